@@ -1,0 +1,74 @@
+import type { Histogram } from '../../loadtests/lib/histogram.ts';
+import type { ErrorKind, InProgress } from '../../loadtests/lib/orders.ts';
+import type { Trial } from './experiment.ts';
+import type { Bytes, Fraction, PerSecond, Seconds } from './units.ts';
+
+/** What uses CPU and memory. */
+export const components = ['nginx', 'workers', 'postgres', 'k6'] as const;
+export type Component = (typeof components)[number];
+
+/** What can run out. `event-loop`: the one thread of the busiest non-blocking worker. `cpu`: all CPUs of the machine. */
+export const resources = ['cpu', 'workers', 'database-connections'] as const;
+export type Resource = (typeof resources)[number];
+
+/** What a worker counted over the steady state. */
+export interface WorkerCounters {
+  /** As in `x-worker`. */
+  readonly name: string;
+  readonly completed: number;
+  /** Seconds in which its thread was not waiting for events: computing, or blocked in a call. */
+  readonly busy: Seconds;
+  /** Seconds of waiting for the database, summed over requests. */
+  readonly databaseWait: Seconds;
+  /** Seconds of connections being in use, summed over connections. */
+  readonly connectionsHeld: Seconds;
+}
+
+/** What one trial measured; over the steady state where nothing else is said. */
+export interface Measurement {
+  /** Scored arrivals per second. */
+  readonly offeredLoad: PerSecond;
+  /** Successful completions per second. */
+  readonly throughput: PerSecond;
+  /** Scored arrivals. */
+  readonly scored: number;
+  readonly neverSent: number;
+  readonly neverAnswered: number;
+  /** Over the whole trial with its drain. */
+  readonly inProgress: readonly InProgress[];
+  readonly stoppedEarly: boolean;
+  readonly responseTime: Histogram;
+  readonly responseTimeFromSend: Histogram;
+  readonly scheduleLag: Histogram;
+  readonly errors: Record<ErrorKind, number>;
+  /** CPU seconds per completed request. */
+  readonly serviceDemand: Record<Component, Seconds>;
+  readonly utilisation: Record<Resource, Fraction>;
+  /** Proportional set size at the end of the steady state. */
+  readonly memory: Record<Component, Bytes>;
+  readonly workers: readonly WorkerCounters[];
+  /** Little's law over the whole trial: mean requests in progress ÷ (throughput × mean time in progress); 1 when it holds. */
+  readonly littlesLaw: number;
+  /** Fraction of the machine's CPU time that a hypervisor took away. */
+  readonly steal: Fraction;
+}
+
+/** Why a trial says nothing about the deployment. */
+export type InvalidReason =
+  | { readonly kind: 'never-sent'; readonly arrivals: number }
+  | { readonly kind: 'schedule-lag'; readonly p99: Seconds; readonly limit: Seconds }
+  | { readonly kind: 'littles-law'; readonly ratio: number }
+  | { readonly kind: 'machine-disturbed'; readonly steal: Fraction }
+  | { readonly kind: 'not-drained'; readonly after: Seconds };
+
+interface Run {
+  readonly trial: Trial;
+  /** Seconds that the trial took in all, from its first preparation to the end of its drain: what it used of the budget. */
+  readonly elapsed: Seconds;
+}
+
+/** What became of a trial. */
+export type TrialResult =
+  | (Run & { readonly state: 'completed'; readonly measurement: Measurement })
+  | (Run & { readonly state: 'invalid'; readonly measurement: Measurement; readonly reason: InvalidReason })
+  | (Run & { readonly state: 'failed'; readonly error: { readonly code: string; readonly message: string } });

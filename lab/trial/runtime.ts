@@ -1,0 +1,45 @@
+import type { Deployment } from '../../services/deployment.ts';
+import type { Trial } from '../experiment/experiment.ts';
+import type { Measurement } from '../experiment/trial-result.ts';
+import type { Seconds } from '../experiment/units.ts';
+
+/** A way to run deployments: on this machine, in containers, simulated. */
+export interface Runtime {
+  readonly name: 'local' | 'compose' | 'simulated';
+  /** Deploys everything and returns when every worker is ready; what was started is stopped again when it fails. */
+  start(deployments: readonly Deployment[], signal: AbortSignal): Promise<Stack>;
+}
+
+/** What is deployed; only a stack can be measured or stopped. */
+export interface Stack extends AsyncDisposable {
+  /** Where each deployment answers, through nginx. */
+  readonly endpoints: readonly Endpoint[];
+  /** Versions, machine and settings: what is needed to repeat the measurements. */
+  readonly environment: Readonly<Record<string, unknown>>;
+  /** Drives a load at the trial's deployment and returns when the system has drained. */
+  measure(trial: Trial, options: MeasureOptions): Promise<Measurement>;
+  stop(): Promise<void>;
+}
+
+export interface Endpoint {
+  readonly deployment: Deployment;
+  /** `http://127.0.0.1:8085` */
+  readonly url: string;
+  readonly workers: number;
+}
+
+export interface MeasureOptions {
+  readonly signal: AbortSignal;
+  /** Called a few times a second; the load stops when it answers `'stop'`. */
+  readonly onProgress: (progress: TrialProgress) => 'go-on' | 'stop';
+}
+
+/** What is known of a trial while it runs. */
+export interface TrialProgress {
+  readonly time: Seconds;
+  readonly sent: number;
+  readonly inProgress: number;
+  /** Scored arrivals that are over the objective's time by now. */
+  readonly overObjective: number;
+  readonly failed: number;
+}

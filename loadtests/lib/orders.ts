@@ -1,0 +1,84 @@
+/**
+ * What the sources of a load and whoever controls them say to each other. A source posts a `SourceReport` to the
+ * orders address several times a second and gets its `Orders` back; its last report carries its `SourceOutcome`.
+ */
+import type { Histogram } from './histogram.ts';
+
+/** One request that a load may send, ready for the wire. */
+export interface WeightedRequest {
+  readonly weight: number;
+  readonly method: 'GET' | 'POST';
+  /** Path and query. */
+  readonly path: string;
+  /** JSON text of a POST. */
+  readonly body?: string;
+}
+
+/** What a source is told. */
+export interface Orders {
+  /** Arrivals per second over all sources of the load; 0 sends nothing. Ignored by closed loads and bursts. */
+  readonly arrivalRate: number;
+  /** What to send; absent: as before. */
+  readonly requests?: readonly WeightedRequest[];
+  /** Send no more, wait for what is in progress, and end. */
+  readonly stop: boolean;
+}
+
+/** Why a request failed. `status-503` is the service's own "not now". */
+export const errorKinds = ['timeout', 'connection', 'status-4xx', 'status-503', 'status-5xx'] as const;
+export type ErrorKind = (typeof errorKinds)[number];
+
+/** Requests in progress at a moment. */
+export interface InProgress {
+  /** Seconds since the load began. */
+  readonly time: number;
+  readonly requests: number;
+}
+
+/** What a source tells while it runs. */
+export interface SourceReport {
+  readonly source: number;
+  /** Seconds since the source began. */
+  readonly time: number;
+  /** Requests sent since it began. */
+  readonly sent: number;
+  /** Responses received (of any kind, or given up) since it began. */
+  readonly completed: number;
+  readonly inProgress: number;
+  /** Scored arrivals that are over the objective's time by now: answered later than it, failed, or waiting for longer. */
+  readonly overObjective: number;
+  /** Scored arrivals that failed. */
+  readonly failed: number;
+  /** Only in the last report. */
+  readonly outcome?: SourceOutcome;
+}
+
+/** All that a source measured. Only arrivals whose intended send lies in the steady state are scored. */
+export interface SourceOutcome {
+  readonly source: number;
+  /** Scored arrivals that were due, sent or not. */
+  readonly scored: number;
+  /** Scored arrivals that were due and never sent. */
+  readonly neverSent: number;
+  /** Scored arrivals that were sent and not answered within the time limit. */
+  readonly neverAnswered: number;
+  /** Scored arrivals that failed, by kind; `timeout` counts those never answered. */
+  readonly errors: Record<ErrorKind, number>;
+  /** Successful responses that arrived during the steady state, whenever they were sent. */
+  readonly completedInSteadyState: number;
+  /** From the intended send to the last byte; what was never answered counts as the time limit. */
+  readonly responseTime: Histogram;
+  /** From the real send to the last byte. */
+  readonly responseTimeFromSend: Histogram;
+  /** From the intended to the real send. */
+  readonly scheduleLag: Histogram;
+  /** Over the whole load with its drain, sampled at least four times a second. */
+  readonly inProgress: readonly InProgress[];
+  /** Requests sent over the whole load. */
+  readonly sent: number;
+  /** Sum of the times from real send to last byte over the whole load, in seconds: with `sent`, for Little's law. */
+  readonly totalTimeInProgress: number;
+  /** Seconds from the first intended send to the end of the drain. */
+  readonly duration: number;
+  readonly stoppedEarly: boolean;
+}

@@ -1,0 +1,82 @@
+import { type TopologyName, topologyOf } from './topologies.ts';
+
+/** A topology with its numbers. */
+export interface Deployment {
+  readonly topology: TopologyName;
+  readonly processes: number;
+  /** Worker threads in each process. */
+  readonly threadsPerProcess: number;
+  /** A ceiling for the whole deployment, shared out over its workers. */
+  readonly databaseConnections: number;
+}
+
+/** One worker of a deployment: one port, one JavaScript thread. */
+export interface WorkerSlot {
+  /** Which process it is in, from 1. */
+  readonly process: number;
+  /** Which thread of its process it is, from 1. */
+  readonly thread: number;
+  /** As it names itself in `x-worker`: `hybrid-2.1` is the first thread of the second process. */
+  readonly name: string;
+  /** Its share of the deployment's connections. */
+  readonly databaseConnections: number;
+}
+
+const DEFAULT_THREADS = 8;
+const DEFAULT_DATABASE_CONNECTIONS = 40;
+
+/** The deployment of `topology` on a machine with so many CPUs, with `chosen` in place of the defaults. */
+export function deploymentOf(
+  topology: TopologyName,
+  cpus: number,
+  chosen: Partial<Omit<Deployment, 'topology'>> = {},
+): Deployment {
+  const { blocking, processes: processesOf, threads } = topologyOf(topology);
+  const processes = chosen.processes ?? (processesOf === 'one' ? 1 : cpus);
+  const threadsPerProcess = chosen.threadsPerProcess ?? (threads === 'one' ? 1 : DEFAULT_THREADS);
+  const databaseConnections =
+    chosen.databaseConnections ?? (blocking ? processes * threadsPerProcess : DEFAULT_DATABASE_CONNECTIONS);
+  return { topology, processes, threadsPerProcess, databaseConnections };
+}
+
+/** Why this deployment cannot be, in a sentence; `undefined` when it can. */
+export function refusalOf(deployment: Deployment): string | undefined {
+  const { topology, processes, threadsPerProcess, databaseConnections } = deployment;
+  const { processes: processesOf, threads } = topologyOf(topology);
+  for (const [name, value] of Object.entries({ processes, threadsPerProcess, databaseConnections })) {
+    if (!Number.isSafeInteger(value) || value < 1) return `${name} of ${topology} is ${value}, not a whole number from 1`;
+  }
+  if (processesOf === 'one' && processes !== 1) return `${topology} is one process, not ${processes}`;
+  if (threads === 'one' && threadsPerProcess !== 1) {
+    return `${topology} has one worker thread in each process, not ${threadsPerProcess}`;
+  }
+  const workers = processes * threadsPerProcess;
+  if (databaseConnections < workers) {
+    return `${topology} has ${workers} workers and only ${databaseConnections} database connections; each worker needs one`;
+  }
+  return undefined;
+}
+
+/** The workers of a deployment, process by process, with the connections shared out as evenly as they can be. */
+export function workersOf(deployment: Deployment): WorkerSlot[] {
+  const { topology, processes, threadsPerProcess, databaseConnections } = deployment;
+  const workers = processes * threadsPerProcess;
+  const share = Math.floor(databaseConnections / workers);
+  const left = databaseConnections % workers;
+  return Array.from({ length: workers }, (_, index) => {
+    const process = Math.floor(index / threadsPerProcess) + 1;
+    const thread = (index % threadsPerProcess) + 1;
+    return {
+      process,
+      thread,
+      name: `${topology}-${process}.${thread}`,
+      databaseConnections: share + (index < left ? 1 : 0),
+    };
+  });
+}
+
+/** The deployment in a few characters, unique among deployments: `hybrid-2x1-40`. */
+export function deploymentName(deployment: Deployment): string {
+  const { topology, processes, threadsPerProcess, databaseConnections } = deployment;
+  return `${topology}-${processes}x${threadsPerProcess}-${databaseConnections}`;
+}
