@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
+import { styleText } from 'node:util';
+import type { Command } from 'commander';
+import type { CommandContext } from './context.ts';
+
+interface Step {
+  readonly name: string;
+  readonly program: string;
+  readonly arguments: readonly string[];
+}
+
+/** `loadline test`: everything that must hold, cheapest first; it ends with the test runner's own summary. */
+export function register(program: Command, context: CommandContext): void {
+  program
+    .command('test')
+    .description('format, lint, types, imports, unit tests, tests on local parts, tests in Docker')
+    .option('--unit', 'only what needs no nginx, Postgres or k6')
+    .action(async ({ unit }: { unit?: boolean }) => {
+      process.exitCode = await runSteps(stepsOf(context.root, unit ?? false), context);
+    });
+}
+
+function stepsOf(root: string, unitOnly: boolean): Step[] {
+  const packaged = (name: string) => join(root, 'node_modules', '.bin', name);
+  const imports = ['services', 'loadtests', 'lab', 'nginx', 'bench'];
+  const testFiles = globSync('{services,loadtests,lab,nginx,bench}/**/*.test.ts', { cwd: root });
+  const local = testFiles.filter(file => file.endsWith('.local.test.ts'));
+  const docker = testFiles.filter(file => file.endsWith('.docker.test.ts'));
+  const unit = testFiles.filter(file => !local.includes(file) && !docker.includes(file));
+  const tests = (name: string, files: readonly string[], concurrency: number): Step => ({
+    name,
+    program: process.execPath,
+    arguments: ['--test', `--test-concurrency=${concurrency}`, ...files],
+  });
+  const steps = [
+    { name: 'format and lint', program: packaged('biome'), arguments: ['ci', '--error-on-warnings', '.'] },
+    { name: 'types', program: packaged('tsc'), arguments: ['-p', '.'] },
+    { name: 'imports', program: packaged('depcruise'), arguments: ['--config', '.dependency-cruiser.json', ...imports] },
+    tests('unit tests', unit, 2),
+  ];
+  if (unitOnly) return steps;
+  // Tests on real parts measure time and take the machine: one file after the other.
+  steps.push(tests('tests on local parts', local, 1));
+  if (docker.length > 0) steps.push(tests('tests in Docker', docker, 1));
+  return steps;
+}
+
+/** Runs the steps until one fails; returns the exit code. */
+async function runSteps(steps: readonly Step[], context: CommandContext): Promise<number> {
+  for (const step of steps) {
+    const begin = performance.now();
+    context.say(styleText('bold', `• ${step.name}`, { stream: process.stderr }));
+    const child = spawn(step.program, step.arguments, { cwd: context.root, stdio: 'inherit' });
+    const end = () => child.kill('SIGTERM');
+    context.signal.addEventListener('abort', end);
+    const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+    context.signal.removeEventListener('abort', end);
+    context.signal.throwIfAborted();
+    if (code !== 0) {
+      context.say(`${step.name} failed (${signal ?? `exit code ${code}`})`);
+      return 1;
+    }
+    context.say(`  ${step.name}: ${((performance.now() - begin) / 1000).toFixed(1)} s`);
+  }
+  return 0;
+}

@@ -1,0 +1,28 @@
+import { request } from 'undici';
+import { z } from 'zod';
+
+/** What a control thread tells of one worker, counted since the worker started; times in seconds. */
+const workerSchema = z.object({
+  name: z.string(),
+  inProgress: z.number(),
+  completed: z.number(),
+  busy: z.number(),
+  databaseWait: z.number(),
+  connectionsHeld: z.number(),
+  databaseConnections: z.number(),
+});
+
+const processSchema = z.object({ pid: z.number(), ready: z.boolean(), workers: z.array(workerSchema) });
+
+export type WorkerReading = z.infer<typeof workerSchema>;
+export type ProcessReading = z.infer<typeof processSchema>;
+
+/** Asks the control threads of a deployment's processes what their workers count; a blocked worker cannot be asked itself. */
+export async function readControlThreads(controlPorts: readonly number[]): Promise<ProcessReading[]> {
+  return Promise.all(
+    controlPorts.map(async port => {
+      const { body } = await request(`http://127.0.0.1:${port}/counters`, { headersTimeout: 2000, bodyTimeout: 2000 });
+      return processSchema.parse(await body.json());
+    }),
+  );
+}

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { cpuOf, machineTime, memoryOf } from './processes.ts';
+
+const spin =
+  'const end = process.cpuUsage().user + 200_000; while (process.cpuUsage().user < end); process.send("spun"); setInterval(() => {}, 1000)';
+
+test('CPU time of a process includes its children, while they live and after they have ended', async () => {
+  const parent = spawn(
+    process.execPath,
+    [
+      '-e',
+      `const c = require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(spin)}], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+      c.on('message', () => process.send('spun'));
+      process.on('message', () => { c.kill('SIGKILL'); c.on('exit', () => process.send('ended')); })`,
+    ],
+    { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] },
+  );
+  try {
+    await once(parent, 'message');
+    const alive = cpuOf([parent.pid ?? 0]);
+    assert.ok(alive >= 0.2, `${alive} s while the child lives`);
+    parent.send('end it');
+    await once(parent, 'message');
+    const ended = cpuOf([parent.pid ?? 0]);
+    assert.ok(ended >= alive, `${ended} s after the child has ended, ${alive} s before`);
+  } finally {
+    parent.kill('SIGKILL');
+  }
+});
+
+test('a process that has gone has used nothing and holds nothing', () => {
+  const gone = 2 ** 22 + 1;
+  assert.equal(cpuOf([gone]), 0);
+  assert.equal(memoryOf([gone]), 0);
+});
+
+test('memory of this process is between 10 MB and 2 GB', () => {
+  const bytes = memoryOf([process.pid]);
+  assert.ok(bytes > 10e6 && bytes < 2e9, `${bytes} bytes`);
+});
+
+test('the machine has been busy for a part of its time', () => {
+  const { busy, total, steal } = machineTime();
+  assert.ok(busy > 0 && busy + steal < total, `${busy} s busy and ${steal} s stolen of ${total} s`);
+});

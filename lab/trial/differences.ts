@@ -1,0 +1,46 @@
+import { type Component, components, type Measurement, type WorkerCounters } from '../experiment/trial-result.ts';
+import type { Seconds } from '../experiment/units.ts';
+import type { Reading, WorkerReading } from './observer.ts';
+
+/** What two readings, at the beginning and the end of a steady state, say about it. */
+export function differences(
+  before: Reading,
+  after: Reading,
+): Pick<Measurement, 'utilisation' | 'workers' | 'steal'> & { cpu: Record<Component, Seconds> } {
+  const elapsed = after.time - before.time;
+  const workers = after.workers.map(worker => workerDifference(worker, before.workers));
+  const total = after.machine.total - before.machine.total;
+  const connections = sum(after.workers.map(worker => worker.databaseConnections));
+  return {
+    workers,
+    cpu: perComponent(component => after.cpu[component] - before.cpu[component]),
+    steal: (after.machine.steal - before.machine.steal) / total,
+    utilisation: {
+      cpu: (after.machine.busy - before.machine.busy) / total,
+      workers: sum(workers.map(worker => worker.busy)) / (workers.length * elapsed),
+      'database-connections': sum(workers.map(worker => worker.connectionsHeld)) / (connections * elapsed),
+    },
+  };
+}
+
+/** A value for each component. */
+export function perComponent(valueOf: (component: Component) => number): Record<Component, number> {
+  return Object.fromEntries(components.map(component => [component, valueOf(component)])) as Record<Component, number>;
+}
+
+/** A worker that was started in between is counted from its start. */
+function workerDifference(after: WorkerReading, all: readonly WorkerReading[]): WorkerCounters {
+  const found = all.find(({ name }) => name === after.name);
+  const before = found && found.completed <= after.completed ? found : undefined;
+  return {
+    name: after.name,
+    completed: after.completed - (before?.completed ?? 0),
+    busy: after.busy - (before?.busy ?? 0),
+    databaseWait: after.databaseWait - (before?.databaseWait ?? 0),
+    connectionsHeld: after.connectionsHeld - (before?.connectionsHeld ?? 0),
+  };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { drain } from './drain.ts';
+import type { Observer, Reading, WorkerReading } from './observer.ts';
+
+const none = { nginx: 0, workers: 0, postgres: 0, k6: 0 };
+const idle: WorkerReading = {
+  name: 'sync-1.1',
+  inProgress: 0,
+  completed: 10,
+  busy: 1,
+  databaseWait: 0,
+  connectionsHeld: 0,
+  databaseConnections: 1,
+};
+
+/** An observer that reads these workers one after the other, a tenth of a second apart, and then the last for ever. */
+function observing(readings: WorkerReading[]): Observer & { looks: number } {
+  return {
+    looks: 0,
+    async read(): Promise<Reading> {
+      const worker = readings[Math.min(this.looks, readings.length - 1)] ?? idle;
+      const time = this.looks++ / 10;
+      return { time, cpu: none, machine: { busy: 0, total: 0, steal: 0 }, workers: [worker] };
+    },
+    memory: async () => none,
+  };
+}
+
+test('a worker with nothing in progress, nothing completed and time to spare has drained', async () => {
+  assert.equal(await drain(observing([idle, idle]), 1, new AbortController().signal), true);
+});
+
+test('a blocked worker that takes one request after the other from its socket has not drained yet', async () => {
+  const observer = observing([idle, { ...idle, completed: 14, busy: 1.1 }, { ...idle, completed: 18, busy: 1.2 }]);
+  assert.equal(await drain(observer, 1, new AbortController().signal), true);
+  assert.equal(observer.looks, 4, 'it looks until two readings are equal');
+});
+
+test('a worker that is inside one long request has not drained', async () => {
+  const blocked = Array.from({ length: 20 }, (_, look) => ({ ...idle, busy: 1 + look / 10 }));
+  assert.equal(await drain(observing(blocked), 0.5, new AbortController().signal), false);
+});
