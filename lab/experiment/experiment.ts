@@ -59,6 +59,8 @@ export interface Trial {
 export interface Experiment {
   readonly name: string;
   readonly seed: number;
+  /** CPUs of the machine that it is for: the defaults of its deployments come from them. */
+  readonly cpus: number;
   readonly objective: Objective;
   readonly cells: readonly Cell[];
   /** Seconds for all trials together. */

@@ -1,0 +1,27 @@
+/** The one of `words` that `typed` was probably meant to be: at most two letters away; `undefined` when none is. */
+export function closestWord(typed: string, words: readonly string[]): string | undefined {
+  let closest: string | undefined;
+  let fewest = 3;
+  for (const word of words) {
+    const edits = editDistance(typed.toLowerCase(), word.toLowerCase());
+    if (edits < fewest && edits < word.length) {
+      closest = word;
+      fewest = edits;
+    }
+  }
+  return closest;
+}
+
+/** Levenshtein's distance: letters to insert, delete or replace. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (const [index, letter] of [...a].entries()) {
+    const next = [index + 1];
+    for (let column = 1; column <= b.length; column++) {
+      const replaced = (row[column - 1] ?? 0) + (letter === b[column - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
