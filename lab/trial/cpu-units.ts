@@ -1,0 +1,42 @@
+import { request } from 'undici';
+import { routes } from '../../services/contract.ts';
+import type { Experiment, WorkloadRequest } from '../experiment/experiment.ts';
+import type { Seconds } from '../experiment/units.ts';
+
+const UNITS = 200;
+const WARM_UP_REQUESTS = 10;
+const REQUESTS = 15;
+
+/** Seconds that one unit of the service's CPU work takes on an idle worker here: the median, as the worker itself times it. */
+export async function measureCpuUnit(url: string, signal: AbortSignal): Promise<Seconds> {
+  const durations: Seconds[] = [];
+  for (let index = 0; index < WARM_UP_REQUESTS + REQUESTS; index++) {
+    const { headers, body } = await request(`${url}/cpu?units=${UNITS}`, { signal });
+    await body.dump();
+    const milliseconds = /app;dur=([\d.]+)/.exec(String(headers['server-timing']))?.[1];
+    if (index >= WARM_UP_REQUESTS) durations.push(Number(milliseconds) / 1000);
+  }
+  durations.sort((a, b) => a - b);
+  return (durations[Math.floor(REQUESTS / 2)] ?? Number.NaN) / UNITS;
+}
+
+/** Whether any request of the experiment asks for CPU work by its time, which depends on the machine. */
+export function asksForCpuTime(experiment: Experiment): boolean {
+  return experiment.cells.some(cell => cell.workload.requests.some(one => one.parameters.cpuSeconds !== undefined));
+}
+
+/** The experiment with every `cpuSeconds` in units of CPU work, at `secondsPerUnit` each. */
+export function withCpuUnits(experiment: Experiment, secondsPerUnit: Seconds): Experiment {
+  const inUnits = (one: WorkloadRequest): WorkloadRequest => {
+    const { cpuSeconds, ...parameters } = one.parameters;
+    if (cpuSeconds === undefined) return one;
+    const limit = routes[one.route].parameters.find(({ name }) => name === 'units')?.maximum ?? 0;
+    const units = Math.min(limit, Math.max(1, Math.round(cpuSeconds / secondsPerUnit)));
+    return { ...one, parameters: { ...parameters, units } };
+  };
+  const cells = experiment.cells.map(cell => ({
+    ...cell,
+    workload: { ...cell.workload, requests: cell.workload.requests.map(inUnits) },
+  }));
+  return { ...experiment, cells };
+}
