@@ -1,5 +1,13 @@
 /** How a command ends, by exit code; 99 is k6's own for a missed threshold. */
-export const exitCodes = { done: 0, internal: 1, usage: 2, machine: 3, invalid: 4, missed: 99, interrupted: 130 } as const;
+export const exitCodes = {
+  done: 0,
+  internal: 1,
+  usage: 2,
+  machine: 3,
+  invalid: 4,
+  missed: 99,
+  interrupted: 130,
+} as const;
 
 /**
  * Everything that Loadline throws on purpose: a code, never used again for another thing, and how the command ends.
@@ -7,14 +15,18 @@ export const exitCodes = { done: 0, internal: 1, usage: 2, machine: 3, invalid: 
  * the codes; a test keeps the two equal.
  */
 export const errorCatalogue = {
-  'usage': { exit: 'usage', means: 'The command line is not one that Loadline understands.' },
+  usage: { exit: 'usage', means: 'The command line is not one that Loadline understands.' },
   'experiment-unreadable': { exit: 'usage', means: 'The experiment file is missing or is not YAML.' },
   'experiment-invalid': { exit: 'usage', means: 'The experiment file says something that cannot be.' },
   'results-unreadable': { exit: 'usage', means: 'A results file is missing, cut in half or of another version.' },
-  'deployment-impossible': { exit: 'usage', means: 'A deployment whose numbers cannot be, such as two processes of `async`.' },
+  'deployment-impossible': {
+    exit: 'usage',
+    means: 'A deployment whose numbers cannot be, such as two processes of `async`.',
+  },
   'directive-unsafe': { exit: 'internal', means: 'A value that could break out of an nginx directive was refused.' },
   'nginx-missing': { exit: 'machine', means: 'nginx is not on this machine.' },
   'nginx-refused': { exit: 'internal', means: 'nginx refused the configuration that was rendered for it.' },
+  'open-files-limited': { exit: 'machine', means: 'The limit of open files leaves nginx too few connections.' },
   'k6-missing': { exit: 'machine', means: 'k6 of the pinned version is not on this machine and could not be made.' },
   'k6-failed': { exit: 'internal', means: 'k6 ended before the load did.' },
   'postgres-missing': { exit: 'machine', means: 'The packaged Postgres is not installed.' },
@@ -24,9 +36,13 @@ export const errorCatalogue = {
   'stack-running': { exit: 'usage', means: 'The stack is already up.' },
   'stack-not-running': { exit: 'usage', means: 'The stack is not up.' },
   'folder-unwritable': { exit: 'machine', means: 'A folder that Loadline writes to cannot be written.' },
-  'contract-broken': { exit: 'invalid', means: 'A deployment does not answer as the contract says; nothing was measured.' },
+  'contract-broken': {
+    exit: 'invalid',
+    means: 'A deployment does not answer as the contract says; nothing was measured.',
+  },
+  'parts-missing': { exit: 'machine', means: 'Something that a stack is made of is not on this machine.' },
   'nothing-measured': { exit: 'invalid', means: 'No trial of the experiment could be completed.' },
-  'interrupted': { exit: 'interrupted', means: 'Ctrl-C: what was started has been stopped.' },
+  interrupted: { exit: 'interrupted', means: 'Ctrl-C: what was started has been stopped.' },
 } as const satisfies Record<string, { exit: keyof typeof exitCodes; means: string }>;
 
 export type ErrorCode = keyof typeof errorCatalogue;

@@ -1,0 +1,81 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { availableCpus } from '../../services/cpus.ts';
+import { compareResults } from '../analysis/comparison.ts';
+import { parseExperiment } from '../experiment/parse.ts';
+import type { Experiment } from '../experiment/experiment.ts';
+import { LoadlineError } from '../loadline-error.ts';
+import { summaryOf } from '../report/summary.ts';
+import { tableOf } from '../report/table.ts';
+import { LocalRuntime } from '../runtime/local/runtime.ts';
+import { runExperiment } from '../trial/run-experiment.ts';
+import { createRunFolder, type RunFolder } from '../trial/run-folder.ts';
+import type { CommandContext } from './context.ts';
+import { ProgressView } from './progress.ts';
+
+interface CompareOptions {
+  readonly quick?: boolean;
+  readonly seed?: string;
+  readonly json?: boolean;
+}
+
+/** `loadline compare`: which of an experiment's deployments carries most, how much of it, and what stopped it. */
+export function register(program: Command, context: CommandContext): void {
+  program
+    .command('compare')
+    .description('measure what each topology carries, and say what stopped it')
+    .argument('[experiment]', 'a YAML file, or the name of one in experiments/', 'quick')
+    .option('--quick', 'the experiment `quick`, which is the default too: six minutes')
+    .option('--seed <number>', 'another order of trials and other arrivals')
+    .option('--json', 'print comparison.json instead of the table')
+    .action(async (name: string, options: CompareOptions) => {
+      const experiment = readExperiment(options.quick ? 'quick' : name, options, context);
+      await compare(experiment, options, context);
+    });
+}
+
+async function compare(experiment: Experiment, options: CompareOptions, context: CommandContext): Promise<void> {
+  const folder = createRunFolder(context.root, experiment.name, new Date());
+  const view = new ProgressView();
+  const runtime = new LocalRuntime({ root: context.root, say: context.say });
+  try {
+    const record = await runExperiment(experiment, runtime, folder.trials, { signal: context.signal, events: view });
+    view.clear();
+    const comparison = compareResults(record);
+    folder.write('comparison.json', `${JSON.stringify(comparison, null, 2)}\n`);
+    folder.write('summary.md', summaryOf(comparison));
+    context.print(options.json ? JSON.stringify(comparison) : tableOf(comparison));
+    context.say(`Everything measured is in ${folder.path}`);
+    if (comparison.cells.every(({ trials }) => trials === 0)) throw nothingMeasured(folder);
+  } finally {
+    view.clear();
+    folder.removeIfEmpty();
+  }
+}
+
+function nothingMeasured(folder: RunFolder): LoadlineError {
+  return new LoadlineError('nothing-measured', `No trial could be completed; ${folder.trials} says why for each.`);
+}
+
+function readExperiment(name: string, options: CompareOptions, context: CommandContext): Experiment {
+  const shipped = join(context.root, 'experiments', `${name}.yaml`);
+  const file = !name.includes('/') && existsSync(shipped) ? shipped : name;
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new LoadlineError(
+      'experiment-unreadable',
+      `There is no experiment ${name}: give a YAML file, or the name of one in experiments/, such as quick.`,
+      { cause },
+    );
+  }
+  return parseExperiment(text, { file, cpus: availableCpus(), ...seedOf(options) });
+}
+
+function seedOf({ seed }: CompareOptions): { seed?: number } {
+  if (seed === undefined) return {};
+  if (/^\d{1,9}$/.test(seed)) return { seed: Number(seed) };
+  throw new LoadlineError('usage', `--seed is ${seed}, not a whole number of at most nine digits.`);
+}
