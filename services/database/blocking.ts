@@ -1,0 +1,73 @@
+import type { Counters } from '../counters.ts';
+import type { DatabaseHealth } from './health.ts';
+import { LibpqConnection } from './libpq-connection.ts';
+import { type BlockingDatabase, DatabaseAwayError, type Operation, type RequestTiming } from './operation.ts';
+
+export interface BlockingDatabaseOptions {
+  readonly url: string;
+  readonly health: DatabaseHealth;
+  readonly counters: Counters;
+  /** The file or library name of libpq, where the default is not the right one. */
+  readonly libpq?: string | undefined;
+}
+
+/**
+ * A database on one connection whose operations block the calling thread. It connects at once if it can, and again
+ * whenever an operation finds it without a connection. `database` in a request's timing is the time from sending each
+ * statement to having its rows; connecting is not in it.
+ */
+export function openBlockingDatabase({ url, health, counters, libpq }: BlockingDatabaseOptions): BlockingDatabase {
+  let connection: LibpqConnection | undefined;
+
+  function connected(): LibpqConnection {
+    if (health.state === 'away') throw new DatabaseAwayError('the database is away');
+    if (connection?.isUsable === false) drop();
+    if (connection !== undefined) return connection;
+    // Only a database that answered the watcher is connected to: libpq resolves names without a time limit.
+    if (health.awaitVerdictBlocking() === 'away') throw new DatabaseAwayError('the database is away');
+    connection = LibpqConnection.open(url, health, libpq);
+    counters.set('connectionsOpen', 1);
+    return connection;
+  }
+
+  function drop(): void {
+    connection?.close();
+    connection = undefined;
+    counters.set('connectionsOpen', 0);
+  }
+
+  function run<T>(operation: Operation<T>, timing: RequestTiming): T {
+    const held = connected();
+    const start = performance.now();
+    let waited = 0;
+    counters.set('connectionsInUse', 1);
+    try {
+      let step = operation.next([]);
+      while (!step.done) {
+        const sent = performance.now();
+        try {
+          step = operation.next(held.rowsOf(step.value));
+        } finally {
+          waited += (performance.now() - sent) / 1000;
+        }
+      }
+      return step.value;
+    } catch (error) {
+      // It may be in mid-transaction or still owe an answer.
+      drop();
+      throw error;
+    } finally {
+      timing.database += waited;
+      counters.add('databaseWait', waited);
+      counters.add('connectionsHeld', (performance.now() - start) / 1000);
+      counters.set('connectionsInUse', 0);
+    }
+  }
+
+  try {
+    connected();
+  } catch (error) {
+    if (!(error instanceof DatabaseAwayError)) throw error;
+  }
+  return { run, close: drop };
+}

@@ -1,0 +1,18 @@
+import { DatabaseAwayError } from './operation.ts';
+
+/** Classes of SQLSTATE that mean "not now": connection, resources, cancelled by an operator, rolled back to be repeated. */
+const notNow = ['08', '40', '53', '57', '58'];
+
+/** A statement that Postgres refused: a mistake in the statement or in its values. */
+export class StatementError extends Error {
+  override readonly name = 'StatementError';
+}
+
+/** What went wrong with a statement or a connection; without a SQLSTATE it was the connection. */
+export function failureOf(message: string, sqlState: string | undefined, cause?: unknown): Error {
+  const text = message.trim();
+  if (sqlState === undefined) return new DatabaseAwayError(text, { cause });
+  return notNow.includes(sqlState.slice(0, 2))
+    ? new DatabaseAwayError(`${text} (SQLSTATE ${sqlState})`, { cause })
+    : new StatementError(`${text} (SQLSTATE ${sqlState})`, { cause });
+}

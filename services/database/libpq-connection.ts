@@ -1,0 +1,194 @@
+import { failureOf } from './failure.ts';
+import { type DatabaseHealth, LOOK_EVERY, SUSPECT_AFTER } from './health.ts';
+import {
+  COMMAND_OK,
+  CONNECTION_OK,
+  type Libpq,
+  loadLibpq,
+  POLLING_FAILED,
+  POLLING_OK,
+  POLLING_READING,
+  type Pointer,
+  SQL_STATE,
+  TUPLES_OK,
+} from './libpq.ts';
+import { DatabaseAwayError, type Row, type Statement } from './operation.ts';
+
+/** Seconds in which a connection must be made, and in which a statement must be answered beyond what it takes by itself. */
+const DEADLINE = 1;
+
+/** One connection through libpq, on which every call blocks the thread, but never for longer than its deadline. */
+export class LibpqConnection {
+  readonly #libpq: Libpq;
+  readonly #connection: Pointer;
+  readonly #health: DatabaseHealth;
+  /** Columns of each statement that is prepared here; `undefined` until its first rows. */
+  readonly #prepared = new Map<string, readonly string[] | undefined>();
+
+  /** Connects; throws `DatabaseAwayError` when that fails or takes longer than its deadline. */
+  static open(url: string, health: DatabaseHealth, path?: string): LibpqConnection {
+    const { libpq, ignoreNotice } = loadLibpq(path);
+    const pointer = libpq.PQconnectStart(withDefaults(url));
+    if (pointer === null) throw new DatabaseAwayError('libpq has no memory for a connection');
+    libpq.PQsetNoticeReceiver(pointer, ignoreNotice, null);
+    const connection = new LibpqConnection(libpq, pointer, health);
+    try {
+      connection.#connect();
+      return connection;
+    } catch (error) {
+      connection.close();
+      health.suspect();
+      throw error;
+    }
+  }
+
+  private constructor(libpq: Libpq, connection: Pointer, health: DatabaseHealth) {
+    this.#libpq = libpq;
+    this.#connection = connection;
+    this.#health = health;
+  }
+
+  /** Whether the server still holds its end: what comes on an idle connection is a notice or a farewell. */
+  get isUsable(): boolean {
+    const { PQsocketPoll, PQsocket, PQconsumeInput, PQstatus } = this.#libpq;
+    while (PQsocketPoll(PQsocket(this.#connection), 1, 0, 0) > 0) {
+      if (PQconsumeInput(this.#connection) === 0) return false;
+    }
+    return PQstatus(this.#connection) === CONNECTION_OK;
+  }
+
+  /** The rows of a statement, which is prepared here the first time. */
+  rowsOf(statement: Statement): Row[] {
+    const { name, text, values, expected = 0 } = statement;
+    if (!this.#prepared.has(name)) {
+      const sent = this.#libpq.PQsendPrepare(this.#connection, name, text, 0, null);
+      this.#read(sent, DEADLINE, () => undefined);
+      this.#prepared.set(name, undefined);
+    }
+    const sent = this.#libpq.PQsendQueryPrepared(
+      this.#connection,
+      name,
+      values.length,
+      values.length === 0 ? null : values,
+      null,
+      null,
+      0,
+    );
+    return this.#read(sent, expected + DEADLINE, result => this.#rows(name, result));
+  }
+
+  /** Closes the connection; nothing of it may be used afterwards. */
+  close(): void {
+    this.#libpq.PQfinish(this.#connection);
+  }
+
+  #connect(): void {
+    const { PQstatus, PQconnectPoll, PQsetnonblocking } = this.#libpq;
+    const wait = this.#waiter(DEADLINE);
+    if (PQstatus(this.#connection) !== CONNECTION_OK && this.#socket < 0) throw this.#connectionFailure();
+    // libpq asks for a first wait until it can write.
+    for (let poll = -1; poll !== POLLING_OK; poll = PQconnectPoll(this.#connection)) {
+      if (poll === POLLING_FAILED) throw this.#connectionFailure();
+      wait(poll === POLLING_READING ? 'read' : 'write');
+    }
+    PQsetnonblocking(this.#connection, 1);
+  }
+
+  /** Waits for the answer to what was sent, hands it to `convert`, and frees it whatever comes of it. */
+  #read<T>(sent: number, deadline: number, convert: (result: Pointer) => T): T {
+    if (sent === 0) throw this.#connectionFailure();
+    const { PQgetResult, PQclear } = this.#libpq;
+    const wait = this.#waiter(deadline);
+    this.#flush(wait);
+    this.#fill(wait);
+    const result = PQgetResult(this.#connection);
+    if (result === null) throw this.#connectionFailure();
+    try {
+      this.#check(result);
+      const converted = convert(result);
+      this.#fill(wait);
+      // A statement has one result; the null after it makes the connection ready for the next.
+      const rest = PQgetResult(this.#connection);
+      if (rest !== null) {
+        PQclear(rest);
+        throw new DatabaseAwayError('the database sent more than one result');
+      }
+      return converted;
+    } finally {
+      PQclear(result);
+    }
+  }
+
+  #flush(wait: (what: 'read' | 'write' | 'either') => void): void {
+    const { PQflush, PQconsumeInput } = this.#libpq;
+    for (let left = PQflush(this.#connection); left !== 0; left = PQflush(this.#connection)) {
+      if (left < 0) throw this.#connectionFailure();
+      wait('either');
+      if (PQconsumeInput(this.#connection) === 0) throw this.#connectionFailure();
+    }
+  }
+
+  #fill(wait: (what: 'read') => void): void {
+    const { PQisBusy, PQconsumeInput } = this.#libpq;
+    while (PQisBusy(this.#connection) === 1) {
+      wait('read');
+      if (PQconsumeInput(this.#connection) === 0) throw this.#connectionFailure();
+    }
+  }
+
+  /** A function that blocks until the socket is ready, in slices between which it looks at deadline and health. */
+  #waiter(deadline: number): (what: 'read' | 'write' | 'either') => void {
+    const start = performance.now();
+    return what => {
+      for (;;) {
+        const end = (Date.now() + LOOK_EVERY * 1000) * 1000;
+        const ready = this.#libpq.PQsocketPoll(this.#socket, what === 'write' ? 0 : 1, what === 'read' ? 0 : 1, end);
+        if (ready > 0) return;
+        const waited = (performance.now() - start) / 1000;
+        if (this.#health.state === 'away') throw new DatabaseAwayError('the database went away');
+        if (waited > SUSPECT_AFTER) this.#health.suspect();
+        if (waited > deadline) throw new DatabaseAwayError(`the database did not answer within ${deadline} s`);
+      }
+    };
+  }
+
+  get #socket(): number {
+    return this.#libpq.PQsocket(this.#connection);
+  }
+
+  #check(result: Pointer): void {
+    const { PQresultStatus, PQresultErrorMessage, PQresultErrorField } = this.#libpq;
+    const status = PQresultStatus(result);
+    if (status === TUPLES_OK || status === COMMAND_OK) return;
+    throw failureOf(PQresultErrorMessage(result), PQresultErrorField(result, SQL_STATE) ?? undefined);
+  }
+
+  #rows(name: string, result: Pointer): Row[] {
+    const { PQntuples, PQnfields, PQfname, PQgetvalue, PQgetisnull } = this.#libpq;
+    const columns =
+      this.#prepared.get(name) ?? Array.from({ length: PQnfields(result) }, (_, column) => PQfname(result, column));
+    this.#prepared.set(name, columns);
+    return Array.from({ length: PQntuples(result) }, (_, row) => {
+      const values: Record<string, string | null> = {};
+      for (const [column, columnName] of columns.entries()) {
+        const value = PQgetvalue(result, row, column);
+        values[columnName] = value === '' && PQgetisnull(result, row, column) === 1 ? null : value;
+      }
+      return values;
+    });
+  }
+
+  #connectionFailure(): Error {
+    this.#health.suspect();
+    return failureOf(this.#libpq.PQerrorMessage(this.#connection), undefined);
+  }
+}
+
+/** The address with what both drivers must agree on; what it says itself is left alone. */
+function withDefaults(address: string): string {
+  const url = new URL(address);
+  for (const [name, value] of Object.entries({ client_encoding: 'UTF8', gssencmode: 'disable', sslmode: 'disable' })) {
+    if (!url.searchParams.has(name)) url.searchParams.set(name, value);
+  }
+  return url.href;
+}

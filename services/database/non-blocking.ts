@@ -1,0 +1,104 @@
+import type { Counters } from '../counters.ts';
+import { type DatabaseHealth, LOOK_EVERY } from './health.ts';
+import { DatabaseAwayError, type NonBlockingDatabase, type Operation, type RequestTiming } from './operation.ts';
+import { PgConnection } from './pg-connection.ts';
+import { Pool } from './pool.ts';
+
+export interface NonBlockingDatabaseOptions {
+  readonly url: string;
+  readonly health: DatabaseHealth;
+  /** `databaseConnections` is the most connections that may be open; it is obeyed while it changes. */
+  readonly counters: Counters;
+}
+
+/** Seconds between two looks for connections that ended, or that a lower limit no longer allows. */
+const TIDY_EVERY = 0.5;
+
+/**
+ * A database on a pool of connections, for operations as tasks. `database` in a request's timing is the time from
+ * sending each statement to having its rows; waiting for a connection, or for one to be made, is not in it.
+ */
+export function openNonBlockingDatabase({ url, health, counters }: NonBlockingDatabaseOptions): NonBlockingDatabase {
+  const pool = new Pool<PgConnection>({
+    limit: () => (closed ? 0 : counters.get('databaseConnections')),
+    open,
+    isUsable: connection => connection.isUsable,
+    close: connection => connection.destroy(),
+    onOpenChange: open => counters.set('connectionsOpen', open),
+  });
+  const waiting = new Set<PgConnection>();
+  let looker: NodeJS.Timeout | undefined;
+  let closed = false;
+  const tidier = setInterval(() => pool.tidy(), TIDY_EVERY * 1000).unref();
+
+  async function open(): Promise<PgConnection> {
+    // Only a database that answered the watcher is connected to.
+    if ((await health.awaitVerdict()) === 'away') throw new DatabaseAwayError('the database is away');
+    const connection = new PgConnection(url, health);
+    await watched(connection, connection.connect());
+    return connection;
+  }
+
+  /** Has the connection looked at, for its deadline and the database's health, until the promise is settled. */
+  async function watched<R>(connection: PgConnection, promise: Promise<R>): Promise<R> {
+    waiting.add(connection);
+    // An answer that came while this thread was busy is read before the immediate.
+    looker ??= setInterval(() => setImmediate(look), LOOK_EVERY * 1000);
+    try {
+      return await promise;
+    } finally {
+      waiting.delete(connection);
+    }
+  }
+
+  function look(): void {
+    if (health.state === 'away') pool.rejectWaiting(new DatabaseAwayError('the database went away'));
+    for (const connection of waiting) connection.look();
+    if (waiting.size === 0) {
+      clearInterval(looker);
+      looker = undefined;
+    }
+  }
+
+  async function run<T>(operation: Operation<T>, timing: RequestTiming): Promise<T> {
+    if (closed) throw new DatabaseAwayError('the database was closed');
+    if (health.state === 'away') throw new DatabaseAwayError('the database is away');
+    const connection = await pool.acquire();
+    const start = performance.now();
+    let waited = 0;
+    counters.add('connectionsInUse', 1);
+    let done = false;
+    try {
+      let step = operation.next([]);
+      while (!step.done) {
+        const sent = performance.now();
+        try {
+          step = operation.next(await watched(connection, connection.rowsOf(step.value)));
+        } finally {
+          waited += (performance.now() - sent) / 1000;
+        }
+      }
+      done = true;
+      return step.value;
+    } finally {
+      timing.database += waited;
+      counters.add('databaseWait', waited);
+      counters.add('connectionsHeld', (performance.now() - start) / 1000);
+      counters.add('connectionsInUse', -1);
+      // Without its end an operation may be in mid-transaction, or its connection still owe an answer.
+      if (done) pool.release(connection);
+      else pool.discard(connection);
+    }
+  }
+
+  async function close(): Promise<void> {
+    closed = true;
+    clearInterval(tidier);
+    const reason = new DatabaseAwayError('the database was closed');
+    pool.rejectWaiting(reason);
+    pool.tidy();
+    for (const connection of waiting) connection.destroy(reason);
+  }
+
+  return { run, close };
+}

@@ -1,0 +1,84 @@
+import { Socket } from 'node:net';
+import { Client, DatabaseError } from 'pg';
+import { failureOf } from './failure.ts';
+import { type DatabaseHealth, SUSPECT_AFTER } from './health.ts';
+import { DatabaseAwayError, type Row, type Statement } from './operation.ts';
+
+/** Seconds in which a connection must be made, and in which a statement must be answered beyond what it takes by itself. */
+const DEADLINE = 1;
+
+/** Values as the text that Postgres sent. */
+const asText = { getTypeParser: () => (value: string) => value };
+
+/** One connection through pg, with one statement in flight at a time. */
+export class PgConnection {
+  readonly #client: Client;
+  readonly #socket = new Socket();
+  readonly #health: DatabaseHealth;
+  #usable = true;
+  /** When the present wait began, on performance.now()'s clock, and its deadline in seconds. */
+  #waitingSince = 0;
+  #deadline = DEADLINE;
+
+  constructor(url: string, health: DatabaseHealth) {
+    this.#health = health;
+    this.#client = new Client({ connectionString: url, stream: () => this.#socket });
+    // What breaks the connection also rejects the query in flight.
+    this.#client.on('error', () => {
+      this.#usable = false;
+    });
+    this.#client.on('end', () => {
+      this.#usable = false;
+    });
+  }
+
+  get isUsable(): boolean {
+    return this.#usable;
+  }
+
+  async connect(): Promise<void> {
+    this.#begin(DEADLINE);
+    await this.#client.connect().catch(error => {
+      this.destroy();
+      throw this.#failure(error);
+    });
+  }
+
+  /** The rows of a statement, which is prepared here the first time. */
+  async rowsOf({ name, text, values, expected = 0 }: Statement): Promise<Row[]> {
+    this.#begin(expected + DEADLINE);
+    try {
+      const { rows } = await this.#client.query({ name, text, values: [...values], types: asText });
+      return rows;
+    } catch (error) {
+      throw this.#failure(error);
+    }
+  }
+
+  /** Breaks off a wait that is over its deadline, or whose database is away. */
+  look(): void {
+    const waited = (performance.now() - this.#waitingSince) / 1000;
+    if (this.#health.state === 'away') this.destroy(new DatabaseAwayError('the database went away'));
+    else if (waited > this.#deadline) {
+      this.destroy(new DatabaseAwayError(`the database did not answer within ${this.#deadline} s`));
+    } else if (waited > SUSPECT_AFTER) this.#health.suspect();
+  }
+
+  /** Closes the connection at once; what is in flight is rejected with `reason`. */
+  destroy(reason?: Error): void {
+    this.#usable = false;
+    this.#socket.destroy(reason);
+  }
+
+  #begin(deadline: number): void {
+    this.#waitingSince = performance.now();
+    this.#deadline = deadline;
+  }
+
+  #failure(error: unknown): Error {
+    if (error instanceof DatabaseAwayError) return error;
+    const sqlState = error instanceof DatabaseError ? error.code : undefined;
+    if (sqlState === undefined) this.#health.suspect();
+    return failureOf(error instanceof Error ? error.message : String(error), sqlState, error);
+  }
+}
