@@ -1,0 +1,128 @@
+import { execFile } from 'node:child_process';
+import { accessSync, constants, readFileSync } from 'node:fs';
+import { mkdir, readFile, realpath, writeFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+import { connectionsWithin, type NginxSettings, renderNginx } from '../../../nginx/render.ts';
+import { LoadlineError } from '../../loadline-error.ts';
+import { logTail } from './log-tail.ts';
+import { outliving, type ProcessIdentity, runningPrograms, signalAll } from './processes.ts';
+
+const run = promisify(execFile);
+
+/** The nginx of this machine. */
+export interface NginxProgram {
+  readonly path: string;
+  /** `1.22.1` */
+  readonly version: string;
+}
+
+/** Finds nginx on PATH or where systems put programs for administrators; `undefined` when there is none. */
+export async function findNginx(): Promise<NginxProgram | undefined> {
+  const folders = [
+    ...(process.env.PATH ?? '').split(delimiter),
+    '/usr/sbin',
+    '/usr/local/sbin',
+    '/usr/local/nginx/sbin',
+  ];
+  const path = folders
+    .filter(Boolean)
+    .map(folder => join(folder, 'nginx'))
+    .find(isExecutable);
+  if (path === undefined) return undefined;
+  const { stderr } = await run(path, ['-v']);
+  const version = /nginx\/([\d.]+)/.exec(stderr)?.[1];
+  return version === undefined ? undefined : { path, version };
+}
+
+/** What the runtime leaves to this file: the version that is there, and the connections that the machine allows. */
+export type LocalNginxSettings = Omit<NginxSettings, 'version' | 'daemon' | 'host' | 'connections'>;
+
+/** An nginx that runs. */
+export interface Nginx {
+  readonly version: string;
+  /** Of the master, the parent of the processes that serve. */
+  readonly pid: number;
+  /** Takes over other settings without losing a request. */
+  reload(settings: LocalNginxSettings): Promise<void>;
+  /** Ends it at once and returns when every process is gone. */
+  stop(): Promise<void>;
+}
+
+/** Renders the configuration for the nginx that is there and starts it; it outlives the calling process. */
+export async function startNginx(program: NginxProgram, settings: LocalNginxSettings): Promise<Nginx> {
+  await mkdir(settings.folder, { recursive: true, mode: 0o700 });
+  const folder = await realpath(settings.folder);
+  await writeConfiguration(program, { ...settings, folder });
+  // It returns when its sockets listen and its processes have been started.
+  await command(program, folder, []);
+  const pid = Number(await readFile(join(folder, 'nginx.pid'), 'utf8'));
+  return {
+    version: program.version,
+    pid,
+    reload: async changed => {
+      await writeConfiguration(program, { ...changed, folder });
+      await command(program, folder, ['-s', 'reload']);
+    },
+    stop: () => stopNginx(folder),
+  };
+}
+
+/** Ends every process of the nginx in `folder`, whoever started it; does nothing when there is none. */
+export async function stopNginx(folder: string): Promise<void> {
+  signalAll(processesIn(folder), 'SIGTERM');
+  // A request that is still in progress holds SIGTERM up for no longer than it takes to close its connection.
+  const left = await outliving(processesIn(folder), 2);
+  signalAll(left, 'SIGKILL');
+  await outliving(left, 1);
+}
+
+/** All processes of the nginx in `folder`: it was started there, and nothing moves it. */
+export function processesIn(folder: string): ProcessIdentity[] {
+  return runningPrograms(['nginx']).filter(({ workingFolder }) => workingFolder === folder);
+}
+
+async function writeConfiguration(program: NginxProgram, settings: LocalNginxSettings): Promise<void> {
+  const text = renderNginx({
+    ...settings,
+    version: program.version,
+    daemon: true,
+    host: '127.0.0.1',
+    connections: connectionsWithin(openFilesLimit()),
+  });
+  await writeFile(configurationIn(settings.folder), text);
+  await command(program, settings.folder, ['-t', '-q']);
+}
+
+async function command({ path }: NginxProgram, folder: string, args: readonly string[]): Promise<void> {
+  const errorLog = join(folder, 'error.log');
+  try {
+    await run(path, ['-e', errorLog, '-c', configurationIn(folder), '-p', folder, ...args], { cwd: folder });
+  } catch (cause) {
+    const said = cause instanceof Error && 'stderr' in cause ? String(cause.stderr).trim() : '';
+    throw new LoadlineError(
+      'nginx-refused',
+      `nginx did not take ${configurationIn(folder)}: ${said || logTail(errorLog)}`,
+      { cause },
+    );
+  }
+}
+
+function configurationIn(folder: string): string {
+  return join(folder, 'nginx.conf');
+}
+
+/** How many files a process of this user may open at most. */
+function openFilesLimit(): number {
+  const hard = /^Max open files\s+\S+\s+(\S+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
+  return hard === undefined || hard === 'unlimited' ? Number.MAX_SAFE_INTEGER : Number(hard);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,115 @@
+import { spawn } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Seconds } from '../../experiment/units.ts';
+import { LoadlineError } from '../../loadline-error.ts';
+import { outliving, type RunningProcess, runningPrograms, signalAll, startedWith } from './processes.ts';
+
+/** PM2's own list of programs to run, as plain data. */
+export interface Ecosystem {
+  readonly apps: readonly object[];
+}
+
+/** A process that PM2 keeps running. */
+export interface ManagedProcess {
+  /** `hybrid-2` */
+  readonly name: string;
+  readonly pid: number;
+  /** In PM2's words: `online`, `errored`, … */
+  readonly status: string;
+  readonly restarts: number;
+}
+
+/** After PM2's own `kill_timeout`, a limit of the list, all should have ended. */
+const STOP_LIMIT: Seconds = 15;
+
+/** Processes end on SIGTERM; nothing waits for others to be started or stopped before it. */
+const settings = { PM2_KILL_SIGNAL: 'SIGTERM', PM2_CONCURRENT_ACTIONS: '64' };
+
+/**
+ * PM2 as a program of its own (it is under the AGPL and never linked) with `home` in place of the user's `~/.pm2`.
+ * Starts all programs of `ecosystem`; they and PM2's daemon outlive the calling process.
+ */
+export async function startProcesses(home: string, ecosystem: Ecosystem, signal?: AbortSignal): Promise<void> {
+  await mkdir(home, { recursive: true, mode: 0o700 });
+  const list = join(home, 'ecosystem.json');
+  await writeFile(list, JSON.stringify(ecosystem, null, 2), { mode: 0o600 });
+  try {
+    await pm2(home, ['start', list, '--silent'], signal);
+  } catch (cause) {
+    signal?.throwIfAborted();
+    throw new LoadlineError('workers-failed', `PM2 could not start ${list}; its log is ${join(home, 'pm2.log')}`, {
+      cause,
+    });
+  }
+}
+
+const listSchema = z.array(
+  z.object({
+    name: z.string(),
+    pid: z.number(),
+    pm2_env: z.object({ status: z.string(), restart_time: z.number() }),
+  }),
+);
+
+/** What PM2 runs in `home`. */
+export async function listProcesses(home: string): Promise<ManagedProcess[]> {
+  // Asking would start a daemon where there is none.
+  if (processesIn(home).length === 0) return [];
+  const list = await pm2(home, ['jlist', '--silent']);
+  return listSchema
+    .parse(JSON.parse(list))
+    .map(({ name, pid, pm2_env }) => ({ name, pid, status: pm2_env.status, restarts: pm2_env.restart_time }));
+}
+
+/**
+ * Ends PM2's daemon of `home` and everything that it runs, and returns when all is gone. Processes drain first, unless
+ * `hurry` is aborted.
+ */
+export async function stopProcesses(home: string, hurry?: AbortSignal): Promise<void> {
+  if (processesIn(home).length > 0 && !hurry?.aborted) {
+    const limit = AbortSignal.timeout(STOP_LIMIT * 1000);
+    // The daemon stops what it runs, all at once, and then itself. What it could not stop is ended below.
+    await pm2(home, ['kill', '--silent'], hurry ? AbortSignal.any([hurry, limit]) : limit).catch(() => undefined);
+  }
+  // What is being killed may just have started another process.
+  for (let left = processesIn(home); left.length > 0; left = processesIn(home)) {
+    signalAll(left, 'SIGKILL');
+    await outliving(left, 1);
+  }
+}
+
+/** PM2's daemon of `home`, its commands in progress, and what it runs: whatever was started with that `PM2_HOME`. */
+export function processesIn(home: string): RunningProcess[] {
+  return runningPrograms(['node']).filter(({ pid }) => startedWith(pid, 'PM2_HOME') === home);
+}
+
+async function pm2(home: string, args: readonly string[], signal?: AbortSignal): Promise<string> {
+  const program = createRequire(import.meta.url).resolve('pm2/bin/pm2');
+  // Sockets are named from the home, since a path of theirs may have 107 bytes at most.
+  const env = {
+    ...process.env,
+    ...settings,
+    PM2_HOME: home,
+    PM2_DAEMON_RPC_PORT: 'rpc.sock',
+    PM2_DAEMON_PUB_PORT: 'pub.sock',
+  };
+  return new Promise((resolve, reject) => {
+    // In a process group of its own: a Ctrl-C of the terminal reaches it through `signal` alone.
+    const child = spawn(process.execPath, [program, ...args], {
+      cwd: home,
+      env,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'ignore'],
+      ...(signal && { signal, killSignal: 'SIGKILL' }),
+    });
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+    child.once('error', reject);
+    child.once('exit', code =>
+      code === 0 ? resolve(output) : reject(new Error(`pm2 ${args[0]} ended with code ${code}`)),
+    );
+  });
+}

@@ -1,0 +1,56 @@
+import { block, type Directive, directive, jsonText } from './nginx-conf.ts';
+
+/** What nginx refuses by itself, in the words of the service's own problems. */
+const refusals = [
+  { status: 400, title: 'Bad Request', detail: 'The request could not be read.' },
+  { status: 404, title: 'Not Found', detail: 'There is nothing at this address.' },
+  { status: 405, title: 'Method Not Allowed', detail: 'The method is not one that the service knows.' },
+  { status: 408, title: 'Request Timeout', detail: 'The request did not arrive in time.' },
+  { status: 411, title: 'Length Required', detail: 'The request does not say how long it is.' },
+  { status: 413, title: 'Content Too Large', detail: 'The body is too large.' },
+  { status: 414, title: 'URI Too Long', detail: 'The address of the request is too long.' },
+  // nginx's own code for headers that are too large; nobody else knows it.
+  { status: 431, nginxCode: 494, title: 'Request Header Fields Too Large', detail: 'The headers are too large.' },
+  { status: 500, title: 'Internal Server Error', detail: 'The request could not be handled.' },
+  { status: 501, title: 'Not Implemented', detail: 'The transfer encoding is not one that the service knows.' },
+  { status: 502, title: 'Bad Gateway', detail: 'No worker took the request.', retry: true },
+  { status: 503, title: 'Service Unavailable', detail: 'No worker is there for the request.', retry: true },
+  { status: 504, title: 'Gateway Timeout', detail: 'The worker did not answer in time.', retry: true },
+  {
+    status: 505,
+    title: 'HTTP Version Not Supported',
+    detail: 'The version of HTTP is not one that the service knows.',
+  },
+] as const satisfies readonly Refusal[];
+
+interface Refusal {
+  readonly status: number;
+  /** Where nginx counts it under a code of its own. */
+  readonly nginxCode?: number;
+  readonly title: string;
+  readonly detail: string;
+  /** Whether the same request may succeed a second later. */
+  readonly retry?: boolean;
+}
+
+/** The directives of a server that answer nginx's own refusals with problem+json; a worker's problems pass untouched. */
+export function problemPages(): Directive[] {
+  return refusals.flatMap((refusal: Refusal) => {
+    const { status, nginxCode, title, detail, retry } = refusal;
+    const page = `/.problems/${status}`;
+    const codes = nginxCode ? [`${nginxCode}`, `=${status}`] : [`${status}`];
+    return [
+      directive('error_page', ...codes, page),
+      block(
+        'location',
+        ['=', page],
+        [
+          directive('internal'),
+          directive('default_type', 'application/problem+json'),
+          ...(retry ? [directive('add_header', 'Retry-After', '1', 'always')] : []),
+          directive('return', `${status}`, jsonText({ type: 'about:blank', title, status, detail })),
+        ],
+      ),
+    ];
+  });
+}

@@ -1,0 +1,176 @@
+import { LoadlineError } from '../lab/loadline-error.ts';
+import { type Deployment, deploymentName } from '../services/deployment.ts';
+import { limits } from '../services/limits.ts';
+import { block, type Directive, directive, serialise, trusted } from './nginx-conf.ts';
+import { problemPages } from './problems.ts';
+
+/** One deployment behind nginx. */
+export interface Site {
+  readonly deployment: Deployment;
+  /** Where clients reach it. */
+  readonly port: number;
+  /** `127.0.0.1:21010`, one for each worker. */
+  readonly workers: readonly string[];
+}
+
+export interface NginxSettings {
+  /** Of the nginx that will read it: `1.22.1`. */
+  readonly version: string;
+  /** Absolute; for process number, logs and what does not fit into memory. */
+  readonly folder: string;
+  readonly daemon: boolean;
+  /** The address that it listens on. */
+  readonly host: string;
+  /** Where `stub_status` answers, on the loopback address. */
+  readonly statusPort: number;
+  readonly workerProcesses: number;
+  /** Connections of each of nginx's processes to clients and workers together; each request in progress needs two. */
+  readonly connections: number;
+  /** A slow worker is not a dead one, and a request is never sent twice. */
+  readonly measuring: boolean;
+  /** Whether each request is logged, as a line of JSON in `access.log`. */
+  readonly accessLog: boolean;
+  readonly sites: readonly Site[];
+}
+
+/** Files that nginx has open beside its connections: logs, listening sockets, pipes between its processes. */
+const OTHER_FILES = 128;
+
+/** The fewest connections with which an overload of some thousand requests still reaches the workers. */
+export const FEWEST_CONNECTIONS = 1024;
+
+/** The text of an `nginx.conf` that puts one server in front of each deployment; the same for the same settings. */
+export function renderNginx(settings: NginxSettings): string {
+  const { folder, connections } = settings;
+  if (connections < FEWEST_CONNECTIONS) {
+    throw new LoadlineError(
+      'open-files-limited',
+      `nginx would have ${connections} connections and needs at least ${FEWEST_CONNECTIONS}; raise the limit of open files (ulimit -n)`,
+    );
+  }
+  return serialise([
+    directive('daemon', settings.daemon ? 'on' : 'off'),
+    directive('pid', `${folder}/nginx.pid`),
+    directive('error_log', `${folder}/error.log`, 'warn'),
+    directive('worker_processes', `${settings.workerProcesses}`),
+    directive('worker_rlimit_nofile', `${connections + OTHER_FILES}`),
+    block('events', [], [directive('worker_connections', `${connections}`)]),
+    block(
+      'http',
+      [],
+      [
+        ...common(settings),
+        ...settings.sites.flatMap(site => [upstream(site, settings), server(site, settings)]),
+        status(settings),
+      ],
+    ),
+  ]);
+}
+
+/** How many connections a process of nginx may have where it may open so many files. */
+export function connectionsWithin(openFiles: number): number {
+  return Math.min(16_384, openFiles - OTHER_FILES);
+}
+
+function common({ version, folder, accessLog }: NginxSettings): Directive[] {
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
+  return [
+    ...temporary.map(kind => directive(`${kind}_temp_path`, `${folder}/${kind}-temp`)),
+    directive('log_format', 'requests', 'escape=json', requestLine),
+    ...(accessLog
+      ? [directive('access_log', `${folder}/access.log`, 'requests', 'buffer=64k', 'flush=1s')]
+      : [directive('access_log', 'off')]),
+    directive('server_tokens', 'off'),
+    directive('tcp_nodelay', 'on'),
+    // Every topology's bytes go out as its worker wrote them.
+    directive('gzip', 'off'),
+    directive('client_header_timeout', `${limits.nginx.clientHeader}s`),
+    directive('client_body_timeout', `${limits.nginx.clientBody}s`),
+    directive('send_timeout', `${limits.nginx.send}s`),
+    directive('keepalive_timeout', `${limits.nginx.clientKeepAlive}s`),
+    directive('keepalive_requests', '1000000'),
+    // Older versions lose a few POSTs over kept-alive connections at a reload.
+    ...(isAtLeast(version, '1.27.4') ? [directive('keepalive_min_timeout', '5s')] : []),
+    directive('reset_timedout_connection', 'on'),
+    // Above the workers' own limits, so that it is they who answer.
+    directive('client_header_buffer_size', '4k'),
+    directive('large_client_header_buffers', '4', `${limits.nginx.headerSize}`),
+    directive('client_max_body_size', `${limits.nginx.bodySize}`),
+    // Request and response stay in memory: the disk is Postgres's alone.
+    directive('client_body_buffer_size', `${limits.nginx.bodySize}`),
+    directive('proxy_buffers', '8', '16k'),
+    directive('proxy_buffer_size', '16k'),
+    directive('proxy_max_temp_file_size', '0'),
+  ];
+}
+
+const requestLine = trusted`{"time":$msec,"server_port":$server_port,"method":"$request_method","uri":"$request_uri","status":$status,"bytes":$bytes_sent,"request_time":$request_time,"request_id":"$request_id","upstream":"$upstream_addr","upstream_status":"$upstream_status","upstream_connect_time":"$upstream_connect_time","upstream_header_time":"$upstream_header_time","upstream_response_time":"$upstream_response_time"}`;
+
+function upstream({ deployment, workers }: Site, { measuring }: NginxSettings): Directive {
+  const failures = measuring ? ['max_fails=0'] : ['max_fails=1', 'fail_timeout=1s'];
+  return block(
+    'upstream',
+    [deploymentName(deployment)],
+    [
+      directive('zone', deploymentName(deployment), '256k'),
+      // The method stands before `keepalive`, which wraps it.
+      directive('least_conn'),
+      ...workers.map(worker => directive('server', worker, ...failures)),
+      directive('keepalive', '1024'),
+      directive('keepalive_requests', '1000000'),
+      directive('keepalive_time', '1h'),
+      directive('keepalive_timeout', `${limits.nginx.upstreamKeepAlive}s`),
+    ],
+  );
+}
+
+function server({ deployment, port }: Site, { host, measuring }: NginxSettings): Directive {
+  return block(
+    'server',
+    [],
+    [
+      // A burst of thousands waits in the kernel instead of being turned away.
+      directive('listen', `${host}:${port}`, 'backlog=4096'),
+      directive('server_name', 'localhost'),
+      ...problemPages(),
+      block(
+        'location',
+        ['/'],
+        [
+          directive('proxy_pass', `http://${deploymentName(deployment)}`),
+          directive('proxy_intercept_errors', 'off'),
+          // Defaults differ from version to version; upstream keep-alive needs both.
+          directive('proxy_http_version', '1.1'),
+          directive('proxy_set_header', 'Connection', ''),
+          directive('proxy_set_header', 'Host', trusted`$host:$server_port`),
+          directive('proxy_set_header', 'X-Request-Id', trusted`$request_id`),
+          directive('proxy_set_header', 'X-Forwarded-For', trusted`$remote_addr`),
+          directive('proxy_set_header', 'X-Forwarded-Proto', trusted`$scheme`),
+          directive('proxy_connect_timeout', `${limits.nginx.connect}s`),
+          directive('proxy_send_timeout', `${limits.nginx.send}s`),
+          directive('proxy_read_timeout', `${limits.nginx.read}s`),
+          ...(measuring
+            ? [directive('proxy_next_upstream', 'off')]
+            : [directive('proxy_next_upstream', 'error', 'timeout'), directive('proxy_next_upstream_tries', '2')]),
+        ],
+      ),
+    ],
+  );
+}
+
+function status({ statusPort }: NginxSettings): Directive {
+  return block(
+    'server',
+    [],
+    [
+      directive('listen', `127.0.0.1:${statusPort}`),
+      directive('access_log', 'off'),
+      block('location', ['=', '/status'], [directive('stub_status')]),
+      block('location', ['/'], [directive('return', '404')]),
+    ],
+  );
+}
+
+function isAtLeast(version: string, wanted: string): boolean {
+  return version.localeCompare(wanted, 'en', { numeric: true }) >= 0;
+}
