@@ -48,10 +48,10 @@ export function cellsOf(file: ExperimentFile, cpus: number): { cells: Cell[]; pr
 /** What was typed where one of `valid` is expected, and what was probably meant. */
 export function noneOf(typed: string, valid: readonly string[]): string {
   const meant = closestWord(typed, valid);
-  return `is "${typed}"${meant === undefined ? '' : `; did you mean "${meant}"?`} It can be ${valid.join(', ')}`.replace(
-    '" It',
-    '"; it',
-  );
+  const list = valid.join(', ');
+  return meant === undefined
+    ? `is "${typed}"; it can be ${list}`
+    : `is "${typed}"; did you mean "${meant}"? It can be ${list}`;
 }
 
 function deploymentsOf(file: ExperimentFile, cpus: number, problems: Problem[]): Map<string, Deployment> {

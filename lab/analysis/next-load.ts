@@ -1,0 +1,73 @@
+import type { Cell, Objective } from '../experiment/experiment.ts';
+import type { TrialResult } from '../experiment/trial-result.ts';
+import type { PerSecond } from '../experiment/units.ts';
+import { type Bracket, bracketOf, type LoadPoint, loadCurveOf, resultsOf } from './load-curve.ts';
+import { lightLoad } from './phases.ts';
+import { saturationOf } from './saturation.ts';
+
+/** The next trial of a cell. */
+export interface Step {
+  readonly purpose: 'light' | 'capacity';
+  readonly arrivalRate: PerSecond;
+  /** High ÷ low of the bracket so far; infinite while one of them is unknown. */
+  readonly width: number;
+}
+
+/** A bracket as narrow as this (high ÷ low) is the answer. */
+const NARROW = 1.15;
+/** Neighbouring loads of a search: as far apart as a narrow bracket may be wide, with room for rounding. */
+const STEP = 1.14;
+/** The largest step where nothing is known. */
+const LEAP = 2.5;
+/** The part of its saturation that a cell can be expected to carry: one step above lies beyond saturation. */
+const AIM = 0.93;
+
+/** Completed capacity trials after which a cell's bracket is taken as it is. */
+export const MOST_TRIALS = 4;
+/** An invalid trial is repeated twice at most. */
+const MOST_INVALID = 3;
+
+/** What to try next on a cell; `undefined` when it is done. */
+export function nextStepOf(cell: Cell, results: readonly TrialResult[], objective: Objective): Step | undefined {
+  const own = resultsOf(cell, results);
+  if (own.some(({ state }) => state === 'failed') || isGivenUp(own)) return undefined;
+  const light = own.find(({ state, trial }) => state === 'completed' && trial.purpose === 'light');
+  if (light?.state !== 'completed') {
+    return { purpose: 'light', arrivalRate: lightLoad(cell), width: Number.POSITIVE_INFINITY };
+  }
+  const curve = loadCurveOf(cell, own, objective);
+  const bracket = bracketOf(curve);
+  const width = (bracket.high ?? Number.POSITIVE_INFINITY) / (bracket.low ?? 0);
+  if (width <= NARROW || curve.length >= MOST_TRIALS) return undefined;
+  const last = own.at(-1);
+  if (last?.state === 'invalid' && last.trial.load.model === 'open') {
+    return { purpose: 'capacity', arrivalRate: last.trial.load.arrivalRate, width };
+  }
+  const guess = saturationOf(light.trial, light.measurement)?.load ?? lightLoad(cell);
+  return { purpose: 'capacity', arrivalRate: curve.length === 0 ? guess / 2 : loadAfter(curve, bracket), width };
+}
+
+/** Whether a cell's last trials were all invalid, as often as they are repeated. */
+export function isGivenUp(own: readonly TrialResult[]): boolean {
+  return own.length >= MOST_INVALID && own.slice(-MOST_INVALID).every(({ state }) => state === 'invalid');
+}
+
+function loadAfter(curve: readonly LoadPoint[], { low, high }: Bracket): PerSecond {
+  const passed = curve.findLast(({ verdict }) => verdict.met);
+  if (passed === undefined) {
+    // Overloaded: what it completed is what it can do.
+    const lowest = curve[0];
+    if (lowest === undefined) return Number.NaN;
+    return between(AIM * lowest.measurement.throughput, lowest.arrivalRate / LEAP, lowest.arrivalRate / STEP);
+  }
+  const expected = AIM * (saturationOf(passed.trial, passed.measurement)?.load ?? Number.POSITIVE_INFINITY);
+  if (high === undefined || low === undefined) {
+    return between(expected, passed.arrivalRate * STEP, passed.arrivalRate * LEAP);
+  }
+  if (high / low <= STEP ** 2) return Math.sqrt(low * high);
+  return between(expected, low * STEP, high / STEP);
+}
+
+function between(value: number, lowest: number, highest: number): number {
+  return Math.min(highest, Math.max(lowest, value));
+}

@@ -1,0 +1,38 @@
+import { topologyOf } from '../../services/topologies.ts';
+import { workerCount } from '../experiment/cell.ts';
+import type { Cell, Objective, Phases } from '../experiment/experiment.ts';
+import type { PerSecond, Seconds } from '../experiment/units.ts';
+
+/** After this many times the objective's time an answer is no longer waited for. */
+const PATIENCE = 10;
+
+/** The phases of a capacity trial: long enough for any overload to show, however short its first seconds look. */
+export function capacityPhases(arrivalRate: PerSecond, { responseTime }: Objective): Phases {
+  return {
+    // Completions of the steady state belong to arrivals of about one response time before.
+    warmUp: Math.max(2, responseTime),
+    steadyState: Math.max(10, 20 * responseTime, 1000 / arrivalRate),
+    timeLimit: PATIENCE * responseTime,
+  };
+}
+
+/** The phases of a light trial: a short look at what one request takes. */
+export function lightPhases(arrivalRate: PerSecond, { responseTime }: Objective): Phases {
+  return { warmUp: 1, steadyState: Math.max(3, 10 / arrivalRate), timeLimit: PATIENCE * responseTime };
+}
+
+/** A load that hardly occupies the cell's workers: 20/s, or less where one request keeps a worker for long. */
+export function lightLoad(cell: Cell): PerSecond {
+  const { blocking } = topologyOf(cell.deployment.topology);
+  const occupied = Math.max(...cell.workload.requests.map(request => occupation(request.parameters, blocking)));
+  return Math.min(20, (0.2 * workerCount(cell)) / occupied);
+}
+
+/** What `units` of CPU work take on a machine of today, near enough to choose a light load. */
+const UNIT: Seconds = 50e-6;
+
+/** Seconds for which a request keeps its worker, by what it asks for. */
+function occupation(parameters: Readonly<Record<string, number>>, blocking: boolean): Seconds {
+  const { ms = 0, cpuSeconds = 0, units = 0 } = parameters;
+  return (blocking ? ms / 1000 : 0) + cpuSeconds + units * UNIT;
+}

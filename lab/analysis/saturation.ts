@@ -1,0 +1,72 @@
+import { meanOf } from '../../loadtests/lib/histogram.ts';
+import { topologyOf } from '../../services/topologies.ts';
+import { workerCount } from '../experiment/cell.ts';
+import type { Trial } from '../experiment/experiment.ts';
+import type { Measurement, Resource } from '../experiment/trial-result.ts';
+import type { PerSecond, Seconds } from '../experiment/units.ts';
+
+/** The load at which a resource is used up, as far as one trial can tell. */
+export interface Saturation {
+  readonly resource: Resource;
+  readonly load: PerSecond;
+}
+
+/**
+ * CPU time of a request that falls away as load grows, since wake-ups are shared: what nginx, workers, Postgres and
+ * k6 spend on a request beside its own work, at light load.
+ */
+const SHARED_WITH_LOAD: Seconds = 0.002;
+
+/**
+ * The smallest load that uses up a resource, and which one: from a light trial the first guess of a capacity, from a
+ * heavier one a better one. `undefined` when nothing was completed.
+ */
+export function saturationOf(trial: Trial, measurement: Measurement): Saturation | undefined {
+  const { utilisation, throughput, serviceDemand } = measurement;
+  const { blocking } = topologyOf(trial.cell.deployment.topology);
+  const demand = Object.values(serviceDemand).reduce((total, seconds) => total + seconds, 0);
+  const busy = busyPerRequest(measurement);
+  const saturations: Saturation[] = [
+    { resource: 'cpu', load: concave(throughput, utilisation.cpu, demand) },
+    blocking
+      ? { resource: 'workers', load: blockingWorkersLoad(trial, measurement) }
+      : { resource: 'workers', load: concave(throughput, utilisation.workers, busy) },
+    { resource: 'database-connections', load: connectionsLoad(trial, measurement) },
+  ];
+  return saturations.filter(({ load }) => Number.isFinite(load) && load > 0).sort((a, b) => a.load - b.load)[0];
+}
+
+/** Seconds that a worker is busy for each request; NaN when none was completed. */
+export function busyPerRequest({ workers }: Measurement): Seconds {
+  return total(workers.map(worker => worker.busy)) / total(workers.map(worker => worker.completed));
+}
+
+/** Seconds that a database connection is held for each request; NaN when none was completed. */
+export function holdPerRequest({ workers }: Measurement): Seconds {
+  return total(workers.map(worker => worker.connectionsHeld)) / total(workers.map(worker => worker.completed));
+}
+
+/** Workers ÷ service time: at light load nobody waits, and the response time from the send is the service time. */
+function blockingWorkersLoad(trial: Trial, measurement: Measurement): PerSecond {
+  const workers = workerCount(trial.cell);
+  if (trial.purpose === 'light') return workers / meanOf(measurement.responseTimeFromSend);
+  return workers / busyPerRequest(measurement);
+}
+
+function connectionsLoad(trial: Trial, measurement: Measurement): PerSecond {
+  return trial.cell.deployment.databaseConnections / holdPerRequest(measurement);
+}
+
+/**
+ * X (1 ÷ U)^(1 ÷ β): the load at which utilisation reaches 1 when it grows as load^β. β is 1 for a request that is all
+ * its own work, and ½ for one whose demand is all of the kind that falls: from 200/s to 4,500/s a one-row read's CPU
+ * per request falls from 1.2 to 0.33 ms, which is load^(½) nearly. Straight proportion would predict less than half.
+ */
+function concave(throughput: PerSecond, utilisation: number, demand: Seconds): PerSecond {
+  const exponent = 1 - Math.min(1, SHARED_WITH_LOAD / demand) / 2;
+  return throughput * Math.max(1, 1 / utilisation) ** (1 / exponent);
+}
+
+function total(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
+}
