@@ -1,5 +1,7 @@
+import type { Order } from './order.ts';
+
 /**
- * The service's contract: routes, parameters and their limits, response shapes and problems, parsed once for every app.
+ * The service's contract: routes, parameters and their limits, response shapes, once for every app.
  * Pure, and free of Node's modules: k6 and the lab import it too.
  */
 
@@ -65,4 +67,49 @@ export const routes: Readonly<Record<RouteName, Route>> = {
       { name: 'reads', in: 'query', minimum: 0, maximum: 100, default: 0 },
     ],
   },
+};
+
+/** An item as it is answered; its price in whole cents. */
+export interface Item {
+  readonly id: number;
+  readonly name: string;
+  readonly price: number;
+  readonly stock: number;
+}
+
+/** The body of each route's answer when all is well. */
+export interface ResponseBodies {
+  readonly plain: { readonly ok: true };
+  readonly cpu: { readonly units: number; readonly value: number };
+  readonly wait: { readonly ms: number };
+  readonly item: Item;
+  readonly items: { readonly items: readonly Item[] };
+  readonly orders: {
+    readonly id: number;
+    readonly customer: string;
+    readonly lines: readonly { readonly item: number; readonly quantity: number; readonly price: number }[];
+    readonly total: number;
+  };
+  readonly work: { readonly units: number; readonly value: number; readonly ms: number; readonly reads: number };
+}
+
+/** A request that asks for the route with these parameters; of `orders` it is one small order, always the same. */
+export function requestFor(
+  name: RouteName,
+  parameters: RequestParameters,
+): { method: 'GET' | 'POST'; path: string; body?: string } {
+  const { method, path, parameters: rules } = routes[name];
+  const given = rules.filter(rule => rule.name in parameters);
+  const query = given.filter(rule => rule.in === 'query').map(rule => `${rule.name}=${parameters[rule.name]}`);
+  const filled = path.replace(/:(\w+)/, (_, segment: string) => String(parameters[segment]));
+  const target = query.length === 0 ? filled : `${filled}?${query.join('&')}`;
+  return method === 'POST' ? { method, path: target, body: JSON.stringify(smallOrder) } : { method, path: target };
+}
+
+const smallOrder: Order = {
+  customer: 'Ada',
+  lines: [
+    { item: 7, quantity: 1 },
+    { item: 42, quantity: 3 },
+  ],
 };

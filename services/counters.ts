@@ -35,4 +35,9 @@ export class Counters {
   add(name: CounterName, amount: number): void {
     this.set(name, this.get(name) + amount);
   }
+
+  /** All of them at this moment, by name. */
+  all(): Record<CounterName, number> {
+    return Object.fromEntries(counterNames.map(name => [name, this.get(name)])) as Record<CounterName, number>;
+  }
 }

@@ -44,7 +44,8 @@ export function refusalOf(deployment: Deployment): string | undefined {
   const { topology, processes, threadsPerProcess, databaseConnections } = deployment;
   const { processes: processesOf, threads } = topologyOf(topology);
   for (const [name, value] of Object.entries({ processes, threadsPerProcess, databaseConnections })) {
-    if (!Number.isSafeInteger(value) || value < 1) return `${name} of ${topology} is ${value}, not a whole number from 1`;
+    if (!Number.isSafeInteger(value) || value < 1)
+      return `${name} of ${topology} is ${value}, not a whole number from 1`;
   }
   if (processesOf === 'one' && processes !== 1) return `${topology} is one process, not ${processes}`;
   if (threads === 'one' && threadsPerProcess !== 1) {
@@ -60,19 +61,18 @@ export function refusalOf(deployment: Deployment): string | undefined {
 /** The workers of a deployment, process by process, with the connections shared out as evenly as they can be. */
 export function workersOf(deployment: Deployment): WorkerSlot[] {
   const { topology, processes, threadsPerProcess, databaseConnections } = deployment;
-  const workers = processes * threadsPerProcess;
-  const share = Math.floor(databaseConnections / workers);
-  const left = databaseConnections % workers;
-  return Array.from({ length: workers }, (_, index) => {
+  return evenShares(databaseConnections, processes * threadsPerProcess).map((share, index) => {
     const process = Math.floor(index / threadsPerProcess) + 1;
     const thread = (index % threadsPerProcess) + 1;
-    return {
-      process,
-      thread,
-      name: `${topology}-${process}.${thread}`,
-      databaseConnections: share + (index < left ? 1 : 0),
-    };
+    return { process, thread, name: `${topology}-${process}.${thread}`, databaseConnections: share };
   });
+}
+
+/** So many connections over so many workers, as evenly as they can be. */
+export function evenShares(connections: number, workers: number): number[] {
+  const share = Math.floor(connections / workers);
+  const left = connections % workers;
+  return Array.from({ length: workers }, (_, index) => share + (index < left ? 1 : 0));
 }
 
 /** The deployment in a few characters, unique among deployments: `hybrid-2x1-40`. */

@@ -1,0 +1,29 @@
+import { DatabaseAwayError } from './database/operation.ts';
+import type { Log } from './log.ts';
+import { databaseAway, internalError, PROBLEM_MEDIA_TYPE, type Problem } from './problem.ts';
+
+/** What is answered to a request, before it is put into bytes. */
+export interface Answer {
+  readonly status: number;
+  readonly mediaType: string;
+  /** JSON text. */
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** The answer that carries this value as JSON. */
+export function json(status: number, value: object): Answer {
+  return { status, mediaType: 'application/json', body: JSON.stringify(value) };
+}
+
+/** The answer that carries this problem. */
+export function problemAnswer({ problem, headers = {} }: Problem): Answer {
+  return { status: problem.status, mediaType: PROBLEM_MEDIA_TYPE, body: JSON.stringify(problem), headers };
+}
+
+/** The answer when a request's work threw: the client learns that the database is away, and of anything else nothing. */
+export function errorAnswer(error: unknown, log: Log): Answer {
+  if (error instanceof DatabaseAwayError) return problemAnswer(databaseAway());
+  log('error', 'request-failed', { error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  return problemAnswer(internalError());
+}

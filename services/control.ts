@@ -1,0 +1,96 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type Answer, errorAnswer, json, problemAnswer } from './answer.ts';
+import type { CounterName } from './counters.ts';
+import type { HealthState } from './database/health.ts';
+import { readBody } from './exchange.ts';
+import type { Log } from './log.ts';
+import { notFound, parameterProblem, wrongMethod } from './problem.ts';
+
+/** What a process tells about a worker; times in seconds. */
+export interface WorkerCounters extends Readonly<Record<CounterName, number>> {
+  readonly name: string;
+  readonly port: number;
+  /** Seconds for which its thread was not waiting for events; waiting for a blocking database counts as busy. */
+  readonly busy: number;
+}
+
+/** What a process tells about itself. */
+export interface ProcessCounters {
+  readonly pid: number;
+  readonly ready: boolean;
+  readonly database: HealthState;
+  readonly workers: readonly WorkerCounters[];
+}
+
+/** What the control thread can be asked and told. */
+export interface Controlled {
+  counters(): ProcessCounters;
+  drain(): void;
+  /** Shares these connections out over the process's workers; says in a sentence why that cannot be. */
+  shareConnections(databaseConnections: number): string | undefined;
+}
+
+type Endpoint = (controlled: Controlled, request: IncomingMessage) => Answer | Promise<Answer>;
+
+const endpoints: Readonly<Record<string, { readonly method: 'GET' | 'POST' | 'PUT'; readonly answer: Endpoint }>> = {
+  '/livez': { method: 'GET', answer: () => json(200, { live: true }) },
+  '/readyz': {
+    method: 'GET',
+    answer: controlled => {
+      const { ready, database } = controlled.counters();
+      return json(ready ? 200 : 503, { ready, database });
+    },
+  },
+  '/counters': { method: 'GET', answer: controlled => json(200, controlled.counters()) },
+  '/drain': {
+    method: 'POST',
+    answer: controlled => {
+      controlled.drain();
+      return json(202, { draining: true });
+    },
+  },
+  '/database-connections': { method: 'PUT', answer: changeConnections },
+};
+
+/** The control thread's server: never asked by a client of the service, never in the way of a request. */
+export function createControlServer(controlled: Controlled, log: Log): Server {
+  return createServer((request, response) => {
+    answerTo(controlled, request)
+      .catch((error: unknown) => errorAnswer(error, log))
+      .then(answer => send(response, answer));
+  });
+}
+
+async function answerTo(controlled: Controlled, request: IncomingMessage): Promise<Answer> {
+  const endpoint = Object.hasOwn(endpoints, request.url ?? '') ? endpoints[request.url ?? ''] : undefined;
+  if (endpoint === undefined) return problemAnswer(notFound());
+  const head = request.method === 'HEAD' && endpoint.method === 'GET';
+  if (request.method !== endpoint.method && !head) return problemAnswer(wrongMethod(endpoint.method));
+  return endpoint.answer(controlled, request);
+}
+
+async function changeConnections(controlled: Controlled, request: IncomingMessage): Promise<Answer> {
+  const body = await readBody(request);
+  if (typeof body !== 'string') return problemAnswer(body);
+  const databaseConnections = connectionsIn(body);
+  const refusal =
+    databaseConnections === undefined
+      ? 'The body must be { "databaseConnections": n } with a whole number from 1.'
+      : controlled.shareConnections(databaseConnections);
+  if (refusal !== undefined) return problemAnswer(parameterProblem('databaseConnections', refusal));
+  return json(200, { databaseConnections });
+}
+
+function connectionsIn(body: string): number | undefined {
+  try {
+    const { databaseConnections } = JSON.parse(body);
+    return Number.isSafeInteger(databaseConnections) && databaseConnections >= 1 ? databaseConnections : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function send(response: ServerResponse, { status, mediaType, body, headers }: Answer): void {
+  response.writeHead(status, { 'content-type': mediaType, 'content-length': Buffer.byteLength(body), ...headers });
+  response.end(body);
+}

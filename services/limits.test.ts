@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { routes } from './contract.ts';
+import { limits } from './limits.ts';
+
+const { database, worker, nginx, pm2, longestRequest } = limits;
+const longestWait = Math.max(...routes.wait.parameters.map(({ maximum }) => maximum)) / 1000;
+
+const orders: [string, ...number[]][] = [
+  [
+    'a wait ends before its deadline, and that before the longest request',
+    longestWait,
+    longestWait + database.statement,
+    longestRequest,
+  ],
+  [
+    'connecting and the longest request end before a worker stops draining',
+    database.connect + longestRequest,
+    worker.drain,
+  ],
+  ['a process drains before PM2 kills it', worker.drain, pm2.kill],
+  ['the longest request ends before nginx gives it up', longestRequest, nginx.read],
+  ['nginx closes its connections before a worker does', nginx.upstreamKeepAlive, worker.keepAlive],
+  ['nginx gives up a slow head before a worker does', nginx.clientHeader, worker.header],
+  ['nginx gives up a slow body before a worker does', nginx.clientBody, worker.request],
+  ['a head is given up before a whole request', worker.header, worker.request],
+  ['limits are looked at more often than they end', worker.check, worker.header],
+  ['a worker refuses a large head before nginx does', worker.headerSize, nginx.headerSize],
+  ['a worker refuses a large body before nginx does', worker.bodySize, nginx.bodySize],
+  ['the quiet time fits into the drain', worker.quiet, worker.drain],
+];
+
+for (const [sentence, ...values] of orders) {
+  test(sentence, () => {
+    for (const [index, value] of values.slice(1).entries())
+      assert.ok((values[index] ?? Infinity) <= value, values.join(' <= '));
+    assert.notEqual(values[0], values.at(-1));
+  });
+}

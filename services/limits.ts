@@ -1,0 +1,52 @@
+/**
+ * Every limit of time and size along a request's way, each with its reason to be longer or shorter than its neighbour;
+ * a test holds the order. Times in seconds, sizes in bytes.
+ */
+export const limits = {
+  /** The longest that one request may work: `wait` and `cpu` at their maxima end well within. */
+  longestRequest: 6,
+
+  database: {
+    /** For connecting. */
+    connect: 1,
+    /** For a statement, beyond the time that it takes by itself. */
+    statement: 1,
+  },
+
+  worker: {
+    /** nginx sends a whole request at once, so these two only end clients that come past it. */
+    header: 15,
+    request: 30,
+    /** Longer than nginx keeps its side, or nginx would send a request down a connection that is being closed. */
+    keepAlive: 75,
+    /** Between looks at the two above. */
+    check: 5,
+    headerSize: 16_384,
+    bodySize: 16_384,
+    /** Connections that the system holds until the worker takes them; a blocked worker takes none. */
+    backlog: 4096,
+    /** From the signal to stop to the end of the process. */
+    drain: 10,
+    /** Without a request for this long a draining worker is done. */
+    quiet: 0.1,
+  },
+
+  nginx: {
+    clientHeader: 10,
+    clientBody: 10,
+    clientKeepAlive: 65,
+    send: 10,
+    connect: 2,
+    /** Without a byte from the worker: its queue counts, so longer than the longest request. */
+    read: 30,
+    upstreamKeepAlive: 60,
+    /** Above the worker's, so that clients get the worker's own problem. */
+    headerSize: 32_768,
+    bodySize: 65_536,
+  },
+
+  pm2: {
+    /** After the signal to stop; then SIGKILL. */
+    kill: 12,
+  },
+} as const;

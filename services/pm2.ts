@@ -1,0 +1,92 @@
+import { fileURLToPath } from 'node:url';
+import type { Variable } from './config.ts';
+import type { Deployment } from './deployment.ts';
+import { limits } from './limits.ts';
+
+/** A deployment with the ports of its processes. */
+export interface Placement {
+  readonly deployment: Deployment;
+  readonly processes: readonly ProcessPorts[];
+}
+
+export interface ProcessPorts {
+  readonly controlPort: number;
+  /** The first worker's; the others of the process follow. */
+  readonly workerPort: number;
+}
+
+export interface EcosystemOptions {
+  /** The Node that runs the processes. */
+  readonly nodePath: string;
+  readonly databaseUrl: string;
+  /** Where each process writes its log. */
+  readonly logFolder: string;
+  /** A folder for what Node has compiled: a quicker start. */
+  readonly compileCache?: string;
+}
+
+/** A process as PM2 takes it, in PM2's own words; times in milliseconds. */
+export interface Pm2App {
+  readonly name: string;
+  readonly script: string;
+  readonly interpreter: string;
+  readonly exec_mode: 'fork';
+  readonly env: Readonly<Record<string, string>>;
+  readonly [setting: string]: unknown;
+}
+
+/** PM2's list of the processes of these deployments: plain data, for a JSON file. */
+export function ecosystemOf(placements: readonly Placement[], options: EcosystemOptions): { apps: Pm2App[] } {
+  const apps = placements.flatMap(({ deployment, processes }) =>
+    processes.map((ports, index) => pm2AppOf(deployment, index + 1, ports, options)),
+  );
+  return { apps };
+}
+
+function pm2AppOf(deployment: Deployment, process: number, ports: ProcessPorts, options: EcosystemOptions): Pm2App {
+  const name = `${deployment.topology}-${process}`;
+  return {
+    name,
+    script: fileURLToPath(new URL('./process.ts', import.meta.url)),
+    interpreter: options.nodePath,
+    exec_mode: 'fork',
+    env: environmentOf(deployment, process, ports, options),
+    kill_timeout: limits.pm2.kill * 1000,
+    wait_ready: false,
+    autorestart: true,
+    exp_backoff_restart_delay: 100,
+    min_uptime: 1000,
+    max_restarts: 50,
+    merge_logs: true,
+    out_file: `${options.logFolder}/${name}.out.log`,
+    error_file: `${options.logFolder}/${name}.err.log`,
+    // Nothing of PM2's own inside the process: it would be measured too.
+    pmx: false,
+    vizion: false,
+    automation: false,
+    treekill: false,
+  };
+}
+
+function environmentOf(
+  { topology, processes, threadsPerProcess, databaseConnections }: Deployment,
+  process: number,
+  { controlPort, workerPort }: ProcessPorts,
+  { databaseUrl, compileCache }: EcosystemOptions,
+): Readonly<Record<string, string>> {
+  const told: Partial<Record<Variable, string>> = {
+    LOADLINE_TOPOLOGY: topology,
+    LOADLINE_PROCESS: String(process),
+    LOADLINE_PROCESSES: String(processes),
+    LOADLINE_THREADS: String(threadsPerProcess),
+    LOADLINE_DATABASE_CONNECTIONS: String(databaseConnections),
+    LOADLINE_WORKER_PORT: String(workerPort),
+    LOADLINE_CONTROL_PORT: String(controlPort),
+    LOADLINE_DATABASE_URL: databaseUrl,
+  };
+  return {
+    ...told,
+    NODE_ENV: 'production',
+    ...(compileCache === undefined ? {} : { NODE_COMPILE_CACHE: compileCache }),
+  };
+}
