@@ -1,0 +1,227 @@
+/** One suite over both databases: each runs in a thread of its own, and this thread watches, as in a worker process. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { DatabaseHealth, watchDatabase } from './health.ts';
+import { prepareDatabase } from './prepare-database.ts';
+import { DatabaseThread, healthMemory, kinds } from './testdata/database-thread.ts';
+import { TestServer } from './testdata/server.ts';
+
+const SESSIONS = `FROM pg_stat_activity WHERE backend_type = 'client backend' AND application_name <> 'onlooker'`;
+const order = {
+  customer: 'Zoë',
+  lines: [
+    { item: 3, quantity: 2 },
+    { item: 5, quantity: 1 },
+  ],
+  fingerprint: 'a',
+};
+const twoLines = [
+  { item: 3, quantity: 2, price: 4057 },
+  { item: 5, quantity: 1, price: 9995 },
+];
+
+let server: TestServer;
+const memory = healthMemory();
+const health = new DatabaseHealth(memory);
+const watch = new AbortController();
+
+before(async () => {
+  server = await TestServer.start();
+  await Promise.all([prepareDatabase(server.url), prepareDatabase(server.url)]);
+  await prepareDatabase(server.url);
+  void watchDatabase(health, server.url, watch.signal);
+});
+after(async () => {
+  watch.abort();
+  await server[Symbol.asyncDispose]();
+});
+
+/** Asks until the answer is a value, and returns the seconds that it took. */
+async function secondsUntilServed(thread: DatabaseThread): Promise<number> {
+  const start = performance.now();
+  while ('failure' in (await thread.ask('readItem', 1))) await delay(20);
+  return (performance.now() - start) / 1000;
+}
+
+test('preparing twice, and two at once, seeds 10,000 items', async () => {
+  assert.equal(await server.ask('SELECT count(*)::int FROM items'), 10_000);
+});
+
+for (const kind of kinds) {
+  describe(`the ${kind} database`, () => {
+    const start = (connections?: number) => DatabaseThread.start(kind, server.url, memory, connections);
+
+    test('reads items, and nothing where there is none', async () => {
+      await using database = await start();
+      assert.deepEqual(await database.value('readItem', 7), { id: 7, name: 'Item 00007', price: 6033, stock: 217 });
+      assert.equal(await database.value('readItem', 10_001), undefined);
+      assert.deepEqual(
+        (await database.value('readItems', 3)).map(({ id }) => id),
+        [1, 2, 3],
+      );
+    });
+
+    test('hands over values as the text that Postgres sent', async () => {
+      await using database = await start();
+      assert.deepEqual(await database.value('readOddValues'), [
+        { nothing: null, empty: '', text: 'Zoë 🐘', number: '1.50', flag: 't', echo: '"quoted" \\ é' },
+      ]);
+    });
+
+    test('counts the seconds that a request waits for it', async () => {
+      await using database = await start();
+      await database.value('wait', 0);
+      const before = database.counters.get('databaseWait');
+      const answer = await database.ask('wait', 200);
+      assert.ok('database' in answer);
+      assert.ok(answer.database >= 0.2 && answer.database < 0.4, `${answer.database} s`);
+      assert.equal(database.counters.get('databaseWait') - before, answer.database);
+      assert.ok(database.counters.get('connectionsHeld') >= database.counters.get('databaseWait'));
+      assert.equal(database.counters.get('connectionsInUse'), 0);
+      assert.equal(database.counters.get('connectionsOpen'), 1);
+    });
+
+    test('stores an order with its lines at the prices of its items', async () => {
+      await using database = await start();
+      const stored = await database.value('storeOrder', order);
+      assert.equal(stored.state, 'stored');
+      assert.ok(stored.state === 'stored');
+      const { id } = stored.order;
+      assert.deepEqual(stored.order, { id, customer: 'Zoë', lines: twoLines, total: 18_109 });
+      const lines = `SELECT sum(quantity * price)::int FROM order_lines WHERE order_id = ${id}`;
+      assert.equal(await server.ask(lines), 18_109);
+    });
+
+    test('stores an order once for each idempotency key, and answers the same', async () => {
+      await using database = await start();
+      await using other = await start();
+      const keyed = { ...order, idempotencyKey: `${kind}-twice` };
+      const count = `SELECT count(*)::int FROM orders`;
+      const before = Number(await server.ask(count));
+      const both = [database, other, database, other].map(asked => asked.value('storeOrder', keyed));
+      const answers = await Promise.all(both);
+      assert.deepEqual(answers.map(({ state }) => state).sort(), [
+        ...Array.from({ length: 3 }, () => 'already-stored'),
+        'stored',
+      ]);
+      assert.equal(new Set(answers.map(answer => 'order' in answer && JSON.stringify(answer.order))).size, 1);
+      assert.equal(await server.ask(count), before + 1);
+    });
+
+    test('refuses a key that comes with another body', async () => {
+      await using database = await start();
+      const idempotencyKey = `${kind}-reused`;
+      await database.value('storeOrder', { ...order, idempotencyKey });
+      const again = await database.value('storeOrder', { ...order, idempotencyKey, fingerprint: 'b' });
+      assert.deepEqual(again, { state: 'key-reused' });
+    });
+
+    test('stores nothing of an order with an unknown item, whose key stays free', async () => {
+      await using database = await start();
+      const idempotencyKey = `${kind}-unknown`;
+      const lines = [...order.lines, { item: 10_001, quantity: 1 }];
+      const count = `SELECT count(*)::int FROM orders`;
+      const before = await server.ask(count);
+      const refused = await database.value('storeOrder', { ...order, lines, idempotencyKey });
+      assert.deepEqual(refused, { state: 'unknown-item', line: 2 });
+      assert.equal(await server.ask(count), before);
+      const stored = await database.value('storeOrder', { ...order, idempotencyKey });
+      assert.equal(stored.state, 'stored');
+    });
+
+    test('never uses a connection again that was left in mid-transaction', async () => {
+      await using database = await start(1);
+      const answer = await database.ask('breakOff');
+      assert.ok('failure' in answer);
+      assert.equal(answer.failure.message, 'broken off');
+      assert.equal((await database.value('readItem', 1))?.id, 1);
+      assert.equal(await server.ask(`SELECT count(*)::int ${SESSIONS} AND state LIKE '%transaction%'`), 0);
+    });
+
+    test('tells a statement that Postgres refuses from a database that is away', async () => {
+      await using database = await start();
+      const answer = await database.ask('readItem', 3_000_000_000);
+      assert.equal('name' in answer && answer.name, 'StatementError');
+      assert.equal((await database.value('readItem', 1))?.id, 1);
+    });
+
+    test('gives a statement up that is not answered a second after it should be', async () => {
+      await using database = await start();
+      const answer = await database.ask('waitUnexpectedly', 5000);
+      assert.equal('name' in answer && answer.name, 'DatabaseAwayError');
+      assert.ok(answer.took > 0.95 && answer.took < 1.3, `${answer.took} s`);
+      assert.equal((await database.value('readItem', 1))?.id, 1);
+      assert.equal(health.state, 'ok');
+    });
+
+    test('is there for the next request after its session was ended in mid-query or idle', async () => {
+      await using database = await start(1);
+      const waiting = database.ask('wait', 3000);
+      const end = `SELECT count(pg_terminate_backend(pid))::int ${SESSIONS}`;
+      while (
+        (await server.ask(`SELECT count(*)::int ${SESSIONS} AND query LIKE '%pg_sleep%' AND state = 'active'`)) === 0
+      );
+      assert.ok(Number(await server.ask(end)) > 0);
+      const answer = await waiting;
+      assert.equal('name' in answer && answer.name, 'DatabaseAwayError');
+      assert.equal((await database.value('readItem', 1))?.id, 1);
+      assert.ok(Number(await server.ask(end)) > 0);
+      while ((await server.ask(`SELECT count(*)::int ${SESSIONS}`)) !== 0);
+      assert.equal((await database.value('readItem', 1))?.id, 1);
+      assert.equal(health.state, 'ok');
+    });
+
+    test('is not taken for away when it is merely slow', async () => {
+      await using database = await start(2);
+      const seen = new Set<string>();
+      const timer = setInterval(() => seen.add(health.state), 5);
+      const answers = await Promise.all(Array.from({ length: 4 }, () => database.ask('wait', 900)));
+      clearInterval(timer);
+      assert.ok(answers.every(answer => 'value' in answer));
+      assert.ok(!seen.has('away') && seen.has('suspect'), [...seen].join());
+    });
+
+    test('fails every request within a second while the server is paused, and serves within two after it', async () => {
+      await using database = await start();
+      await using idle = await start();
+      await database.value('readItem', 1);
+      await idle.value('readItem', 1);
+      const waiting = database.ask('wait', 5000);
+      await delay(300);
+      const paused = performance.now();
+      await server.pause();
+      const answers = await Promise.all([waiting, idle.ask('readItem', 1)]);
+      assert.ok(performance.now() - paused < 1000, `${performance.now() - paused} ms`);
+      for (const answer of answers) assert.equal('name' in answer && answer.name, 'DatabaseAwayError');
+      for (const thread of [database, idle]) {
+        const answer = await thread.ask('readItem', 1);
+        assert.equal('name' in answer && answer.name, 'DatabaseAwayError');
+        assert.ok(answer.took < 0.02, `${answer.took} s`);
+      }
+      await delay(5000 - (performance.now() - paused));
+      await server.resume();
+      const seconds = await Promise.all([secondsUntilServed(database), secondsUntilServed(idle)]);
+      assert.ok(Math.max(...seconds) < 2, seconds.join());
+    });
+
+    test('fails every request within a second while the server is stopped, and serves within two after it', async () => {
+      await using database = await start();
+      await using idle = await start();
+      await idle.value('readItem', 1);
+      const waiting = database.ask('wait', 5000);
+      await delay(300);
+      await server.stop();
+      const inFlight = await waiting;
+      assert.equal('name' in inFlight && inFlight.name, 'DatabaseAwayError');
+      for (const thread of [database, idle]) {
+        const answer = await thread.ask('storeOrder', order);
+        assert.equal('name' in answer && answer.name, 'DatabaseAwayError');
+        assert.ok(answer.took < 1, `${answer.took} s`);
+      }
+      await server.startAgain();
+      const seconds = await Promise.all([secondsUntilServed(database), secondsUntilServed(idle)]);
+      assert.ok(Math.max(...seconds) < 2, seconds.join());
+    });
+  });
+}

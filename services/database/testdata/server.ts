@@ -1,0 +1,81 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { type Postgres, startPostgres } from '../../../lab/runtime/local/postgres.ts';
+
+/** A Postgres of a test's own, which can be paused, resumed, stopped and started again. */
+export class TestServer implements AsyncDisposable {
+  readonly #folder: string;
+  readonly #port: number;
+  #postgres: Postgres;
+
+  static async start(): Promise<TestServer> {
+    const folder = await mkdtemp(join(tmpdir(), 'loadline-database-'));
+    const port = await freePort();
+    return new TestServer(folder, port, await startPostgres({ folder, port, maxConnections: 60 }));
+  }
+
+  private constructor(folder: string, port: number, postgres: Postgres) {
+    this.#folder = folder;
+    this.#port = port;
+    this.#postgres = postgres;
+  }
+
+  get url(): string {
+    return this.#postgres.url;
+  }
+
+  /** Pauses every process of the server, as a stopped machine would. */
+  async pause(): Promise<void> {
+    process.kill(this.#postgres.pid, 'SIGSTOP');
+    for (const pid of await this.#children()) process.kill(pid, 'SIGSTOP');
+  }
+
+  async resume(): Promise<void> {
+    for (const pid of await this.#children()) process.kill(pid, 'SIGCONT');
+    process.kill(this.#postgres.pid, 'SIGCONT');
+  }
+
+  async stop(): Promise<void> {
+    await this.#postgres.stop();
+  }
+
+  async startAgain(): Promise<void> {
+    this.#postgres = await startPostgres({ folder: this.#folder, port: this.#port, maxConnections: 60 });
+  }
+
+  /** The first column of the first row, as an onlooker sees it. */
+  async ask(text: string): Promise<unknown> {
+    const client = new Client({ connectionString: this.url, application_name: 'onlooker' });
+    await client.connect();
+    try {
+      const { rows } = await client.query({ text, rowMode: 'array' });
+      return rows[0]?.[0];
+    } finally {
+      await client.end();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  async #children(): Promise<number[]> {
+    const { pid } = this.#postgres;
+    const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
+    return children.split(' ').filter(Boolean).map(Number);
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  server.listen(0, '127.0.0.1', resolve);
+  await promise;
+  const address = server.address();
+  server.close();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
