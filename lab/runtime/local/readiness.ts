@@ -1,0 +1,59 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { request } from 'undici';
+import type { Seconds } from '../../experiment/units.ts';
+import { LoadlineError } from '../../loadline-error.ts';
+import { logTail } from './log-tail.ts';
+import type { Placement } from './placement.ts';
+
+const READY_LIMIT: Seconds = 30;
+const LOOK_EVERY_MS = 50;
+
+/** Returns when every process of `placements` says that it is ready; otherwise throws with the end of a log. */
+export async function waitUntilReady(
+  placements: readonly Placement[],
+  logFolder: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const deadline = performance.now() + READY_LIMIT * 1000;
+  let waiting = placements.flatMap(({ deployment, processes }) =>
+    processes.map(({ controlPort }, index) => ({ name: `${deployment.topology}-${index + 1}`, controlPort })),
+  );
+  while (true) {
+    const ready = await Promise.all(waiting.map(({ controlPort }) => isReady(controlPort)));
+    waiting = waiting.filter((_, index) => !ready[index]);
+    if (waiting.length === 0) return;
+    const [first] = waiting;
+    if (first && performance.now() > deadline) {
+      const names = waiting.map(({ name }) => name).join(', ');
+      throw new LoadlineError(
+        'workers-failed',
+        `Not ready within ${READY_LIMIT} s: ${names}. The end of what ${first.name} wrote:${logsOf(first.name, logFolder)}`,
+      );
+    }
+    await pause(LOOK_EVERY_MS, undefined, { signal });
+  }
+}
+
+async function isReady(controlPort: number): Promise<boolean> {
+  try {
+    const { statusCode, body } = await request(`http://127.0.0.1:${controlPort}/readyz`, {
+      headersTimeout: 1000,
+      bodyTimeout: 1000,
+    });
+    await body.dump();
+    return statusCode === 200;
+  } catch {
+    return false;
+  }
+}
+
+function logsOf(name: string, logFolder: string): string {
+  try {
+    const logs = readdirSync(logFolder).filter(file => file.startsWith(name));
+    return logs.map(file => logTail(join(logFolder, file))).join('') || ' nothing';
+  } catch {
+    return ' nothing';
+  }
+}

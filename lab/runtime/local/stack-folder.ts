@@ -1,0 +1,108 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Deployment } from '../../../services/deployment.ts';
+import { LoadlineError } from '../../loadline-error.ts';
+import { type Lock, tryLock } from './lock.ts';
+import * as nginx from './nginx.ts';
+import type { Placement } from './placement.ts';
+import * as pm2 from './pm2.ts';
+import * as postgres from './postgres.ts';
+
+/**
+ * Everything of a stack lies in one folder, and every process of it can be found from there: Postgres and nginx work
+ * in it, PM2 and what it runs have its home in their environment. So a stack whose command was killed in mid-air is
+ * found and stopped without a record that could be missing, half written, or name a number that is another's by now.
+ */
+export interface StackFolder {
+  readonly path: string;
+  readonly postgres: string;
+  readonly nginx: string;
+  readonly pm2: string;
+  readonly logs: string;
+}
+
+/** What a stack that is up tells to commands that did not start it. */
+export interface StackRecord {
+  readonly name: string;
+  readonly started: string;
+  readonly statusPort: number;
+  readonly placements: readonly Placement[];
+}
+
+/** The folder in which a checkout keeps its stacks. */
+export function stacksIn(root: string): string {
+  return join(root, '.loadline', 'stacks');
+}
+
+/** The folder of a stack, made when it is not there. */
+export async function stackFolder(path: string): Promise<StackFolder> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (cause) {
+    throw new LoadlineError(
+      'folder-unwritable',
+      `${path} cannot be created; run Loadline as the user whose checkout it is`,
+      {
+        cause,
+      },
+    );
+  }
+  const real = await realpath(path);
+  const inside = (name: string) => join(real, name);
+  return {
+    path: real,
+    postgres: inside('postgres'),
+    nginx: inside('nginx'),
+    pm2: inside('pm2'),
+    logs: inside('logs'),
+  };
+}
+
+/** The names of the stacks that have a folder. */
+export async function stackNames(root: string): Promise<string[]> {
+  return existsSync(stacksIn(root)) ? readdir(stacksIn(root)) : [];
+}
+
+/** Held by whoever starts, stops or uses a stack for itself; `undefined` when somebody else does. */
+export function lockStack(folder: StackFolder): Promise<Lock | undefined> {
+  return tryLock(`stack ${folder.path}`);
+}
+
+/** Of a stack that is up, whoever started it; `undefined` when it is not, or not whole. */
+export async function recordOf(folder: StackFolder): Promise<StackRecord | undefined> {
+  const text = await readFile(recordIn(folder), 'utf8').catch(() => undefined);
+  const whole = Object.values(processesOf(folder)).every(processes => processes.length > 0);
+  return text !== undefined && whole ? (JSON.parse(text) as StackRecord) : undefined;
+}
+
+export async function writeRecord(folder: StackFolder, record: StackRecord): Promise<void> {
+  await writeFile(`${recordIn(folder)}.new`, JSON.stringify(record, null, 2));
+  await rename(`${recordIn(folder)}.new`, recordIn(folder));
+}
+
+/** All processes of the stack, by the part that they belong to. */
+export function processesOf(folder: StackFolder) {
+  return {
+    nginx: nginx.processesIn(folder.nginx),
+    pm2: pm2.processesIn(folder.pm2),
+    postgres: postgres.processesIn(folder.postgres),
+  };
+}
+
+/** Stops every process of the stack, whoever started it, in the order that loses no request; in a `hurry` without a drain. */
+export async function stopAll(folder: StackFolder, hurry?: AbortSignal): Promise<void> {
+  await rm(recordIn(folder), { force: true });
+  await nginx.stopNginx(folder.nginx);
+  await pm2.stopProcesses(folder.pm2, hurry);
+  await postgres.stopPostgres(folder.postgres);
+}
+
+/** The deployments of a record. */
+export function deploymentsOf(record: StackRecord): Deployment[] {
+  return record.placements.map(({ deployment }) => deployment);
+}
+
+function recordIn(folder: StackFolder): string {
+  return join(folder.path, 'stack.json');
+}

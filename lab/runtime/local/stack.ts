@@ -1,0 +1,215 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Deployment, deploymentName, refusalOf } from '../../../services/deployment.ts';
+import { ecosystemOf } from '../../../services/pm2.ts';
+import { topologyOf } from '../../../services/topologies.ts';
+import { LoadlineError } from '../../loadline-error.ts';
+import type { Endpoint } from '../../trial/runtime.ts';
+import { installedNginx } from './install-nginx.ts';
+import type { Lock } from './lock.ts';
+import { startNginx } from './nginx.ts';
+import { type Placement, placed, portsNeeded, siteOf, workerPortsOf } from './placement.ts';
+import { startProcesses } from './pm2.ts';
+import { areFree, claimPorts } from './ports.ts';
+import { startPostgres } from './postgres.ts';
+import { startedWith } from './processes.ts';
+import { waitUntilReady } from './readiness.ts';
+import {
+  lockStack,
+  processesOf,
+  recordOf,
+  type StackFolder,
+  stackFolder,
+  stacksIn,
+  stopAll,
+  writeRecord,
+} from './stack-folder.ts';
+
+export interface StackOptions {
+  /** The checkout. */
+  readonly root: string;
+  /** Names its folder among the checkout's stacks. */
+  readonly name: string;
+  readonly deployments: readonly Deployment[];
+  /** Whether clients reach each topology on its well-known port where that is free. */
+  readonly wellKnownPorts: boolean;
+  readonly measuring: boolean;
+  readonly accessLog: boolean;
+  /** `'stays'`: it outlives the command, and its database the stack. `'temporary'`: nothing is left of it. */
+  readonly life: 'stays' | 'temporary';
+  readonly workerProcesses: number;
+  readonly signal: AbortSignal;
+  readonly say: (line: string) => void;
+}
+
+/** Postgres, the processes of each deployment, and nginx in front of them, on this machine. */
+export interface LocalStack {
+  readonly endpoints: readonly LocalEndpoint[];
+  readonly folder: StackFolder;
+  readonly databaseUrl: string;
+  /** Where nginx tells its own figures. */
+  readonly statusUrl: string;
+  readonly nginxVersion: string;
+  /** The first process of each part, the parent of its others. */
+  readonly pids: { readonly nginx: number; readonly postgres: number };
+  /** Stops everything and returns when it is gone; when `hurry` is aborted nothing is waited for. */
+  stop(hurry?: AbortSignal): Promise<void>;
+}
+
+export interface LocalEndpoint extends Endpoint {
+  readonly workerPorts: readonly number[];
+  /** One for each process. */
+  readonly controlPorts: readonly number[];
+  /** Of its processes as they are now. */
+  pids(): number[];
+}
+
+/** Connections for everybody who is not a worker: preparation, observation, a person with psql. */
+const RESERVED_CONNECTIONS = 20;
+const FEWEST_CONNECTIONS = 300;
+
+/** Starts everything and returns when every worker is ready; what was started is stopped again when that fails. */
+export async function startStack(options: StackOptions): Promise<LocalStack> {
+  refuseImpossible(options.deployments);
+  const folder = await stackFolder(join(stacksIn(options.root), options.name));
+  const lock = await lockStack(folder);
+  if (lock === undefined) {
+    throw new LoadlineError(
+      'stack-running',
+      `Another command is at work on ${folder.path}; wait for it or interrupt it`,
+    );
+  }
+  try {
+    if ((await recordOf(folder)) !== undefined) {
+      throw new LoadlineError(
+        'stack-running',
+        'The stack is already up; see ./loadline status, or stop it with ./loadline down',
+      );
+    }
+    // What a command that was killed may have left here.
+    await stopAll(folder, AbortSignal.abort());
+    return await start(options, folder, lock);
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+async function start(options: StackOptions, folder: StackFolder, lock: Lock): Promise<LocalStack> {
+  const { deployments, measuring, accessLog, workerProcesses, signal, say } = options;
+  const stop = async (hurry?: AbortSignal) => {
+    await stopAll(folder, hurry);
+    if (options.life === 'temporary') await rm(folder.path, { recursive: true, force: true });
+    await lock.release();
+  };
+  const program = await installedNginx(options);
+  await using claim = await claimPorts(portsNeeded(deployments), signal);
+  const { postgres: postgresPort, status, placements } = placed(deployments, claim.ports, await clientPorts(options));
+  try {
+    say('starting Postgres');
+    const postgres = await startPostgres({
+      folder: folder.postgres,
+      port: postgresPort,
+      maxConnections: connectionsFor(deployments),
+      signal,
+    });
+    await prepareDatabase(options.root, postgres.url, signal);
+    say(`starting ${deployments.map(({ topology }) => topology).join(', ')}`);
+    await mkdir(folder.logs, { recursive: true });
+    const ecosystem = ecosystemOf(placements, {
+      nodePath: process.execPath,
+      databaseUrl: postgres.url,
+      logFolder: folder.logs,
+      compileCache: join(options.root, '.loadline', 'compile-cache'),
+    });
+    await startProcesses(folder.pm2, ecosystem, signal);
+    await waitUntilReady(placements, folder.logs, signal);
+    const sites = placements.map(siteOf);
+    const nginx = await startNginx(program, {
+      folder: folder.nginx,
+      statusPort: status,
+      workerProcesses,
+      measuring,
+      accessLog,
+      sites,
+    });
+    signal.throwIfAborted();
+    await writeRecord(folder, {
+      name: options.name,
+      started: new Date().toISOString(),
+      statusPort: status,
+      placements,
+    });
+    if (options.life === 'stays') await lock.release();
+    return {
+      endpoints: placements.map(placement => endpointOf(placement, folder)),
+      folder,
+      databaseUrl: postgres.url,
+      statusUrl: `http://127.0.0.1:${status}/status`,
+      nginxVersion: nginx.version,
+      pids: { nginx: nginx.pid, postgres: postgres.pid },
+      stop,
+    };
+  } catch (error) {
+    // Nothing is in progress yet that a drain could save. The logs stay, unless it was the user who ended it.
+    await stopAll(folder, AbortSignal.abort());
+    if (signal.aborted) await stop();
+    throw error;
+  }
+}
+
+function refuseImpossible(deployments: readonly Deployment[]): void {
+  const names = deployments.map(deploymentName);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  const refusal = deployments.map(refusalOf).find(Boolean) ?? (twice && `${twice} is there twice`);
+  if (refusal) throw new LoadlineError('deployment-impossible', `${refusal}; choose other numbers`);
+}
+
+/** The well-known ports that are free, each for the first deployment of its topology. */
+async function clientPorts({ wellKnownPorts, deployments }: StackOptions): Promise<Map<Deployment, number>> {
+  const chosen = new Map<Deployment, number>();
+  if (!wellKnownPorts) return chosen;
+  for (const deployment of deployments) {
+    const { port } = topologyOf(deployment.topology);
+    if (![...chosen.values()].includes(port) && (await areFree([port]))) chosen.set(deployment, port);
+  }
+  return chosen;
+}
+
+function connectionsFor(deployments: readonly Deployment[]): number {
+  const budgets = deployments.reduce((sum, { databaseConnections }) => sum + databaseConnections, 0);
+  return Math.max(FEWEST_CONNECTIONS, budgets + RESERVED_CONNECTIONS);
+}
+
+/** Runs the services' own program that creates tables and items where they are missing. */
+async function prepareDatabase(root: string, url: string, signal: AbortSignal): Promise<void> {
+  const program = spawn(process.execPath, [join(root, 'services/database/prepare.ts')], {
+    env: { ...process.env, LOADLINE_DATABASE_URL: url },
+    stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true,
+    signal,
+    killSignal: 'SIGKILL',
+  });
+  let said = '';
+  program.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+  const [code] = await once(program, 'close');
+  if (code !== 0) throw new LoadlineError('postgres-failed', `The tables could not be created: ${said.trim()}`);
+}
+
+function endpointOf(placement: Placement, folder: StackFolder): LocalEndpoint {
+  const controlPorts = placement.processes.map(({ controlPort }) => controlPort);
+  const workerPorts = workerPortsOf(placement);
+  return {
+    deployment: placement.deployment,
+    url: `http://127.0.0.1:${placement.port}`,
+    workers: workerPorts.length,
+    workerPorts,
+    controlPorts,
+    pids: () =>
+      processesOf(folder)
+        .pm2.filter(({ pid }) => controlPorts.includes(Number(startedWith(pid, 'LOADLINE_CONTROL_PORT'))))
+        .map(({ pid }) => pid),
+  };
+}
