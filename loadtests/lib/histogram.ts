@@ -55,7 +55,9 @@ export function quantile(histogram: Histogram, q: number): number {
   if (histogram.count === 0) return Number.NaN;
   const rank = Math.max(1, Math.ceil(q * histogram.count - 1e-9));
   let seen = 0;
-  for (const bucket of Object.keys(histogram.counts).map(Number).sort((a, b) => a - b)) {
+  for (const bucket of Object.keys(histogram.counts)
+    .map(Number)
+    .sort((a, b) => a - b)) {
     seen += histogram.counts[bucket] ?? 0;
     if (seen >= rank) return Math.min(middleOf(bucket, histogram.objective), histogram.max);
   }

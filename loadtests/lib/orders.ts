@@ -78,7 +78,19 @@ export interface SourceOutcome {
   readonly sent: number;
   /** Sum of the times from real send to last byte over the whole load, in seconds: with `sent`, for Little's law. */
   readonly totalTimeInProgress: number;
+  /** Mean of the requests in progress over `duration`, by how long each number of them lasted: without a sample's error. */
+  readonly meanInProgress: number;
   /** Seconds from the first intended send to the end of the drain. */
   readonly duration: number;
   readonly stoppedEarly: boolean;
+  /** Only of a burst: every response, in the order in which they came. */
+  readonly responses?: readonly BurstResponse[];
+}
+
+/** One response of a burst. */
+export interface BurstResponse {
+  /** Which request it answers, in the order of sending, from 1. */
+  readonly request: number;
+  /** Seconds. */
+  readonly responseTime: number;
 }

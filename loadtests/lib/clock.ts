@@ -1,0 +1,14 @@
+import exec from 'k6/execution';
+
+/** Seconds from k6's start to the load's: by then every source is awake, so that they can share one zero. */
+const HEAD_START = 0.1;
+
+/** Seconds since the load began, the same for all sources and with fractions of milliseconds, which `Date.now()` lacks. */
+export function now(): number {
+  return exec.instance.currentTestRunDuration / 1000 - HEAD_START;
+}
+
+/** Waits for so many seconds; k6 rounds up to its next millisecond. */
+export function pause(seconds: number): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, Math.max(0, seconds) * 1000));
+}

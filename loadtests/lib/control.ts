@@ -1,0 +1,28 @@
+import http from 'k6/http';
+import type { Orders, SourceReport } from './orders.ts';
+
+/** Seconds that a report may take. */
+const REPORT_TIMEOUT = 2;
+
+/** Whoever controls the load from outside: takes reports and gives orders. */
+export class Control {
+  readonly #address: string;
+
+  constructor(address: string) {
+    this.#address = address;
+  }
+
+  /** Posts a report; the orders that it is answered with, or nothing when there is no answer to be had. */
+  async tell(report: SourceReport): Promise<Orders | undefined> {
+    try {
+      const response = await http.asyncRequest('POST', this.#address, JSON.stringify(report), {
+        headers: { 'Content-Type': 'application/json' },
+        responseType: 'text',
+        timeout: REPORT_TIMEOUT * 1000,
+      });
+      return response.status === 200 ? (JSON.parse(String(response.body)) as Orders) : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,162 @@
+import { emptyHistogram, record } from './histogram.ts';
+import type { ErrorKind, InProgress, SourceOutcome, SourceReport } from './orders.ts';
+
+/** When a source scores, in seconds since the load began. */
+export interface Scoring {
+  readonly source: number;
+  readonly warmUp: number;
+  readonly steadyState: number;
+  readonly timeLimit: number;
+  /** Of the response time. */
+  readonly objective: number;
+}
+
+/** A request that was sent; times in seconds since the load began. */
+export interface SentRequest {
+  readonly intended: number;
+  readonly sentAt: number;
+  readonly scored: boolean;
+}
+
+/** What one source measures. It is told the time, keeps no request that has ended, and touches neither clock nor network. */
+export class Scores {
+  readonly #scoring: Scoring;
+  readonly #errors: Record<ErrorKind, number> = {
+    timeout: 0,
+    connection: 0,
+    'status-4xx': 0,
+    'status-503': 0,
+    'status-5xx': 0,
+  };
+  readonly #responseTime;
+  readonly #responseTimeFromSend;
+  readonly #scheduleLag;
+  readonly #samples: InProgress[] = [];
+  /** Scored requests in progress that are not over the objective yet, in the order of their intended sends. */
+  readonly #inTime = new Set<SentRequest>();
+  #firstIntended = Number.NaN;
+  #scored = 0;
+  #neverSent = 0;
+  #sent = 0;
+  #completed = 0;
+  #completedInSteadyState = 0;
+  #overObjective = 0;
+  #totalTimeInProgress = 0;
+  /** Integral of the requests in progress up to the last time that their number changed. */
+  #requestSeconds = 0;
+  #changedAt = 0;
+
+  constructor(scoring: Scoring) {
+    this.#scoring = scoring;
+    this.#responseTime = emptyHistogram(scoring.objective);
+    this.#responseTimeFromSend = emptyHistogram(scoring.objective);
+    this.#scheduleLag = emptyHistogram(scoring.objective);
+  }
+
+  get inProgress(): number {
+    return this.#sent - this.#completed;
+  }
+
+  sent(intended: number, sentAt: number): SentRequest {
+    const request = { intended, sentAt, scored: this.#due(intended) };
+    this.#change(sentAt);
+    this.#sent++;
+    if (request.scored) {
+      this.#inTime.add(request);
+      record(this.#scheduleLag, sentAt - intended);
+    }
+    return request;
+  }
+
+  /** An arrival that was due, and whose time limit had passed before it could be sent. */
+  neverSent(intended: number): void {
+    if (!this.#due(intended)) return;
+    this.#neverSent++;
+    this.#overObjective++;
+  }
+
+  /** A request has ended: with an answer, or given up. */
+  ended(request: SentRequest, endedAt: number, error?: ErrorKind): void {
+    const { intended, sentAt } = request;
+    const { objective, timeLimit, warmUp, steadyState } = this.#scoring;
+    this.#change(endedAt);
+    this.#completed++;
+    this.#totalTimeInProgress += endedAt - sentAt;
+    if (error === undefined && endedAt >= warmUp && endedAt < warmUp + steadyState) this.#completedInSteadyState++;
+    if (!request.scored) return;
+
+    const unanswered = error === 'timeout' || error === 'connection';
+    record(this.#responseTime, unanswered ? timeLimit : endedAt - intended);
+    record(this.#responseTimeFromSend, unanswered ? timeLimit : endedAt - sentAt);
+    if (error !== undefined) this.#errors[error]++;
+    const countedBefore = !this.#inTime.delete(request);
+    if (!countedBefore && (error !== undefined || endedAt - intended > objective)) this.#overObjective++;
+  }
+
+  /** Notes how many requests are in progress. */
+  sample(now: number): void {
+    this.#samples.push({ time: now, requests: this.inProgress });
+  }
+
+  report(now: number): SourceReport {
+    this.#countThoseWaitingTooLong(now);
+    return {
+      source: this.#scoring.source,
+      time: now,
+      sent: this.#sent,
+      completed: this.#completed,
+      inProgress: this.inProgress,
+      overObjective: this.#overObjective,
+      failed: this.#failed,
+    };
+  }
+
+  outcome(now: number, stoppedEarly: boolean): SourceOutcome {
+    this.#change(now);
+    const duration = Number.isNaN(this.#firstIntended) ? 0 : now - this.#firstIntended;
+    return {
+      source: this.#scoring.source,
+      scored: this.#scored,
+      neverSent: this.#neverSent,
+      neverAnswered: this.#errors.timeout,
+      errors: this.#errors,
+      completedInSteadyState: this.#completedInSteadyState,
+      responseTime: this.#responseTime,
+      responseTimeFromSend: this.#responseTimeFromSend,
+      scheduleLag: this.#scheduleLag,
+      inProgress: this.#samples,
+      sent: this.#sent,
+      totalTimeInProgress: this.#totalTimeInProgress,
+      meanInProgress: duration > 0 ? this.#requestSeconds / duration : 0,
+      duration,
+      stoppedEarly,
+    };
+  }
+
+  get #failed(): number {
+    return Object.values(this.#errors).reduce((sum, count) => sum + count, 0);
+  }
+
+  /** To be called before the number of requests in progress changes. */
+  #change(now: number): void {
+    this.#requestSeconds += this.inProgress * (now - this.#changedAt);
+    this.#changedAt = now;
+  }
+
+  /** Counts an arrival; whether it is scored. */
+  #due(intended: number): boolean {
+    if (Number.isNaN(this.#firstIntended)) this.#firstIntended = intended;
+    const { warmUp, steadyState } = this.#scoring;
+    const scored = intended >= warmUp && intended < warmUp + steadyState;
+    if (scored) this.#scored++;
+    return scored;
+  }
+
+  #countThoseWaitingTooLong(now: number): void {
+    for (const request of this.#inTime) {
+      if (now - request.intended <= this.#scoring.objective) return;
+      this.#inTime.delete(request);
+      this.#overObjective++;
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import type { WeightedRequest } from './orders.ts';
+
+/** Environment variables by name. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What every load has; durations in seconds. */
+export interface LoadSettings {
+  /** Base URL of what is loaded, without a slash at its end. */
+  readonly target: string;
+  readonly requests: readonly WeightedRequest[];
+  readonly warmUp: number;
+  readonly steadyState: number;
+  readonly timeLimit: number;
+  /** Of the response time: the edge of the histograms. */
+  readonly objective: number;
+  readonly sources: number;
+  readonly seed: number;
+  /** Where reports are posted and orders come from; absent: nobody controls the load. */
+  readonly orders: string | undefined;
+  /** Print the outcome as JSON. */
+  readonly json: boolean;
+}
+
+export interface OpenSettings extends LoadSettings {
+  /** Arrivals per second over all sources. */
+  readonly arrivalRate: number;
+}
+
+export interface ClosedSettings extends LoadSettings {
+  readonly users: number;
+  /** Mean, in seconds. */
+  readonly thinkTime: number;
+}
+
+export interface BurstSettings extends LoadSettings {
+  /** Requests that are sent at the same instant. */
+  readonly burst: number;
+}
+
+export function openSettings(environment: Environment): OpenSettings {
+  return { ...loadSettings(environment), arrivalRate: numberOf(environment, 'ARRIVAL_RATE', 100, { minimum: 0 }) };
+}
+
+export function closedSettings(environment: Environment): ClosedSettings {
+  return {
+    ...loadSettings(environment),
+    users: numberOf(environment, 'USERS', 10, { minimum: 1, whole: true }),
+    thinkTime: numberOf(environment, 'THINK_TIME', 1, { minimum: 0 }),
+  };
+}
+
+/** A burst has one source, no warm-up, and scores everything. */
+export function burstSettings(environment: Environment): BurstSettings {
+  const burst = numberOf(environment, 'BURST', 100, { minimum: 1, whole: true });
+  return { ...loadSettings(environment), sources: 1, warmUp: 0, steadyState: Number.MAX_VALUE, burst };
+}
+
+/** The base URL in `TARGET`, without a slash at its end. */
+export function targetOf(environment: Environment): string {
+  const text = environment.TARGET ?? '';
+  if (!/^https?:\/\/[^/?#\s]+\/?$/.test(text)) {
+    throw new Error(`TARGET is ${quoted(text)}: give the base URL of what to load, such as http://127.0.0.1:8085`);
+  }
+  return text.replace(/\/$/, '');
+}
+
+function loadSettings(environment: Environment): LoadSettings {
+  const objective = numberOf(environment, 'OBJECTIVE', 0.25, { above: 0 });
+  const orders = environment.ORDERS || undefined;
+  return {
+    target: targetOf(environment),
+    requests: requestsOf(environment),
+    warmUp: numberOf(environment, 'WARM_UP', 1, { minimum: 0 }),
+    steadyState: numberOf(environment, 'STEADY_STATE', 10, { above: 0 }),
+    timeLimit: numberOf(environment, 'TIME_LIMIT', 10 * objective, { above: 0 }),
+    objective,
+    // Without a control there is nobody to add up what several sources measured.
+    sources: numberOf(environment, 'SOURCES', orders === undefined ? 1 : 2, { minimum: 1, whole: true }),
+    seed: numberOf(environment, 'SEED', 1, { whole: true }),
+    orders,
+    json: environment.OUTPUT === 'json',
+  };
+}
+
+interface Limits {
+  readonly minimum?: number;
+  readonly above?: number;
+  readonly whole?: boolean;
+}
+
+function numberOf(environment: Environment, name: string, byDefault: number, limits: Limits): number {
+  const text = environment[name];
+  if (text === undefined || text === '') return byDefault;
+  const value = Number(text);
+  const { minimum = Number.NEGATIVE_INFINITY, above = Number.NEGATIVE_INFINITY, whole = false } = limits;
+  if (Number.isFinite(value) && value >= minimum && value > above && (!whole || Number.isInteger(value))) return value;
+  const kind = whole ? 'a whole number' : 'a number';
+  const from = limits.above !== undefined ? ` above ${above}` : limits.minimum !== undefined ? ` from ${minimum}` : '';
+  throw new Error(`${name} is ${quoted(text)}: give ${kind}${from}`);
+}
+
+function requestsOf(environment: Environment): readonly WeightedRequest[] {
+  const text = environment.REQUESTS || '[{ "weight": 1, "method": "GET", "path": "/plain" }]';
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // Told below, with everything else that it may be instead.
+  }
+  if (Array.isArray(value) && value.length > 0 && value.every(isRequest)) return value;
+  const example = '[{ "weight": 1, "method": "GET", "path": "/wait?ms=20" }]';
+  throw new Error(`REQUESTS is ${quoted(text)}: give a JSON list of requests, such as ${example}`);
+}
+
+function isRequest(value: unknown): value is WeightedRequest {
+  if (typeof value !== 'object' || value === null) return false;
+  const { weight, method, path, body } = value as Record<string, unknown>;
+  return (
+    typeof weight === 'number' &&
+    weight > 0 &&
+    (method === 'GET' || method === 'POST') &&
+    typeof path === 'string' &&
+    path.startsWith('/') &&
+    (body === undefined || typeof body === 'string')
+  );
+}
+
+function quoted(text: string): string {
+  return text === '' ? 'not set' : `"${text}"`;
+}

@@ -1,0 +1,41 @@
+import { countOverObjective, type Histogram, meanOf, quantile } from './histogram.ts';
+import type { SourceOutcome } from './orders.ts';
+import type { LoadSettings } from './settings.ts';
+
+/** What a load prints when no control has taken what it measured. */
+export function textOf(settings: LoadSettings, load: string, outcome: SourceOutcome): string {
+  return settings.json ? JSON.stringify(outcome) : summaryOf(settings, load, outcome);
+}
+
+/** What a source measured, in lines that a person can read. */
+export function summaryOf(settings: LoadSettings, load: string, outcome: SourceOutcome): string {
+  const { errors, scored, neverSent, neverAnswered, inProgress, responseTime } = outcome;
+  const failed = Object.entries(errors).filter(([, count]) => count > 0);
+  const requests = inProgress.map(sample => sample.requests);
+  const mean = requests.reduce((sum, value) => sum + value, 0) / Math.max(1, requests.length);
+  const over = countOverObjective(responseTime);
+  const source = settings.sources > 1 ? ` (source ${outcome.source} of ${settings.sources})` : '';
+  return [
+    `${load} at ${settings.target}${source}${outcome.stoppedEarly ? ', stopped early' : ''}`,
+    `  scored               ${scored} requests`,
+    `  failed               ${failed.map(([kind, count]) => `${count} ${kind}`).join(', ') || 'none'}`,
+    `  never sent           ${neverSent}`,
+    `  never answered       ${neverAnswered}`,
+    `  response time        ${times(responseTime)}`,
+    `  from the real send   ${times(outcome.responseTimeFromSend)}`,
+    `  schedule lag         ${times(outcome.scheduleLag)}`,
+    `  over ${milliseconds(settings.objective).padEnd(15)} ${over} (${((100 * over) / Math.max(1, scored)).toFixed(2)} %)`,
+    `  in progress          mean ${mean.toFixed(1)}, most ${Math.max(0, ...requests)}`,
+  ].join('\n');
+}
+
+function times(histogram: Histogram): string {
+  if (histogram.count === 0) return 'none';
+  const quantiles = [0.5, 0.9, 0.99].map(q => `p${100 * q} ${milliseconds(quantile(histogram, q))}`);
+  return [`mean ${milliseconds(meanOf(histogram))}`, ...quantiles, `max ${milliseconds(histogram.max)}`].join('   ');
+}
+
+/** Seconds as milliseconds with three digits. */
+function milliseconds(seconds: number): string {
+  return `${Number((seconds * 1000).toPrecision(3))} ms`;
+}
