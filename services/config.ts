@@ -66,12 +66,15 @@ export function config(): Config {
 function deploymentFrom(environment: Environment): Deployment {
   const topology = oneOf(environment, 'LOADLINE_TOPOLOGY', topologyNames);
   const processes = whole(environment, 'LOADLINE_PROCESSES', 1, 1024, 1);
-  const defaults = deploymentOf(topology, processes, { processes });
-  const deployment = {
-    ...defaults,
-    threadsPerProcess: whole(environment, 'LOADLINE_THREADS', 1, 1024, defaults.threadsPerProcess),
-    databaseConnections: whole(environment, 'LOADLINE_DATABASE_CONNECTIONS', 1, 100_000, defaults.databaseConnections),
-  };
+  const threads = environment.LOADLINE_THREADS ? whole(environment, 'LOADLINE_THREADS', 1, 1024) : undefined;
+  const connections = environment.LOADLINE_DATABASE_CONNECTIONS
+    ? whole(environment, 'LOADLINE_DATABASE_CONNECTIONS', 1, 100_000)
+    : undefined;
+  const deployment = deploymentOf(topology, processes, {
+    processes,
+    ...(threads === undefined ? {} : { threadsPerProcess: threads }),
+    ...(connections === undefined ? {} : { databaseConnections: connections }),
+  });
   const refusal = refusalOf(deployment);
   if (refusal !== undefined) throw new ConfigError('LOADLINE_TOPOLOGY', `cannot be deployed so: ${refusal}`);
   return deployment;

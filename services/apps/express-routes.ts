@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import express, { type Response } from 'express';
+import express from 'express';
 import { errorAnswer } from '../answer.ts';
 import { routes } from '../contract.ts';
 import { Exchange, readBody, type WireAnswer } from '../exchange.ts';
@@ -47,11 +47,11 @@ export function expressRoutes({ worker, log }: { worker: string; log: Log }, ser
     listener(request, response, error => {
       const exchange = new Exchange(worker, request);
       const { asked } = exchange;
-      const wire = isProblem(asked) ? exchange.wireProblem(asked) : exchange.wire(errorAnswer(error, log));
-      response.writeHead(wire.status, wire.headers).end(wire.body);
+      send(response, isProblem(asked) ? exchange.wireProblem(asked) : exchange.wire(errorAnswer(error, log)));
     });
 }
 
-function send(response: Response, { status, headers, body }: WireAnswer): void {
-  response.status(status).set(headers).end(body);
+function send(response: ServerResponse, { status, headers, body }: WireAnswer): void {
+  // Not Express's own set(), which adds a charset to the media type.
+  response.writeHead(status, headers).end(body);
 }
