@@ -1,0 +1,31 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { lockStack, stackFolder, stackNames, stacksIn, stopAll } from '../runtime/local/stack-folder.ts';
+import type { CommandContext } from './context.ts';
+
+/** `loadline clean`: stops every stack of this checkout that no command is using, and removes what they left. */
+export function register(program: Command, context: CommandContext): void {
+  program
+    .command('clean')
+    .description('stop every stack of this checkout that no command is using, and remove their files')
+    .option('--all', 'also what was installed for Loadline: the next command installs it again')
+    .action(async ({ all }: { all?: boolean }) => {
+      let inUse = 0;
+      for (const name of await stackNames(context.root)) {
+        context.signal.throwIfAborted();
+        const folder = await stackFolder(join(stacksIn(context.root), name));
+        await using lock = await lockStack(folder);
+        if (lock === undefined) {
+          inUse++;
+          context.say(`${name} is in use by another command and stays`);
+          continue;
+        }
+        await stopAll(folder, AbortSignal.any([context.signal, context.hurry]));
+        await rm(folder.path, { recursive: true, force: true });
+        context.say(`${name} is stopped and removed`);
+      }
+      // What a command in use runs on is not taken away from under it.
+      if (all && inUse === 0) await rm(join(context.root, '.loadline'), { recursive: true, force: true });
+    });
+}

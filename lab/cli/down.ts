@@ -1,0 +1,27 @@
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { LoadlineError } from '../loadline-error.ts';
+import { lockStack, processesOf, stackFolder, stacksIn, stopAll } from '../runtime/local/stack-folder.ts';
+import type { CommandContext } from './context.ts';
+import { UP } from './up.ts';
+
+/** `loadline down`: stops what `up` started; its database is kept. */
+export function register(program: Command, context: CommandContext): void {
+  program
+    .command('down')
+    .description('stop what `up` started; its database is kept')
+    .action(async () => {
+      const folder = await stackFolder(join(stacksIn(context.root), UP));
+      await using lock = await lockStack(folder);
+      if (lock === undefined) {
+        throw new LoadlineError(
+          'stack-running',
+          'Another command is at work on the stack; wait for it or interrupt it',
+        );
+      }
+      const running = Object.values(processesOf(folder)).some(processes => processes.length > 0);
+      if (!running) return context.say('Nothing is up.');
+      await stopAll(folder, AbortSignal.any([context.signal, context.hurry]));
+      context.say('Everything is stopped.');
+    });
+}

@@ -1,0 +1,76 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { availableCpus } from '../../services/cpus.ts';
+import { type Deployment, deploymentOf } from '../../services/deployment.ts';
+import { type TopologyName, topologyNames, topologyOf } from '../../services/topologies.ts';
+import { LoadlineError } from '../loadline-error.ts';
+import { type LocalStack, startStack } from '../runtime/local/stack.ts';
+import type { CommandContext } from './context.ts';
+
+/** The stack that stays up until it is told to go. */
+export const UP = 'up';
+
+interface UpOptions {
+  readonly processes?: number;
+  readonly threads?: number;
+  readonly databaseConnections?: number;
+}
+
+/** `loadline up`: starts topologies and leaves them running. */
+export function register(program: Command, context: CommandContext): void {
+  program
+    .command('up')
+    .description('start the service in its topologies, and leave them running')
+    .argument('[topologies...]', `which: ${topologyNames.join(', ')}; all unless some are named`)
+    .addOption(number('--processes <number>', 'processes of each topology that may have several'))
+    .addOption(number('--threads <number>', 'worker threads in each process of topologies that have many'))
+    .addOption(number('--database-connections <number>', 'at most so many for each topology'))
+    .action(async (names: string[], options: UpOptions) => {
+      const begin = performance.now();
+      const stack = await startStack({
+        root: context.root,
+        name: UP,
+        deployments: chosen(names).map(name => deploymentWith(name, options)),
+        wellKnownPorts: true,
+        measuring: false,
+        accessLog: false,
+        life: 'stays',
+        workerProcesses: availableCpus(),
+        signal: context.signal,
+        say: context.say,
+      });
+      context.print(overviewOf(stack));
+      context.say(`Ready after ${((performance.now() - begin) / 1000).toFixed(1)} s. Stop it with: ./loadline down`);
+    });
+}
+
+function overviewOf({ endpoints }: LocalStack): string {
+  const width = Math.max(...endpoints.map(({ deployment }) => deployment.topology.length));
+  return endpoints
+    .map(({ deployment: { topology }, url }) => `${topology.padEnd(width)}  ${url}  ${topologyOf(topology).shows}`)
+    .join('\n');
+}
+
+function chosen(names: readonly string[]): TopologyName[] {
+  const unknown = names.find(name => !topologyNames.some(topology => topology === name));
+  if (unknown !== undefined) {
+    throw new LoadlineError('usage', `There is no topology ${unknown}; there are ${topologyNames.join(', ')}`);
+  }
+  return topologyNames.filter(topology => names.length === 0 || names.includes(topology));
+}
+
+/** The numbers that were asked for, where the topology leaves a choice. */
+function deploymentWith(topology: TopologyName, { processes, threads, databaseConnections }: UpOptions): Deployment {
+  const of = topologyOf(topology);
+  return deploymentOf(topology, availableCpus(), {
+    ...(processes !== undefined && of.processes === 'per-cpu' && { processes }),
+    ...(threads !== undefined && of.threads === 'many' && { threadsPerProcess: threads }),
+    ...(databaseConnections !== undefined && { databaseConnections }),
+  });
+}
+
+function number(flags: string, description: string): Option {
+  return new Option(flags, description).argParser(text => {
+    if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
+    throw new InvalidArgumentError('It must be a whole number from 1 to 9999.');
+  });
+}
