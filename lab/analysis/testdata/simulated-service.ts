@@ -25,7 +25,9 @@ export function simulate(trial: Trial, service: SimulatedService, experiment: Ex
   const { objective } = experiment;
   const { warmUp, steadyState, timeLimit } = trial.phases;
   const random = seededRandom(trial.seed);
-  const pools = workersOf(trial.cell.deployment).map(({ databaseConnections }) => new Pool(databaseConnections, service));
+  const pools = workersOf(trial.cell.deployment).map(
+    ({ databaseConnections }) => new Pool(databaseConnections, service),
+  );
   const responseTime = emptyHistogram(objective.responseTime);
   const lateAt: number[] = [];
   const inProgress: { time: number; requests: number }[] = [];
@@ -47,7 +49,8 @@ export function simulate(trial: Trial, service: SimulatedService, experiment: Ex
     }
     if (time >= end) break;
     for (const pool of pools) pool.advance(time);
-    const response = pools.reduce((least, pool) => (pool.inProgress < least.inProgress ? pool : least)).take(time) - time;
+    const response =
+      pools.reduce((least, pool) => (pool.inProgress < least.inProgress ? pool : least)).take(time) - time;
     if (time < warmUp) continue;
     scored++;
     record(responseTime, Math.min(response, timeLimit));

@@ -1,0 +1,113 @@
+import { quantile } from '../../loadtests/lib/histogram.ts';
+import type { Deployment } from '../../services/deployment.ts';
+import { workerCount } from '../experiment/cell.ts';
+import type { Cell, Experiment, Objective } from '../experiment/experiment.ts';
+import { type Component, components, type Measurement, type TrialResult } from '../experiment/trial-result.ts';
+import type { Bytes, PerSecond, Seconds } from '../experiment/units.ts';
+import { type Bottleneck, bottleneckOf } from './bottleneck.ts';
+import { type Capacity, capacityOf } from './capacity.ts';
+import { type LoadPoint, loadCurveOf, resultsOf } from './load-curve.ts';
+import { type Warning, warningsOf } from './warnings.ts';
+
+/** What `comparison.json` holds: made from an experiment and its results alone. */
+export interface Comparison {
+  readonly schema: 1;
+  readonly experiment: string;
+  readonly runtime: string;
+  readonly seed: number;
+  readonly environment: Readonly<Record<string, unknown>>;
+  readonly objective: Objective;
+  readonly cells: readonly ComparedCell[];
+  /** Empty until they are measured in all three readings. */
+  readonly ratios: readonly Ratio[];
+  readonly warnings: readonly Warning[];
+}
+
+export interface ComparedCell {
+  readonly workload: string;
+  readonly deployment: Deployment;
+  readonly workers: number;
+  readonly capacity: Capacity;
+  /** `null`: nothing was measured. */
+  readonly bottleneck: Bottleneck | null;
+  /** At about half of the capacity; `null` when it is not known. */
+  readonly responseTime: { readonly arrivalRate: PerSecond; readonly p50: Seconds; readonly p99: Seconds } | null;
+  /** CPU seconds per request at the same load. */
+  readonly serviceDemand: Record<Component, Seconds> | null;
+  /** The most that each component had in any trial. */
+  readonly memory: Record<Component, Bytes> | null;
+  /** Completed ones. */
+  readonly trials: number;
+  readonly invalidTrials: number;
+}
+
+export interface Ratio {
+  readonly workload: string;
+  readonly of: string;
+  readonly to: string;
+  readonly reading: 'workers = CPUs' | 'equal concurrency' | 'equal memory';
+  readonly estimate: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** An experiment, where it ran, and what came of its trials. */
+export interface Results {
+  readonly experiment: Experiment;
+  readonly runtime: string;
+  readonly environment: Readonly<Record<string, unknown>>;
+  readonly results: readonly TrialResult[];
+}
+
+/** The comparison that the results of an experiment amount to. */
+export function compareResults({ experiment, runtime, environment, results }: Results): Comparison {
+  const { name, seed, objective, cells } = experiment;
+  return {
+    schema: 1,
+    experiment: name,
+    runtime,
+    seed,
+    environment,
+    objective,
+    cells: cells.map(cell => comparedCell(cell, resultsOf(cell, results), experiment)),
+    ratios: [],
+    warnings: warningsOf(experiment, results),
+  };
+}
+
+function comparedCell(cell: Cell, own: readonly TrialResult[], experiment: Experiment): ComparedCell {
+  const { objective } = experiment;
+  const curve = loadCurveOf(cell, own, objective);
+  const capacity = capacityOf(cell, own, objective);
+  const half = pointAtHalf(curve, capacity);
+  return {
+    workload: cell.workload.name,
+    deployment: cell.deployment,
+    workers: workerCount(cell),
+    capacity,
+    bottleneck: capacity.state === 'unmeasured' ? null : (bottleneckOf(cell, curve, experiment) ?? null),
+    responseTime: half === undefined ? null : responseTimeOf(half),
+    serviceDemand: half?.measurement.serviceDemand ?? null,
+    memory: mostMemory(curve.map(({ measurement }) => measurement)),
+    trials: own.filter(({ state }) => state === 'completed').length,
+    invalidTrials: own.filter(({ state }) => state === 'invalid').length,
+  };
+}
+
+/** The load that was carried and lies nearest to half of the capacity, on the log scale. */
+function pointAtHalf(curve: readonly LoadPoint[], capacity: Capacity): LoadPoint | undefined {
+  if (capacity.state !== 'bracketed' && capacity.state !== 'at-least') return undefined;
+  const half = (capacity.state === 'bracketed' ? capacity.estimate : capacity.low) / 2;
+  const distance = ({ arrivalRate }: LoadPoint): number => Math.abs(Math.log(arrivalRate / half));
+  return curve.filter(({ verdict }) => verdict.met).sort((a, b) => distance(a) - distance(b))[0];
+}
+
+function responseTimeOf({ arrivalRate, measurement: { responseTime } }: LoadPoint): ComparedCell['responseTime'] {
+  return { arrivalRate, p50: quantile(responseTime, 0.5), p99: quantile(responseTime, 0.99) };
+}
+
+function mostMemory(measurements: readonly Measurement[]): Record<Component, Bytes> | null {
+  if (measurements.length === 0) return null;
+  const most = (component: Component): Bytes => Math.max(...measurements.map(({ memory }) => memory[component]));
+  return Object.fromEntries(components.map(component => [component, most(component)])) as Record<Component, Bytes>;
+}

@@ -1,0 +1,71 @@
+import { cellName } from '../experiment/cell.ts';
+import type { Experiment } from '../experiment/experiment.ts';
+import type { TrialResult } from '../experiment/trial-result.ts';
+import { bracketOf, loadCurveOf, resultsOf } from './load-curve.ts';
+import { percent, rounded } from './numbers.ts';
+
+/** Something that a reader of a comparison must know. */
+export interface Warning {
+  readonly kind: 'no-ratios' | 'wide-bracket' | 'contradiction' | 'invalid-trials' | 'generator-share' | 'steal';
+  readonly message: string;
+}
+
+/** High ÷ low above which a bracket says little. */
+const WIDE = 1.3;
+/** Of the machine's CPU time: less is not worth a word. */
+const NOTABLE_STEAL = 0.02;
+
+/** What to know before believing a comparison; each says what to do about it. */
+export function warningsOf(experiment: Experiment, results: readonly TrialResult[]): Warning[] {
+  return [...cellWarnings(experiment, results), ...machineWarnings(experiment, results), noRatios];
+}
+
+const noRatios: Warning = {
+  kind: 'no-ratios',
+  message:
+    'No ratio between topologies is given: a fair one needs several blocks in three readings (workers = CPUs, equal ' +
+    'concurrency, equal memory). These brackets compare the deployments exactly as they are configured.',
+};
+
+function* cellWarnings({ cells, objective }: Experiment, results: readonly TrialResult[]): Generator<Warning> {
+  for (const cell of cells) {
+    const own = resultsOf(cell, results);
+    const curve = loadCurveOf(cell, own, objective);
+    const { low, high } = bracketOf(curve);
+    if (low !== undefined && high !== undefined && high / low > WIDE) {
+      const message = `The bracket of ${cellName(cell)} is wide (${rounded(low)} to ${rounded(high)}/s): a larger budget narrows it.`;
+      yield { kind: 'wide-bracket', message };
+    }
+    if (curve.some(({ verdict }, index) => verdict.met && curve[index - 1]?.verdict.met === false)) {
+      const message = `On ${cellName(cell)} a load was carried above one that was not: its bracket holds both.`;
+      yield { kind: 'contradiction', message };
+    }
+    const invalid = own.filter(({ state }) => state === 'invalid');
+    if (invalid.length > 0) {
+      const kinds = new Set(invalid.flatMap(result => (result.state === 'invalid' ? [result.reason.kind] : [])));
+      const message = `${invalid.length} of ${own.length} trials of ${cellName(cell)} were invalid (${[...kinds].join(', ')}).`;
+      yield { kind: 'invalid-trials', message };
+    }
+  }
+}
+
+function* machineWarnings({ cpus }: Experiment, results: readonly TrialResult[]): Generator<Warning> {
+  const measurements = results.flatMap(result => (result.state === 'failed' ? [] : [result.measurement]));
+  const share = Math.max(
+    0,
+    ...measurements.map(({ serviceDemand, throughput }) => (serviceDemand.k6 * throughput) / cpus),
+  );
+  if (share > 0.1) {
+    yield {
+      kind: 'generator-share',
+      message: `k6 used up to ${percent(share)} of the CPUs that it shares with the service: on a larger machine capacities are higher.`,
+    };
+  }
+  const steal = Math.max(0, ...measurements.map(measurement => measurement.steal));
+  if (steal > NOTABLE_STEAL) {
+    yield {
+      kind: 'steal',
+      message: `Up to ${percent(steal)} of the CPU time was taken away by other guests of this machine's host: repeat it at another time.`,
+    };
+  }
+}

@@ -1,0 +1,54 @@
+import { quantile } from '../../loadtests/lib/histogram.ts';
+import type { Experiment, Trial } from '../experiment/experiment.ts';
+import type { InvalidReason, Measurement } from '../experiment/trial-result.ts';
+import type { Fraction } from '../experiment/units.ts';
+
+/** Schedule lag p99 ÷ the objective's time. */
+const MOST_SCHEDULE_LAG: Fraction = 0.1;
+/** How far Little's law may be off. */
+const MOST_IMBALANCE: Fraction = 0.1;
+/** Standard errors of the sampled requests in progress that an imbalance must exceed to mean something. */
+const CLEAR = 3;
+/** Of the machine's CPU time. */
+const MOST_STEAL: Fraction = 0.05;
+
+/**
+ * Why a trial says nothing about its deployment; `undefined` when it does. It is judged without a look at its outcome:
+ * neither a good nor a bad response time makes a trial valid.
+ */
+export function invalidReasonOf(
+  measurement: Measurement,
+  trial: Trial,
+  { objective }: Experiment,
+): InvalidReason | undefined {
+  const { neverSent, inProgress, scheduleLag, littlesLaw, steal } = measurement;
+  if (neverSent > 0) return { kind: 'never-sent', arrivals: neverSent };
+
+  const last = inProgress.at(-1);
+  if (last !== undefined && last.requests > 0) return { kind: 'not-drained', after: last.time };
+
+  // A light trial has too few arrivals for a p99, and only a mean is taken from it.
+  if (trial.purpose === 'light') return undefined;
+
+  const p99 = quantile(scheduleLag, 0.99);
+  const limit = MOST_SCHEDULE_LAG * objective.responseTime;
+  if (p99 > limit) return { kind: 'schedule-lag', p99, limit };
+
+  if (Math.abs(littlesLaw - 1) > Math.max(MOST_IMBALANCE, CLEAR * samplingError(measurement))) {
+    return { kind: 'littles-law', ratio: littlesLaw };
+  }
+  if (steal > MOST_STEAL) return { kind: 'machine-disturbed', steal };
+  return undefined;
+}
+
+/**
+ * Standard error, relative to the mean, of requests in progress as sampled a few times a second. At light load it is
+ * larger than what Little's law is allowed to be off: 1 request in progress on average, looked at 100 times, is known
+ * to within ± 10 % only.
+ */
+function samplingError({ inProgress }: Measurement): Fraction {
+  const n = inProgress.length;
+  const mean = inProgress.reduce((sum, { requests }) => sum + requests, 0) / n;
+  const variance = inProgress.reduce((sum, { requests }) => sum + (requests - mean) ** 2, 0) / (n - 1);
+  return n < 2 || mean === 0 ? Number.POSITIVE_INFINITY : Math.sqrt(variance / n) / mean;
+}
