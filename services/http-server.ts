@@ -40,6 +40,8 @@ export function createHttpServer(worker: string, counters: Counters, app: Reques
       } else app(request, response);
     },
   );
+  // Not in Node's types: who has said all and still listens is answered, by tasks as by a blocked thread.
+  Object.assign(server, { httpAllowHalfOpen: true });
   server.maxRequestsPerSocket = 0;
   server.maxHeadersCount = 100;
   server.on('connection', () => {
