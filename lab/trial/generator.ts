@@ -1,14 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { WeightedRequest } from '../../loadtests/lib/orders.ts';
 import type { Load, Phases } from '../experiment/experiment.ts';
 import type { Seconds } from '../experiment/units.ts';
 import { LoadlineError } from '../loadline-error.ts';
+import { lastLinesOf } from './last-lines.ts';
 import { type LoadOutcome, mergeOutcomes } from './load-outcome.ts';
 import { type LoadListener, OrdersServer } from './orders-server.ts';
+import { endGroup } from './process-group.ts';
 
 /** A load to drive: what is sent where, how, and for how long. */
 export interface LoadToDrive {
@@ -32,11 +33,10 @@ export interface Driving extends LoadListener {
 }
 
 const DEFAULT_SOURCES = 2;
-/** How long k6 may take to end, after its last report and after SIGINT. */
+/** How long k6 may take to end after its last report. */
 const LONGEST_END: Seconds = 2;
 /** How much longer than its phases a load may take, before k6 is taken to be stuck. */
 const LONGEST_DELAY: Seconds = 15;
-const LINES_KEPT = 10;
 
 const flags = ['-q', '--no-usage-report', '--summary-mode=disabled', '--no-thresholds', '--log-format=raw'];
 
@@ -56,7 +56,7 @@ export async function driveWithK6(toDrive: LoadToDrive, driving: Driving): Promi
   });
   const lines = lastLinesOf(k6);
   const ended = once(k6, 'close');
-  const interrupt = () => endGroupOf(k6, ended);
+  const interrupt = () => endGroup(k6);
   const longest = phases.warmUp + phases.steadyState + phases.timeLimit + LONGEST_DELAY;
   const stuck = setTimeout(interrupt, longest * 1000);
   signal.addEventListener('abort', interrupt);
@@ -70,7 +70,7 @@ export async function driveWithK6(toDrive: LoadToDrive, driving: Driving): Promi
   } finally {
     clearTimeout(stuck);
     signal.removeEventListener('abort', interrupt);
-    if (k6.pid !== undefined) await interrupt();
+    await interrupt();
   }
 
   signal.throwIfAborted();
@@ -108,32 +108,6 @@ function settingsOf(toDrive: LoadToDrive, sources: number, orders: string): Reco
 /** As little of the environment as k6 needs: neither `K6_…` variables nor k6's own file in a home may change a load. */
 function surroundings(): Record<string, string> {
   return { PATH: process.env.PATH ?? '', HOME: tmpdir(), XDG_CONFIG_HOME: tmpdir() };
-}
-
-/** The last lines that k6 has written, as they come. */
-function lastLinesOf(k6: ChildProcess): string[] {
-  const lines: string[] = [];
-  for (const stream of [k6.stdout, k6.stderr]) {
-    if (stream === null) continue;
-    createInterface({ input: stream }).on('line', line => {
-      lines.push(line);
-      if (lines.length > LINES_KEPT) lines.shift();
-    });
-  }
-  return lines;
-}
-
-/** Ends k6, by force when it takes too long; resolves when it is gone. */
-async function endGroupOf(k6: ChildProcess, ended: Promise<unknown>): Promise<void> {
-  signalGroupOf(k6, 'SIGINT');
-  const force = setTimeout(() => signalGroupOf(k6, 'SIGKILL'), LONGEST_END * 1000);
-  await ended.catch(() => undefined);
-  clearTimeout(force);
-}
-
-function signalGroupOf(k6: ChildProcess, signal: NodeJS.Signals): void {
-  if (k6.pid === undefined || k6.exitCode !== null || k6.signalCode !== null) return;
-  process.kill(-k6.pid, signal);
 }
 
 function endingOf(k6: ChildProcess): string {

@@ -2,7 +2,7 @@ import exec from 'k6/execution';
 import http from 'k6/http';
 import { now, pause } from './clock.ts';
 import { Control } from './control.ts';
-import type { ErrorKind, Orders, SourceOutcome } from './orders.ts';
+import type { BurstResponse, ErrorKind, Orders, SourceOutcome } from './orders.ts';
 import { randomOf } from './random.ts';
 import { RequestMix } from './request-mix.ts';
 import { Scores, type SentRequest } from './scores.ts';
@@ -22,6 +22,8 @@ export interface LoadModel {
   /** Sends what is due by now, and no more. */
   stop(): void;
   obey?(orders: Orders): void;
+  /** Where single responses are what is looked for. */
+  readonly responses?: readonly BurstResponse[];
 }
 
 /** k6's options for a load whose sources each run one iteration, in which they send for so many seconds. */
@@ -76,7 +78,8 @@ export class Source {
     await this.#drained();
     this.#over = true;
     this.#scores.sample(now());
-    const outcome = this.#scores.outcome(now(), this.#stoppedEarly);
+    const { responses } = load;
+    const outcome = { ...this.#scores.outcome(now(), this.#stoppedEarly), ...(responses && { responses }) };
     await reports;
     if (control !== undefined) await this.#handOver(control, outcome);
     return outcome;

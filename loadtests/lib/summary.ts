@@ -12,7 +12,6 @@ export function summaryOf(settings: LoadSettings, load: string, outcome: SourceO
   const { errors, scored, neverSent, neverAnswered, inProgress, responseTime } = outcome;
   const failed = Object.entries(errors).filter(([, count]) => count > 0);
   const requests = inProgress.map(sample => sample.requests);
-  const mean = requests.reduce((sum, value) => sum + value, 0) / Math.max(1, requests.length);
   const over = countOverObjective(responseTime);
   const source = settings.sources > 1 ? ` (source ${outcome.source} of ${settings.sources})` : '';
   return [
@@ -25,7 +24,7 @@ export function summaryOf(settings: LoadSettings, load: string, outcome: SourceO
     `  from the real send   ${times(outcome.responseTimeFromSend)}`,
     `  schedule lag         ${times(outcome.scheduleLag)}`,
     `  over ${milliseconds(settings.objective).padEnd(15)} ${over} (${((100 * over) / Math.max(1, scored)).toFixed(2)} %)`,
-    `  in progress          mean ${mean.toFixed(1)}, most ${Math.max(0, ...requests)}`,
+    `  in progress          mean ${outcome.meanInProgress.toFixed(1)}, most ${Math.max(0, ...requests)}`,
   ].join('\n');
 }
 

@@ -1,0 +1,53 @@
+/**
+ * A smoke test: asks every example of the service's contract once, one after the other, and compares the answers.
+ *
+ * No load at all; it tells whether a load would measure the service that is meant. Ends with exit code 110 when an
+ * answer is not the one that the contract demands, and names the examples.
+ */
+import exec from 'k6/execution';
+import http from 'k6/http';
+import { type ContractCase, contractCases, violationsOf } from '../services/contract-cases.ts';
+import { targetOf } from './lib/settings.ts';
+
+const target = targetOf(__ENV);
+
+export const options = { vus: 1, iterations: 1, systemTags: [], throw: true };
+
+export default function smoke(): void {
+  const askable = contractCases.filter(({ path }) => isUrl(path));
+  const broken = askable.map(ask).filter(result => result !== undefined);
+  const skipped = contractCases.length - askable.length;
+  console.log(
+    [
+      `contract of ${target}: ${askable.length - broken.length} of ${askable.length} examples hold` +
+        (skipped > 0 ? ` (${skipped} not asked: k6 refuses to send them)` : ''),
+      ...broken,
+    ].join('\n'),
+  );
+  if (broken.length > 0) exec.test.fail(`${broken.length} examples do not hold`);
+}
+
+/** What is wrong with the answer, in lines; nothing when it is as it should be. */
+function ask(example: ContractCase): string | undefined {
+  const { name, method, path, headers = {}, body } = example;
+  const line = `  ${name} (${method} ${path})`;
+  try {
+    const response = http.request(method, target + path, body ?? null, { headers: { ...headers }, redirects: 0 });
+    const seen = {
+      status: response.status,
+      headers: Object.fromEntries(
+        Object.entries(response.headers).map(([header, value]) => [header.toLowerCase(), value]),
+      ),
+      body: typeof response.body === 'string' ? response.body : '',
+    };
+    const violations = violationsOf(example, seen);
+    return violations.length === 0 ? undefined : `${line}: ${violations.join('; ')}`;
+  } catch (error) {
+    return `${line}: no answer (${error})`;
+  }
+}
+
+/** Whether k6 sends this path as it is: it parses addresses, and refuses those with a broken escape. */
+function isUrl(path: string): boolean {
+  return !/%(?![0-9a-f]{2})/i.test(path);
+}
