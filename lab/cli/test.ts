@@ -38,7 +38,11 @@ function stepsOf(root: string, unitOnly: boolean): Step[] {
   const steps = [
     { name: 'format and lint', program: packaged('biome'), arguments: ['ci', '--error-on-warnings', '.'] },
     { name: 'types', program: packaged('tsc'), arguments: ['-p', '.'] },
-    { name: 'imports', program: packaged('depcruise'), arguments: ['--config', '.dependency-cruiser.json', ...imports] },
+    {
+      name: 'imports',
+      program: packaged('depcruise'),
+      arguments: ['--config', '.dependency-cruiser.json', ...imports],
+    },
     tests('unit tests', unit, 2),
   ];
   if (unitOnly) return steps;

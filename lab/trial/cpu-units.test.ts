@@ -8,6 +8,7 @@ function asking(...requests: WorkloadRequest[]): Experiment {
   return {
     name: 'quick',
     seed: 7,
+    cpus: 2,
     objective: { quantile: 0.99, responseTime: 0.25, errorFraction: 0.001 },
     cells: [{ deployment: deploymentOf('async', 2), workload: { name: 'mine', requests } }],
     budget: 60,
@@ -32,8 +33,8 @@ test('requests that name their units, or need none, stay as they are', () => {
 
 test('no more units are asked for than the contract allows, and at least one', () => {
   const units = (cpuSeconds: number) =>
-    withCpuUnits(asking({ weight: 1, route: 'cpu', parameters: { cpuSeconds } }), 0.00005).cells[0]?.workload.requests[0]
-      ?.parameters.units;
+    withCpuUnits(asking({ weight: 1, route: 'cpu', parameters: { cpuSeconds } }), 0.00005).cells[0]?.workload
+      .requests[0]?.parameters.units;
   assert.equal(units(100), 40_000);
   assert.equal(units(0.000001), 1);
 });

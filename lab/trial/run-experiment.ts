@@ -1,13 +1,13 @@
+import type { Deployment } from '../../services/deployment.ts';
+import { deploymentName } from '../../services/deployment.ts';
 import { nextBlock } from '../analysis/next-block.ts';
 import type { Experiment, Trial } from '../experiment/experiment.ts';
 import type { TrialResult } from '../experiment/trial-result.ts';
-import type { Deployment } from '../../services/deployment.ts';
-import { deploymentName } from '../../services/deployment.ts';
 import { LoadlineError } from '../loadline-error.ts';
 import { checkContract } from './contract-check.ts';
 import { asksForCpuTime, measureCpuUnit, withCpuUnits } from './cpu-units.ts';
-import type { Endpoint, Runtime, Stack, TrialProgress } from './runtime.ts';
 import { runTrial } from './run-trial.ts';
+import type { Endpoint, Runtime, Stack, TrialProgress } from './runtime.ts';
 import { TrialsFile } from './trials-file.ts';
 
 /** What happens while an experiment runs, for whoever shows it. */

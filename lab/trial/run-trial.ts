@@ -20,6 +20,7 @@ export async function runTrial(
   try {
     const measurement = await stack.measure(trial, {
       signal: options.signal,
+      objective: experiment.objective.responseTime,
       onProgress: progress => {
         options.onProgress?.(progress);
         return isFailureCertain(progress, trial, experiment.objective) ? 'stop' : 'go-on';

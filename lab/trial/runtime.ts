@@ -30,6 +30,8 @@ export interface Endpoint {
 
 export interface MeasureOptions {
   readonly signal: AbortSignal;
+  /** The objective's response time: one edge of the histograms lies there. */
+  readonly objective: Seconds;
   /** Called a few times a second; the load stops when it answers `'stop'`. */
   readonly onProgress: (progress: TrialProgress) => 'go-on' | 'stop';
 }

@@ -1,0 +1,52 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { cpus, release, totalmem } from 'node:os';
+import { join } from 'node:path';
+
+/** What one needs to know of a machine and a checkout to repeat a measurement there. */
+export interface MachineEnvironment {
+  readonly loadline: string;
+  /** The checkout's commit, with `+changes` when files differ from it; `unknown` outside a repository. */
+  readonly commit: string;
+  readonly node: string;
+  readonly kernel: string;
+  readonly cpuModel: string;
+  readonly cpus: number;
+  readonly memory: number;
+  /** The governor of the first CPU; absent where it cannot be read. */
+  readonly governor?: string;
+}
+
+/** Reads the machine and the checkout in `root`. */
+export function environmentOf(root: string): MachineEnvironment {
+  const governor = readOrNothing('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor').trim();
+  return {
+    loadline: JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version,
+    commit: commitOf(root),
+    node: process.version,
+    kernel: release(),
+    cpuModel: cpus()[0]?.model ?? 'unknown',
+    cpus: cpus().length,
+    memory: totalmem(),
+    ...(governor !== '' && { governor }),
+  };
+}
+
+function commitOf(root: string): string {
+  const git = (...words: string[]) =>
+    execFileSync('git', words, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  try {
+    const changes = git('status', '--porcelain', '--untracked-files=no') === '' ? '' : '+changes';
+    return `${git('rev-parse', 'HEAD')}${changes}`;
+  } catch {
+    return 'unknown';
+  }
+}
+
+function readOrNothing(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}

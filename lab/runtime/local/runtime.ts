@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import { availableCpus } from '../../../services/cpus.ts';
+import { type Deployment, deploymentName } from '../../../services/deployment.ts';
+import type { Trial } from '../../experiment/experiment.ts';
+import type { Measurement } from '../../experiment/trial-result.ts';
+import { environmentOf } from '../../observe/environment.ts';
+import { measure } from '../../trial/measure.ts';
+import type { MeasureOptions, Runtime, Stack } from '../../trial/runtime.ts';
+import { findK6 } from './k6.ts';
+import { LocalObserver } from './observer.ts';
+import { type LocalStack, startStack } from './stack.ts';
+
+export interface LocalRuntimeOptions {
+  /** The checkout. */
+  readonly root: string;
+  readonly say: (line: string) => void;
+}
+
+/** Runs deployments as processes of this machine: its nginx, Postgres from its package, PM2, k6. */
+export class LocalRuntime implements Runtime {
+  readonly name = 'local';
+  readonly #options: LocalRuntimeOptions;
+
+  constructor(options: LocalRuntimeOptions) {
+    this.#options = options;
+  }
+
+  async start(deployments: readonly Deployment[], signal: AbortSignal): Promise<Stack> {
+    const { root, say } = this.#options;
+    const k6Path = await findK6({ root, signal, say });
+    const stack = await startStack({
+      root,
+      name: `compare-${randomUUID().slice(0, 8)}`,
+      deployments,
+      wellKnownPorts: false,
+      measuring: true,
+      accessLog: false,
+      life: 'temporary',
+      workerProcesses: availableCpus(),
+      signal,
+      say,
+    });
+    return new MeasuredStack(stack, k6Path, {
+      ...environmentOf(root),
+      nginx: stack.nginxVersion,
+      availableCpus: availableCpus(),
+    });
+  }
+}
+
+class MeasuredStack implements Stack {
+  readonly environment: Readonly<Record<string, unknown>>;
+  readonly #stack: LocalStack;
+  readonly #k6Path: string;
+
+  constructor(stack: LocalStack, k6Path: string, environment: Readonly<Record<string, unknown>>) {
+    this.#stack = stack;
+    this.#k6Path = k6Path;
+    this.environment = environment;
+  }
+
+  get endpoints(): Stack['endpoints'] {
+    return this.#stack.endpoints;
+  }
+
+  async measure(trial: Trial, options: MeasureOptions): Promise<Measurement> {
+    const name = deploymentName(trial.cell.deployment);
+    const endpoint = this.#stack.endpoints.find(({ deployment }) => deploymentName(deployment) === name);
+    if (!endpoint) throw new RangeError(`${name} is not deployed`);
+    const observer = new LocalObserver(this.#stack.pids, endpoint);
+    return measure(trial, { target: endpoint.url, k6Path: this.#k6Path, observer }, options);
+  }
+
+  stop(): Promise<void> {
+    return this.#stack.stop();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+}
