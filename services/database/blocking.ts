@@ -1,7 +1,7 @@
 import type { Counters } from '../counters.ts';
 import type { DatabaseHealth } from './health.ts';
 import { LibpqConnection } from './libpq-connection.ts';
-import { type BlockingDatabase, DatabaseAwayError, type Operation, type RequestTiming } from './operation.ts';
+import { type BlockingDatabase, DatabaseAwayError, type Operation, type RequestTiming, type Row } from './operation.ts';
 
 export interface BlockingDatabaseOptions {
   readonly url: string;
@@ -45,11 +45,13 @@ export function openBlockingDatabase({ url, health, counters, libpq }: BlockingD
       let step = operation.next([]);
       while (!step.done) {
         const sent = performance.now();
+        let rows: readonly Row[];
         try {
-          step = operation.next(held.rowsOf(step.value));
+          rows = held.rowsOf(step.value);
         } finally {
           waited += (performance.now() - sent) / 1000;
         }
+        step = operation.next(rows);
       }
       return step.value;
     } catch (error) {

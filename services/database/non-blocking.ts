@@ -1,6 +1,12 @@
 import type { Counters } from '../counters.ts';
 import { type DatabaseHealth, LOOK_EVERY } from './health.ts';
-import { DatabaseAwayError, type NonBlockingDatabase, type Operation, type RequestTiming } from './operation.ts';
+import {
+  DatabaseAwayError,
+  type NonBlockingDatabase,
+  type Operation,
+  type RequestTiming,
+  type Row,
+} from './operation.ts';
 import { PgConnection } from './pg-connection.ts';
 import { Pool } from './pool.ts';
 
@@ -26,7 +32,7 @@ export function openNonBlockingDatabase({ url, health, counters }: NonBlockingDa
     close: connection => connection.destroy(),
     onOpenChange: open => counters.set('connectionsOpen', open),
   });
-  const waiting = new Set<PgConnection>();
+  const attended = new Set<PgConnection>();
   let looker: NodeJS.Timeout | undefined;
   let closed = false;
   const tidier = setInterval(() => pool.tidy(), TIDY_EVERY * 1000).unref();
@@ -35,35 +41,35 @@ export function openNonBlockingDatabase({ url, health, counters }: NonBlockingDa
     // Only a database that answered the watcher is connected to.
     if ((await health.awaitVerdict()) === 'away') throw new DatabaseAwayError('the database is away');
     const connection = new PgConnection(url, health);
-    await watched(connection, connection.connect());
-    return connection;
+    attend(connection);
+    try {
+      await connection.connect();
+      return connection;
+    } finally {
+      attended.delete(connection);
+    }
   }
 
-  /** Has the connection looked at, for its deadline and the database's health, until the promise is settled. */
-  async function watched<R>(connection: PgConnection, promise: Promise<R>): Promise<R> {
-    waiting.add(connection);
+  /** Has the connection looked at, for its deadlines and the database's health, while it is being made or in use. */
+  function attend(connection: PgConnection): void {
+    attended.add(connection);
     // An answer that came while this thread was busy is read before the immediate.
     looker ??= setInterval(() => setImmediate(look), LOOK_EVERY * 1000);
-    try {
-      return await promise;
-    } finally {
-      waiting.delete(connection);
-    }
   }
 
   function look(): void {
     if (health.state === 'away') pool.rejectWaiting(new DatabaseAwayError('the database went away'));
-    for (const connection of waiting) connection.look();
-    if (waiting.size === 0) {
-      clearInterval(looker);
-      looker = undefined;
-    }
+    for (const connection of attended) connection.look();
+    if (attended.size > 0) return;
+    clearInterval(looker);
+    looker = undefined;
   }
 
   async function run<T>(operation: Operation<T>, timing: RequestTiming): Promise<T> {
     if (closed) throw new DatabaseAwayError('the database was closed');
     if (health.state === 'away') throw new DatabaseAwayError('the database is away');
     const connection = await pool.acquire();
+    attend(connection);
     const start = performance.now();
     let waited = 0;
     counters.add('connectionsInUse', 1);
@@ -72,15 +78,18 @@ export function openNonBlockingDatabase({ url, health, counters }: NonBlockingDa
       let step = operation.next([]);
       while (!step.done) {
         const sent = performance.now();
+        let rows: readonly Row[];
         try {
-          step = operation.next(await watched(connection, connection.rowsOf(step.value)));
+          rows = await connection.rowsOf(step.value);
         } finally {
           waited += (performance.now() - sent) / 1000;
         }
+        step = operation.next(rows);
       }
       done = true;
       return step.value;
     } finally {
+      attended.delete(connection);
       timing.database += waited;
       counters.add('databaseWait', waited);
       counters.add('connectionsHeld', (performance.now() - start) / 1000);
@@ -97,7 +106,7 @@ export function openNonBlockingDatabase({ url, health, counters }: NonBlockingDa
     const reason = new DatabaseAwayError('the database was closed');
     pool.rejectWaiting(reason);
     pool.tidy();
-    for (const connection of waiting) connection.destroy(reason);
+    for (const connection of attended) connection.destroy(reason);
   }
 
   return { run, close };

@@ -16,7 +16,8 @@ export class PgConnection {
   readonly #socket = new Socket();
   readonly #health: DatabaseHealth;
   #usable = true;
-  /** When the present wait began, on performance.now()'s clock, and its deadline in seconds. */
+  #waiting = false;
+  /** When the latest wait began, on performance.now()'s clock, and its deadline in seconds. */
   #waitingSince = 0;
   #deadline = DEADLINE;
 
@@ -36,27 +37,34 @@ export class PgConnection {
     return this.#usable;
   }
 
+  /** Rejects with `DatabaseAwayError` when connecting fails or takes longer than its deadline. */
   async connect(): Promise<void> {
-    this.#begin(DEADLINE);
-    await this.#client.connect().catch(error => {
+    this.#beginWait(DEADLINE);
+    try {
+      await this.#client.connect();
+    } catch (error) {
       this.destroy();
       throw this.#failure(error);
-    });
+    } finally {
+      this.#waiting = false;
+    }
   }
 
   /** The rows of a statement, which is prepared here the first time. */
-  async rowsOf({ name, text, values, expected = 0 }: Statement): Promise<Row[]> {
-    this.#begin(expected + DEADLINE);
-    try {
-      const { rows } = await this.#client.query({ name, text, values: [...values], types: asText });
-      return rows;
-    } catch (error) {
-      throw this.#failure(error);
-    }
+  rowsOf({ name, text, values, expected = 0 }: Statement): Promise<Row[]> {
+    this.#beginWait(expected + DEADLINE);
+    return new Promise((resolve, reject) => {
+      this.#client.query<Row>({ name, text, values: [...values], types: asText }, (error, answer) => {
+        this.#waiting = false;
+        if (error) reject(this.#failure(error));
+        else resolve(answer.rows);
+      });
+    });
   }
 
   /** Breaks off a wait that is over its deadline, or whose database is away. */
   look(): void {
+    if (!this.#waiting) return;
     const waited = (performance.now() - this.#waitingSince) / 1000;
     if (this.#health.state === 'away') this.destroy(new DatabaseAwayError('the database went away'));
     else if (waited > this.#deadline) {
@@ -70,7 +78,8 @@ export class PgConnection {
     this.#socket.destroy(reason);
   }
 
-  #begin(deadline: number): void {
+  #beginWait(deadline: number): void {
+    this.#waiting = true;
     this.#waitingSince = performance.now();
     this.#deadline = deadline;
   }

@@ -57,8 +57,10 @@ export class DatabaseThread implements AsyncDisposable {
     return answer.value;
   }
 
+  /** Closes the database and ends the thread. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#worker.terminate();
+    this.#worker.postMessage('close');
+    await once(this.#worker, 'exit');
   }
 }
 

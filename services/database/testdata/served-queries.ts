@@ -1,9 +1,9 @@
 import type { Operation } from '../operation.ts';
 import { readItem, readItems, storeOrder, wait } from '../queries.ts';
 
-/** Does nothing but make Postgres send a warning. */
-function* warn(): Operation<void> {
-  yield { name: 'warn', text: `DO $$ BEGIN RAISE WARNING 'of no interest'; END $$`, values: [] };
+/** Reads one row after the other. */
+function* readManyTimes(times: number): Operation<void> {
+  for (let i = 0; i < times; i++) yield* readItem(1 + (i % 10_000));
 }
 
 /** Breaks off in mid-transaction. */
@@ -24,5 +24,14 @@ function* readOddValues(): Operation<unknown> {
 }
 
 /** What a thread under test can be asked for. */
-export const servedQueries = { readItem, readItems, storeOrder, wait, warn, breakOff, waitUnexpectedly, readOddValues };
+export const servedQueries = {
+  readItem,
+  readItems,
+  storeOrder,
+  wait,
+  readManyTimes,
+  breakOff,
+  waitUnexpectedly,
+  readOddValues,
+};
 export type ServedQueries = typeof servedQueries;

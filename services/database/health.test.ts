@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type Server, type Socket } from 'node:net';
+import { afterEach, test } from 'node:test';
+import { DatabaseHealth, type HealthState, watchDatabase } from './health.ts';
+
+/** A server that counts the probes that it gets, and answers them while `answers` is true. */
+class FakeDatabase {
+  answers = true;
+  probes = 0;
+  url = '';
+  readonly #sockets = new Set<Socket>();
+  readonly #server: Server = createServer(socket => {
+    this.#sockets.add(socket);
+    socket.on('error', () => undefined);
+    socket.on('data', () => {
+      this.probes += 1;
+      if (this.answers) socket.write('N');
+    });
+  });
+
+  async start(): Promise<void> {
+    this.#server.listen(0, '127.0.0.1');
+    await once(this.#server, 'listening');
+    const address = this.#server.address();
+    assert.ok(address !== null && typeof address === 'object');
+    this.url = `postgres://loadline@127.0.0.1:${address.port}/postgres`;
+  }
+
+  stop(): void {
+    for (const socket of this.#sockets) socket.destroy();
+    this.#server.close();
+  }
+}
+
+const cleanUp: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const step of cleanUp.splice(0)) await step();
+});
+
+async function watchedDatabase(answers = true) {
+  const database = new FakeDatabase();
+  database.answers = answers;
+  await database.start();
+  const health = new DatabaseHealth(new SharedArrayBuffer(DatabaseHealth.BYTES));
+  const watch = new AbortController();
+  const watched = watchDatabase(health, database.url, watch.signal);
+  cleanUp.push(() => {
+    watch.abort();
+    database.stop();
+    return watched;
+  });
+  return { database, health };
+}
+
+async function reaches(health: DatabaseHealth, state: HealthState): Promise<number> {
+  const start = performance.now();
+  while (health.state !== state) await new Promise(setImmediate);
+  return (performance.now() - start) / 1000;
+}
+
+test('a database that answers is ok, and is left alone until somebody suspects it', async () => {
+  const { database, health } = await watchedDatabase();
+  assert.equal(await health.awaitVerdict(), 'ok');
+  await new Promise(resolve => setTimeout(resolve, 500));
+  assert.equal(database.probes, 1);
+  health.suspect();
+  assert.equal(await health.awaitVerdict(), 'ok');
+  assert.equal(database.probes, 2);
+});
+
+test('a database that accepts connections and does not answer is away within 0.6 s of being suspected', async () => {
+  const { database, health } = await watchedDatabase();
+  await health.awaitVerdict();
+  database.answers = false;
+  health.suspect();
+  const seconds = await reaches(health, 'away');
+  assert.ok(seconds < 0.6, `${seconds} s`);
+});
+
+test('a database that refuses connections is away', async () => {
+  const { database, health } = await watchedDatabase();
+  await health.awaitVerdict();
+  database.stop();
+  health.suspect();
+  assert.equal(await health.awaitVerdict(), 'away');
+});
+
+test('a database that is away is probed until it answers', async () => {
+  const { database, health } = await watchedDatabase(false);
+  assert.equal(await health.awaitVerdict(), 'away');
+  database.answers = true;
+  const seconds = await reaches(health, 'ok');
+  assert.ok(seconds < 1, `${seconds} s`);
+});
+
+test('only a watcher says that a database which is away is back', async () => {
+  const health = new DatabaseHealth(new SharedArrayBuffer(DatabaseHealth.BYTES));
+  health.decide('away');
+  health.suspect();
+  assert.equal(health.state, 'away');
+});
+
+test('without a watcher a database counts as away, and nobody waits for ever', async () => {
+  const health = new DatabaseHealth(new SharedArrayBuffer(DatabaseHealth.BYTES));
+  assert.equal(health.state, 'suspect');
+  assert.equal(await health.awaitVerdict(), 'away');
+  assert.equal(health.awaitVerdictBlocking(), 'away');
+});
