@@ -62,7 +62,9 @@ function loadAfter(curve: readonly LoadPoint[], { low, high }: Bracket): PerSeco
   }
   const expected = AIM * (saturationOf(passed.trial, passed.measurement)?.load ?? Number.POSITIVE_INFINITY);
   if (high === undefined || low === undefined) {
-    return between(expected, passed.arrivalRate * STEP, passed.arrivalRate * LEAP);
+    // A load that was carried where it was expected to fail: the expectation is off, and by how much is not known.
+    const step = expected < passed.arrivalRate / STEP ? STEP ** 2 : STEP;
+    return between(expected, passed.arrivalRate * step, passed.arrivalRate * LEAP);
   }
   if (high / low <= STEP ** 2) return Math.sqrt(low * high);
   return between(expected, low * STEP, high / STEP);

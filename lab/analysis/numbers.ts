@@ -1,9 +1,9 @@
 import type { Fraction, Seconds } from '../experiment/units.ts';
 
-/** With three significant digits at most, and never as a power of ten: 1,310 · 85.7 · 0.021. */
+/** With three significant digits at most, and never as a power of ten: 1310 · 85.7 · 0.021. */
 export function rounded(value: number): string {
   if (!Number.isFinite(value)) return '?';
-  return value.toLocaleString('en-US', { maximumSignificantDigits: 3 });
+  return value.toLocaleString('en-US', { maximumSignificantDigits: 3, useGrouping: false });
 }
 
 /** `98 %`; what is not quite all is never rounded to 100 %. */

@@ -1,27 +1,34 @@
 import type { Comparison } from '../analysis/comparison.ts';
-import { byWorkload, columns, headlineOf, stopOf } from './rows.ts';
+import { byWorkload, labelOf, measures } from './measures.ts';
+import { headlineOf, shownObjective, stopOf } from './sentences.ts';
 
 /** The comparison in Markdown, for `summary.md`. */
 export function summaryOf(comparison: Comparison): string {
   const { experiment, runtime, seed, warnings } = comparison;
-  const sections = byWorkload(comparison).flatMap(([workload, cells]) => [
-    `## ${workload}`,
-    headlineOf(workload, cells, comparison),
-    [
-      row(columns.map(({ header }) => header.join(' ').replace('- ', ''))),
-      row(columns.map(({ numeric }) => (numeric ? '---:' : ':---'))),
-      ...cells.map(cell => row(columns.map(({ show }) => show(cell)))),
-    ].join('\n'),
-    cells.map(cell => `- ${stopOf(cell)}`).join('\n'),
-  ]);
-  const notes =
-    warnings.length === 0
-      ? []
-      : ['## To know before believing it', warnings.map(({ message }) => `- ${message}`).join('\n')];
-  return `${[`# Comparison ${experiment}`, `Runtime ${runtime}, seed ${seed}.`, ...sections, ...notes].join('\n\n')}\n`;
+  const workloads = byWorkload(comparison);
+  return `${[
+    `# Comparison ${experiment}`,
+    `Objective: ${shownObjective(comparison)}. Runtime ${runtime}, seed ${seed}.`,
+    listOf(workloads.map(([workload, cells]) => headlineOf(workload, cells))),
+    ...workloads.flatMap(([workload, cells]) => [
+      `## ${workload}`,
+      [
+        row([workload, ...cells.map(cell => labelOf(cell, cells))]),
+        row([':---', ...cells.map(() => '---:')]),
+        ...measures.map(({ label, show }) => row([label.replace(/^ +/, '… '), ...cells.map(show)])),
+      ].join('\n'),
+      'What stopped it:',
+      listOf(cells.map(cell => stopOf(cell, cells))),
+    ]),
+    ...(warnings.length === 0 ? [] : ['## To know beforehand', listOf(warnings.map(({ message }) => message))]),
+  ].join('\n\n')}\n`;
 }
 
-/** A bar would end its column. */
+function listOf(sentences: readonly string[]): string {
+  return sentences.map(sentence => `- ${sentence}`).join('\n');
+}
+
+/** A bar in a value would end its column. */
 function row(values: readonly string[]): string {
   return `| ${values.map(value => value.replaceAll('|', '\\|')).join(' | ')} |`;
 }

@@ -1,45 +1,39 @@
 import Table from 'cli-table3';
-import type { Comparison } from '../analysis/comparison.ts';
-import { byWorkload, columns, headlineOf, stopOf } from './rows.ts';
+import type { ComparedCell, Comparison } from '../analysis/comparison.ts';
+import { byWorkload, labelOf, measures } from './measures.ts';
+import { headlineOf, shownObjective, stopOf } from './sentences.ts';
 
-/** The comparison for a terminal: for each workload what carries most, a table, and what stopped each deployment. */
+/** The comparison for a terminal: what carries most, then for each workload its figures and what stopped each deployment. */
 export function tableOf(comparison: Comparison): string {
-  const sections = byWorkload(comparison).map(([workload, cells]) => {
-    const table = new Table({
-      head: columns.map(({ header }) => header.join('\n')),
-      colAligns: columns.map(({ numeric }) => (numeric ? 'right' : 'left')),
-      // Without colours, so that it reads the same in a file; the least room that keeps columns apart.
-      style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
-      chars: rules,
-    });
-    table.push(...cells.map(cell => columns.map(({ show }) => show(cell))));
-    const lines = table
-      .toString()
-      .split('\n')
-      .map(line => line.trimEnd());
-    return [headlineOf(workload, cells, comparison), '', ...lines, '', ...cells.map(cell => `  ${stopOf(cell)}`)].join(
-      '\n',
-    );
+  const workloads = byWorkload(comparison);
+  const headlines = workloads.map(([workload, cells]) => headlineOf(workload, cells));
+  const sections = workloads.map(([workload, cells]) => {
+    const stops = cells.map(cell => `  ${stopOf(cell, cells)}`);
+    return [...figuresOf(workload, cells), '', 'What stopped it:', ...stops].join('\n');
   });
-  const warnings = comparison.warnings.map(({ message }) => `! ${message}`);
-  return [...sections, ...(warnings.length > 0 ? [warnings.join('\n')] : [])].join('\n\n');
+  const warnings = comparison.warnings.map(({ message }) => `! ${message}`).join('\n');
+  return [`At ${shownObjective(comparison)}:\n${headlines.join('\n')}`, ...sections, warnings].join('\n\n').trimEnd();
 }
 
-/** One rule under the header; columns are kept apart by spaces. */
-const rules = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '─',
-  'mid-mid': '──',
-  right: '',
-  'right-mid': '',
-  middle: '  ',
-} as const;
+/** A deployment a column: six of them still fit beside each other. */
+function figuresOf(workload: string, cells: readonly ComparedCell[]): string[] {
+  const table = new Table({
+    head: [workload, ...cells.map(cell => labelOf(cell, cells))],
+    colAligns: ['left', ...cells.map(() => 'right' as const)],
+    // Without colours and frames it reads the same in a terminal, a file and a mail.
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
+    chars: ruleUnderHead,
+  });
+  table.push(...measures.map(({ label, show }) => [label, ...cells.map(show)]));
+  return table
+    .toString()
+    .split('\n')
+    .map(line => line.trimEnd());
+}
+
+const ruleUnderHead = {
+  ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '' },
+  ...{ bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' },
+  ...{ left: '', 'left-mid': '', right: '', 'right-mid': '' },
+  ...{ mid: '─', 'mid-mid': '──', middle: '  ' },
+};

@@ -10,6 +10,8 @@ import { seededRandom } from '../seeded.ts';
 /** How the simulated service behaves: a request keeps a worker's place for exactly `serviceTime` seconds. */
 export interface SimulatedService {
   readonly serviceTime: number;
+  /** Places of each worker; its database connections unless it is set. */
+  readonly places?: number;
   /** CPU seconds of a request, all components together, on `cpus` CPUs that are never short. */
   readonly cpuPerRequest: number;
   readonly cpus: number;
@@ -26,7 +28,7 @@ export function simulate(trial: Trial, service: SimulatedService, experiment: Ex
   const { warmUp, steadyState, timeLimit } = trial.phases;
   const random = seededRandom(trial.seed);
   const pools = workersOf(trial.cell.deployment).map(
-    ({ databaseConnections }) => new Pool(databaseConnections, service),
+    ({ databaseConnections }) => new Pool(service.places ?? databaseConnections, service),
   );
   const responseTime = emptyHistogram(objective.responseTime);
   const lateAt: number[] = [];

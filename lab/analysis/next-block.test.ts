@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { cellName } from '../experiment/cell.ts';
+import type { Cell } from '../experiment/experiment.ts';
+import type { TrialResult } from '../experiment/trial-result.ts';
+import { capacityOf } from './capacity.ts';
+import { nextBlock } from './next-block.ts';
+import { experimentOf, trialAt, waitOn } from './testdata/cells.ts';
+import { nothingMeasured, type SimulatedService, search, simulate } from './testdata/simulated-service.ts';
+
+const waiting: SimulatedService = { serviceTime: 0.021, cpuPerRequest: 0.0005, cpus: 2 };
+const seeds = Array.from({ length: 12 }, (_, index) => index + 1);
+const all = ['sync', 'threads', 'async', 'hybrid'] as const;
+
+const elapsed = (results: readonly TrialResult[]): number => results.reduce((sum, result) => sum + result.elapsed, 0);
+
+/** A capacity as a multiple of the true one, one for each seed. */
+function found(cell: Cell, truth: number, service: SimulatedService): number[] {
+  return seeds.map(seed => {
+    const experiment = experimentOf([cell], { seed, budget: 80 });
+    const capacity = capacityOf(
+      cell,
+      search(experiment, () => service),
+      experiment.objective,
+    );
+    assert.equal(capacity.state, 'bracketed', `seed ${seed}`);
+    return capacity.state === 'bracketed' ? capacity.estimate / truth : Number.NaN;
+  });
+}
+
+// "Simulated answers": p99 ≤ 250 ms, service time 21 ms, least connections, Poisson arrivals, found by long simulation.
+for (const [topology, truth] of [
+  ['sync', 85.7],
+  ['threads', 371.5],
+  ['async', 1901],
+  ['hybrid', 1901],
+] as const) {
+  test(`the search finds what ${topology} carries, within 0.9 to 1.15 of the truth, whatever the seed`, () => {
+    for (const ratio of found(waitOn(topology), truth, waiting)) assert.ok(ratio > 0.9 && ratio < 1.15, `${ratio}`);
+  });
+}
+
+test('the search finds a capacity that the CPUs limit', () => {
+  // 6.5 ms of CPU on two CPUs: two places in all.
+  const computing = { serviceTime: 0.0065, cpuPerRequest: 0.0065, cpus: 2, places: 1 };
+  const cell: Cell = {
+    ...waitOn('hybrid'),
+    workload: { name: 'cpu', requests: [{ weight: 1, route: 'cpu', parameters: { units: 100 } }] },
+  };
+  for (const ratio of found(cell, 2 / 0.0065, computing)) assert.ok(ratio > 0.85 && ratio < 1.1, `${ratio}`);
+});
+
+test('the quick comparison stays inside its budget and brackets its cells', () => {
+  for (const seed of seeds.slice(0, 4)) {
+    const experiment = experimentOf(all.map(waitOn), { seed, budget: 220 });
+    const results = search(experiment, () => waiting);
+    assert.ok(elapsed(results) <= 220, `${elapsed(results)} s`);
+    for (const cell of experiment.cells) {
+      assert.equal(capacityOf(cell, results, experiment.objective).state, 'bracketed', cellName(cell));
+    }
+  }
+});
+
+test('a budget that is too small is kept, and says so in the capacities', () => {
+  const experiment = experimentOf(all.map(waitOn), { budget: 60 });
+  const results = search(experiment, () => waiting);
+  assert.ok(elapsed(results) <= 60, `${elapsed(results)} s`);
+  const states = experiment.cells.map(cell => capacityOf(cell, results, experiment.objective));
+  assert.ok(states.some(state => state.state === 'at-least' && state.limitedBy === 'budget'));
+  assert.ok(states.some(({ state }) => state === 'unmeasured'));
+});
+
+test('the same seed gives the same trials in the same order, another seed another order', () => {
+  const order = (seed: number) =>
+    nextBlock(experimentOf(all.map(waitOn), { seed }), []).map(({ cell }) => cellName(cell));
+  assert.deepEqual(order(7), order(7));
+  assert.equal(new Set([1, 2, 3, 4, 5, 6].map(seed => order(seed).join())).size > 1, true);
+  assert.deepEqual(order(1).toSorted(), order(2).toSorted());
+});
+
+test('every trial of a search has an id of its own', () => {
+  const results = search(experimentOf(all.map(waitOn)), () => waiting);
+  assert.equal(new Set(results.map(({ trial }) => trial.id)).size, results.length);
+});
+
+test('a search that was cut off anywhere goes on as if it had not been', () => {
+  const experiment = experimentOf(all.map(waitOn));
+  const whole = search(experiment, () => waiting);
+  for (let kept = 0; kept < whole.length; kept++) {
+    const block = nextBlock(experiment, whole.slice(0, kept));
+    assert.deepEqual(
+      block,
+      whole.slice(kept, kept + block.length).map(({ trial }) => trial),
+      `after ${kept}`,
+    );
+  }
+  assert.deepEqual(nextBlock(experiment, whole), []);
+});
+
+test('the steady state is 10 s, 20 times the objective or 1,000 arrivals, whichever is longest', () => {
+  const steady = (rate: number) => trialAt(rate, waitOn('sync')).phases.steadyState;
+  assert.equal(steady(1000), 10);
+  assert.equal(steady(40), 25);
+});
+
+test('a first trial offers half of what the light trial lets expect', () => {
+  const experiment = experimentOf([waitOn('threads')]);
+  const light = nextBlock(experiment, []).map(trial => simulate(trial, waiting, experiment));
+  const [first] = nextBlock(experiment, light);
+  assert.equal(first?.purpose, 'capacity');
+  // 8 workers ÷ 21 ms ÷ 2, but for a request or two that waited.
+  if (first?.load.model === 'open')
+    assert.ok(Math.abs(first.load.arrivalRate - 190.5) < 4, `${first.load.arrivalRate}`);
+});
+
+test('an invalid trial is repeated twice at the same load, then its cell ends with what it carries at least', () => {
+  const experiment = experimentOf([waitOn('threads')]);
+  const results: TrialResult[] = [];
+  const loads: number[] = [];
+  for (let block = nextBlock(experiment, results); block.length > 0; block = nextBlock(experiment, results)) {
+    for (const trial of block) {
+      const result = simulate(trial, waiting, experiment);
+      if (trial.block < 2 || result.state !== 'completed') results.push(result);
+      else {
+        const reason = { kind: 'schedule-lag', p99: 0.03, limit: 0.025 } as const;
+        results.push({ ...result, state: 'invalid', reason });
+        if (trial.load.model === 'open') loads.push(trial.load.arrivalRate);
+      }
+    }
+  }
+  assert.equal(loads.length, 3);
+  assert.equal(new Set(loads).size, 1);
+  const capacity = capacityOf(waitOn('threads'), results, experiment.objective);
+  assert.ok(capacity.state === 'at-least' && capacity.limitedBy === 'generator');
+});
+
+test('a failed trial ends its cell as unmeasured and leaves the others alone', () => {
+  const experiment = experimentOf([waitOn('sync'), waitOn('async')]);
+  const block = nextBlock(experiment, []);
+  const results = block.map(
+    (trial): TrialResult =>
+      trial.cell.deployment.topology === 'sync'
+        ? { state: 'failed', trial, elapsed: 1, error: { code: 'k6-failed', message: 'k6 ended before the load did' } }
+        : simulate(trial, waiting, experiment),
+  );
+  assert.deepEqual(
+    nextBlock(experiment, results).map(({ cell }) => cell.deployment.topology),
+    ['async'],
+  );
+  assert.deepEqual(capacityOf(waitOn('sync'), results, experiment.objective), {
+    state: 'unmeasured',
+    reason: 'k6 ended before the load did',
+  });
+});
+
+test('a service that completes nothing ends as none, without a search that goes on forever', () => {
+  const cell = waitOn('sync');
+  const experiment = experimentOf([cell], { budget: 1e6 });
+  const results: TrialResult[] = [];
+  for (let block = nextBlock(experiment, results); block.length > 0; block = nextBlock(experiment, results)) {
+    const measurement = { ...nothingMeasured(0.25), scored: 100, offeredLoad: 10, stoppedEarly: true };
+    results.push(...block.map((trial): TrialResult => ({ state: 'completed', trial, elapsed: 5, measurement })));
+  }
+  assert.deepEqual(capacityOf(cell, results, experiment.objective), { state: 'none' });
+  assert.equal(results.length, 5);
+});

@@ -1,0 +1,23 @@
+import { deploymentOf } from '../../../services/deployment.ts';
+import type { TopologyName } from '../../../services/topologies.ts';
+import type { Cell, Experiment, Trial } from '../../experiment/experiment.ts';
+import { capacityPhases } from '../phases.ts';
+
+/** A cell of `wait` (20 ms) on a topology with the defaults of two CPUs. */
+export function waitOn(topology: TopologyName): Cell {
+  const requests = [{ weight: 1, route: 'wait', parameters: { ms: 20 } }] as const;
+  return { deployment: deploymentOf(topology, 2), workload: { name: 'wait', requests } };
+}
+
+/** An experiment with the objective of `quick` over these cells. */
+export function experimentOf(cells: readonly Cell[], { seed = 7, budget = 330 } = {}): Experiment {
+  const objective = { quantile: 0.99, responseTime: 0.25, errorFraction: 0.001 };
+  return { name: 'quick', seed, cpus: 2, objective, cells, budget };
+}
+
+/** A trial that offers `arrivalRate` to a cell. */
+export function trialAt(arrivalRate: number, cell: Cell, given: Partial<Trial> = {}): Trial {
+  const phases = capacityPhases(arrivalRate, experimentOf([]).objective);
+  const load = { model: 'open', arrivalRate } as const;
+  return { id: `at-${arrivalRate}`, purpose: 'capacity', cell, load, phases, seed: 1, block: 1, position: 0, ...given };
+}

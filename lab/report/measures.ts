@@ -1,0 +1,60 @@
+import { deploymentName } from '../../services/deployment.ts';
+import type { ComparedCell, Comparison } from '../analysis/comparison.ts';
+import { milliseconds, rounded } from '../analysis/numbers.ts';
+import { components } from '../experiment/trial-result.ts';
+
+/** One line of a comparison: what it is, with its unit, and its figure for a cell. */
+interface Measure {
+  readonly label: string;
+  readonly show: (cell: ComparedCell) => string;
+}
+
+/** What stands where there is no figure. */
+const NOTHING = '–';
+
+/** What every report shows of each cell, in this order. */
+export const measures: readonly Measure[] = [
+  { label: 'capacity (1/s)', show: shownCapacity },
+  { label: '  its bracket (1/s)', show: shownBracket },
+  { label: 'response time at half, p50 (ms)', show: ({ responseTime }) => inMilliseconds(responseTime?.p50) },
+  { label: '  p99 (ms)', show: ({ responseTime }) => inMilliseconds(responseTime?.p99) },
+  ...components.map((component, index) => ({
+    label: `${index === 0 ? 'CPU per request there, ' : '  '}${component} (ms)`,
+    show: ({ serviceDemand }: ComparedCell) => inMilliseconds(serviceDemand?.[component]),
+  })),
+  { label: 'memory of the workers (MB)', show: ({ memory }) => (memory ? rounded(memory.workers / 1e6) : NOTHING) },
+  { label: 'workers', show: ({ workers }) => String(workers) },
+  { label: 'database connections', show: ({ deployment }) => String(deployment.databaseConnections) },
+];
+
+/** The comparison's workloads, each with its cells, in the experiment's order. */
+export function byWorkload({ cells }: Comparison): [workload: string, cells: readonly ComparedCell[]][] {
+  return [...Map.groupBy(cells, ({ workload }) => workload)];
+}
+
+/** What a cell is called among `cells` of one workload: its topology, with its numbers where that is not enough. */
+export function labelOf({ deployment }: ComparedCell, cells: readonly ComparedCell[]): string {
+  const alike = cells.filter(cell => cell.deployment.topology === deployment.topology);
+  return alike.length > 1 ? deploymentName(deployment) : deployment.topology;
+}
+
+function inMilliseconds(seconds: number | undefined): string {
+  return seconds === undefined || !Number.isFinite(seconds) ? NOTHING : milliseconds(seconds);
+}
+
+function shownCapacity({ capacity }: ComparedCell): string {
+  switch (capacity.state) {
+    case 'bracketed':
+      return rounded(capacity.estimate);
+    case 'at-least':
+      return `≥ ${rounded(capacity.low)}`;
+    case 'none':
+      return 'none';
+    case 'unmeasured':
+      return NOTHING;
+  }
+}
+
+function shownBracket({ capacity }: ComparedCell): string {
+  return capacity.state === 'bracketed' ? `${rounded(capacity.low)}..${rounded(capacity.high)}` : NOTHING;
+}

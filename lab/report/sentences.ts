@@ -1,0 +1,54 @@
+import type { Capacity, LimitedBy } from '../analysis/capacity.ts';
+import type { ComparedCell, Comparison } from '../analysis/comparison.ts';
+import { milliseconds, rounded } from '../analysis/numbers.ts';
+import { labelOf } from './measures.ts';
+
+/** What is asked of every load, in a few characters: `p99 ≤ 250 ms, errors ≤ 0.1 %`. */
+export function shownObjective({ objective }: Comparison): string {
+  const { quantile, responseTime, errorFraction } = objective;
+  return `p${rounded(quantile * 100)} ≤ ${milliseconds(responseTime)} ms, errors ≤ ${rounded(errorFraction * 100)} %`;
+}
+
+/** What carries most of a workload, and how much: the first thing that a reader wants to know. */
+export function headlineOf(workload: string, cells: readonly ComparedCell[]): string {
+  const [most, ...others] = cells
+    .filter(({ capacity }) => middleOf(capacity) > 0)
+    .sort((a, b) => middleOf(b.capacity) - middleOf(a.capacity));
+  if (most === undefined) return `${workload}: of no deployment a capacity was found.`;
+  const { capacity } = most;
+  const figure = `${capacity.state === 'at-least' ? 'at least' : 'about'} ${rounded(middleOf(capacity))} requests a second`;
+  // Brackets that overlap do not tell which capacity is larger.
+  const alike = others.filter(cell => highOf(cell.capacity) > lowOf(capacity)).map(cell => labelOf(cell, cells));
+  const beside = alike.length === 0 ? '' : `; no difference to ${alike.join(' and ')} was shown`;
+  return `${workload}: ${labelOf(most, cells)} carries most, ${figure}${beside}.`;
+}
+
+/** What stopped a cell, in one sentence that begins with its name. */
+export function stopOf(cell: ComparedCell, cells: readonly ComparedCell[]): string {
+  const { capacity, bottleneck } = cell;
+  const clauses = bottleneck === null ? [] : [bottleneck.sentence];
+  if (capacity.state === 'at-least') clauses.unshift(`its limit was not found (${limits[capacity.limitedBy]})`);
+  if (capacity.state === 'none') clauses.unshift('the objective was missed at every load that was tried');
+  if (capacity.state === 'unmeasured') clauses.unshift(`not measured: ${capacity.reason}`);
+  return `${labelOf(cell, cells)}: ${clauses.join('; ')}`;
+}
+
+const limits: Record<LimitedBy, string> = {
+  generator: 'k6 gave out first',
+  machine: 'the machine was disturbed',
+  budget: 'the time was used up',
+  trials: 'all of its trials were carried',
+};
+
+function middleOf(capacity: Capacity): number {
+  return capacity.state === 'bracketed' ? capacity.estimate : lowOf(capacity);
+}
+
+function lowOf(capacity: Capacity): number {
+  return capacity.state === 'bracketed' || capacity.state === 'at-least' ? capacity.low : 0;
+}
+
+function highOf(capacity: Capacity): number {
+  if (capacity.state === 'bracketed') return capacity.high;
+  return capacity.state === 'at-least' ? Number.POSITIVE_INFINITY : 0;
+}
