@@ -30,7 +30,7 @@ class OpenLoad implements LoadModel {
   readonly #source: Source;
   readonly #arrivals: PoissonArrivals;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #stopped = false;
+  #ended = false;
   #onEnd: (() => void) | undefined;
 
   constructor(source: Source) {
@@ -53,16 +53,23 @@ class OpenLoad implements LoadModel {
   }
 
   stop(): void {
-    this.#stopped = true;
     this.#sendDue();
+    this.#end();
   }
 
-  /** Sends what is due by now and comes back when the next arrival is. */
+  /** Sends what is due by now, and comes back when the next arrival is. */
   #sendDue(): void {
+    if (this.#ended) return;
     clearTimeout(this.#timer);
     const time = now();
     while (this.#arrivals.due <= time && this.#arrivals.due < end) this.#source.send(this.#arrivals.take());
-    if (this.#stopped || time >= end) this.#onEnd?.();
+    if (time >= end) this.#end();
     else this.#timer = setTimeout(() => this.#sendDue(), Math.max(0, Math.min(this.#arrivals.due, end) - now()) * 1000);
+  }
+
+  #end(): void {
+    this.#ended = true;
+    clearTimeout(this.#timer);
+    this.#onEnd?.();
   }
 }

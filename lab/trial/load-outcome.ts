@@ -45,7 +45,7 @@ function mergeErrors(outcomes: readonly SourceOutcome[]): Record<ErrorKind, numb
 /** The series added up on one grid of times: between two samples a series is a straight line, after its last it is 0. */
 function mergeSeries(series: readonly (readonly InProgress[])[]): InProgress[] {
   const end = Math.max(0, ...series.map(one => one.at(-1)?.time ?? 0));
-  const all = Array.from({ length: Math.floor(end / STEP) + 1 }, (_, index) => ({ time: index * STEP, requests: 0 }));
+  const all = Array.from({ length: Math.ceil(end / STEP) + 1 }, (_, index) => ({ time: index * STEP, requests: 0 }));
   for (const one of series) {
     let next = 0;
     for (const point of all) {
