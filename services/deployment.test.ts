@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Deployment, deploymentName, deploymentOf, evenShares, refusalOf, workersOf } from './deployment.ts';
+import { topologies, topologyNames, topologyOf } from './topologies.ts';
+
+const defaults: [topology: (typeof topologyNames)[number], processes: number, threads: number, connections: number][] =
+  [
+    ['sync', 2, 1, 2],
+    ['threads', 1, 8, 8],
+    ['sync-threads', 2, 8, 16],
+    ['async', 1, 1, 40],
+    ['hybrid', 2, 1, 40],
+    ['async-express', 2, 1, 40],
+  ];
+
+for (const [topology, processes, threadsPerProcess, databaseConnections] of defaults) {
+  test(`${topology} on two CPUs has ${processes} × ${threadsPerProcess} workers and ${databaseConnections} connections`, () => {
+    const deployment = deploymentOf(topology, 2);
+    assert.deepEqual(deployment, { topology, processes, threadsPerProcess, databaseConnections });
+    assert.equal(refusalOf(deployment), undefined);
+  });
+}
+
+const refusals: [Partial<Deployment> & Pick<Deployment, 'topology'>, RegExp][] = [
+  [{ topology: 'async', processes: 3 }, /async is one process, not 3/],
+  [{ topology: 'hybrid', threadsPerProcess: 2 }, /one worker thread in each process, not 2/],
+  [{ topology: 'threads', databaseConnections: 7 }, /8 workers and only 7 database connections/],
+  [{ topology: 'sync', processes: 0 }, /processes of sync is 0/],
+  [{ topology: 'sync', processes: 1.5 }, /processes of sync is 1.5/],
+  [{ topology: 'hybrid', databaseConnections: 1 }, /2 workers and only 1/],
+];
+
+for (const [{ topology, ...chosen }, reason] of refusals) {
+  test(`${topology} with ${JSON.stringify(chosen)} cannot be`, () => {
+    assert.match(refusalOf(deploymentOf(topology, 2, chosen)) ?? '', reason);
+  });
+}
+
+test('connections are shared out as evenly as they can be, and all of them', () => {
+  assert.deepEqual(evenShares(40, 3), [14, 13, 13]);
+  assert.deepEqual(evenShares(8, 8), Array(8).fill(1));
+  const shares = workersOf(deploymentOf('hybrid', 3)).map(({ databaseConnections }) => databaseConnections);
+  assert.deepEqual(shares, [14, 13, 13]);
+});
+
+test('workers are named after their process and their thread', () => {
+  const names = workersOf(deploymentOf('sync-threads', 2, { threadsPerProcess: 2 })).map(({ name }) => name);
+  assert.deepEqual(names, ['sync-threads-1.1', 'sync-threads-1.2', 'sync-threads-2.1', 'sync-threads-2.2']);
+  assert.equal(deploymentName(deploymentOf('hybrid', 2)), 'hybrid-2x1-40');
+});
+
+test('every topology has a port of its own, and blocks as its app does', () => {
+  const ports = Object.values(topologies).map(({ port }) => port);
+  assert.equal(new Set(ports).size, topologyNames.length);
+  for (const name of topologyNames) {
+    assert.equal(topologyOf(name).blocking, topologyOf(name).app === 'blocking-express');
+  }
+});

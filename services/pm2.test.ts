@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { configOf } from './config.ts';
+import { deploymentOf } from './deployment.ts';
+import { ecosystemOf } from './pm2.ts';
+
+const options = {
+  nodePath: '/opt/node',
+  databaseUrl: 'postgres://loadline:secret@127.0.0.1:5432/postgres',
+  logFolder: '/var/log/loadline',
+  compileCache: '/var/cache/loadline',
+};
+const deployment = deploymentOf('sync-threads', 2, { threadsPerProcess: 3 });
+const processes = [
+  { controlPort: 21_000, workerPort: 21_001 },
+  { controlPort: 21_004, workerPort: 21_005 },
+];
+const { apps } = ecosystemOf([{ deployment, processes }], options);
+
+test('every process of a deployment has a name of its own and its own files', () => {
+  assert.deepEqual(
+    apps.map(({ name }) => name),
+    ['sync-threads-1', 'sync-threads-2'],
+  );
+  assert.equal(apps[1]?.error_file, '/var/log/loadline/sync-threads-2.err.log');
+  assert.equal(apps[0]?.interpreter, '/opt/node');
+  assert.ok(apps[0]?.script.endsWith('/services/process.ts'));
+});
+
+test('what a process is told is the configuration that was meant', () => {
+  const config = configOf(apps[1]?.env ?? {});
+  assert.deepEqual(config.deployment, deployment);
+  assert.equal(config.process, 2);
+  assert.equal(config.controlPort, 21_004);
+  assert.equal(config.workerPort, 21_005);
+  assert.equal(config.databaseUrl, options.databaseUrl);
+});
+
+test('the list is the same after a journey through JSON', () => {
+  assert.deepEqual(JSON.parse(JSON.stringify(apps)), apps);
+});
