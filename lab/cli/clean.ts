@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { lockStack, stackFolder, stackNames, stacksIn, stopAll } from '../runtime/local/stack-folder.ts';
+import { lockStack, stackFolder, stackNames, stopAll } from '../runtime/local/stack-folder.ts';
 import type { CommandContext } from './context.ts';
 
 /** `loadline clean`: stops every stack of this checkout that no command is using, and removes what they left. */
@@ -14,14 +14,14 @@ export function register(program: Command, context: CommandContext): void {
       let inUse = 0;
       for (const name of await stackNames(context.root)) {
         context.signal.throwIfAborted();
-        const folder = await stackFolder(join(stacksIn(context.root), name));
+        const folder = await stackFolder(context.root, name);
         await using lock = await lockStack(folder);
         if (lock === undefined) {
           inUse++;
           context.say(`${name} is in use by another command and stays`);
           continue;
         }
-        await stopAll(folder, AbortSignal.any([context.signal, context.hurry]));
+        await stopAll(folder, context.signal);
         await rm(folder.path, { recursive: true, force: true });
         context.say(`${name} is stopped and removed`);
       }

@@ -4,8 +4,6 @@ export interface CommandContext {
   readonly root: string;
   /** Aborted by Ctrl-C and by SIGTERM: the command stops what it started and throws the signal's reason. */
   readonly signal: AbortSignal;
-  /** Aborted by a second Ctrl-C: what is being stopped is ended at once. */
-  readonly hurry: AbortSignal;
   /** Tells a person how it goes, a line on stderr. */
   readonly say: (line: string) => void;
   /** Hands over what was asked for, lines on stdout. */

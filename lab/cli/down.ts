@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import { LoadlineError } from '../loadline-error.ts';
-import { lockStack, processesOf, stackFolder, stacksIn, stopAll } from '../runtime/local/stack-folder.ts';
+import { lockStack, processesOf, stackFolder, stopAll } from '../runtime/local/stack-folder.ts';
 import type { CommandContext } from './context.ts';
 import { UP } from './up.ts';
 
@@ -11,7 +10,7 @@ export function register(program: Command, context: CommandContext): void {
     .command('down')
     .description('stop what `up` started; its database is kept')
     .action(async () => {
-      const folder = await stackFolder(join(stacksIn(context.root), UP));
+      const folder = await stackFolder(context.root, UP);
       await using lock = await lockStack(folder);
       if (lock === undefined) {
         throw new LoadlineError(
@@ -21,7 +20,8 @@ export function register(program: Command, context: CommandContext): void {
       }
       const running = Object.values(processesOf(folder)).some(processes => processes.length > 0);
       if (!running) return context.say('Nothing is up.');
-      await stopAll(folder, AbortSignal.any([context.signal, context.hurry]));
+      await stopAll(folder, context.signal);
+      context.signal.throwIfAborted();
       context.say('Everything is stopped.');
     });
 }

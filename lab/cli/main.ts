@@ -7,13 +7,11 @@ import type { CommandContext } from './context.ts';
 const commands = ['up', 'down', 'status', 'check', 'compare', 'test', 'clean'];
 
 const interruption = new AbortController();
-const hurry = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
 
 const context: CommandContext = {
   root: join(import.meta.dirname, '../..'),
   signal: interruption.signal,
-  hurry: hurry.signal,
   say: line => void process.stderr.write(`${line}\n`),
   print: text => void process.stdout.write(`${text}\n`),
 };
@@ -42,8 +40,8 @@ function commandsToLoad(asked: string | undefined): string[] {
 }
 
 function interrupt(): void {
-  if (interruption.signal.aborted) hurry.abort();
-  else interruption.abort(new LoadlineError('interrupted', errorCatalogue.interrupted.means));
+  // Once aborted nothing is waited for that could be ended, so a second Ctrl-C has nothing to add.
+  interruption.abort(new LoadlineError('interrupted', errorCatalogue.interrupted.means));
 }
 
 /** Says what went wrong, once and to a person; gives the exit code. */

@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import { workersOf } from '../../services/deployment.ts';
-import { recordOf, stackFolder, stacksIn } from '../runtime/local/stack-folder.ts';
+import { processesOf, recordOf, stackFolder } from '../runtime/local/stack-folder.ts';
 import type { CommandContext } from './context.ts';
 import { UP } from './up.ts';
 
@@ -12,7 +11,8 @@ export function register(program: Command, context: CommandContext): void {
     .description('what runs, and where it answers')
     .option('--json', 'for machines')
     .action(async ({ json }: { json?: boolean }) => {
-      const record = await recordOf(await stackFolder(join(stacksIn(context.root), UP)));
+      const folder = await stackFolder(context.root, UP);
+      const record = await recordOf(folder);
       const topologies = (record?.placements ?? []).map(({ deployment, port }) => ({
         topology: deployment.topology,
         url: `http://127.0.0.1:${port}`,
@@ -21,7 +21,10 @@ export function register(program: Command, context: CommandContext): void {
         databaseConnections: deployment.databaseConnections,
       }));
       if (json) return context.print(JSON.stringify({ topologies }, null, 2));
-      if (record === undefined) return context.say('Nothing is up. Start it with: ./loadline up');
+      if (record === undefined) {
+        const part = Object.values(processesOf(folder)).some(processes => processes.length > 0);
+        return context.say(`${part ? 'Only a part of the stack runs' : 'Nothing is up'}. Start it with: ./loadline up`);
+      }
       for (const { topology, url, workers, processes, databaseConnections } of topologies) {
         const parts = [
           plural(processes, 'process'),

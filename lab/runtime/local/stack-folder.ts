@@ -1,13 +1,12 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Deployment } from '../../../services/deployment.ts';
-import { LoadlineError } from '../../loadline-error.ts';
+import { readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { type Lock, tryLock } from './lock.ts';
 import * as nginx from './nginx.ts';
 import type { Placement } from './placement.ts';
 import * as pm2 from './pm2.ts';
 import * as postgres from './postgres.ts';
+import { runningPrograms, startedWith } from './processes.ts';
 
 /**
  * Everything of a stack lies in one folder, and every process of it can be found from there: Postgres and nginx work
@@ -30,28 +29,12 @@ export interface StackRecord {
   readonly placements: readonly Placement[];
 }
 
-/** The folder in which a checkout keeps its stacks. */
-export function stacksIn(root: string): string {
-  return join(root, '.loadline', 'stacks');
-}
-
-/** The folder of a stack, made when it is not there. */
-export async function stackFolder(path: string): Promise<StackFolder> {
-  try {
-    await mkdir(path, { recursive: true });
-  } catch (cause) {
-    throw new LoadlineError(
-      'folder-unwritable',
-      `${path} cannot be created; run Loadline as the user whose checkout it is`,
-      {
-        cause,
-      },
-    );
-  }
-  const real = await realpath(path);
-  const inside = (name: string) => join(real, name);
+/** The folder of a stack, whether it is there already or not. */
+export async function stackFolder(root: string, name: string): Promise<StackFolder> {
+  const path = join(stacksIn(await realpath(root)), name);
+  const inside = (part: string) => join(path, part);
   return {
-    path: real,
+    path,
     postgres: inside('postgres'),
     nginx: inside('nginx'),
     pm2: inside('pm2'),
@@ -59,9 +42,14 @@ export async function stackFolder(path: string): Promise<StackFolder> {
   };
 }
 
-/** The names of the stacks that have a folder. */
+/** The names of the stacks that have a folder or, after it was deleted, still a process. */
 export async function stackNames(root: string): Promise<string[]> {
-  return existsSync(stacksIn(root)) ? readdir(stacksIn(root)) : [];
+  const stacks = stacksIn(await realpath(root));
+  const folders = existsSync(stacks) ? await readdir(stacks) : [];
+  const homes = runningPrograms(['node', 'nginx', 'postgres'])
+    .map(({ pid, workingFolder }) => startedWith(pid, 'PM2_HOME') ?? workingFolder)
+    .filter(home => home.startsWith(`${stacks}/`));
+  return [...new Set([...folders, ...homes.flatMap(home => relative(stacks, home).split('/').slice(0, 1))])].sort();
 }
 
 /** Held by whoever starts, stops or uses a stack for itself; `undefined` when somebody else does. */
@@ -90,7 +78,7 @@ export function processesOf(folder: StackFolder) {
   };
 }
 
-/** Stops every process of the stack, whoever started it, in the order that loses no request; in a `hurry` without a drain. */
+/** Stops every process of the stack, whoever started it, in the order that loses no request; without a drain once `hurry` is aborted. */
 export async function stopAll(folder: StackFolder, hurry?: AbortSignal): Promise<void> {
   await rm(recordIn(folder), { force: true });
   await nginx.stopNginx(folder.nginx);
@@ -98,11 +86,11 @@ export async function stopAll(folder: StackFolder, hurry?: AbortSignal): Promise
   await postgres.stopPostgres(folder.postgres);
 }
 
-/** The deployments of a record. */
-export function deploymentsOf(record: StackRecord): Deployment[] {
-  return record.placements.map(({ deployment }) => deployment);
-}
-
 function recordIn(folder: StackFolder): string {
   return join(folder.path, 'stack.json');
+}
+
+/** The folder in which a checkout keeps its stacks. */
+function stacksIn(root: string): string {
+  return join(root, '.loadline', 'stacks');
 }

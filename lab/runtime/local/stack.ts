@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type Deployment, deploymentName, refusalOf } from '../../../services/deployment.ts';
 import { ecosystemOf } from '../../../services/pm2.ts';
 import { topologyOf } from '../../../services/topologies.ts';
@@ -22,13 +23,12 @@ import {
   recordOf,
   type StackFolder,
   stackFolder,
-  stacksIn,
   stopAll,
   writeRecord,
 } from './stack-folder.ts';
 
 export interface StackOptions {
-  /** The checkout. */
+  /** The checkout: stacks lie in its `.loadline`. */
   readonly root: string;
   /** Names its folder among the checkout's stacks. */
   readonly name: string;
@@ -54,8 +54,8 @@ export interface LocalStack {
   readonly nginxVersion: string;
   /** The first process of each part, the parent of its others. */
   readonly pids: { readonly nginx: number; readonly postgres: number };
-  /** Stops everything and returns when it is gone; when `hurry` is aborted nothing is waited for. */
-  stop(hurry?: AbortSignal): Promise<void>;
+  /** Stops everything and returns when it is gone; once the signal is aborted no request is waited for. */
+  stop(): Promise<void>;
 }
 
 export interface LocalEndpoint extends Endpoint {
@@ -66,6 +66,8 @@ export interface LocalEndpoint extends Endpoint {
   pids(): number[];
 }
 
+const preparation = new URL('../../../services/database/prepare.ts', import.meta.url);
+
 /** Connections for everybody who is not a worker: preparation, observation, a person with psql. */
 const RESERVED_CONNECTIONS = 20;
 const FEWEST_CONNECTIONS = 300;
@@ -73,7 +75,8 @@ const FEWEST_CONNECTIONS = 300;
 /** Starts everything and returns when every worker is ready; what was started is stopped again when that fails. */
 export async function startStack(options: StackOptions): Promise<LocalStack> {
   refuseImpossible(options.deployments);
-  const folder = await stackFolder(join(stacksIn(options.root), options.name));
+  const folder = await stackFolder(options.root, options.name);
+  await makeFolder(folder);
   const lock = await lockStack(folder);
   if (lock === undefined) {
     throw new LoadlineError(
@@ -90,17 +93,22 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
     }
     // What a command that was killed may have left here.
     await stopAll(folder, AbortSignal.abort());
-    return await start(options, folder, lock);
+    const stack = await start(options, folder, lock);
+    if (options.life === 'stays') await lock.release();
+    return stack;
   } catch (error) {
+    // When it was the user who ended it, nobody will want the logs.
+    if (options.life === 'temporary' && options.signal.aborted) await rm(folder.path, { recursive: true, force: true });
     await lock.release();
+    options.signal.throwIfAborted();
     throw error;
   }
 }
 
 async function start(options: StackOptions, folder: StackFolder, lock: Lock): Promise<LocalStack> {
   const { deployments, measuring, accessLog, workerProcesses, signal, say } = options;
-  const stop = async (hurry?: AbortSignal) => {
-    await stopAll(folder, hurry);
+  const stop = async () => {
+    await stopAll(folder, signal);
     if (options.life === 'temporary') await rm(folder.path, { recursive: true, force: true });
     await lock.release();
   };
@@ -115,7 +123,7 @@ async function start(options: StackOptions, folder: StackFolder, lock: Lock): Pr
       maxConnections: connectionsFor(deployments),
       signal,
     });
-    await prepareDatabase(options.root, postgres.url, signal);
+    await prepareDatabase(postgres.url, signal);
     say(`starting ${deployments.map(({ topology }) => topology).join(', ')}`);
     await mkdir(folder.logs, { recursive: true });
     const ecosystem = ecosystemOf(placements, {
@@ -142,7 +150,6 @@ async function start(options: StackOptions, folder: StackFolder, lock: Lock): Pr
       statusPort: status,
       placements,
     });
-    if (options.life === 'stays') await lock.release();
     return {
       endpoints: placements.map(placement => endpointOf(placement, folder)),
       folder,
@@ -153,10 +160,18 @@ async function start(options: StackOptions, folder: StackFolder, lock: Lock): Pr
       stop,
     };
   } catch (error) {
-    // Nothing is in progress yet that a drain could save. The logs stay, unless it was the user who ended it.
+    // Nothing is in progress yet that a drain could save.
     await stopAll(folder, AbortSignal.abort());
-    if (signal.aborted) await stop();
     throw error;
+  }
+}
+
+async function makeFolder({ path }: StackFolder): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (cause) {
+    const advice = 'run Loadline as the user whose checkout it is';
+    throw new LoadlineError('folder-unwritable', `${path} cannot be created; ${advice}`, { cause });
   }
 }
 
@@ -184,8 +199,8 @@ function connectionsFor(deployments: readonly Deployment[]): number {
 }
 
 /** Runs the services' own program that creates tables and items where they are missing. */
-async function prepareDatabase(root: string, url: string, signal: AbortSignal): Promise<void> {
-  const program = spawn(process.execPath, [join(root, 'services/database/prepare.ts')], {
+async function prepareDatabase(url: string, signal: AbortSignal): Promise<void> {
+  const program = spawn(process.execPath, [fileURLToPath(preparation)], {
     env: { ...process.env, LOADLINE_DATABASE_URL: url },
     stdio: ['ignore', 'ignore', 'pipe'],
     detached: true,

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { deploymentOf } from '../../../services/deployment.ts';
+import { placed, portsNeeded, siteOf } from './placement.ts';
+
+const deployments = [deploymentOf('sync', 2), deploymentOf('threads', 2, { threadsPerProcess: 3 })];
+
+test('every part has a port of its own, and none is left over', () => {
+  const ports = Array.from({ length: portsNeeded(deployments) }, (_, index) => 21_000 + index);
+  const { postgres, status, placements } = placed(deployments, ports, new Map());
+  const [sync, threads] = placements;
+  assert.ok(sync && threads);
+  assert.equal(postgres, 21_000);
+  assert.equal(status, 21_001);
+  assert.deepEqual(sync.processes, [
+    { controlPort: 21_003, workerPort: 21_004 },
+    { controlPort: 21_005, workerPort: 21_006 },
+  ]);
+  assert.deepEqual(siteOf(threads).workers, ['127.0.0.1:21009', '127.0.0.1:21010', '127.0.0.1:21011']);
+  assert.equal(ports.at(-1), 21_011);
+});
+
+test('clients reach a deployment on its preferred port, and workers stay where they are', () => {
+  const ports = Array.from({ length: portsNeeded(deployments) }, (_, index) => 21_000 + index);
+  const [first] = deployments;
+  assert.ok(first);
+  const { placements } = placed(deployments, ports, new Map([[first, 8081]]));
+  assert.deepEqual(
+    placements.map(({ port }) => port),
+    [8081, 21_007],
+  );
+  assert.deepEqual(placements.map(siteOf).flatMap(({ workers }) => workers)[0], '127.0.0.1:21004');
+});
