@@ -2,7 +2,7 @@ import { countOverObjective, quantile } from '../../loadtests/lib/histogram.ts';
 import type { Objective, Trial } from '../experiment/experiment.ts';
 import type { Measurement } from '../experiment/trial-result.ts';
 import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
-import { trendOf } from './certainty.ts';
+import { type Trend, trendOf } from './certainty.ts';
 
 /** What a trial missed. */
 export type Miss =
@@ -60,7 +60,16 @@ function* missesOf(trial: Trial, measurement: Measurement, objective: Objective)
   if (measurement.stoppedEarly) yield { kind: 'stopped-early' };
 }
 
-function growthOf({ phases: { warmUp, steadyState } }: Trial, { inProgress }: Measurement): ReturnType<typeof trendOf> {
-  const steady = inProgress.filter(({ time }) => time >= warmUp && time <= warmUp + steadyState);
-  return trendOf(steady.map(({ time, requests }) => ({ time, value: requests })));
+/** Seconds between the points of the trend: samples that are closer say the same thing several times. */
+const APART: Seconds = 0.25;
+
+/** The trend of requests in progress over the steady state, of means over a quarter of a second. */
+function growthOf({ phases: { warmUp, steadyState } }: Trial, { inProgress }: Measurement): Trend {
+  const steady = inProgress.filter(({ time }) => time >= warmUp && time < warmUp + steadyState);
+  const spans = Map.groupBy(steady, ({ time }) => Math.floor((time - warmUp) / APART));
+  const points = [...spans].map(([span, samples]) => ({
+    time: span * APART,
+    value: samples.reduce((sum, { requests }) => sum + requests, 0) / samples.length,
+  }));
+  return trendOf(points);
 }

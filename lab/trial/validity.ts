@@ -7,8 +7,6 @@ import type { Fraction } from '../experiment/units.ts';
 const MOST_SCHEDULE_LAG: Fraction = 0.1;
 /** How far Little's law may be off. */
 const MOST_IMBALANCE: Fraction = 0.1;
-/** Standard errors of the sampled requests in progress that an imbalance must exceed to mean something. */
-const CLEAR = 3;
 /** Of the machine's CPU time. */
 const MOST_STEAL: Fraction = 0.05;
 
@@ -34,21 +32,7 @@ export function invalidReasonOf(
   const limit = MOST_SCHEDULE_LAG * objective.responseTime;
   if (p99 > limit) return { kind: 'schedule-lag', p99, limit };
 
-  if (Math.abs(littlesLaw - 1) > Math.max(MOST_IMBALANCE, CLEAR * samplingError(measurement))) {
-    return { kind: 'littles-law', ratio: littlesLaw };
-  }
+  if (Math.abs(littlesLaw - 1) > MOST_IMBALANCE) return { kind: 'littles-law', ratio: littlesLaw };
   if (steal > MOST_STEAL) return { kind: 'machine-disturbed', steal };
   return undefined;
-}
-
-/**
- * Standard error, relative to the mean, of requests in progress as sampled a few times a second. At light load it is
- * larger than what Little's law is allowed to be off: 1 request in progress on average, looked at 100 times, is known
- * to within ± 10 % only.
- */
-function samplingError({ inProgress }: Measurement): Fraction {
-  const n = inProgress.length;
-  const mean = inProgress.reduce((sum, { requests }) => sum + requests, 0) / n;
-  const variance = inProgress.reduce((sum, { requests }) => sum + (requests - mean) ** 2, 0) / (n - 1);
-  return n < 2 || mean === 0 ? Number.POSITIVE_INFINITY : Math.sqrt(variance / n) / mean;
 }

@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { LoadlineError } from '../loadline-error.ts';
+import { cellName } from './cell.ts';
+import { closestWord } from './closest-word.ts';
+import { parseExperiment } from './parse.ts';
+
+const quick = readFileSync(new URL('../../experiments/quick.yaml', import.meta.url), 'utf8');
+const options = { file: 'quick.yaml', cpus: 2 };
+
+test('quick compares four topologies on wait and three on cpu', () => {
+  const { cells, ...experiment } = parseExperiment(quick, options);
+  assert.deepEqual(experiment, {
+    name: 'quick',
+    seed: 7,
+    cpus: 2,
+    objective: { quantile: 0.99, responseTime: 0.25, errorFraction: 0.001 },
+    budget: 330,
+  });
+  assert.deepEqual(cells.map(cellName), [
+    'wait on sync-2x1-2',
+    'wait on threads-1x8-8',
+    'wait on async-1x1-40',
+    'wait on hybrid-2x1-40',
+    'cpu on sync-2x1-2',
+    'cpu on async-1x1-40',
+    'cpu on hybrid-2x1-40',
+  ]);
+  assert.deepEqual(cells.at(-1)?.workload.requests, [{ weight: 1, route: 'cpu', parameters: { cpuSeconds: 0.005 } }]);
+});
+
+test('the defaults of a deployment come from the CPUs', () => {
+  const { cells } = parseExperiment(quick, { ...options, cpus: 6 });
+  assert.equal(cells[0]?.deployment.processes, 6);
+});
+
+test('a seed that is given takes the place of the file’s', () => {
+  assert.equal(parseExperiment(quick, { ...options, seed: 11 }).seed, 11);
+});
+
+const errors: [what: string, replace: string, by: string, message: string][] = [
+  [
+    'a topology that is misspelt',
+    'threads, async',
+    'thread, async',
+    'quick.yaml:15:21 deployments[1].topology is "thread"; did you mean "threads"? It can be sync, threads, sync-threads, async, hybrid, async-express',
+  ],
+  [
+    'a route that is misspelt',
+    'route: wait',
+    'route: wiat',
+    'quick.yaml:20:11 workloads[0].requests[0].route is "wiat"; did you mean "wait"? It can be plain, cpu, wait, item, items, orders, work',
+  ],
+  [
+    'a word far from all others',
+    'route: wait',
+    'route: teapot',
+    'quick.yaml:20:11 workloads[0].requests[0].route is "teapot"; it can be plain, cpu, wait, item, items, orders, work',
+  ],
+  [
+    'a parameter out of its limits',
+    'ms: 20',
+    'ms: 5001',
+    'quick.yaml:20:38 workloads[0].requests[0].parameters.ms is 5001, not a whole number from 0 to 5000',
+  ],
+  [
+    'a parameter that is not whole',
+    'ms: 20',
+    'ms: 0.5',
+    'quick.yaml:20:38 workloads[0].requests[0].parameters.ms is 0.5, not a whole number from 0 to 5000',
+  ],
+  [
+    'a parameter that the route needs',
+    '{ ms: 20 }',
+    '{}',
+    'quick.yaml:20:24 workloads[0].requests[0].parameters lacks ms, which wait needs',
+  ],
+  [
+    'CPU time that no request may take',
+    'cpuSeconds: 0.005',
+    'cpuSeconds: 5',
+    'quick.yaml:25:37 workloads[1].requests[0].parameters.cpuSeconds is 5, not from 0 to 2',
+  ],
+  [
+    'CPU time said twice',
+    'cpuSeconds: 0.005',
+    'cpuSeconds: 0.005, units: 1',
+    'quick.yaml:25:37 workloads[1].requests[0].parameters.cpuSeconds and units say the same thing: give one of them',
+  ],
+  ['a key that is misspelt', 'seed: 7', 'sead: 7', 'quick.yaml:4:1 sead is not known; did you mean "seed"?'],
+  ['a key that is missing', 'budget: 330', '', 'quick.yaml:3:1 budget is missing (number)'],
+  ['a word for a number', 'quantile: 0.99', 'quantile: p99', 'quick.yaml:10:3 objective.quantile must be: number'],
+  [
+    'a number that is too large',
+    'quantile: 0.99',
+    'quantile: 99',
+    'quick.yaml:10:3 objective.quantile is too big: at most 0.9999',
+  ],
+  [
+    'a deployment that nobody listed',
+    '[sync, async, hybrid]',
+    '[sync, asink]',
+    'quick.yaml:27:25 workloads[1].deployments[1] is "asink"; did you mean "async"? It can be sync, threads, async, hybrid',
+  ],
+  [
+    'a deployment named twice',
+    '[sync, async, hybrid]',
+    '[sync, sync]',
+    'quick.yaml:27:25 workloads[1].deployments[1] names "sync" twice',
+  ],
+  [
+    'a deployment that cannot be',
+    'async, hybrid]',
+    '{ topology: async, processes: 3 }, hybrid]',
+    'quick.yaml:15:30 deployments[2] cannot be: async is one process, not 3',
+  ],
+  [
+    'two deployments of one name',
+    'async, hybrid]',
+    'async, hybrid, { topology: hybrid, processes: 4 }]',
+    'quick.yaml:15:45 deployments[4] is called "hybrid" like another one: give it a name',
+  ],
+  ['two workloads of one name', 'name: cpu', 'name: wait', 'quick.yaml:22:5 workloads[1].name is taken: "wait"'],
+];
+for (const [what, replace, by, message] of errors) {
+  test(`${what} is refused with its line, its column and what would be valid`, () => {
+    assert.ok(quick.includes(replace));
+    assert.throws(
+      () => parseExperiment(quick.replace(replace, by), options),
+      error => {
+        assert.ok(error instanceof LoadlineError);
+        assert.equal(error.code, 'experiment-invalid');
+        assert.equal(error.message, message);
+        return true;
+      },
+    );
+  });
+}
+
+test('all that is wrong with a file is said at once', () => {
+  const wrong = quick.replace('ms: 20', 'mss: 20');
+  assert.throws(
+    () => parseExperiment(wrong, options),
+    /mss is not known: wait takes ms\n.* lacks ms, which wait needs$/,
+  );
+});
+
+test('what is not YAML is unreadable, at its line', () => {
+  assert.throws(() => parseExperiment(quick.replace('objective:', 'objective: ['), options), {
+    code: 'experiment-unreadable',
+    message: /^quick\.yaml:\d+:\d+ is not YAML: /,
+  });
+});
+
+test('an empty file is refused', () => {
+  assert.throws(() => parseExperiment('', options), { code: 'experiment-invalid' });
+});
+
+test('the closest word is at most two letters away', () => {
+  assert.equal(closestWord('hybird', ['sync', 'hybrid']), 'hybrid');
+  assert.equal(closestWord('hippo', ['sync', 'hybrid']), undefined);
+});
