@@ -56,11 +56,11 @@ export function createHttpServer(worker: string, counters: Counters, app: Reques
     endWith(socket, problem(405, 'This is not a proxy.', { allow: 'GET, HEAD, POST' }));
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    // What was asked before on this connection is answered first.
-    const before = [...inProgress].findLast(response => response.socket === socket);
+    // What was asked before on this connection is answered first, unless it is what broke off.
+    const before = [...inProgress].findLast(({ req }) => req.socket === socket);
     const answer = () => endWith(socket, problemOf(error));
-    if (before === undefined) answer();
-    else before.once('finish', answer);
+    if (before?.req.complete) before.prependOnceListener('finish', answer);
+    else answer();
   });
 
   function begin(response: ServerResponse): void {
