@@ -60,10 +60,12 @@ const sentences: Record<Resource, (cell: Cell, measurement: Measurement, experim
     const seconds = busyPerRequest(measurement);
     const { blocking } = topologyOf(cell.deployment.topology);
     const subject = counted(workers, blocking ? 'worker' : 'event loop');
-    const each = blocking ? 'each holding a request for' : 'computing for each request for';
+    const holding = workers === 1 ? 'holding' : 'each holding';
+    const time = `${milliseconds(seconds)} ms`;
+    const each = blocking ? `${holding} a request for ${time}` : `${time} for each request`;
     const busy = percent(measurement.utilisation.workers);
     const limit = `${workers} ÷ ${rounded(seconds)} s = ${rounded(workers / seconds)}/s`;
-    return `${subject} busy ${busy} of the time, ${each} ${milliseconds(seconds)} ms: ${limit}`;
+    return `${subject} busy ${busy} of the time, ${each}: ${limit}`;
   },
   'database-connections'(cell, measurement) {
     const { databaseConnections } = cell.deployment;

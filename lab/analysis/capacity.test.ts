@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { TrialResult } from '../experiment/trial-result.ts';
+import { capacityOf } from './capacity.ts';
+import { bracketOf, loadCurveOf } from './load-curve.ts';
+import { seededRandom } from './seeded.ts';
+import { experimentOf, trialAt, waitOn } from './testdata/cells.ts';
+import { nothingMeasured } from './testdata/simulated-service.ts';
+
+const cell = waitOn('sync');
+const { objective } = experimentOf([cell]);
+
+/** Trials at these loads: `'90+'` was carried, `'100-'` was not. */
+function trials(...loads: string[]): TrialResult[] {
+  return loads.map(load => {
+    const measurement = { ...nothingMeasured(0.25), scored: 1000, stoppedEarly: load.endsWith('-') };
+    return { state: 'completed', trial: trialAt(Number.parseFloat(load), cell), elapsed: 14, measurement };
+  });
+}
+
+const cases: [what: string, loads: string[], low: number | undefined, high: number | undefined][] = [
+  ['lies between the highest load carried and the lowest that was not', ['50+', '90+', '110-', '100-'], 90, 100],
+  ['has no upper end while nothing has failed', ['50+', '90+'], 90, undefined],
+  ['has no lower end while nothing was carried', ['50-', '20-'], undefined, 20],
+  ['holds a pass above a fail, and believes neither', ['80+', '90-', '100+', '110-'], 80, 110],
+  ['has no ends when all passes are above all fails', ['90-', '100+'], undefined, undefined],
+];
+for (const [what, loads, low, high] of cases) {
+  test(`a bracket ${what}`, () => {
+    const bracket = bracketOf(loadCurveOf(cell, trials(...loads), objective));
+    assert.deepEqual([bracket.low, bracket.high], [low, high]);
+  });
+}
+
+test('the estimate is the geometric middle of the bracket', () => {
+  const capacity = capacityOf(cell, trials('80+', '125-'), objective);
+  assert.deepEqual(capacity, { state: 'bracketed', estimate: 100, low: 80, high: 125, interval: 'bracket' });
+});
+
+test('a bracket never turns round, whatever the verdicts were', () => {
+  const random = seededRandom(3);
+  for (let round = 0; round < 500; round++) {
+    const loads = Array.from({ length: 5 }, () => `${Math.ceil(random() * 100)}${random() < 0.5 ? '+' : '-'}`);
+    const { low, high } = bracketOf(loadCurveOf(cell, trials(...loads), objective));
+    assert.ok(low === undefined || high === undefined || low < high, loads.join(' '));
+  }
+});
+
+test('other cells and light trials do not count', () => {
+  const light = trials('500+').map(result => ({ ...result, trial: { ...result.trial, purpose: 'light' as const } }));
+  const other = trials('600+').map(result => ({ ...result, trial: { ...result.trial, cell: waitOn('async') } }));
+  const curve = loadCurveOf(cell, [...light, ...other, ...trials('50+')], objective);
+  assert.deepEqual(
+    curve.map(({ arrivalRate }) => arrivalRate),
+    [50],
+  );
+});
+
+test('a cell of which no load was found that it carries is unmeasured until its trials are used up, then none', () => {
+  assert.equal(capacityOf(cell, trials('50-', '20-'), objective).state, 'unmeasured');
+  assert.equal(capacityOf(cell, trials('50-', '20-', '8-', '3-'), objective).state, 'none');
+});

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { compareResults } from './comparison.ts';
+import { experimentOf, trialAt, waitOn } from './testdata/cells.ts';
+import { nothingMeasured, search, simulate } from './testdata/simulated-service.ts';
+
+const waiting = { serviceTime: 0.021, cpuPerRequest: 0.0005, cpus: 2 };
+const surroundings = { runtime: 'simulated', environment: { node: 'v24' } };
+
+test('a comparison has the figures of the load that is nearest to half of the capacity', () => {
+  const experiment = experimentOf([waitOn('threads')]);
+  const results = search(experiment, () => waiting);
+  const [cell] = compareResults({ experiment, results, ...surroundings }).cells;
+  assert.ok(cell?.capacity.state === 'bracketed' && cell.responseTime !== null);
+  assert.ok(Math.abs(cell.responseTime.arrivalRate / cell.capacity.estimate - 0.5) < 0.05);
+  // Half of the workers are idle: a request hardly waits.
+  assert.ok(Math.abs(cell.responseTime.p50 - 0.021) < 0.0005);
+  assert.deepEqual(cell.serviceDemand, { nginx: 0, workers: 0.0005, postgres: 0, k6: 0 });
+  assert.equal(cell.bottleneck?.resource, 'workers');
+  assert.deepEqual([cell.trials, cell.invalidTrials, cell.workers], [4, 0, 8]);
+});
+
+test('the same results give the same bytes', () => {
+  const experiment = experimentOf([waitOn('sync'), waitOn('async')]);
+  const compared = () =>
+    JSON.stringify(compareResults({ experiment, results: search(experiment, () => waiting), ...surroundings }));
+  assert.equal(compared(), compared());
+});
+
+test('a cell without results is unmeasured and has no figures', () => {
+  const experiment = experimentOf([waitOn('sync')]);
+  const [cell] = compareResults({ experiment, results: [], ...surroundings }).cells;
+  assert.equal(cell?.capacity.state, 'unmeasured');
+  assert.deepEqual([cell?.bottleneck, cell?.responseTime, cell?.memory, cell?.trials], [null, null, null, 0]);
+});
+
+test('what a reader must know becomes a warning: no ratios, invalid trials, wide brackets, a greedy generator, steal', () => {
+  const cell = waitOn('sync');
+  const experiment = experimentOf([cell]);
+  const light = simulate(trialAt(50, cell), waiting, experiment);
+  const heavy = simulate(trialAt(100, cell), waiting, experiment);
+  assert.ok(light.state === 'completed' && heavy.state === 'completed');
+  const k6 = { ...nothingMeasured(1).serviceDemand, k6: 0.01 };
+  const busy = { ...light, measurement: { ...light.measurement, serviceDemand: k6, steal: 0.04 } };
+  const reason = { kind: 'never-sent', arrivals: 1 } as const;
+  const { warnings } = compareResults({
+    experiment,
+    results: [busy, heavy, { ...light, state: 'invalid', reason }],
+    ...surroundings,
+  });
+  const kinds = warnings.map(({ kind }) => kind);
+  assert.deepEqual(kinds, ['wide-bracket', 'invalid-trials', 'generator-share', 'steal', 'no-ratios']);
+});
