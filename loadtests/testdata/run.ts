@@ -1,0 +1,59 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { findK6 } from '../../lab/runtime/local/k6.ts';
+import type { SourceOutcome } from '../lib/orders.ts';
+
+export const root = join(import.meta.dirname, '..', '..');
+
+/** k6 in the pinned version. */
+export const k6Path = await findK6({ root, signal: new AbortController().signal, say: () => {} });
+
+export interface KnownDelayServer extends AsyncDisposable {
+  readonly url: string;
+  readonly pid: number;
+}
+
+/** Starts a server of known delay in a process of its own, so that it can be stopped without stopping the test. */
+export async function startServer(settings: { delayMs: number; slots?: number }): Promise<KnownDelayServer> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'known-delay-server.ts')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: {
+      ...process.env,
+      DELAY_MS: String(settings.delayMs),
+      ...(settings.slots !== undefined && { SLOTS: String(settings.slots) }),
+    },
+  });
+  const [port] = await once(child.stdout.setEncoding('utf8'), 'data');
+  return {
+    url: `http://127.0.0.1:${Number(port)}`,
+    pid: child.pid ?? 0,
+    async [Symbol.asyncDispose]() {
+      const ended = once(child, 'exit');
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+/** Runs a script as a person would; what it wrote and how it ended. */
+export async function runScript(
+  script: string,
+  settings: Record<string, string | number>,
+): Promise<{ output: string; exitCode: number | null }> {
+  const env = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)]));
+  const flags = ['-q', '--no-usage-report', '--summary-mode=disabled', '--no-thresholds', '--log-format=raw'];
+  const child = spawn(k6Path, ['run', ...flags, join(root, 'loadtests', script)], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { PATH: process.env.PATH, HOME: '/nonexistent', ...env },
+  });
+  const [output, [exitCode]] = await Promise.all([text(child.stderr), once(child, 'close')]);
+  return { output, exitCode };
+}
+
+/** Runs a script and reads the outcome that it prints. */
+export async function outcomeOf(script: string, settings: Record<string, string | number>): Promise<SourceOutcome> {
+  const { output } = await runScript(script, { ...settings, OUTPUT: 'json' });
+  return JSON.parse(output);
+}
