@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { emptyHistogram, record } from '../../loadtests/lib/histogram.ts';
+import type { SourceOutcome } from '../../loadtests/lib/orders.ts';
+import { mergeOutcomes } from './load-outcome.ts';
+
+test('counts, errors and times of the sources are added up', () => {
+  const all = mergeOutcomes([
+    outcomeOf({ sent: 10, scored: 8, neverSent: 1, totalTimeInProgress: 2, duration: 4, meanInProgress: 0.5 }),
+    outcomeOf({ sent: 5, scored: 4, neverAnswered: 2, totalTimeInProgress: 3, duration: 5, meanInProgress: 0.6 }),
+  ]);
+  assert.equal(all.sent, 15);
+  assert.equal(all.scored, 12);
+  assert.equal(all.neverSent, 1);
+  assert.equal(all.neverAnswered, 2);
+  assert.deepEqual(all.errors, { timeout: 2, connection: 0, 'status-4xx': 0, 'status-503': 4, 'status-5xx': 0 });
+  assert.equal(all.totalTimeInProgress, 5);
+  assert.equal(all.duration, 5);
+  assert.equal(all.meanInProgress, 1);
+  assert.equal(all.responseTime.count, 2);
+});
+
+test('requests in progress are added up at equal times, and a source that has ended has none', () => {
+  const { inProgress } = mergeOutcomes([
+    outcomeOf({ inProgress: [0.001, 0.051, 0.101].map(time => ({ time, requests: 4 })) }),
+    outcomeOf({
+      inProgress: [
+        { time: 0, requests: 0 },
+        { time: 0.2, requests: 8 },
+        { time: 0.22, requests: 0 },
+      ],
+    }),
+  ]);
+  assert.deepEqual(
+    inProgress.map(({ time, requests }) => [Number(time.toFixed(3)), Number(requests.toFixed(3))]),
+    [
+      [0, 4],
+      [0.05, 6],
+      [0.1, 8],
+      [0.15, 6],
+      [0.2, 8],
+      [0.25, 0],
+    ],
+  );
+});
+
+test('a load is stopped early when one of its sources was', () => {
+  assert.equal(mergeOutcomes([outcomeOf({}), outcomeOf({ stoppedEarly: true })]).stoppedEarly, true);
+  assert.equal(mergeOutcomes([outcomeOf({}), outcomeOf({})]).stoppedEarly, false);
+});
+
+function outcomeOf(chosen: Partial<SourceOutcome>): SourceOutcome {
+  const responseTime = emptyHistogram(0.25);
+  record(responseTime, 0.1);
+  return {
+    source: 1,
+    scored: 0,
+    neverSent: 0,
+    neverAnswered: 0,
+    errors: { timeout: 1, connection: 0, 'status-4xx': 0, 'status-503': 2, 'status-5xx': 0 },
+    completedInSteadyState: 0,
+    responseTime,
+    responseTimeFromSend: emptyHistogram(0.25),
+    scheduleLag: emptyHistogram(0.25),
+    inProgress: [],
+    sent: 0,
+    totalTimeInProgress: 0,
+    meanInProgress: 0,
+    duration: 0,
+    stoppedEarly: false,
+    ...chosen,
+  };
+}
