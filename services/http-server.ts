@@ -56,11 +56,13 @@ export function createHttpServer(worker: string, counters: Counters, app: Reques
     endWith(socket, problem(405, 'This is not a proxy.', { allow: 'GET, HEAD, POST' }));
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    // What was asked before on this connection is answered first, unless it is what broke off.
-    const before = [...inProgress].findLast(({ req }) => req.socket === socket);
+    // What was asked before on this connection is answered first; what waits for the body that broke off never will be.
+    const before = [...inProgress].findLast(
+      ({ req }) => req.socket === socket && (req.complete || !req.readableFlowing),
+    );
     const answer = () => endWith(socket, problemOf(error));
-    if (before?.req.complete) before.prependOnceListener('finish', answer);
-    else answer();
+    if (before === undefined) answer();
+    else before.prependOnceListener('finish', answer);
   });
 
   function begin(response: ServerResponse): void {

@@ -136,6 +136,31 @@ test('what is wrong with a head is answered as a problem by every app', async ()
   }
 });
 
+test('what was asked is answered before what breaks off after it, by every app', async () => {
+  const get = (rest: string) => `GET /wait?ms=5 HTTP/1.1\r\nHost: x\r\n${rest}`;
+  const post = 'POST /orders HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{';
+  const cases: [bytes: string, statuses: string[]][] = [
+    [get('\r\n'), ['200']],
+    [get(`\r\n${get('\r\n')}`), ['200', '200']],
+    [get('\r\nnonsense\r\n\r\n'), ['200', '400']],
+    [get('Content-Length: 5\r\n\r\nhal'), ['200', '400']],
+    [get('Transfer-Encoding: chunked\r\n\r\nnonsense'), ['200', '400']],
+    [get(`\r\n${post}`), ['200', '400']],
+    [post, ['400']],
+  ];
+  for (const topology of ['sync', 'async', 'async-express'] as const) {
+    await using service = await RunningService.start(topology, database.url);
+    for (const [bytes, statuses] of cases) {
+      const answers = await sendRaw(service.port, bytes);
+      assert.deepEqual(
+        [...answers.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status),
+        statuses,
+        bytes,
+      );
+    }
+  }
+});
+
 /** Looks until it is so; what it waits for happens by itself, and the test's own time limit ends a wait in vain. */
 async function waitFor(isSo: () => Promise<boolean>): Promise<void> {
   while (!(await isSo()));
