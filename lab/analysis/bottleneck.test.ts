@@ -75,5 +75,8 @@ test('where nothing was used up, what was missed is said instead', () => {
   record(responseTime, 0.4, 100);
   const found = stopped('hybrid', { responseTime, scored: 1000, utilisation }, 420);
   assert.equal(found?.resource, null);
-  assert.match(found?.sentence ?? '', /^no resource was used up; the p99 response time was (39[6-9]|40[0-4]) ms at 420\/s$/);
+  assert.match(
+    found?.sentence ?? '',
+    /^no resource was used up; the p99 response time was (39[6-9]|40[0-4]) ms at 420\/s$/,
+  );
 });

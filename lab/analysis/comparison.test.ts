@@ -34,14 +34,15 @@ test('a cell without results is unmeasured and has no figures', () => {
   assert.deepEqual([cell?.bottleneck, cell?.responseTime, cell?.memory, cell?.trials], [null, null, null, 0]);
 });
 
-test('what a reader must know becomes a warning: no ratios, invalid trials, wide brackets, a greedy generator, steal', () => {
+test('what a reader must know becomes a warning: no ratios, invalid trials, wide brackets, a greedy generator, other programs, steal', () => {
   const cell = waitOn('sync');
   const experiment = experimentOf([cell]);
   const light = simulate(trialAt(50, cell), waiting, experiment);
   const heavy = simulate(trialAt(100, cell), waiting, experiment);
   assert.ok(light.state === 'completed' && heavy.state === 'completed');
   const k6 = { ...nothingMeasured(1).serviceDemand, k6: 0.01 };
-  const busy = { ...light, measurement: { ...light.measurement, serviceDemand: k6, steal: 0.04 } };
+  const utilisation = { ...light.measurement.utilisation, cpu: 0.8 };
+  const busy = { ...light, measurement: { ...light.measurement, serviceDemand: k6, utilisation, steal: 0.04 } };
   const reason = { kind: 'never-sent', arrivals: 1 } as const;
   const { warnings } = compareResults({
     experiment,
@@ -49,5 +50,12 @@ test('what a reader must know becomes a warning: no ratios, invalid trials, wide
     ...surroundings,
   });
   const kinds = warnings.map(({ kind }) => kind);
-  assert.deepEqual(kinds, ['wide-bracket', 'invalid-trials', 'generator-share', 'steal', 'no-ratios']);
+  assert.deepEqual(kinds, [
+    'wide-bracket',
+    'invalid-trials',
+    'generator-share',
+    'other-programs',
+    'steal',
+    'no-ratios',
+  ]);
 });

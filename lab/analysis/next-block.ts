@@ -6,7 +6,7 @@ import { capacityPhases, lightPhases } from './phases.ts';
 import { seededRandom, shuffled } from './seeded.ts';
 
 /** What a trial takes beside its phases until the first ones have shown it: starting the load, the drain. */
-const FIRST_OVERHEAD: Seconds = 2.5;
+const FIRST_OVERHEAD: Seconds = 1;
 
 /**
  * The trials to make next: one of every cell that is not done, in shuffled order, as far as the budget goes; empty
@@ -36,10 +36,10 @@ export function expectedLength({ phases }: Pick<Trial, 'phases'>, results: reado
 type Planned = Pick<Trial, 'cell' | 'purpose' | 'load' | 'phases'>;
 
 function blockAfter(results: readonly TrialResult[], block: number, experiment: Experiment): Trial[] {
-  const { seed, cells, budget, objective } = experiment;
+  const { seed, cells, budget } = experiment;
   const steps = cells
     .flatMap(cell => {
-      const step = nextStepOf(cell, results, objective);
+      const step = nextStepOf(cell, results, experiment);
       return step === undefined ? [] : [{ step, planned: plan(cell, step, experiment) }];
     })
     .sort((a, b) => (a.step.width === b.step.width ? 0 : b.step.width - a.step.width));

@@ -1,4 +1,4 @@
-import type { Cell, Objective } from '../experiment/experiment.ts';
+import type { Cell, Experiment } from '../experiment/experiment.ts';
 import type { TrialResult } from '../experiment/trial-result.ts';
 import type { PerSecond } from '../experiment/units.ts';
 import { type Bracket, bracketOf, type LoadPoint, loadCurveOf, resultsOf } from './load-curve.ts';
@@ -28,7 +28,8 @@ export const MOST_TRIALS = 4;
 const MOST_INVALID = 3;
 
 /** What to try next on a cell; `undefined` when it is done. */
-export function nextStepOf(cell: Cell, results: readonly TrialResult[], objective: Objective): Step | undefined {
+export function nextStepOf(cell: Cell, results: readonly TrialResult[], experiment: Experiment): Step | undefined {
+  const { objective, cpus } = experiment;
   const own = resultsOf(cell, results);
   if (own.some(({ state }) => state === 'failed') || isGivenUp(own)) return undefined;
   const light = own.find(({ state, trial }) => state === 'completed' && trial.purpose === 'light');
@@ -43,8 +44,8 @@ export function nextStepOf(cell: Cell, results: readonly TrialResult[], objectiv
   if (last?.state === 'invalid' && last.trial.load.model === 'open') {
     return { purpose: 'capacity', arrivalRate: last.trial.load.arrivalRate, width };
   }
-  const guess = saturationOf(light.trial, light.measurement)?.load ?? lightLoad(cell);
-  return { purpose: 'capacity', arrivalRate: curve.length === 0 ? guess / 2 : loadAfter(curve, bracket), width };
+  const guess = saturationOf(light.trial, light.measurement, cpus)?.load ?? lightLoad(cell);
+  return { purpose: 'capacity', arrivalRate: curve.length === 0 ? guess / 2 : loadAfter(curve, bracket, cpus), width };
 }
 
 /** Whether a cell's last trials were all invalid, as often as they are repeated. */
@@ -52,7 +53,7 @@ export function isGivenUp(own: readonly TrialResult[]): boolean {
   return own.length >= MOST_INVALID && own.slice(-MOST_INVALID).every(({ state }) => state === 'invalid');
 }
 
-function loadAfter(curve: readonly LoadPoint[], { low, high }: Bracket): PerSecond {
+function loadAfter(curve: readonly LoadPoint[], { low, high }: Bracket, cpus: number): PerSecond {
   const passed = curve.findLast(({ verdict }) => verdict.met);
   if (passed === undefined) {
     // Overloaded: what it completed is what it can do.
@@ -60,10 +61,10 @@ function loadAfter(curve: readonly LoadPoint[], { low, high }: Bracket): PerSeco
     if (lowest === undefined) return Number.NaN;
     return between(AIM * lowest.measurement.throughput, lowest.arrivalRate / LEAP, lowest.arrivalRate / STEP);
   }
-  const expected = AIM * (saturationOf(passed.trial, passed.measurement)?.load ?? Number.POSITIVE_INFINITY);
+  const expected = AIM * (saturationOf(passed.trial, passed.measurement, cpus)?.load ?? Number.POSITIVE_INFINITY);
   if (high === undefined || low === undefined) {
-    // A load that was carried where it was expected to fail: the expectation is off, and by how much is not known.
-    const step = expected < passed.arrivalRate / STEP ? STEP ** 2 : STEP;
+    // Each load that was carried where the next one was expected to fail makes the next step longer.
+    const step = STEP ** Math.max(1, curve.length - 1);
     return between(expected, passed.arrivalRate * step, passed.arrivalRate * LEAP);
   }
   if (high / low <= STEP ** 2) return Math.sqrt(low * high);

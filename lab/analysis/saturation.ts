@@ -21,13 +21,14 @@ const SHARED_WITH_LOAD: Seconds = 0.002;
  * The smallest load that uses up a resource, and which one: from a light trial the first guess of a capacity, from a
  * heavier one a better one. `undefined` when nothing was completed.
  */
-export function saturationOf(trial: Trial, measurement: Measurement): Saturation | undefined {
+export function saturationOf(trial: Trial, measurement: Measurement, cpus: number): Saturation | undefined {
   const { utilisation, throughput, serviceDemand } = measurement;
   const { blocking } = topologyOf(trial.cell.deployment.topology);
   const demand = Object.values(serviceDemand).reduce((total, seconds) => total + seconds, 0);
   const busy = busyPerRequest(measurement);
   const saturations: Saturation[] = [
-    { resource: 'cpu', load: concave(throughput, utilisation.cpu, demand) },
+    // By what the request itself uses, not by how busy the CPUs were: other programs come and go.
+    { resource: 'cpu', load: concave(throughput, (throughput * demand) / cpus, demand) },
     blocking
       ? { resource: 'workers', load: blockingWorkersLoad(trial, measurement) }
       : { resource: 'workers', load: concave(throughput, utilisation.workers, busy) },

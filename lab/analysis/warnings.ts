@@ -6,7 +6,14 @@ import { percent, rounded } from './numbers.ts';
 
 /** Something that a reader of a comparison must know. */
 export interface Warning {
-  readonly kind: 'no-ratios' | 'wide-bracket' | 'contradiction' | 'invalid-trials' | 'generator-share' | 'steal';
+  readonly kind:
+    | 'no-ratios'
+    | 'wide-bracket'
+    | 'contradiction'
+    | 'invalid-trials'
+    | 'generator-share'
+    | 'other-programs'
+    | 'steal';
   readonly message: string;
 }
 
@@ -14,6 +21,8 @@ export interface Warning {
 const WIDE = 1.3;
 /** Of the machine's CPU time: less is not worth a word. */
 const NOTABLE_STEAL = 0.02;
+/** Of the machine's CPU time, beside what kernel and lab need. */
+const NOTABLE_OTHERS = 0.2;
 
 /** What to know before believing a comparison; each says what to do about it. */
 export function warningsOf(experiment: Experiment, results: readonly TrialResult[]): Warning[] {
@@ -59,6 +68,19 @@ function* machineWarnings({ cpus }: Experiment, results: readonly TrialResult[])
     yield {
       kind: 'generator-share',
       message: `k6 used up to ${percent(share)} of the CPUs that it shares with the service: on a larger machine capacities are higher.`,
+    };
+  }
+  const others = Math.max(
+    0,
+    ...measurements.map(({ utilisation, throughput, serviceDemand }) => {
+      const own = (Object.values(serviceDemand).reduce((sum, seconds) => sum + seconds, 0) * throughput) / cpus;
+      return utilisation.cpu - own;
+    }),
+  );
+  if (others > NOTABLE_OTHERS) {
+    yield {
+      kind: 'other-programs',
+      message: `Other programs used up to ${percent(others)} of the CPUs during a trial: end them, and repeat the comparison.`,
     };
   }
   const steal = Math.max(0, ...measurements.map(measurement => measurement.steal));

@@ -16,7 +16,7 @@ test('quick compares four topologies on wait and three on cpu', () => {
     seed: 7,
     cpus: 2,
     objective: { quantile: 0.99, responseTime: 0.25, errorFraction: 0.001 },
-    budget: 330,
+    budget: 300,
   });
   assert.deepEqual(cells.map(cellName), [
     'wait on sync-2x1-2',
@@ -89,7 +89,7 @@ const errors: [what: string, replace: string, by: string, message: string][] = [
     'quick.yaml:25:37 workloads[1].requests[0].parameters.cpuSeconds and units say the same thing: give one of them',
   ],
   ['a key that is misspelt', 'seed: 7', 'sead: 7', 'quick.yaml:4:1 sead is not known; did you mean "seed"?'],
-  ['a key that is missing', 'budget: 330', '', 'quick.yaml:3:1 budget is missing (number)'],
+  ['a key that is missing', 'budget: 300', '', 'quick.yaml:3:1 budget is missing (number)'],
   ['a word for a number', 'quantile: 0.99', 'quantile: p99', 'quick.yaml:10:3 objective.quantile must be: number'],
   [
     'a number that is too large',

@@ -10,7 +10,7 @@ export function waitOn(topology: TopologyName): Cell {
 }
 
 /** An experiment with the objective of `quick` over these cells. */
-export function experimentOf(cells: readonly Cell[], { seed = 7, budget = 330 } = {}): Experiment {
+export function experimentOf(cells: readonly Cell[], { seed = 7, budget = 300 } = {}): Experiment {
   const objective = { quantile: 0.99, responseTime: 0.25, errorFraction: 0.001 };
   return { name: 'quick', seed, cpus: 2, objective, cells, budget };
 }

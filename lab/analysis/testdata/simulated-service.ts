@@ -18,7 +18,7 @@ export interface SimulatedService {
 }
 
 /** Seconds that a trial takes beside its phases. */
-const OVERHEAD = 2;
+const OVERHEAD = 0.5;
 const SAMPLE = 0.25;
 
 /** M/D/c with first come, first served in every worker, and least-connections dispatch before them. */
