@@ -72,6 +72,16 @@ test('an arrival that was never sent is scored and counted', () => {
   assert.equal(outcome.responseTime.count, 0);
 });
 
+test('a request that found no connection was never sent', () => {
+  const scores = new Scores(scoring);
+  scores.notSent(scores.sent(2, 2), 2.01);
+  const outcome = scores.outcome(12, false);
+  assert.equal(outcome.neverSent, 1);
+  assert.equal(outcome.sent, 0);
+  assert.equal(outcome.responseTime.count, 0);
+  assert.equal(scores.report(12).overObjective, 1);
+});
+
 test('successes that arrive in the steady state are completed in it, whenever they were sent', () => {
   const scores = new Scores(scoring);
   scores.ended(scores.sent(0.9, 0.9), 1);

@@ -75,6 +75,15 @@ export class Scores {
     this.#overObjective++;
   }
 
+  /** A request that could not be sent after all, because the generator had no connection left. */
+  notSent(request: SentRequest, now: number): void {
+    this.#change(now);
+    this.#sent--;
+    if (!request.scored) return;
+    this.#neverSent++;
+    if (this.#inTime.delete(request)) this.#overObjective++;
+  }
+
   /** A request has ended: with an answer, or given up. */
   ended(request: SentRequest, endedAt: number, error?: ErrorKind): void {
     const { intended, sentAt } = request;

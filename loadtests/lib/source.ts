@@ -14,6 +14,8 @@ const REPORT_EVERY = 0.25;
 /** Seconds without a word from the control after which the load stops: nobody may be there to stop it. */
 const LONGEST_SILENCE = 5;
 const LAST_REPORT_ATTEMPTS = 5;
+/** What the system says to a generator that has no file or port left: its own limit, not the service's. */
+const outOfConnections = /too many open files|cannot assign requested address/;
 
 /** When requests are sent: what an open load, a closed load and a burst differ in. */
 export interface LoadModel {
@@ -98,14 +100,16 @@ export class Source {
       const params = body === undefined ? this.#params : this.#jsonParams;
       const response = await http.asyncRequest(method, this.#settings.target + path, body ?? null, params);
       return this.#ended(sent, errorOf(response.status));
-    } catch {
+    } catch (error) {
+      if (outOfConnections.test(String(error))) return this.#ended(sent, 'not-sent');
       return this.#ended(sent, now() - sentAt >= this.#settings.timeLimit ? 'timeout' : 'connection');
     }
   }
 
-  #ended(sent: SentRequest, error: ErrorKind | undefined): number {
+  #ended(sent: SentRequest, error: ErrorKind | 'not-sent' | undefined): number {
     const time = now();
-    this.#scores.ended(sent, time, error);
+    if (error === 'not-sent') this.#scores.notSent(sent, time);
+    else this.#scores.ended(sent, time, error);
     if (this.#scores.inProgress === 0) this.#onDrained?.();
     return time;
   }
