@@ -131,6 +131,13 @@ for (const kind of kinds) {
       assert.equal(await server.ask(`SELECT count(*)::int ${SESSIONS} AND state LIKE '%transaction%'`), 0);
     });
 
+    test('counts as away when it turns its clients down', async () => {
+      const url = server.url.replace(/:[^:@]*@/, ':not-the-password@');
+      await using database = await DatabaseThread.start(kind, url, memory);
+      const answer = await database.ask('readItem', 1);
+      assert.equal('name' in answer && answer.name, 'DatabaseAwayError');
+    });
+
     test('tells a statement that Postgres refuses from a database that is away', async () => {
       await using database = await start();
       const answer = await database.ask('readItem', 3_000_000_000);

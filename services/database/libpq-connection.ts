@@ -1,3 +1,4 @@
+import { limits } from '../limits.ts';
 import { failureOf } from './failure.ts';
 import { type DatabaseHealth, LOOK_EVERY, SUSPECT_AFTER } from './health.ts';
 import {
@@ -13,9 +14,6 @@ import {
   TUPLES_OK,
 } from './libpq.ts';
 import { DatabaseAwayError, type Row, type Statement } from './operation.ts';
-
-/** Seconds in which a connection must be made, and in which a statement must be answered beyond what it takes by itself. */
-const DEADLINE = 1;
 
 /** One connection through libpq, on which every call blocks the thread, but never for longer than its deadline. */
 export class LibpqConnection {
@@ -62,7 +60,7 @@ export class LibpqConnection {
     const { name, text, values, expected = 0 } = statement;
     if (!this.#prepared.has(name)) {
       const sent = this.#libpq.PQsendPrepare(this.#connection, name, text, 0, null);
-      this.#read(sent, DEADLINE, () => undefined);
+      this.#read(sent, limits.database.statement, () => undefined);
       this.#prepared.set(name, undefined);
     }
     const sent = this.#libpq.PQsendQueryPrepared(
@@ -74,7 +72,7 @@ export class LibpqConnection {
       null,
       0,
     );
-    return this.#read(sent, expected + DEADLINE, result => this.#rows(name, result));
+    return this.#read(sent, expected + limits.database.statement, result => this.#rows(name, result));
   }
 
   /** Closes the connection; nothing of it may be used afterwards. */
@@ -84,7 +82,7 @@ export class LibpqConnection {
 
   #connect(): void {
     const { PQstatus, PQconnectPoll, PQsetnonblocking } = this.#libpq;
-    const wait = this.#waiter(DEADLINE);
+    const wait = this.#waiter(limits.database.connect);
     if (PQstatus(this.#connection) !== CONNECTION_OK && this.#socket < 0) throw this.#connectionFailure();
     // libpq asks for a first wait until it can write.
     for (let poll = -1; poll !== POLLING_OK; poll = PQconnectPoll(this.#connection)) {

@@ -51,6 +51,13 @@ test('as many waits go on at the same time as connections are allowed, while the
   assert.equal(database.counters.get('connectionsOpen'), 2);
 });
 
+test('an answer that came while the thread was busy is not late', async () => {
+  await using database = await DatabaseThread.start('non-blocking', server.url, memory);
+  await database.value('wait', 0);
+  const answer = await database.ask('waitWhileBusy', 1500);
+  assert.ok('value' in answer && answer.took >= 1.5);
+});
+
 test('closing leaves no session behind', async () => {
   const database = await DatabaseThread.start('non-blocking', server.url, memory, 3);
   await waitTogether(database, 3);

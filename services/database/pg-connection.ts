@@ -1,11 +1,9 @@
 import { Socket } from 'node:net';
 import { Client, DatabaseError } from 'pg';
+import { limits } from '../limits.ts';
 import { failureOf } from './failure.ts';
 import { type DatabaseHealth, SUSPECT_AFTER } from './health.ts';
 import { DatabaseAwayError, type Row, type Statement } from './operation.ts';
-
-/** Seconds in which a connection must be made, and in which a statement must be answered beyond what it takes by itself. */
-const DEADLINE = 1;
 
 /** Values as the text that Postgres sent. */
 const asText = { getTypeParser: () => (value: string) => value };
@@ -19,7 +17,7 @@ export class PgConnection {
   #waiting = false;
   /** When the latest wait began, on performance.now()'s clock, and its deadline in seconds. */
   #waitingSince = 0;
-  #deadline = DEADLINE;
+  #deadline: number = limits.database.connect;
 
   constructor(url: string, health: DatabaseHealth) {
     this.#health = health;
@@ -39,12 +37,14 @@ export class PgConnection {
 
   /** Rejects with `DatabaseAwayError` when connecting fails or takes longer than its deadline. */
   async connect(): Promise<void> {
-    this.#beginWait(DEADLINE);
+    this.#beginWait(limits.database.connect);
     try {
       await this.#client.connect();
     } catch (error) {
       this.destroy();
-      throw this.#failure(error);
+      this.#health.suspect();
+      // Whatever the server says to a newcomer, there is no connection.
+      throw failureOf(messageOf(error), undefined, error);
     } finally {
       this.#waiting = false;
     }
@@ -52,7 +52,7 @@ export class PgConnection {
 
   /** The rows of a statement, which is prepared here the first time. */
   rowsOf({ name, text, values, expected = 0 }: Statement): Promise<Row[]> {
-    this.#beginWait(expected + DEADLINE);
+    this.#beginWait(expected + limits.database.statement);
     return new Promise((resolve, reject) => {
       this.#client.query<Row>({ name, text, values: [...values], types: asText }, (error, answer) => {
         this.#waiting = false;
@@ -88,6 +88,10 @@ export class PgConnection {
     if (error instanceof DatabaseAwayError) return error;
     const sqlState = error instanceof DatabaseError ? error.code : undefined;
     if (sqlState === undefined) this.#health.suspect();
-    return failureOf(error instanceof Error ? error.message : String(error), sqlState, error);
+    return failureOf(messageOf(error), sqlState, error);
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -17,6 +17,14 @@ function* waitUnexpectedly(ms: number): Operation<void> {
   yield { name: 'wait-unexpectedly', text: 'SELECT pg_sleep($1::float8 / 1000)', values: [String(ms)] };
 }
 
+/** Keeps its thread busy while its one statement is in flight. */
+function* waitWhileBusy(ms: number): Operation<void> {
+  setImmediate(() => {
+    for (const end = performance.now() + ms; performance.now() < end; );
+  });
+  yield* wait(1);
+}
+
 /** One row with what a driver may get wrong. */
 function* readOddValues(): Operation<unknown> {
   const text = `SELECT NULL::text AS nothing, ''::text AS empty, 'Zoë 🐘' AS text, 1.50::numeric AS number, true AS flag, $1 AS echo`;
@@ -32,6 +40,7 @@ export const servedQueries = {
   readManyTimes,
   breakOff,
   waitUnexpectedly,
+  waitWhileBusy,
   readOddValues,
 };
 export type ServedQueries = typeof servedQueries;

@@ -59,6 +59,8 @@ export class TestServer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    // A test that failed in between may have left it paused, or stopped.
+    await this.resume().catch(() => undefined);
     await this.stop();
     await rm(this.#folder, { recursive: true, force: true });
   }
