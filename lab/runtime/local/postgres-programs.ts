@@ -19,13 +19,14 @@ export interface Launcher {
 
 const direct: Launcher = { command: (program, args) => [program, [...args]], options: {}, own: async () => {} };
 
+/** On every system; initdb refuses a user that the system does not know. */
+const NOBODY = 65534;
+
 /** A user of a namespace of its own: to Postgres it is not root, to the file system it is, so that a private checkout works. */
 const inNamespace: Launcher = {
   ...direct,
-  command: (program, args) => ['unshare', ['--user', '--map-user=1000', program, ...args]],
+  command: (program, args) => ['unshare', ['--user', `--map-user=${NOBODY}`, program, ...args]],
 };
-
-const NOBODY = 65534;
 
 /** Where namespaces are forbidden, as in most containers. */
 const asNobody: Launcher = {

@@ -102,7 +102,11 @@ async function createData(home: string, launcher: Launcher, signal: AbortSignal 
   const interrupt = () => endGroup(initdb.pid);
   signal?.addEventListener('abort', interrupt);
   try {
-    const [code] = await once(initdb, 'exit');
+    const [code] = await once(initdb, 'exit').catch((cause: unknown) => {
+      const advice =
+        'its checkout must lie in a folder that every user may enter, or run Loadline as another user than root';
+      throw new LoadlineError('postgres-failed', `initdb could not be started; ${advice}`, { cause });
+    });
     signal?.throwIfAborted();
     if (code !== 0) {
       throw new LoadlineError(
