@@ -58,8 +58,7 @@ export type InvalidReason =
   | { readonly kind: 'never-sent'; readonly arrivals: number }
   | { readonly kind: 'schedule-lag'; readonly p99: Seconds; readonly limit: Seconds }
   | { readonly kind: 'littles-law'; readonly ratio: number }
-  | { readonly kind: 'machine-disturbed'; readonly steal: Fraction }
-  | { readonly kind: 'not-drained'; readonly after: Seconds };
+  | { readonly kind: 'machine-disturbed'; readonly steal: Fraction };
 
 interface Run {
   readonly trial: Trial;

@@ -24,8 +24,8 @@ export function differences(
 }
 
 /** A value for each component. */
-export function perComponent(valueOf: (component: Component) => number): Record<Component, number> {
-  return Object.fromEntries(components.map(component => [component, valueOf(component)])) as Record<Component, number>;
+export function perComponent(of: (component: Component) => number): Record<Component, number> {
+  return Object.fromEntries(components.map(component => [component, of(component)])) as Record<Component, number>;
 }
 
 /** A worker that was started in between is counted from its start. */

@@ -42,6 +42,8 @@ export async function runExperiment(
   events.onStep('checking that every topology answers alike');
   await requireContract(stack.endpoints, signal);
   const { experiment, calibration } = await inUnitsOfThisMachine(asked, stack, events, signal);
+  events.onStep('warming up');
+  for (const cell of experiment.cells) await stack.warmUp(cell, signal);
   const environment = { ...stack.environment, ...calibration };
   using file = TrialsFile.create(path, { experiment, runtime: runtime.name, environment });
   const results: TrialResult[] = [];

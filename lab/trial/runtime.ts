@@ -1,5 +1,5 @@
 import type { Deployment } from '../../services/deployment.ts';
-import type { Trial } from '../experiment/experiment.ts';
+import type { Cell, Trial } from '../experiment/experiment.ts';
 import type { Measurement } from '../experiment/trial-result.ts';
 import type { Seconds } from '../experiment/units.ts';
 
@@ -16,6 +16,8 @@ export interface Stack extends AsyncDisposable {
   readonly endpoints: readonly Endpoint[];
   /** Versions, machine and settings: what is needed to repeat the measurements. */
   readonly environment: Readonly<Record<string, unknown>>;
+  /** Makes the workers of a cell's deployment warm: afterwards their CPU per request has settled. */
+  warmUp(cell: Cell, signal: AbortSignal): Promise<void>;
   /** Drives a load at the trial's deployment and returns when the system has drained. */
   measure(trial: Trial, options: MeasureOptions): Promise<Measurement>;
   stop(): Promise<void>;

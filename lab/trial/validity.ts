@@ -19,11 +19,8 @@ export function invalidReasonOf(
   trial: Trial,
   { objective }: Experiment,
 ): InvalidReason | undefined {
-  const { neverSent, inProgress, scheduleLag, littlesLaw, steal } = measurement;
+  const { neverSent, scheduleLag, littlesLaw, steal } = measurement;
   if (neverSent > 0) return { kind: 'never-sent', arrivals: neverSent };
-
-  const last = inProgress.at(-1);
-  if (last !== undefined && last.requests > 0) return { kind: 'not-drained', after: last.time };
 
   // A light trial has too few arrivals for a p99, and only a mean is taken from it.
   if (trial.purpose === 'light') return undefined;

@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { availableCpus } from '../../../services/cpus.ts';
 import { type Deployment, deploymentName } from '../../../services/deployment.ts';
-import type { Trial } from '../../experiment/experiment.ts';
+import type { Cell, Trial } from '../../experiment/experiment.ts';
 import type { Measurement } from '../../experiment/trial-result.ts';
 import { environmentOf } from '../../observe/environment.ts';
-import { measure } from '../../trial/measure.ts';
+import { measure, requestsOf } from '../../trial/measure.ts';
 import type { MeasureOptions, Runtime, Stack } from '../../trial/runtime.ts';
+import { warmUp } from '../../trial/warm-up.ts';
 import { findK6 } from './k6.ts';
 import { LocalObserver } from './observer.ts';
-import { type LocalStack, startStack } from './stack.ts';
+import { type LocalEndpoint, type LocalStack, startStack } from './stack.ts';
 
 export interface LocalRuntimeOptions {
   /** The checkout. */
@@ -63,10 +64,13 @@ class MeasuredStack implements Stack {
     return this.#stack.endpoints;
   }
 
-  async measure(trial: Trial, options: MeasureOptions): Promise<Measurement> {
-    const name = deploymentName(trial.cell.deployment);
-    const endpoint = this.#stack.endpoints.find(({ deployment }) => deploymentName(deployment) === name);
-    if (!endpoint) throw new RangeError(`${name} is not deployed`);
+  async warmUp({ deployment, workload }: Cell, signal: AbortSignal): Promise<void> {
+    const endpoint = this.#endpointOf(deployment);
+    await warmUp(endpoint.url, requestsOf(workload), new LocalObserver(this.#stack.pids, endpoint), signal);
+  }
+
+  measure(trial: Trial, options: MeasureOptions): Promise<Measurement> {
+    const endpoint = this.#endpointOf(trial.cell.deployment);
     const observer = new LocalObserver(this.#stack.pids, endpoint);
     return measure(trial, { target: endpoint.url, k6Path: this.#k6Path, observer }, options);
   }
@@ -77,5 +81,12 @@ class MeasuredStack implements Stack {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
+  }
+
+  #endpointOf(wanted: Deployment): LocalEndpoint {
+    const name = deploymentName(wanted);
+    const endpoint = this.#stack.endpoints.find(({ deployment }) => deploymentName(deployment) === name);
+    if (!endpoint) throw new RangeError(`${name} is not deployed`);
+    return endpoint;
   }
 }
