@@ -22,7 +22,9 @@ const cases: [what: string, loads: string[], low: number | undefined, high: numb
   ['lies between the highest load carried and the lowest that was not', ['50+', '90+', '110-', '100-'], 90, 100],
   ['has no upper end while nothing has failed', ['50+', '90+'], 90, undefined],
   ['has no lower end while nothing was carried', ['50-', '20-'], undefined, 20],
-  ['holds a pass above a fail, and believes neither', ['80+', '90-', '100+', '110-'], 80, 110],
+  ['holds a pass above a fail when it cannot tell which to believe', ['80+', '90-', '100+', '110-'], 80, 110],
+  ['passes over a fail that most others contradict', ['80+', '90-', '100+', '110+', '120-'], 110, 120],
+  ['holds a load that failed once and passed once', ['80+', '100-', '100+', '120-'], 80, 120],
   ['has no ends when all passes are above all fails', ['90-', '100+'], undefined, undefined],
 ];
 for (const [what, loads, low, high] of cases) {
@@ -58,5 +60,5 @@ test('other cells and light trials do not count', () => {
 
 test('a cell of which no load was found that it carries is unmeasured until its trials are used up, then none', () => {
   assert.equal(capacityOf(cell, trials('50-', '20-'), objective).state, 'unmeasured');
-  assert.equal(capacityOf(cell, trials('50-', '20-', '8-', '3-'), objective).state, 'none');
+  assert.equal(capacityOf(cell, trials('50-', '20-', '8-', '3-', '1-'), objective).state, 'none');
 });

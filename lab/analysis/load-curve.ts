@@ -13,7 +13,7 @@ export interface LoadPoint {
   readonly verdict: Verdict;
 }
 
-/** The completed capacity trials of one cell, by arrival rate. */
+/** The completed capacity trials of one cell, by arrival rate; of equal ones those that failed come first. */
 export function loadCurveOf(cell: Cell, results: readonly TrialResult[], objective: Objective): LoadPoint[] {
   return resultsOf(cell, results)
     .flatMap(result => {
@@ -23,7 +23,7 @@ export function loadCurveOf(cell: Cell, results: readonly TrialResult[], objecti
       const verdict = verdictOf(trial, measurement, objective);
       return [{ arrivalRate: trial.load.arrivalRate, trial, measurement, verdict }];
     })
-    .sort((a, b) => a.arrivalRate - b.arrivalRate);
+    .sort((a, b) => a.arrivalRate - b.arrivalRate || Number(a.verdict.met) - Number(b.verdict.met));
 }
 
 /** The results of one cell, in their own order. */
@@ -39,13 +39,17 @@ export interface Bracket {
 }
 
 /**
- * The bracket of a curve. Near capacity chance decides: a load may pass above one that failed. Then neither verdict is
- * believed: below `low` nothing failed, above `high` nothing passed, and the doubtful loads lie between them.
+ * The bracket of a curve. Near capacity chance decides, and a disturbance may fail any load: a load may pass above one
+ * that failed. The capacity is put where it contradicts the fewest verdicts; where several places contradict equally
+ * few, nobody knows which of them to believe, and the bracket holds them all.
  */
 export function bracketOf(curve: readonly LoadPoint[]): Bracket {
-  const passed = curve.filter(({ verdict }) => verdict.met).map(({ arrivalRate }) => arrivalRate);
-  const failed = curve.filter(({ verdict }) => !verdict.met).map(({ arrivalRate }) => arrivalRate);
-  const low = passed.filter(load => load < Math.min(...failed)).at(-1);
-  const high = failed.find(load => load > Math.max(...passed));
+  const contradicted = Array.from(
+    { length: curve.length + 1 },
+    (_, cut) => curve.filter(({ verdict }, index) => verdict.met !== index < cut).length,
+  );
+  const fewest = Math.min(...contradicted);
+  const low = curve[contradicted.indexOf(fewest) - 1]?.arrivalRate;
+  const high = curve[contradicted.lastIndexOf(fewest)]?.arrivalRate;
   return { ...(low !== undefined && { low }), ...(high !== undefined && { high }) };
 }

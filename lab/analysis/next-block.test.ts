@@ -134,6 +134,20 @@ test('an invalid trial is repeated twice at the same load, then its cell ends wi
   assert.ok(capacity.state === 'at-least' && capacity.limitedBy === 'generator');
 });
 
+test('a load that fails far below what was expected is tried again, and found out as a disturbance', () => {
+  const experiment = experimentOf([waitOn('threads')]);
+  const results: TrialResult[] = [];
+  for (let block = nextBlock(experiment, results); block.length > 0; block = nextBlock(experiment, results)) {
+    for (const trial of block) {
+      const result = simulate(trial, waiting, experiment);
+      const disturbed = trial.block === 1 && result.state === 'completed';
+      results.push(disturbed ? { ...result, measurement: { ...result.measurement, stoppedEarly: true } } : result);
+    }
+  }
+  const capacity = capacityOf(waitOn('threads'), results, experiment.objective);
+  assert.ok(capacity.state === 'bracketed' && capacity.low < 371.5 && capacity.high > 371.5, JSON.stringify(capacity));
+});
+
 test('a failed trial ends its cell as unmeasured and leaves the others alone', () => {
   const experiment = experimentOf([waitOn('sync'), waitOn('async')]);
   const block = nextBlock(experiment, []);
@@ -162,5 +176,5 @@ test('a service that completes nothing ends as none, without a search that goes 
     results.push(...block.map((trial): TrialResult => ({ state: 'completed', trial, elapsed: 5, measurement })));
   }
   assert.deepEqual(capacityOf(cell, results, experiment.objective), { state: 'none' });
-  assert.equal(results.length, 5);
+  assert.equal(results.length, 6);
 });

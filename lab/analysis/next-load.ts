@@ -22,8 +22,11 @@ const LEAP = 2.5;
 /** The part of its saturation that a cell can be expected to carry: one step above lies beyond saturation. */
 const AIM = 0.93;
 
+/** A load that failed this far (as a factor) below what was expected is tried once more: it may have been disturbed. */
+const SURPRISE = 1.3;
+
 /** Completed capacity trials after which a cell's bracket is taken as it is. */
-export const MOST_TRIALS = 4;
+export const MOST_TRIALS = 5;
 /** An invalid trial is repeated twice at most. */
 const MOST_INVALID = 3;
 
@@ -39,7 +42,7 @@ export function nextStepOf(cell: Cell, results: readonly TrialResult[], experime
   const curve = loadCurveOf(cell, own, objective);
   const bracket = bracketOf(curve);
   const width = (bracket.high ?? Number.POSITIVE_INFINITY) / (bracket.low ?? 0);
-  if (width <= NARROW || curve.length >= MOST_TRIALS) return undefined;
+  if (curve.length >= MOST_TRIALS || (width <= NARROW && !isSurprising(curve, bracket, cpus))) return undefined;
   const last = own.at(-1);
   if (last?.state === 'invalid' && last.trial.load.model === 'open') {
     return { purpose: 'capacity', arrivalRate: last.trial.load.arrivalRate, width };
@@ -53,6 +56,19 @@ export function isGivenUp(own: readonly TrialResult[]): boolean {
   return own.length >= MOST_INVALID && own.slice(-MOST_INVALID).every(({ state }) => state === 'invalid');
 }
 
+/** Whether a load failed, once, where the loads below it let expect much more. */
+function isSurprising(curve: readonly LoadPoint[], { high }: Bracket, cpus: number): boolean {
+  if (high === undefined || curve.filter(({ arrivalRate }) => arrivalRate === high).length > 1) return false;
+  return expectedAfter(curve, cpus) > SURPRISE * high;
+}
+
+/** What the highest load that was carried lets expect; infinite when it tells nothing. */
+function expectedAfter(curve: readonly LoadPoint[], cpus: number): PerSecond {
+  const passed = curve.findLast(({ verdict }) => verdict.met);
+  const saturation = passed && saturationOf(passed.trial, passed.measurement, cpus);
+  return AIM * (saturation?.load ?? Number.POSITIVE_INFINITY);
+}
+
 function loadAfter(curve: readonly LoadPoint[], { low, high }: Bracket, cpus: number): PerSecond {
   const passed = curve.findLast(({ verdict }) => verdict.met);
   if (passed === undefined) {
@@ -61,12 +77,13 @@ function loadAfter(curve: readonly LoadPoint[], { low, high }: Bracket, cpus: nu
     if (lowest === undefined) return Number.NaN;
     return between(AIM * lowest.measurement.throughput, lowest.arrivalRate / LEAP, lowest.arrivalRate / STEP);
   }
-  const expected = AIM * (saturationOf(passed.trial, passed.measurement, cpus)?.load ?? Number.POSITIVE_INFINITY);
+  const expected = expectedAfter(curve, cpus);
   if (high === undefined || low === undefined) {
     // Each load that was carried where the next one was expected to fail makes the next step longer.
     const step = STEP ** Math.max(1, curve.length - 1);
     return between(expected, passed.arrivalRate * step, passed.arrivalRate * LEAP);
   }
+  if (high / low <= NARROW) return high;
   if (high / low <= STEP ** 2) return Math.sqrt(low * high);
   return between(expected, low * STEP, high / STEP);
 }

@@ -18,16 +18,7 @@ function lag(late: number): Histogram {
   return histogram;
 }
 
-/** Samples four times a second for 12 s, then drained. */
-function inProgress(...requests: number[]): Measurement['inProgress'] {
-  const samples = Array.from({ length: 48 }, (_, index) => ({
-    time: index / 4,
-    requests: requests[index % requests.length] ?? 0,
-  }));
-  return [...samples, { time: 12, requests: 0 }];
-}
-
-const fine: Measurement = { ...nothingMeasured(0.25), scheduleLag: lag(0), inProgress: inProgress(10) };
+const fine: Measurement = { ...nothingMeasured(0.25), scheduleLag: lag(0) };
 
 const cases: [what: string, measurement: Partial<Measurement>, kind: string | undefined][] = [
   ['a trial in which all went well is valid', {}, undefined],
