@@ -7,7 +7,7 @@ import type { Bytes, Fraction, PerSecond, Seconds } from './units.ts';
 export const components = ['nginx', 'workers', 'postgres', 'k6'] as const;
 export type Component = (typeof components)[number];
 
-/** What can run out. `event-loop`: the one thread of the busiest non-blocking worker. `cpu`: all CPUs of the machine. */
+/** What can run out. `cpu`: all CPUs of the machine; `workers`: their threads, busy when they compute or are blocked. */
 export const resources = ['cpu', 'workers', 'database-connections'] as const;
 export type Resource = (typeof resources)[number];
 

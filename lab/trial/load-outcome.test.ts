@@ -58,6 +58,7 @@ function outcomeOf(chosen: Partial<SourceOutcome>): SourceOutcome {
     neverSent: 0,
     neverAnswered: 0,
     errors: { timeout: 1, connection: 0, 'status-4xx': 0, 'status-503': 2, 'status-5xx': 0 },
+    steadyState: 10,
     completedInSteadyState: 0,
     responseTime,
     responseTimeFromSend: emptyHistogram(0.25),

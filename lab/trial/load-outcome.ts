@@ -20,6 +20,7 @@ export function mergeOutcomes(outcomes: readonly SourceOutcome[]): LoadOutcome {
     neverSent: sum(outcome => outcome.neverSent),
     neverAnswered: sum(outcome => outcome.neverAnswered),
     errors: mergeErrors(outcomes),
+    steadyState: Math.max(...outcomes.map(outcome => outcome.steadyState)),
     completedInSteadyState: sum(outcome => outcome.completedInSteadyState),
     responseTime: histogram(outcome => outcome.responseTime),
     responseTimeFromSend: histogram(outcome => outcome.responseTimeFromSend),

@@ -100,13 +100,17 @@ async function until(moment: Seconds, stopped: AbortSignal): Promise<void> {
 
 function measurementOf(outcome: LoadOutcome, { before, after, memory }: Readings): Measurement {
   const { cpu, ...observed } = differences(before, after);
-  const steadyState = after.time - before.time;
-  const completed = Math.max(1, outcome.completedInSteadyState);
+  const perSecond = (times: number) => (outcome.steadyState > 0 ? times / outcome.steadyState : 0);
+  // The readings are counted against their own completions: those of a load that is stopped lie a little elsewhere.
+  const completed = Math.max(
+    1,
+    observed.workers.reduce((total, worker) => total + worker.completed, 0),
+  );
   return {
     ...observed,
     memory,
-    offeredLoad: outcome.scored / steadyState,
-    throughput: outcome.completedInSteadyState / steadyState,
+    offeredLoad: perSecond(outcome.scored),
+    throughput: perSecond(outcome.completedInSteadyState),
     scored: outcome.scored,
     neverSent: outcome.neverSent,
     neverAnswered: outcome.neverAnswered,

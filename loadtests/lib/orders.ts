@@ -64,6 +64,8 @@ export interface SourceOutcome {
   readonly neverAnswered: number;
   /** Scored arrivals that failed, by kind; `timeout` counts those never answered. */
   readonly errors: Record<ErrorKind, number>;
+  /** Seconds of steady state that there were: fewer than planned when the load was stopped early. */
+  readonly steadyState: number;
   /** Successful responses that arrived during the steady state, whenever they were sent. */
   readonly completedInSteadyState: number;
   /** From the intended send to the last byte; what was never answered counts as the time limit. */

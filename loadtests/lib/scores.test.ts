@@ -101,3 +101,15 @@ test('the mean of the requests in progress is weighted by time', () => {
   assert.equal(outcome.totalTimeInProgress, 5);
   assert.equal(outcome.meanInProgress, 5 / 8);
 });
+
+test('when a load is stopped its steady state ends: later answers belong to the drain', () => {
+  const scores = new Scores(scoring);
+  const [before, after] = [scores.sent(2, 2), scores.sent(2, 2)];
+  scores.ended(before, 3);
+  scores.stopped(3.5);
+  scores.ended(after, 4);
+  const outcome = scores.outcome(4, true);
+  assert.equal(outcome.steadyState, 2.5);
+  assert.equal(outcome.completedInSteadyState, 1);
+  assert.equal(outcome.responseTime.count, 2, 'both are scored');
+});

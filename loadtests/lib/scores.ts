@@ -34,6 +34,7 @@ export class Scores {
   readonly #samples: InProgress[] = [];
   /** Scored requests in progress that are not over the objective yet, in the order of their intended sends. */
   readonly #inTime = new Set<SentRequest>();
+  #steadyStateEnd: number;
   #firstIntended = Number.NaN;
   #scored = 0;
   #neverSent = 0;
@@ -48,6 +49,7 @@ export class Scores {
 
   constructor(scoring: Scoring) {
     this.#scoring = scoring;
+    this.#steadyStateEnd = scoring.warmUp + scoring.steadyState;
     this.#responseTime = emptyHistogram(scoring.objective);
     this.#responseTimeFromSend = emptyHistogram(scoring.objective);
     this.#scheduleLag = emptyHistogram(scoring.objective);
@@ -87,11 +89,11 @@ export class Scores {
   /** A request has ended: with an answer, or given up. */
   ended(request: SentRequest, endedAt: number, error?: ErrorKind): void {
     const { intended, sentAt } = request;
-    const { objective, timeLimit, warmUp, steadyState } = this.#scoring;
+    const { objective, timeLimit, warmUp } = this.#scoring;
     this.#change(endedAt);
     this.#completed++;
     this.#totalTimeInProgress += endedAt - sentAt;
-    if (error === undefined && endedAt >= warmUp && endedAt < warmUp + steadyState) this.#completedInSteadyState++;
+    if (error === undefined && endedAt >= warmUp && endedAt < this.#steadyStateEnd) this.#completedInSteadyState++;
     if (!request.scored) return;
 
     const unanswered = error === 'timeout' || error === 'connection';
@@ -100,6 +102,11 @@ export class Scores {
     if (error !== undefined) this.#errors[error]++;
     const countedBefore = !this.#inTime.delete(request);
     if (!countedBefore && (error !== undefined || endedAt - intended > objective)) this.#overObjective++;
+  }
+
+  /** The load was stopped: nothing more is sent, and what is answered from now on belongs to the drain. */
+  stopped(now: number): void {
+    this.#steadyStateEnd = Math.min(this.#steadyStateEnd, now);
   }
 
   /** Notes how many requests are in progress. */
@@ -129,6 +136,7 @@ export class Scores {
       neverSent: this.#neverSent,
       neverAnswered: this.#errors.timeout,
       errors: this.#errors,
+      steadyState: Math.max(0, this.#steadyStateEnd - this.#scoring.warmUp),
       completedInSteadyState: this.#completedInSteadyState,
       responseTime: this.#responseTime,
       responseTimeFromSend: this.#responseTimeFromSend,

@@ -146,6 +146,7 @@ export class Source {
   #stop(load: LoadModel): void {
     if (this.#stoppedEarly || this.#over) return;
     this.#stoppedEarly = true;
+    this.#scores.stopped(now());
     load.stop();
   }
 
