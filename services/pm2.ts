@@ -87,6 +87,9 @@ function environmentOf(
   return {
     ...told,
     NODE_ENV: 'production',
+    // A thread that has little in flight needs little room for it: 16 MB less for each, at the same CPU per request.
+    NODE_OPTIONS: '--max-semi-space-size=2',
+    MALLOC_ARENA_MAX: '2',
     ...(compileCache === undefined ? {} : { NODE_COMPILE_CACHE: compileCache }),
   };
 }

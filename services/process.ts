@@ -1,118 +1,70 @@
 /** What a process runs: this thread is its control thread, and starts one or many worker threads. */
-import { Worker } from 'node:worker_threads';
-import { ConfigError, config } from './config.ts';
-import { type Controlled, createControlServer } from './control.ts';
-import { Counters } from './counters.ts';
+import { flushCompileCache } from 'node:module';
+import { isMainThread } from 'node:worker_threads';
+import { type Config, ConfigError, config } from './config.ts';
+import { createControlServer } from './control.ts';
 import { DatabaseHealth, watchDatabase } from './database/health.ts';
-import { evenShares, type WorkerSlot, workersOf } from './deployment.ts';
 import { limits } from './limits.ts';
 import { createLog } from './log.ts';
-import { topologyOf } from './topologies.ts';
-import type { WorkerMessage, WorkerOrder, WorkerSettings } from './worker.ts';
+import { startWorkers } from './workers.ts';
 
-interface RunningWorker {
-  readonly slot: WorkerSlot;
-  readonly port: number;
-  readonly counters: Counters;
-  readonly thread: Worker;
-  listening: boolean;
-}
+// Only compile.ts loads this file elsewhere.
+if (isMainThread) run(readConfig());
 
-const settings = readConfig();
-const { deployment, host, databaseUrl, logLevel } = settings;
-const log = createLog(`${deployment.topology}-${settings.process}`, logLevel);
-const healthMemory = new SharedArrayBuffer(DatabaseHealth.BYTES);
-const health = new DatabaseHealth(healthMemory);
-const watching = new AbortController();
-let draining = false;
+function run(settings: Config): void {
+  const log = createLog(`${settings.deployment.topology}-${settings.process}`, settings.logLevel);
+  const health = new SharedArrayBuffer(DatabaseHealth.BYTES);
+  const database = new DatabaseHealth(health);
+  let draining = false;
 
-process.on('SIGTERM', () => drain('SIGTERM'));
-process.on('SIGINT', () => drain('SIGINT'));
+  process.on('SIGTERM', () => drain('SIGTERM'));
+  process.on('SIGINT', () => drain('SIGINT'));
 
-const workers = workersOf(deployment)
-  .filter(slot => slot.process === settings.process)
-  .map(startWorker);
-const controlled: Controlled = { counters, shareConnections, drain: () => draining || drain('order') };
-const control = createControlServer(controlled, log);
-control.on('error', error => end(1, 'control-failed', { error: error.message }));
-control.listen(settings.controlPort, host);
-watchDatabase(health, databaseUrl, watching.signal).catch((error: unknown) => {
-  if (!watching.signal.aborted) end(1, 'watch-failed', { error: String(error) });
-});
-
-function startWorker(slot: WorkerSlot): RunningWorker {
-  const memory = new SharedArrayBuffer(Counters.BYTES);
-  const counters = new Counters(memory);
-  counters.set('databaseConnections', slot.databaseConnections);
-  const port = settings.workerPort + slot.thread - 1;
-  const { app } = topologyOf(deployment.topology);
-  const workerData = {
-    name: slot.name,
-    app,
-    host,
-    port,
-    databaseUrl,
-    logLevel,
-    counters: memory,
-    health: healthMemory,
-  };
-  const thread = new Worker(new URL('./worker.ts', import.meta.url), {
-    workerData: workerData satisfies WorkerSettings,
+  const workers = startWorkers(settings, {
+    health,
+    log,
+    onListening: () => {
+      log('info', 'ready');
+      flushCompileCache();
+    },
+    // PM2 starts another process: half a process would keep a port that nginx believes in.
+    onDeath: (worker, error) => end(1, 'worker-died', { worker, error: error?.stack }),
   });
-  const worker: RunningWorker = { slot, port, counters, thread, listening: false };
-  thread.on('message', (message: WorkerMessage) => {
-    worker.listening = true;
-    log('info', 'worker-listening', { worker: slot.name, port: message.port });
-    if (workers.every(({ listening }) => listening)) log('info', 'ready', { workers: workers.length });
-  });
-  thread.on('error', error => end(1, 'worker-failed', { worker: slot.name, error: error.stack ?? String(error) }));
-  thread.on('exit', () => {
-    if (!draining) end(1, 'worker-died', { worker: slot.name });
-  });
-  return worker;
-}
 
-function counters() {
-  return {
-    pid: process.pid,
-    ready: !draining && workers.every(({ listening }) => listening),
-    database: health.state,
-    workers: workers.map(({ slot, port, counters, thread }) => ({
-      name: slot.name,
-      port,
-      // Read from outside: a blocked thread cannot be asked.
-      busy: thread.performance.eventLoopUtilization().active / 1000,
-      ...counters.all(),
-    })),
-  };
-}
+  const control = createControlServer(
+    {
+      counters: () => ({
+        pid: process.pid,
+        ready: !draining && workers.listening,
+        database: database.state,
+        workers: workers.counters(),
+      }),
+      shareConnections: workers.shareConnections,
+      drain: () => draining || drain('order'),
+    },
+    log,
+  );
+  control.on('error', error => end(1, 'control-failed', { error: error.message }));
+  control.listen(settings.controlPort, settings.host);
+  watchDatabase(database, settings.databaseUrl, new AbortController().signal).catch((error: unknown) =>
+    end(1, 'watch-failed', { error: String(error) }),
+  );
 
-function shareConnections(databaseConnections: number): string | undefined {
-  if (databaseConnections < workers.length) return `Each of the ${workers.length} workers needs a connection.`;
-  for (const [index, share] of evenShares(databaseConnections, workers.length).entries()) {
-    workers[index]?.counters.set('databaseConnections', share);
+  function drain(reason: 'SIGTERM' | 'SIGINT' | 'order'): void {
+    if (draining) end(1, 'hurried', { reason });
+    draining = true;
+    log('info', 'draining', { reason });
+    setTimeout(() => end(1, 'drain-limit', { seconds: limits.worker.drain }), limits.worker.drain * 1000);
+    workers.drain().then(() => end(0, 'drained'));
   }
-  return undefined;
+
+  function end(code: 0 | 1, event: string, details: Readonly<Record<string, unknown>> = {}): never {
+    log(code === 0 ? 'info' : 'error', event, details);
+    process.exit(code);
+  }
 }
 
-function drain(reason: 'SIGTERM' | 'SIGINT' | 'order'): void {
-  if (draining) end(1, 'hurried', { reason });
-  draining = true;
-  log('info', 'draining', { reason });
-  setTimeout(() => end(1, 'drain-limit', { seconds: limits.worker.drain }), limits.worker.drain * 1000);
-  const order: WorkerOrder = 'drain';
-  const ended = workers.map(({ thread }) => new Promise(resolve => thread.once('exit', resolve)));
-  for (const { thread } of workers) thread.postMessage(order);
-  Promise.all(ended).then(() => end(0, 'drained'));
-}
-
-function end(code: 0 | 1, event: string, details: Readonly<Record<string, unknown>> = {}): never {
-  log(code === 0 ? 'info' : 'error', event, details);
-  watching.abort();
-  process.exit(code);
-}
-
-function readConfig() {
+function readConfig(): Config {
   try {
     return config();
   } catch (error) {

@@ -1,10 +1,11 @@
 /** What a worker thread runs: one app on one port. */
-import { parentPort, workerData } from 'node:worker_threads';
+import { flushCompileCache } from 'node:module';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { App } from './apps/app.ts';
 import { Counters } from './counters.ts';
 import { DatabaseHealth } from './database/health.ts';
 import { createHttpServer } from './http-server.ts';
-import { createLog, type Log, type LogLevel } from './log.ts';
+import { createLog, type LogLevel } from './log.ts';
 import type { AppName } from './topologies.ts';
 
 /** What a worker thread is given. */
@@ -31,31 +32,36 @@ interface OpenApp {
   close(): void | Promise<void>;
 }
 
-const { name, app, host, port, databaseUrl, logLevel, ...memory }: WorkerSettings = workerData;
-const counters = new Counters(memory.counters);
-const log = createLog(name, logLevel);
-const { listener, close } = await openApp(app, log);
-const server = createHttpServer(name, counters, listener);
-const listening: WorkerMessage = { state: 'listening', port: await server.listen(host, port) };
-parentPort?.postMessage(listening);
+// Only compile.ts loads this file elsewhere.
+if (parentPort !== null) await run(parentPort, workerData);
 
-parentPort?.once('message', async (_order: WorkerOrder) => {
-  await server.drain();
-  await close();
-  parentPort?.close();
-});
+async function run(control: MessagePort, settings: WorkerSettings): Promise<void> {
+  const counters = new Counters(settings.counters);
+  const { listener, close } = await openApp(settings, counters);
+  const server = createHttpServer(settings.name, counters, listener);
+  const listening: WorkerMessage = { state: 'listening', port: await server.listen(settings.host, settings.port) };
+  control.postMessage(listening);
+  flushCompileCache();
+  control.once('message', async (_order: WorkerOrder) => {
+    await server.drain();
+    await close();
+    control.close();
+  });
+}
 
 /** Opens the app with its kind of database; imports nothing that it does not need, for memory and a quick start. */
-async function openApp(app: AppName, log: Log): Promise<OpenApp> {
-  const options = { url: databaseUrl, health: new DatabaseHealth(memory.health), counters };
+async function openApp(settings: WorkerSettings, counters: Counters): Promise<OpenApp> {
+  const { name: worker, app, databaseUrl, logLevel, health } = settings;
+  const log = createLog(worker, logLevel);
+  const options = { url: databaseUrl, health: new DatabaseHealth(health), counters };
   if (app === 'blocking-express') {
     const { createApp } = await import('./apps/blocking-express.ts');
     const { openBlockingDatabase } = await import('./database/blocking.ts');
     const database = openBlockingDatabase(options);
-    return { listener: createApp({ worker: name, database, log }), close: () => database.close() };
+    return { listener: createApp({ worker, database, log }), close: () => database.close() };
   }
   const { createApp } = app === 'fastify' ? await import('./apps/fastify.ts') : await import('./apps/express.ts');
   const { openNonBlockingDatabase } = await import('./database/non-blocking.ts');
   const database = openNonBlockingDatabase(options);
-  return { listener: await createApp({ worker: name, database, log }), close: () => database.close() };
+  return { listener: await createApp({ worker, database, log }), close: () => database.close() };
 }
