@@ -9,6 +9,7 @@ import type { Seconds } from '../../experiment/units.ts';
 import { LoadlineError } from '../../loadline-error.ts';
 import { logTail } from './log-tail.ts';
 import { type Launcher, postgresLauncher, postgresProgram } from './postgres-programs.ts';
+import { readPostmasterFile } from './postmaster-file.ts';
 import { identityOf, outliving, type ProcessIdentity, runningPrograms, signalAll } from './processes.ts';
 
 /** A Postgres server that runs. */
@@ -53,7 +54,7 @@ export async function startPostgres({ folder, port, maxConnections, signal }: Po
 export async function findPostgres(folder: string): Promise<Postgres | undefined> {
   if (!existsSync(dataIn(folder))) return undefined;
   const home = await realpath(folder);
-  const postmaster = await readPostmasterFile(home);
+  const postmaster = await readPostmasterFile(dataIn(home));
   if (postmaster === undefined || !processesIn(home).some(({ pid }) => pid === postmaster.pid)) return undefined;
   return {
     url: urlOf(await passwordIn(home), postmaster.port),
@@ -66,7 +67,7 @@ export async function findPostgres(folder: string): Promise<Postgres | undefined
 export async function stopPostgres(folder: string): Promise<void> {
   if (!existsSync(folder)) return;
   const home = await realpath(folder);
-  const postmaster = await readPostmasterFile(home);
+  const postmaster = await readPostmasterFile(dataIn(home));
   const main = processesIn(home).filter(({ pid }) => pid === postmaster?.pid);
   // SIGINT is "fast": sessions are ended, the data is left tidy. SIGQUIT leaves recovery to the next start.
   signalAll(main, 'SIGINT');
@@ -157,7 +158,7 @@ async function serve(
   server.unref();
   const deadline = performance.now() + START_LIMIT * 1000;
   while (true) {
-    const postmaster = await readPostmasterFile(home);
+    const postmaster = await readPostmasterFile(dataIn(home));
     if (postmaster?.ready && postmaster.pid === server.pid) return postmaster.pid;
     const late = performance.now() > deadline;
     if (ended || late || signal?.aborted) {
@@ -168,15 +169,6 @@ async function serve(
     }
     await pause(10);
   }
-}
-
-/** What the server writes about itself into `postmaster.pid`. */
-async function readPostmasterFile(home: string): Promise<{ pid: number; port: number; ready: boolean } | undefined> {
-  const text = await readFile(join(dataIn(home), 'postmaster.pid'), 'utf8').catch(() => '');
-  const lines = text.split('\n');
-  const [pid, port] = [Number(lines[0]), Number(lines[3])];
-  if (!pid || !port) return undefined;
-  return { pid, port, ready: lines[7]?.trim() === 'ready' };
 }
 
 async function passwordIn(home: string): Promise<string> {

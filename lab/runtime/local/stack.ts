@@ -1,8 +1,5 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type Deployment, deploymentName, refusalOf } from '../../../services/deployment.ts';
 import { ecosystemOf } from '../../../services/pm2.ts';
 import { topologyOf } from '../../../services/topologies.ts';
@@ -15,6 +12,7 @@ import { type Placement, placed, portsNeeded, siteOf, workerPortsOf } from './pl
 import { startProcesses } from './pm2.ts';
 import { areFree, claimPorts } from './ports.ts';
 import { startPostgres } from './postgres.ts';
+import { prepareDatabase } from './prepare-database.ts';
 import { startedWith } from './processes.ts';
 import { waitUntilReady } from './readiness.ts';
 import {
@@ -65,8 +63,6 @@ export interface LocalEndpoint extends Endpoint {
   /** Of its processes as they are now. */
   pids(): number[];
 }
-
-const preparation = new URL('../../../services/database/prepare.ts', import.meta.url);
 
 /** Connections for everybody who is not a worker: preparation, observation, a person with psql. */
 const RESERVED_CONNECTIONS = 20;
@@ -196,21 +192,6 @@ async function clientPorts({ wellKnownPorts, deployments }: StackOptions): Promi
 function connectionsFor(deployments: readonly Deployment[]): number {
   const budgets = deployments.reduce((sum, { databaseConnections }) => sum + databaseConnections, 0);
   return Math.max(FEWEST_CONNECTIONS, budgets + RESERVED_CONNECTIONS);
-}
-
-/** Runs the services' own program that creates tables and items where they are missing. */
-async function prepareDatabase(url: string, signal: AbortSignal): Promise<void> {
-  const program = spawn(process.execPath, [fileURLToPath(preparation)], {
-    env: { ...process.env, LOADLINE_DATABASE_URL: url },
-    stdio: ['ignore', 'ignore', 'pipe'],
-    detached: true,
-    signal,
-    killSignal: 'SIGKILL',
-  });
-  let said = '';
-  program.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
-  const [code] = await once(program, 'close');
-  if (code !== 0) throw new LoadlineError('postgres-failed', `The tables could not be created: ${said.trim()}`);
 }
 
 function endpointOf(placement: Placement, folder: StackFolder): LocalEndpoint {
