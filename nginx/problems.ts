@@ -12,20 +12,17 @@ const refusals = [
   // nginx's own code for headers that are too large; nobody else knows it.
   { status: 431, nginxCode: 494, title: 'Request Header Fields Too Large', detail: 'The headers are too large.' },
   { status: 500, title: 'Internal Server Error', detail: 'The request could not be handled.' },
-  { status: 501, title: 'Not Implemented', detail: 'The transfer encoding is not one that the service knows.' },
   { status: 502, title: 'Bad Gateway', detail: 'No worker took the request.', retry: true },
   { status: 503, title: 'Service Unavailable', detail: 'No worker is there for the request.', retry: true },
   { status: 504, title: 'Gateway Timeout', detail: 'The worker did not answer in time.', retry: true },
-  {
-    status: 505,
-    title: 'HTTP Version Not Supported',
-    detail: 'The version of HTTP is not one that the service knows.',
-  },
+  // A client's mistakes, to nginx its own; a worker would say the same of them.
+  { status: 400, nginxCode: 501, title: 'Bad Request', detail: 'The transfer encoding is not one that is taken.' },
+  { status: 400, nginxCode: 505, title: 'Bad Request', detail: 'The version of HTTP is not one that is taken.' },
 ] as const satisfies readonly Refusal[];
 
 interface Refusal {
   readonly status: number;
-  /** Where nginx counts it under a code of its own. */
+  /** Where nginx counts it under another code. */
   readonly nginxCode?: number;
   readonly title: string;
   readonly detail: string;
@@ -37,7 +34,7 @@ interface Refusal {
 export function problemPages(): Directive[] {
   return refusals.flatMap((refusal: Refusal) => {
     const { status, nginxCode, title, detail, retry } = refusal;
-    const page = `/.problems/${status}`;
+    const page = `/.problems/${nginxCode ?? status}`;
     const codes = nginxCode ? [`${nginxCode}`, `=${status}`] : [`${status}`];
     return [
       directive('error_page', ...codes, page),
