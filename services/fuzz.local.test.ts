@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import fc from 'fast-check';
-import { Agent, request } from 'undici';
+import { Agent } from 'undici';
 import { routes } from './contract.ts';
 import { prepareDatabase } from './database/prepare-database.ts';
 import { TestServer } from './database/testdata/server.ts';
+import { assertAlike, send } from './testdata/alike.ts';
 import { type OddRequest, oddBytes, oddRequests } from './testdata/malformed.ts';
-import { comparable, sendRaw } from './testdata/raw-request.ts';
+import { sendRaw } from './testdata/raw-request.ts';
 import { RunningService } from './testdata/running-service.ts';
 
-/** Requests that are sent at once, and how often: 2,000 a route to each app, a quarter of them as bare bytes. */
-const AT_ONCE = 20;
-const ROUNDS = { requests: 75, bytes: 25 };
+/** 2,000 a route to each app, a quarter of them as bare bytes. */
+const REQUESTS = { rounds: 75, atOnce: 20, seed: 7 };
+const BYTES = { rounds: 25, atOnce: 20, seed: 7 };
 
-const clients = new Agent({ connections: AT_ONCE, pipelining: 1 });
+const clients = new Agent({ connections: REQUESTS.atOnce, pipelining: 1 });
 const services: RunningService[] = [];
 let database: TestServer;
 
@@ -32,11 +32,13 @@ after(async () => {
 
 for (const { name } of Object.values(routes)) {
   test(`odd requests to ${name} are answered, and alike by every app`, async () => {
-    await checkEach(oddRequests(name), ROUNDS.requests, (service, odd) => send(service, odd));
+    const ask = ({ url }: RunningService, odd: OddRequest) => send(url, odd, clients);
+    await assertAlike(services, oddRequests(name), REQUESTS, ask);
   });
 
   test(`odd bytes for ${name} are answered or cut off, and alike by every app`, async () => {
-    await checkEach(oddBytes(name), ROUNDS.bytes, ({ port }, bytes) => sendRaw(port, bytes));
+    const ask = ({ port }: RunningService, bytes: Buffer) => sendRaw(port, bytes);
+    await assertAlike(services, oddBytes(name), BYTES, ask);
   });
 }
 
@@ -46,40 +48,3 @@ test('every process is still there, and has no mistake of its own in its log', (
     assert.doesNotMatch(log, /request-failed/);
   }
 });
-
-async function checkEach<T>(
-  odd: fc.Arbitrary<T>,
-  rounds: number,
-  ask: (service: RunningService, asked: T) => Promise<string>,
-): Promise<void> {
-  const property = fc.asyncProperty(fc.array(odd, { minLength: AT_ONCE, maxLength: AT_ONCE }), async round => {
-    await Promise.all(
-      round.map(async asked => {
-        const answers = await Promise.all(services.map(service => ask(service, asked)));
-        const [first = '', ...others] = answers.map(withoutIds);
-        for (const other of others) assert.equal(other, first);
-        assert.doesNotMatch(first, /^HTTP\/1\.1 5(?!03)/m);
-      }),
-    );
-  });
-  await fc.assert(property, { numRuns: rounds, seed: 7, endOnFailure: true });
-}
-
-async function send({ url }: RunningService, { method, path, headers, body }: OddRequest): Promise<string> {
-  const takesBody = method !== 'GET' && method !== 'HEAD';
-  const answer = await request(new URL(url), {
-    path,
-    method,
-    headers,
-    body: takesBody ? body : null,
-    dispatcher: clients,
-  } as Parameters<typeof request>[1] & object);
-  const lines = Object.entries(answer.headers).map(([key, value]) => `${key}: ${value}\r\n`);
-  return `HTTP/1.1 ${answer.statusCode}\r\n${lines.join('')}\r\n${await answer.body.text()}`;
-}
-
-/** Each app stores an order of its own. */
-function withoutIds(answer: string): string {
-  const bare = comparable(answer);
-  return / 201\b/.test(bare) ? bare.replaceAll(/content-length: \d+/g, '').replaceAll(/"id":\d+/g, '') : bare;
-}
