@@ -1,9 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { type Answer, errorAnswer, json, problemAnswer } from './answer.ts';
 import type { CounterName } from './counters.ts';
 import type { HealthState } from './database/health.ts';
 import { readBody } from './exchange.ts';
 import type { Log } from './log.ts';
+import { createServer } from './node-http.ts';
 import { notFound, parameterProblem, wrongMethod } from './problem.ts';
 
 /** What a process tells about a worker; times in seconds. */

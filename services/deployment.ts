@@ -75,6 +75,11 @@ export function evenShares(connections: number, workers: number): number[] {
   return Array.from({ length: workers }, (_, index) => share + (index < left ? 1 : 0));
 }
 
+/** One process of a deployment, unique in a stack: `hybrid-2x1-40-1`. */
+export function processName(deployment: Deployment, process: number): string {
+  return `${deploymentName(deployment)}-${process}`;
+}
+
 /** The deployment in a few characters, unique among deployments: `hybrid-2x1-40`. */
 export function deploymentName(deployment: Deployment): string {
   const { topology, processes, threadsPerProcess, databaseConnections } = deployment;

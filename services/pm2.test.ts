@@ -20,7 +20,7 @@ const { apps } = ecosystemOf([{ deployment, processes }], options);
 test('every process of a deployment has a name of its own and its own files', () => {
   assert.deepEqual(
     apps.map(({ name }) => name),
-    ['sync-threads-1', 'sync-threads-2'],
+    ['sync-threads-2x3-6-1', 'sync-threads-2x3-6-2'],
   );
   assert.equal(apps[1]?.error_file, '/var/log/loadline/sync-threads-2.err.log');
   assert.equal(apps[0]?.interpreter, '/opt/node');

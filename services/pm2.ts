@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Variable } from './config.ts';
-import type { Deployment } from './deployment.ts';
+import { type Deployment, processName } from './deployment.ts';
 import { limits } from './limits.ts';
 
 /** A deployment with the ports of its processes. */
@@ -44,7 +44,7 @@ export function ecosystemOf(placements: readonly Placement[], options: Ecosystem
 }
 
 function pm2AppOf(deployment: Deployment, process: number, ports: ProcessPorts, options: EcosystemOptions): Pm2App {
-  const name = `${deployment.topology}-${process}`;
+  const name = processName(deployment, process);
   return {
     name,
     script: fileURLToPath(new URL('./process.ts', import.meta.url)),

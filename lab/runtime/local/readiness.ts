@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { request } from 'undici';
+import { processName } from '../../../services/deployment.ts';
 import type { Seconds } from '../../experiment/units.ts';
 import { LoadlineError } from '../../loadline-error.ts';
 import { logTail } from './log-tail.ts';
@@ -18,7 +19,7 @@ export async function waitUntilReady(
 ): Promise<void> {
   const deadline = performance.now() + READY_LIMIT * 1000;
   let waiting = placements.flatMap(({ deployment, processes }) =>
-    processes.map(({ controlPort }, index) => ({ name: `${deployment.topology}-${index + 1}`, controlPort })),
+    processes.map(({ controlPort }, index) => ({ name: processName(deployment, index + 1), controlPort })),
   );
   while (true) {
     const ready = await Promise.all(waiting.map(({ controlPort }) => isReady(controlPort)));

@@ -12,9 +12,9 @@ import { type Placement, placed, portsNeeded, siteOf, workerPortsOf } from './pl
 import { startProcesses } from './pm2.ts';
 import { areFree, claimPorts } from './ports.ts';
 import { startPostgres } from './postgres.ts';
-import { prepareDatabase } from './prepare-database.ts';
 import { startedWith } from './processes.ts';
 import { waitUntilReady } from './readiness.ts';
+import { compileServices, prepareDatabase } from './service-programs.ts';
 import {
   lockStack,
   processesOf,
@@ -113,20 +113,18 @@ async function start(options: StackOptions, folder: StackFolder, lock: Lock): Pr
   const { postgres: postgresPort, status, placements } = placed(deployments, claim.ports, await clientPorts(options));
   try {
     say('starting Postgres');
-    const postgres = await startPostgres({
-      folder: folder.postgres,
-      port: postgresPort,
-      maxConnections: connectionsFor(deployments),
-      signal,
-    });
+    const compileCache = join(options.root, '.loadline', 'compile-cache');
+    const maxConnections = connectionsFor(deployments);
+    const postgres = await startPostgres({ folder: folder.postgres, port: postgresPort, maxConnections, signal });
     await prepareDatabase(postgres.url, signal);
+    await compileServices(compileCache, signal);
     say(`starting ${deployments.map(({ topology }) => topology).join(', ')}`);
     await mkdir(folder.logs, { recursive: true });
     const ecosystem = ecosystemOf(placements, {
       nodePath: process.execPath,
       databaseUrl: postgres.url,
       logFolder: folder.logs,
-      compileCache: join(options.root, '.loadline', 'compile-cache'),
+      compileCache,
     });
     await startProcesses(folder.pm2, ecosystem, signal);
     await waitUntilReady(placements, folder.logs, signal);

@@ -1,0 +1,32 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { LoadlineError } from '../../loadline-error.ts';
+
+/** Runs the services' own program that creates tables and items where they are missing. */
+export async function prepareDatabase(url: string, signal: AbortSignal): Promise<void> {
+  const failure = await run('database/prepare.ts', { LOADLINE_DATABASE_URL: url }, signal);
+  if (failure !== undefined) throw new LoadlineError('postgres-failed', `The tables could not be created: ${failure}`);
+}
+
+/** Runs the services' own program that compiles them into `folder`, so that no worker needs a compiler of its own. */
+export async function compileServices(folder: string, signal: AbortSignal): Promise<void> {
+  const failure = await run('compile.ts', { NODE_COMPILE_CACHE: folder }, signal);
+  if (failure !== undefined) throw new LoadlineError('workers-failed', `The service does not compile: ${failure}`);
+}
+
+/** Runs a program of `services/`; gives what it said when it failed. */
+async function run(program: string, environment: NodeJS.ProcessEnv, signal: AbortSignal): Promise<string | undefined> {
+  const script = fileURLToPath(new URL(`../../../services/${program}`, import.meta.url));
+  const child = spawn(process.execPath, [script], {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true,
+    signal,
+    killSignal: 'SIGKILL',
+  });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+  const [code] = await once(child, 'close');
+  return code === 0 ? undefined : said.trim();
+}
