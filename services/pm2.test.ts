@@ -22,7 +22,7 @@ test('every process of a deployment has a name of its own and its own files', ()
     apps.map(({ name }) => name),
     ['sync-threads-2x3-6-1', 'sync-threads-2x3-6-2'],
   );
-  assert.equal(apps[1]?.error_file, '/var/log/loadline/sync-threads-2.err.log');
+  assert.equal(apps[1]?.error_file, '/var/log/loadline/sync-threads-2x3-6-2.err.log');
   assert.equal(apps[0]?.interpreter, '/opt/node');
   assert.ok(apps[0]?.script.endsWith('/services/process.ts'));
 });
