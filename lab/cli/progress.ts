@@ -20,7 +20,7 @@ export class ProgressView implements ExperimentEvents {
   #trials = 0;
 
   onStep(step: string): void {
-    if (this.#live) this.#live(styleText('dim', `${step} …`, { stream: process.stderr }));
+    if (this.#live) this.#show(`${step} …`);
     else process.stderr.write(`${step}\n`);
   }
 
@@ -28,7 +28,7 @@ export class ProgressView implements ExperimentEvents {
     this.#budget = experiment.budget;
     this.#used = results.reduce((seconds, result) => seconds + result.elapsed, 0);
     this.#trials = results.length + 1;
-    this.onStep(`trial ${this.#trials}: ${describe(trial)}`);
+    this.#show(`trial ${this.#trials}  ${describe(trial)}`);
   }
 
   onTrialProgress(trial: Trial, { time, inProgress }: TrialProgress): void {
@@ -50,6 +50,10 @@ export class ProgressView implements ExperimentEvents {
 
   clear(): void {
     this.#live?.clear();
+  }
+
+  #show(line: string): void {
+    this.#live?.(styleText('dim', line, { stream: process.stderr }));
   }
 }
 
