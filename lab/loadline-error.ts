@@ -34,7 +34,6 @@ export const errorCatalogue = {
   'workers-failed': { exit: 'internal', means: 'The processes of a deployment did not become ready.' },
   'ports-taken': { exit: 'machine', means: 'No free ports were found on the loopback address.' },
   'stack-running': { exit: 'usage', means: 'The stack is already up.' },
-  'stack-not-running': { exit: 'usage', means: 'The stack is not up.' },
   'folder-unwritable': { exit: 'machine', means: 'A folder that Loadline writes to cannot be written.' },
   'contract-broken': {
     exit: 'invalid',
