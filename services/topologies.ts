@@ -26,7 +26,7 @@ export const topologies = {
     processes: 'per-cpu',
     threads: 'one',
     port: 8081,
-    shows: 'a pool of blocking workers, a process each: one request at a time per worker, the rest wait',
+    shows: 'a pool of blocking processes: each serves one request at a time, the rest wait',
   },
   threads: {
     app: 'blocking-express',
@@ -66,7 +66,7 @@ export const topologies = {
     processes: 'per-cpu',
     threads: 'one',
     port: 8086,
-    shows: 'the control: takes the framework out of the comparison of sync and async',
+    shows: 'the control: takes the framework out of the comparison',
   },
 } as const satisfies Record<string, Topology>;
 

@@ -48,9 +48,10 @@ async function compare(experiment: Experiment, options: CompareOptions, context:
     context.print(options.json ? JSON.stringify(comparison) : tableOf(comparison));
     context.say(`Everything measured is in ${folder.path}`);
     if (comparison.cells.every(({ trials }) => trials === 0)) throw nothingMeasured(folder);
-  } finally {
+  } catch (error) {
     view.clear();
-    folder.removeIfEmpty();
+    if (!folder.removeIfEmpty()) context.say(`What was measured until then is in ${folder.path}`);
+    throw error;
   }
 }
 

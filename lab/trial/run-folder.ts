@@ -8,8 +8,8 @@ export interface RunFolder {
   /** Where its trials go. */
   readonly trials: string;
   write(name: string, text: string): void;
-  /** A run that was interrupted before its first trial leaves no folder behind. */
-  removeIfEmpty(): void;
+  /** A run that ended before anything was measured leaves no folder behind; says whether this is one. */
+  removeIfEmpty(): boolean;
 }
 
 /** Makes the folder of a run that begins at `begin`, under `runs/` of the checkout; `runs/latest` points to the newest with results. */
@@ -27,7 +27,9 @@ export function createRunFolder(root: string, experiment: string, begin: Date): 
       pointTo(runs, basename(path));
     },
     removeIfEmpty() {
-      if (readdirSync(path).length === 0) rmdirSync(path);
+      if (readdirSync(path).length > 0) return false;
+      rmdirSync(path);
+      return true;
     },
   };
 }
