@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
@@ -23,6 +23,17 @@ test('a k6 of the pinned version on PATH is taken first', async () => {
   await using root = await temporaryCheckout('v2.2.0');
   for (const path of ['path/k6', '.loadline/bin/k6']) await root.write(path, '#!/bin/sh\necho "k6 v2.2.0"\n');
   assert.equal(await findWithPath(root.path), join(root.path, 'path/k6'));
+});
+
+test('a k6 that Go has built, and that tells its version under its own name, is kept', async () => {
+  await using root = await temporaryCheckout('v2.2.0');
+  const built = '#!/bin/sh\\necho "$(basename "$0") v2.2.0 (go1.26, linux/amd64)"\\n';
+  await root.write(
+    'path/go',
+    `#!/bin/sh\n[ "$1" = version ] && exit\nwhile [ "$1" != -o ]; do shift; done\nprintf '${built}' >"$2"\nchmod +x "$2"\n`,
+  );
+  assert.equal(await findWithPath(root.path), join(root.path, '.loadline/bin/k6'));
+  assert.deepEqual(await readdir(join(root.path, '.loadline/bin')), ['k6']);
 });
 
 test('a k6 that cannot be built is named with what to install', async () => {

@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { basename, delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { LoadlineError } from '../../loadline-error.ts';
 import { lastLinesOf } from '../../trial/last-lines.ts';
@@ -60,8 +60,10 @@ async function build(to: string, version: string, { root, signal, say }: K6Searc
     );
   }
   say(`k6 ${version}, which sends the load, is missing: building it once with ${go} (about a minute)`);
-  await mkdir(join(to, '..'), { recursive: true });
-  const part = `${to}.${process.pid}.part`;
+  // k6 calls itself by its file's name when it tells its version, so the name is the final one from the beginning.
+  const folder = `${to}.${process.pid}.part`;
+  const part = join(folder, basename(to));
+  await mkdir(folder, { recursive: true });
   signal.throwIfAborted();
   const child = spawn(go, ['build', '-trimpath', '-buildvcs=false', '-ldflags=-s', '-o', part, 'go.k6.io/k6/v2'], {
     cwd: join(root, 'loadtests', 'k6'),
@@ -85,7 +87,7 @@ async function build(to: string, version: string, { root, signal, say }: K6Searc
     await rename(part, to);
   } finally {
     signal.removeEventListener('abort', interrupt);
-    await rm(part, { force: true });
+    await rm(folder, { recursive: true, force: true });
   }
 }
 
