@@ -44,6 +44,8 @@ export interface Measurement {
   /** CPU seconds per completed request. */
   readonly serviceDemand: Record<Component, Seconds>;
   readonly utilisation: Record<Resource, Fraction>;
+  /** Of all CPUs of the machine, over the same time as `utilisation.cpu`: what is left of that is other programs'. */
+  readonly cpuShare: Record<Component, Fraction>;
   /** Proportional set size at the end of the steady state. */
   readonly memory: Record<Component, Bytes>;
   readonly workers: readonly WorkerCounters[];

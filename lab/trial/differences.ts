@@ -6,14 +6,16 @@ import type { Reading, WorkerReading } from './observer.ts';
 export function differences(
   before: Reading,
   after: Reading,
-): Pick<Measurement, 'utilisation' | 'workers' | 'steal'> & { cpu: Record<Component, Seconds> } {
+): Pick<Measurement, 'utilisation' | 'cpuShare' | 'workers' | 'steal'> & { cpu: Record<Component, Seconds> } {
   const elapsed = after.time - before.time;
   const workers = after.workers.map(worker => workerDifference(worker, before.workers));
   const total = after.machine.total - before.machine.total;
   const connections = sum(after.workers.map(worker => worker.databaseConnections));
+  const cpu = perComponent(component => after.cpu[component] - before.cpu[component]);
   return {
     workers,
-    cpu: perComponent(component => after.cpu[component] - before.cpu[component]),
+    cpu,
+    cpuShare: perComponent(component => cpu[component] / total),
     steal: (after.machine.steal - before.machine.steal) / total,
     utilisation: {
       cpu: (after.machine.busy - before.machine.busy) / total,

@@ -64,6 +64,7 @@ export function simulate(trial: Trial, service: SimulatedService, experiment: Ex
   const throughput = completed.reduce((sum, count) => sum + count, 0) / duration;
   const places = trial.cell.deployment.databaseConnections;
   const held = Math.min(1, (throughput * service.serviceTime) / places);
+  const cpu = (throughput * service.cpuPerRequest) / service.cpus;
   const { blocking } = topologyOf(trial.cell.deployment.topology);
   const measurement: Measurement = {
     ...nothingMeasured(objective.responseTime),
@@ -75,8 +76,9 @@ export function simulate(trial: Trial, service: SimulatedService, experiment: Ex
     responseTime,
     responseTimeFromSend: responseTime,
     serviceDemand: { nginx: 0, workers: service.cpuPerRequest, postgres: 0, k6: 0 },
+    cpuShare: { nginx: 0, workers: cpu, postgres: 0, k6: 0 },
     utilisation: {
-      cpu: (throughput * service.cpuPerRequest) / service.cpus,
+      cpu,
       workers: blocking ? held : (throughput * service.cpuPerRequest) / pools.length,
       'database-connections': held,
     },
@@ -117,6 +119,7 @@ export function nothingMeasured(objective: number): Measurement {
     errors: { timeout: 0, connection: 0, 'status-4xx': 0, 'status-503': 0, 'status-5xx': 0 },
     serviceDemand: { nginx: 0, workers: 0, postgres: 0, k6: 0 },
     utilisation: { cpu: 0, workers: 0, 'database-connections': 0 },
+    cpuShare: { nginx: 0, workers: 0, postgres: 0, k6: 0 },
     memory: { nginx: 0, workers: 0, postgres: 0, k6: 0 },
     workers: [],
     littlesLaw: 1,
