@@ -58,9 +58,11 @@ test('database connections are named with the time that a request holds one', ()
 
 test('used up CPUs are named before the workers that wait for them, with who used them', () => {
   const found = stopped('hybrid', {
-    throughput: 1000,
-    utilisation: { cpu: 0.97, workers: 0.99, 'database-connections': 0.95 },
+    // Another window than that of the utilisation: the shares that are shown do not come from it.
+    throughput: 1300,
     serviceDemand: { nginx: 0.0002, workers: 0.0009, postgres: 0.0001, k6: 0.0006 },
+    utilisation: { cpu: 0.97, workers: 0.99, 'database-connections': 0.95 },
+    cpuShare: { nginx: 0.1, workers: 0.45, postgres: 0.05, k6: 0.3 },
   });
   assert.equal(found?.resource, 'cpu');
   assert.equal(

@@ -6,7 +6,7 @@ import type { Fraction } from '../experiment/units.ts';
 import type { LoadPoint } from './load-curve.ts';
 import { bracketOf } from './load-curve.ts';
 import { counted, milliseconds, percent, rounded } from './numbers.ts';
-import { busyPerRequest, holdPerRequest } from './saturation.ts';
+import { busyPerRequest, holdPerRequest, othersShareOf } from './saturation.ts';
 import type { Miss } from './verdict.ts';
 
 /** What stopped a cell, with the numbers that say so. */
@@ -45,12 +45,11 @@ export function bottleneckOf(cell: Cell, curve: readonly LoadPoint[], experiment
 }
 
 const sentences: Record<Resource, (cell: Cell, measurement: Measurement, experiment: Experiment) => string> = {
-  cpu(_cell, { utilisation, serviceDemand, throughput }, { cpus }) {
-    const shares = components
-      .map(component => ({ component, share: (serviceDemand[component] * throughput) / cpus }))
-      .sort((a, b) => b.share - a.share);
-    const other = utilisation.cpu - shares.reduce((sum, { share }) => sum + share, 0);
-    const list = shares.map(({ component, share }) => `${component} ${percent(share)}`);
+  cpu(_cell, measurement, { cpus }) {
+    const { utilisation, cpuShare } = measurement;
+    const shares = components.toSorted((a, b) => cpuShare[b] - cpuShare[a]);
+    const list = shares.map(component => `${component} ${percent(cpuShare[component])}`);
+    const other = othersShareOf(measurement);
     if (other >= 0.02) list.push(`everything else ${percent(other)}`);
     const subject = cpus === 1 ? 'the CPU was' : `the ${cpus} CPUs were`;
     return `${subject} ${percent(utilisation.cpu)} busy: ${list.join(', ')}`;

@@ -40,9 +40,9 @@ test('what a reader must know becomes a warning: no ratios, invalid trials, wide
   const light = simulate(trialAt(50, cell), waiting, experiment);
   const heavy = simulate(trialAt(100, cell), waiting, experiment);
   assert.ok(light.state === 'completed' && heavy.state === 'completed');
-  const k6 = { ...nothingMeasured(1).serviceDemand, k6: 0.01 };
+  const cpuShare = { ...nothingMeasured(1).cpuShare, k6: 0.2 };
   const utilisation = { ...light.measurement.utilisation, cpu: 0.8 };
-  const busy = { ...light, measurement: { ...light.measurement, serviceDemand: k6, utilisation, steal: 0.04 } };
+  const busy = { ...light, measurement: { ...light.measurement, cpuShare, utilisation, steal: 0.04 } };
   const reason = { kind: 'never-sent', arrivals: 1 } as const;
   const { warnings } = compareResults({
     experiment,

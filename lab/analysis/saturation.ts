@@ -3,7 +3,7 @@ import { topologyOf } from '../../services/topologies.ts';
 import { workerCount } from '../experiment/cell.ts';
 import type { Trial } from '../experiment/experiment.ts';
 import type { Measurement, Resource } from '../experiment/trial-result.ts';
-import type { PerSecond, Seconds } from '../experiment/units.ts';
+import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
 
 /** The load at which a resource is used up, as far as one trial can tell. */
 export interface Saturation {
@@ -45,6 +45,11 @@ export function busyPerRequest({ workers }: Measurement): Seconds {
 /** Seconds that a database connection is held for each request; NaN when none was completed. */
 export function holdPerRequest({ workers }: Measurement): Seconds {
   return total(workers.map(worker => worker.connectionsHeld)) / total(workers.map(worker => worker.completed));
+}
+
+/** The part of all CPUs that other programs used: the kernel, the lab itself, whatever else runs on the machine. */
+export function othersShareOf({ utilisation, cpuShare }: Measurement): Fraction {
+  return utilisation.cpu - total(Object.values(cpuShare));
 }
 
 /** Workers ÷ service time: at light load nobody waits, and the response time from the send is the service time. */

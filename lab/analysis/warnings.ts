@@ -3,6 +3,7 @@ import type { Experiment } from '../experiment/experiment.ts';
 import type { TrialResult } from '../experiment/trial-result.ts';
 import { bracketOf, loadCurveOf, resultsOf } from './load-curve.ts';
 import { percent, rounded } from './numbers.ts';
+import { othersShareOf } from './saturation.ts';
 
 /** Something that a reader of a comparison must know. */
 export interface Warning {
@@ -26,7 +27,7 @@ const NOTABLE_OTHERS = 0.2;
 
 /** What to know before believing a comparison; each says what to do about it. */
 export function warningsOf(experiment: Experiment, results: readonly TrialResult[]): Warning[] {
-  return [...cellWarnings(experiment, results), ...machineWarnings(experiment, results), noRatios];
+  return [...cellWarnings(experiment, results), ...machineWarnings(results), noRatios];
 }
 
 const noRatios: Warning = {
@@ -58,25 +59,16 @@ function* cellWarnings({ cells, objective }: Experiment, results: readonly Trial
   }
 }
 
-function* machineWarnings({ cpus }: Experiment, results: readonly TrialResult[]): Generator<Warning> {
+function* machineWarnings(results: readonly TrialResult[]): Generator<Warning> {
   const measurements = results.flatMap(result => (result.state === 'failed' ? [] : [result.measurement]));
-  const share = Math.max(
-    0,
-    ...measurements.map(({ serviceDemand, throughput }) => (serviceDemand.k6 * throughput) / cpus),
-  );
+  const share = Math.max(0, ...measurements.map(({ cpuShare }) => cpuShare.k6));
   if (share > 0.1) {
     yield {
       kind: 'generator-share',
       message: `k6 used up to ${percent(share)} of the CPUs that it shares with the service: on a larger machine capacities are higher.`,
     };
   }
-  const others = Math.max(
-    0,
-    ...measurements.map(({ utilisation, throughput, serviceDemand }) => {
-      const own = (Object.values(serviceDemand).reduce((sum, seconds) => sum + seconds, 0) * throughput) / cpus;
-      return utilisation.cpu - own;
-    }),
-  );
+  const others = Math.max(0, ...measurements.map(othersShareOf));
   if (others > NOTABLE_OTHERS) {
     yield {
       kind: 'other-programs',
