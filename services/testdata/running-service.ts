@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { inheritedEnvironment } from '../../lab/runtime/local/inherited-environment.ts';
 import { claimPorts } from '../../lab/runtime/local/ports.ts';
 import type { ProcessCounters } from '../control.ts';
 import { type TopologyName, topologyOf } from '../topologies.ts';
@@ -41,7 +42,10 @@ export class RunningService implements AsyncDisposable {
     this.url = `http://127.0.0.1:${port}`;
     this.controlUrl = `http://127.0.0.1:${controlPort}`;
     const script = fileURLToPath(new URL('../process.ts', import.meta.url));
-    this.#child = spawn(process.execPath, [script], { stdio: ['ignore', 'ignore', 'pipe'], env });
+    this.#child = spawn(process.execPath, [script], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: inheritedEnvironment(env),
+    });
     this.#child.stderr?.on('data', chunk => {
       this.#log += chunk;
     });

@@ -12,10 +12,14 @@ import { limits } from '../../../services/limits.ts';
 import { findNginx, type LocalNginxSettings, type Nginx, processesIn, startNginx } from './nginx.ts';
 import { claimPorts, type PortClaim } from './ports.ts';
 
-/** A worker that answers with what it was sent, and to `/problem` with a problem of its own. */
+/** A worker that answers with what it was sent, to `/problem` with a problem of its own, to `/slow` after a while. */
 const worker = createServer((request, response) => {
   if (request.url === '/problem') {
     response.writeHead(503, { 'content-type': 'application/problem+json', 'retry-after': '7' }).end('{"own":true}');
+    return;
+  }
+  if (request.url === '/slow') {
+    setTimeout(() => response.end(), 300);
     return;
   }
   response.setHeader('content-type', 'application/json');
@@ -31,7 +35,7 @@ let deadUrl: string;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'loadline nginx '));
-  claim = await claimPorts(4);
+  claim = await claimPorts(6);
   const [status = 0, port = 0, dead = 0, nobody = 0] = claim.ports;
   worker.listen(0, '127.0.0.1');
   await once(worker, 'listening');
@@ -131,9 +135,17 @@ test('it tells its own figures on the loopback address', async () => {
   assert.match(figures, /^Active connections: \d+/);
 });
 
-test('a reload serves on and takes over new settings', async () => {
-  await nginx.reload({ ...settings, measuring: false });
-  assert.equal((await fetch(url)).status, 200);
+test('what is in progress when it is stopped is answered', async () => {
+  const [, , , , status = 0, port = 0] = claim.ports;
+  const program = await findNginx();
+  assert.ok(program);
+  const sites = settings.sites.slice(0, 1).map(site => ({ ...site, port }));
+  const other = await startNginx(program, { ...settings, folder: join(folder, 'other'), statusPort: status, sites });
+  const taken = once(worker, 'request');
+  const answer = fetch(`http://127.0.0.1:${port}/slow`);
+  await taken;
+  await other.stop();
+  assert.equal((await answer).status, 200);
 });
 
 /** Sends bytes as they are, and reads the answer to its end. */

@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { mkdir, readFile, realpath, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { connectionsWithin, type NginxSettings, renderNginx } from '../../../nginx/render.ts';
+import { limits } from '../../../services/limits.ts';
 import { LoadlineError } from '../../loadline-error.ts';
+import { inheritedEnvironment } from './inherited-environment.ts';
 import { logTail } from './log-tail.ts';
 import { outliving, type ProcessIdentity, runningPrograms, signalAll } from './processes.ts';
 
@@ -17,7 +19,10 @@ export interface NginxProgram {
   readonly version: string;
 }
 
-/** Finds nginx on PATH or where systems put programs for administrators; `undefined` when there is none. */
+/** The oldest nginx that Loadline's configuration is tested with. */
+export const OLDEST_NGINX = '1.22';
+
+/** Finds an nginx that is new enough, on PATH or where systems put programs for administrators. */
 export async function findNginx(): Promise<NginxProgram | undefined> {
   const folders = [
     ...(process.env.PATH ?? '').split(delimiter),
@@ -25,14 +30,15 @@ export async function findNginx(): Promise<NginxProgram | undefined> {
     '/usr/local/sbin',
     '/usr/local/nginx/sbin',
   ];
-  const path = folders
-    .filter(Boolean)
-    .map(folder => join(folder, 'nginx'))
-    .find(isExecutable);
-  if (path === undefined) return undefined;
-  const { stderr } = await run(path, ['-v']);
-  const version = /nginx\/([\d.]+)/.exec(stderr)?.[1];
-  return version === undefined ? undefined : { path, version };
+  for (const folder of folders.filter(Boolean)) {
+    const path = join(folder, 'nginx');
+    const said = await run(path, ['-v']).catch(() => undefined);
+    const version = /nginx\/([\d.]+)/.exec(said?.stderr ?? '')?.[1];
+    if (version !== undefined && version.localeCompare(OLDEST_NGINX, 'en', { numeric: true }) >= 0) {
+      return { path, version };
+    }
+  }
+  return undefined;
 }
 
 /** What the runtime leaves to this file: the version that is there, and the connections that the machine allows. */
@@ -43,9 +49,7 @@ export interface Nginx {
   readonly version: string;
   /** Of the master, the parent of the processes that serve. */
   readonly pid: number;
-  /** Takes over other settings without losing a request. */
-  reload(settings: LocalNginxSettings): Promise<void>;
-  /** Ends it at once and returns when every process is gone. */
+  /** Answers what is in progress, and returns when every process is gone. */
   stop(): Promise<void>;
 }
 
@@ -60,16 +64,18 @@ export async function startNginx(program: NginxProgram, settings: LocalNginxSett
   return {
     version: program.version,
     pid,
-    reload: async changed => {
-      await writeConfiguration(program, { ...changed, folder });
-      await command(program, folder, ['-s', 'reload']);
-    },
     stop: () => stopNginx(folder),
   };
 }
 
-/** Ends every process of the nginx in `folder`, whoever started it; does nothing when there is none. */
-export async function stopNginx(folder: string): Promise<void> {
+/**
+ * Ends every process of the nginx in `folder`, whoever started it; does nothing when there is none. Requests in
+ * progress are answered first, unless `hurry` is aborted.
+ */
+export async function stopNginx(folder: string, hurry?: AbortSignal): Promise<void> {
+  const serving = processesIn(folder);
+  if (!hurry?.aborted) signalAll(serving, 'SIGQUIT');
+  await outliving(serving, hurry?.aborted ? 0 : limits.worker.drain, hurry);
   signalAll(processesIn(folder), 'SIGTERM');
   // A request that is still in progress holds SIGTERM up for no longer than it takes to close its connection.
   const left = await outliving(processesIn(folder), 2);
@@ -97,7 +103,10 @@ async function writeConfiguration(program: NginxProgram, settings: LocalNginxSet
 async function command({ path }: NginxProgram, folder: string, args: readonly string[]): Promise<void> {
   const errorLog = join(folder, 'error.log');
   try {
-    await run(path, ['-e', errorLog, '-c', configurationIn(folder), '-p', folder, ...args], { cwd: folder });
+    await run(path, ['-e', errorLog, '-c', configurationIn(folder), '-p', folder, ...args], {
+      cwd: folder,
+      env: inheritedEnvironment(),
+    });
   } catch (cause) {
     const said = cause instanceof Error && 'stderr' in cause ? String(cause.stderr).trim() : '';
     throw new LoadlineError(
@@ -116,13 +125,4 @@ function configurationIn(folder: string): string {
 function openFilesLimit(): number {
   const hard = /^Max open files\s+\S+\s+(\S+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
   return hard === undefined || hard === 'unlimited' ? Number.MAX_SAFE_INTEGER : Number(hard);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

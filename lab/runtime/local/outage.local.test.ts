@@ -6,7 +6,6 @@ import { after, before, type TestContext, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { deploymentOf } from '../../../services/deployment.ts';
 import { topologyNames } from '../../../services/topologies.ts';
-import { listProcesses } from './pm2.ts';
 import { processesIn, startPostgres, stopPostgres } from './postgres.ts';
 import { signalAll } from './processes.ts';
 import type { LocalStack } from './stack.ts';
@@ -58,7 +57,7 @@ interface Outage {
 }
 
 async function assertSurvived(context: TestContext, { awayMs, leave, comeBack }: Outage): Promise<void> {
-  const processes = await listProcesses(stack.folder.pm2);
+  const processes = stack.endpoints.map(endpoint => endpoint.pids());
   const load = new SteadyLoad(stack.endpoints);
   await pause(1000);
   await leave();
@@ -90,7 +89,10 @@ async function assertSurvived(context: TestContext, { awayMs, leave, comeBack }:
     assertAll(refused, ({ inWorkerMs }) => inWorkerMs <= VERDICT_MS);
     assertAll(afterwards, ({ status }) => status === 200);
   }
-  assert.deepEqual(await listProcesses(stack.folder.pm2), processes);
+  assert.deepEqual(
+    stack.endpoints.map(endpoint => endpoint.pids()),
+    processes,
+  );
   for (const file of await readdir(stack.folder.logs)) {
     assert.doesNotMatch(await readFile(join(stack.folder.logs, file), 'utf8'), /"level":"error"/, file);
   }

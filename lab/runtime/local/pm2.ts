@@ -2,24 +2,14 @@ import { spawn } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { z } from 'zod';
 import type { Seconds } from '../../experiment/units.ts';
 import { LoadlineError } from '../../loadline-error.ts';
+import { inheritedEnvironment } from './inherited-environment.ts';
 import { outliving, type RunningProcess, runningPrograms, signalAll, startedWith } from './processes.ts';
 
 /** PM2's own list of programs to run, as plain data. */
 export interface Ecosystem {
   readonly apps: readonly object[];
-}
-
-/** A process that PM2 keeps running. */
-export interface ManagedProcess {
-  /** `hybrid-2` */
-  readonly name: string;
-  readonly pid: number;
-  /** In PM2's words: `online`, `errored`, … */
-  readonly status: string;
-  readonly restarts: number;
 }
 
 /** After PM2's own `kill_timeout`, a limit of the list, all should have ended. */
@@ -46,24 +36,6 @@ export async function startProcesses(home: string, ecosystem: Ecosystem, signal?
   }
 }
 
-const listSchema = z.array(
-  z.object({
-    name: z.string(),
-    pid: z.number(),
-    pm2_env: z.object({ status: z.string(), restart_time: z.number() }),
-  }),
-);
-
-/** What PM2 runs in `home`. */
-export async function listProcesses(home: string): Promise<ManagedProcess[]> {
-  // Asking would start a daemon where there is none.
-  if (processesIn(home).length === 0) return [];
-  const list = await pm2(home, ['jlist', '--silent']);
-  return listSchema
-    .parse(JSON.parse(list))
-    .map(({ name, pid, pm2_env }) => ({ name, pid, status: pm2_env.status, restarts: pm2_env.restart_time }));
-}
-
 /**
  * Ends PM2's daemon of `home` and everything that it runs, and returns when all is gone. Processes drain first, unless
  * `hurry` is aborted.
@@ -86,30 +58,25 @@ export function processesIn(home: string): RunningProcess[] {
   return runningPrograms(['node']).filter(({ pid }) => startedWith(pid, 'PM2_HOME') === home);
 }
 
-async function pm2(home: string, args: readonly string[], signal?: AbortSignal): Promise<string> {
+async function pm2(home: string, args: readonly string[], signal?: AbortSignal): Promise<void> {
   const program = createRequire(import.meta.url).resolve('pm2/bin/pm2');
   // Sockets are named from the home, since a path of theirs may have 107 bytes at most.
-  const env = {
-    ...process.env,
+  const env = inheritedEnvironment({
     ...settings,
     PM2_HOME: home,
     PM2_DAEMON_RPC_PORT: 'rpc.sock',
     PM2_DAEMON_PUB_PORT: 'pub.sock',
-  };
+  });
   return new Promise((resolve, reject) => {
     // In a process group of its own: a Ctrl-C of the terminal reaches it through `signal` alone.
     const child = spawn(process.execPath, [program, ...args], {
       cwd: home,
       env,
       detached: true,
-      stdio: ['ignore', 'pipe', 'ignore'],
+      stdio: 'ignore',
       ...(signal && { signal, killSignal: 'SIGKILL' }),
     });
-    let output = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
     child.once('error', reject);
-    child.once('exit', code =>
-      code === 0 ? resolve(output) : reject(new Error(`pm2 ${args[0]} ended with code ${code}`)),
-    );
+    child.once('exit', code => (code === 0 ? resolve() : reject(new Error(`pm2 ${args[0]} ended with code ${code}`))));
   });
 }

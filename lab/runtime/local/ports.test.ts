@@ -35,6 +35,13 @@ test('a port on which somebody listens is not free', async () => {
   await once(server, 'close');
 });
 
+test('more ports than there are is refused with what to change', async () => {
+  await assert.rejects(claimPorts(20_000), {
+    code: 'deployment-impossible',
+    message: /choose fewer processes or threads/,
+  });
+});
+
 test('a claim that is interrupted throws the reason', async () => {
   const reason = new LoadlineError('interrupted', 'Ctrl-C');
   await assert.rejects(claimPorts(1, AbortSignal.abort(reason)), reason);

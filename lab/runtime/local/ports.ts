@@ -23,6 +23,12 @@ const ATTEMPTS = 200;
 export async function claimPorts(count: number, signal?: AbortSignal): Promise<PortClaim> {
   const blocks = Math.ceil(count / BLOCK);
   const [lowest, highest] = [Math.ceil(LOWEST / BLOCK), Math.floor(firstOutgoingPort() / BLOCK) - blocks];
+  if (highest < lowest) {
+    throw new LoadlineError(
+      'deployment-impossible',
+      `It needs ${count} ports, more than there are from ${LOWEST} to ${firstOutgoingPort() - 1}; choose fewer processes or threads`,
+    );
+  }
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     signal?.throwIfAborted();
     const block = randomInt(lowest, highest + 1);

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Seconds } from '../../experiment/units.ts';
 import { LoadlineError } from '../../loadline-error.ts';
+import { inheritedEnvironment } from './inherited-environment.ts';
 import { logTail } from './log-tail.ts';
 import { type Launcher, postgresLauncher, postgresProgram } from './postgres-programs.ts';
 import { readPostmasterFile } from './postmaster-file.ts';
@@ -50,19 +51,6 @@ export async function startPostgres({ folder, port, maxConnections, signal }: Po
   return { url: urlOf(password, port), pid, stop: () => stopPostgres(home) };
 }
 
-/** The server that runs in `folder`; `undefined` when none does. */
-export async function findPostgres(folder: string): Promise<Postgres | undefined> {
-  if (!existsSync(dataIn(folder))) return undefined;
-  const home = await realpath(folder);
-  const postmaster = await readPostmasterFile(dataIn(home));
-  if (postmaster === undefined || !processesIn(home).some(({ pid }) => pid === postmaster.pid)) return undefined;
-  return {
-    url: urlOf(await passwordIn(home), postmaster.port),
-    pid: postmaster.pid,
-    stop: () => stopPostgres(home),
-  };
-}
-
 /** Ends every process of the server in `folder`, whoever started it; does nothing when there is none. */
 export async function stopPostgres(folder: string): Promise<void> {
   if (!existsSync(folder)) return;
@@ -98,7 +86,13 @@ async function createData(home: string, launcher: Launcher, signal: AbortSignal 
       ...['--pgdata', unfinished, '--username', USER, '--pwfile', passwordFile, '--auth', 'scram-sha-256'],
       ...['--encoding', 'UTF8', '--no-locale', '--no-sync', '--no-instructions'],
     ]),
-    { ...launcher.options, cwd: unfinished, detached: true, stdio: ['ignore', log.fd, log.fd] },
+    {
+      ...launcher.options,
+      env: inheritedEnvironment(),
+      cwd: unfinished,
+      detached: true,
+      stdio: ['ignore', log.fd, log.fd],
+    },
   );
   const interrupt = () => endGroup(initdb.pid);
   signal?.addEventListener('abort', interrupt);
@@ -149,7 +143,13 @@ async function serve(
       ...['-D', dataIn(home)],
       ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
     ]),
-    { ...launcher.options, cwd: dataIn(home), detached: true, stdio: ['ignore', log.fd, log.fd] },
+    {
+      ...launcher.options,
+      env: inheritedEnvironment(),
+      cwd: dataIn(home),
+      detached: true,
+      stdio: ['ignore', log.fd, log.fd],
+    },
   );
   let ended = false;
   server.once('error', () => (ended = true));

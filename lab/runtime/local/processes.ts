@@ -36,11 +36,15 @@ export function signalAll(processes: readonly ProcessIdentity[], signal: NodeJS.
   }
 }
 
-/** Waits at most so many seconds for all of `processes` to end; gives those that still run. */
-export async function outliving(processes: readonly ProcessIdentity[], limit: Seconds): Promise<ProcessIdentity[]> {
+/** Waits at most so many seconds, and no longer once `hurry` is aborted, for all of `processes` to end; gives those that still run. */
+export async function outliving(
+  processes: readonly ProcessIdentity[],
+  limit: Seconds,
+  hurry?: AbortSignal,
+): Promise<ProcessIdentity[]> {
   const deadline = performance.now() + limit * 1000;
   let left = processes.filter(isRunning);
-  while (left.length > 0 && performance.now() < deadline) {
+  while (left.length > 0 && performance.now() < deadline && !hurry?.aborted) {
     await pause(10);
     left = left.filter(isRunning);
   }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { LoadlineError } from '../../loadline-error.ts';
+import { inheritedEnvironment } from './inherited-environment.ts';
 
 /** Runs the services' own program that creates tables and items where they are missing. */
 export async function prepareDatabase(url: string, signal: AbortSignal): Promise<void> {
@@ -16,10 +17,14 @@ export async function compileServices(folder: string, signal: AbortSignal): Prom
 }
 
 /** Runs a program of `services/`; gives what it said when it failed. */
-async function run(program: string, environment: NodeJS.ProcessEnv, signal: AbortSignal): Promise<string | undefined> {
+async function run(
+  program: string,
+  environment: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   const script = fileURLToPath(new URL(`../../../services/${program}`, import.meta.url));
   const child = spawn(process.execPath, [script], {
-    env: { ...process.env, ...environment },
+    env: inheritedEnvironment(environment),
     stdio: ['ignore', 'ignore', 'pipe'],
     detached: true,
     signal,

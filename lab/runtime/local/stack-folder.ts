@@ -81,7 +81,7 @@ export function processesOf(folder: StackFolder) {
 /** Stops every process of the stack, whoever started it, in the order that loses no request; without a drain once `hurry` is aborted. */
 export async function stopAll(folder: StackFolder, hurry?: AbortSignal): Promise<void> {
   await rm(recordIn(folder), { force: true });
-  await nginx.stopNginx(folder.nginx);
+  await nginx.stopNginx(folder.nginx, hurry);
   await pm2.stopProcesses(folder.pm2, hurry);
   await postgres.stopPostgres(folder.postgres);
 }

@@ -11,7 +11,6 @@ import { type OddRequest, oddBytes, oddRequests } from '../../../services/testda
 import { sendRawAndListen } from '../../../services/testdata/raw-request.ts';
 import { topologyNames } from '../../../services/topologies.ts';
 import { checkContract } from '../../trial/contract-check.ts';
-import { listProcesses, type ManagedProcess } from './pm2.ts';
 import type { LocalEndpoint, LocalStack } from './stack.ts';
 import { startTemporaryStack } from './testdata/temporary-stack.ts';
 
@@ -23,11 +22,11 @@ const LIMIT_MS = 60_000;
 
 const clients = new Agent({ connections: REQUESTS.atOnce, pipelining: 1, headersTimeout: 5000, bodyTimeout: 5000 });
 let stack: LocalStack;
-let processes: ManagedProcess[];
+let processes: number[];
 
 before(async () => {
   stack = await startTemporaryStack(topologyNames.map(name => deploymentOf(name, 2)));
-  processes = await listProcesses(stack.folder.pm2);
+  processes = stack.endpoints.flatMap(endpoint => endpoint.pids());
 });
 
 after(async () => {
@@ -56,7 +55,10 @@ for (const { name } of Object.values(routes)) {
 test('every process is still the one that was started, and has no mistake of its own in its log', async () => {
   const deployed = stack.endpoints.reduce((sum, { deployment }) => sum + deployment.processes, 0);
   assert.equal(processes.length, deployed);
-  assert.deepEqual(await listProcesses(stack.folder.pm2), processes);
+  assert.deepEqual(
+    stack.endpoints.flatMap(endpoint => endpoint.pids()),
+    processes,
+  );
   for (const file of await readdir(stack.folder.logs)) {
     assert.doesNotMatch(await readFile(join(stack.folder.logs, file), 'utf8'), /request-failed|"level":"error"/, file);
   }
