@@ -58,9 +58,14 @@ export function configOf(environment: Environment): Config {
   };
 }
 
-/** The configuration of this process; the only place that reads `process.env`. */
+/** The configuration of this process; this file alone reads `process.env`. */
 export function config(): Config {
   return configOf(process.env);
+}
+
+/** Where the environment of this process says that the database is; throws a `ConfigError` as `config` does. */
+export function databaseUrl(): string {
+  return databaseUrlFrom(process.env);
 }
 
 function deploymentFrom(environment: Environment): Deployment {

@@ -1,4 +1,4 @@
-import type { Order } from './order.ts';
+import type { Order, OrderLine } from './order.ts';
 
 /**
  * The service's contract: routes, parameters and their limits, response shapes, once for every app.
@@ -77,6 +77,14 @@ export interface Item {
   readonly stock: number;
 }
 
+/** An order as it is stored and answered; prices and total in whole cents. */
+export interface PricedOrder {
+  readonly id: number;
+  readonly customer: string;
+  readonly lines: readonly (OrderLine & { readonly price: number })[];
+  readonly total: number;
+}
+
 /** The body of each route's answer when all is well. */
 export interface ResponseBodies {
   readonly plain: { readonly ok: true };
@@ -84,12 +92,7 @@ export interface ResponseBodies {
   readonly wait: { readonly ms: number };
   readonly item: Item;
   readonly items: { readonly items: readonly Item[] };
-  readonly orders: {
-    readonly id: number;
-    readonly customer: string;
-    readonly lines: readonly { readonly item: number; readonly quantity: number; readonly price: number }[];
-    readonly total: number;
-  };
+  readonly orders: PricedOrder;
   readonly work: { readonly units: number; readonly value: number; readonly ms: number; readonly reads: number };
 }
 

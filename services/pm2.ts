@@ -4,11 +4,12 @@ import { type Deployment, processName } from './deployment.ts';
 import { limits } from './limits.ts';
 
 /** A deployment with the ports of its processes. */
-export interface Placement {
+export interface PlacedProcesses {
   readonly deployment: Deployment;
   readonly processes: readonly ProcessPorts[];
 }
 
+/** Where one process listens. */
 export interface ProcessPorts {
   readonly controlPort: number;
   /** The first worker's; the others of the process follow. */
@@ -36,7 +37,7 @@ export interface Pm2App {
 }
 
 /** PM2's list of the processes of these deployments: plain data, for a JSON file. */
-export function ecosystemOf(placements: readonly Placement[], options: EcosystemOptions): { apps: Pm2App[] } {
+export function ecosystemOf(placements: readonly PlacedProcesses[], options: EcosystemOptions): { apps: Pm2App[] } {
   const apps = placements.flatMap(({ deployment, processes }) =>
     processes.map((ports, index) => pm2AppOf(deployment, index + 1, ports, options)),
   );

@@ -1,10 +1,11 @@
+/** A program: creates what is missing in the database that the environment names. */
+import { ConfigError, databaseUrl } from '../config.ts';
 import { prepareDatabase } from './prepare-database.ts';
 
-/** A program: creates what is missing in the database that `LOADLINE_DATABASE_URL` names. */
-const url = process.env.LOADLINE_DATABASE_URL;
-if (url === undefined) {
-  process.stderr.write('LOADLINE_DATABASE_URL is not set: it names the database to prepare\n');
+try {
+  await prepareDatabase(databaseUrl());
+} catch (error) {
+  if (!(error instanceof ConfigError)) throw error;
+  process.stderr.write(`${error.message}\n`);
   process.exitCode = 2;
-} else {
-  await prepareDatabase(url);
 }

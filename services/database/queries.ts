@@ -1,34 +1,18 @@
+import type { Item, PricedOrder } from '../contract.ts';
+import type { Order } from '../order.ts';
 import type { Operation, Row } from './operation.ts';
 
-/** An item as it is stored; its price in whole cents. */
-export interface Item {
-  readonly id: number;
-  readonly name: string;
-  readonly price: number;
-  readonly stock: number;
-}
-
 /** An order that someone wants stored. */
-export interface NewOrder {
-  readonly customer: string;
-  readonly lines: readonly { readonly item: number; readonly quantity: number }[];
+export interface NewOrder extends Order {
   readonly idempotencyKey?: string | undefined;
   /** Tells one body from another: the same key with another fingerprint is refused. */
   readonly fingerprint: string;
 }
 
-/** An order as it is stored; prices and total in whole cents. */
-export interface Order {
-  readonly id: number;
-  readonly customer: string;
-  readonly lines: readonly { readonly item: number; readonly quantity: number; readonly price: number }[];
-  readonly total: number;
-}
-
 /** What became of a new order. */
 export type StoredOrder =
   /** `already-stored`: the same order had come with the same key, and this is the answer that was given then. */
-  | { readonly state: 'stored' | 'already-stored'; readonly order: Order }
+  | { readonly state: 'stored' | 'already-stored'; readonly order: PricedOrder }
   /** The key was used for another order. */
   | { readonly state: 'key-reused' }
   /** `line`: the position in `lines`, from 0, of the first item that does not exist. Nothing was stored. */
@@ -79,7 +63,7 @@ function* storeInTransaction(newOrder: NewOrder): Operation<StoredOrder> {
   }
   const total = priced.reduce((sum, { quantity, price }) => sum + quantity * price, 0);
   const id = yield* insertOrder(customer, priced, total);
-  const order: Order = { id, customer, lines: priced, total };
+  const order: PricedOrder = { id, customer, lines: priced, total };
   if (idempotencyKey !== undefined) yield* keepAnswer(idempotencyKey, order);
   return { state: 'stored', order };
 }
@@ -99,7 +83,7 @@ function* answerGivenBefore(key: string, fingerprint: string): Operation<StoredO
   return { state: 'already-stored', order: JSON.parse(row.answer) };
 }
 
-function* keepAnswer(key: string, order: Order): Operation<void> {
+function* keepAnswer(key: string, order: PricedOrder): Operation<void> {
   const text = 'UPDATE idempotency_keys SET answer = $2 WHERE key = $1';
   yield { name: 'keep-answer', text, values: [key, JSON.stringify(order)] };
 }
@@ -111,7 +95,7 @@ function* readPrices(items: readonly number[]): Operation<Map<number, number>> {
   return new Map(rows.map(row => [Number(row.id), Number(row.price)]));
 }
 
-function* insertOrder(customer: string, lines: Order['lines'], total: number): Operation<number> {
+function* insertOrder(customer: string, lines: PricedOrder['lines'], total: number): Operation<number> {
   const text = `
     WITH stored AS (INSERT INTO orders (customer, total) VALUES ($1, $2) RETURNING id),
          stored_lines AS (

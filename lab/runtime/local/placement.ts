@@ -1,18 +1,11 @@
 import type { Site } from '../../../nginx/render.ts';
 import { type Deployment, workersOf } from '../../../services/deployment.ts';
+import type { PlacedProcesses } from '../../../services/pm2.ts';
 
 /** Where each part of a deployment listens on the loopback address. */
-export interface Placement {
-  readonly deployment: Deployment;
+export interface Placement extends PlacedProcesses {
   /** nginx's, for clients. */
   readonly port: number;
-  readonly processes: readonly ProcessPlacement[];
-}
-
-export interface ProcessPlacement {
-  readonly controlPort: number;
-  /** Of its first worker thread; the others follow. */
-  readonly workerPort: number;
 }
 
 /** Which port everything of a stack listens on. */
