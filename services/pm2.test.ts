@@ -36,6 +36,11 @@ test('what a process is told is the configuration that was meant', () => {
   assert.equal(config.databaseUrl, options.databaseUrl);
 });
 
+test('who drained is not started again, and who died is', () => {
+  assert.equal(apps[0]?.autorestart, true);
+  assert.deepEqual(apps[0]?.stop_exit_codes, [0]);
+});
+
 test('the list is the same after a journey through JSON', () => {
   assert.deepEqual(JSON.parse(JSON.stringify(apps)), apps);
 });

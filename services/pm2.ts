@@ -55,6 +55,8 @@ function pm2AppOf(deployment: Deployment, process: number, ports: ProcessPorts, 
     kill_timeout: limits.pm2.kill * 1000,
     wait_ready: false,
     autorestart: true,
+    // Who was told to drain stays away; a death is another code.
+    stop_exit_codes: [0],
     exp_backoff_restart_delay: 100,
     min_uptime: 1000,
     max_restarts: 50,

@@ -93,6 +93,16 @@ test('a process drains on the order of its control address', async () => {
   assert.equal(await service.ended, 0, service.log);
 });
 
+test('a first signal does not hurry a drain that was ordered', async () => {
+  await using service = await RunningService.start('sync', database.url);
+  const inProgress = request(`${service.url}/wait?ms=1000`);
+  await waitFor(async () => (await service.counters()).workers[0]?.inProgress === 1);
+  await fetch(`${service.controlUrl}/drain`, { method: 'POST' });
+  service.signal('SIGTERM');
+  assert.equal((await inProgress).statusCode, 200);
+  assert.equal(await service.ended, 0, service.log);
+});
+
 test('connections are shared out anew over the workers of a process', async () => {
   await using service = await RunningService.start('threads', database.url, 2);
   const change = (body: string) => fetch(`${service.controlUrl}/database-connections`, { method: 'PUT', body });

@@ -16,9 +16,10 @@ function run(settings: Config): void {
   const health = new SharedArrayBuffer(DatabaseHealth.BYTES);
   const database = new DatabaseHealth(health);
   let draining = false;
+  let signalled = false;
 
-  process.on('SIGTERM', () => drain('SIGTERM'));
-  process.on('SIGINT', () => drain('SIGINT'));
+  process.on('SIGTERM', obey);
+  process.on('SIGINT', obey);
 
   const workers = startWorkers(settings, {
     health,
@@ -40,7 +41,7 @@ function run(settings: Config): void {
         workers: workers.counters(),
       }),
       shareConnections: workers.shareConnections,
-      drain: () => draining || drain('order'),
+      drain: () => drain('order'),
     },
     log,
   );
@@ -50,8 +51,15 @@ function run(settings: Config): void {
     end(1, 'watch-failed', { error: String(error) }),
   );
 
-  function drain(reason: 'SIGTERM' | 'SIGINT' | 'order'): void {
-    if (draining) end(1, 'hurried', { reason });
+  /** A first signal drains, whether or not that was ordered already; a second one hurries. */
+  function obey(signal: NodeJS.Signals): void {
+    if (signalled) end(1, 'hurried', { reason: signal });
+    signalled = true;
+    drain(signal);
+  }
+
+  function drain(reason: NodeJS.Signals | 'order'): void {
+    if (draining) return;
     draining = true;
     log('info', 'draining', { reason });
     setTimeout(() => end(1, 'drain-limit', { seconds: limits.worker.drain }), limits.worker.drain * 1000);
