@@ -87,6 +87,8 @@ function outcomeOf({ arrivalRate, verdict, measurement }: LoadPoint, { objective
 
 function missed(miss: Miss, quantile: Fraction): string {
   switch (miss.kind) {
+    case 'nothing-scored':
+      return 'no request was scored';
     case 'response-time':
       return `the p${rounded(quantile * 100)} response time was ${milliseconds(miss.atQuantile)} ms`;
     case 'errors':

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { TrialResult } from '../experiment/trial-result.ts';
 import { capacityOf } from './capacity.ts';
 import { bracketOf, loadCurveOf } from './load-curve.ts';
+import { nextStepOf } from './next-load.ts';
 import { seededRandom } from './seeded.ts';
 import { experimentOf, trialAt, waitOn } from './testdata/cells.ts';
 import { nothingMeasured } from './testdata/simulated-service.ts';
@@ -61,4 +62,37 @@ test('other cells and light trials do not count', () => {
 test('a cell of which no load was found that it carries is unmeasured until its trials are used up, then none', () => {
   assert.equal(capacityOf(cell, trials('50-', '20-'), objective).state, 'unmeasured');
   assert.equal(capacityOf(cell, trials('50-', '20-', '8-', '3-', '1-'), objective).state, 'none');
+});
+
+for (const verdicts of ['FP', 'FFP', 'FFPF', 'FFPPF', 'FPFPF', 'FFFFP']) {
+  test(`a cell that carried a load is never said to carry none, nor to have carried nothing: ${verdicts} by load`, () => {
+    const loads = [...verdicts].map((verdict, index) => `${100 + 20 * index}${verdict === 'P' ? '+' : '-'}`);
+    const capacity = capacityOf(cell, trials(...loads), objective);
+    assert.ok(capacity.state === 'unmeasured');
+    assert.match(capacity.reason, /^its trials are contradictory \(100\/s was missed, 1\d0\/s carried\)$/);
+  });
+}
+
+test('a load that failed below one that was carried is no limit', () => {
+  const capacity = capacityOf(cell, trials('80+', '100-', '120+'), objective);
+  assert.deepEqual(capacity, { state: 'at-least', low: 80, limitedBy: 'contradictions' });
+});
+
+test('a load that was carried above one that was not is tried again, once', () => {
+  const experiment = experimentOf([cell]);
+  const light = trials('10+').map(result => ({ ...result, trial: { ...result.trial, purpose: 'light' as const } }));
+  assert.equal(nextStepOf(cell, [...light, ...trials('90-', '100+')], experiment)?.arrivalRate, 100);
+  const next = nextStepOf(cell, [...light, ...trials('90-', '100+', '100-')], experiment);
+  assert.ok(next && next.arrivalRate < 90);
+});
+
+test('trials that fail leave what the others found', () => {
+  const [failing] = trials('100+');
+  assert.ok(failing);
+  const error = { code: 'k6-failed', message: 'k6 ended before the load did' };
+  const failed: TrialResult = { state: 'failed', trial: failing.trial, elapsed: 1, error };
+  const capacity = capacityOf(cell, [...trials('80+', '90-'), failed, failed, failed], objective);
+  assert.equal(capacity.state, 'bracketed');
+  const atLeast = capacityOf(cell, [...trials('80+'), failed, failed, failed], objective);
+  assert.deepEqual(atLeast, { state: 'at-least', low: 80, limitedBy: 'failures' });
 });

@@ -4,7 +4,7 @@ import { cellName } from '../experiment/cell.ts';
 import type { Cell } from '../experiment/experiment.ts';
 import type { TrialResult } from '../experiment/trial-result.ts';
 import { capacityOf } from './capacity.ts';
-import { nextBlock } from './next-block.ts';
+import { expectedLength, nextBlock } from './next-block.ts';
 import { experimentOf, trialAt, waitOn } from './testdata/cells.ts';
 import { nothingMeasured, type SimulatedService, search, simulate } from './testdata/simulated-service.ts';
 
@@ -148,23 +148,44 @@ test('a load that fails far below what was expected is tried again, and found ou
   assert.ok(capacity.state === 'bracketed' && capacity.low < 371.5 && capacity.high > 371.5, JSON.stringify(capacity));
 });
 
-test('a failed trial ends its cell as unmeasured and leaves the others alone', () => {
+test('a trial that fails is repeated twice, then its cell is unmeasured; the others are left alone', () => {
   const experiment = experimentOf([waitOn('sync'), waitOn('async')]);
-  const block = nextBlock(experiment, []);
-  const results = block.map(
-    (trial): TrialResult =>
-      trial.cell.deployment.topology === 'sync'
-        ? { state: 'failed', trial, elapsed: 1, error: { code: 'k6-failed', message: 'k6 ended before the load did' } }
-        : simulate(trial, waiting, experiment),
-  );
-  assert.deepEqual(
-    nextBlock(experiment, results).map(({ cell }) => cell.deployment.topology),
-    ['async'],
-  );
+  const error = { code: 'k6-failed', message: 'k6 ended before the load did' };
+  const results: TrialResult[] = [];
+  for (let [trial] = nextBlock(experiment, results); trial; [trial] = nextBlock(experiment, results)) {
+    const fails = trial.cell.deployment.topology === 'sync';
+    results.push(fails ? { state: 'failed', trial, elapsed: 1, error } : simulate(trial, waiting, experiment));
+  }
+  assert.equal(results.filter(({ state }) => state === 'failed').length, 3);
+  assert.equal(capacityOf(waitOn('async'), results, experiment.objective).state, 'bracketed');
   assert.deepEqual(capacityOf(waitOn('sync'), results, experiment.objective), {
     state: 'unmeasured',
     reason: 'k6 ended before the load did',
   });
+});
+
+test('trials that take longer than any before do not take the budget past its end by more than one of them', () => {
+  const experiment = experimentOf(all.map(waitOn), { budget: 100 });
+  const results: TrialResult[] = [];
+  for (let [trial] = nextBlock(experiment, results); trial; [trial] = nextBlock(experiment, results)) {
+    const result = simulate(trial, waiting, experiment);
+    // Each capacity trial takes 15 s more than its phases: a whole block that was planned before would take 60.
+    results.push({ ...result, elapsed: result.elapsed + (trial.purpose === 'light' ? 0 : 15) });
+  }
+  assert.ok(elapsed(results) <= 100 + 15, `${elapsed(results)} s`);
+  const [last] = results.slice(-1);
+  assert.ok(last && elapsed(results) - last.elapsed < 100);
+});
+
+test('the time that stopped trials take beside their phases is expected of the next one too', () => {
+  const trial = trialAt(100, waitOn('sync'));
+  // Stopped after 2 s of warm-up and 3 s of steady state, and drained for 4 s.
+  const measurement = { ...nothingMeasured(0.25), stoppedEarly: true, scored: 300, offeredLoad: 100 };
+  const { warmUp, steadyState } = trial.phases;
+  assert.equal(
+    expectedLength(trial, [{ state: 'completed', trial, elapsed: 9, measurement }]),
+    warmUp + steadyState + 4,
+  );
 });
 
 test('a service that completes nothing ends as none, without a search that goes on forever', () => {

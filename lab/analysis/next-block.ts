@@ -10,33 +10,42 @@ const FIRST_OVERHEAD: Seconds = 1;
 
 /**
  * The trials to make next: one of every cell that is not done, in shuffled order, as far as the budget goes; empty
- * when the experiment is done. It depends on the experiment and the results alone: where a run was cut off in the
- * middle of a block, it answers with the trials of that block that are left.
+ * when the experiment is done. It depends on the experiment and the results alone: in the middle of a block it answers
+ * with the trials of that block that are left and that the budget still has time for.
  */
 export function nextBlock(experiment: Experiment, results: readonly TrialResult[]): Trial[] {
   const last = Math.max(-1, ...results.map(({ trial }) => trial.block));
   const made = new Set(results.map(({ trial }) => trial.id));
   const before = results.filter(({ trial }) => trial.block < last);
-  const left = last < 0 ? [] : blockAfter(before, last, experiment).filter(({ id }) => !made.has(id));
-  return left.length > 0 ? left : blockAfter(results, last + 1, experiment);
+  const left = last < 0 ? [] : blockAfter(before, last, experiment).filter(trial => !made.has(trial.id));
+  const affordable = left.filter(trial => expectedLength(trial, results) <= budgetLeft(experiment, results));
+  return affordable.length > 0 ? affordable : blockAfter(results, last + 1, experiment);
+}
+
+/** Seconds of the experiment's budget that its trials have not used; less than 0 when they used more. */
+export function budgetLeft({ budget }: Experiment, results: readonly TrialResult[]): Seconds {
+  return results.reduce((left, { elapsed }) => left - elapsed, budget);
 }
 
 /** Seconds that the trial will probably take in all, by what the trials so far took beside their phases. */
 export function expectedLength({ phases }: Pick<Trial, 'phases'>, results: readonly TrialResult[]): Seconds {
-  const overheads = results.flatMap(result =>
-    result.state === 'completed' && !result.measurement.stoppedEarly
-      ? [result.elapsed - result.trial.phases.warmUp - result.trial.phases.steadyState]
-      : [],
-  );
+  const overheads = results.flatMap(result => (result.state === 'failed' ? [] : [overheadOf(result)]));
   const overhead =
     overheads.length === 0 ? FIRST_OVERHEAD : overheads.reduce((sum, seconds) => sum + seconds, 0) / overheads.length;
   return phases.warmUp + phases.steadyState + overhead;
 }
 
+function overheadOf({ trial: { phases }, elapsed, measurement }: Exclude<TrialResult, { state: 'failed' }>): Seconds {
+  const { stoppedEarly, scored, offeredLoad } = measurement;
+  // A trial that was stopped had a part of its steady state only.
+  const steadyState = stoppedEarly && offeredLoad > 0 ? scored / offeredLoad : phases.steadyState;
+  return Math.max(0, elapsed - phases.warmUp - steadyState);
+}
+
 type Planned = Pick<Trial, 'cell' | 'purpose' | 'load' | 'phases'>;
 
 function blockAfter(results: readonly TrialResult[], block: number, experiment: Experiment): Trial[] {
-  const { seed, cells, budget } = experiment;
+  const { seed, cells } = experiment;
   const steps = cells
     .flatMap(cell => {
       const step = nextStepOf(cell, results, experiment);
@@ -45,7 +54,7 @@ function blockAfter(results: readonly TrialResult[], block: number, experiment: 
     .sort((a, b) => (a.step.width === b.step.width ? 0 : b.step.width - a.step.width));
 
   // The cells about which least is known come first when there is not time for all.
-  let left = results.reduce((seconds, { elapsed }) => seconds - elapsed, budget);
+  let left = budgetLeft(experiment, results);
   const affordable: Planned[] = [];
   for (const { planned } of steps) {
     const length = expectedLength(planned, results);

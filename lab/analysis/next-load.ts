@@ -27,14 +27,14 @@ const SURPRISE = 1.3;
 
 /** Completed capacity trials after which a cell's bracket is taken as it is. */
 export const MOST_TRIALS = 5;
-/** An invalid trial is repeated twice at most. */
-const MOST_INVALID = 3;
+/** A trial that is invalid, or fails, is repeated twice at most. */
+const MOST_ATTEMPTS = 3;
 
 /** What to try next on a cell; `undefined` when it is done. */
 export function nextStepOf(cell: Cell, results: readonly TrialResult[], experiment: Experiment): Step | undefined {
   const { objective, cpus } = experiment;
   const own = resultsOf(cell, results);
-  if (own.some(({ state }) => state === 'failed') || isGivenUp(own)) return undefined;
+  if (isGivenUp(own)) return undefined;
   const light = own.find(({ state, trial }) => state === 'completed' && trial.purpose === 'light');
   if (light?.state !== 'completed') {
     return { purpose: 'light', arrivalRate: lightLoad(cell), width: Number.POSITIVE_INFINITY };
@@ -44,16 +44,16 @@ export function nextStepOf(cell: Cell, results: readonly TrialResult[], experime
   const width = (bracket.high ?? Number.POSITIVE_INFINITY) / (bracket.low ?? 0);
   if (curve.length >= MOST_TRIALS || (width <= NARROW && !isSurprising(curve, bracket, cpus))) return undefined;
   const last = own.at(-1);
-  if (last?.state === 'invalid' && last.trial.load.model === 'open') {
+  if (last && last.state !== 'completed' && last.trial.load.model === 'open') {
     return { purpose: 'capacity', arrivalRate: last.trial.load.arrivalRate, width };
   }
   const guess = saturationOf(light.trial, light.measurement, cpus)?.load ?? lightLoad(cell);
   return { purpose: 'capacity', arrivalRate: curve.length === 0 ? guess / 2 : loadAfter(curve, bracket, cpus), width };
 }
 
-/** Whether a cell's last trials were all invalid, as often as they are repeated. */
+/** Whether none of a cell's last trials was completed, as often as they are repeated. */
 export function isGivenUp(own: readonly TrialResult[]): boolean {
-  return own.length >= MOST_INVALID && own.slice(-MOST_INVALID).every(({ state }) => state === 'invalid');
+  return own.length >= MOST_ATTEMPTS && own.slice(-MOST_ATTEMPTS).every(({ state }) => state !== 'completed');
 }
 
 /** Whether a load failed, once, where the loads below it let expect much more. */
@@ -71,7 +71,12 @@ function expectedAfter(curve: readonly LoadPoint[], cpus: number): PerSecond {
 
 function loadAfter(curve: readonly LoadPoint[], { low, high }: Bracket, cpus: number): PerSecond {
   const passed = curve.findLast(({ verdict }) => verdict.met);
-  if (passed === undefined) {
+  const isDoubtful = passed !== undefined && low === undefined;
+  // Carried above loads that were not, once: it is tried again.
+  if (isDoubtful && curve.filter(({ arrivalRate }) => arrivalRate === passed.arrivalRate).length === 1) {
+    return passed.arrivalRate;
+  }
+  if (passed === undefined || isDoubtful) {
     // Overloaded: what it completed is what it can do.
     const lowest = curve[0];
     if (lowest === undefined) return Number.NaN;

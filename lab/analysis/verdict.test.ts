@@ -31,6 +31,7 @@ const cases: [what: string, measurement: Measurement, misses: string[]][] = [
   ['97 % of the offered load is enough', measured({ throughput: 97 }), []],
   ['less than 97 % of the offered load is not', measured({ throughput: 96.9 }), ['throughput']],
   ['few arrivals by chance are no miss', measured({ offeredLoad: 90, throughput: 90 }), []],
+  ['a trial without arrivals has shown nothing', nothingMeasured(0.25), ['nothing-scored']],
   ['a trial that was stopped early has failed', measured({ stoppedEarly: true }), ['stopped-early']],
 ];
 for (const [what, measurement, misses] of cases) test(what, () => assert.deepEqual(kinds(measurement), misses));

@@ -6,6 +6,7 @@ import { type Trend, trendOf } from './certainty.ts';
 
 /** What a trial missed. */
 export type Miss =
+  | { readonly kind: 'nothing-scored' }
   | { readonly kind: 'response-time'; readonly overObjective: Fraction; readonly atQuantile: Seconds }
   | { readonly kind: 'errors'; readonly fraction: Fraction }
   | { readonly kind: 'throughput'; readonly ofOfferedLoad: Fraction }
@@ -44,6 +45,7 @@ export function errorFractionOf({ errors, scored }: Measurement): Fraction {
 
 function* missesOf(trial: Trial, measurement: Measurement, objective: Objective): Generator<Miss> {
   const { responseTime, scored, offeredLoad, throughput } = measurement;
+  if (scored === 0) yield { kind: 'nothing-scored' };
   // What was never answered stands in the histogram with the time limit, which is over the objective.
   const overObjective = scored === 0 ? 0 : countOverObjective(responseTime) / scored;
   // 1 − 0.99 is not quite 0.01 in binary: a trial with exactly 1 % over it has met the objective.

@@ -47,7 +47,7 @@ function* cellWarnings({ cells, objective }: Experiment, results: readonly Trial
       yield { kind: 'wide-bracket', message };
     }
     if (curve.some(({ verdict }, index) => verdict.met && curve[index - 1]?.verdict.met === false)) {
-      const message = `On ${cellName(cell)} a load was carried above one that was not: its bracket holds both.`;
+      const message = `On ${cellName(cell)} a load was carried above one that was not: chance decides near capacity, or the machine was disturbed.`;
       yield { kind: 'contradiction', message };
     }
     const invalid = own.filter(({ state }) => state === 'invalid');

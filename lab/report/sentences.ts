@@ -36,7 +36,9 @@ export function stopOf(cell: ComparedCell, cells: readonly ComparedCell[]): stri
 const limits: Record<LimitedBy, string> = {
   generator: 'k6 gave out first',
   machine: 'the machine was disturbed',
-  budget: 'the time was used up',
+  failures: 'its last trials failed',
+  contradictions: 'higher loads were carried than some that were not',
+  budget: 'its search ended before a load failed',
   trials: 'all of its trials were carried',
 };
 

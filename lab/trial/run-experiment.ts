@@ -27,8 +27,8 @@ export interface RunRecord {
 }
 
 /**
- * Deploys what an experiment compares, checks that all of it keeps the contract, and makes one block of trials after
- * the other until `nextBlock` is content. Each result is in the file at `path` before the next trial begins.
+ * Deploys what an experiment compares, checks that all of it keeps the contract, and makes one trial after the
+ * other until `nextBlock` is content. Each result is in the file at `path` before the next trial begins.
  */
 export async function runExperiment(
   asked: Experiment,
@@ -47,17 +47,17 @@ export async function runExperiment(
   const environment = { ...stack.environment, ...calibration };
   using file = TrialsFile.create(path, { experiment, runtime: runtime.name, environment });
   const results: TrialResult[] = [];
-  for (let block = nextBlock(experiment, results); block.length > 0; block = nextBlock(experiment, results)) {
-    for (const trial of block) {
-      events.onTrialStart(trial, experiment, results);
-      const result = await runTrial(trial, experiment, stack, {
-        signal,
-        onProgress: progress => events.onTrialProgress(trial, progress),
-      });
-      file.append(result);
-      results.push(result);
-      events.onTrialEnd(result);
-    }
+  // One at a time: what the last one really took decides whether there is time for another.
+  for (let [trial] = nextBlock(experiment, results); trial; [trial] = nextBlock(experiment, results)) {
+    const current = trial;
+    events.onTrialStart(current, experiment, results);
+    const result = await runTrial(current, experiment, stack, {
+      signal,
+      onProgress: progress => events.onTrialProgress(current, progress),
+    });
+    file.append(result);
+    results.push(result);
+    events.onTrialEnd(result);
   }
   return { experiment, runtime: runtime.name, environment, results };
 }
