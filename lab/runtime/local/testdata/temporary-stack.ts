@@ -20,6 +20,9 @@ export async function startTemporaryStack(
     workerProcesses: 1,
     signal: new AbortController().signal,
     say: () => undefined,
+  }).catch(async (error: unknown) => {
+    await rm(root, { recursive: true });
+    throw error;
   });
   const stop = async () => {
     await stack.stop();
