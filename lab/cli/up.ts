@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { availableCpus } from '../../services/cpus.ts';
 import { type Deployment, deploymentOf } from '../../services/deployment.ts';
@@ -13,6 +14,7 @@ interface UpOptions {
   readonly processes?: number;
   readonly threads?: number;
   readonly databaseConnections?: number;
+  readonly accessLog?: boolean;
 }
 
 /** `loadline up`: starts topologies and leaves them running. */
@@ -24,6 +26,7 @@ export function register(program: Command, context: CommandContext): void {
     .addOption(number('--processes <number>', 'processes of each topology that may have several'))
     .addOption(number('--threads <number>', 'worker threads in each process of topologies that have many'))
     .addOption(number('--database-connections <number>', 'at most so many for each topology'))
+    .option('--access-log', 'nginx writes a line of JSON for each request')
     .action(async (names: string[], options: UpOptions) => {
       const begin = performance.now();
       const stack = await startStack({
@@ -32,13 +35,14 @@ export function register(program: Command, context: CommandContext): void {
         deployments: chosen(names).map(name => deploymentWith(name, options)),
         wellKnownPorts: true,
         measuring: false,
-        accessLog: false,
+        accessLog: options.accessLog ?? false,
         life: 'stays',
         workerProcesses: availableCpus(),
         signal: context.signal,
         say: context.say,
       });
       context.print(overviewOf(stack));
+      if (options.accessLog) context.say(`Each request is logged in ${join(stack.folder.nginx, 'access.log')}`);
       context.say(`Ready after ${((performance.now() - begin) / 1000).toFixed(1)} s. Stop it with: ./loadline down`);
     });
 }

@@ -20,16 +20,27 @@ export interface K6Search {
   readonly say: (line: string) => void;
 }
 
-/** The path of k6 in the version that Loadline is pinned to: from PATH, from an earlier build, or built now with Go. */
+/** The path of k6 in the version that Loadline is pinned to: one that is there, or built now with Go. */
 export async function findK6(search: K6Search): Promise<string> {
-  const { root } = search;
+  const there = await presentK6(search.root);
+  if (there !== undefined) return there;
+  const built = builtIn(search.root);
+  await build(built, await k6Version(search.root), search);
+  return built;
+}
+
+/** The path of k6 in the pinned version, from PATH or from an earlier build; `undefined` when there is none yet. */
+export async function presentK6(root: string): Promise<string | undefined> {
   const version = await k6Version(root);
-  const built = join(root, '.loadline', 'bin', 'k6');
-  for (const path of [...onPath('k6'), built]) {
+  for (const path of [...onPath('k6'), builtIn(root)]) {
     if ((await versionOf(path)) === version) return path;
   }
-  await build(built, version, search);
-  return built;
+  return undefined;
+}
+
+/** The path of a Go that can build k6. */
+export function findGo(): Promise<string | undefined> {
+  return firstThatRuns([...onPath('go'), join(GO_FOLDER, 'go')], 'version');
 }
 
 /** The version of k6 that Loadline is pinned to: `2.2.0`. */
@@ -51,7 +62,7 @@ async function versionOf(path: string): Promise<string | undefined> {
 }
 
 async function build(to: string, version: string, { root, signal, say }: K6Search): Promise<void> {
-  const go = await firstThatRuns([...onPath('go'), join(GO_FOLDER, 'go')], 'version');
+  const go = await findGo();
   const install = `install k6 ${version} (https://grafana.com/docs/k6/latest/set-up/install-k6)`;
   if (go === undefined) {
     throw new LoadlineError(
@@ -89,6 +100,10 @@ async function build(to: string, version: string, { root, signal, say }: K6Searc
     signal.removeEventListener('abort', interrupt);
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function builtIn(root: string): string {
+  return join(root, '.loadline', 'bin', 'k6');
 }
 
 function onPath(program: string): string[] {

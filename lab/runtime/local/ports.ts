@@ -41,7 +41,7 @@ export async function claimPorts(count: number, signal?: AbortSignal): Promise<P
   }
   throw new LoadlineError(
     'ports-taken',
-    `no ${count} consecutive free ports were found on 127.0.0.1 from ${LOWEST} on; ./loadline clean stops what Loadline left there`,
+    `no ${count} consecutive free ports were found on 127.0.0.1 from ${LOWEST} on; choose fewer processes or threads, or stop what Loadline left there with ./loadline clean`,
   );
 }
 
