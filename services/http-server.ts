@@ -12,7 +12,10 @@ import { type Problem, parameterProblem, problem } from './problem.ts';
 export interface HttpServer {
   /** Resolves with the port when connections are taken. */
   listen(host: string, port: number): Promise<number>;
-  /** Answers everything that was accepted, then closes every connection. */
+  /**
+   * Answers everything that was accepted, then closes every connection. When that is more than the worker does within
+   * the drain limit, the limit ends the process, and what is left goes unanswered.
+   */
   drain(): Promise<void>;
 }
 

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { routes } from './contract.ts';
+import { LOOK_EVERY, VERDICT_LIMIT } from './database/health.ts';
 import { limits } from './limits.ts';
+
+/** Seconds that one unit of CPU work takes on the machine that it was chosen on, and more than a read by itself. */
+const UNIT = 50e-6;
+const READ = 1e-3;
 
 const { database, worker, nginx, pm2, longestRequest } = limits;
 const longestWait = Math.max(...routes.wait.parameters.map(({ maximum }) => maximum)) / 1000;
@@ -13,6 +18,10 @@ const orders: [string, ...number[]][] = [
     longestWait + database.statement,
     longestRequest,
   ],
+  ['all that can be asked of one request fits into the longest', mostWork(), longestRequest],
+  ['a verdict about the database comes in time to connect', VERDICT_LIMIT, database.connect],
+  ['connecting and a look at its deadline fit into a second', database.connect + LOOK_EVERY, 1],
+  ['who waits for a connection is told before nginx gives it up', database.acquire + longestRequest, nginx.read],
   [
     'connecting and the longest request end before a worker stops draining',
     database.connect + longestRequest,
@@ -36,4 +45,13 @@ for (const [sentence, ...values] of orders) {
       assert.ok((values[index] ?? Infinity) <= value, values.join(' <= '));
     assert.notEqual(values[0], values.at(-1));
   });
+}
+
+/** Seconds for the route that takes most, everything at its maximum. */
+function mostWork(): number {
+  const cost: Readonly<Record<string, number>> = { units: UNIT, ms: 1e-3, reads: READ };
+  const each = Object.values(routes).map(({ parameters }) =>
+    parameters.reduce((sum, { name, maximum }) => sum + maximum * (cost[name] ?? 0), 0),
+  );
+  return Math.max(...each);
 }

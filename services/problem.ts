@@ -16,7 +16,7 @@ export interface Problem {
 /** The media type of every problem. */
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 
-/** Seconds after which a client may try again when the database is away. */
+/** Seconds after which a client may try again when the database is away or busy. */
 export const RETRY_AFTER = 1;
 
 const titles = {
@@ -66,6 +66,11 @@ export function tooLarge(limit: number): Problem {
 /** The database cannot be reached or does not answer: come back later. */
 export function databaseAway(): Problem {
   return problem(503, 'The database is away.', { 'retry-after': String(RETRY_AFTER) });
+}
+
+/** No connection to the database was free in time: come back later. */
+export function databaseBusy(): Problem {
+  return problem(503, 'The database is busy.', { 'retry-after': String(RETRY_AFTER) });
 }
 
 /** A mistake of the service's own; says nothing about its cause, which is in the log. */

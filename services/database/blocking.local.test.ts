@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
+import { Worker } from 'node:worker_threads';
+import { Counters } from '../counters.ts';
+import { openBlockingDatabase } from './blocking.ts';
 import { DatabaseHealth, watchDatabase } from './health.ts';
 import { DatabaseThread, healthMemory } from './testdata/database-thread.ts';
 import { TestServer } from './testdata/server.ts';
@@ -35,6 +40,28 @@ test('a thread that waits does nothing else', async () => {
   const start = performance.now();
   await Promise.all([thread.value('wait', 150), thread.value('wait', 150), thread.value('wait', 150)]);
   assert.ok(performance.now() - start >= 450);
+});
+
+test('a late verdict and a server that does not answer together take a second at most', async () => {
+  // The system accepts the connection; nobody is there to answer on it.
+  const silent = createServer().listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  const doubted = healthMemory();
+  const late = `const cell = new Int32Array(require('node:worker_threads').workerData);
+    setTimeout(() => { Atomics.store(cell, 0, 1); Atomics.notify(cell, 0); }, 400);`;
+  const watcher = new Worker(late, { eval: true, workerData: doubted });
+  await once(watcher, 'online');
+  const start = performance.now();
+  const database = openBlockingDatabase({
+    url: `postgres://loadline@127.0.0.1:${port}/postgres`,
+    health: new DatabaseHealth(doubted),
+    counters: new Counters(new SharedArrayBuffer(Counters.BYTES)),
+  });
+  const seconds = (performance.now() - start) / 1000;
+  database.close();
+  silent.close();
+  assert.ok(seconds > 0.75 && seconds < 1.05, `${seconds} s`);
 });
 
 test("the server's notices and farewells are not written anywhere", async () => {

@@ -1,4 +1,5 @@
 import type { Counters } from '../counters.ts';
+import { limits } from '../limits.ts';
 import type { DatabaseHealth } from './health.ts';
 import { LibpqConnection } from './libpq-connection.ts';
 import { type BlockingDatabase, DatabaseAwayError, type Operation, type RequestTiming, type Row } from './operation.ts';
@@ -23,9 +24,11 @@ export function openBlockingDatabase({ url, health, counters, libpq }: BlockingD
     if (health.state === 'away') throw new DatabaseAwayError('the database is away');
     if (connection?.isUsable === false) drop();
     if (connection !== undefined) return connection;
+    const start = performance.now();
     // Only a database that answered the watcher is connected to: libpq resolves names without a time limit.
     if (health.awaitVerdictBlocking() === 'away') throw new DatabaseAwayError('the database is away');
-    connection = LibpqConnection.open(url, health, libpq);
+    const left = limits.database.connect - (performance.now() - start) / 1000;
+    connection = LibpqConnection.open(url, health, left, libpq);
     counters.set('connectionsOpen', 1);
     return connection;
   }

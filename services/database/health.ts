@@ -16,8 +16,8 @@ export const LOOK_EVERY = 0.05;
 
 const PROBE_LIMIT_MS = 350;
 const PROBE_GAP_MS = 200;
-/** A verdict is due after one probe and one gap; who waits for longer has no watcher. */
-const VERDICT_LIMIT_MS = 2 * (PROBE_LIMIT_MS + PROBE_GAP_MS);
+/** Seconds to wait for a verdict: it is due after one gap and one probe, and who waits for longer has no watcher. */
+export const VERDICT_LIMIT = 0.7;
 
 /**
  * Whether the database is there, in memory that all threads of a process share. Workers may only suspect it: the one
@@ -48,13 +48,13 @@ export class DatabaseHealth {
 
   /** Blocks the thread until the database is not suspected any more; without a watcher it counts as away. */
   awaitVerdictBlocking(): 'ok' | 'away' {
-    Atomics.wait(this.#cell, 0, SUSPECT, VERDICT_LIMIT_MS);
+    Atomics.wait(this.#cell, 0, SUSPECT, VERDICT_LIMIT * 1000);
     return this.state === 'ok' ? 'ok' : 'away';
   }
 
   /** As `awaitVerdictBlocking`, as a task. */
   async awaitVerdict(): Promise<'ok' | 'away'> {
-    await Atomics.waitAsync(this.#cell, 0, SUSPECT, VERDICT_LIMIT_MS).value;
+    await Atomics.waitAsync(this.#cell, 0, SUSPECT, VERDICT_LIMIT * 1000).value;
     return this.state === 'ok' ? 'ok' : 'away';
   }
 

@@ -12,6 +12,7 @@ import {
   type Pointer,
   SQL_STATE,
   TUPLES_OK,
+  wasInterrupted,
 } from './libpq.ts';
 import { DatabaseAwayError, type Row, type Statement } from './operation.ts';
 
@@ -23,15 +24,15 @@ export class LibpqConnection {
   /** Columns of each statement that is prepared here; `undefined` until its first rows. */
   readonly #prepared = new Map<string, readonly string[] | undefined>();
 
-  /** Connects; throws `DatabaseAwayError` when that fails or takes longer than its deadline. */
-  static open(url: string, health: DatabaseHealth, path?: string): LibpqConnection {
+  /** Connects; throws `DatabaseAwayError` when that fails or takes longer than `deadline` seconds. */
+  static open(url: string, health: DatabaseHealth, deadline: number, path?: string): LibpqConnection {
     const { libpq, ignoreNotice } = loadLibpq(path);
     const pointer = libpq.PQconnectStart(withDefaults(url));
     if (pointer === null) throw new DatabaseAwayError('libpq has no memory for a connection');
     libpq.PQsetNoticeReceiver(pointer, ignoreNotice, null);
     const connection = new LibpqConnection(libpq, pointer, health);
     try {
-      connection.#connect();
+      connection.#connect(deadline);
       return connection;
     } catch (error) {
       connection.close();
@@ -80,9 +81,9 @@ export class LibpqConnection {
     this.#libpq.PQfinish(this.#connection);
   }
 
-  #connect(): void {
+  #connect(deadline: number): void {
     const { PQstatus, PQconnectPoll, PQsetnonblocking } = this.#libpq;
-    const wait = this.#waiter(limits.database.connect);
+    const wait = this.#waiter(deadline);
     if (PQstatus(this.#connection) !== CONNECTION_OK && this.#socket < 0) throw this.#connectionFailure();
     // libpq asks for a first wait until it can write.
     for (let poll = -1; poll !== POLLING_OK; poll = PQconnectPoll(this.#connection)) {
@@ -142,6 +143,7 @@ export class LibpqConnection {
         const end = (Date.now() + LOOK_EVERY * 1000) * 1000;
         const ready = this.#libpq.PQsocketPoll(this.#socket, what === 'write' ? 0 : 1, what === 'read' ? 0 : 1, end);
         if (ready > 0) return;
+        if (ready < 0 && !wasInterrupted()) throw this.#connectionFailure();
         const waited = (performance.now() - start) / 1000;
         if (this.#health.state === 'away') throw new DatabaseAwayError('the database went away');
         if (waited > SUSPECT_AFTER) this.#health.suspect();

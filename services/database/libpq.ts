@@ -95,6 +95,11 @@ export function loadLibpq(path: string = libpqPath()): { libpq: Libpq; ignoreNot
   return loaded;
 }
 
+/** Whether the call that just failed was only broken off by a signal. */
+export function wasInterrupted(): boolean {
+  return koffi.errno() === koffi.os.errno.EINTR;
+}
+
 /** Where libpq is: beside the packaged Postgres, else wherever the system's loader finds it. */
 export function libpqPath(): string {
   const name = process.platform === 'darwin' ? 'libpq.5.dylib' : 'libpq.so.5';

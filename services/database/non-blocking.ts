@@ -1,7 +1,9 @@
 import type { Counters } from '../counters.ts';
+import { limits } from '../limits.ts';
 import { type DatabaseHealth, LOOK_EVERY } from './health.ts';
 import {
   DatabaseAwayError,
+  DatabaseBusyError,
   type NonBlockingDatabase,
   type Operation,
   type RequestTiming,
@@ -38,12 +40,13 @@ export function openNonBlockingDatabase({ url, health, counters }: NonBlockingDa
   const tidier = setInterval(() => pool.tidy(), TIDY_EVERY * 1000).unref();
 
   async function open(): Promise<PgConnection> {
+    const start = performance.now();
     // Only a database that answered the watcher is connected to.
     if ((await health.awaitVerdict()) === 'away') throw new DatabaseAwayError('the database is away');
     const connection = new PgConnection(url, health);
     attend(connection);
     try {
-      await connection.connect();
+      await connection.connect(limits.database.connect - (performance.now() - start) / 1000);
       return connection;
     } finally {
       attended.delete(connection);
@@ -59,6 +62,7 @@ export function openNonBlockingDatabase({ url, health, counters }: NonBlockingDa
 
   function look(): void {
     if (health.state === 'away') pool.rejectWaiting(new DatabaseAwayError('the database went away'));
+    else pool.rejectWaiting(new DatabaseBusyError('no connection was free in time'), limits.database.acquire);
     for (const connection of attended) connection.look();
     if (attended.size > 0) return;
     clearInterval(looker);

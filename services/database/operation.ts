@@ -31,7 +31,10 @@ export interface BlockingDatabase {
 
 /** Runs operations as tasks, each on a connection of a pool, one query at a time on each connection. */
 export interface NonBlockingDatabase {
-  /** Rejects with `DatabaseAwayError` when the database cannot be reached or does not answer in time. */
+  /**
+   * Rejects with `DatabaseAwayError` when the database cannot be reached or does not answer in time, and with
+   * `DatabaseBusyError` when others have all connections for too long.
+   */
   run<T>(operation: Operation<T>, timing: RequestTiming): Promise<T>;
   close(): Promise<void>;
 }
@@ -39,4 +42,9 @@ export interface NonBlockingDatabase {
 /** The database cannot be reached or does not answer in time: 503, come back later. */
 export class DatabaseAwayError extends Error {
   override readonly name = 'DatabaseAwayError';
+}
+
+/** All connections were taken for too long: 503, come back later. */
+export class DatabaseBusyError extends Error {
+  override readonly name = 'DatabaseBusyError';
 }

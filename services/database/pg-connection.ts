@@ -17,7 +17,7 @@ export class PgConnection {
   #waiting = false;
   /** When the latest wait began, on performance.now()'s clock, and its deadline in seconds. */
   #waitingSince = 0;
-  #deadline: number = limits.database.connect;
+  #deadline = 0;
 
   constructor(url: string, health: DatabaseHealth) {
     this.#health = health;
@@ -35,9 +35,9 @@ export class PgConnection {
     return this.#usable;
   }
 
-  /** Rejects with `DatabaseAwayError` when connecting fails or takes longer than its deadline. */
-  async connect(): Promise<void> {
-    this.#beginWait(limits.database.connect);
+  /** Rejects with `DatabaseAwayError` when connecting fails or takes longer than `deadline` seconds. */
+  async connect(deadline: number): Promise<void> {
+    this.#beginWait(deadline);
     try {
       await this.#client.connect();
     } catch (error) {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Pool } from './pool.ts';
 
 interface FakeConnection {
@@ -94,4 +95,16 @@ test('a connection that ended while it was idle is not handed out', async () => 
   first.usable = false;
   assert.equal((await pool.acquire()).id, 2);
   assert.equal(seen.open, 1);
+});
+
+test('who has waited for longer than a limit is rejected, and whoever came later waits on', async () => {
+  const { pool } = fakePool(1);
+  const first = await pool.acquire();
+  const early = pool.acquire();
+  await delay(100);
+  const late = pool.acquire();
+  pool.rejectWaiting(new Error('too long'), 0.05);
+  await assert.rejects(early, /too long/);
+  pool.release(first);
+  assert.equal(await late, first);
 });

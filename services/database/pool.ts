@@ -10,6 +10,8 @@ export interface PoolOptions<C> {
 }
 
 interface Waiter<C> {
+  /** On performance.now()'s clock. */
+  readonly since: number;
   readonly resolve: (connection: C) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -29,7 +31,7 @@ export class Pool<C> {
   /** A connection of one's own until it is released or discarded. */
   acquire(): Promise<C> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({ resolve, reject });
+      this.#queue.push({ since: performance.now(), resolve, reject });
       this.fit();
     });
   }
@@ -48,9 +50,11 @@ export class Pool<C> {
     this.fit();
   }
 
-  /** Rejects everyone who waits. */
-  rejectWaiting(error: Error): void {
-    for (const { reject } of this.#queue.splice(0)) reject(error);
+  /** Rejects everyone who has waited for so many seconds. */
+  rejectWaiting(error: Error, seconds = 0): void {
+    const latest = performance.now() - seconds * 1000;
+    const waitOn = this.#queue.findIndex(({ since }) => since > latest);
+    for (const { reject } of this.#queue.splice(0, waitOn < 0 ? Infinity : waitOn)) reject(error);
   }
 
   /** Forgets connections that ended while nobody used them, and fits the rest to the limit. */

@@ -4,7 +4,8 @@ import { DatabaseHealth } from '../health.ts';
 import { LibpqConnection } from '../libpq-connection.ts';
 
 const url = process.argv[2] ?? '';
-const connection = LibpqConnection.open(url, new DatabaseHealth(new SharedArrayBuffer(DatabaseHealth.BYTES)));
+const health = new DatabaseHealth(new SharedArrayBuffer(DatabaseHealth.BYTES));
+const connection = LibpqConnection.open(url, health, 1);
 const warn = `DO $$ BEGIN RAISE WARNING 'of no interest'; END $$`;
 connection.rowsOf({ name: 'warn', text: warn, values: [] });
 const [row] = connection.rowsOf({ name: 'pid', text: 'SELECT pg_backend_pid() AS pid', values: [] });

@@ -3,21 +3,37 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { type Postgres, startPostgres } from '../../../lab/runtime/local/postgres.ts';
+import { type Postgres, startPostgres, stopPostgres } from '../../../lab/runtime/local/postgres.ts';
+import { stopWhenInterrupted } from '../../../lab/runtime/local/testdata/interrupted-test.ts';
 
 /** A Postgres of a test's own, which can be paused, resumed, stopped and started again. */
 export class TestServer implements AsyncDisposable {
   readonly #folder: string;
   readonly #port: number;
   #postgres: Postgres;
+  readonly #interrupted: ReturnType<typeof stopWhenInterrupted>;
 
   static async start(): Promise<TestServer> {
     const folder = await mkdtemp(join(tmpdir(), 'loadline-database-'));
     const port = await freePort();
-    return new TestServer(folder, port, await startPostgres({ folder, port, maxConnections: 60 }));
+    const interruption = new AbortController();
+    const interrupted = stopWhenInterrupted(async () => {
+      interruption.abort();
+      await stopPostgres(folder);
+      await rm(folder, { recursive: true, force: true });
+    });
+    const { signal } = interruption;
+    const postgres = await startPostgres({ folder, port, maxConnections: 60, signal });
+    return new TestServer(folder, port, postgres, interrupted);
   }
 
-  private constructor(folder: string, port: number, postgres: Postgres) {
+  private constructor(
+    folder: string,
+    port: number,
+    postgres: Postgres,
+    interrupted: ReturnType<typeof stopWhenInterrupted>,
+  ) {
+    this.#interrupted = interrupted;
     this.#folder = folder;
     this.#port = port;
     this.#postgres = postgres;
@@ -62,6 +78,7 @@ export class TestServer implements AsyncDisposable {
     // A test that failed in between may have left it paused, or stopped.
     await this.resume().catch(() => undefined);
     await this.stop();
+    this.#interrupted.stopped();
     await rm(this.#folder, { recursive: true, force: true });
   }
 
