@@ -5,7 +5,7 @@ import { components, type Measurement, type Resource, resources } from '../exper
 import type { Fraction } from '../experiment/units.ts';
 import type { LoadPoint } from './load-curve.ts';
 import { bracketOf } from './load-curve.ts';
-import { counted, milliseconds, percent, rounded } from './numbers.ts';
+import { counted, milliseconds, percent, quantileName, rounded } from './numbers.ts';
 import { busyPerRequest, holdPerRequest, othersShareOf } from './saturation.ts';
 import type { Miss } from './verdict.ts';
 
@@ -90,7 +90,7 @@ function missed(miss: Miss, quantile: Fraction): string {
     case 'nothing-scored':
       return 'no request was scored';
     case 'response-time':
-      return `the p${rounded(quantile * 100)} response time was ${milliseconds(miss.atQuantile)} ms`;
+      return `the ${quantileName(quantile)} response time was ${milliseconds(miss.atQuantile)} ms`;
     case 'errors':
       return `${percent(miss.fraction)} of the requests failed`;
     case 'throughput':

@@ -34,6 +34,14 @@ test('a cell without results is unmeasured and has no figures', () => {
   assert.deepEqual([cell?.bottleneck, cell?.responseTime, cell?.memory, cell?.trials], [null, null, null, 0]);
 });
 
+test('a comparison of a run that was cut off says so first', () => {
+  const experiment = experimentOf([waitOn('sync')]);
+  const kinds = (interrupted: boolean) =>
+    compareResults({ experiment, results: [], interrupted, ...surroundings }).warnings.map(({ kind }) => kind);
+  assert.deepEqual(kinds(true), ['cut-off', 'no-ratios']);
+  assert.deepEqual(kinds(false), ['no-ratios']);
+});
+
 test('what a reader must know becomes a warning: no ratios, invalid trials, wide brackets, a greedy generator, other programs, steal', () => {
   const cell = waitOn('sync');
   const experiment = experimentOf([cell]);

@@ -7,7 +7,7 @@ import type { Bytes, PerSecond, Seconds } from '../experiment/units.ts';
 import { type Bottleneck, bottleneckOf } from './bottleneck.ts';
 import { type Capacity, capacityOf } from './capacity.ts';
 import { type LoadPoint, loadCurveOf, resultsOf } from './load-curve.ts';
-import { type Warning, warningsOf } from './warnings.ts';
+import { cutOff, type Warning, warningsOf } from './warnings.ts';
 
 /** What `comparison.json` holds: made from an experiment and its results alone. */
 export interface Comparison {
@@ -30,7 +30,7 @@ export interface ComparedCell {
   readonly capacity: Capacity;
   /** `null`: nothing was measured. */
   readonly bottleneck: Bottleneck | null;
-  /** At about half of the capacity; `null` when it is not known. */
+  /** At the carried load that is nearest to half of the capacity; `null` when that is not known. */
   readonly responseTime: { readonly arrivalRate: PerSecond; readonly p50: Seconds; readonly p99: Seconds } | null;
   /** CPU seconds per request at the same load. */
   readonly serviceDemand: Record<Component, Seconds> | null;
@@ -57,10 +57,12 @@ export interface Results {
   readonly runtime: string;
   readonly environment: Readonly<Record<string, unknown>>;
   readonly results: readonly TrialResult[];
+  /** Whether the run ended before its search did. */
+  readonly interrupted?: boolean;
 }
 
 /** The comparison that the results of an experiment amount to. */
-export function compareResults({ experiment, runtime, environment, results }: Results): Comparison {
+export function compareResults({ experiment, runtime, environment, results, interrupted }: Results): Comparison {
   const { name, seed, objective, cells } = experiment;
   return {
     schema: 1,
@@ -71,7 +73,7 @@ export function compareResults({ experiment, runtime, environment, results }: Re
     objective,
     cells: cells.map(cell => comparedCell(cell, resultsOf(cell, results), experiment)),
     ratios: [],
-    warnings: warningsOf(experiment, results),
+    warnings: [...(interrupted ? [cutOff] : []), ...warningsOf(experiment, results)],
   };
 }
 

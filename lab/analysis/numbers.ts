@@ -22,3 +22,13 @@ export function counted(number: number, noun: string): string {
   if (number === 1) return `the one ${noun} was`;
   return number === 2 ? `both ${noun}s were` : `all ${number} ${noun}s were`;
 }
+
+/** What a quantile is called: `p99`, `p99.9`. */
+export function quantileName(quantile: Fraction): string {
+  return `p${Number((quantile * 100).toPrecision(6))}`;
+}
+
+/** A duration for a person who waits: `40 s`, `3 min`. */
+export function waitingTime(seconds: Seconds): string {
+  return seconds < 90 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
+}

@@ -8,6 +8,7 @@ import { othersShareOf } from './saturation.ts';
 /** Something that a reader of a comparison must know. */
 export interface Warning {
   readonly kind:
+    | 'cut-off'
     | 'no-ratios'
     | 'wide-bracket'
     | 'contradiction'
@@ -29,6 +30,12 @@ const NOTABLE_OTHERS = 0.2;
 export function warningsOf(experiment: Experiment, results: readonly TrialResult[]): Warning[] {
   return [...cellWarnings(experiment, results), ...machineWarnings(results), noRatios];
 }
+
+/** For a run that ended before its search did. */
+export const cutOff: Warning = {
+  kind: 'cut-off',
+  message: 'The run was cut off: brackets are wider than they would have become, and cells are missing. Repeat it.',
+};
 
 const noRatios: Warning = {
   kind: 'no-ratios',

@@ -2,15 +2,16 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { availableCpus } from '../../services/cpus.ts';
-import { compareResults } from '../analysis/comparison.ts';
+import { type Comparison, compareResults } from '../analysis/comparison.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { parseExperiment } from '../experiment/parse.ts';
 import { LoadlineError } from '../loadline-error.ts';
 import { summaryOf } from '../report/summary.ts';
 import { tableOf } from '../report/table.ts';
 import { LocalRuntime } from '../runtime/local/runtime.ts';
-import { runExperiment } from '../trial/run-experiment.ts';
+import { type RunRecord, runExperiment } from '../trial/run-experiment.ts';
 import { createRunFolder, type RunFolder } from '../trial/run-folder.ts';
+import { readTrials } from '../trial/trials-file.ts';
 import type { CommandContext } from './context.ts';
 import { ProgressView } from './progress.ts';
 
@@ -37,21 +38,39 @@ export function register(program: Command, context: CommandContext): void {
 
 async function compare(experiment: Experiment, options: CompareOptions, context: CommandContext): Promise<void> {
   const folder = createRunFolder(context.root, experiment.name, new Date());
-  const view = new ProgressView();
+  const view = new ProgressView(experiment);
   const runtime = new LocalRuntime({ root: context.root, say: context.say });
+  let record: RunRecord;
   try {
-    const record = await runExperiment(experiment, runtime, folder.trials, { signal: context.signal, events: view });
-    view.clear();
-    const comparison = compareResults(record);
-    folder.write('comparison.json', `${JSON.stringify(comparison, null, 2)}\n`);
-    folder.write('summary.md', summaryOf(comparison));
-    context.print(options.json ? JSON.stringify(comparison) : tableOf(comparison));
-    context.say(`Everything measured is in ${folder.path}`);
-    if (comparison.cells.every(({ trials }) => trials === 0)) throw nothingMeasured(folder);
+    record = await runExperiment(experiment, runtime, folder.trials, { signal: context.signal, events: view });
   } catch (error) {
     view.clear();
-    if (!folder.removeIfEmpty()) context.say(`What was measured until then is in ${folder.path}`);
+    if (!folder.removeIfEmpty()) {
+      writeWhatThereIs(folder);
+      context.say(`What was measured until then is in ${folder.path}`);
+    }
     throw error;
+  }
+  view.clear();
+  const comparison = compareResults(record);
+  write(comparison, folder);
+  context.print(options.json ? JSON.stringify(comparison) : tableOf(comparison));
+  context.say(`Everything measured is in ${folder.path}`);
+  if (comparison.cells.every(({ trials }) => trials === 0)) throw nothingMeasured(folder);
+}
+
+function write(comparison: Comparison, folder: RunFolder): void {
+  folder.write('comparison.json', `${JSON.stringify(comparison, null, 2)}\n`);
+  folder.write('summary.md', summaryOf(comparison));
+}
+
+/** The comparison of a run that was cut off, from its file. */
+function writeWhatThereIs(folder: RunFolder): void {
+  try {
+    const record = readTrials(folder.trials);
+    if (record.results.length > 0) write(compareResults({ ...record, interrupted: true }), folder);
+  } catch {
+    // What ended the run is told; that its file cannot be read, or the folder not be written, follows from it.
   }
 }
 

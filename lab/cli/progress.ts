@@ -2,8 +2,10 @@ import { styleText } from 'node:util';
 import { createLogUpdate } from 'log-update';
 import { quantile } from '../../loadtests/lib/histogram.ts';
 import { deploymentName } from '../../services/deployment.ts';
-import type { Experiment, Trial } from '../experiment/experiment.ts';
+import { milliseconds, quantileName, rounded, waitingTime } from '../analysis/numbers.ts';
+import type { Experiment, Objective, Trial } from '../experiment/experiment.ts';
 import type { TrialResult } from '../experiment/trial-result.ts';
+import type { Seconds } from '../experiment/units.ts';
 import type { ExperimentEvents } from '../trial/run-experiment.ts';
 import type { TrialProgress } from '../trial/runtime.ts';
 
@@ -15,19 +17,22 @@ const BAR_WIDTH = 20;
  */
 export class ProgressView implements ExperimentEvents {
   readonly #live = process.stderr.isTTY ? createLogUpdate(process.stderr) : undefined;
-  #budget = 0;
-  #used = 0;
+  readonly #experiment: Experiment;
+  #left: Seconds;
   #trials = 0;
 
+  constructor(experiment: Experiment) {
+    this.#experiment = experiment;
+    this.#left = experiment.budget;
+  }
+
   onStep(step: string): void {
-    if (this.#live) this.#show(`${step} …`);
+    if (this.#live) this.#show(`${step} …   then ${leftOf(this.#left)}`);
     else process.stderr.write(`${step}\n`);
   }
 
-  onTrialStart(trial: Trial, experiment: Experiment, results: readonly TrialResult[]): void {
-    this.#budget = experiment.budget;
-    this.#used = results.reduce((seconds, result) => seconds + result.elapsed, 0);
-    this.#trials = results.length + 1;
+  onTrialStart(trial: Trial): void {
+    this.#trials += 1;
     this.#show(`trial ${this.#trials}  ${describe(trial)}`);
   }
 
@@ -36,16 +41,16 @@ export class ProgressView implements ExperimentEvents {
     const length = trial.phases.warmUp + trial.phases.steadyState;
     const done = Math.min(1, time / length);
     const bar = '█'.repeat(Math.round(done * BAR_WIDTH)).padEnd(BAR_WIDTH, '░');
-    const left = duration(Math.max(0, this.#budget - this.#used - time));
     this.#live(
       `trial ${this.#trials}  ${describe(trial)}\n${bar}  ${Math.min(time, length).toFixed(0)} of ${length.toFixed(0)} s` +
-        `   ${inProgress} in progress   at most ${left} left`,
+        `   ${inProgress} in progress   ${leftOf(this.#left - time)}`,
     );
   }
 
   onTrialEnd(result: TrialResult): void {
+    this.#left -= result.elapsed;
     this.clear();
-    process.stderr.write(`  ${describe(result.trial).padEnd(44)} ${outcomeOf(result)}\n`);
+    process.stderr.write(`${endedLine(result, this.#experiment.objective, this.#left)}\n`);
   }
 
   clear(): void {
@@ -57,30 +62,27 @@ export class ProgressView implements ExperimentEvents {
   }
 }
 
+/** What is said of a trial that has ended: its load, its outcome and, in seconds of the budget, what is `left`. */
+export function endedLine(result: TrialResult, objective: Objective, left: Seconds): string {
+  return `  ${describe(result.trial).padEnd(44)} ${outcomeOf(result, objective)}; ${leftOf(left)}`;
+}
+
+/** The search may be content before its budget is used up. */
+function leftOf(seconds: Seconds): string {
+  return `about ${waitingTime(Math.max(0, seconds))} left`;
+}
+
 function describe({ cell, load, purpose }: Trial): string {
   const offered = load.model === 'open' ? ` at ${rounded(load.arrivalRate)}/s` : '';
   const look = purpose === 'light' ? ' (a light look)' : '';
   return `${deploymentName(cell.deployment)} on ${cell.workload.name}${offered}${look}`;
 }
 
-function outcomeOf(result: TrialResult): string {
+function outcomeOf(result: TrialResult, objective: Objective): string {
   if (result.state === 'failed') return `failed: ${result.error.message.split('\n')[0]}`;
-  const { measurement } = result;
-  const p99 = quantileText(measurement.responseTime);
   if (result.state === 'invalid') return `invalid: ${result.reason.kind}`;
-  const stopped = measurement.stoppedEarly ? ', stopped early: the objective could not be met any more' : '';
-  return `p99 ${p99}, ${rounded(measurement.throughput)}/s served${stopped}`;
-}
-
-function quantileText(histogram: Parameters<typeof quantile>[0]): string {
-  return `${rounded(quantile(histogram, 0.99) * 1000)} ms`;
-}
-
-function rounded(value: number): string {
-  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
-}
-
-function duration(seconds: number): string {
-  const minutes = Math.floor(seconds / 60);
-  return minutes > 0 ? `${minutes} min ${Math.round(seconds % 60)} s` : `${Math.round(seconds)} s`;
+  const { responseTime, throughput, stoppedEarly } = result.measurement;
+  const slowest = `${quantileName(objective.quantile)} ${milliseconds(quantile(responseTime, objective.quantile))} ms`;
+  const stopped = stoppedEarly ? ', stopped early: the objective could not be met any more' : '';
+  return `${slowest}, ${rounded(throughput)}/s served${stopped}`;
 }

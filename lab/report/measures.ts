@@ -16,7 +16,8 @@ const NOTHING = '–';
 export const measures: readonly Measure[] = [
   { label: 'capacity (1/s)', show: shownCapacity },
   { label: '  its bracket (1/s)', show: shownBracket },
-  { label: 'response time at half, p50 (ms)', show: ({ responseTime }) => inMilliseconds(responseTime?.p50) },
+  { label: 'carried load nearest half (1/s)', show: ({ responseTime }) => shownLoad(responseTime?.arrivalRate) },
+  { label: 'response time there, p50 (ms)', show: ({ responseTime }) => inMilliseconds(responseTime?.p50) },
   { label: '  p99 (ms)', show: ({ responseTime }) => inMilliseconds(responseTime?.p99) },
   ...components.map((component, index) => ({
     label: `${index === 0 ? 'CPU per request there, ' : '  '}${component} (ms)`,
@@ -36,6 +37,10 @@ export function byWorkload({ cells }: Comparison): [workload: string, cells: rea
 export function labelOf({ deployment }: ComparedCell, cells: readonly ComparedCell[]): string {
   const alike = cells.filter(cell => cell.deployment.topology === deployment.topology);
   return alike.length > 1 ? deploymentName(deployment) : deployment.topology;
+}
+
+function shownLoad(arrivalRate: number | undefined): string {
+  return arrivalRate === undefined ? NOTHING : rounded(arrivalRate);
 }
 
 function inMilliseconds(seconds: number | undefined): string {

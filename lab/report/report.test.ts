@@ -60,13 +60,14 @@ test('the table says what carries most, gives every figure with its unit, and sa
   assert.equal(
     tableOf(comparison),
     `At p99 ≤ 250 ms, errors ≤ 0.1 %:
-wait: hybrid carries most, about 1310 requests a second; no difference to async was shown.
+wait: hybrid carries most, about 1310 requests a second; no difference to async was shown; the capacity of threads was not measured.
 
 wait                                     sync  threads   async      hybrid
 ──────────────────────────────────────────────────────────────────────────
 capacity (1/s)                           89.1        –  ≥ 1230        1310
   its bracket (1/s)                82.9..95.3        –       –  1220..1400
-response time at half, p50 (ms)          21.2        –    21.2        21.2
+carried load nearest half (1/s)            50        –      50          50
+response time there, p50 (ms)            21.2        –    21.2        21.2
   p99 (ms)                               56.7        –    56.7        56.7
 CPU per request there, nginx (ms)      0.0412        –  0.0412      0.0412
   workers (ms)                          0.213        –   0.213       0.213
@@ -95,7 +96,7 @@ test('the summary says the same in Markdown, a row with as many cells as its hea
   const rows = summaryOf(comparison)
     .split('\n')
     .filter(line => line.startsWith('|'));
-  assert.equal(rows.length, 13);
+  assert.equal(rows.length, 14);
   assert.equal(rows[0], '| wait | sync | threads | async | hybrid |');
   assert.equal(rows[2], '| capacity (1/s) | 89.1 | – | ≥ 1230 | 1310 |');
   for (const row of rows) assert.equal(row.split('|').length, 7);
@@ -112,7 +113,20 @@ const headlines: [what: string, cells: ComparedCell[], headline: string][] = [
     [cell('sync', bracketed(90)), cell('async', bracketed(95))],
     'w: async carries most, about 95 requests a second; no difference to sync was shown.',
   ],
-  ['nothing found is said', [cell('sync', { state: 'none' })], 'w: of no deployment a capacity was found.'],
+  [
+    'nothing found is said',
+    [cell('sync', { state: 'none' })],
+    'w: of no deployment a capacity was found; sync met the objective at no load.',
+  ],
+  [
+    'what has no capacity is said beside what has',
+    [
+      cell('sync', { state: 'none' }),
+      cell('async', bracketed(95)),
+      cell('hybrid', { state: 'unmeasured', reason: 'x' }),
+    ],
+    'w: async carries most, about 95 requests a second; sync met the objective at no load; the capacity of hybrid was not measured.',
+  ],
 ];
 for (const [what, cells, headline] of headlines) {
   test(`in a headline ${what}`, () => assert.equal(headlineOf('w', cells), headline));

@@ -1,12 +1,12 @@
 import type { Capacity, LimitedBy } from '../analysis/capacity.ts';
 import type { ComparedCell, Comparison } from '../analysis/comparison.ts';
-import { milliseconds, rounded } from '../analysis/numbers.ts';
+import { milliseconds, percent, quantileName, rounded } from '../analysis/numbers.ts';
 import { labelOf } from './measures.ts';
 
 /** What is asked of every load, in a few characters: `p99 ≤ 250 ms, errors ≤ 0.1 %`. */
 export function shownObjective({ objective }: Comparison): string {
   const { quantile, responseTime, errorFraction } = objective;
-  return `p${rounded(quantile * 100)} ≤ ${milliseconds(responseTime)} ms, errors ≤ ${rounded(errorFraction * 100)} %`;
+  return `${quantileName(quantile)} ≤ ${milliseconds(responseTime)} ms, errors ≤ ${percent(errorFraction)}`;
 }
 
 /** What carries most of a workload, and how much: the first thing that a reader wants to know. */
@@ -14,13 +14,26 @@ export function headlineOf(workload: string, cells: readonly ComparedCell[]): st
   const [most, ...others] = cells
     .filter(({ capacity }) => middleOf(capacity) > 0)
     .sort((a, b) => middleOf(b.capacity) - middleOf(a.capacity));
-  if (most === undefined) return `${workload}: of no deployment a capacity was found.`;
+  const without = [...withoutCapacity(cells)].map(clause => `; ${clause}`).join('');
+  if (most === undefined) return `${workload}: of no deployment a capacity was found${without}.`;
   const { capacity } = most;
   const figure = `${capacity.state === 'at-least' ? 'at least' : 'about'} ${rounded(middleOf(capacity))} requests a second`;
   // Brackets that overlap do not tell which capacity is larger.
   const alike = others.filter(cell => highOf(cell.capacity) > lowOf(capacity)).map(cell => labelOf(cell, cells));
   const beside = alike.length === 0 ? '' : `; no difference to ${alike.join(' and ')} was shown`;
-  return `${workload}: ${labelOf(most, cells)} carries most, ${figure}${beside}.`;
+  return `${workload}: ${labelOf(most, cells)} carries most, ${figure}${beside}${without}.`;
+}
+
+/** The cells that cannot carry most because nobody knows what they carry, or because they carry nothing. */
+function* withoutCapacity(cells: readonly ComparedCell[]): Generator<string> {
+  const inState = (state: Capacity['state']): string =>
+    cells
+      .filter(({ capacity }) => capacity.state === state)
+      .map(cell => labelOf(cell, cells))
+      .join(' and ');
+  const [none, unmeasured] = [inState('none'), inState('unmeasured')];
+  if (none !== '') yield `${none} met the objective at no load`;
+  if (unmeasured !== '') yield `the capacity of ${unmeasured} was not measured`;
 }
 
 /** What stopped a cell, in one sentence that begins with its name. */

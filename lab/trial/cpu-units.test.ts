@@ -31,10 +31,19 @@ test('requests that name their units, or need none, stay as they are', () => {
   assert.deepEqual(withCpuUnits(experiment, 0.00004), experiment);
 });
 
-test('no more units are asked for than the contract allows, and at least one', () => {
-  const units = (cpuSeconds: number) =>
-    withCpuUnits(asking({ weight: 1, route: 'cpu', parameters: { cpuSeconds } }), 0.00005).cells[0]?.workload
-      .requests[0]?.parameters.units;
-  assert.equal(units(100), 40_000);
+const units = (cpuSeconds: number) =>
+  withCpuUnits(asking({ weight: 1, route: 'cpu', parameters: { cpuSeconds } }), 0.00005).cells[0]?.workload.requests[0]
+    ?.parameters.units;
+
+test('no CPU time stays none, and a little is one unit at least', () => {
+  assert.equal(units(0), 0);
   assert.equal(units(0.000001), 1);
+});
+
+test('more CPU time than the contract allows is refused with the limit', () => {
+  assert.equal(units(2), 40_000);
+  assert.throws(() => units(2.5), {
+    code: 'experiment-invalid',
+    message: /asks for 2\.5 s of CPU, which is 50000 units on this machine; 40000 are allowed, which is 2 s/,
+  });
 });

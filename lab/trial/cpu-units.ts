@@ -1,7 +1,9 @@
 import { request } from 'undici';
 import { routes } from '../../services/contract.ts';
+import { rounded } from '../analysis/numbers.ts';
 import type { Experiment, WorkloadRequest } from '../experiment/experiment.ts';
 import type { Seconds } from '../experiment/units.ts';
+import { LoadlineError } from '../loadline-error.ts';
 
 const UNITS = 200;
 const WARM_UP_REQUESTS = 10;
@@ -31,7 +33,14 @@ export function withCpuUnits(experiment: Experiment, secondsPerUnit: Seconds): E
     const { cpuSeconds, ...parameters } = one.parameters;
     if (cpuSeconds === undefined) return one;
     const limit = routes[one.route].parameters.find(({ name }) => name === 'units')?.maximum ?? 0;
-    const units = Math.min(limit, Math.max(1, Math.round(cpuSeconds / secondsPerUnit)));
+    const units = cpuSeconds === 0 ? 0 : Math.max(1, Math.round(cpuSeconds / secondsPerUnit));
+    if (units > limit) {
+      throw new LoadlineError(
+        'experiment-invalid',
+        `A request for ${one.route} asks for ${cpuSeconds} s of CPU, which is ${units} units on this machine; ` +
+          `${limit} are allowed, which is ${rounded(limit * secondsPerUnit)} s: ask for that at most.`,
+      );
+    }
     return { ...one, parameters: { ...parameters, units } };
   };
   const cells = experiment.cells.map(cell => ({

@@ -1,6 +1,7 @@
 import type { Deployment } from '../../services/deployment.ts';
 import { deploymentName } from '../../services/deployment.ts';
 import { nextBlock } from '../analysis/next-block.ts';
+import { cellName } from '../experiment/cell.ts';
 import type { Experiment, Trial } from '../experiment/experiment.ts';
 import type { TrialResult } from '../experiment/trial-result.ts';
 import { LoadlineError } from '../loadline-error.ts';
@@ -13,7 +14,7 @@ import { TrialsFile } from './trials-file.ts';
 /** What happens while an experiment runs, for whoever shows it. */
 export interface ExperimentEvents {
   onStep(step: string): void;
-  onTrialStart(trial: Trial, experiment: Experiment, results: readonly TrialResult[]): void;
+  onTrialStart(trial: Trial): void;
   onTrialProgress(trial: Trial, progress: TrialProgress): void;
   onTrialEnd(result: TrialResult): void;
 }
@@ -37,20 +38,23 @@ export async function runExperiment(
   options: { signal: AbortSignal; events: ExperimentEvents },
 ): Promise<RunRecord> {
   const { signal, events } = options;
-  events.onStep('deploying');
-  await using stack = await runtime.start(deploymentsOf(asked), signal);
+  const deployments = deploymentsOf(asked);
+  events.onStep(`starting Postgres, nginx and the workers of ${deployments.map(deploymentName).join(', ')}`);
+  await using stack = await runtime.start(deployments, signal);
   events.onStep('checking that every topology answers alike');
   await requireContract(stack.endpoints, signal);
   const { experiment, calibration } = await inUnitsOfThisMachine(asked, stack, events, signal);
-  events.onStep('warming up');
-  for (const cell of experiment.cells) await stack.warmUp(cell, signal);
+  for (const [index, cell] of experiment.cells.entries()) {
+    events.onStep(`warming up ${cellName(cell)} (${index + 1} of ${experiment.cells.length})`);
+    await stack.warmUp(cell, signal);
+  }
   const environment = { ...stack.environment, ...calibration };
   using file = TrialsFile.create(path, { experiment, runtime: runtime.name, environment });
   const results: TrialResult[] = [];
   // One at a time: what the last one really took decides whether there is time for another.
   for (let [trial] = nextBlock(experiment, results); trial; [trial] = nextBlock(experiment, results)) {
     const current = trial;
-    events.onTrialStart(current, experiment, results);
+    events.onTrialStart(current);
     const result = await runTrial(current, experiment, stack, {
       signal,
       onProgress: progress => events.onTrialProgress(current, progress),
