@@ -42,7 +42,7 @@ export function deploymentOf(
 /** Why this deployment cannot be, in a sentence; `undefined` when it can. */
 export function refusalOf(deployment: Deployment): string | undefined {
   const { topology, processes, threadsPerProcess, databaseConnections } = deployment;
-  const { processes: processesOf, threads } = topologyOf(topology);
+  const { blocking, processes: processesOf, threads } = topologyOf(topology);
   for (const [name, value] of Object.entries({ processes, threadsPerProcess, databaseConnections })) {
     if (!Number.isSafeInteger(value) || value < 1)
       return `${name} of ${topology} is ${value}, not a whole number from 1`;
@@ -54,6 +54,9 @@ export function refusalOf(deployment: Deployment): string | undefined {
   const workers = processes * threadsPerProcess;
   if (databaseConnections < workers) {
     return `${topology} has ${workers} workers and only ${databaseConnections} database connections; each worker needs one`;
+  }
+  if (blocking && databaseConnections > workers) {
+    return `${topology} has ${workers} workers, which can use one database connection each, not ${databaseConnections}`;
   }
   return undefined;
 }

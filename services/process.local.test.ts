@@ -103,16 +103,28 @@ test('a first signal does not hurry a drain that was ordered', async () => {
   assert.equal(await service.ended, 0, service.log);
 });
 
-test('connections are shared out anew over the workers of a process', async () => {
+test('connections are shared out anew over the workers of a process, as far as they can use them', async () => {
+  await using tasks = await RunningService.start('async', database.url);
+  const five = { method: 'PUT', body: '{"databaseConnections":5}' };
+  assert.equal((await fetch(`${tasks.controlUrl}/database-connections`, five)).status, 200);
+  assert.equal((await tasks.counters()).workers[0]?.databaseConnections, 5);
+
   await using service = await RunningService.start('threads', database.url, 2);
   const change = (body: string) => fetch(`${service.controlUrl}/database-connections`, { method: 'PUT', body });
-  assert.equal((await change('{"databaseConnections":5}')).status, 200);
+  assert.equal((await change('{"databaseConnections":2}')).status, 200);
   const { workers } = await service.counters();
   assert.deepEqual(
     workers.map(({ databaseConnections }) => databaseConnections),
-    [3, 2],
+    [1, 1],
   );
-  for (const wrong of ['{"databaseConnections":1}', '{"databaseConnections":"5"}', '5', 'null', '']) {
+  for (const wrong of [
+    '{"databaseConnections":1}',
+    '{"databaseConnections":3}',
+    '{"databaseConnections":"5"}',
+    '5',
+    'null',
+    '',
+  ]) {
     const refused = await change(wrong);
     assert.equal(refused.status, 400, wrong);
     assert.equal(((await refused.json()) as { parameter: string }).parameter, 'databaseConnections');

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { Config } from './config.ts';
 import type { WorkerCounters } from './control.ts';
 import { Counters } from './counters.ts';
-import { evenShares, type WorkerSlot, workersOf } from './deployment.ts';
+import { evenShares, refusalOf, type WorkerSlot, workersOf } from './deployment.ts';
 import type { Log } from './log.ts';
 import { topologyOf } from './topologies.ts';
 import type { WorkerMessage, WorkerOrder, WorkerSettings } from './worker.ts';
@@ -87,7 +87,8 @@ export function startWorkers(config: Config, { health, log, onListening, onDeath
       })),
 
     shareConnections(databaseConnections) {
-      if (databaseConnections < workers.length) return `Each of the ${workers.length} workers needs a connection.`;
+      const refusal = refusalOf({ ...config.deployment, processes: 1, databaseConnections });
+      if (refusal !== undefined) return `${refusal}.`;
       for (const [index, share] of evenShares(databaseConnections, workers.length).entries()) {
         workers[index]?.counters.set('databaseConnections', share);
       }

@@ -10,7 +10,7 @@ import type { CommandContext } from './context.ts';
 /** The stack that stays up until it is told to go. */
 export const UP = 'up';
 
-interface UpOptions {
+export interface UpOptions {
   readonly processes?: number;
   readonly threads?: number;
   readonly databaseConnections?: number;
@@ -25,7 +25,9 @@ export function register(program: Command, context: CommandContext): void {
     .argument('[topologies...]', `which: ${topologyNames.join(', ')}; all unless some are named`)
     .addOption(number('--processes <number>', 'processes of each topology that may have several'))
     .addOption(number('--threads <number>', 'worker threads in each process of topologies that have many'))
-    .addOption(number('--database-connections <number>', 'at most so many for each topology'))
+    .addOption(
+      number('--database-connections <number>', 'at most so many for each topology; one for each worker that blocks'),
+    )
     .option('--access-log', 'nginx writes a line of JSON for each request')
     .action(async (names: string[], options: UpOptions) => {
       const begin = performance.now();
@@ -62,14 +64,19 @@ function chosen(names: readonly string[]): TopologyName[] {
   return topologyNames.filter(topology => names.length === 0 || names.includes(topology));
 }
 
-/** The numbers that were asked for, where the topology leaves a choice. */
-function deploymentWith(topology: TopologyName, { processes, threads, databaseConnections }: UpOptions): Deployment {
+/** The numbers that were asked for, where the topology leaves a choice; a worker that blocks can use one connection. */
+export function deploymentWith(
+  topology: TopologyName,
+  { processes, threads, databaseConnections }: UpOptions,
+): Deployment {
   const of = topologyOf(topology);
-  return deploymentOf(topology, availableCpus(), {
+  const deployment = deploymentOf(topology, availableCpus(), {
     ...(processes !== undefined && of.processes === 'per-cpu' && { processes }),
     ...(threads !== undefined && of.threads === 'many' && { threadsPerProcess: threads }),
-    ...(databaseConnections !== undefined && { databaseConnections }),
   });
+  if (databaseConnections === undefined) return deployment;
+  const most = of.blocking ? deployment.databaseConnections : Infinity;
+  return { ...deployment, databaseConnections: Math.min(databaseConnections, most) };
 }
 
 function number(flags: string, description: string): Option {
