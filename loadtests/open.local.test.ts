@@ -84,7 +84,7 @@ test('a load that is told to stop sends no more and waits for what is in progres
       return 'stop';
     },
   });
-  assert.equal(outcome.stoppedEarly, true);
+  assert.equal(outcome.stoppedBy, 'order');
   assert.ok(outcome.duration < 3, `it took ${outcome.duration} s`);
   assert.ok(outcome.sent - sentAtStop < 80, `${outcome.sent - sentAtStop} were sent after the order`);
   assert.equal(outcome.responseTime.count, outcome.scored);

@@ -24,6 +24,16 @@ export interface WorkerCounters {
   readonly connectionsHeld: Seconds;
 }
 
+/** What both ends counted over the whole load with its drain, each for itself. */
+export interface Completions {
+  /** By k6. */
+  readonly sent: number;
+  /** Successful responses, by k6. */
+  readonly succeeded: number;
+  /** Responses that were handed over whole, by the workers. */
+  readonly byWorkers: number;
+}
+
 /** What one trial measured; over the steady state where nothing else is said. */
 export interface Measurement {
   /** Scored arrivals per second. */
@@ -32,11 +42,14 @@ export interface Measurement {
   readonly throughput: PerSecond;
   /** Scored arrivals. */
   readonly scored: number;
+  /** Arrivals of the whole load that were due and never sent. */
   readonly neverSent: number;
   readonly neverAnswered: number;
   /** Over the whole trial with its drain. */
   readonly inProgress: readonly InProgress[];
   readonly stoppedEarly: boolean;
+  /** Whether it stopped because the lab did not answer the generator any more. */
+  readonly controlLost: boolean;
   readonly responseTime: Histogram;
   readonly responseTimeFromSend: Histogram;
   readonly scheduleLag: Histogram;
@@ -49,8 +62,7 @@ export interface Measurement {
   /** Proportional set size at the end of the steady state. */
   readonly memory: Record<Component, Bytes>;
   readonly workers: readonly WorkerCounters[];
-  /** Little's law over the whole trial: mean requests in progress ÷ (throughput × mean time in progress); 1 when it holds. */
-  readonly littlesLaw: number;
+  readonly completions: Completions;
   /** Fraction of the machine's CPU time that a hypervisor took away. */
   readonly steal: Fraction;
 }
@@ -59,8 +71,10 @@ export interface Measurement {
 export type InvalidReason =
   | { readonly kind: 'never-sent'; readonly arrivals: number }
   | { readonly kind: 'schedule-lag'; readonly p99: Seconds; readonly limit: Seconds }
-  | { readonly kind: 'littles-law'; readonly ratio: number }
-  | { readonly kind: 'machine-disturbed'; readonly steal: Fraction };
+  | { readonly kind: 'control-lost' }
+  | ({ readonly kind: 'completions-differ' } & Completions)
+  /** By a hypervisor, which took `steal`, or by `others`: programs that are none of the components. */
+  | { readonly kind: 'machine-disturbed'; readonly steal: Fraction; readonly others: Fraction };
 
 interface Run {
   readonly trial: Trial;

@@ -30,10 +30,8 @@ export function perComponent(of: (component: Component) => number): Record<Compo
   return Object.fromEntries(components.map(component => [component, of(component)])) as Record<Component, number>;
 }
 
-/** A worker that was started in between is counted from its start. */
 function workerDifference(after: WorkerReading, all: readonly WorkerReading[]): WorkerCounters {
-  const found = all.find(({ name }) => name === after.name);
-  const before = found && found.completed <= after.completed ? found : undefined;
+  const before = all.find(({ name }) => name === after.name);
   return {
     name: after.name,
     completed: after.completed - (before?.completed ?? 0),

@@ -21,7 +21,7 @@ function observing(readings: WorkerReading[]): Observer & { looks: number } {
     async read(): Promise<Reading> {
       const worker = readings[Math.min(this.looks, readings.length - 1)] ?? idle;
       const time = this.looks++ / 10;
-      return { time, cpu: none, machine: { busy: 0, total: 0, steal: 0 }, workers: [worker] };
+      return { time, cpu: none, machine: { busy: 0, total: 0, steal: 0 }, processes: [1], workers: [worker] };
     },
     memory: async () => none,
   };

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { WeightedRequest } from '../../loadtests/lib/orders.ts';
 import type { Load, Phases } from '../experiment/experiment.ts';
@@ -44,15 +46,16 @@ const flags = ['-q', '--no-usage-report', '--summary-mode=disabled', '--no-thres
 export async function driveWithK6(toDrive: LoadToDrive, driving: Driving): Promise<LoadOutcome> {
   const { load, phases, target } = toDrive;
   const { k6Path, signal } = driving;
-  signal.throwIfAborted();
   const sources = load.model === 'burst' ? 1 : (toDrive.sources ?? DEFAULT_SOURCES);
   await using orders = await OrdersServer.listen(sources, load.model === 'open' ? load.arrivalRate : 0, driving);
+  await using home = await emptyHome();
 
+  signal.throwIfAborted();
   const k6 = spawn(k6Path, ['run', ...flags, scriptOf(load)], {
     // A group of its own: Ctrl-C in a terminal is for the lab, which then ends k6.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...surroundings(), ...settingsOf(toDrive, sources, orders.address) },
+    env: { ...surroundings(home.path), ...settingsOf(toDrive, sources, orders.address) },
   });
   const lines = lastLinesOf(k6);
   const ended = once(k6, 'close');
@@ -106,8 +109,13 @@ function settingsOf(toDrive: LoadToDrive, sources: number, orders: string): Reco
 }
 
 /** As little of the environment as k6 needs: neither `K6_…` variables nor k6's own file in a home may change a load. */
-function surroundings(): Record<string, string> {
-  return { PATH: process.env.PATH ?? '', HOME: tmpdir(), XDG_CONFIG_HOME: tmpdir() };
+function surroundings(home: string): Record<string, string> {
+  return { PATH: process.env.PATH ?? '', HOME: home, XDG_CONFIG_HOME: home };
+}
+
+async function emptyHome(): Promise<AsyncDisposable & { readonly path: string }> {
+  const path = await mkdtemp(join(tmpdir(), 'loadline-k6-'));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }
 
 function endingOf(k6: ChildProcess): string {

@@ -6,15 +6,15 @@ import { mergeOutcomes } from './load-outcome.ts';
 
 test('counts, errors and times of the sources are added up', () => {
   const all = mergeOutcomes([
-    outcomeOf({ sent: 10, scored: 8, neverSent: 1, totalTimeInProgress: 2, duration: 4, meanInProgress: 0.5 }),
-    outcomeOf({ sent: 5, scored: 4, neverAnswered: 2, totalTimeInProgress: 3, duration: 5, meanInProgress: 0.6 }),
+    outcomeOf({ sent: 10, scored: 8, neverSent: 1, succeeded: 2, duration: 4, meanInProgress: 0.5 }),
+    outcomeOf({ sent: 5, scored: 4, neverAnswered: 2, succeeded: 3, duration: 5, meanInProgress: 0.6 }),
   ]);
   assert.equal(all.sent, 15);
   assert.equal(all.scored, 12);
   assert.equal(all.neverSent, 1);
   assert.equal(all.neverAnswered, 2);
   assert.deepEqual(all.errors, { timeout: 2, connection: 0, 'status-4xx': 0, 'status-503': 4, 'status-5xx': 0 });
-  assert.equal(all.totalTimeInProgress, 5);
+  assert.equal(all.succeeded, 5);
   assert.equal(all.duration, 5);
   assert.equal(all.meanInProgress, 1);
   assert.equal(all.responseTime.count, 2);
@@ -44,9 +44,19 @@ test('requests in progress are added up at equal times, and a source that has en
   );
 });
 
-test('a load is stopped early when one of its sources was', () => {
-  assert.equal(mergeOutcomes([outcomeOf({}), outcomeOf({ stoppedEarly: true })]).stoppedEarly, true);
-  assert.equal(mergeOutcomes([outcomeOf({}), outcomeOf({})]).stoppedEarly, false);
+test('a load is stopped when one of its sources was, and by silence when one of them heard no more', () => {
+  const cause = (...outcomes: Partial<SourceOutcome>[]) => mergeOutcomes(outcomes.map(outcomeOf)).stoppedBy;
+  assert.equal(cause({}, {}), undefined);
+  assert.equal(cause({}, { stoppedBy: 'order' }), 'order');
+  assert.equal(cause({ stoppedBy: 'order' }, { stoppedBy: 'silence' }), 'silence');
+});
+
+test('rates are those of the sources together, each over its own steady state', () => {
+  const { offeredLoad, throughput } = mergeOutcomes([
+    outcomeOf({ steadyState: 2, scored: 200, completedInSteadyState: 100 }),
+    outcomeOf({ steadyState: 1, scored: 100, completedInSteadyState: 50 }),
+  ]);
+  assert.deepEqual([offeredLoad, throughput], [200, 100]);
 });
 
 function outcomeOf(chosen: Partial<SourceOutcome>): SourceOutcome {
@@ -65,10 +75,9 @@ function outcomeOf(chosen: Partial<SourceOutcome>): SourceOutcome {
     scheduleLag: emptyHistogram(0.25),
     inProgress: [],
     sent: 0,
-    totalTimeInProgress: 0,
+    succeeded: 0,
     meanInProgress: 0,
     duration: 0,
-    stoppedEarly: false,
     ...chosen,
   };
 }

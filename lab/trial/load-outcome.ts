@@ -1,9 +1,20 @@
 import { type Histogram, merged } from '../../loadtests/lib/histogram.ts';
-import { type ErrorKind, errorKinds, type InProgress, type SourceOutcome } from '../../loadtests/lib/orders.ts';
-import type { Seconds } from '../experiment/units.ts';
+import {
+  type ErrorKind,
+  errorKinds,
+  type InProgress,
+  type SourceOutcome,
+  type StopCause,
+} from '../../loadtests/lib/orders.ts';
+import type { PerSecond, Seconds } from '../experiment/units.ts';
 
 /** What all sources of a load measured together. */
-export type LoadOutcome = Omit<SourceOutcome, 'source'>;
+export interface LoadOutcome extends Omit<SourceOutcome, 'source' | 'steadyState' | 'completedInSteadyState'> {
+  /** Scored arrivals per second. */
+  readonly offeredLoad: PerSecond;
+  /** Successful completions per second of steady state. */
+  readonly throughput: PerSecond;
+}
 
 /** Seconds between two points of a merged series of requests in progress; the sources' own samples are as far apart. */
 const STEP: Seconds = 0.05;
@@ -13,6 +24,10 @@ export function mergeOutcomes(outcomes: readonly SourceOutcome[]): LoadOutcome {
   const first = outcomes[0];
   if (first === undefined) throw new RangeError('a load without sources has no outcome');
   const sum = (of: (outcome: SourceOutcome) => number) => outcomes.reduce((total, outcome) => total + of(outcome), 0);
+  // Of a load that is stopped, each source has a steady state of its own length.
+  const perSecond = (of: (outcome: SourceOutcome) => number) =>
+    sum(outcome => (outcome.steadyState > 0 ? of(outcome) / outcome.steadyState : 0));
+  const stoppedBy = stopCauseOf(outcomes);
   const duration = Math.max(...outcomes.map(outcome => outcome.duration));
   const histogram = (of: (outcome: SourceOutcome) => Histogram) => merged(outcomes.map(of), of(first).objective);
   return {
@@ -20,19 +35,25 @@ export function mergeOutcomes(outcomes: readonly SourceOutcome[]): LoadOutcome {
     neverSent: sum(outcome => outcome.neverSent),
     neverAnswered: sum(outcome => outcome.neverAnswered),
     errors: mergeErrors(outcomes),
-    steadyState: Math.max(...outcomes.map(outcome => outcome.steadyState)),
-    completedInSteadyState: sum(outcome => outcome.completedInSteadyState),
+    offeredLoad: perSecond(outcome => outcome.scored),
+    throughput: perSecond(outcome => outcome.completedInSteadyState),
     responseTime: histogram(outcome => outcome.responseTime),
     responseTimeFromSend: histogram(outcome => outcome.responseTimeFromSend),
     scheduleLag: histogram(outcome => outcome.scheduleLag),
     inProgress: mergeSeries(outcomes.map(outcome => outcome.inProgress)),
     sent: sum(outcome => outcome.sent),
-    totalTimeInProgress: sum(outcome => outcome.totalTimeInProgress),
+    succeeded: sum(outcome => outcome.succeeded),
     meanInProgress: sum(outcome => outcome.meanInProgress * outcome.duration) / (duration || 1),
     duration,
-    stoppedEarly: outcomes.some(outcome => outcome.stoppedEarly),
+    ...(stoppedBy && { stoppedBy }),
     ...(first.responses === undefined ? {} : { responses: outcomes.flatMap(outcome => outcome.responses ?? []) }),
   };
+}
+
+/** Silence is told even where another source still heard an order: the load did not end as it was meant to. */
+function stopCauseOf(outcomes: readonly SourceOutcome[]): StopCause | undefined {
+  const causes = outcomes.map(outcome => outcome.stoppedBy);
+  return causes.includes('silence') ? 'silence' : causes.find(cause => cause !== undefined);
 }
 
 function mergeErrors(outcomes: readonly SourceOutcome[]): Record<ErrorKind, number> {

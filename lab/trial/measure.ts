@@ -35,7 +35,9 @@ export async function measure(trial: Trial, instruments: Instruments, options: M
   const { observer, target, k6Path } = instruments;
   const { signal, objective, onProgress } = options;
   const stopped = new AbortController();
+  const givenUp = new AbortController();
   let readings: Promise<Readings> | undefined;
+  const before = await observer.read();
   const outcome = await driveWithK6(
     {
       target,
@@ -50,8 +52,8 @@ export async function measure(trial: Trial, instruments: Instruments, options: M
       signal,
       onStart: pid => observer.generatorStarted(pid),
       onBegin: begunAt => {
-        readings = readAround(trial, begunAt, observer, stopped.signal);
-        // An interruption is told by the load itself.
+        readings = readAround(trial, begunAt, observer, stopped.signal, givenUp.signal);
+        // It is awaited when the load has ended.
         readings.catch(() => undefined);
       },
       onReport: progress => {
@@ -60,7 +62,11 @@ export async function measure(trial: Trial, instruments: Instruments, options: M
         return order;
       },
     },
-  );
+  ).catch(async error => {
+    givenUp.abort(error);
+    await Promise.allSettled([readings]);
+    throw error;
+  });
   stopped.abort();
   if (!(await drain(observer, LONGEST_DRAIN, signal))) {
     throw new LoadlineError(
@@ -69,12 +75,29 @@ export async function measure(trial: Trial, instruments: Instruments, options: M
     );
   }
   if (!readings) throw new RangeError('a load that ended has begun');
-  return measurementOf(outcome, await readings);
+  const after = await observer.read();
+  requireSameProcesses(before, after, target);
+  const byWorkers = completedBy(after) - completedBy(before);
+  return measurementOf(outcome, await readings, byWorkers);
 }
 
 /** The requests of a workload, ready for the wire. */
 export function requestsOf(workload: Workload): WeightedRequest[] {
   return workload.requests.map(({ weight, route, parameters }) => ({ weight, ...requestFor(route, parameters) }));
+}
+
+/** A process that died took its counters and its CPU time with it. */
+function requireSameProcesses(before: Reading, after: Reading, target: string): void {
+  const died = before.processes.filter(pid => !after.processes.includes(pid));
+  if (died.length === 0) return;
+  throw new LoadlineError(
+    'worker-restarted',
+    `${died.length} of ${before.processes.length} processes behind ${target} died under the load and were started anew.`,
+  );
+}
+
+function completedBy({ workers }: Reading): number {
+  return workers.reduce((total, { completed }) => total + completed, 0);
 }
 
 /** Reads when the warm-up ends, and again when the steady state ends or the load is stopped. */
@@ -83,24 +106,24 @@ async function readAround(
   begunAt: Seconds,
   observer: Observer,
   stopped: AbortSignal,
+  givenUp: AbortSignal,
 ): Promise<Readings> {
-  await until(begunAt + phases.warmUp, stopped);
+  await until(begunAt + phases.warmUp, stopped, givenUp);
   const before = await observer.read();
-  await until(begunAt + phases.warmUp + phases.steadyState, stopped);
+  await until(begunAt + phases.warmUp + phases.steadyState, stopped, givenUp);
   const after = await observer.read();
   return { before, after, memory: await observer.memory() };
 }
 
-/** Waits for a moment of `performance.now()`, in seconds, or until the load is stopped. */
-async function until(moment: Seconds, stopped: AbortSignal): Promise<void> {
-  const left = moment * 1000 - performance.now();
-  if (left <= 0 || stopped.aborted) return;
-  await delay(left, undefined, { signal: stopped }).catch(() => undefined);
+/** Waits for a moment of `performance.now()`, in seconds, or until the load is stopped; throws when it is given up. */
+async function until(moment: Seconds, stopped: AbortSignal, givenUp: AbortSignal): Promise<void> {
+  const left = Math.max(0, moment * 1000 - performance.now());
+  await delay(left, undefined, { signal: AbortSignal.any([stopped, givenUp]) }).catch(() => undefined);
+  givenUp.throwIfAborted();
 }
 
-function measurementOf(outcome: LoadOutcome, { before, after, memory }: Readings): Measurement {
+function measurementOf(outcome: LoadOutcome, { before, after, memory }: Readings, byWorkers: number): Measurement {
   const { cpu, ...observed } = differences(before, after);
-  const perSecond = (times: number) => (outcome.steadyState > 0 ? times / outcome.steadyState : 0);
   // The readings are counted against their own completions: those of a load that is stopped lie a little elsewhere.
   const completed = Math.max(
     1,
@@ -109,18 +132,19 @@ function measurementOf(outcome: LoadOutcome, { before, after, memory }: Readings
   return {
     ...observed,
     memory,
-    offeredLoad: perSecond(outcome.scored),
-    throughput: perSecond(outcome.completedInSteadyState),
+    offeredLoad: outcome.offeredLoad,
+    throughput: outcome.throughput,
     scored: outcome.scored,
     neverSent: outcome.neverSent,
     neverAnswered: outcome.neverAnswered,
     inProgress: outcome.inProgress,
-    stoppedEarly: outcome.stoppedEarly,
+    stoppedEarly: outcome.stoppedBy !== undefined,
+    controlLost: outcome.stoppedBy === 'silence',
     responseTime: outcome.responseTime,
     responseTimeFromSend: outcome.responseTimeFromSend,
     scheduleLag: outcome.scheduleLag,
     errors: outcome.errors,
     serviceDemand: perComponent(component => cpu[component] / completed),
-    littlesLaw: (outcome.meanInProgress * outcome.duration) / outcome.totalTimeInProgress,
+    completions: { sent: outcome.sent, succeeded: outcome.succeeded, byWorkers },
   };
 }

@@ -14,6 +14,8 @@ export interface Reading {
   /** CPU seconds of each component. */
   readonly cpu: Record<Component, Seconds>;
   readonly machine: { readonly busy: Seconds; readonly total: Seconds; readonly steal: Seconds };
+  /** Process ids of the workers. */
+  readonly processes: readonly number[];
   readonly workers: readonly WorkerReading[];
 }
 

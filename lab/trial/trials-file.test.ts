@@ -47,7 +47,7 @@ test('what is written is what is read', () => {
 
 test('numbers that JSON does not have survive', () => {
   withFile(path => {
-    const odd = { ...measurement, littlesLaw: Number.NaN, throughput: Number.POSITIVE_INFINITY };
+    const odd = { ...measurement, offeredLoad: Number.NaN, throughput: Number.POSITIVE_INFINITY };
     rmSync(path);
     using file = TrialsFile.create(path, header);
     file.append({ state: 'completed', trial: trialAt(10, cell), elapsed: 1, measurement: odd });

@@ -20,6 +20,19 @@ function lag(late: number): Histogram {
 
 const fine: Measurement = { ...nothingMeasured(0.25), scheduleLag: lag(0) };
 
+/** What the workers completed of 1,000 requests, of which 900 succeeded. */
+function completed(byWorkers: number): Partial<Measurement> {
+  return { completions: { sent: 1000, succeeded: 900, byWorkers } };
+}
+
+/** Components that use half of the CPUs, next to others that use so much. */
+function cpu(others: number): Partial<Measurement> {
+  return {
+    utilisation: { ...fine.utilisation, cpu: 0.5 + others },
+    cpuShare: { nginx: 0.05, workers: 0.2, postgres: 0.1, k6: 0.15 },
+  };
+}
+
 const cases: [what: string, measurement: Partial<Measurement>, kind: string | undefined][] = [
   ['a trial in which all went well is valid', {}, undefined],
   ['an arrival that was never sent makes it invalid', { neverSent: 1 }, 'never-sent'],
@@ -29,9 +42,16 @@ const cases: [what: string, measurement: Partial<Measurement>, kind: string | un
     { scheduleLag: lag(11) },
     'schedule-lag',
   ],
-  ['Little’s law off by 9 % is valid', { littlesLaw: 1.09 }, undefined],
-  ['Little’s law off by 30 % is invalid', { littlesLaw: 1.3 }, 'littles-law'],
-  ['Little’s law off by 30 % the other way is invalid', { littlesLaw: 0.7 }, 'littles-law'],
+  ['all that succeeded, and some of what failed, completed by workers is valid', completed(950), undefined],
+  ['fewer completions of the workers than successes is invalid', completed(850), 'completions-differ'],
+  ['more completions of the workers than requests is invalid', completed(1050), 'completions-differ'],
+  [
+    'a load that stopped because the lab fell silent is invalid',
+    { stoppedEarly: true, controlLost: true },
+    'control-lost',
+  ],
+  ['other programs that use a fifth of the CPUs leave it valid', cpu(0.2), undefined],
+  ['other programs that use more than a quarter of the CPUs make it invalid', cpu(0.3), 'machine-disturbed'],
   ['steal of 4 % is valid', { steal: 0.04 }, undefined],
   ['steal of 6 % is invalid', { steal: 0.06 }, 'machine-disturbed'],
 ];
@@ -41,7 +61,7 @@ for (const [what, given, kind] of cases) {
 
 test('a light trial has too few arrivals to be judged by its schedule lag', () => {
   const light = trialAt(20, cell, { purpose: 'light' });
-  assert.equal(invalidReasonOf({ ...fine, scheduleLag: lag(100), littlesLaw: 2 }, light, experiment), undefined);
+  assert.equal(invalidReasonOf({ ...fine, scheduleLag: lag(100) }, light, experiment), undefined);
 });
 
 test('the outcome does not matter: an overload is as valid as a light load', () => {

@@ -28,6 +28,8 @@ export interface Orders {
 export const errorKinds = ['timeout', 'connection', 'status-4xx', 'status-503', 'status-5xx'] as const;
 export type ErrorKind = (typeof errorKinds)[number];
 
+export type StopCause = 'order' | 'silence';
+
 /** Requests in progress at a moment. */
 export interface InProgress {
   /** Seconds since the load began. */
@@ -58,7 +60,7 @@ export interface SourceOutcome {
   readonly source: number;
   /** Scored arrivals that were due, sent or not. */
   readonly scored: number;
-  /** Scored arrivals that were due and never sent. */
+  /** Arrivals of the whole load that were due and never sent. */
   readonly neverSent: number;
   /** Scored arrivals that were sent and not answered within the time limit. */
   readonly neverAnswered: number;
@@ -78,13 +80,14 @@ export interface SourceOutcome {
   readonly inProgress: readonly InProgress[];
   /** Requests sent over the whole load. */
   readonly sent: number;
-  /** Sum of the times from real send to last byte over the whole load, in seconds: with `sent`, for Little's law. */
-  readonly totalTimeInProgress: number;
+  /** Successful responses over the whole load. */
+  readonly succeeded: number;
   /** Mean of the requests in progress over `duration`, by how long each number of them lasted: without a sample's error. */
   readonly meanInProgress: number;
   /** Seconds from the first intended send to the end of the drain. */
   readonly duration: number;
-  readonly stoppedEarly: boolean;
+  /** Who stopped the load before its end: an order, or that no orders came any more. */
+  readonly stoppedBy?: StopCause;
   /** Only of a burst: every response, in the order in which they came. */
   readonly responses?: readonly BurstResponse[];
 }

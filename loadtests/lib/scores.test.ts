@@ -7,7 +7,7 @@ const scoring = { source: 1, warmUp: 1, steadyState: 10, timeLimit: 5, objective
 test('only arrivals whose intended send lies in the steady state are scored', () => {
   const scores = new Scores(scoring);
   for (const intended of [0.999, 1, 10.999, 11]) scores.ended(scores.sent(intended, intended), intended + 0.1);
-  const outcome = scores.outcome(12, false);
+  const outcome = scores.outcome(12);
   assert.equal(outcome.sent, 4);
   assert.equal(outcome.scored, 2);
   assert.equal(outcome.responseTime.count, 2);
@@ -16,7 +16,7 @@ test('only arrivals whose intended send lies in the steady state are scored', ()
 test('response time counts from the intended send, and is schedule lag and time from the real send together', () => {
   const scores = new Scores(scoring);
   scores.ended(scores.sent(2, 2.5), 3.25);
-  const outcome = scores.outcome(4, false);
+  const outcome = scores.outcome(4);
   assert.equal(outcome.responseTime.sum, 1.25);
   assert.equal(outcome.scheduleLag.sum, 0.5);
   assert.equal(outcome.responseTimeFromSend.sum, 0.75);
@@ -55,28 +55,29 @@ test('what got no answer counts as the time limit', () => {
   const scores = new Scores(scoring);
   scores.ended(scores.sent(2, 2), 7.01, 'timeout');
   scores.ended(scores.sent(3, 3), 3.001, 'connection');
-  const outcome = scores.outcome(8, false);
+  const outcome = scores.outcome(8);
   assert.equal(outcome.responseTime.sum, 10);
   assert.equal(outcome.neverAnswered, 1);
   assert.deepEqual(outcome.errors, { timeout: 1, connection: 1, 'status-4xx': 0, 'status-503': 0, 'status-5xx': 0 });
 });
 
-test('an arrival that was never sent is scored and counted', () => {
+test('an arrival that was never sent is counted over the whole load, and scored in the steady state', () => {
   const scores = new Scores(scoring);
   scores.neverSent(0.5);
   scores.neverSent(2);
-  const outcome = scores.outcome(12, false);
+  const outcome = scores.outcome(12);
   assert.equal(outcome.scored, 1);
-  assert.equal(outcome.neverSent, 1);
+  assert.equal(outcome.neverSent, 2);
   assert.equal(outcome.sent, 0);
   assert.equal(outcome.responseTime.count, 0);
 });
 
-test('a request that found no connection was never sent', () => {
+test('a request that found no connection was never sent, in the warm-up as well', () => {
   const scores = new Scores(scoring);
+  scores.notSent(scores.sent(0.5, 0.5), 0.51);
   scores.notSent(scores.sent(2, 2), 2.01);
-  const outcome = scores.outcome(12, false);
-  assert.equal(outcome.neverSent, 1);
+  const outcome = scores.outcome(12);
+  assert.equal(outcome.neverSent, 2);
   assert.equal(outcome.sent, 0);
   assert.equal(outcome.responseTime.count, 0);
   assert.equal(scores.report(12).overObjective, 1);
@@ -87,7 +88,10 @@ test('successes that arrive in the steady state are completed in it, whenever th
   scores.ended(scores.sent(0.9, 0.9), 1);
   scores.ended(scores.sent(10.9, 10.9), 11);
   scores.ended(scores.sent(5, 5), 5.1, 'status-5xx');
-  assert.equal(scores.outcome(12, false).completedInSteadyState, 1);
+  const outcome = scores.outcome(12);
+  assert.equal(outcome.completedInSteadyState, 1);
+  assert.equal(outcome.succeeded, 2);
+  assert.equal(outcome.stoppedBy, undefined);
 });
 
 test('the mean of the requests in progress is weighted by time', () => {
@@ -96,9 +100,8 @@ test('the mean of the requests in progress is weighted by time', () => {
   const second = scores.sent(3, 3);
   scores.ended(first, 4);
   scores.ended(second, 6);
-  const outcome = scores.outcome(10, false);
+  const outcome = scores.outcome(10);
   assert.equal(outcome.duration, 8);
-  assert.equal(outcome.totalTimeInProgress, 5);
   assert.equal(outcome.meanInProgress, 5 / 8);
 });
 
@@ -108,8 +111,9 @@ test('when a load is stopped its steady state ends: later answers belong to the 
   scores.ended(before, 3);
   scores.stopped(3.5);
   scores.ended(after, 4);
-  const outcome = scores.outcome(4, true);
+  const outcome = scores.outcome(4, 'order');
   assert.equal(outcome.steadyState, 2.5);
+  assert.equal(outcome.stoppedBy, 'order');
   assert.equal(outcome.completedInSteadyState, 1);
   assert.equal(outcome.responseTime.count, 2, 'both are scored');
 });

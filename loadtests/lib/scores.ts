@@ -1,5 +1,5 @@
 import { emptyHistogram, record } from './histogram.ts';
-import type { ErrorKind, InProgress, SourceOutcome, SourceReport } from './orders.ts';
+import type { ErrorKind, InProgress, SourceOutcome, SourceReport, StopCause } from './orders.ts';
 
 /** When a source scores, in seconds since the load began. */
 export interface Scoring {
@@ -42,7 +42,7 @@ export class Scores {
   #completed = 0;
   #completedInSteadyState = 0;
   #overObjective = 0;
-  #totalTimeInProgress = 0;
+  #succeeded = 0;
   /** Integral of the requests in progress up to the last time that their number changed. */
   #requestSeconds = 0;
   #changedAt = 0;
@@ -72,16 +72,14 @@ export class Scores {
 
   /** An arrival that was due, and whose time limit had passed before it could be sent. */
   neverSent(intended: number): void {
-    if (!this.#due(intended)) return;
     this.#neverSent++;
-    this.#overObjective++;
+    if (this.#due(intended)) this.#overObjective++;
   }
 
   /** A request that could not be sent after all, because the generator had no connection left. */
   notSent(request: SentRequest, now: number): void {
     this.#change(now);
     this.#sent--;
-    if (!request.scored) return;
     this.#neverSent++;
     if (this.#inTime.delete(request)) this.#overObjective++;
   }
@@ -92,7 +90,7 @@ export class Scores {
     const { objective, timeLimit, warmUp } = this.#scoring;
     this.#change(endedAt);
     this.#completed++;
-    this.#totalTimeInProgress += endedAt - sentAt;
+    if (error === undefined) this.#succeeded++;
     if (error === undefined && endedAt >= warmUp && endedAt < this.#steadyStateEnd) this.#completedInSteadyState++;
     if (!request.scored) return;
 
@@ -127,7 +125,7 @@ export class Scores {
     };
   }
 
-  outcome(now: number, stoppedEarly: boolean): SourceOutcome {
+  outcome(now: number, stoppedBy?: StopCause): SourceOutcome {
     this.#change(now);
     const duration = Number.isNaN(this.#firstIntended) ? 0 : now - this.#firstIntended;
     return {
@@ -143,10 +141,10 @@ export class Scores {
       scheduleLag: this.#scheduleLag,
       inProgress: this.#samples,
       sent: this.#sent,
-      totalTimeInProgress: this.#totalTimeInProgress,
+      succeeded: this.#succeeded,
       meanInProgress: duration > 0 ? this.#requestSeconds / duration : 0,
       duration,
-      stoppedEarly,
+      ...(stoppedBy && { stoppedBy }),
     };
   }
 

@@ -2,7 +2,7 @@ import exec from 'k6/execution';
 import http from 'k6/http';
 import { now, pause } from './clock.ts';
 import { Control } from './control.ts';
-import type { BurstResponse, ErrorKind, Orders, SourceOutcome } from './orders.ts';
+import type { BurstResponse, ErrorKind, Orders, SourceOutcome, StopCause } from './orders.ts';
 import { randomOf } from './random.ts';
 import { RequestMix } from './request-mix.ts';
 import { Scores, type SentRequest } from './scores.ts';
@@ -58,7 +58,7 @@ export class Source {
   readonly #mix: RequestMix;
   readonly #params: { readonly timeout: number };
   readonly #jsonParams: { readonly timeout: number; readonly headers: Record<string, string> };
-  #stoppedEarly = false;
+  #stoppedBy: StopCause | undefined;
   #over = false;
   #onDrained: (() => void) | undefined;
 
@@ -81,7 +81,7 @@ export class Source {
     this.#over = true;
     this.#scores.sample(now());
     const { responses } = load;
-    const outcome = { ...this.#scores.outcome(now(), this.#stoppedEarly), ...(responses && { responses }) };
+    const outcome = { ...this.#scores.outcome(now(), this.#stoppedBy), ...(responses && { responses }) };
     await reports;
     if (control !== undefined) await this.#handOver(control, outcome);
     return outcome;
@@ -138,14 +138,15 @@ export class Source {
         if (orders.requests !== undefined) this.#mix.replace(orders.requests);
         load.obey?.(orders);
       }
-      if (orders?.stop || now() - heard > LONGEST_SILENCE) this.#stop(load);
+      if (orders?.stop) this.#stop(load, 'order');
+      else if (now() - heard > LONGEST_SILENCE) this.#stop(load, 'silence');
       if (!this.#over) await pause(began + REPORT_EVERY - now());
     }
   }
 
-  #stop(load: LoadModel): void {
-    if (this.#stoppedEarly || this.#over) return;
-    this.#stoppedEarly = true;
+  #stop(load: LoadModel, cause: StopCause): void {
+    if (this.#stoppedBy || this.#over) return;
+    this.#stoppedBy = cause;
     this.#scores.stopped(now());
     load.stop();
   }

@@ -15,7 +15,7 @@ export function summaryOf(settings: LoadSettings, load: string, outcome: SourceO
   const over = countOverObjective(responseTime);
   const source = settings.sources > 1 ? ` (source ${outcome.source} of ${settings.sources})` : '';
   return [
-    `${load} at ${settings.target}${source}${outcome.stoppedEarly ? ', stopped early' : ''}`,
+    `${load} at ${settings.target}${source}${outcome.stoppedBy ? ', stopped early' : ''}`,
     `  scored               ${scored} requests`,
     `  failed               ${failed.map(([kind, count]) => `${count} ${kind}`).join(', ') || 'none'}`,
     `  never sent           ${neverSent}`,

@@ -93,13 +93,13 @@ export function simulate(trial: Trial, service: SimulatedService, experiment: Ex
   return { state: 'completed', trial, elapsed: end + OVERHEAD, measurement };
 }
 
-/** A whole search, block after block. */
+/** A whole search, trial after trial. */
 export function search(experiment: Experiment, serviceOf: (deployment: Deployment) => SimulatedService): TrialResult[] {
   const results: TrialResult[] = [];
   for (;;) {
-    const block = nextBlock(experiment, results);
-    if (block.length === 0) return results;
-    for (const trial of block) results.push(simulate(trial, serviceOf(trial.cell.deployment), experiment));
+    const [trial] = nextBlock(experiment, results);
+    if (trial === undefined) return results;
+    results.push(simulate(trial, serviceOf(trial.cell.deployment), experiment));
   }
 }
 
@@ -122,7 +122,8 @@ export function nothingMeasured(objective: number): Measurement {
     cpuShare: { nginx: 0, workers: 0, postgres: 0, k6: 0 },
     memory: { nginx: 0, workers: 0, postgres: 0, k6: 0 },
     workers: [],
-    littlesLaw: 1,
+    completions: { sent: 0, succeeded: 0, byWorkers: 0 },
+    controlLost: false,
     steal: 0,
   };
 }

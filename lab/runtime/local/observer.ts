@@ -27,6 +27,7 @@ export class LocalObserver implements Observer {
       time: performance.now() / 1000,
       cpu: this.#perComponent(cpuOf),
       machine: machineTime(),
+      processes: processes.map(({ pid }) => pid),
       workers: processes.flatMap(({ workers }) => workers),
     };
   }
