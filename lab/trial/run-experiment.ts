@@ -39,7 +39,7 @@ export async function runExperiment(
 ): Promise<RunRecord> {
   const { signal, events } = options;
   const deployments = deploymentsOf(asked);
-  events.onStep(`starting Postgres, nginx and the workers of ${deployments.map(deploymentName).join(', ')}`);
+  events.onStep(`deploying ${deployments.map(deploymentName).join(', ')}`);
   await using stack = await runtime.start(deployments, signal);
   events.onStep('checking that every topology answers alike');
   await requireContract(stack.endpoints, signal);
