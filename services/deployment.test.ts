@@ -27,7 +27,7 @@ const refusals: [Partial<Deployment> & Pick<Deployment, 'topology'>, RegExp][] =
   [{ topology: 'threads', databaseConnections: 7 }, /8 workers and only 7 database connections/],
   [{ topology: 'sync', processes: 0 }, /processes of sync is 0/],
   [{ topology: 'sync', processes: 1.5 }, /processes of sync is 1.5/],
-  [{ topology: 'sync', databaseConnections: 40 }, /2 workers, which can use one database connection each, not 40/],
+  [{ topology: 'sync', databaseConnections: 40 }, /one database connection for each of its workers: 2, not 40/],
   [{ topology: 'hybrid', databaseConnections: 1 }, /2 workers and only 1/],
 ];
 

@@ -56,7 +56,7 @@ export function refusalOf(deployment: Deployment): string | undefined {
     return `${topology} has ${workers} workers and only ${databaseConnections} database connections; each worker needs one`;
   }
   if (blocking && databaseConnections > workers) {
-    return `${topology} has ${workers} workers, which can use one database connection each, not ${databaseConnections}`;
+    return `${topology} can use one database connection for each of its workers: ${workers}, not ${databaseConnections}`;
   }
   return undefined;
 }
