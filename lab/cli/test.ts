@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { globSync } from 'node:fs';
+import { globSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
 import type { Command } from 'commander';
+import { endAllOf } from '../runtime/local/left-by.ts';
 import type { CommandContext } from './context.ts';
 
 interface Step {
@@ -19,7 +20,16 @@ export function register(program: Command, context: CommandContext): void {
     .description('format, lint, types, imports, unit tests, tests on local parts, tests in Docker')
     .option('--unit', 'only what needs no nginx, Postgres or k6')
     .action(async ({ unit }: { unit?: boolean }) => {
-      process.exitCode = await runSteps(stepsOf(context.root, unit ?? false), context);
+      const tests = join(context.root, '.loadline/tests');
+      mkdirSync(tests, { recursive: true });
+      // Whatever a test starts has this folder in its environment or works in it, so that it can be found.
+      const folder = mkdtempSync(join(tests, 'run-'));
+      try {
+        process.exitCode = await runSteps(stepsOf(context.root, unit ?? false), folder, context);
+      } finally {
+        await endAllOf(folder);
+        rmSync(folder, { recursive: true, force: true });
+      }
     });
 }
 
@@ -53,11 +63,12 @@ function stepsOf(root: string, unitOnly: boolean): Step[] {
 }
 
 /** Runs the steps until one fails; returns the exit code. */
-async function runSteps(steps: readonly Step[], context: CommandContext): Promise<number> {
+async function runSteps(steps: readonly Step[], folder: string, context: CommandContext): Promise<number> {
   for (const step of steps) {
     const begin = performance.now();
     context.say(styleText('bold', `• ${step.name}`, { stream: process.stderr }));
-    const child = spawn(step.program, step.arguments, { cwd: context.root, stdio: 'inherit' });
+    const env = { ...process.env, TMPDIR: folder };
+    const child = spawn(step.program, step.arguments, { cwd: context.root, env, stdio: 'inherit' });
     const end = () => child.kill('SIGTERM');
     context.signal.addEventListener('abort', end);
     const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];

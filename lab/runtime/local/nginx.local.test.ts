@@ -9,8 +9,9 @@ import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { deploymentOf } from '../../../services/deployment.ts';
 import { limits } from '../../../services/limits.ts';
-import { findNginx, type LocalNginxSettings, type Nginx, processesIn, startNginx } from './nginx.ts';
+import { findNginx, type LocalNginxSettings, type Nginx, processesIn, startNginx, stopNginx } from './nginx.ts';
 import { claimPorts, type PortClaim } from './ports.ts';
+import { stopWhenInterrupted } from './testdata/interrupted-test.ts';
 
 /** A worker that answers with what it was sent, to `/problem` with a problem of its own, to `/slow` after a while. */
 const worker = createServer((request, response) => {
@@ -30,6 +31,7 @@ let folder: string;
 let claim: PortClaim;
 let settings: LocalNginxSettings;
 let nginx: Nginx;
+let interrupted: ReturnType<typeof stopWhenInterrupted>;
 let url: string;
 let deadUrl: string;
 
@@ -56,11 +58,13 @@ before(async () => {
   deadUrl = `http://127.0.0.1:${dead}`;
   const program = await findNginx();
   assert.ok(program, 'nginx is needed for this test');
+  interrupted = stopWhenInterrupted(() => stopNginx(folder));
   nginx = await startNginx(program, settings);
 });
 
 after(async () => {
   await nginx.stop();
+  interrupted.stopped();
   worker.closeAllConnections();
   worker.close();
   await claim.release();

@@ -58,14 +58,14 @@ export interface RunningProcess extends ProcessIdentity {
   readonly workingFolder: string;
 }
 
-/** All processes of this machine whose program's file name is among `programs`. */
-export function runningPrograms(programs: readonly string[]): RunningProcess[] {
+/** All processes of this machine; with `programs` only those whose program's file name is among them. */
+export function runningPrograms(programs?: readonly string[]): RunningProcess[] {
   const found: RunningProcess[] = [];
   for (const entry of readdirSync('/proc')) {
     const pid = Number(entry);
     if (!Number.isSafeInteger(pid)) continue;
     const program = basename(linkOf(pid, 'exe'));
-    if (!programs.includes(program)) continue;
+    if (programs && !programs.includes(program)) continue;
     const identity = identityOf(pid);
     if (identity !== undefined) found.push({ ...identity, program, workingFolder: linkOf(pid, 'cwd') });
   }

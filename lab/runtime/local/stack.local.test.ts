@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -13,19 +13,24 @@ import { LoadlineError } from '../../loadline-error.ts';
 import { areFree } from './ports.ts';
 import { type LocalStack, type StackOptions, startStack } from './stack.ts';
 import { lockStack, processesOf, recordOf, stackFolder, stackNames, stopAll } from './stack-folder.ts';
+import { stopWhenInterrupted } from './testdata/interrupted-test.ts';
 
 /** Stands for a checkout in a private home, which nobody else may enter. */
 let root: string;
+let interrupted: ReturnType<typeof stopWhenInterrupted>;
 
 before(async () => {
-  root = await mkdtemp(join(homedir(), '.loadline-test-'));
+  root = await mkdtemp(join(tmpdir(), 'loadline-home-'));
   await chmod(root, 0o700);
+  interrupted = stopWhenInterrupted(removeAll);
 });
 
-after(async () => {
+after(() => removeAll().finally(interrupted.stopped));
+
+async function removeAll(): Promise<void> {
   for (const name of await stackNames(root)) await stopAll(await stackFolder(root, name), AbortSignal.abort());
-  await rm(root, { recursive: true });
-});
+  await rm(root, { recursive: true, force: true });
+}
 
 function options(name: string, changes: Partial<StackOptions> = {}): StackOptions {
   return {
