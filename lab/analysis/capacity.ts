@@ -49,7 +49,8 @@ function limitOf(own: readonly TrialResult[], curve: readonly LoadPoint[]): Limi
 }
 
 function giverOut({ kind }: InvalidReason): LimitedBy {
-  return kind === 'never-sent' || kind === 'schedule-lag' ? 'generator' : 'machine';
+  if (kind === 'machine-disturbed') return 'machine';
+  return kind === 'never-sent' || kind === 'schedule-lag' ? 'generator' : 'failures';
 }
 
 function reasonOf(own: readonly TrialResult[], curve: readonly LoadPoint[]): string {

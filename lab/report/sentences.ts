@@ -49,7 +49,7 @@ export function stopOf(cell: ComparedCell, cells: readonly ComparedCell[]): stri
 const limits: Record<LimitedBy, string> = {
   generator: 'k6 gave out first',
   machine: 'the machine was disturbed',
-  failures: 'its last trials failed',
+  failures: 'its last trials failed or were invalid',
   contradictions: 'higher loads were carried than some that were not',
   budget: 'its search ended before a load failed',
   trials: 'all of its trials were carried',
