@@ -1,50 +1,81 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { endAllOf } from '../runtime/local/left-by.ts';
+import { areFree } from '../runtime/local/ports.ts';
+import { runningPrograms, startedWith } from '../runtime/local/processes.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-/** Everything that a command starts inherits this variable, so that what it leaves behind can be found. */
-const MARK = 'LOADLINE_TEST_MARK';
+/** From Ctrl-C to the command's end. */
+const STOP_LIMIT_MS = 3000;
 
 /** Seconds after the start of a comparison at which Ctrl-C is pressed: while it loads, deploys, checks and measures. */
 const moments = [0.1, 0.4, 0.8, 1.3, 2, 3, 4, 5.5, 8, 12];
 
 for (const moment of moments) {
-  test(`Ctrl-C after ${moment} s of a comparison leaves no process and no stack behind`, async () => {
-    const mark = randomUUID();
-    const stacksBefore = stacks();
-    const command = spawn(join(root, 'loadline'), ['compare', '--quick'], {
-      // A terminal sends the signal to the whole foreground group, so the command gets one of its own.
-      detached: true,
-      stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...process.env, [MARK]: mark },
-    });
-    let said = '';
-    command.stderr.setEncoding('utf8').on('data', text => {
-      said += text;
-    });
-    try {
-      await delay(moment * 1000);
-      assert.ok(command.pid);
-      process.kill(-command.pid, 'SIGINT');
-      const [code, signal] = await once(command, 'exit', { signal: AbortSignal.timeout(20_000) });
-      // Before Node runs, the shell ends by the signal itself.
-      assert.ok(code === 130 || signal === 'SIGINT', `it ended with ${code ?? signal}: ${said}`);
-      assert.deepEqual(marked(mark), [], `still running after: ${said}`);
-      assert.deepEqual(
-        stacks().filter(name => !stacksBefore.includes(name)),
-        [],
-      );
-    } finally {
-      for (const { pid } of marked(mark)) process.kill(pid, 'SIGKILL');
-    }
+  test(`Ctrl-C after ${moment} s of a comparison leaves no process, no port and no stack behind`, async () => {
+    await assertInterrupted(['compare', '--quick'], () => delay(moment * 1000));
   });
+}
+
+test('Ctrl-C inside a capacity trial ends everything within 3 s', async () => {
+  const experiment = join(import.meta.dirname, 'testdata/soon-measured.yaml');
+  await assertInterrupted(['compare', experiment], async said => {
+    while (!/a light look\)/.test(said())) await delay(50);
+    // Past the start of k6 for the next trial, far from its end.
+    await delay(1500);
+  });
+});
+
+for (const moment of [0.6, 1.2]) {
+  test(`Ctrl-C after ${moment} s of \`up\` leaves nothing running`, async () => {
+    await assertInterrupted(['up', 'async', 'sync'], () => delay(moment * 1000));
+  });
+}
+
+async function assertInterrupted(args: string[], moment: (said: () => string) => Promise<unknown>): Promise<void> {
+  const temporary = mkdtempSync(join(tmpdir(), 'loadline-interrupted-'));
+  const stacksBefore = stacks();
+  const command = spawn(join(root, 'loadline'), args, {
+    // A terminal sends the signal to the whole foreground group, so the command gets one of its own.
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, TMPDIR: temporary },
+  });
+  let said = '';
+  command.stderr.setEncoding('utf8').on('data', text => {
+    said += text;
+  });
+  try {
+    await moment(() => said);
+    assert.ok(command.pid);
+    const ports = listeningPorts(stacks().filter(name => !stacksBefore.includes(name)));
+    process.kill(-command.pid, 'SIGINT');
+    const [code, signal] = await once(command, 'exit', { signal: AbortSignal.timeout(STOP_LIMIT_MS) });
+    // Before Node runs, the shell ends by the signal itself.
+    assert.ok(code === 130 || signal === 'SIGINT', `it ended with ${code ?? signal}: ${said}`);
+    assert.deepEqual(startedFor(temporary), [], `still running after: ${said}`);
+    assert.ok(await areFree(ports), `a port of ${ports} is taken after: ${said}`);
+    assert.deepEqual(
+      stacks().filter(name => name !== 'up' && !stacksBefore.includes(name)),
+      [],
+    );
+  } finally {
+    await endAllOf(temporary);
+    rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
+/** The ports in the nginx.conf of these stacks: workers and clients. */
+function listeningPorts(names: readonly string[]): number[] {
+  const texts = names.map(name => readOrNothing(join(root, '.loadline/stacks', name, 'nginx/nginx.conf')));
+  return [...new Set(texts.flatMap(text => [...text.matchAll(/127\.0\.0\.1:(\d+)/g)].map(match => Number(match[1]))))];
 }
 
 /** Folders of stacks; one that has been stopped has none, but for the data that `up` keeps. */
@@ -53,16 +84,12 @@ function stacks(): string[] {
   return existsSync(folder) ? readdirSync(folder).sort() : [];
 }
 
-function marked(mark: string): { pid: number; command: string }[] {
-  return readdirSync('/proc')
-    .filter(name => /^\d+$/.test(name) && contentsOf(name, 'environ').split('\0').includes(`${MARK}=${mark}`))
-    .map(name => ({ pid: Number(name), command: contentsOf(name, 'cmdline').replaceAll('\0', ' ') }));
+function startedFor(temporary: string): number[] {
+  return runningPrograms()
+    .filter(({ pid }) => startedWith(pid, 'TMPDIR') === temporary)
+    .map(({ pid }) => pid);
 }
 
-function contentsOf(pid: string, file: 'environ' | 'cmdline'): string {
-  try {
-    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
-  } catch {
-    return '';
-  }
+function readOrNothing(path: string): string {
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
 }
