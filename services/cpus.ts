@@ -6,8 +6,12 @@ export type ReadText = (path: string) => string | undefined;
 
 /** CPUs that are really there: those of the machine, or the limit of the container (whole CPUs, rounded down, at least 1). */
 export function availableCpus(machine = availableParallelism(), read: ReadText = readText): number {
-  const limit = limitV2(read('/sys/fs/cgroup/cpu.max')) ?? limitV1(read) ?? machine;
-  return Math.max(1, Math.floor(Math.min(machine, limit)));
+  return Math.max(1, Math.floor(Math.min(machine, cpuLimit(read) ?? machine)));
+}
+
+/** The container's limit in CPUs, with its fraction; `undefined` when there is none. */
+export function cpuLimit(read: ReadText = readText): number | undefined {
+  return limitV2(read('/sys/fs/cgroup/cpu.max')) ?? limitV1(read);
 }
 
 /** `200000 100000`: microseconds of CPU in each period; `max 100000`: no limit. */

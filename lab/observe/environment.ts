@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { cpuLimit } from '../../services/cpus.ts';
 
 /** What one needs to know of a machine and a checkout to repeat a measurement there. */
 export interface MachineEnvironment {
@@ -12,6 +13,8 @@ export interface MachineEnvironment {
   readonly kernel: string;
   readonly cpuModel: string;
   readonly cpus: number;
+  /** The container's limit in CPUs; absent when it has none. */
+  readonly cpuLimit?: number;
   readonly memory: number;
   /** The governor of the first CPU; absent where it cannot be read. */
   readonly governor?: string;
@@ -19,6 +22,7 @@ export interface MachineEnvironment {
 
 /** Reads the machine and the checkout in `root`. */
 export function environmentOf(root: string): MachineEnvironment {
+  const limit = cpuLimit();
   const governor = readOrNothing('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor').trim();
   return {
     loadline: JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version,
@@ -27,6 +31,7 @@ export function environmentOf(root: string): MachineEnvironment {
     kernel: release(),
     cpuModel: cpus()[0]?.model ?? 'unknown',
     cpus: cpus().length,
+    ...(limit !== undefined && { cpuLimit: limit }),
     memory: totalmem(),
     ...(governor !== '' && { governor }),
   };

@@ -1,4 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { cpuLimit, type ReadText } from '../../services/cpus.ts';
 import type { Bytes, Seconds } from '../experiment/units.ts';
 
 /** Linux counts CPU time for programs in hundredths of a second on every platform (`USER_HZ`). */
@@ -30,7 +32,7 @@ export function memoryOf(roots: readonly number[]): Bytes {
   return kilobytes * 1024;
 }
 
-/** Time of all CPUs of the machine since it started. */
+/** Time of all CPUs that may be used: of the machine since it started, or of a container within its limit. */
 export interface MachineTime {
   readonly busy: Seconds;
   readonly total: Seconds;
@@ -38,14 +40,27 @@ export interface MachineTime {
   readonly steal: Seconds;
 }
 
-export function machineTime(): MachineTime {
-  const line = read('/proc/stat')?.split('\n')[0] ?? '';
+export function machineTime(machine = cpus().length, readText: ReadText = read): MachineTime {
+  const line = readText('/proc/stat')?.split('\n')[0] ?? '';
   const [user = 0, nice = 0, system = 0, idle = 0, waiting = 0, interrupts = 0, softInterrupts = 0, steal = 0] = line
     .split(/\s+/)
     .slice(1)
     .map(ticks => Number(ticks) / TICKS_PER_SECOND);
   const busy = user + nice + system + interrupts + softInterrupts;
-  return { busy, total: busy + idle + waiting + steal, steal };
+  const total = busy + idle + waiting + steal;
+  const limit = cpuLimit(readText);
+  const used = containerTime(readText);
+  if (limit === undefined || limit >= machine || used === undefined) return { busy, total, steal };
+  const part = limit / machine;
+  return { busy: used, total: total * part, steal: steal * part };
+}
+
+/** CPU seconds of this container: microseconds in a file of many lines (cgroup v2), nanoseconds in one of its own (v1). */
+function containerTime(readText: ReadText): Seconds | undefined {
+  const microseconds = /^usage_usec (\d+)$/m.exec(readText('/sys/fs/cgroup/cpu.stat') ?? '')?.[1];
+  if (microseconds !== undefined) return Number(microseconds) / 1e6;
+  const nanoseconds = readText('/sys/fs/cgroup/cpuacct/cpuacct.usage');
+  return nanoseconds === undefined ? undefined : Number(nanoseconds) / 1e9;
 }
 
 interface Member {

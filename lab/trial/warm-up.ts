@@ -1,16 +1,17 @@
 import { Pool } from 'undici';
 import type { WeightedRequest } from '../../loadtests/lib/orders.ts';
 import type { Seconds } from '../experiment/units.ts';
+import { LoadlineError } from '../loadline-error.ts';
 import type { Observer } from './observer.ts';
 
 const CONNECTIONS = 8;
-/** Requests without work in a batch: they warm what every request passes through, as fast as it goes. */
-const PLAIN_REQUESTS = 600;
-/** Requests of the workload in a batch, each of them in turn. */
-const OWN_REQUESTS = 40;
+/** Requests without work for each of the workload's: they warm what every request passes through, as fast as it goes. */
+const PLAIN_REQUESTS = 15;
+/** Linux counts CPU time in hundredths of a second: far below what has to be told apart in a batch of this length. */
+const BATCH: Seconds = 0.4;
 /** Between batches the workers' CPU per request settles to within this fraction. */
 const SETTLED = 0.1;
-const MOST_BATCHES = 8;
+const MOST_BATCHES = 3;
 
 /**
  * Sends batches of requests until the workers' CPU per request has settled, so that no measurement sees a compiler at
@@ -23,18 +24,15 @@ export async function warmUp(
   signal: AbortSignal,
 ): Promise<Seconds[]> {
   const plain: WeightedRequest = { weight: 1, method: 'GET', path: '/plain' };
-  const batch = [
-    ...Array.from({ length: PLAIN_REQUESTS }, () => plain),
-    ...Array.from({ length: OWN_REQUESTS }, (_, index) => requests[index % requests.length] ?? plain),
-  ];
+  const turn = requests.flatMap(request => [...Array.from({ length: PLAIN_REQUESTS }, () => plain), request]);
   const pool = new Pool(target, { connections: CONNECTIONS });
   const perRequest: Seconds[] = [];
   try {
     while (perRequest.length < MOST_BATCHES && !hasSettled(perRequest)) {
       const before = await observer.read();
-      await sendAll(batch, pool, signal);
+      const sent = await sendInTurn(turn, pool, signal);
       const after = await observer.read();
-      perRequest.push((after.cpu.workers - before.cpu.workers) / batch.length);
+      perRequest.push((after.cpu.workers - before.cpu.workers) / sent);
     }
   } finally {
     await pool.destroy();
@@ -48,14 +46,26 @@ export function hasSettled(perRequest: readonly Seconds[]): boolean {
   return before !== undefined && last !== undefined && last >= before * (1 - SETTLED);
 }
 
-async function sendAll(batch: readonly WeightedRequest[], pool: Pool, signal: AbortSignal): Promise<void> {
-  const left = batch.values();
+/** Sends for the length of a batch; how many requests that were. */
+async function sendInTurn(turn: readonly WeightedRequest[], pool: Pool, signal: AbortSignal): Promise<number> {
+  const end = performance.now() + BATCH * 1000;
+  let sent = 0;
   const connection = async () => {
-    for (const { method, path, body } of left) {
+    while (performance.now() < end) {
+      const request = turn[sent++ % turn.length];
+      if (!request) return;
+      const { method, path, body } = request;
       const headers = body === undefined ? {} : { 'content-type': 'application/json' };
       const answer = await pool.request({ method, path, body: body ?? null, headers, signal });
       await answer.body.dump();
+      if (answer.statusCode >= 400) {
+        throw new LoadlineError(
+          'workers-failed',
+          `While it was warmed up, ${method} ${path} was answered with status ${answer.statusCode}; see the workers' logs.`,
+        );
+      }
     }
   };
   await Promise.all(Array.from({ length: CONNECTIONS }, connection));
+  return sent;
 }

@@ -7,8 +7,9 @@ import { environmentOf } from '../../observe/environment.ts';
 import { measure, requestsOf } from '../../trial/measure.ts';
 import type { MeasureOptions, Runtime, Stack } from '../../trial/runtime.ts';
 import { warmUp } from '../../trial/warm-up.ts';
-import { findK6 } from './k6.ts';
+import { findK6, k6Version } from './k6.ts';
 import { LocalObserver } from './observer.ts';
+import { settingsOf } from './settings.ts';
 import { type LocalEndpoint, type LocalStack, startStack } from './stack.ts';
 
 export interface LocalRuntimeOptions {
@@ -41,11 +42,18 @@ export class LocalRuntime implements Runtime {
       signal,
       say,
     });
-    return new MeasuredStack(stack, k6Path, {
-      ...environmentOf(root),
-      nginx: stack.nginxVersion,
-      availableCpus: availableCpus(),
-    });
+    try {
+      return new MeasuredStack(stack, k6Path, {
+        ...environmentOf(root),
+        k6: await k6Version(root),
+        nginx: stack.nginxVersion,
+        ...(await settingsOf(stack)),
+        availableCpus: availableCpus(),
+      });
+    } catch (error) {
+      await stack.stop();
+      throw error;
+    }
   }
 }
 
