@@ -10,8 +10,8 @@ const MOST_MISCOUNTED: Fraction = 0.01;
 /** Of the machine's CPU time. */
 const MOST_STEAL: Fraction = 0.05;
 /**
- * Of all CPUs: what is used by none of the components. On a quiet machine of 2 CPUs it is 0 to 0.06, at 15/s as at
- * 1,800/s: the lab itself and soft interrupts. Next to other programs it was 0.3 to 0.98.
+ * Of all CPUs: what is used by none of the components. On 2 shared CPUs it was at best 0.03 at 1,800/s: the lab itself and
+ * soft interrupts. From there to 0.98 all values occurred, so the level is a choice and not a gap between two kinds.
  */
 const MOST_BY_OTHERS: Fraction = 0.25;
 
@@ -29,8 +29,8 @@ export function invalidReasonOf(
   if (neverSent > 0) return { kind: 'never-sent', arrivals: neverSent };
   if (differ(completions)) return { kind: 'completions-differ', ...completions };
 
-  // A light trial has too few arrivals for a p99. Only means are taken from it, and those rose by no more than a tenth
-  // where other programs used 0.6 of the CPUs.
+  // A light trial has too few arrivals for a p99. Only means are taken from it, and those rose by about a tenth where
+  // other programs used half of the CPUs.
   if (trial.purpose === 'light') return undefined;
 
   const p99 = quantile(scheduleLag, 0.99);
