@@ -19,6 +19,7 @@ interface CompareOptions {
   readonly quick?: boolean;
   readonly seed?: string;
   readonly json?: boolean;
+  readonly runs?: string;
 }
 
 /** `loadline compare`: which of an experiment's deployments carries most, how much of it, and what stopped it. */
@@ -29,6 +30,7 @@ export function register(program: Command, context: CommandContext): void {
     .argument('[experiment]', 'a YAML file, or the name of one in experiments/', 'quick')
     .option('--quick', 'the experiment `quick`, which is the default too: six minutes')
     .option('--seed <number>', 'another order of trials and other arrivals')
+    .option('--runs <folder>', 'where the folder of the run goes; otherwise runs/ of the checkout')
     .option('--json', 'print comparison.json instead of the table')
     .action(async (name: string, options: CompareOptions) => {
       const experiment = readExperiment(options.quick ? 'quick' : name, options, context);
@@ -37,7 +39,7 @@ export function register(program: Command, context: CommandContext): void {
 }
 
 async function compare(experiment: Experiment, options: CompareOptions, context: CommandContext): Promise<void> {
-  const folder = createRunFolder(context.root, experiment.name, new Date());
+  const folder = createRunFolder(options.runs ?? join(context.root, 'runs'), experiment.name, new Date());
   const view = new ProgressView(experiment);
   const runtime = new LocalRuntime({ root: context.root, say: context.say });
   let record: RunRecord;

@@ -4,6 +4,8 @@ import { globSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
 import type { Command } from 'commander';
+import { installedNginx } from '../runtime/local/install-nginx.ts';
+import { findK6 } from '../runtime/local/k6.ts';
 import { endAllOf } from '../runtime/local/left-by.ts';
 import type { CommandContext } from './context.ts';
 
@@ -25,7 +27,9 @@ export function register(program: Command, context: CommandContext): void {
       // Whatever a test starts has this folder in its environment or works in it, so that it can be found.
       const folder = mkdtempSync(join(tests, 'run-'));
       try {
-        process.exitCode = await runSteps(stepsOf(context.root, unit ?? false), folder, context);
+        const { root, signal, say } = context;
+        if (!unit) await Promise.all([installedNginx({ signal, say }), findK6({ root, signal, say })]);
+        process.exitCode = await runSteps(stepsOf(root, unit ?? false), folder, context);
       } finally {
         await endAllOf(folder);
         rmSync(folder, { recursive: true, force: true });

@@ -12,9 +12,8 @@ export interface RunFolder {
   removeIfEmpty(): boolean;
 }
 
-/** Makes the folder of a run that begins at `begin`, under `runs/` of the checkout; `runs/latest` points to the newest with results. */
-export function createRunFolder(root: string, experiment: string, begin: Date): RunFolder {
-  const runs = join(root, 'runs');
+/** Makes the folder of a run that begins at `begin`, in the folder `runs`; `latest` there points to the newest with results. */
+export function createRunFolder(runs: string, experiment: string, begin: Date): RunFolder {
   const stamp = begin.toISOString().slice(0, 19).replaceAll(':', '');
   const path = makeFolder(runs, `${stamp}-${experiment}`);
   return {
