@@ -28,7 +28,10 @@ export function register(program: Command, context: CommandContext): void {
       const folder = mkdtempSync(join(tests, 'run-'));
       try {
         const { root, signal, say } = context;
-        if (!unit) await Promise.all([installedNginx({ signal, say }), findK6({ root, signal, say })]);
+        if (!unit) {
+          await installedNginx({ signal, say });
+          await findK6({ root, signal, say });
+        }
         process.exitCode = await runSteps(stepsOf(root, unit ?? false), folder, context);
       } finally {
         await endAllOf(folder);
