@@ -1,6 +1,6 @@
 /**
  * What a process of the service takes in memory, fresh and after load: one blocking worker, each further blocking
- * thread, one event loop. `node bench/memory.ts [REQUESTS-PER-WORKER]`
+ * thread, one event loop. `node bench/memory.ts [REQUESTS]`
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -20,7 +20,8 @@ interface Memory {
   readonly rss: number;
 }
 
-const PER_WORKER = Number(process.argv[2] ?? 4000);
+/** To each process. */
+const REQUESTS = Number(process.argv[2] ?? 20_000);
 const MEGABYTE = 1e6;
 const bars = { blockingWorker: 70, furtherThread: 25, eventLoop: 95 } as const;
 
@@ -43,7 +44,7 @@ for (const count of threads) {
   blocking.push(await measured(count === 1 ? 'one blocking worker' : `${count} blocking threads`, deployment));
 }
 const eventLoop = await measured('one event loop (Fastify)', deploymentOf('async', 1));
-process.stdout.write(`${PER_WORKER} requests to each worker, Node ${process.version}\n${table.toString()}\n`);
+process.stdout.write(`${REQUESTS} requests to each process, Node ${process.version}\n${table.toString()}\n`);
 const sizes = blocking.map(({ pss }) => pss);
 const furtherThread = slope(threads, sizes);
 judge('one blocking worker', sizes[0] ?? Number.NaN, bars.blockingWorker);
@@ -69,7 +70,7 @@ async function measured(name: string, deployment: Deployment): Promise<Memory> {
     const [pid] = endpoint?.pids() ?? [];
     if (endpoint === undefined || pid === undefined) throw new Error(`${name} does not run`);
     const fresh = memoryOf(pid);
-    await load(endpoint.url, PER_WORKER * endpoint.workers);
+    await load(endpoint.url, REQUESTS);
     const after = memoryOf(pid);
     table.push([name, ...[fresh.pss, after.pss, after.own, after.rss].map(inMegabytes)]);
     return after;

@@ -90,8 +90,11 @@ function environmentOf(
   return {
     ...told,
     NODE_ENV: 'production',
-    // A thread that has little in flight needs little room for it: 16 MB less for each, at the same CPU per request.
-    NODE_OPTIONS: '--max-semi-space-size=2',
+    // Each thread has a heap of its own. Little is in flight in it, so that a young generation of 2 MB will do, and an
+    // old one need not grow fourfold between two collections, as V8 has it where memory is plenty.
+    NODE_OPTIONS: '--max-semi-space-size=2 --max-old-space-size=1024',
+    // V8's compilers take memory in pieces of 32 kB: these go back to the system and leave no holes.
+    MALLOC_MMAP_THRESHOLD_: '30000',
     MALLOC_ARENA_MAX: '2',
     ...(compileCache === undefined ? {} : { NODE_COMPILE_CACHE: compileCache }),
   };
