@@ -54,9 +54,9 @@ function pm2AppOf(deployment: Deployment, process: number, ports: ProcessPorts, 
     env: environmentOf(deployment, process, ports, options),
     kill_timeout: limits.pm2.kill * 1000,
     wait_ready: false,
+    // Whoever ends is started again, after an ordered drain too: that is how a worker is renewed. No exit code can say
+    // otherwise, since PM2 takes a process that was killed for one that ended with 0.
     autorestart: true,
-    // Who was told to drain stays away; a death is another code.
-    stop_exit_codes: [0],
     exp_backoff_restart_delay: 100,
     min_uptime: 1000,
     max_restarts: 50,

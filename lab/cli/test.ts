@@ -9,6 +9,9 @@ import { findK6 } from '../runtime/local/k6.ts';
 import { endAllOf } from '../runtime/local/left-by.ts';
 import type { CommandContext } from './context.ts';
 
+/** Of one file: the longest takes a quarter of it. */
+const TEST_LIMIT_MS = 180_000;
+
 interface Step {
   readonly name: string;
   readonly program: string;
@@ -50,7 +53,8 @@ function stepsOf(root: string, unitOnly: boolean): Step[] {
   const tests = (name: string, files: readonly string[], concurrency: number): Step => ({
     name,
     program: process.execPath,
-    arguments: ['--test', `--test-concurrency=${concurrency}`, ...files],
+    // A test that hangs fails.
+    arguments: ['--test', `--test-concurrency=${concurrency}`, `--test-timeout=${TEST_LIMIT_MS}`, ...files],
   });
   const steps = [
     { name: 'format and lint', program: packaged('biome'), arguments: ['ci', '--error-on-warnings', '.'] },
