@@ -27,13 +27,16 @@ export function register(program: Command, context: CommandContext): void {
   program
     .command('compare')
     .description('measure what each topology carries, and say what stopped it')
-    .argument('[experiment]', 'a YAML file, or the name of one in experiments/', 'quick')
+    .argument('[experiment]', 'a YAML file, or the name of one in experiments/; otherwise quick')
     .option('--quick', 'the experiment `quick`, which is the default too: six minutes')
     .option('--seed <number>', 'another order of trials and other arrivals')
     .option('--runs <folder>', 'where the folder of the run goes; otherwise runs/ of the checkout')
     .option('--json', 'print comparison.json instead of the table')
-    .action(async (name: string, options: CompareOptions) => {
-      const experiment = readExperiment(options.quick ? 'quick' : name, options, context);
+    .action(async (name: string | undefined, options: CompareOptions) => {
+      if (options.quick && name !== undefined && name !== 'quick') {
+        throw new LoadlineError('usage', `--quick is an experiment of its own: leave it out, or leave out ${name}.`);
+      }
+      const experiment = readExperiment(name ?? 'quick', options, context);
       await compare(experiment, options, context);
     });
 }

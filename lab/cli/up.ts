@@ -44,9 +44,17 @@ export function register(program: Command, context: CommandContext): void {
         say: context.say,
       });
       context.print(overviewOf(stack));
+      for (const line of movedOf(stack)) context.say(line);
       if (options.accessLog) context.say(`Each request is logged in ${join(stack.folder.nginx, 'access.log')}`);
       context.say(`Ready after ${((performance.now() - begin) / 1000).toFixed(1)} s. Stop it with: ./loadline down`);
     });
+}
+
+/** Which topologies are not on the port where one expects them. */
+function movedOf({ endpoints }: LocalStack): string[] {
+  return endpoints
+    .filter(({ deployment: { topology }, url }) => new URL(url).port !== String(topologyOf(topology).port))
+    .map(({ deployment: { topology }, url }) => `${topologyOf(topology).port} is taken: ${topology} is on ${url}`);
 }
 
 function overviewOf({ endpoints }: LocalStack): string {
