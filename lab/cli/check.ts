@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { cpus, freemem, loadavg, totalmem } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { styleText } from 'node:util';
@@ -6,6 +5,7 @@ import type { Command } from 'commander';
 import { availableCpus } from '../../services/cpus.ts';
 import { LoadlineError } from '../loadline-error.ts';
 import { machineTime } from '../observe/processes.ts';
+import { readOrNothing } from '../observe/read-or-nothing.ts';
 import { findGo, k6Version, presentK6 } from '../runtime/local/k6.ts';
 import { findNginx, OLDEST_NGINX } from '../runtime/local/nginx.ts';
 import { postgresProgram } from '../runtime/local/postgres-programs.ts';
@@ -157,14 +157,6 @@ async function disturbances(signal: AbortSignal): Promise<Finding[]> {
 
 function limited(name: string, value: number, limit: number, found: string, advice: string): Finding {
   return value <= limit ? { name, state: 'fine', found } : { name, state: 'disturbs', found, advice };
-}
-
-function readOrNothing(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }
 
 function percent(fraction: number): string {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { cpuLimit } from '../../services/cpus.ts';
+import { readOrNothing } from './read-or-nothing.ts';
 
 /** What one needs to know of a machine and a checkout to repeat a measurement there. */
 export interface MachineEnvironment {
@@ -45,13 +46,5 @@ function commitOf(root: string): string {
     return `${git('rev-parse', 'HEAD')}${changes}`;
   } catch {
     return 'unknown';
-  }
-}
-
-function readOrNothing(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
   }
 }
