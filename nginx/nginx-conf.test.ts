@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { LoadlineError } from '../lab/loadline-error.ts';
+import { LoadlineError } from '../errors/loadline-error.ts';
 import { block, directive, jsonText, serialise, trusted } from './nginx-conf.ts';
 
 const refused = (error: unknown) => error instanceof LoadlineError && error.code === 'directive-unsafe';

@@ -1,5 +1,5 @@
 import { NginxConfFile } from 'nginx-conf';
-import { LoadlineError } from '../lab/loadline-error.ts';
+import { LoadlineError } from '../errors/loadline-error.ts';
 
 /**
  * The one place that knows npm's `nginx-conf`. That library writes names and values as they are given, quotes nothing,

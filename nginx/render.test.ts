@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { LoadlineError } from '../lab/loadline-error.ts';
+import { LoadlineError } from '../errors/loadline-error.ts';
 import { deploymentOf } from '../services/deployment.ts';
 import { connectionsWithin, type NginxSettings, renderNginx } from './render.ts';
 

@@ -1,4 +1,4 @@
-import { LoadlineError } from '../lab/loadline-error.ts';
+import { LoadlineError } from '../errors/loadline-error.ts';
 import { type Deployment, deploymentName } from '../services/deployment.ts';
 import { limits } from '../services/limits.ts';
 import { block, type Directive, directive, serialise, trusted } from './nginx-conf.ts';

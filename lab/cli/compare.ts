@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { LoadlineError } from '../../errors/loadline-error.ts';
 import { availableCpus } from '../../services/cpus.ts';
 import { type Comparison, compareResults } from '../analysis/comparison.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { parseExperiment } from '../experiment/parse.ts';
-import { LoadlineError } from '../loadline-error.ts';
 import { summaryOf } from '../report/summary.ts';
 import { tableOf } from '../report/table.ts';
 import { LocalRuntime } from '../runtime/local/runtime.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { errorCatalogue, exitCodes, LoadlineError } from '../loadline-error.ts';
+import { errorCatalogue, exitCodes, LoadlineError } from '../../errors/loadline-error.ts';
 import type { CommandContext } from './context.ts';
 
 /** Every command, in the order of the help: a name, a file. */

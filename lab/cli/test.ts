@@ -45,8 +45,8 @@ export function register(program: Command, context: CommandContext): void {
 
 function stepsOf(root: string, unitOnly: boolean): Step[] {
   const packaged = (name: string) => join(root, 'node_modules', '.bin', name);
-  const imports = ['services', 'loadtests', 'lab', 'nginx', 'bench'];
-  const testFiles = globSync('{services,loadtests,lab,nginx,bench}/**/*.test.ts', { cwd: root });
+  const imports = ['errors', 'services', 'loadtests', 'lab', 'nginx', 'bench'];
+  const testFiles = globSync('{errors,services,loadtests,lab,nginx,bench}/**/*.test.ts', { cwd: root });
   const local = testFiles.filter(file => file.endsWith('.local.test.ts'));
   const docker = testFiles.filter(file => file.endsWith('.docker.test.ts'));
   const unit = testFiles.filter(file => !local.includes(file) && !docker.includes(file));

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { LoadlineError } from '../../errors/loadline-error.ts';
 import { availableCpus } from '../../services/cpus.ts';
 import { type Deployment, deploymentOf } from '../../services/deployment.ts';
 import { type TopologyName, topologyNames, topologyOf } from '../../services/topologies.ts';
-import { LoadlineError } from '../loadline-error.ts';
 import { type LocalStack, startStack } from '../runtime/local/stack.ts';
 import type { CommandContext } from './context.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { LoadlineError } from '../loadline-error.ts';
+import { LoadlineError } from '../../errors/loadline-error.ts';
 import { cellName } from './cell.ts';
 import { closestWord } from './closest-word.ts';
 import { parseExperiment } from './parse.ts';

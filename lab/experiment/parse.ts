@@ -1,6 +1,6 @@
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { LoadlineError } from '../loadline-error.ts';
+import { LoadlineError } from '../../errors/loadline-error.ts';
 import { cellsOf, noneOf, type Problem } from './cells.ts';
 import { closestWord } from './closest-word.ts';
 import type { Experiment } from './experiment.ts';

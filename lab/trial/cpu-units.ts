@@ -1,9 +1,9 @@
 import { request } from 'undici';
+import { LoadlineError } from '../../errors/loadline-error.ts';
 import { routes } from '../../services/contract.ts';
 import { rounded } from '../analysis/numbers.ts';
 import type { Experiment, WorkloadRequest } from '../experiment/experiment.ts';
 import type { Seconds } from '../experiment/units.ts';
-import { LoadlineError } from '../loadline-error.ts';
 
 const UNITS = 200;
 const WARM_UP_REQUESTS = 10;

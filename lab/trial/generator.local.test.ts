@@ -3,9 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { LoadlineError } from '../../errors/loadline-error.ts';
 import { meanOf } from '../../loadtests/lib/histogram.ts';
 import { k6Path, startServer } from '../../loadtests/testdata/run.ts';
-import { LoadlineError } from '../loadline-error.ts';
 import { driveWithK6, type LoadToDrive } from './generator.ts';
 
 const never = new AbortController().signal;

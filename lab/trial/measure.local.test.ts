@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { LoadlineError } from '../../errors/loadline-error.ts';
 import { trialAt, waitOn } from '../analysis/testdata/cells.ts';
-import { LoadlineError } from '../loadline-error.ts';
 import { type Instruments, measure } from './measure.ts';
 
 const none = { nginx: 0, workers: 0, postgres: 0, k6: 0 };

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { LoadlineError } from '../../errors/loadline-error.ts';
 import type { WeightedRequest } from '../../loadtests/lib/orders.ts';
 import { requestFor } from '../../services/contract.ts';
 import type { Trial, Workload } from '../experiment/experiment.ts';
 import type { Component, Measurement } from '../experiment/trial-result.ts';
 import type { Bytes, Seconds } from '../experiment/units.ts';
-import { LoadlineError } from '../loadline-error.ts';
 import { differences, perComponent } from './differences.ts';
 import { drain } from './drain.ts';
 import { driveWithK6 } from './generator.ts';

@@ -1,10 +1,10 @@
+import { LoadlineError } from '../../errors/loadline-error.ts';
 import type { Deployment } from '../../services/deployment.ts';
 import { deploymentName } from '../../services/deployment.ts';
 import { nextBlock } from '../analysis/next-block.ts';
 import { cellName } from '../experiment/cell.ts';
 import type { Experiment, Trial } from '../experiment/experiment.ts';
 import type { TrialResult } from '../experiment/trial-result.ts';
-import { LoadlineError } from '../loadline-error.ts';
 import { checkContract } from './contract-check.ts';
 import { asksForCpuTime, measureCpuUnit, withCpuUnits } from './cpu-units.ts';
 import { runTrial } from './run-trial.ts';

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { LoadlineError } from '../loadline-error.ts';
+import { LoadlineError } from '../../errors/loadline-error.ts';
 
 /** The folder of one run: `runs/<date>T<time>-<experiment>/`. */
 export interface RunFolder {

@@ -1,7 +1,7 @@
+import { LoadlineError } from '../../errors/loadline-error.ts';
 import { isFailureCertain } from '../analysis/early-stop.ts';
 import type { Experiment, Trial } from '../experiment/experiment.ts';
 import type { TrialResult } from '../experiment/trial-result.ts';
-import { LoadlineError } from '../loadline-error.ts';
 import type { Stack, TrialProgress } from './runtime.ts';
 import { invalidReasonOf } from './validity.ts';
 

@@ -1,8 +1,8 @@
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { z } from 'zod';
+import { LoadlineError } from '../../errors/loadline-error.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import type { TrialResult } from '../experiment/trial-result.ts';
-import { LoadlineError } from '../loadline-error.ts';
 
 const SCHEMA = 1;
 

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { LoadlineError } from '../../../errors/loadline-error.ts';
 import type { Seconds } from '../../experiment/units.ts';
-import { LoadlineError } from '../../loadline-error.ts';
 import { inheritedEnvironment } from './inherited-environment.ts';
 import { outliving, type RunningProcess, runningPrograms, signalAll, startedWith } from './processes.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
-import { LoadlineError } from '../../loadline-error.ts';
+import { LoadlineError } from '../../../errors/loadline-error.ts';
 import { tryLock } from './lock.ts';
 import { areFree, claimPorts } from './ports.ts';
 

@@ -2,9 +2,9 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { request } from 'undici';
+import { LoadlineError } from '../../../errors/loadline-error.ts';
 import { processName } from '../../../services/deployment.ts';
 import type { Seconds } from '../../experiment/units.ts';
-import { LoadlineError } from '../../loadline-error.ts';
 import { logTail } from './log-tail.ts';
 import type { Placement } from './placement.ts';
 

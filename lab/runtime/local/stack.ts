@@ -1,9 +1,9 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { LoadlineError } from '../../../errors/loadline-error.ts';
 import { type Deployment, deploymentName, refusalOf } from '../../../services/deployment.ts';
 import { ecosystemOf } from '../../../services/pm2.ts';
 import { topologyOf } from '../../../services/topologies.ts';
-import { LoadlineError } from '../../loadline-error.ts';
 import type { Endpoint } from '../../trial/runtime.ts';
 import { installedNginx } from './install-nginx.ts';
 import type { Lock } from './lock.ts';
