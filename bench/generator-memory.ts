@@ -3,6 +3,7 @@
  * load of 40 users who do not think, ended after so many requests. Run it with: node bench/generator-memory.ts
  */
 import { readFileSync } from 'node:fs';
+import { localK6 } from '../lab/runtime/local/k6-process.ts';
 import { driveWithK6 } from '../lab/trial/generator.ts';
 import { k6Path, startServer } from '../loadtests/testdata/run.ts';
 
@@ -20,11 +21,10 @@ for (const requests of [15_000, 60_000, 240_000]) {
       seed: 1,
     },
     {
-      k6Path,
-      signal: new AbortController().signal,
-      onStart: started => {
+      launch: localK6(k6Path, started => {
         pid = started;
-      },
+      }),
+      signal: new AbortController().signal,
       onReport: ({ sent }) => {
         peak = peakMemoryOf(pid);
         return sent < requests ? 'go-on' : 'stop';

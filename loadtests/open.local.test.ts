@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { test } from 'node:test';
+import { localK6 } from '../lab/runtime/local/k6-process.ts';
 import { driveWithK6, type LoadToDrive } from '../lab/trial/generator.ts';
 import { meanOf, quantile } from './lib/histogram.ts';
 import type { Orders, SourceReport } from './lib/orders.ts';
@@ -18,7 +19,7 @@ test('a server that stops for 1.4 s is seen by all who arrive meanwhile, and no 
   const toDrive = openLoad(server.url, { arrivalRate: 200, steadyState: 7 });
   let stopped = false;
   const outcome = await driveWithK6(toDrive, {
-    k6Path,
+    launch: localK6(k6Path),
     signal,
     onReport: ({ time }) => {
       if (time >= 3 && !stopped) {
@@ -76,7 +77,7 @@ test('a load that is told to stop sends no more and waits for what is in progres
   await using server = await startServer({ delayMs: 300 });
   let sentAtStop = 0;
   const outcome = await driveWithK6(openLoad(server.url, { arrivalRate: 100, steadyState: 20 }), {
-    k6Path,
+    launch: localK6(k6Path),
     signal,
     onReport: ({ time, sent }) => {
       if (time < 1) return 'go-on';

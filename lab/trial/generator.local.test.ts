@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { LoadlineError } from '../../errors/loadline-error.ts';
 import { meanOf } from '../../loadtests/lib/histogram.ts';
 import { k6Path, startServer } from '../../loadtests/testdata/run.ts';
+import { localK6 } from '../runtime/local/k6-process.ts';
 import { driveWithK6, type LoadToDrive } from './generator.ts';
 
 const never = new AbortController().signal;
@@ -18,11 +19,10 @@ test('the load begins at the moment that is told, and k6 is gone when it has end
   let reports = 0;
   const called = performance.now() / 1000;
   const outcome = await driveWithK6(loadOf(server.url, { steadyState: 2 }), {
-    k6Path,
-    signal: never,
-    onStart: started => {
+    launch: localK6(k6Path, started => {
       pid = started;
-    },
+    }),
+    signal: never,
     onBegin: begun => {
       begunAt = begun;
     },
@@ -41,7 +41,7 @@ test('the load begins at the moment that is told, and k6 is gone when it has end
 test('a burst hands over every response', async () => {
   await using server = await startServer({ delayMs: 20 });
   const toDrive = { ...loadOf(server.url), load: { model: 'burst', requests: 7 } } as const;
-  const outcome = await driveWithK6(toDrive, { k6Path, signal: never, onReport: goOn });
+  const outcome = await driveWithK6(toDrive, { launch: localK6(k6Path), signal: never, onReport: goOn });
   assert.equal(outcome.responses?.length, 7);
   assert.equal(outcome.scored, 7);
 });
@@ -51,11 +51,10 @@ test('an interruption ends k6 at once and leaves nothing', async () => {
   const interruption = new AbortController();
   let pid = 0;
   const driving = driveWithK6(loadOf(server.url, { steadyState: 60 }), {
-    k6Path,
-    signal: interruption.signal,
-    onStart: started => {
+    launch: localK6(k6Path, started => {
       pid = started;
-    },
+    }),
+    signal: interruption.signal,
     onReport: ({ sent }) => {
       if (sent > 0) interruption.abort(new LoadlineError('interrupted', 'stopped by the test'));
       return 'go-on';
@@ -70,7 +69,7 @@ test('an interruption ends k6 at once and leaves nothing', async () => {
 test('what a listener throws ends the load', async () => {
   await using server = await startServer({ delayMs: 20 });
   const driving = driveWithK6(loadOf(server.url, { steadyState: 60 }), {
-    k6Path,
+    launch: localK6(k6Path),
     signal: never,
     onReport: () => {
       throw new RangeError('thrown by the listener');
@@ -84,7 +83,11 @@ test('k6 that ends before its load is reported with its last lines', async () =>
   try {
     const broken = join(folder, 'k6');
     await writeFile(broken, '#!/bin/sh\necho the first line\necho "cannot go on" >&2\nexit 7\n', { mode: 0o755 });
-    const driving = driveWithK6(loadOf('http://127.0.0.1:1'), { k6Path: broken, signal: never, onReport: goOn });
+    const driving = driveWithK6(loadOf('http://127.0.0.1:1'), {
+      launch: localK6(broken),
+      signal: never,
+      onReport: goOn,
+    });
     await assert.rejects(driving, { code: 'k6-failed', message: /exit code 7.*\n[\s\S]*cannot go on/ });
   } finally {
     await rm(folder, { recursive: true });
@@ -92,7 +95,11 @@ test('k6 that ends before its load is reported with its last lines', async () =>
 });
 
 test('k6 that cannot be started is reported with its path', async () => {
-  const driving = driveWithK6(loadOf('http://127.0.0.1:1'), { k6Path: '/nowhere/k6', signal: never, onReport: goOn });
+  const driving = driveWithK6(loadOf('http://127.0.0.1:1'), {
+    launch: localK6('/nowhere/k6'),
+    signal: never,
+    onReport: goOn,
+  });
   await assert.rejects(driving, { code: 'k6-failed', message: /\/nowhere\/k6/ });
 });
 

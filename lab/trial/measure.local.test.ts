@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { LoadlineError } from '../../errors/loadline-error.ts';
 import { trialAt, waitOn } from '../analysis/testdata/cells.ts';
+import { localK6 } from '../runtime/local/k6-process.ts';
 import { type Instruments, measure } from './measure.ts';
 
 const none = { nginx: 0, workers: 0, postgres: 0, k6: 0 };
@@ -14,7 +15,6 @@ const trial = { ...trialAt(20, waitOn('threads')), phases: { warmUp: 0.01, stead
 function looking(): Instruments['observer'] & { looks: number } {
   return {
     looks: 0,
-    generatorStarted: () => {},
     async read() {
       this.looks++;
       return { time: 0, cpu: none, machine: { busy: 0, total: 0, steal: 0 }, processes: [1], workers: [] };
@@ -46,7 +46,7 @@ test('after a failure of k6 nothing waits for the end of the steady state, and n
     const observer = looking();
     const timers = timersLeft();
     const options = { signal: new AbortController().signal, objective: 0.25, onProgress: () => 'go-on' as const };
-    await assert.rejects(measure(trial, { target: 'http://127.0.0.1:1', k6Path, observer }, options), {
+    await assert.rejects(measure(trial, { target: 'http://127.0.0.1:1', launch: localK6(k6Path), observer }, options), {
       code: 'k6-failed',
     });
     const { looks } = observer;
@@ -62,7 +62,7 @@ test('after an interruption nothing waits for the end of the steady state', asyn
     const timers = timersLeft();
     const measuring = measure(
       trial,
-      { target: 'http://127.0.0.1:1', k6Path, observer: looking() },
+      { target: 'http://127.0.0.1:1', launch: localK6(k6Path), observer: looking() },
       {
         signal: interruption.signal,
         objective: 0.25,

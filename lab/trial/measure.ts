@@ -8,6 +8,7 @@ import type { Bytes, Seconds } from '../experiment/units.ts';
 import { differences, perComponent } from './differences.ts';
 import { drain } from './drain.ts';
 import { driveWithK6 } from './generator.ts';
+import type { LaunchK6 } from './k6.ts';
 import type { LoadOutcome } from './load-outcome.ts';
 import type { Observer, Reading } from './observer.ts';
 import type { MeasureOptions } from './runtime.ts';
@@ -16,9 +17,10 @@ import type { MeasureOptions } from './runtime.ts';
 export interface Instruments {
   /** Where the deployment answers, through nginx. */
   readonly target: string;
-  readonly k6Path: string;
-  /** Reads the deployment and, once it has been told its process, the generator. */
-  readonly observer: Observer & { generatorStarted(pid: number): void };
+  /** Starts the generator. */
+  readonly launch: LaunchK6;
+  /** Reads the deployment and, once it has been started, the generator. */
+  readonly observer: Observer;
 }
 
 const LONGEST_DRAIN: Seconds = 30;
@@ -32,7 +34,7 @@ interface Readings {
 
 /** Drives a load with k6, reads the system at both ends of the steady state, and returns when it has drained. */
 export async function measure(trial: Trial, instruments: Instruments, options: MeasureOptions): Promise<Measurement> {
-  const { observer, target, k6Path } = instruments;
+  const { observer, target, launch } = instruments;
   const { signal, objective, onProgress } = options;
   const stopped = new AbortController();
   const givenUp = new AbortController();
@@ -48,9 +50,8 @@ export async function measure(trial: Trial, instruments: Instruments, options: M
       seed: trial.seed,
     },
     {
-      k6Path,
+      launch,
       signal,
-      onStart: pid => observer.generatorStarted(pid),
       onBegin: begunAt => {
         readings = readAround(trial, begunAt, observer, stopped.signal, givenUp.signal);
         // It is awaited when the load has ended.

@@ -4,8 +4,8 @@ import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { LoadlineError } from '../../../errors/loadline-error.ts';
-import { lastLinesOf } from '../../trial/last-lines.ts';
-import { endGroup } from '../../trial/process-group.ts';
+import { lastLinesOf } from '../last-lines.ts';
+import { endGroup } from '../process-group.ts';
 
 const run = promisify(execFile);
 

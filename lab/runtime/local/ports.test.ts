@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
 import { LoadlineError } from '../../../errors/loadline-error.ts';
-import { tryLock } from './lock.ts';
+import { tryLock } from '../lock.ts';
 import { areFree, claimPorts } from './ports.ts';
 
 test('claimed ports are free, in a row, and below those of outgoing connections', async () => {

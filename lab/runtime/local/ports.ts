@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { LoadlineError } from '../../../errors/loadline-error.ts';
-import { type Lock, tryLock } from './lock.ts';
+import { type Lock, tryLock } from '../lock.ts';
 
 /** Free ports of the loopback address that nobody else of Loadline takes. */
 export interface PortClaim extends AsyncDisposable {

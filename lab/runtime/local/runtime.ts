@@ -8,6 +8,7 @@ import { measure, requestsOf } from '../../trial/measure.ts';
 import type { MeasureOptions, Runtime, Stack } from '../../trial/runtime.ts';
 import { warmUp } from '../../trial/warm-up.ts';
 import { findK6, k6Version } from './k6.ts';
+import { localK6 } from './k6-process.ts';
 import { LocalObserver } from './observer.ts';
 import { settingsOf } from './settings.ts';
 import { type LocalEndpoint, type LocalStack, startStack } from './stack.ts';
@@ -80,7 +81,8 @@ class MeasuredStack implements Stack {
   measure(trial: Trial, options: MeasureOptions): Promise<Measurement> {
     const endpoint = this.#endpointOf(trial.cell.deployment);
     const observer = new LocalObserver(this.#stack.pids, endpoint);
-    return measure(trial, { target: endpoint.url, k6Path: this.#k6Path, observer }, options);
+    const launch = localK6(this.#k6Path, pid => observer.generatorStarted(pid));
+    return measure(trial, { target: endpoint.url, launch, observer }, options);
   }
 
   stop(): Promise<void> {

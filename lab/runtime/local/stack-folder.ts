@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { type Lock, tryLock } from './lock.ts';
+import { type Lock, tryLock } from '../lock.ts';
 import * as nginx from './nginx.ts';
 import type { Placement } from './placement.ts';
 import * as pm2 from './pm2.ts';

@@ -5,8 +5,8 @@ import { type Deployment, deploymentName, refusalOf } from '../../../services/de
 import { ecosystemOf } from '../../../services/pm2.ts';
 import { topologyOf } from '../../../services/topologies.ts';
 import type { Endpoint } from '../../trial/runtime.ts';
+import type { Lock } from '../lock.ts';
 import { installedNginx } from './install-nginx.ts';
-import type { Lock } from './lock.ts';
 import { startNginx } from './nginx.ts';
 import { type Placement, placed, portsNeeded, siteOf, workerPortsOf } from './placement.ts';
 import { startProcesses } from './pm2.ts';

@@ -1,0 +1,52 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { LoadlineError } from '../../../errors/loadline-error.ts';
+import { k6Flags, type LaunchK6 } from '../../trial/k6.ts';
+import { lastLinesOf } from '../last-lines.ts';
+import { endGroup } from '../process-group.ts';
+import { serveOrders } from './orders-server.ts';
+
+/** Launches the k6 at `path` as a process of this machine; `onStart` is told its process id as soon as it has one. */
+export function localK6(path: string, onStart?: (pid: number) => void): LaunchK6 {
+  return async ({ script, settings }, desk) => {
+    const home = await mkdtemp(join(tmpdir(), 'loadline-k6-'));
+    const orders = await serveOrders(desk);
+    const k6 = spawn(
+      path,
+      ['run', ...k6Flags, fileURLToPath(new URL(`../../../loadtests/${script}`, import.meta.url))],
+      {
+        // A group of its own: Ctrl-C in a terminal is for the lab, which then ends k6.
+        detached: true,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...surroundings(home), ...settings, ORDERS: orders.address },
+      },
+    );
+    const closed = once(k6, 'close');
+    let ending: Promise<void> | undefined;
+    const end = () => (ending ??= endGroup(k6).then(() => cleanUp()));
+    const cleanUp = async () => {
+      await orders.close();
+      await rm(home, { recursive: true, force: true });
+    };
+    if (k6.pid === undefined) {
+      const cause = await closed.catch((error: unknown) => error);
+      await cleanUp();
+      throw new LoadlineError('k6-failed', `k6 at ${path} cannot be started.`, { cause });
+    }
+    onStart?.(k6.pid);
+    return { ended: closed.then(() => endingOf(k6)), lines: lastLinesOf(k6), end };
+  };
+}
+
+/** As little of the environment as k6 needs: neither `K6_…` variables nor k6's own file in a home may change a load. */
+function surroundings(home: string): Record<string, string> {
+  return { PATH: process.env.PATH ?? '', HOME: home, XDG_CONFIG_HOME: home };
+}
+
+function endingOf({ signalCode, exitCode }: ChildProcess): string {
+  return signalCode ?? `exit code ${exitCode}`;
+}

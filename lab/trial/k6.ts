@@ -1,0 +1,26 @@
+import type { Load } from '../experiment/experiment.ts';
+import type { OrdersDesk } from './orders-desk.ts';
+
+/** What k6 is to run. */
+export interface K6Task {
+  /** Which script of `loadtests/`. */
+  readonly script: `${Load['model']}.ts`;
+  /** The variables that the script reads, but for `ORDERS`, which depends on where k6 runs. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** Starts k6 where a runtime has it, with the reports of its sources handed to `desk`. */
+export type LaunchK6 = (task: K6Task, desk: OrdersDesk) => Promise<RunningK6>;
+
+/** A k6 that was started. */
+export interface RunningK6 {
+  /** Resolves when it has ended, of itself or not, to how: `exit code 0`. */
+  readonly ended: Promise<string>;
+  /** The last lines that it has written so far. */
+  readonly lines: readonly string[];
+  /** Ends it if it still runs, and returns when nothing is left of it. */
+  end(): Promise<void>;
+}
+
+/** For every script: no summary, no samples that are kept, nothing that is sent elsewhere. */
+export const k6Flags = ['-q', '--no-usage-report', '--summary-mode=disabled', '--no-thresholds', '--log-format=raw'];
