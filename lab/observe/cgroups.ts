@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs';
+import type { ReadText } from '../../services/cpus.ts';
+import type { Bytes, Seconds } from '../experiment/units.ts';
+
+/** What a container has used and holds, with every process in it. */
+export interface ContainerFigures {
+  /** Since it was made. */
+  readonly cpu: Seconds;
+  /** Without the files in memory that were not used of late, which the kernel takes back when it needs the room. */
+  readonly memory: Bytes;
+}
+
+/** Where the kernel tells of a container's control group, in the files of version 1 or 2. */
+export type Cgroup =
+  | { readonly version: 1; readonly cpu: string; readonly memory: string }
+  | { readonly version: 2; readonly folder: string };
+
+const ROOT = '/sys/fs/cgroup';
+
+/**
+ * The control group of the container `id`, whose first process has the number `pid` for its engine. `undefined` where
+ * that number is another process's, as under an engine that runs in a virtual machine.
+ */
+export function cgroupOf(id: string, pid: number, read: ReadText = readText): Cgroup | undefined {
+  const lines = (read(`/proc/${pid}/cgroup`) ?? '').trim().split('\n');
+  const paths = new Map<string, string>();
+  for (const line of lines) {
+    // `8:memory:/docker/17ff…` or, in version 2 and beside version 1, `0::/system.slice/docker-17ff….scope`.
+    const [, controllers = '', path = ''] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
+    if (path.includes(id)) for (const controller of controllers.split(',')) paths.set(controller, path);
+  }
+  const [cpu, memory, unified] = [paths.get('cpuacct'), paths.get('memory'), paths.get('')];
+  if (cpu !== undefined && memory !== undefined) {
+    return { version: 1, cpu: `${ROOT}/cpuacct${cpu}`, memory: `${ROOT}/memory${memory}` };
+  }
+  return unified === undefined ? undefined : { version: 2, folder: `${ROOT}${unified}` };
+}
+
+/** Reads the files of a control group; `undefined` when it has gone, or cannot be read here. */
+export function readCgroup(cgroup: Cgroup, read: ReadText = readText): ContainerFigures | undefined {
+  return cgroup.version === 1 ? readV1(cgroup, read) : readV2(cgroup, read);
+}
+
+function readV1({ cpu, memory }: Extract<Cgroup, { version: 1 }>, read: ReadText): ContainerFigures | undefined {
+  const nanoseconds = wholeIn(read(`${cpu}/cpuacct.usage`));
+  const held = wholeIn(read(`${memory}/memory.usage_in_bytes`));
+  const unused = valueIn(read(`${memory}/memory.stat`), 'total_inactive_file');
+  return figuresOf(nanoseconds / 1e9, held - unused);
+}
+
+function readV2({ folder }: Extract<Cgroup, { version: 2 }>, read: ReadText): ContainerFigures | undefined {
+  const microseconds = valueIn(read(`${folder}/cpu.stat`), 'usage_usec');
+  const held = wholeIn(read(`${folder}/memory.current`));
+  const unused = valueIn(read(`${folder}/memory.stat`), 'inactive_file');
+  return figuresOf(microseconds / 1e6, held - unused);
+}
+
+function figuresOf(cpu: Seconds, memory: Bytes): ContainerFigures | undefined {
+  return Number.isFinite(cpu) && Number.isFinite(memory) ? { cpu, memory: Math.max(0, memory) } : undefined;
+}
+
+function wholeIn(text: string | undefined): number {
+  return text === undefined ? Number.NaN : Number.parseInt(text, 10);
+}
+
+function valueIn(text: string | undefined, name: string): number {
+  const line = text?.split('\n').find(one => one.startsWith(`${name} `));
+  return line === undefined ? Number.NaN : Number(line.slice(name.length));
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
