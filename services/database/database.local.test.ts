@@ -4,9 +4,9 @@ import { after, before, describe, test } from 'node:test';
 import { DatabaseHealth, watchDatabase } from './health.ts';
 import { prepareDatabase } from './prepare-database.ts';
 import { DatabaseThread, healthMemory, kinds } from './testdata/database-thread.ts';
+import { SESSIONS } from './testdata/onlooker.ts';
 import { TestServer } from './testdata/server.ts';
 
-const SESSIONS = `FROM pg_stat_activity WHERE backend_type = 'client backend' AND application_name <> 'onlooker'`;
 const order = {
   customer: 'Zoë',
   lines: [

@@ -1,5 +1,5 @@
 import type { Operation } from '../operation.ts';
-import { readItem, readItems, storeOrder, wait } from '../queries.ts';
+import { type NewOrder, readItem, readItems, type StoredOrder, storeOrder, wait } from '../queries.ts';
 
 /** Reads one row after the other. */
 function* readManyTimes(times: number): Operation<void> {
@@ -25,6 +25,18 @@ function* waitWhileBusy(ms: number): Operation<void> {
   yield* wait(1);
 }
 
+/** Stores an order, with a wait in mid-transaction: its key is claimed by then. */
+function* storeOrderSlowly(order: NewOrder, ms: number): Operation<StoredOrder> {
+  const operation = storeOrder(order);
+  let step = operation.next([]);
+  while (!step.done) {
+    const rows = yield step.value;
+    if (step.value.name === 'claim-key') yield* wait(ms);
+    step = operation.next(rows);
+  }
+  return step.value;
+}
+
 /** One row with what a driver may get wrong. */
 function* readOddValues(): Operation<unknown> {
   const text = `SELECT NULL::text AS nothing, ''::text AS empty, 'Zoë 🐘' AS text, 1.50::numeric AS number, true AS flag, $1 AS echo`;
@@ -36,6 +48,7 @@ export const servedQueries = {
   readItem,
   readItems,
   storeOrder,
+  storeOrderSlowly,
   wait,
   readManyTimes,
   breakOff,

@@ -2,12 +2,13 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client } from 'pg';
 import { type Postgres, startPostgres, stopPostgres } from '../../../lab/runtime/local/postgres.ts';
 import { stopWhenInterrupted } from '../../../lab/runtime/local/testdata/interrupted-test.ts';
+import { look } from './onlooker.ts';
+import type { PausableServer } from './outages-suite.ts';
 
 /** A Postgres of a test's own, which can be paused, resumed, stopped and started again. */
-export class TestServer implements AsyncDisposable {
+export class TestServer implements PausableServer {
   readonly #folder: string;
   readonly #port: number;
   #postgres: Postgres;
@@ -62,16 +63,8 @@ export class TestServer implements AsyncDisposable {
     this.#postgres = await startPostgres({ folder: this.#folder, port: this.#port, maxConnections: 60 });
   }
 
-  /** The first column of the first row, as an onlooker sees it. */
-  async ask(text: string): Promise<unknown> {
-    const client = new Client({ connectionString: this.url, application_name: 'onlooker' });
-    await client.connect();
-    try {
-      const { rows } = await client.query({ text, rowMode: 'array' });
-      return rows[0]?.[0];
-    } finally {
-      await client.end();
-    }
+  ask(text: string): Promise<unknown> {
+    return look(this.url, text);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
