@@ -8,6 +8,7 @@ import { connectionsWithin, type NginxSettings, renderNginx } from './render.ts'
 const settings: NginxSettings = {
   version: '1.22.1',
   folder: '/srv/loadline/nginx',
+  logs: 'files',
   daemon: true,
   host: '127.0.0.1',
   statusPort: 21_000,

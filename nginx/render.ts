@@ -1,7 +1,7 @@
 import { LoadlineError } from '../errors/loadline-error.ts';
 import { type Deployment, deploymentName } from '../services/deployment.ts';
 import { limits } from '../services/limits.ts';
-import { block, type Directive, directive, serialise, trusted } from './nginx-conf.ts';
+import { block, type Directive, directive, jsonText, serialise, trusted } from './nginx-conf.ts';
 import { problemPages } from './problems.ts';
 
 /** One deployment behind nginx. */
@@ -9,8 +9,15 @@ export interface Site {
   readonly deployment: Deployment;
   /** Where clients reach it. */
   readonly port: number;
-  /** `127.0.0.1:21010`, one for each worker. */
+  /** `127.0.0.1:21010` or `hybrid:20001`, one for each worker. */
   readonly workers: readonly string[];
+}
+
+/** A topology that clients may look for and that is not deployed. */
+export interface Absence {
+  readonly port: number;
+  /** What to do about it, in a sentence. */
+  readonly advice: string;
 }
 
 export interface NginxSettings {
@@ -18,6 +25,8 @@ export interface NginxSettings {
   readonly version: string;
   /** Absolute; for process number, logs and what does not fit into memory. */
   readonly folder: string;
+  /** `files` in its folder, or the `streams` stdout and stderr. */
+  readonly logs: 'files' | 'streams';
   readonly daemon: boolean;
   /** The address that it listens on. */
   readonly host: string;
@@ -28,9 +37,14 @@ export interface NginxSettings {
   readonly connections: number;
   /** A slow worker is not a dead one, and a request is never sent twice. */
   readonly measuring: boolean;
-  /** Whether each request is logged, as a line of JSON in `access.log`. */
+  /** Whether each request is logged, as a line of JSON. */
   readonly accessLog: boolean;
   readonly sites: readonly Site[];
+  readonly absent?: readonly Absence[];
+  /** The address of a name server, which is asked for the workers' hosts again and again; without it they are asked for once. Needs nginx 1.27.3. */
+  readonly resolver?: string;
+  /** Files that are served to browsers. */
+  readonly pages?: { readonly port: number; readonly folder: string };
 }
 
 /** Files that nginx has open beside its connections: logs, listening sockets, pipes between its processes. */
@@ -51,7 +65,7 @@ export function renderNginx(settings: NginxSettings): string {
   return serialise([
     directive('daemon', settings.daemon ? 'on' : 'off'),
     directive('pid', `${folder}/nginx.pid`),
-    directive('error_log', `${folder}/error.log`, 'warn'),
+    directive('error_log', settings.logs === 'files' ? `${folder}/error.log` : 'stderr', 'warn'),
     directive('worker_processes', `${settings.workerProcesses}`),
     directive('worker_rlimit_nofile', `${connections + OTHER_FILES}`),
     block('events', [], [directive('worker_connections', `${connections}`)]),
@@ -61,6 +75,8 @@ export function renderNginx(settings: NginxSettings): string {
       [
         ...common(settings),
         ...settings.sites.flatMap(site => [upstream(site, settings), server(site, settings)]),
+        ...(settings.absent ?? []).map(absence => absentServer(absence, settings)),
+        ...(settings.pages ? [pages(settings.pages, settings)] : []),
         status(settings),
       ],
     ),
@@ -72,14 +88,24 @@ export function connectionsWithin(openFiles: number): number {
   return Math.min(16_384, openFiles - OTHER_FILES);
 }
 
-function common({ version, folder, accessLog }: NginxSettings): Directive[] {
+function common({ version, folder, logs, accessLog, resolver }: NginxSettings): Directive[] {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   return [
     ...temporary.map(kind => directive(`${kind}_temp_path`, `${folder}/${kind}-temp`)),
     directive('log_format', 'requests', 'escape=json', requestLine),
     ...(accessLog
-      ? [directive('access_log', `${folder}/access.log`, 'requests', 'buffer=64k', 'flush=1s')]
+      ? [
+          directive(
+            'access_log',
+            logs === 'files' ? `${folder}/access.log` : '/dev/stdout',
+            'requests',
+            'buffer=64k',
+            'flush=1s',
+          ),
+        ]
       : [directive('access_log', 'off')]),
+    // A container that is replaced may get another's former address.
+    ...(resolver ? [directive('resolver', resolver, 'valid=5s', 'ipv6=off')] : []),
     directive('server_tokens', 'off'),
     directive('tcp_nodelay', 'on'),
     // Every topology's bytes go out as its worker wrote them.
@@ -106,16 +132,17 @@ function common({ version, folder, accessLog }: NginxSettings): Directive[] {
 
 const requestLine = trusted`{"time":$msec,"server_port":$server_port,"method":"$request_method","uri":"$request_uri","status":$status,"bytes":$bytes_sent,"request_time":$request_time,"request_id":"$request_id","upstream":"$upstream_addr","upstream_status":"$upstream_status","upstream_connect_time":"$upstream_connect_time","upstream_header_time":"$upstream_header_time","upstream_response_time":"$upstream_response_time"}`;
 
-function upstream({ deployment, workers }: Site, { measuring }: NginxSettings): Directive {
+function upstream({ deployment, workers }: Site, { measuring, resolver }: NginxSettings): Directive {
   const failures = measuring ? ['max_fails=0'] : ['max_fails=1', 'fail_timeout=1s'];
+  const resolving = resolver ? ['resolve'] : [];
   return block(
     'upstream',
     [deploymentName(deployment)],
     [
-      directive('zone', deploymentName(deployment), '256k'),
+      directive('zone', deploymentName(deployment), `${Math.max(256, 4 * workers.length)}k`),
       // The method stands before `keepalive`, which wraps it.
       directive('least_conn'),
-      ...workers.map(worker => directive('server', worker, ...failures)),
+      ...workers.map(worker => directive('server', worker, ...failures, ...resolving)),
       directive('keepalive', '1024'),
       directive('keepalive_requests', '1000000'),
       directive('keepalive_time', '1h'),
@@ -154,6 +181,34 @@ function server({ deployment, port }: Site, { host, measuring }: NginxSettings):
             : [directive('proxy_next_upstream', 'error', 'timeout'), directive('proxy_next_upstream_tries', '2')]),
         ],
       ),
+    ],
+  );
+}
+
+function absentServer({ port, advice }: Absence, { host }: NginxSettings): Directive {
+  const detail = `This topology is not deployed here. ${advice}`;
+  return block(
+    'server',
+    [],
+    [
+      directive('listen', `${host}:${port}`),
+      directive('default_type', 'application/problem+json'),
+      directive('return', '503', jsonText({ type: 'about:blank', title: 'Service Unavailable', status: 503, detail })),
+    ],
+  );
+}
+
+function pages({ port, folder }: { port: number; folder: string }, { host }: NginxSettings): Directive {
+  return block(
+    'server',
+    [],
+    [
+      directive('listen', `${host}:${port}`),
+      directive('root', folder),
+      directive('log_not_found', 'off'),
+      directive('default_type', 'text/html'),
+      directive('charset', 'utf-8'),
+      directive('add_header', 'Cache-Control', 'no-cache'),
     ],
   );
 }

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { type Deployment, deploymentOf, refusalOf } from './deployment.ts';
+import { availableCpus } from './cpus.ts';
+import { type AskedNumbers, type Deployment, deploymentNear, deploymentOf, refusalOf } from './deployment.ts';
 import { type LogLevel, logLevels } from './log.ts';
-import { topologyNames } from './topologies.ts';
+import { type TopologyName, topologyNames } from './topologies.ts';
 
 /** What a process of the service is told by its environment. */
 export interface Config {
@@ -19,6 +20,7 @@ export interface Config {
 /** The variables of the environment, and what each says. */
 export const variables = {
   LOADLINE_TOPOLOGY: 'which topology this process is a part of',
+  LOADLINE_TOPOLOGIES: 'which topologies nginx stands in front of, with commas between them',
   LOADLINE_PROCESS: 'which of its processes this is, from 1',
   LOADLINE_PROCESSES: 'how many processes it has',
   LOADLINE_THREADS: 'how many worker threads each process has',
@@ -68,21 +70,56 @@ export function databaseUrl(): string {
   return databaseUrlFrom(process.env);
 }
 
+/** The deployment that a whole container is for: numbers that are not set have their defaults here, on these CPUs. */
+export function containerConfig(environment: Environment = process.env): Deployment {
+  return deploymentAsked(environment, oneOf(environment, 'LOADLINE_TOPOLOGY', topologyNames));
+}
+
+/** The deployments that a stack's environment asks for, and the topologies that it leaves out. */
+export function stackConfig(environment: Environment = process.env): {
+  deployments: Deployment[];
+  absent: TopologyName[];
+} {
+  const asked = (environment.LOADLINE_TOPOLOGIES ?? '').split(',').map(name => name.trim());
+  const present = topologyNames.filter(name => asked.includes(name) || asked.includes('*'));
+  return {
+    deployments: present.map(topology => deploymentAsked(environment, topology)),
+    absent: topologyNames.filter(name => !present.includes(name)),
+  };
+}
+
+function deploymentAsked(environment: Environment, topology: TopologyName): Deployment {
+  return possible(deploymentNear(topology, availableCpus(), numbersFrom(environment)));
+}
+
 function deploymentFrom(environment: Environment): Deployment {
   const topology = oneOf(environment, 'LOADLINE_TOPOLOGY', topologyNames);
-  const processes = whole(environment, 'LOADLINE_PROCESSES', 1, 1024, 1);
-  const threads = environment.LOADLINE_THREADS ? whole(environment, 'LOADLINE_THREADS', 1, 1024) : undefined;
-  const connections = environment.LOADLINE_DATABASE_CONNECTIONS
-    ? whole(environment, 'LOADLINE_DATABASE_CONNECTIONS', 1, 100_000)
-    : undefined;
-  const deployment = deploymentOf(topology, processes, {
-    processes,
-    ...(threads === undefined ? {} : { threadsPerProcess: threads }),
-    ...(connections === undefined ? {} : { databaseConnections: connections }),
-  });
+  const { processes = 1, threads, databaseConnections } = numbersFrom(environment);
+  return possible(
+    deploymentOf(topology, processes, {
+      processes,
+      ...(threads === undefined ? {} : { threadsPerProcess: threads }),
+      ...(databaseConnections === undefined ? {} : { databaseConnections }),
+    }),
+  );
+}
+
+function numbersFrom(environment: Environment): AskedNumbers {
+  const number = (name: Variable, most: number) => (environment[name] ? whole(environment, name, 1, most) : undefined);
+  const processes = number('LOADLINE_PROCESSES', 1024);
+  const threads = number('LOADLINE_THREADS', 1024);
+  const databaseConnections = number('LOADLINE_DATABASE_CONNECTIONS', 100_000);
+  return {
+    ...(processes !== undefined && { processes }),
+    ...(threads !== undefined && { threads }),
+    ...(databaseConnections !== undefined && { databaseConnections }),
+  };
+}
+
+function possible(deployment: Deployment): Deployment {
   const refusal = refusalOf(deployment);
-  if (refusal !== undefined) throw new ConfigError('LOADLINE_TOPOLOGY', `cannot be deployed so: ${refusal}`);
-  return deployment;
+  if (refusal === undefined) return deployment;
+  throw new ConfigError('LOADLINE_TOPOLOGY', `cannot be deployed so: ${refusal}`);
 }
 
 function databaseUrlFrom(environment: Environment): string {

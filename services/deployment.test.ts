@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Deployment, deploymentName, deploymentOf, evenShares, refusalOf, workersOf } from './deployment.ts';
+import {
+  type Deployment,
+  deploymentName,
+  deploymentNear,
+  deploymentOf,
+  evenShares,
+  refusalOf,
+  workersOf,
+} from './deployment.ts';
 import { topologies, topologyNames, topologyOf } from './topologies.ts';
 
 const defaults: [topology: (typeof topologyNames)[number], processes: number, threads: number, connections: number][] =
@@ -56,4 +64,18 @@ test('every topology has a port of its own, and blocks as its app does', () => {
   for (const name of topologyNames) {
     assert.equal(topologyOf(name).blocking, topologyOf(name).app === 'blocking-express');
   }
+});
+
+test('a number of database connections can be asked of all topologies at once', () => {
+  for (const topology of topologyNames) {
+    const deployment = deploymentNear(topology, 2, { processes: 3, threads: 3, databaseConnections: 40 });
+    const workers = deployment.processes * deployment.threadsPerProcess;
+    assert.equal(deployment.databaseConnections, topologyOf(topology).blocking ? workers : 40);
+    assert.equal(refusalOf(deployment), undefined);
+  }
+});
+
+test('fewer connections than workers are not made into more', () => {
+  const deployment = deploymentNear('threads', 2, { databaseConnections: 4 });
+  assert.match(refusalOf(deployment) ?? '', /8 workers and only 4/);
 });

@@ -39,6 +39,27 @@ export function deploymentOf(
   return { topology, processes, threadsPerProcess, databaseConnections };
 }
 
+/** What somebody asks of every topology alike; what is left out has its default. */
+export interface AskedNumbers {
+  readonly processes?: number;
+  readonly threads?: number;
+  readonly databaseConnections?: number;
+}
+
+/** The deployment of `topology` that is nearest to what is asked: numbers in which the topology leaves no choice stay. */
+export function deploymentNear(topology: TopologyName, cpus: number, asked: AskedNumbers): Deployment {
+  const of = topologyOf(topology);
+  const { processes, threads, databaseConnections } = asked;
+  const deployment = deploymentOf(topology, cpus, {
+    ...(processes !== undefined && of.processes === 'per-cpu' && { processes }),
+    ...(threads !== undefined && of.threads === 'many' && { threadsPerProcess: threads }),
+  });
+  if (databaseConnections === undefined) return deployment;
+  // A worker that blocks has a use for one connection.
+  const most = of.blocking ? deployment.databaseConnections : Number.POSITIVE_INFINITY;
+  return { ...deployment, databaseConnections: Math.min(databaseConnections, most) };
+}
+
 /** Why this deployment cannot be, in a sentence; `undefined` when it can. */
 export function refusalOf(deployment: Deployment): string | undefined {
   const { topology, processes, threadsPerProcess, databaseConnections } = deployment;

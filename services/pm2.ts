@@ -2,26 +2,15 @@ import { fileURLToPath } from 'node:url';
 import type { Variable } from './config.ts';
 import { type Deployment, processName } from './deployment.ts';
 import { limits } from './limits.ts';
-
-/** A deployment with the ports of its processes. */
-export interface PlacedProcesses {
-  readonly deployment: Deployment;
-  readonly processes: readonly ProcessPorts[];
-}
-
-/** Where one process listens. */
-export interface ProcessPorts {
-  readonly controlPort: number;
-  /** The first worker's; the others of the process follow. */
-  readonly workerPort: number;
-}
+import type { PlacedProcesses, ProcessPorts } from './placement.ts';
 
 export interface EcosystemOptions {
   /** The Node that runs the processes. */
   readonly nodePath: string;
-  readonly databaseUrl: string;
-  /** Where each process writes its log. */
-  readonly logFolder: string;
+  /** Absent: PM2's own environment names it. */
+  readonly databaseUrl?: string;
+  /** Where each process writes its log; absent: to nowhere but PM2's own output. */
+  readonly logFolder?: string;
   /** A folder for what Node has compiled: a quicker start. */
   readonly compileCache?: string;
 }
@@ -46,6 +35,7 @@ export function ecosystemOf(placements: readonly PlacedProcesses[], options: Eco
 
 function pm2AppOf(deployment: Deployment, process: number, ports: ProcessPorts, options: EcosystemOptions): Pm2App {
   const name = processName(deployment, process);
+  const log = (kind: 'out' | 'err') => (options.logFolder ? `${options.logFolder}/${name}.${kind}.log` : '/dev/null');
   return {
     name,
     script: fileURLToPath(new URL('./process.ts', import.meta.url)),
@@ -61,8 +51,8 @@ function pm2AppOf(deployment: Deployment, process: number, ports: ProcessPorts, 
     min_uptime: 1000,
     max_restarts: 50,
     merge_logs: true,
-    out_file: `${options.logFolder}/${name}.out.log`,
-    error_file: `${options.logFolder}/${name}.err.log`,
+    out_file: log('out'),
+    error_file: log('err'),
     // Nothing of PM2's own inside the process: it would be measured too.
     pmx: false,
     vizion: false,
@@ -85,7 +75,7 @@ function environmentOf(
     LOADLINE_DATABASE_CONNECTIONS: String(databaseConnections),
     LOADLINE_WORKER_PORT: String(workerPort),
     LOADLINE_CONTROL_PORT: String(controlPort),
-    LOADLINE_DATABASE_URL: databaseUrl,
+    ...(databaseUrl === undefined ? {} : { LOADLINE_DATABASE_URL: databaseUrl }),
   };
   return {
     ...told,

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { LoadlineError } from '../../errors/loadline-error.ts';
 import { availableCpus } from '../../services/cpus.ts';
-import { type Deployment, deploymentOf } from '../../services/deployment.ts';
+import { type AskedNumbers, deploymentNear } from '../../services/deployment.ts';
 import { type TopologyName, topologyNames, topologyOf } from '../../services/topologies.ts';
 import { type LocalStack, startStack } from '../runtime/local/stack.ts';
 import type { CommandContext } from './context.ts';
@@ -10,10 +10,7 @@ import type { CommandContext } from './context.ts';
 /** The stack that stays up until it is told to go. */
 export const UP = 'up';
 
-export interface UpOptions {
-  readonly processes?: number;
-  readonly threads?: number;
-  readonly databaseConnections?: number;
+export interface UpOptions extends AskedNumbers {
   readonly accessLog?: boolean;
 }
 
@@ -34,7 +31,7 @@ export function register(program: Command, context: CommandContext): void {
       const stack = await startStack({
         root: context.root,
         name: UP,
-        deployments: chosen(names).map(name => deploymentWith(name, options)),
+        deployments: chosen(names).map(name => deploymentNear(name, availableCpus(), options)),
         wellKnownPorts: true,
         measuring: false,
         accessLog: options.accessLog ?? false,
@@ -70,21 +67,6 @@ function chosen(names: readonly string[]): TopologyName[] {
     throw new LoadlineError('usage', `There is no topology ${unknown}; there are ${topologyNames.join(', ')}`);
   }
   return topologyNames.filter(topology => names.length === 0 || names.includes(topology));
-}
-
-/** The numbers that were asked for, where the topology leaves a choice; a worker that blocks can use one connection. */
-export function deploymentWith(
-  topology: TopologyName,
-  { processes, threads, databaseConnections }: UpOptions,
-): Deployment {
-  const of = topologyOf(topology);
-  const deployment = deploymentOf(topology, availableCpus(), {
-    ...(processes !== undefined && of.processes === 'per-cpu' && { processes }),
-    ...(threads !== undefined && of.threads === 'many' && { threadsPerProcess: threads }),
-  });
-  if (databaseConnections === undefined) return deployment;
-  const most = of.blocking ? deployment.databaseConnections : Infinity;
-  return { ...deployment, databaseConnections: Math.min(databaseConnections, most) };
 }
 
 function number(flags: string, description: string): Option {

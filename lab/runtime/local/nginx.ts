@@ -42,7 +42,7 @@ export async function findNginx(): Promise<NginxProgram | undefined> {
 }
 
 /** What the runtime leaves to this file: the version that is there, and the connections that the machine allows. */
-export type LocalNginxSettings = Omit<NginxSettings, 'version' | 'daemon' | 'host' | 'connections'>;
+export type LocalNginxSettings = Omit<NginxSettings, 'version' | 'daemon' | 'host' | 'connections' | 'logs'>;
 
 /** An nginx that runs. */
 export interface Nginx {
@@ -93,6 +93,7 @@ async function writeConfiguration(program: NginxProgram, settings: LocalNginxSet
     ...settings,
     version: program.version,
     daemon: true,
+    logs: 'files',
     host: '127.0.0.1',
     connections: connectionsWithin(openFilesLimit()),
   });

@@ -1,6 +1,6 @@
 import type { Site } from '../../../nginx/render.ts';
-import { type Deployment, workersOf } from '../../../services/deployment.ts';
-import type { PlacedProcesses } from '../../../services/pm2.ts';
+import type { Deployment } from '../../../services/deployment.ts';
+import { type PlacedProcesses, workerPortsOf } from '../../../services/placement.ts';
 
 /** Where each part of a deployment listens on the loopback address. */
 export interface Placement extends PlacedProcesses {
@@ -47,15 +47,6 @@ export function placed(
     return { deployment, port: preferred.get(deployment) ?? own, processes };
   });
   return { postgres, status, placements };
-}
-
-/** The ports of all workers of a placement, in the order of `workersOf`. */
-export function workerPortsOf({ deployment, processes }: Placement): number[] {
-  return workersOf(deployment).map(({ process, thread }) => {
-    const first = processes[process - 1]?.workerPort;
-    if (first === undefined) throw new RangeError(`process ${process} of ${deployment.topology} has no place`);
-    return first + thread - 1;
-  });
 }
 
 /** The placement as nginx is told of it. */

@@ -1,0 +1,71 @@
+import { availableCpus } from '../services/cpus.ts';
+import type { Deployment } from '../services/deployment.ts';
+import { placedInContainer, workerPortsOf } from '../services/placement.ts';
+import { type TopologyName, topologyOf } from '../services/topologies.ts';
+import { connectionsWithin, type NginxSettings, type Site } from './render.ts';
+
+/** A deployment in a container of its own, and where nginx's clients reach it. */
+export interface ContainerSite {
+  readonly deployment: Deployment;
+  /** The container's name on the network that it shares with nginx. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What nginx's container is told besides the sites. */
+export interface ContainerSettings {
+  readonly measuring: boolean;
+  readonly accessLog: boolean;
+  /** How many nginx's container lets it open. */
+  readonly openFiles: number;
+  /** Holds the page that browsers are shown. */
+  readonly folder: string;
+}
+
+/** The nginx that `docker-compose.yml` names. */
+const VERSION = '1.30.0';
+/** Docker's name server, in every network that a user has made. */
+const RESOLVER = '127.0.0.11';
+
+export const PAGE_PORT = 8080;
+export const STATUS_PORT = 8079;
+
+/** nginx's settings in a container, in front of containers: read-only but for `/tmp`, logs to where Docker collects them. */
+export function containerSettings(
+  sites: readonly ContainerSite[],
+  absent: readonly TopologyName[],
+  { measuring, accessLog, openFiles, folder }: ContainerSettings,
+): NginxSettings {
+  return {
+    version: VERSION,
+    folder: '/tmp',
+    logs: 'streams',
+    daemon: false,
+    host: '0.0.0.0',
+    statusPort: STATUS_PORT,
+    workerProcesses: availableCpus(),
+    connections: connectionsWithin(openFiles),
+    measuring,
+    accessLog,
+    sites: sites.map(siteOf),
+    absent: absent.map(topology => ({
+      port: topologyOf(topology).port,
+      advice: `Start it with: COMPOSE_PROFILES=${topology} docker compose up`,
+    })),
+    resolver: RESOLVER,
+    pages: { port: PAGE_PORT, folder },
+  };
+}
+
+/** Each topology as a service of its own name, on its well-known port. */
+export function sitesOf(deployments: readonly Deployment[]): ContainerSite[] {
+  return deployments.map(deployment => {
+    const { topology } = deployment;
+    return { deployment, host: topology, port: topologyOf(topology).port };
+  });
+}
+
+function siteOf({ deployment, host, port }: ContainerSite): Site {
+  const workers = workerPortsOf(placedInContainer(deployment)).map(worker => `${host}:${worker}`);
+  return { deployment, port, workers };
+}

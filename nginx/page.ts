@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import type { Deployment } from '../services/deployment.ts';
+import { type TopologyName, topologyOf } from '../services/topologies.ts';
+
+/** The page that lists the topologies, each with where it answers; the same for the same arguments. */
+export function renderPage(deployments: readonly Deployment[], absent: readonly TopologyName[]): string {
+  const digest = createHash('sha256').update(style).digest('base64');
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-${digest}'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Loadline</title>
+<style>${style}</style>
+</head>
+<body>
+<main>
+<h1>Loadline</h1>
+<p>One service, deployed in each of these ways behind one nginx and in front of one Postgres.
+Ask any of them: the header <code>x-worker</code> tells who answered.</p>
+${deployments.map(present).join('\n')}
+${absent.map(missing).join('\n')}
+</main>
+</body>
+</html>
+`;
+}
+
+const examples = [
+  { path: '/plain', means: 'no work at all' },
+  { path: '/wait?ms=20', means: 'waits for the database' },
+  { path: '/cpu?units=100', means: 'computes' },
+  { path: '/items/7', means: 'reads one row' },
+] as const;
+
+function present(deployment: Deployment): string {
+  const { topology, processes, threadsPerProcess, databaseConnections } = deployment;
+  const { port, shows } = topologyOf(topology);
+  const address = `http://127.0.0.1:${port}`;
+  const links = examples.map(({ path, means }) => `<a href="${address}${path}" title="${means}">${path}</a>`);
+  return `<section>
+<h2>${topology} <small>${address}</small></h2>
+<p>${sentence(shows)}</p>
+<p><b>${processes}</b> ${plural('process', 'processes', processes)} ×
+<b>${threadsPerProcess}</b> ${plural('worker thread', 'worker threads', threadsPerProcess)},
+<b>${databaseConnections}</b> ${plural('database connection', 'database connections', databaseConnections)}</p>
+<nav>${links.join('\n')}</nav>
+</section>`;
+}
+
+function missing(topology: TopologyName): string {
+  return `<section class="absent">
+<h2>${topology} <small>not started</small></h2>
+<p>${sentence(topologyOf(topology).shows)}</p>
+<p>With this one alone: <code>COMPOSE_PROFILES=${topology} docker compose up</code></p>
+</section>`;
+}
+
+function sentence(phrase: string): string {
+  return `${phrase.charAt(0).toUpperCase()}${phrase.slice(1)}.`;
+}
+
+function plural(one: string, many: string, count: number): string {
+  return count === 1 ? one : many;
+}
+
+const style = `
+:root { color-scheme: light dark; --line: light-dark(#d5dae1, #3a414b); --quiet: light-dark(#56606d, #9aa5b3) }
+body { margin: 0; font: 16px/1.5 system-ui, sans-serif; background: light-dark(#fff, #14171b); color: light-dark(#14171b, #e8ebef) }
+main { max-width: 46rem; margin: 0 auto; padding: 1.5rem 1rem 4rem }
+h1 { margin: 0 0 .5rem }
+h2 { margin: 0; font-size: 1.15rem; display: flex; flex-wrap: wrap; gap: 0 .75rem; align-items: baseline }
+small { font-weight: normal; font-size: .9rem; color: var(--quiet) }
+section { border-top: 1px solid var(--line); padding: 1rem 0 }
+section p { margin: .25rem 0 }
+.absent { color: var(--quiet) }
+nav { display: flex; flex-wrap: wrap; gap: .25rem 1rem; font-family: ui-monospace, monospace; font-size: .9rem }
+a { color: light-dark(#0b57d0, #8ab4f8) }
+code { font-size: .9em }
+`;

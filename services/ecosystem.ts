@@ -1,0 +1,13 @@
+/** A program: prints PM2's list of the processes that a container's environment asks for. */
+import { ConfigError, containerConfig } from './config.ts';
+import { placedInContainer } from './placement.ts';
+import { ecosystemOf } from './pm2.ts';
+
+try {
+  const placed = placedInContainer(containerConfig());
+  process.stdout.write(`${JSON.stringify(ecosystemOf([placed], { nodePath: process.execPath }), null, 2)}\n`);
+} catch (error) {
+  if (!(error instanceof ConfigError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 2;
+}
