@@ -13,12 +13,11 @@ import { DatabaseHealth, watchDatabase } from '../services/database/health.ts';
 import { openNonBlockingDatabase } from '../services/database/non-blocking.ts';
 import { prepareDatabase } from '../services/database/prepare-database.ts';
 import { readItem } from '../services/database/queries.ts';
+import { cellsOf, geometricMean } from './geometric-mean.ts';
 
 /** Connections that a non-blocking driver keeps busy at the same time. */
 const CONNECTIONS = 20;
 const BLOCKS = 24;
-/** Student's t, 0.975, 23 degrees of freedom. */
-const T = 2.069;
 const SEED = 7;
 const TEXT = 'SELECT id, name, price, stock FROM items WHERE id = $1';
 
@@ -136,15 +135,6 @@ function inFlightOf(connections: number): string {
   return `${connections} in flight`;
 }
 
-/** The geometric mean of positive numbers with its 95 % t-interval on the log scale. */
-function geometricMean(values: readonly number[]): { mean: number; low: number; high: number } {
-  const logs = values.map(Math.log);
-  const mean = logs.reduce((sum, log) => sum + log, 0) / logs.length;
-  const variance = logs.reduce((sum, log) => sum + (log - mean) ** 2, 0) / (logs.length - 1);
-  const half = T * Math.sqrt(variance / logs.length);
-  return { mean: Math.exp(mean), low: Math.exp(mean - half), high: Math.exp(mean + half) };
-}
-
 function report(): void {
   const table = new Table({
     head: ['driver', 'CPU per query (µs)', '95 %', '÷ pg with as many in flight', '95 %'],
@@ -155,12 +145,8 @@ function report(): void {
     const base = costs.get(`pg, ${inFlightOf(inFlight)}`) ?? [];
     const micros = geometricMean(own.map(seconds => seconds * 1e6));
     const ratio = geometricMean(own.map((seconds, block) => seconds / (base[block] ?? Number.NaN)));
-    table.push([name, ...interval(micros, 1), ...(own === base ? ['1', ''] : interval(ratio, 2))]);
+    table.push([name, ...cellsOf(micros, 1), ...(own === base ? ['1', ''] : cellsOf(ratio, 2))]);
   }
   process.stdout.write(`${BLOCKS} blocks of ${queries} queries for each driver, in shuffled order (seed ${SEED}), `);
   process.stdout.write(`Node ${process.version}\n${table.toString()}\n`);
-}
-
-function interval({ mean, low, high }: { mean: number; low: number; high: number }, digits: number): string[] {
-  return [mean.toFixed(digits), `${low.toFixed(digits)} to ${high.toFixed(digits)}`];
 }

@@ -1,0 +1,109 @@
+/**
+ * What the stack takes: CPU time per request through nginx, without it, and of a bare server in node:cluster and in
+ * PM2's cluster mode, each at the same arrival rates; and what it does to throughput that nginx keeps its connections
+ * to the workers. All of it in shuffled order, block by block. `npm run bench:stack`
+ */
+import { join } from 'node:path';
+import { seededRandom, shuffled } from '../lab/analysis/seeded.ts';
+import type { PerSecond, Seconds } from '../lab/experiment/units.ts';
+import { findK6 } from '../lab/runtime/local/k6.ts';
+import { localK6 } from '../lab/runtime/local/k6-process.ts';
+import { claimPorts } from '../lab/runtime/local/ports.ts';
+import { startStack } from '../lab/runtime/local/stack.ts';
+import { requestFor } from '../services/contract.ts';
+import { availableCpus } from '../services/cpus.ts';
+import { deploymentOf } from '../services/deployment.ts';
+import { startInCluster, startInPm2Cluster } from './bare-servers.ts';
+import { throughputOf } from './closed-load.ts';
+import { Figures } from './figures.ts';
+import { cpuPerRequest, ITEM, requireSameAnswers, type Way, wayOf, waysThrough } from './ways.ts';
+import { startWithoutKeepAlive } from './without-keep-alive.ts';
+
+const BLOCKS = 10;
+const SEED = 7;
+const ARRIVAL_RATES: readonly PerSecond[] = [1000, 2500];
+/** Of one load; k6 takes a quarter of a second more to start. */
+const LOAD_TIME: Seconds = 2;
+/** Until code is compiled and every connection is open. */
+const WARM_UP: Seconds = 2;
+const SATURATION: Seconds = 1;
+/** Of the closed load, which saturates. */
+const USERS = 40;
+
+const root = join(import.meta.dirname, '..');
+const interruption = new AbortController();
+const { signal } = interruption;
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => interruption.abort());
+const say = (line: string) => void process.stderr.write(`${line}\n`);
+
+try {
+  await bench();
+} catch (error) {
+  if (!signal.aborted) throw error;
+  process.exitCode = 130;
+}
+
+async function bench(): Promise<void> {
+  const launch = localK6(await findK6({ root, signal, say }));
+  const deployment = deploymentOf('hybrid', availableCpus());
+  const stack = await startStack({
+    ...{ root, name: 'bench-stack', deployments: [deployment], life: 'temporary', signal, say },
+    ...{ wellKnownPorts: false, measuring: true, accessLog: false, workerProcesses: availableCpus() },
+  });
+  try {
+    await using claim = await claimPorts(4, signal);
+    const [clusterPort = 0, pm2Port = 0, ...nginxPorts] = claim.ports;
+    await using cluster = await startInCluster(stack, clusterPort, signal);
+    await using pm2Cluster = await startInPm2Cluster(stack, pm2Port, signal);
+    await using withoutKeepAlive = await startWithoutKeepAlive(stack, nginxPorts);
+    const { nginx, direct } = waysThrough(stack, launch);
+    const [bare, bareInPm2] = [wayOf('node:cluster', cluster, launch), wayOf("PM2's cluster mode", pm2Cluster, launch)];
+    const ways = [nginx, direct, bare, bareInPm2];
+    await requireSameAnswers(ways, signal);
+    await warmUp(ways);
+
+    const figures = new Figures();
+    const kept = saturation('kept', nginx.urls[0] ?? '');
+    const fresh = saturation('fresh', withoutKeepAlive.url);
+    const trials = [...ways.flatMap(way => ARRIVAL_RATES.map(rate => openTrial(way, rate))), kept, fresh];
+    const random = seededRandom(SEED);
+    for (let block = 0; block < BLOCKS; block++) {
+      say(`block ${block + 1} of ${BLOCKS}`);
+      for (const trial of shuffled(trials, random)) await trial(figures, block);
+    }
+    const what = `${deployment.processes} workers, ${deployment.databaseConnections} database connections`;
+    process.stdout.write(`${BLOCKS} blocks in shuffled order (seed ${SEED}), ${what}, Node ${process.version}\n`);
+    process.stdout.write(figures.cpuTable(ways, direct, ARRIVAL_RATES));
+    process.stdout.write(figures.throughputTable());
+    const verdicts = [
+      ...ARRIVAL_RATES.map(rate => figures.workerVerdict(direct, bare, rate)),
+      ...ARRIVAL_RATES.map(rate => figures.nginxVerdict(nginx, rate)),
+      figures.keepAliveVerdict(),
+    ];
+    for (const { sentence } of verdicts) process.stdout.write(`${sentence}\n`);
+    if (!verdicts.every(({ holds }) => holds)) process.exitCode = 1;
+  } finally {
+    await stack.stop();
+  }
+}
+
+type Trial = (figures: Figures, block: number) => Promise<void>;
+
+function openTrial(way: Way, arrivalRate: PerSecond): Trial {
+  return async (figures, block) => {
+    figures.addCpu(way, arrivalRate, await cpuPerRequest(way, { arrivalRate, time: LOAD_TIME, seed: block }, signal));
+  };
+}
+
+function saturation(connections: 'kept' | 'fresh', url: string): Trial {
+  const { path } = requestFor('plain', {});
+  return async figures => {
+    figures.addThroughput(connections, await throughputOf({ url, path, users: USERS, time: SATURATION, signal }));
+  };
+}
+
+async function warmUp(ways: readonly Way[]): Promise<void> {
+  for (const url of new Set(ways.flatMap(({ urls }) => urls))) {
+    await throughputOf({ url, path: ITEM.path, users: USERS, time: WARM_UP, signal });
+  }
+}
