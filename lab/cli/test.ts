@@ -58,6 +58,7 @@ function stepsOf(root: string, unitOnly: boolean): Step[] {
   });
   const steps = [
     { name: 'format and lint', program: packaged('biome'), arguments: ['ci', '--error-on-warnings', '.'] },
+    { name: 'Compose file', program: packaged('dclint'), arguments: ['--max-warnings=0', 'docker-compose.yml'] },
     { name: 'types', program: packaged('tsc'), arguments: ['-p', '.'] },
     {
       name: 'imports',
