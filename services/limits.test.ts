@@ -27,6 +27,7 @@ const orders: [string, ...number[]][] = [
     database.connect + longestRequest,
     worker.drain,
   ],
+  ['a request that keeps its worker busy costs no other its transaction', longestRequest, database.silence],
   ['a process drains before PM2 kills it', worker.drain, pm2.kill],
   ['the longest request ends before nginx gives it up', longestRequest, nginx.read],
   ['nginx closes its connections before a worker does', nginx.upstreamKeepAlive, worker.keepAlive],

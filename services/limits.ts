@@ -13,6 +13,11 @@ export const limits = {
     acquire: 20,
     /** For a statement, beyond the time that it takes by itself. */
     statement: 1,
+    /**
+     * For a worker that is silent in mid-transaction, until Postgres rolls that back: the network may have taken the
+     * worker away for good, and its order's key would be locked for hours. One that is merely busy comes back in time.
+     */
+    silence: 10,
   },
 
   worker: {

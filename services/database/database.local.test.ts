@@ -1,6 +1,7 @@
 /** One suite over both databases: each runs in a thread of its own, and this thread watches, as in a worker process. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { limits } from '../limits.ts';
 import { DatabaseHealth, watchDatabase } from './health.ts';
 import { prepareDatabase } from './prepare-database.ts';
 import { DatabaseThread, healthMemory, kinds } from './testdata/database-thread.ts';
@@ -129,6 +130,11 @@ for (const kind of kinds) {
       assert.equal(answer.failure.message, 'broken off');
       assert.equal((await database.value('readItem', 1))?.id, 1);
       assert.equal(await server.ask(`SELECT count(*)::int ${SESSIONS} AND state LIKE '%transaction%'`), 0);
+    });
+
+    test('has Postgres roll back a transaction whose worker is silent for too long', async () => {
+      await using database = await start(1);
+      assert.equal(await database.value('readSilence'), limits.database.silence);
     });
 
     test('counts as away when it turns its clients down', async () => {

@@ -8,6 +8,7 @@ const cases: [string, string | undefined, typeof DatabaseAwayError | typeof Stat
   ['a session ended by an administrator', '57P01', DatabaseAwayError],
   ['a server that starts up', '57P03', DatabaseAwayError],
   ['too many connections', '53300', DatabaseAwayError],
+  ['a session ended for its silence in mid-transaction', '25P03', DatabaseAwayError],
   ['a deadlock', '40P01', DatabaseAwayError],
   ['a number out of range', '22003', StatementError],
   ['a table that does not exist', '42P01', StatementError],

@@ -1,7 +1,10 @@
 import { DatabaseAwayError } from './operation.ts';
 
-/** Classes of SQLSTATE that mean "not now": connection, resources, cancelled by an operator, rolled back to be repeated. */
-const notNow = ['08', '40', '53', '57', '58'];
+/**
+ * SQLSTATEs, or classes of them, that mean "not now": connection, ended for its silence, resources, cancelled by an
+ * operator, rolled back to be repeated.
+ */
+const notNow = ['08', '25P03', '40', '53', '57', '58'];
 
 /** A statement that Postgres refused: a mistake in the statement or in its values. */
 export class StatementError extends Error {
@@ -12,7 +15,7 @@ export class StatementError extends Error {
 export function failureOf(message: string, sqlState: string | undefined, cause?: unknown): Error {
   const text = message.trim();
   if (sqlState === undefined) return new DatabaseAwayError(text, { cause });
-  return notNow.includes(sqlState.slice(0, 2))
+  return notNow.some(start => sqlState.startsWith(start))
     ? new DatabaseAwayError(`${text} (SQLSTATE ${sqlState})`, { cause })
     : new StatementError(`${text} (SQLSTATE ${sqlState})`, { cause });
 }

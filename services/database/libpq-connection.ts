@@ -187,7 +187,14 @@ export class LibpqConnection {
 /** The address with what both drivers must agree on; what it says itself is left alone. */
 function withDefaults(address: string): string {
   const url = new URL(address);
-  for (const [name, value] of Object.entries({ client_encoding: 'UTF8', gssencmode: 'disable', sslmode: 'disable' })) {
+  const defaults = {
+    client_encoding: 'UTF8',
+    gssencmode: 'disable',
+    sslmode: 'disable',
+    // Without the usual space: libpq would read its "+" as it is.
+    options: `-cidle_in_transaction_session_timeout=${limits.database.silence * 1000}`,
+  };
+  for (const [name, value] of Object.entries(defaults)) {
     if (!url.searchParams.has(name)) url.searchParams.set(name, value);
   }
   return url.href;

@@ -21,7 +21,11 @@ export class PgConnection {
 
   constructor(url: string, health: DatabaseHealth) {
     this.#health = health;
-    this.#client = new Client({ connectionString: url, stream: () => this.#socket });
+    this.#client = new Client({
+      connectionString: url,
+      idle_in_transaction_session_timeout: limits.database.silence * 1000,
+      stream: () => this.#socket,
+    });
     // What breaks the connection also rejects the query in flight.
     this.#client.on('error', () => {
       this.#usable = false;

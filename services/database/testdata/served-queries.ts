@@ -37,6 +37,13 @@ function* storeOrderSlowly(order: NewOrder, ms: number): Operation<StoredOrder> 
   return step.value;
 }
 
+/** Seconds of silence in mid-transaction after which Postgres ends this session. */
+function* readSilence(): Operation<number> {
+  const text = `SELECT extract(epoch FROM current_setting('idle_in_transaction_session_timeout')::interval) AS seconds`;
+  const [row] = yield { name: 'silence', text, values: [] };
+  return Number(row?.seconds);
+}
+
 /** One row with what a driver may get wrong. */
 function* readOddValues(): Operation<unknown> {
   const text = `SELECT NULL::text AS nothing, ''::text AS empty, 'Zoë 🐘' AS text, 1.50::numeric AS number, true AS flag, $1 AS echo`;
@@ -54,6 +61,7 @@ export const servedQueries = {
   breakOff,
   waitUnexpectedly,
   waitWhileBusy,
+  readSilence,
   readOddValues,
 };
 export type ServedQueries = typeof servedQueries;
