@@ -49,7 +49,7 @@ function limitOf(own: readonly TrialResult[], curve: readonly LoadPoint[]): Limi
 }
 
 function giverOut({ kind }: InvalidReason): LimitedBy {
-  if (kind === 'machine-disturbed') return 'machine';
+  if (kind === 'machine-disturbed' || kind === 'other-deployment-at-work') return 'machine';
   return kind === 'never-sent' || kind === 'schedule-lag' ? 'generator' : 'failures';
 }
 

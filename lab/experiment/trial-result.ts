@@ -34,6 +34,18 @@ export interface Completions {
   readonly byWorkers: number;
 }
 
+/** What a deployment did while another one was measured. */
+export interface OtherDeployment {
+  /** As in `deploymentName`. */
+  readonly name: string;
+  /** Requests over the whole load with its drain. */
+  readonly completed: number;
+  /** Requests at its end. */
+  readonly inProgress: number;
+  /** CPUs that its processes kept busy: 0.05 is a twentieth of one. */
+  readonly cpus: number;
+}
+
 /** What one trial measured; over the steady state where nothing else is said. */
 export interface Measurement {
   /** Scored arrivals per second. */
@@ -59,10 +71,12 @@ export interface Measurement {
   readonly utilisation: Record<Resource, Fraction>;
   /** Of all CPUs of the machine, over the same time as `utilisation.cpu`: what is left of that is other programs'. */
   readonly cpuShare: Record<Component, Fraction>;
-  /** Proportional set size at the end of the steady state. */
+  /** At the end of the steady state: proportional set size of processes, or what containers hold less the files that can go. */
   readonly memory: Record<Component, Bytes>;
   readonly workers: readonly WorkerCounters[];
   readonly completions: Completions;
+  /** The deployments that were up as well. */
+  readonly others: readonly OtherDeployment[];
   /** Fraction of the machine's CPU time that a hypervisor took away. */
   readonly steal: Fraction;
 }
@@ -73,6 +87,7 @@ export type InvalidReason =
   | { readonly kind: 'schedule-lag'; readonly p99: Seconds; readonly limit: Seconds }
   | { readonly kind: 'control-lost' }
   | ({ readonly kind: 'completions-differ' } & Completions)
+  | ({ readonly kind: 'other-deployment-at-work' } & OtherDeployment)
   /** By a hypervisor, which took `steal`, or by `others`: programs that are none of the components. */
   | { readonly kind: 'machine-disturbed'; readonly steal: Fraction; readonly others: Fraction };
 

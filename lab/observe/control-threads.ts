@@ -17,12 +17,26 @@ const processSchema = z.object({ pid: z.number(), ready: z.boolean(), workers: z
 export type WorkerReading = z.infer<typeof workerSchema>;
 export type ProcessReading = z.infer<typeof processSchema>;
 
+/** What all workers of a deployment have completed, and hold now. */
+export function totalsOf(processes: readonly ProcessReading[]): { completed: number; inProgress: number } {
+  const workers = processes.flatMap(process => process.workers);
+  return {
+    completed: workers.reduce((sum, { completed }) => sum + completed, 0),
+    inProgress: workers.reduce((sum, { inProgress }) => sum + inProgress, 0),
+  };
+}
+
+/** What a control thread's answer says of its process. */
+export function processIn(answer: string): ProcessReading {
+  return processSchema.parse(JSON.parse(answer));
+}
+
 /** Asks the control threads of a deployment's processes what their workers count; a blocked worker cannot be asked itself. */
 export async function readControlThreads(controlPorts: readonly number[]): Promise<ProcessReading[]> {
   return Promise.all(
     controlPorts.map(async port => {
       const { body } = await request(`http://127.0.0.1:${port}/counters`, { headersTimeout: 2000, bodyTimeout: 2000 });
-      return processSchema.parse(await body.json());
+      return processIn(await body.text());
     }),
   );
 }

@@ -1,6 +1,12 @@
-import { type Component, components, type Measurement, type WorkerCounters } from '../experiment/trial-result.ts';
+import {
+  type Component,
+  components,
+  type Measurement,
+  type OtherDeployment,
+  type WorkerCounters,
+} from '../experiment/trial-result.ts';
 import type { Seconds } from '../experiment/units.ts';
-import type { Reading, WorkerReading } from './observer.ts';
+import type { DeploymentReading, Reading, WorkerReading } from './observer.ts';
 
 /** What two readings, at the beginning and the end of a steady state, say about it. */
 export function differences(
@@ -23,6 +29,23 @@ export function differences(
       'database-connections': sum(workers.map(worker => worker.connectionsHeld)) / (connections * elapsed),
     },
   };
+}
+
+/** What other deployments did between two readings that are so far apart. */
+export function othersBetween(
+  before: readonly DeploymentReading[],
+  after: readonly DeploymentReading[],
+  elapsed: Seconds,
+): OtherDeployment[] {
+  return after.map(({ name, completed, inProgress, cpu }) => {
+    const earlier = before.find(other => other.name === name);
+    return {
+      name,
+      completed: completed - (earlier?.completed ?? 0),
+      inProgress,
+      cpus: (cpu - (earlier?.cpu ?? 0)) / elapsed,
+    };
+  });
 }
 
 /** A value for each component. */

@@ -23,6 +23,7 @@ function observing(readings: WorkerReading[]): Observer & { looks: number } {
       const time = this.looks++ / 10;
       return { time, cpu: none, machine: { busy: 0, total: 0, steal: 0 }, processes: [1], workers: [worker] };
     },
+    readOthers: async () => [],
     memory: async () => none,
   };
 }

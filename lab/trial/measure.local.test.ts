@@ -19,6 +19,7 @@ function looking(): Instruments['observer'] & { looks: number } {
       this.looks++;
       return { time: 0, cpu: none, machine: { busy: 0, total: 0, steal: 0 }, processes: [1], workers: [] };
     },
+    readOthers: async () => [],
     memory: async () => none,
   };
 }

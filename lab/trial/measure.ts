@@ -5,7 +5,7 @@ import { requestFor } from '../../services/contract.ts';
 import type { Trial, Workload } from '../experiment/experiment.ts';
 import type { Component, Measurement } from '../experiment/trial-result.ts';
 import type { Bytes, Seconds } from '../experiment/units.ts';
-import { differences, perComponent } from './differences.ts';
+import { differences, othersBetween, perComponent } from './differences.ts';
 import { drain } from './drain.ts';
 import { driveWithK6 } from './generator.ts';
 import type { LaunchK6 } from './k6.ts';
@@ -39,6 +39,7 @@ export async function measure(trial: Trial, instruments: Instruments, options: M
   const stopped = new AbortController();
   const givenUp = new AbortController();
   let readings: Promise<Readings> | undefined;
+  const othersBefore = await observer.readOthers();
   const before = await observer.read();
   const outcome = await driveWithK6(
     {
@@ -78,8 +79,9 @@ export async function measure(trial: Trial, instruments: Instruments, options: M
   if (!readings) throw new RangeError('a load that ended has begun');
   const after = await observer.read();
   requireSameProcesses(before, after, target);
+  const others = othersBetween(othersBefore, await observer.readOthers(), after.time - before.time);
   const byWorkers = completedBy(after) - completedBy(before);
-  return measurementOf(outcome, await readings, byWorkers);
+  return { ...measurementOf(outcome, await readings, byWorkers), others };
 }
 
 /** The requests of a workload, ready for the wire. */
@@ -123,7 +125,11 @@ async function until(moment: Seconds, stopped: AbortSignal, givenUp: AbortSignal
   givenUp.throwIfAborted();
 }
 
-function measurementOf(outcome: LoadOutcome, { before, after, memory }: Readings, byWorkers: number): Measurement {
+function measurementOf(
+  outcome: LoadOutcome,
+  { before, after, memory }: Readings,
+  byWorkers: number,
+): Omit<Measurement, 'others'> {
   const { cpu, ...observed } = differences(before, after);
   // The readings are counted against their own completions: those of a load that is stopped lie a little elsewhere.
   const completed = Math.max(

@@ -4,6 +4,8 @@ import type { Bytes, Seconds } from '../experiment/units.ts';
 /** What a runtime can read of a running deployment; everything is counted since the start, so that two readings make a difference. */
 export interface Observer {
   read(): Promise<Reading>;
+  /** What all the deployments have done that it does not read: they stay up, and should have nothing to do. */
+  readOthers(): Promise<DeploymentReading[]>;
   /** Memory of each component now. */
   memory(): Promise<Record<Component, Bytes>>;
 }
@@ -17,6 +19,16 @@ export interface Reading {
   /** Process ids of the workers. */
   readonly processes: readonly number[];
   readonly workers: readonly WorkerReading[];
+}
+
+/** A deployment as a whole. */
+export interface DeploymentReading {
+  /** As in `deploymentName`. */
+  readonly name: string;
+  readonly completed: number;
+  readonly inProgress: number;
+  /** CPU seconds of its processes. */
+  readonly cpu: Seconds;
 }
 
 /** One worker, as its control thread sees it. */

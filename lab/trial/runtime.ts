@@ -6,6 +6,8 @@ import type { Seconds } from '../experiment/units.ts';
 /** A way to run deployments: on this machine, in containers, simulated. */
 export interface Runtime {
   readonly name: 'local' | 'compose' | 'simulated';
+  /** CPUs of the machine that deployments run on, as far as they may use them. */
+  readonly availableCpus: number;
   /** Deploys everything and returns when every worker is ready; what was started is stopped again when it fails. */
   start(deployments: readonly Deployment[], signal: AbortSignal): Promise<Stack>;
 }

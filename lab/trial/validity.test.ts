@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { emptyHistogram, type Histogram, record } from '../../loadtests/lib/histogram.ts';
 import { experimentOf, trialAt, waitOn } from '../analysis/testdata/cells.ts';
 import { nothingMeasured, simulate } from '../analysis/testdata/simulated-service.ts';
-import type { Measurement } from '../experiment/trial-result.ts';
+import type { Measurement, OtherDeployment } from '../experiment/trial-result.ts';
 import { invalidReasonOf } from './validity.ts';
 
 const cell = waitOn('threads');
@@ -23,6 +23,12 @@ const fine: Measurement = { ...nothingMeasured(0.25), scheduleLag: lag(0) };
 /** What the workers completed of 1,000 requests, of which 900 succeeded. */
 function completed(byWorkers: number): Partial<Measurement> {
   return { completions: { sent: 1000, succeeded: 900, byWorkers } };
+}
+
+/** A deployment that should be idle, and was but for this. */
+function other(did: Partial<OtherDeployment>): Partial<Measurement> {
+  const idle = { name: 'sync-2x1-2', completed: 0, inProgress: 0, cpus: 0.01 };
+  return { others: [idle, { ...idle, name: 'hybrid-2x1-40', ...did }] };
 }
 
 /** Components that use half of the CPUs, next to others that use so much. */
@@ -50,6 +56,15 @@ const cases: [what: string, measurement: Partial<Measurement>, kind: string | un
     { stoppedEarly: true, controlLost: true },
     'control-lost',
   ],
+  ['other deployments that are idle leave it valid', other({ cpus: 0.049 }), undefined],
+  ['a request that another deployment completed makes it invalid', other({ completed: 1 }), 'other-deployment-at-work'],
+  [
+    'a request that another deployment still has makes it invalid',
+    other({ inProgress: 1 }),
+    'other-deployment-at-work',
+  ],
+  ['a restart of another deployment makes it invalid', other({ completed: -7 }), 'other-deployment-at-work'],
+  ['CPU time of another deployment makes it invalid', other({ cpus: 0.051 }), 'other-deployment-at-work'],
   ['other programs that use a fifth of the CPUs leave it valid', cpu(0.2), undefined],
   ['other programs that use more than a quarter of the CPUs make it invalid', cpu(0.3), 'machine-disturbed'],
   ['steal of 4 % is valid', { steal: 0.04 }, undefined],
@@ -62,6 +77,17 @@ for (const [what, given, kind] of cases) {
 test('a light trial has too few arrivals to be judged by its schedule lag', () => {
   const light = trialAt(20, cell, { purpose: 'light' });
   assert.equal(invalidReasonOf({ ...fine, scheduleLag: lag(100) }, light, experiment), undefined);
+});
+
+test('what another deployment did is told, for a light trial too', () => {
+  const light = trialAt(20, cell, { purpose: 'light' });
+  assert.deepEqual(invalidReasonOf({ ...fine, ...other({ completed: 3 }) }, light, experiment), {
+    kind: 'other-deployment-at-work',
+    name: 'hybrid-2x1-40',
+    completed: 3,
+    inProgress: 0,
+    cpus: 0.01,
+  });
 });
 
 test('the outcome does not matter: an overload is as valid as a light load', () => {

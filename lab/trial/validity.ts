@@ -1,6 +1,6 @@
 import { quantile } from '../../loadtests/lib/histogram.ts';
 import type { Experiment, Trial } from '../experiment/experiment.ts';
-import type { Completions, InvalidReason, Measurement } from '../experiment/trial-result.ts';
+import type { Completions, InvalidReason, Measurement, OtherDeployment } from '../experiment/trial-result.ts';
 import type { Fraction } from '../experiment/units.ts';
 
 /** Schedule lag p99 ÷ the objective's time. */
@@ -14,6 +14,11 @@ const MOST_STEAL: Fraction = 0.05;
  * soft interrupts. From there to 0.98 all values occurred, so the level is a choice and not a gap between two kinds.
  */
 const MOST_BY_OTHERS: Fraction = 0.25;
+/**
+ * Of one CPU, by a deployment that should be idle. Health checks, timers and a late collection of garbage took at most
+ * 0.02; one request at a time takes several times as much.
+ */
+const MOST_IDLE_CPUS = 0.05;
 
 /**
  * Why a trial says nothing about its deployment; `undefined` when it does. It is judged without a look at its outcome:
@@ -28,6 +33,8 @@ export function invalidReasonOf(
   if (measurement.controlLost) return { kind: 'control-lost' };
   if (neverSent > 0) return { kind: 'never-sent', arrivals: neverSent };
   if (differ(completions)) return { kind: 'completions-differ', ...completions };
+  const atWork = measurement.others.find(isAtWork);
+  if (atWork) return { kind: 'other-deployment-at-work', ...atWork };
 
   // A light trial has too few arrivals for a p99. Only means are taken from it, and those rose by about a tenth where
   // other programs used half of the CPUs.
@@ -46,6 +53,11 @@ export function invalidReasonOf(
 function differ({ sent, succeeded, byWorkers }: Completions): boolean {
   const slack = 1 + MOST_MISCOUNTED * sent;
   return byWorkers < succeeded - slack || byWorkers > sent + slack;
+}
+
+function isAtWork({ completed, inProgress, cpus }: OtherDeployment): boolean {
+  // Counted from 0 again by a worker that was started anew: that is work too.
+  return completed !== 0 || inProgress > 0 || cpus > MOST_IDLE_CPUS;
 }
 
 function byOthers({ utilisation, cpuShare }: Measurement): Fraction {

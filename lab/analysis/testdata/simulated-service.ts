@@ -123,6 +123,7 @@ export function nothingMeasured(objective: number): Measurement {
     memory: { nginx: 0, workers: 0, postgres: 0, k6: 0 },
     workers: [],
     completions: { sent: 0, succeeded: 0, byWorkers: 0 },
+    others: [],
     controlLost: false,
     steal: 0,
   };

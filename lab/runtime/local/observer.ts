@@ -1,8 +1,9 @@
+import { deploymentName } from '../../../services/deployment.ts';
 import type { Component } from '../../experiment/trial-result.ts';
 import type { Bytes } from '../../experiment/units.ts';
-import { readControlThreads } from '../../observe/control-threads.ts';
+import { readControlThreads, totalsOf } from '../../observe/control-threads.ts';
 import { cpuOf, machineTime, memoryOf } from '../../observe/processes.ts';
-import type { Observer, Reading } from '../../trial/observer.ts';
+import type { DeploymentReading, Observer, Reading } from '../../trial/observer.ts';
 import type { LocalEndpoint, LocalStack } from './stack.ts';
 
 /** Reads one deployment of a local stack, with the nginx and the Postgres that it shares with the others. */
@@ -10,9 +11,12 @@ export class LocalObserver implements Observer {
   readonly #roots: Record<Component, readonly number[]>;
   readonly #controlPorts: readonly number[];
 
-  constructor(shared: LocalStack['pids'], endpoint: LocalEndpoint) {
-    this.#roots = { nginx: [shared.nginx], workers: endpoint.pids(), postgres: [shared.postgres], k6: [] };
+  readonly #others: readonly LocalEndpoint[];
+
+  constructor({ pids, endpoints }: LocalStack, endpoint: LocalEndpoint) {
+    this.#roots = { nginx: [pids.nginx], workers: endpoint.pids(), postgres: [pids.postgres], k6: [] };
     this.#controlPorts = endpoint.controlPorts;
+    this.#others = endpoints.filter(other => other !== endpoint);
   }
 
   /** k6 is counted from here on. */
@@ -30,6 +34,16 @@ export class LocalObserver implements Observer {
       processes: processes.map(({ pid }) => pid),
       workers: processes.flatMap(({ workers }) => workers),
     };
+  }
+
+  async readOthers(): Promise<DeploymentReading[]> {
+    return Promise.all(
+      this.#others.map(async ({ deployment, controlPorts, pids }) => ({
+        name: deploymentName(deployment),
+        ...totalsOf(await readControlThreads(controlPorts)),
+        cpu: cpuOf(pids()),
+      })),
+    );
   }
 
   async memory(): Promise<Record<Component, Bytes>> {

@@ -22,6 +22,7 @@ export interface LocalRuntimeOptions {
 /** Runs deployments as processes of this machine: its nginx, Postgres from its package, PM2, k6. */
 export class LocalRuntime implements Runtime {
   readonly name = 'local';
+  readonly availableCpus = availableCpus();
   readonly #options: LocalRuntimeOptions;
 
   constructor(options: LocalRuntimeOptions) {
@@ -39,7 +40,7 @@ export class LocalRuntime implements Runtime {
       measuring: true,
       accessLog: false,
       life: 'temporary',
-      workerProcesses: availableCpus(),
+      workerProcesses: this.availableCpus,
       signal,
       say,
     });
@@ -49,7 +50,7 @@ export class LocalRuntime implements Runtime {
         k6: await k6Version(root),
         nginx: stack.nginxVersion,
         ...(await settingsOf(stack)),
-        availableCpus: availableCpus(),
+        availableCpus: this.availableCpus,
       });
     } catch (error) {
       await stack.stop();
@@ -75,12 +76,12 @@ class MeasuredStack implements Stack {
 
   async warmUp({ deployment, workload }: Cell, signal: AbortSignal): Promise<void> {
     const endpoint = this.#endpointOf(deployment);
-    await warmUp(endpoint.url, requestsOf(workload), new LocalObserver(this.#stack.pids, endpoint), signal);
+    await warmUp(endpoint.url, requestsOf(workload), new LocalObserver(this.#stack, endpoint), signal);
   }
 
   measure(trial: Trial, options: MeasureOptions): Promise<Measurement> {
     const endpoint = this.#endpointOf(trial.cell.deployment);
-    const observer = new LocalObserver(this.#stack.pids, endpoint);
+    const observer = new LocalObserver(this.#stack, endpoint);
     const launch = localK6(this.#k6Path, pid => observer.generatorStarted(pid));
     return measure(trial, { target: endpoint.url, launch, observer }, options);
   }
