@@ -35,6 +35,11 @@ export const errorCatalogue = {
   'worker-restarted': { exit: 'internal', means: 'A process of a deployment died while it was measured.' },
   'ports-taken': { exit: 'machine', means: 'No free ports were found on the loopback address.' },
   'stack-running': { exit: 'usage', means: 'The stack is already up.' },
+  'engine-missing': { exit: 'machine', means: 'No Docker Engine with Compose answers here.' },
+  'engine-failed': { exit: 'internal', means: 'The Docker Engine stopped answering, or did not do as it was told.' },
+  'image-failed': { exit: 'internal', means: 'The image of the service could not be built.' },
+  'containers-failed': { exit: 'internal', means: 'A container of a stack did not become healthy.' },
+  'networks-taken': { exit: 'machine', means: 'No range of addresses is free for the network of a database.' },
   'folder-unwritable': { exit: 'machine', means: 'A folder that Loadline writes to cannot be written.' },
   'contract-broken': {
     exit: 'invalid',

@@ -2,16 +2,16 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { LoadlineError } from '../../errors/loadline-error.ts';
-import { availableCpus } from '../../services/cpus.ts';
 import { type Comparison, compareResults } from '../analysis/comparison.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { parseExperiment } from '../experiment/parse.ts';
 import { summaryOf } from '../report/summary.ts';
 import { tableOf } from '../report/table.ts';
-import { LocalRuntime } from '../runtime/local/runtime.ts';
 import { type RunRecord, runExperiment } from '../trial/run-experiment.ts';
 import { createRunFolder, type RunFolder } from '../trial/run-folder.ts';
+import type { Runtime } from '../trial/runtime.ts';
 import { readTrials } from '../trial/trials-file.ts';
+import { chosenRuntime } from './chosen-runtime.ts';
 import type { CommandContext } from './context.ts';
 import { ProgressView } from './progress.ts';
 
@@ -20,6 +20,7 @@ interface CompareOptions {
   readonly seed?: string;
   readonly json?: boolean;
   readonly runs?: string;
+  readonly runtime?: string;
 }
 
 /** `loadline compare`: which of an experiment's deployments carries most, how much of it, and what stopped it. */
@@ -31,20 +32,31 @@ export function register(program: Command, context: CommandContext): void {
     .option('--quick', 'the experiment `quick`, which is the default too: six minutes')
     .option('--seed <number>', 'another order of trials and other arrivals')
     .option('--runs <folder>', 'where the folder of the run goes; otherwise runs/ of the checkout')
+    .option(
+      '--runtime <name>',
+      'compose: in containers; local: as processes of this machine; otherwise compose if it can',
+    )
     .option('--json', 'print comparison.json instead of the table')
     .action(async (name: string | undefined, options: CompareOptions) => {
       if (options.quick && name !== undefined && name !== 'quick') {
         throw new LoadlineError('usage', `--quick is an experiment of its own: leave it out, or leave out ${name}.`);
       }
-      const experiment = readExperiment(name ?? 'quick', options, context);
-      await compare(experiment, options, context);
+      const { text, file } = readExperiment(name ?? 'quick', context);
+      const seed = seedOf(options);
+      const runtime = await chosenRuntime(options.runtime, context);
+      const experiment = parseExperiment(text, { file, cpus: runtime.availableCpus, ...seed });
+      await compare(experiment, runtime, options, context);
     });
 }
 
-async function compare(experiment: Experiment, options: CompareOptions, context: CommandContext): Promise<void> {
+async function compare(
+  experiment: Experiment,
+  runtime: Runtime,
+  options: CompareOptions,
+  context: CommandContext,
+): Promise<void> {
   const folder = createRunFolder(options.runs ?? join(context.root, 'runs'), experiment.name, new Date());
   const view = new ProgressView(experiment);
-  const runtime = new LocalRuntime({ root: context.root, say: context.say });
   let record: RunRecord;
   try {
     record = await runExperiment(experiment, runtime, folder.trials, { signal: context.signal, events: view });
@@ -83,12 +95,12 @@ function nothingMeasured(folder: RunFolder): LoadlineError {
   return new LoadlineError('nothing-measured', `No trial could be completed; ${folder.trials} says why for each.`);
 }
 
-function readExperiment(name: string, options: CompareOptions, context: CommandContext): Experiment {
+/** The text of an experiment, and the file that it is in. */
+function readExperiment(name: string, context: CommandContext): { text: string; file: string } {
   const shipped = join(context.root, 'experiments', `${name}.yaml`);
   const file = !name.includes('/') && existsSync(shipped) ? shipped : name;
-  let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    return { text: readFileSync(file, 'utf8'), file };
   } catch (cause) {
     throw new LoadlineError(
       'experiment-unreadable',
@@ -96,7 +108,6 @@ function readExperiment(name: string, options: CompareOptions, context: CommandC
       { cause },
     );
   }
-  return parseExperiment(text, { file, cpus: availableCpus(), ...seedOf(options) });
 }
 
 function seedOf({ seed }: CompareOptions): { seed?: number } {

@@ -20,13 +20,13 @@ const moments = [0.1, 0.4, 0.8, 1.3, 2, 3, 4, 5.5, 8, 12];
 
 for (const moment of moments) {
   test(`Ctrl-C after ${moment} s of a comparison leaves no process, no port and no stack behind`, async () => {
-    await assertInterrupted(['compare', '--quick'], () => delay(moment * 1000));
+    await assertInterrupted(['compare', '--quick', '--runtime', 'local'], () => delay(moment * 1000));
   });
 }
 
 test('Ctrl-C inside a capacity trial ends everything within 3 s', async () => {
   const experiment = join(import.meta.dirname, 'testdata/soon-measured.yaml');
-  await assertInterrupted(['compare', experiment], async said => {
+  await assertInterrupted(['compare', experiment, '--runtime', 'local'], async said => {
     while (!/a light look\)/.test(said())) await delay(50);
     // Past the start of k6 for the next trial, far from its end.
     await delay(1500);

@@ -41,18 +41,23 @@ export interface MachineTime {
 }
 
 export function machineTime(machine = cpus().length, readText: ReadText = read): MachineTime {
-  const line = readText('/proc/stat')?.split('\n')[0] ?? '';
-  const [user = 0, nice = 0, system = 0, idle = 0, waiting = 0, interrupts = 0, softInterrupts = 0, steal = 0] = line
-    .split(/\s+/)
-    .slice(1)
-    .map(ticks => Number(ticks) / TICKS_PER_SECOND);
-  const busy = user + nice + system + interrupts + softInterrupts;
-  const total = busy + idle + waiting + steal;
+  const { busy, total, steal } = timeIn(readText('/proc/stat') ?? '');
   const limit = cpuLimit(readText);
   const used = containerTime(readText);
   if (limit === undefined || limit >= machine || used === undefined) return { busy, total, steal };
   const part = limit / machine;
   return { busy: used, total: total * part, steal: steal * part };
+}
+
+/** Time of all CPUs of a machine, from the text of its `/proc/stat`. */
+export function timeIn(stat: string): MachineTime {
+  const line = stat.split('\n')[0] ?? '';
+  const [user = 0, nice = 0, system = 0, idle = 0, waiting = 0, interrupts = 0, softInterrupts = 0, steal = 0] = line
+    .split(/\s+/)
+    .slice(1)
+    .map(ticks => Number(ticks) / TICKS_PER_SECOND);
+  const busy = user + nice + system + interrupts + softInterrupts;
+  return { busy, total: busy + idle + waiting + steal, steal };
 }
 
 /** CPU seconds of this container: microseconds in a file of many lines (cgroup v2), nanoseconds in one of its own (v1). */

@@ -1,12 +1,13 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LoadlineError } from '../../../errors/loadline-error.ts';
-import { type Deployment, deploymentName, refusalOf } from '../../../services/deployment.ts';
+import type { Deployment } from '../../../services/deployment.ts';
 import { workerPortsOf } from '../../../services/placement.ts';
 import { ecosystemOf } from '../../../services/pm2.ts';
 import { topologyOf } from '../../../services/topologies.ts';
 import type { Endpoint } from '../../trial/runtime.ts';
 import type { Lock } from '../lock.ts';
+import { requirePossible } from '../possible.ts';
 import { installedNginx } from './install-nginx.ts';
 import { startNginx } from './nginx.ts';
 import { type Placement, placed, portsNeeded, siteOf } from './placement.ts';
@@ -71,7 +72,7 @@ const FEWEST_CONNECTIONS = 300;
 
 /** Starts everything and returns when every worker is ready; what was started is stopped again when that fails. */
 export async function startStack(options: StackOptions): Promise<LocalStack> {
-  refuseImpossible(options.deployments);
+  requirePossible(options.deployments);
   const folder = await stackFolder(options.root, options.name);
   await makeFolder(folder);
   const lock = await lockStack(folder);
@@ -168,13 +169,6 @@ async function makeFolder({ path }: StackFolder): Promise<void> {
     const advice = 'run Loadline as the user whose checkout it is';
     throw new LoadlineError('folder-unwritable', `${path} cannot be created; ${advice}`, { cause });
   }
-}
-
-function refuseImpossible(deployments: readonly Deployment[]): void {
-  const names = deployments.map(deploymentName);
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  const refusal = deployments.map(refusalOf).find(Boolean) ?? (twice && `${twice} is there twice`);
-  if (refusal) throw new LoadlineError('deployment-impossible', `${refusal}; choose other numbers`);
 }
 
 /** The well-known ports that are free, each for the first deployment of its topology. */

@@ -1,0 +1,100 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { LoadlineError } from '../../../errors/loadline-error.ts';
+import type { Seconds } from '../../experiment/units.ts';
+import { endGroup } from '../process-group.ts';
+
+export interface DockerOptions {
+  /** Ends the command; what it has asked of the engine by then may still come to be. */
+  readonly signal?: AbortSignal;
+  /** Variables for what a Compose file leaves open. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** How long it may take. */
+  readonly limit?: Seconds;
+  /** Whether an answer about only a part of what was asked for will do. */
+  readonly partial?: boolean;
+  /** Whether what it wrote on stderr is a part of its answer, as with logs. */
+  readonly both?: boolean;
+}
+
+/** A command of `docker` that failed, with all that it said. */
+export class DockerFailure extends Error {
+  override readonly name = 'DockerFailure';
+  readonly said: string;
+
+  constructor(args: readonly string[], said: string) {
+    super(`docker ${args.join(' ')}: ${said}`);
+    this.said = said;
+  }
+}
+
+const DEFAULT_LIMIT: Seconds = 30;
+const noEngine =
+  /cannot connect to the docker daemon|is the docker daemon running|error during connect|connection refused/i;
+
+/** Runs `docker` with these arguments to its end; what it wrote on stdout. */
+export async function docker(args: readonly string[], options: DockerOptions = {}): Promise<string> {
+  const { signal, limit = DEFAULT_LIMIT, partial = false, both = false } = options;
+  signal?.throwIfAborted();
+  const child = spawnDocker(args, options);
+  child.stdin.end();
+  let late = false;
+  const giveUp = () => {
+    late = true;
+    void endGroup(child);
+  };
+  const timer = Number.isFinite(limit) ? setTimeout(giveUp, limit * 1000) : undefined;
+  const interrupt = () => void endGroup(child);
+  signal?.addEventListener('abort', interrupt);
+  try {
+    const [written, said, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+    signal?.throwIfAborted();
+    if (code === 0) return both ? `${written}${said}` : written;
+    const what = `${said}${written}`.trim();
+    if (late) throw engineFailed(`did not answer within ${limit} s (docker ${args.slice(0, 2).join(' ')})`);
+    if (noEngine.test(said)) throw engineFailed(`does not answer any more: ${lastLine(said)}`);
+    if (partial) return written;
+    throw new DockerFailure(args, what);
+  } catch (cause) {
+    if (cause instanceof Error && 'syscall' in cause)
+      throw engineFailed('cannot be asked: there is no docker on PATH', cause);
+    throw cause;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', interrupt);
+  }
+}
+
+/** Starts `docker` in a process group of its own: Ctrl-C in a terminal is for the lab, which then ends it. */
+export function spawnDocker(args: readonly string[], { variables }: DockerOptions = {}) {
+  return spawn('docker', args, {
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...dockerEnvironment(), ...variables },
+  });
+}
+
+/** The id of each line of an answer. */
+export function linesOf(answer: string): string[] {
+  return answer.split('\n').filter(line => line !== '');
+}
+
+/** Tells that the engine let the lab down in the middle of its work. */
+export function engineFailed(what: string, cause?: unknown): LoadlineError {
+  const advice = 'see whether it runs (docker info), and repeat the command';
+  return new LoadlineError('engine-failed', `The Docker Engine ${what}; ${advice}.`, { cause });
+}
+
+export type DockerProcess = ChildProcess & ReturnType<typeof spawnDocker>;
+
+const inherited = /^(PATH|HOME|USER|LANG|TMPDIR|SSH_AUTH_SOCK|(HTTPS?|NO)_PROXY|(XDG|DOCKER|BUILDX|BUILDKIT)_.*)$/i;
+
+/** Of the user's environment only what finds the engine: what a demo was told by variables is not measured in secret. */
+function dockerEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => inherited.test(name)));
+}
+
+function lastLine(said: string): string {
+  return said.trim().split('\n').at(-1) ?? '';
+}

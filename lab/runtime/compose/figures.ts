@@ -1,0 +1,60 @@
+import { type Dispatcher, Pool } from 'undici';
+import { type ContainerFigures, cgroupOf, readCgroup } from '../../observe/cgroups.ts';
+import { figuresFromEngine } from '../../observe/engine-stats.ts';
+import type { Container } from './containers.ts';
+import { docker, engineFailed } from './docker.ts';
+
+/** Reads what containers use and hold. */
+export interface FiguresReader {
+  /** From the kernel's files, or from the engine where this machine has no such files. */
+  readonly source: 'cgroup files' | 'engine API';
+  /** Nothing of a container that has ended. */
+  read(container: Container): Promise<ContainerFigures | undefined>;
+  close(): Promise<void>;
+}
+
+/** The best reader for these containers: files if all of them can be read here, which takes less time than asking. */
+export async function figuresReader(containers: readonly Container[]): Promise<FiguresReader> {
+  const here = containers.every(container => readHere(container) !== undefined);
+  return here ? fromFiles : fromEngine(await engineApi());
+}
+
+const fromFiles: FiguresReader = {
+  source: 'cgroup files',
+  read: async container => readHere(container),
+  close: async () => undefined,
+};
+
+function readHere({ id, pid }: Container): ContainerFigures | undefined {
+  const cgroup = cgroupOf(id, pid);
+  return cgroup && readCgroup(cgroup);
+}
+
+/** A reader that asks the engine's API. */
+export function fromEngine(api: Dispatcher): FiguresReader {
+  return {
+    source: 'engine API',
+    async read({ id }) {
+      const path = `/containers/${id}/stats?stream=false&one-shot=true`;
+      const { statusCode, body } = await api.request({ method: 'GET', path });
+      const answer = await body.text();
+      if (statusCode === 404) return undefined;
+      if (statusCode !== 200)
+        throw engineFailed(`does not tell what a container uses (${statusCode} ${answer.trim()})`);
+      return figuresFromEngine(JSON.parse(answer));
+    },
+    close: () => api.destroy(),
+  };
+}
+
+/** The API of the engine that `docker` talks to, which must be one of this machine: clients of its containers are here too. */
+export async function engineApi(): Promise<Dispatcher> {
+  const host = (await docker(['context', 'inspect', '--format', '{{.Endpoints.docker.Host}}'])).trim();
+  const options = { connections: 8, headersTimeout: 5000, bodyTimeout: 5000 };
+  if (host.startsWith('unix://'))
+    return new Pool('http://engine', { ...options, socketPath: host.slice('unix://'.length) });
+  if (host.startsWith('npipe://'))
+    return new Pool('http://engine', { ...options, socketPath: host.slice('npipe:'.length) });
+  if (host.startsWith('tcp://')) return new Pool(host.replace('tcp:', 'http:'), options);
+  throw engineFailed(`at ${host} is on another machine, and its containers cannot be measured from here`);
+}

@@ -1,0 +1,61 @@
+import { LoadlineError } from '../../../errors/loadline-error.ts';
+import { k6Flags, type LaunchK6 } from '../../trial/k6.ts';
+import type { AgentLink } from './agent-link.ts';
+import { type Container, inspect } from './containers.ts';
+import { DockerFailure, docker, linesOf } from './docker.ts';
+
+const LINES_SHOWN = 10;
+
+/**
+ * Launches k6 as the project's service of that name, in nginx's network namespace; `compose` are the arguments of
+ * `docker` that name the project. `onStart` is told its container as soon as it runs.
+ */
+export function composedK6(
+  compose: readonly string[],
+  agent: AgentLink,
+  onStart: (container: Container) => void,
+): LaunchK6 {
+  return async ({ script, settings }, desk) => {
+    agent.reportTo(desk);
+    const variables = { ...settings, ORDERS: agent.ordersAddress };
+    const told = Object.entries(variables).flatMap(([name, value]) => ['--env', `${name}=${value}`]);
+    const started = await docker([
+      ...[...compose, 'run', '--detach', '--no-deps', '-T', ...told, 'k6'],
+      ...['run', ...k6Flags, script],
+    ]).catch(notStarted);
+    const id = linesOf(started).at(-1) ?? '';
+    const lines: string[] = [];
+    const ended = endOf(id, lines);
+    onStart(...((await inspect([id])) as [Container]));
+    let ending: Promise<void> | undefined;
+    const end = () =>
+      (ending ??= remove(id).finally(() => {
+        agent.reportTo(undefined);
+      }));
+    return { ended, lines, end };
+  };
+}
+
+/** How it ends, with its last lines then in `lines`. */
+async function endOf(id: string, lines: string[]): Promise<string> {
+  try {
+    const code = (await docker(['wait', id], { limit: Number.POSITIVE_INFINITY })).trim();
+    if (code !== '0') lines.push(...linesOf(await docker(['logs', '--tail', `${LINES_SHOWN}`, id], { both: true })));
+    return `exit code ${code}`;
+  } catch (error) {
+    // It was removed before it had ended.
+    if (error instanceof DockerFailure) return 'SIGKILL';
+    throw error;
+  }
+}
+
+async function remove(id: string): Promise<void> {
+  await docker(['rm', '--force', id]).catch((error: unknown) => {
+    if (!(error instanceof DockerFailure)) throw error;
+  });
+}
+
+function notStarted(cause: unknown): never {
+  if (!(cause instanceof DockerFailure)) throw cause;
+  throw new LoadlineError('k6-failed', `k6 cannot be started in its container: ${cause.said}`, { cause });
+}

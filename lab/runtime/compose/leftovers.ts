@@ -1,0 +1,42 @@
+import { rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { tryLock } from '../lock.ts';
+import { docker, linesOf } from './docker.ts';
+import { removeProject } from './removal.ts';
+
+/** On everything of a stack: the folder of the stack, whose lock its command holds. */
+export const STACK_LABEL = 'loadline.stack';
+/** On everything of a stack: the machine that its command runs on, the only one that can see the lock. */
+export const HOST_LABEL = 'loadline.host';
+
+/** Removes every stack of containers whose command has gone, however it ended; gives those that are in use. */
+export async function removeLeftovers(say: (line: string) => void): Promise<string[]> {
+  const inUse: string[] = [];
+  for (const [project, folder] of await stacksHere()) {
+    await using lock = await tryLock(`stack ${folder}`);
+    if (lock === undefined) {
+      inUse.push(project);
+      continue;
+    }
+    say(`removing the containers of ${project}, whose command was killed`);
+    await removeProject(project);
+    await rm(folder, { recursive: true, force: true });
+  }
+  return inUse;
+}
+
+/** The projects of this machine's stacks, each with its folder. */
+async function stacksHere(): Promise<Map<string, string>> {
+  const format = ['com.docker.compose.project', STACK_LABEL, HOST_LABEL]
+    .map(label => `{{.Label "${label}"}}`)
+    .join('\t');
+  const answers = await Promise.all(
+    [
+      ['ps', '--all'],
+      ['network', 'ls'],
+      ['volume', 'ls'],
+    ].map(list => docker([...list, '--filter', `label=${STACK_LABEL}`, '--format', format])),
+  );
+  const rows = answers.flatMap(linesOf).map(line => line.split('\t'));
+  return new Map(rows.flatMap(([project = '', folder = '', host]) => (host === hostname() ? [[project, folder]] : [])));
+}

@@ -1,0 +1,132 @@
+import { z } from 'zod';
+import { type Deployment, deploymentName } from '../../../services/deployment.ts';
+
+const serviceSchema = z.looseObject({
+  environment: z.record(z.string(), z.string().nullable()).optional(),
+  depends_on: z.record(z.string(), z.looseObject({ condition: z.string() })).optional(),
+  labels: z.record(z.string(), z.string()).optional(),
+  cpuset: z.string().optional(),
+  deploy: z
+    .looseObject({
+      resources: z.looseObject({ limits: z.looseObject({ cpus: z.coerce.number().optional() }).optional() }).optional(),
+    })
+    .optional(),
+});
+const labelledSchema = z.looseObject({ labels: z.record(z.string(), z.string()).optional() });
+
+/** The part of a Compose file, as Compose itself reads it, that is changed here; the rest goes through as it is. */
+export const composeFile = z.looseObject({
+  name: z.string(),
+  services: z.record(z.string(), serviceSchema),
+  networks: z.record(z.string(), labelledSchema),
+  volumes: z.record(z.string(), labelledSchema),
+});
+export type ComposeFile = z.infer<typeof composeFile>;
+type Service = z.infer<typeof serviceSchema>;
+
+/** A deployment as a service of its own. */
+export interface DeployedService {
+  readonly deployment: Deployment;
+  /** The service's name, by which others reach its container. */
+  readonly host: string;
+  /** Where nginx listens for it, in its container. */
+  readonly port: number;
+}
+
+const FIRST_PORT = 8081;
+
+/** The deployments as services, each on a port of nginx of its own. */
+export function servicesOf(deployments: readonly Deployment[]): DeployedService[] {
+  return deployments.map((deployment, index) => ({
+    deployment,
+    host: deploymentName(deployment),
+    port: FIRST_PORT + index,
+  }));
+}
+
+/**
+ * The project of a measurement, from the reference: database, schema, nginx and k6 are as they are there, and each
+ * deployment is the service of its topology with numbers of its own. Only nginx is published, on ports that the engine
+ * picks. Everything has `labels`, by which it is found again.
+ */
+export function projectOf(
+  reference: ComposeFile,
+  deployed: readonly DeployedService[],
+  labels: Readonly<Record<string, string>>,
+): ComposeFile {
+  const { database, schema, nginx, k6 } = reference.services;
+  const conf = reference.services['nginx-conf'];
+  if (!database || !schema || !nginx || !k6 || !conf) throw new RangeError('docker-compose.yml lacks a service');
+  const services: Record<string, Service> = {
+    database,
+    schema,
+    'nginx-conf': withVariables(conf, { LOADLINE_SITES: JSON.stringify(deployed), LOADLINE_MEASURING: '1' }),
+    nginx: {
+      ...nginx,
+      depends_on: dependenciesOfNginx(nginx, deployed),
+      ports: deployed.map(({ port }) => ({ target: port, host_ip: '127.0.0.1', protocol: 'tcp', mode: 'ingress' })),
+    },
+    k6,
+  };
+  for (const { deployment, host } of deployed) services[host] = serviceFor(deployment, reference);
+  return {
+    ...reference,
+    services: labelled(services, labels),
+    networks: labelled(reference.networks, labels),
+    volumes: labelled(reference.volumes, labels),
+  };
+}
+
+/** CPUs that each deployment may use, where the engine's machine has so many: at least 1, rounded down. */
+export function cpusIn({ services }: ComposeFile, machine: number): number {
+  const limits = Object.values(services).flatMap(({ environment, cpuset, deploy }) =>
+    environment?.LOADLINE_TOPOLOGY === undefined
+      ? []
+      : [deploy?.resources?.limits?.cpus ?? machine, cpuset ? cpusOf(cpuset) : machine],
+  );
+  return Math.max(1, Math.floor(Math.min(machine, ...limits)));
+}
+
+function serviceFor(
+  { topology, processes, threadsPerProcess, databaseConnections }: Deployment,
+  reference: ComposeFile,
+) {
+  const service = reference.services[topology];
+  if (!service) throw new RangeError(`docker-compose.yml has no service ${topology}`);
+  const { profiles: _, ...always } = service;
+  return withVariables(always, {
+    LOADLINE_PROCESSES: `${processes}`,
+    LOADLINE_THREADS: `${threadsPerProcess}`,
+    LOADLINE_DATABASE_CONNECTIONS: `${databaseConnections}`,
+  });
+}
+
+/** nginx waits for all that it names: the deployments in place of the topologies. */
+function dependenciesOfNginx({ depends_on = {} }: Service, deployed: readonly DeployedService[]) {
+  const own = Object.entries(depends_on).filter(([name]) => name === 'nginx-conf');
+  const healthy = deployed.map(({ host }) => [host, { condition: 'service_healthy', required: true }] as const);
+  return Object.fromEntries([...own, ...healthy]);
+}
+
+function withVariables(service: Service, variables: Readonly<Record<string, string>>): Service {
+  return { ...service, environment: { ...service.environment, ...variables } };
+}
+
+function labelled<Thing extends { labels?: Record<string, string> | undefined }>(
+  things: Readonly<Record<string, Thing>>,
+  labels: Readonly<Record<string, string>>,
+): Record<string, Thing> {
+  const all = Object.entries(things).map(([name, thing]) => [
+    name,
+    { ...thing, labels: { ...thing.labels, ...labels } },
+  ]);
+  return Object.fromEntries(all);
+}
+
+/** How many CPUs a set like `0-2,5` names. */
+function cpusOf(set: string): number {
+  return set.split(',').reduce((sum, part) => {
+    const [first = 0, last = first] = part.split('-').map(Number);
+    return sum + last - first + 1;
+  }, 0);
+}

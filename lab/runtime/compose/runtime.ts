@@ -1,0 +1,121 @@
+import { type Deployment, deploymentName } from '../../../services/deployment.ts';
+import type { Cell, Trial } from '../../experiment/experiment.ts';
+import type { Measurement } from '../../experiment/trial-result.ts';
+import { environmentOf } from '../../observe/environment.ts';
+import { measure, requestsOf } from '../../trial/measure.ts';
+import type { MeasureOptions, Runtime, Stack } from '../../trial/runtime.ts';
+import { warmUp } from '../../trial/warm-up.ts';
+import type { Engine } from './engine.ts';
+import { type FiguresReader, figuresReader } from './figures.ts';
+import { composedK6 } from './k6-container.ts';
+import { ComposeObserver } from './observer.ts';
+import { cpusIn } from './project.ts';
+import { readReference } from './reference.ts';
+import { settingsOf } from './settings.ts';
+import { type ComposeEndpoint, type ComposeStack, startStack } from './stack.ts';
+
+export interface ComposeRuntimeOptions {
+  /** The checkout. */
+  readonly root: string;
+  readonly engine: Engine;
+  readonly say: (line: string) => void;
+}
+
+/** Runs deployments in containers, as `docker-compose.yml` has them, in a project that meets no other. */
+export class ComposeRuntime implements Runtime {
+  readonly name = 'compose';
+  readonly availableCpus: number;
+  readonly #options: ComposeRuntimeOptions;
+
+  private constructor(options: ComposeRuntimeOptions, availableCpus: number) {
+    this.#options = options;
+    this.availableCpus = availableCpus;
+  }
+
+  /** The runtime on an engine that answers; its CPUs are what the checkout's `docker-compose.yml` leaves of the engine's. */
+  static async on(options: ComposeRuntimeOptions, signal: AbortSignal): Promise<ComposeRuntime> {
+    const reference = await readReference(options.root, { project: 'loadline', variables: {}, signal });
+    return new ComposeRuntime(options, cpusIn(reference, options.engine.cpus));
+  }
+
+  async start(deployments: readonly Deployment[], signal: AbortSignal): Promise<Stack> {
+    const { root, engine, say } = this.#options;
+    const stack = await startStack({ root, deployments, signal, say });
+    try {
+      const figures = await figuresReader(stack.containers);
+      return new MeasuredStack(stack, figures, {
+        ...environmentOf(root),
+        engine,
+        images: imagesOf(stack),
+        ...(await settingsOf(stack)),
+        availableCpus: this.availableCpus,
+        figures: figures.source,
+      });
+    } catch (error) {
+      await stack.stop();
+      signal.throwIfAborted();
+      throw error;
+    }
+  }
+}
+
+class MeasuredStack implements Stack {
+  readonly environment: Readonly<Record<string, unknown>>;
+  readonly #stack: ComposeStack;
+  readonly #figures: FiguresReader;
+
+  constructor(stack: ComposeStack, figures: FiguresReader, environment: Readonly<Record<string, unknown>>) {
+    this.#stack = stack;
+    this.#figures = figures;
+    this.environment = environment;
+  }
+
+  get endpoints(): Stack['endpoints'] {
+    return this.#stack.endpoints;
+  }
+
+  async warmUp({ deployment, workload }: Cell, signal: AbortSignal): Promise<void> {
+    const endpoint = this.#endpointOf(deployment);
+    await warmUp(endpoint.url, requestsOf(workload), new ComposeObserver(this.#stack, endpoint, this.#figures), signal);
+  }
+
+  measure(trial: Trial, options: MeasureOptions): Promise<Measurement> {
+    const endpoint = this.#endpointOf(trial.cell.deployment);
+    const observer = new ComposeObserver(this.#stack, endpoint, this.#figures);
+    const { compose, agent } = this.#stack;
+    const launch = composedK6(compose, agent, container => observer.generatorStarted(container));
+    return measure(trial, { target: endpoint.inside, launch, observer }, options);
+  }
+
+  async stop(): Promise<void> {
+    await this.#figures.close();
+    await this.#stack.stop();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  #endpointOf(wanted: Deployment): ComposeEndpoint {
+    const name = deploymentName(wanted);
+    const endpoint = this.#stack.endpoints.find(({ deployment }) => deploymentName(deployment) === name);
+    if (!endpoint) throw new RangeError(`${name} is not deployed`);
+    return endpoint;
+  }
+}
+
+/** The id of each image that runs, by a service that runs it. */
+function imagesOf({ containers, endpoints }: ComposeStack): Record<string, string> {
+  const workers = endpoints[0]?.container.service;
+  const kinds = new Map([
+    ['nginx', 'nginx'],
+    ['database', 'postgres'],
+    [workers, 'workers'],
+  ]);
+  return Object.fromEntries(
+    containers.flatMap(({ service, image }) => {
+      const kind = kinds.get(service);
+      return kind === undefined ? [] : [[kind, image]];
+    }),
+  );
+}

@@ -1,0 +1,28 @@
+import { docker, linesOf } from './docker.ts';
+import type { ComposeStack } from './stack.ts';
+
+const POSTGRES_SETTINGS = ['server_version', 'max_connections', 'shared_buffers', 'fsync', 'synchronous_commit'];
+const NGINX_SETTINGS = ['worker_processes', 'worker_connections'];
+
+/** The password is where Postgres itself was given it. */
+const PSQL =
+  'PGPASSWORD=$(cat "$POSTGRES_PASSWORD_FILE") psql --username="$POSTGRES_USER" --no-align --tuples-only --command="$1"';
+
+/** What a stack's Postgres and nginx are, and the settings of theirs that its measurements depend on. */
+export async function settingsOf({ compose }: ComposeStack): Promise<Record<string, unknown>> {
+  const inside = (service: string, ...command: string[]) =>
+    docker([...compose, 'exec', '-T', service, ...command], { both: true });
+  const names = POSTGRES_SETTINGS.map(name => `'${name}'`).join(', ');
+  const query = `select name || '=' || current_setting(name) from pg_settings where name in (${names})`;
+  const [version, configuration, postgres] = await Promise.all([
+    inside('nginx', 'nginx', '-v'),
+    inside('nginx', 'cat', '/etc/loadline/nginx.conf'),
+    inside('database', 'sh', '-c', PSQL, 'psql', query),
+  ]);
+  const inNginx = (name: string) => new RegExp(`\\b${name} (\\w+);`).exec(configuration)?.[1];
+  return {
+    nginx: /nginx\/([\d.]+)/.exec(version)?.[1],
+    nginxSettings: Object.fromEntries(NGINX_SETTINGS.map(name => [name, inNginx(name)])),
+    postgres: Object.fromEntries(linesOf(postgres).map(line => line.split('='))),
+  };
+}
