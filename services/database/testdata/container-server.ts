@@ -1,10 +1,8 @@
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { PostgreSqlContainer, type StartedPostgreSqlContainer } from '@testcontainers/postgresql';
-import { Network, RandomPortGenerator, type StartedNetwork, Wait } from 'testcontainers';
+import { getContainerRuntimeClient, Network, RandomPortGenerator, type StartedNetwork, Wait } from 'testcontainers';
 import { stopWhenInterrupted } from '../../../lab/runtime/local/testdata/interrupted-test.ts';
 import { look } from './onlooker.ts';
 import type { PausableServer } from './outages-suite.ts';
@@ -12,31 +10,23 @@ import type { PausableServer } from './outages-suite.ts';
 const PORT = 5432;
 const START_LIMIT_MS = 20_000;
 
-interface Parts {
-  readonly container: StartedPostgreSqlContainer;
-  readonly network: StartedNetwork;
-}
-
 /** A Postgres in a container, on a network of its own from which it can be cut off. */
 export class ContainerServer implements PausableServer {
   readonly url: string;
-  /** Why sessions would notice that the network is cut; undefined where packets just vanish. */
+  /** Why its clients would be told that its network is cut; undefined where packets just vanish. */
   readonly whyNoCut: string | undefined;
-  readonly #id: string;
-  readonly #network: string;
-  readonly #address: string;
+  readonly #parts: Parts;
   readonly #remove: () => Promise<void>;
 
   static async start(): Promise<ContainerServer> {
-    const starting = startContainer();
+    const starting = startParts();
     let removing: Promise<void> | undefined;
     const removeOnce = () => (removing ??= starting.then(removeParts));
     const interrupted = stopWhenInterrupted(removeOnce);
     const remove = () => removeOnce().then(interrupted.stopped);
     const parts = await starting;
     try {
-      const reachable = await accepts(addressOf(parts));
-      const server = new ContainerServer(parts, reachable, remove);
+      const server = new ContainerServer(parts, await accepts(parts.address), remove);
       await server.#answer();
       return server;
     } catch (error) {
@@ -46,42 +36,42 @@ export class ContainerServer implements PausableServer {
   }
 
   private constructor(parts: Parts, reachable: boolean, remove: () => Promise<void>) {
-    const { container, network } = parts;
-    this.#id = container.getId();
-    this.#network = network.getName();
-    this.#address = addressOf(parts);
+    this.#parts = parts;
     this.#remove = remove;
-    // A published port stays when the network is cut, and tells its clients at once.
-    const [host, port] = reachable ? [this.#address, PORT] : [container.getHost(), container.getPort()];
-    this.whyNoCut = reachable ? undefined : `containers of this engine are reached through published ports only`;
-    const user = `${container.getUsername()}:${container.getPassword()}`;
-    this.url = `postgresql://${user}@${host}:${port}/${container.getDatabase()}`;
+    const { started, address } = parts;
+    const [host, port] = reachable ? [address, PORT] : [started.getHost(), started.getPort()];
+    this.url = `postgresql://${started.getUsername()}:${started.getPassword()}@${host}:${port}/${started.getDatabase()}`;
+    this.whyNoCut = reachable
+      ? undefined
+      : 'this engine shows its containers through published ports only, which tell their clients at once';
   }
 
   async pause(): Promise<void> {
-    await docker('pause', this.#id);
+    await this.#parts.container.pause();
   }
 
   async resume(): Promise<void> {
-    await docker('unpause', this.#id);
+    await this.#parts.container.unpause();
   }
 
   async stop(): Promise<void> {
-    await docker('stop', this.#id);
+    await this.#parts.container.stop();
   }
 
   async startAgain(): Promise<void> {
-    await docker('start', this.#id);
+    await this.#parts.container.start();
     await this.#answer();
   }
 
-  /** From now on packets to and from it vanish; its sessions are not told. */
+  /** From now on packets to it and from it vanish; its sessions are not told. */
   async cutNetwork(): Promise<void> {
-    await docker('network', 'disconnect', this.#network, this.#id);
+    const { container, network } = this.#parts;
+    await network.disconnect({ Container: container.id });
   }
 
   async mendNetwork(): Promise<void> {
-    await docker('network', 'connect', this.#network, this.#id);
+    const { container, network } = this.#parts;
+    await network.connect({ Container: container.id });
     await this.#answer();
   }
 
@@ -95,14 +85,11 @@ export class ContainerServer implements PausableServer {
 
   /** Returns when it answers queries, at the address that it had from the start. */
   async #answer(): Promise<void> {
-    const address = await docker(
-      'inspect',
-      '--format',
-      `{{(index .NetworkSettings.Networks "${this.#network}").IPAddress}}`,
-      this.#id,
-    );
+    const { container, startedNetwork, address } = this.#parts;
+    const { NetworkSettings } = await container.inspect();
+    const now = NetworkSettings.Networks[startedNetwork.getName()]?.IPAddress;
     // Alone on its network it is given the same address each time.
-    if (address !== this.#address) throw new Error(`the container moved from ${this.#address} to ${address}`);
+    if (now !== address) throw new Error(`the container moved from ${address} to ${now}`);
     for (const deadline = performance.now() + START_LIMIT_MS; ; await delay(50)) {
       try {
         await this.ask('SELECT 1');
@@ -114,32 +101,42 @@ export class ContainerServer implements PausableServer {
   }
 }
 
-async function startContainer(): Promise<Parts> {
-  const network = await new Network().start();
+/** The container and its network, as Testcontainers and as the engine's client see them. */
+type Parts = Awaited<ReturnType<typeof startParts>>;
+
+async function startParts() {
+  const startedNetwork = await new Network().start();
   try {
-    const container = await new PostgreSqlContainer('postgres:18')
-      .withNetwork(network)
-      .withPassword(randomBytes(18).toString('hex'))
-      // The engine would choose another one each time that it starts.
-      .withExposedPorts({ container: PORT, host: await new RandomPortGenerator().generatePort() })
-      // The module's own goes on four times a second for as long as the container runs.
-      .withHealthCheck({ test: ['CMD', 'true'], interval: 3_600_000 })
-      .withWaitStrategy(Wait.forListeningPorts())
-      .start();
-    return { container, network };
+    const started = await startContainer(startedNetwork);
+    const engine = await getContainerRuntimeClient();
+    return {
+      started,
+      startedNetwork,
+      container: engine.container.getById(started.getId()),
+      network: engine.network.getById(startedNetwork.getId()),
+      address: started.getIpAddress(startedNetwork.getName()),
+    };
   } catch (error) {
-    await network.stop();
+    await startedNetwork.stop();
     throw error;
   }
 }
 
-async function removeParts({ container, network }: Parts): Promise<void> {
-  await docker('rm', '--force', '--volumes', container.getId());
-  await network.stop();
+async function startContainer(network: StartedNetwork): Promise<StartedPostgreSqlContainer> {
+  const container = new PostgreSqlContainer('postgres:18')
+    .withNetwork(network)
+    .withPassword(randomBytes(18).toString('hex'))
+    // The engine would choose another one each time that it starts.
+    .withExposedPorts({ container: PORT, host: await new RandomPortGenerator().generatePort() })
+    // The module's own goes on four times a second for as long as the container runs.
+    .withHealthCheck({ test: ['CMD', 'true'], interval: 3_600_000 })
+    .withWaitStrategy(Wait.forListeningPorts());
+  return container.start();
 }
 
-function addressOf({ container, network }: Parts): string {
-  return container.getIpAddress(network.getName());
+async function removeParts({ container, startedNetwork }: Parts): Promise<void> {
+  await container.remove({ force: true, v: true });
+  await startedNetwork.stop();
 }
 
 /** Whether this machine reaches containers at their own addresses: one with a virtual machine in between does not. */
@@ -150,9 +147,4 @@ function accepts(host: string): Promise<boolean> {
   socket.on('timeout', () => resolve(false));
   socket.on('error', () => resolve(false));
   return promise.finally(() => socket.destroy());
-}
-
-async function docker(...parameters: string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)('docker', parameters);
-  return stdout.trim();
 }
