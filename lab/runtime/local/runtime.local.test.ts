@@ -1,0 +1,21 @@
+import { join } from 'node:path';
+import { describe } from 'node:test';
+import { runtimeSuite } from '../testdata/runtime-suite.ts';
+import { LocalRuntime } from './runtime.ts';
+import { processesOf, stackFolder, stackNames } from './stack-folder.ts';
+
+const root = join(import.meta.dirname, '../../..');
+
+describe('the local runtime', () =>
+  runtimeSuite(async () => ({
+    runtime: new LocalRuntime({ root, say: () => undefined }),
+    async traces() {
+      const traces: string[] = [];
+      for (const name of await stackNames(root)) {
+        const { length } = Object.values(processesOf(await stackFolder(root, name))).flat();
+        traces.push(`${name}: ${length} processes`);
+      }
+      return traces;
+    },
+    generators: async () => process.getActiveResourcesInfo().filter(resource => resource === 'ProcessWrap'),
+  })));

@@ -1,0 +1,199 @@
+/** What every runtime that runs real processes must do. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { request } from 'undici';
+import { LoadlineError } from '../../../errors/loadline-error.ts';
+import { requestFor } from '../../../services/contract.ts';
+import { type Deployment, deploymentName, deploymentOf } from '../../../services/deployment.ts';
+import { experimentOf, trialAt } from '../../analysis/testdata/cells.ts';
+import type { Cell, Trial } from '../../experiment/experiment.ts';
+import { components } from '../../experiment/trial-result.ts';
+import { checkContract } from '../../trial/contract-check.ts';
+import { runTrial } from '../../trial/run-trial.ts';
+import type { Endpoint, Runtime, Stack } from '../../trial/runtime.ts';
+
+/** A runtime with what its tests must see of it from outside. */
+export interface RuntimeUnderTest {
+  readonly runtime: Runtime;
+  /** Everything that stacks have left or still run: processes, folders, containers, networks. */
+  traces(): Promise<string[]>;
+  /** Every k6 that runs for this process. */
+  generators(): Promise<string[]>;
+}
+
+const blocking = deploymentOf('sync', 2);
+const measured = deploymentOf('async', 2);
+const requests = [{ weight: 1, route: 'wait', parameters: { ms: 20 } }] as const;
+const cell: Cell = { deployment: measured, workload: { name: 'wait', requests } };
+const never = new AbortController().signal;
+
+/** A trial of `async` at 100/s, whose every arrival is scored. */
+function trialOf(steadyState: number): Trial {
+  return trialAt(100, cell, { purpose: 'light', phases: { warmUp: 0, steadyState, timeLimit: 2 } });
+}
+
+/** Declares the tests of a runtime; `underTest` is asked for it once. */
+export function runtimeSuite(underTest: () => Promise<RuntimeUnderTest>): void {
+  let under: RuntimeUnderTest;
+  let stack: Stack;
+  let traces: string[];
+
+  before(async () => {
+    under = await underTest();
+    traces = await under.traces();
+    stack = await under.runtime.start([blocking, measured], never);
+  });
+
+  after(async () => {
+    await stack.stop();
+    assert.deepEqual(await under.traces(), traces, 'stop() leaves nothing');
+  });
+
+  test('every endpoint answers through nginx as the contract says', async () => {
+    assert.deepEqual(
+      stack.endpoints.map(({ deployment, workers }) => [deploymentName(deployment), workers]),
+      [
+        ['sync-2x1-2', 2],
+        ['async-1x1-40', 1],
+      ],
+    );
+    assert.deepEqual(await checkContract(stack.endpoints, never), []);
+  });
+
+  test('what is sent is scored, and completed by the workers, once a deployment is warm', async () => {
+    await stack.warmUp(cell, never);
+    const seen: number[] = [];
+    const measurement = await stack.measure(trialOf(3), {
+      signal: never,
+      objective: 0.25,
+      onProgress: ({ sent }) => {
+        seen.push(sent);
+        return 'go-on';
+      },
+    });
+    const { completions, scored, cpuShare, memory, serviceDemand, utilisation, workers, others } = measurement;
+    assert.ok(scored > 200, `${scored} of about 300 arrivals`);
+    assert.deepEqual(completions, { sent: scored, succeeded: scored, byWorkers: scored });
+    assert.ok(seen.length > 8, `${seen.length} reports`);
+    for (const component of components) {
+      assert.ok(
+        cpuShare[component] > 0 && cpuShare[component] < 1,
+        `${component} used ${cpuShare[component]} of the CPUs`,
+      );
+      assert.ok(memory[component] > 1e6 && memory[component] < 2e9, `${component} holds ${memory[component]} bytes`);
+      assert.ok(
+        serviceDemand[component] > 1e-6 && serviceDemand[component] < 0.02,
+        `${component}: ${serviceDemand[component]} s a request`,
+      );
+    }
+    assert.ok(utilisation.cpu > 0 && utilisation.cpu <= 1, `${utilisation.cpu} of the CPUs`);
+    assert.deepEqual(
+      workers.map(({ name }) => name),
+      ['async-1.1'],
+    );
+    assert.deepEqual(
+      others.map(({ name, completed, inProgress }) => ({ name, completed, inProgress })),
+      [{ name: 'sync-2x1-2', completed: 0, inProgress: 0 }],
+    );
+    assert.deepEqual(await under.generators(), []);
+  });
+
+  test('a load that is told to stop ends early, with everything answered', async () => {
+    const measurement = await stack.measure(trialOf(60), {
+      signal: never,
+      objective: 0.25,
+      onProgress: ({ sent }) => (sent > 50 ? 'stop' : 'go-on'),
+    });
+    const { stoppedEarly, controlLost, completions, neverAnswered } = measurement;
+    assert.deepEqual(
+      { stoppedEarly, controlLost, neverAnswered },
+      { stoppedEarly: true, controlLost: false, neverAnswered: 0 },
+    );
+    assert.ok(completions.sent > 50 && completions.sent < 1000, `${completions.sent} requests`);
+    assert.equal(completions.byWorkers, completions.sent);
+  });
+
+  test('a load that is interrupted ends soon, and leaves no generator', async () => {
+    const interruption = new AbortController();
+    let interruptedAt = 0;
+    const measuring = stack.measure(trialOf(60), {
+      signal: interruption.signal,
+      objective: 0.25,
+      onProgress: ({ sent }) => {
+        if (sent > 20 && !interruption.signal.aborted) {
+          interruptedAt = performance.now();
+          interruption.abort(new LoadlineError('interrupted', 'stopped by the test'));
+        }
+        return 'go-on';
+      },
+    });
+    await assert.rejects(measuring, { code: 'interrupted' });
+    assert.ok(performance.now() - interruptedAt < 3000, `${performance.now() - interruptedAt} ms`);
+    assert.deepEqual(await under.generators(), []);
+  });
+
+  test('a trial beside another deployment at work is invalid', async () => {
+    const trial = trialOf(2);
+    const url = stack.endpoints.find(({ deployment }) => deployment === blocking)?.url;
+    let asked = false;
+    const result = await runTrial(trial, experimentOf([cell]), stack, {
+      signal: never,
+      onProgress: () => {
+        if (asked) return;
+        asked = true;
+        void request(`${url}/plain`).then(({ body }) => body.dump());
+      },
+    });
+    assert.ok(result.state === 'invalid', JSON.stringify(result));
+    assert.equal(result.reason.kind, 'other-deployment-at-work');
+    assert.ok('completed' in result.reason && result.reason.completed === 1, JSON.stringify(result.reason));
+  });
+
+  const impossible: [why: string, deployments: Deployment[]][] = [
+    ['whose numbers cannot be', [{ ...measured, processes: 3 }]],
+    ['that is there twice', [measured, { ...measured }]],
+  ];
+  for (const [why, deployments] of impossible) {
+    test(`a deployment ${why} is refused, and nothing is left of it`, async () => {
+      const there = await under.traces();
+      await assert.rejects(under.runtime.start(deployments, never), { code: 'deployment-impossible' });
+      assert.deepEqual(await under.traces(), there);
+    });
+  }
+
+  test('a second stack does not meet the first, nor take it along', async () => {
+    const there = await under.traces();
+    const second = await under.runtime.start([measured], never);
+    try {
+      const [other] = second.endpoints;
+      assert.ok(other && !stack.endpoints.some(({ url }) => url === other.url));
+      assert.ok((await placeOrder(stack.endpoints[1])) > 1);
+      assert.equal(await placeOrder(other), 1, 'its database is its own');
+    } finally {
+      await second.stop();
+    }
+    assert.deepEqual(await under.traces(), there);
+    assert.equal(await statusOf(`${stack.endpoints[1]?.url}/items/7`), 200);
+  });
+
+  test('what is interrupted while it starts leaves nothing', async () => {
+    const there = await under.traces();
+    const interruption = AbortSignal.timeout(400);
+    await assert.rejects(under.runtime.start([measured], interruption), error => error === interruption.reason);
+    assert.deepEqual(await under.traces(), there);
+  });
+}
+
+/** The number of the order. */
+async function placeOrder(endpoint: Endpoint | undefined): Promise<number> {
+  const { method, path, body } = requestFor('orders', {});
+  const headers = { 'content-type': 'application/json' };
+  const answer = await request(`${endpoint?.url}${path}`, { method, body: body ?? null, headers });
+  return ((await answer.body.json()) as { id: number }).id;
+}
+
+async function statusOf(url: string): Promise<number> {
+  const { statusCode, body } = await request(url);
+  await body.dump();
+  return statusCode;
+}
