@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { deploymentOf } from '../../../services/deployment.ts';
+import { type ComposeFile, cpusIn, projectOf, servicesOf } from './project.ts';
+
+/** As much of the reference as is changed, and something beside it that must go through. */
+function reference(limits: { cpus?: number; cpuset?: string } = {}): ComposeFile {
+  const topology = (name: string) => ({
+    profiles: [name],
+    image: 'loadline',
+    read_only: true,
+    environment: { LOADLINE_TOPOLOGY: name, LOADLINE_PROCESSES: '', LOADLINE_THREADS: '', LOADLINE_HOST: '0.0.0.0' },
+    deploy: { resources: { limits: { memory: '2g', ...(limits.cpus !== undefined && { cpus: limits.cpus }) } } },
+    ...(limits.cpuset !== undefined && { cpuset: limits.cpuset }),
+  });
+  return {
+    name: 'loadline-0',
+    services: {
+      database: { image: 'postgres:18', networks: { database: { ipv4_address: '10.213.4.10' } } },
+      schema: { image: 'loadline', build: { context: '/checkout' } },
+      'nginx-conf': { environment: { LOADLINE_TOPOLOGIES: 'sync,hybrid', LOADLINE_OPEN_FILES: '20000' } },
+      nginx: {
+        depends_on: {
+          'nginx-conf': { condition: 'service_completed_successfully', required: true },
+          sync: { condition: 'service_healthy', required: false },
+          hybrid: { condition: 'service_healthy', required: false },
+        },
+        ports: [{ target: 8080, published: '8080', host_ip: '127.0.0.1' }],
+      },
+      k6: { profiles: ['load'], network_mode: 'service:nginx' },
+      sync: topology('sync'),
+      hybrid: topology('hybrid'),
+    },
+    networks: { database: { internal: true }, front: {} },
+    volumes: { nginx: {} },
+    secrets: { password: { file: '/checkout/password' } },
+  };
+}
+
+const labels = { owner: 'a test' };
+const small = deploymentOf('hybrid', 2, { databaseConnections: 10 });
+const large = deploymentOf('hybrid', 2);
+
+test('each deployment is the service of its topology with its own name and numbers, and without a profile', () => {
+  const { services } = projectOf(reference(), servicesOf([small, large]), labels);
+  assert.deepEqual(Object.keys(services).sort(), [
+    'database',
+    'hybrid-2x1-10',
+    'hybrid-2x1-40',
+    'k6',
+    'nginx',
+    'nginx-conf',
+    'schema',
+  ]);
+  assert.deepEqual(services['hybrid-2x1-10'], {
+    image: 'loadline',
+    read_only: true,
+    environment: {
+      LOADLINE_TOPOLOGY: 'hybrid',
+      LOADLINE_PROCESSES: '2',
+      LOADLINE_THREADS: '1',
+      LOADLINE_DATABASE_CONNECTIONS: '10',
+      LOADLINE_HOST: '0.0.0.0',
+    },
+    deploy: { resources: { limits: { memory: '2g' } } },
+    labels,
+  });
+});
+
+test('nginx is told of every deployment, waits for it, and is published on ports that the engine picks', () => {
+  const { services } = projectOf(reference(), servicesOf([small, large]), labels);
+  assert.deepEqual(services.nginx, {
+    depends_on: {
+      'nginx-conf': { condition: 'service_completed_successfully', required: true },
+      'hybrid-2x1-10': { condition: 'service_healthy', required: true },
+      'hybrid-2x1-40': { condition: 'service_healthy', required: true },
+    },
+    ports: [8081, 8082].map(target => ({ target, host_ip: '127.0.0.1', protocol: 'tcp', mode: 'ingress' })),
+    labels,
+  });
+  const { environment = {} } = services['nginx-conf'] ?? {};
+  assert.equal(environment.LOADLINE_MEASURING, '1');
+  assert.equal(environment.LOADLINE_OPEN_FILES, '20000');
+  assert.deepEqual(JSON.parse(environment.LOADLINE_SITES ?? ''), [
+    { deployment: small, host: 'hybrid-2x1-10', port: 8081 },
+    { deployment: large, host: 'hybrid-2x1-40', port: 8082 },
+  ]);
+});
+
+test('all else is as in the reference, with labels by which it is found', () => {
+  const made = projectOf(reference(), servicesOf([large]), labels);
+  const { database, schema, k6 } = reference().services;
+  assert.deepEqual(made.services.database, { ...database, labels });
+  assert.deepEqual(made.services.schema, { ...schema, labels });
+  assert.deepEqual(made.services.k6, { ...k6, labels });
+  assert.deepEqual(made.networks, { database: { internal: true, labels }, front: { labels } });
+  assert.deepEqual(made.volumes, { nginx: { labels } });
+  assert.deepEqual(made.secrets, reference().secrets);
+});
+
+const cpus: [what: string, limits: { cpus?: number; cpuset?: string }, expected: number][] = [
+  ['without limits those of the engine’s machine', {}, 8],
+  ['within a limit its whole CPUs', { cpus: 2.5 }, 2],
+  ['within a limit below one CPU one', { cpus: 0.5 }, 1],
+  ['within a set its members', { cpuset: '0-2,5' }, 4],
+  ['within a set and a limit the fewer', { cpuset: '1,3', cpus: 3 }, 2],
+  ['within a limit above the machine the machine’s', { cpus: 16 }, 8],
+];
+for (const [what, limits, expected] of cpus) {
+  test(`CPUs: ${what}`, () => assert.equal(cpusIn(reference(limits), 8), expected));
+}
