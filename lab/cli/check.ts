@@ -6,6 +6,7 @@ import { LoadlineError } from '../../errors/loadline-error.ts';
 import { availableCpus } from '../../services/cpus.ts';
 import { machineTime } from '../observe/processes.ts';
 import { readOrNothing } from '../observe/read-or-nothing.ts';
+import { type Engine, findEngine, isThere } from '../runtime/compose/engine.ts';
 import { findGo, k6Version, presentK6 } from '../runtime/local/k6.ts';
 import { findNginx, OLDEST_NGINX } from '../runtime/local/nginx.ts';
 import { postgresProgram } from '../runtime/local/postgres-programs.ts';
@@ -14,8 +15,8 @@ import type { CommandContext } from './context.ts';
 /** What was found out about one thing of the machine. */
 interface Finding {
   readonly name: string;
-  /** `missing`: nothing can be measured without it. `disturbs`: measurements will be worse. */
-  readonly state: 'fine' | 'disturbs' | 'missing';
+  /** `missing`: nothing can be measured without it. `absent`: measured it can be. `disturbs`: measurements will be worse. */
+  readonly state: 'fine' | 'absent' | 'disturbs' | 'missing';
   readonly found: string;
   /** What to do about it. */
   readonly advice?: string;
@@ -33,7 +34,7 @@ export function register(program: Command, context: CommandContext): void {
     .description('what this machine has, what is missing, and what will disturb a measurement')
     .option('--json', 'for machines')
     .action(async ({ json }: { json?: boolean }) => {
-      const findings = [...(await programsOf(context.root)), ...(await disturbances(context.signal))];
+      const findings = [...(await programsOf(context)), ...(await disturbances(context.signal))];
       if (json) context.print(JSON.stringify({ findings }));
       else for (const finding of findings) context.print(lineOf(finding));
       const missing = findings.filter(({ state }) => state === 'missing');
@@ -46,18 +47,34 @@ export function register(program: Command, context: CommandContext): void {
 }
 
 function lineOf({ name, state, found, advice }: Finding): string {
-  const [mark, colour] = ({ fine: ['✔', 'green'], disturbs: ['!', 'yellow'], missing: ['✖', 'red'] } as const)[state];
+  const [mark, colour] = (
+    { fine: ['✔', 'green'], absent: ['–', 'dim'], disturbs: ['!', 'yellow'], missing: ['✖', 'red'] } as const
+  )[state];
   return `${styleText(colour, mark)} ${name.padEnd(12)} ${found}${advice ? `\n${' '.repeat(15)}${advice}` : ''}`;
 }
 
 /** The programs that a stack is made of, looked for where a stack looks for them. */
-async function programsOf(root: string): Promise<Finding[]> {
-  return [
-    { name: 'Node', state: 'fine', found: process.version },
-    await nginxHere(),
-    await postgresHere(),
-    await k6Here(root),
-  ];
+async function programsOf({ root, signal }: CommandContext): Promise<Finding[]> {
+  const node: Finding = { name: 'Node', state: 'fine', found: process.version };
+  const engine = await findEngine(signal);
+  const local = [await nginxHere(), await postgresHere(), await k6Here(root)];
+  if (isThere(engine)) return [node, engineHere(engine), ...local.map(neededLocally)];
+  const advice = 'then everything runs as processes of this machine';
+  return [node, { name: 'Docker', state: 'absent', found: engine.missing, advice }, ...local];
+}
+
+function engineHere({ version, composeVersion, cpus, system }: Engine): Finding {
+  return {
+    name: 'Docker',
+    state: 'fine',
+    found: `${version} with Compose ${composeVersion} (${system}, ${cpus} CPUs)`,
+  };
+}
+
+/** With an engine containers have what a stack is made of. */
+function neededLocally(finding: Finding): Finding {
+  if (finding.state !== 'missing') return finding;
+  return { ...finding, state: 'absent', found: `${finding.found}; only \`up\` and --runtime local need it` };
 }
 
 async function nginxHere(): Promise<Finding> {

@@ -1,6 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { findEngine, isThere } from '../runtime/compose/engine.ts';
+import { removeLeftovers } from '../runtime/compose/leftovers.ts';
 import { lockStack, stackFolder, stackNames, stopAll } from '../runtime/local/stack-folder.ts';
 import type { CommandContext } from './context.ts';
 
@@ -11,7 +13,7 @@ export function register(program: Command, context: CommandContext): void {
     .description('stop every stack of this checkout that no command is using, and remove their files')
     .option('--all', 'also what was installed for Loadline: the next command installs it again')
     .action(async ({ all }: { all?: boolean }) => {
-      let inUse = 0;
+      let inUse = await cleanContainers(context);
       for (const name of await stackNames(context.root)) {
         context.signal.throwIfAborted();
         const folder = await stackFolder(context.root, name);
@@ -28,4 +30,10 @@ export function register(program: Command, context: CommandContext): void {
       // What a command in use runs on is not taken away from under it.
       if (all && inUse === 0) await rm(join(context.root, '.loadline'), { recursive: true, force: true });
     });
+}
+
+/** How many stacks of containers are in use; without an engine there can be none. */
+async function cleanContainers({ say, signal }: CommandContext): Promise<number> {
+  if (!isThere(await findEngine(signal))) return 0;
+  return (await removeLeftovers(say)).length;
 }

@@ -4,6 +4,8 @@ import { globSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
 import type { Command } from 'commander';
+import { findEngine, isThere } from '../runtime/compose/engine.ts';
+import { removeLeftovers } from '../runtime/compose/leftovers.ts';
 import { installedNginx } from '../runtime/local/install-nginx.ts';
 import { findK6 } from '../runtime/local/k6.ts';
 import { endAllOf } from '../runtime/local/left-by.ts';
@@ -38,6 +40,8 @@ export function register(program: Command, context: CommandContext): void {
         process.exitCode = await runSteps(stepsOf(root, unit ?? false), folder, context);
       } finally {
         await endAllOf(folder);
+        // A test that was ended by force may have left containers.
+        if (!unit && isThere(await findEngine())) await removeLeftovers(context.say);
         rmSync(folder, { recursive: true, force: true });
       }
     });
