@@ -53,7 +53,7 @@ export async function docker(args: readonly string[], options: DockerOptions = {
     if (code === 0) return both ? `${written}${said}` : written;
     const what = `${said}${written}`.trim();
     if (late) throw engineFailed(`did not answer within ${limit} s (docker ${args.slice(0, 2).join(' ')})`);
-    if (noEngine.test(said)) throw engineFailed(`does not answer any more: ${lastLine(said)}`);
+    if (noEngine.test(said)) throw engineFailed(`does not answer: ${lastLine(said)}`);
     if (partial) return written;
     throw new DockerFailure(args, what);
   } catch (cause) {
@@ -81,9 +81,21 @@ export function linesOf(answer: string): string[] {
 }
 
 /** Tells that the engine let the lab down in the middle of its work. */
-export function engineFailed(what: string, cause?: unknown): LoadlineError {
-  const advice = 'see whether it runs (docker info), and repeat the command';
-  return new LoadlineError('engine-failed', `The Docker Engine ${what}; ${advice}.`, { cause });
+export function engineFailed(what: string, cause?: unknown): EngineFailure {
+  return new EngineFailure(what, cause);
+}
+
+/** An engine that does not answer, or does not do what it answers for. */
+export class EngineFailure extends LoadlineError {
+  /** Without the advice: `The Docker Engine did not answer within 30 s`. */
+  readonly what: string;
+
+  constructor(what: string, cause: unknown) {
+    super('engine-failed', `The Docker Engine ${what}; see whether it runs (docker info), and repeat the command.`, {
+      cause,
+    });
+    this.what = `The Docker Engine ${what}`;
+  }
 }
 
 export type DockerProcess = ChildProcess & ReturnType<typeof spawnDocker>;
@@ -96,5 +108,6 @@ function dockerEnvironment(): NodeJS.ProcessEnv {
 }
 
 function lastLine(said: string): string {
-  return said.trim().split('\n').at(-1) ?? '';
+  const line = said.trim().split('\n').at(-1) ?? '';
+  return line.replace(/\. Is the docker daemon running\?$/, '');
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Seconds } from '../../experiment/units.ts';
-import { DockerFailure, docker } from './docker.ts';
+import { DockerFailure, docker, EngineFailure } from './docker.ts';
 
 /** A Docker Engine that answers, with Compose. */
 export interface Engine {
@@ -53,7 +53,8 @@ export async function findEngine(signal?: AbortSignal): Promise<Engine | NoEngin
     };
   } catch (error) {
     signal?.throwIfAborted();
-    return { missing: error instanceof Error ? error.message : String(error) };
+    if (error instanceof EngineFailure) return { missing: `${error.what}.` };
+    throw error;
   }
 }
 
