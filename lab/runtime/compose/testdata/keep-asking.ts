@@ -1,6 +1,7 @@
 /**
  * A program for a container in nginx's network: asks one address again and again over connections that are kept, every
- * other request a POST, and prints what became of each request as JSON. `URL REQUESTS CONNECTIONS GAP_MS`
+ * other request a POST, and prints what became of each request as JSON, and a
+ * line on stderr when the first is answered. `URL REQUESTS CONNECTIONS GAP_MS`
  *
  * A connection that is refused was never accepted, and ends that client; everything else has to be answered.
  */
@@ -24,6 +25,7 @@ async function client(): Promise<void> {
       break;
     }
     if (typeof outcome === 'number') {
+      if (counted.answered === 0) process.stderr.write('begun\n');
       counted.answered += 1;
       counted.statuses[outcome] = (counted.statuses[outcome] ?? 0) + 1;
     } else counted.lost.push(outcome.lost);
