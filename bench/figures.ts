@@ -27,22 +27,22 @@ export class Figures {
     this.#throughput[connections].push(throughput);
   }
 
-  /** CPU time per request, and its ratio to that of `base` at the same rate. */
-  cpuTable(ways: readonly Way[], base: Way, arrivalRates: readonly PerSecond[]): string {
-    const head = ['CPU per request (µs)', '1/s', 'nginx', '95 %', 'workers', '95 %', `both ÷ ${base.name}`, '95 %'];
+  /** CPU time per request, and its ratio to that of the workers without nginx at the same rate. */
+  cpuTable(ways: readonly Way[], direct: Way, arrivalRates: readonly PerSecond[]): string {
+    const head = ['CPU per request (µs)', '1/s', 'nginx', '95 %', 'workers', '95 %', '÷ without nginx', '95 %'];
     const table = new Table({ head, ...frame });
     for (const arrivalRate of arrivalRates) {
-      const baseTotals = this.#cpuOf(base, arrivalRate).map(totalOf);
+      const directTotals = this.#cpuOf(direct, arrivalRate).map(totalOf);
       for (const way of ways) {
         const taken = this.#cpuOf(way, arrivalRate);
         const nginx = taken.flatMap(cpu => cpu.nginx ?? []);
-        const ratio = pairedRatio(taken.map(totalOf), baseTotals);
+        const ratio = pairedRatio(taken.map(totalOf), directTotals);
         table.push([
           way.name,
           arrivalRate,
           ...(nginx.length === 0 ? ['', ''] : inMicroseconds(nginx)),
           ...inMicroseconds(taken.map(({ workers }) => workers)),
-          ...(way === base ? ['1', ''] : cellsOf(ratio, 2)),
+          ...(way === direct ? ['1', ''] : cellsOf(ratio, 2)),
         ]);
       }
     }

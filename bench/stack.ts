@@ -1,7 +1,7 @@
 /**
- * What the stack takes: CPU time per request through nginx, without it, and of a bare server in node:cluster and in
- * PM2's cluster mode, each at the same arrival rates; and what it does to throughput that nginx keeps its connections
- * to the workers. All of it in shuffled order, block by block. `npm run bench:stack`
+ * What the stack takes: CPU time per request through nginx, in containers, without nginx, and of a bare server in
+ * node:cluster and in PM2's cluster mode, each at the same arrival rates; and what it does to throughput that nginx
+ * keeps its connections to the workers. All of it in shuffled order, block by block. `npm run bench:stack`
  */
 import { join } from 'node:path';
 import { seededRandom, shuffled } from '../lab/analysis/seeded.ts';
@@ -15,11 +15,12 @@ import { availableCpus } from '../services/cpus.ts';
 import { deploymentOf } from '../services/deployment.ts';
 import { startInCluster, startInPm2Cluster } from './bare-servers.ts';
 import { throughputOf } from './closed-load.ts';
+import { startInContainers } from './containers.ts';
 import { Figures } from './figures.ts';
 import { cpuPerRequest, ITEM, requireSameAnswers, type Way, wayOf, waysThrough } from './ways.ts';
 import { startWithoutKeepAlive } from './without-keep-alive.ts';
 
-const BLOCKS = 10;
+const BLOCKS = 8;
 const SEED = 7;
 const ARRIVAL_RATES: readonly PerSecond[] = [1000, 2500];
 /** Of one load; k6 takes a quarter of a second more to start. */
@@ -30,6 +31,7 @@ const SATURATION: Seconds = 1;
 /** Of the closed load, which saturates. */
 const USERS = 40;
 
+const deployment = deploymentOf('hybrid', availableCpus());
 const root = join(import.meta.dirname, '..');
 const interruption = new AbortController();
 const { signal } = interruption;
@@ -45,7 +47,6 @@ try {
 
 async function bench(): Promise<void> {
   const launch = localK6(await findK6({ root, signal, say }));
-  const deployment = deploymentOf('hybrid', availableCpus());
   const stack = await startStack({
     ...{ root, name: 'bench-stack', deployments: [deployment], life: 'temporary', signal, say },
     ...{ wellKnownPorts: false, measuring: true, accessLog: false, workerProcesses: availableCpus() },
@@ -56,14 +57,15 @@ async function bench(): Promise<void> {
     await using cluster = await startInCluster(stack, clusterPort, signal);
     await using pm2Cluster = await startInPm2Cluster(stack, pm2Port, signal);
     await using withoutKeepAlive = await startWithoutKeepAlive(stack, nginxPorts);
+    await using contained = await startInContainers({ root, deployments: [deployment], signal, say });
     const { nginx, direct } = waysThrough(stack, launch);
     const [bare, bareInPm2] = [wayOf('node:cluster', cluster, launch), wayOf("PM2's cluster mode", pm2Cluster, launch)];
-    const ways = [nginx, direct, bare, bareInPm2];
+    const ways = [nginx, contained, direct, bare, bareInPm2];
     await requireSameAnswers(ways, signal);
     await warmUp(ways);
 
     const figures = new Figures();
-    const kept = saturation('kept', nginx.urls[0] ?? '');
+    const kept = saturation('kept', nginx.url);
     const fresh = saturation('fresh', withoutKeepAlive.url);
     const trials = [...ways.flatMap(way => ARRIVAL_RATES.map(rate => openTrial(way, rate))), kept, fresh];
     const random = seededRandom(SEED);
@@ -91,7 +93,8 @@ type Trial = (figures: Figures, block: number) => Promise<void>;
 
 function openTrial(way: Way, arrivalRate: PerSecond): Trial {
   return async (figures, block) => {
-    figures.addCpu(way, arrivalRate, await cpuPerRequest(way, { arrivalRate, time: LOAD_TIME, seed: block }, signal));
+    const load = { arrivalRate, time: LOAD_TIME, seed: block };
+    figures.addCpu(way, arrivalRate, await cpuPerRequest(way, load, signal));
   };
 }
 
@@ -103,7 +106,7 @@ function saturation(connections: 'kept' | 'fresh', url: string): Trial {
 }
 
 async function warmUp(ways: readonly Way[]): Promise<void> {
-  for (const url of new Set(ways.flatMap(({ urls }) => urls))) {
+  for (const { url } of ways) {
     await throughputOf({ url, path: ITEM.path, users: USERS, time: WARM_UP, signal });
   }
 }

@@ -13,11 +13,19 @@ export const ITEM = requestFor('item', { id: 7 });
 /** A way of running the service. */
 export interface Way {
   readonly name: string;
-  /** Where each of the generators sends its load: as many as there are workers. */
-  readonly urls: readonly string[];
-  readonly launch: LaunchK6;
+  /** Where this program reaches it. */
+  readonly url: string;
+  /** As many as it has workers, since what sends a load shows in what answering it takes. */
+  readonly generators: readonly Generator[];
   /** Since the start. */
   readonly cpu: () => Cpu;
+}
+
+/** A k6 with a single source. */
+export interface Generator {
+  /** Where it sends its part of a load. */
+  readonly target: string;
+  readonly launch: LaunchK6;
 }
 
 /** CPU time by who takes it. */
@@ -42,17 +50,18 @@ export function waysThrough(
   if (endpoint === undefined) throw new Error('nothing is deployed');
   const { deployment, url, workerPorts } = endpoint;
   const workers = () => cpuOf(endpoint.pids());
+  const direct = workerPorts.map(port => ({ target: `http://127.0.0.1:${port}`, launch }));
   return {
     nginx: {
       name: `${deployment.topology} through nginx`,
-      urls: workerPorts.map(() => url),
-      launch,
+      url,
+      generators: workerPorts.map(() => ({ target: url, launch })),
       cpu: () => ({ nginx: cpuOf([pids.nginx]), workers: workers() }),
     },
     direct: {
       name: 'the same workers without nginx',
-      urls: workerPorts.map(port => `http://127.0.0.1:${port}`),
-      launch,
+      url: direct[0]?.target ?? '',
+      generators: direct,
       cpu: () => ({ workers: workers() }),
     },
   };
@@ -60,24 +69,24 @@ export function waysThrough(
 
 /** A bare server, whose first process counts too: it takes the connections. */
 export function wayOf(where: string, { url, pid, processes }: BareServer, launch: LaunchK6): Way {
-  const urls = Array.from({ length: processes }, () => url);
-  return { name: `bare server in ${where}`, urls, launch, cpu: () => ({ workers: cpuOf([pid]) }) };
+  const generators = Array.from({ length: processes }, () => ({ target: url, launch }));
+  return { name: `bare server in ${where}`, url, generators, cpu: () => ({ workers: cpuOf([pid]) }) };
 }
 
 /** CPU seconds per request under an open load, every request of which must be answered. */
 export async function cpuPerRequest(way: Way, load: OpenLoad, signal: AbortSignal): Promise<Cpu> {
-  const { urls, launch } = way;
+  const { generators } = way;
   const before = way.cpu();
   const outcomes = await Promise.all(
-    urls.map((target, index) =>
+    generators.map(({ target, launch }, index) =>
       driveWithK6(
         {
           target,
           requests: [{ weight: 1, ...ITEM }],
-          load: { model: 'open', arrivalRate: load.arrivalRate / urls.length },
+          load: { model: 'open', arrivalRate: load.arrivalRate / generators.length },
           phases: { warmUp: 0, steadyState: load.time, timeLimit: 5 },
           objective: 0.25,
-          seed: load.seed * urls.length + index,
+          seed: load.seed * generators.length + index,
           sources: 1,
         },
         { launch, signal, onReport: () => 'go-on' },
@@ -101,8 +110,8 @@ const OWN_VALUES = ['x-worker', 'server-timing'];
 /** Throws unless all answer alike: who answers less does not do the same for less. */
 export async function requireSameAnswers(ways: readonly Way[], signal: AbortSignal): Promise<void> {
   const answers = new Map<string, string>();
-  for (const { name, urls } of ways) {
-    const { statusCode, headers, body } = await request(`${urls[0]}${ITEM.path}`, { signal });
+  for (const { name, url } of ways) {
+    const { statusCode, headers, body } = await request(`${url}${ITEM.path}`, { signal });
     const shared = Object.entries(headers)
       .filter(([header]) => !OWN_HEADERS.includes(header))
       .map(([header, value]) => (OWN_VALUES.includes(header) ? header : `${header}: ${value}`));
