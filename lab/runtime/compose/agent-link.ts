@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
+import { LoadlineError } from '../../../errors/loadline-error.ts';
 import type { SourceReport } from '../../../loadtests/lib/orders.ts';
 import type { Seconds } from '../../experiment/units.ts';
 import type { OrdersDesk } from '../../trial/orders-desk.ts';
@@ -31,7 +32,7 @@ const START_LIMIT: Seconds = 20;
 const ANSWER_LIMIT: Seconds = 10;
 
 /** The lab's end of its conversation with an agent, which runs as long as this is open. */
-export class AgentLink {
+export class AgentLink implements AsyncDisposable {
   /** Where k6's sources report to, inside nginx's network namespace. */
   readonly ordersAddress: string;
   readonly #agent: ReturnType<typeof spawnDocker>;
@@ -60,7 +61,7 @@ export class AgentLink {
     const lines = createInterface({ input: agent.stdout });
     const ended = once(agent, 'close').then(
       () => engineFailed(`ended the container of the lab's agent: ${said.trim()}`),
-      cause => engineFailed('could not start the lab’s agent', cause),
+      cause => engineFailed("could not start the lab's agent", cause),
     );
     const first = once(lines, 'line', { signal: AbortSignal.any([signal, AbortSignal.timeout(START_LIMIT * 1000)]) });
     try {
@@ -106,7 +107,7 @@ export class AgentLink {
   }
 
   /** Lets the agent end, and returns when it has. */
-  async close(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     this.#agent.stdin.end();
     await Promise.race([once(this.#agent, 'close'), pause(1000, undefined, { ref: false })]);
     await endGroup(this.#agent);
@@ -116,7 +117,8 @@ export class AgentLink {
     if ('report' in message) this.#answer(message.report, message.body as SourceReport);
     if (!('id' in message)) return;
     const look = this.#looks.get(message.id);
-    if ('failure' in message) look?.reject(new Error(message.failure));
+    if ('failure' in message)
+      look?.reject(new LoadlineError('workers-failed', `A control thread is silent: ${message.failure}`));
     else look?.resolve(message);
   }
 

@@ -26,6 +26,8 @@ export function composedK6(
     const id = linesOf(started).at(-1) ?? '';
     const lines: string[] = [];
     const ended = endOf(id, lines);
+    // Whoever drives the load hears of it; until then it is nobody's.
+    ended.catch(() => undefined);
     onStart(...((await inspect([id])) as [Container]));
     let ending: Promise<void> | undefined;
     const end = () =>

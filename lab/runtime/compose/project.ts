@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type Deployment, deploymentName } from '../../../services/deployment.ts';
 
 const serviceSchema = z.looseObject({
+  image: z.string().optional(),
   environment: z.record(z.string(), z.string().nullable()).optional(),
   depends_on: z.record(z.string(), z.looseObject({ condition: z.string() })).optional(),
   labels: z.record(z.string(), z.string()).optional(),

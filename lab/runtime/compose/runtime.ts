@@ -11,7 +11,7 @@ import { composedK6 } from './k6-container.ts';
 import { ComposeObserver } from './observer.ts';
 import { cpusIn } from './project.ts';
 import { readReference } from './reference.ts';
-import { settingsOf } from './settings.ts';
+import { imagesOf, settingsOf } from './settings.ts';
 import { type ComposeEndpoint, type ComposeStack, startStack } from './stack.ts';
 
 export interface ComposeRuntimeOptions {
@@ -46,7 +46,7 @@ export class ComposeRuntime implements Runtime {
       return new MeasuredStack(stack, figures, {
         ...environmentOf(root),
         engine,
-        images: imagesOf(stack),
+        images: await imagesOf(stack),
         ...(await settingsOf(stack)),
         availableCpus: this.availableCpus,
         figures: figures.source,
@@ -102,20 +102,4 @@ class MeasuredStack implements Stack {
     if (!endpoint) throw new RangeError(`${name} is not deployed`);
     return endpoint;
   }
-}
-
-/** The id of each image that runs, by a service that runs it. */
-function imagesOf({ containers, endpoints }: ComposeStack): Record<string, string> {
-  const workers = endpoints[0]?.container.service;
-  const kinds = new Map([
-    ['nginx', 'nginx'],
-    ['database', 'postgres'],
-    [workers, 'workers'],
-  ]);
-  return Object.fromEntries(
-    containers.flatMap(({ service, image }) => {
-      const kind = kinds.get(service);
-      return kind === undefined ? [] : [[kind, image]];
-    }),
-  );
 }

@@ -1,5 +1,5 @@
 import { docker, linesOf } from './docker.ts';
-import type { ComposeStack } from './stack.ts';
+import { type ComposeStack, containerOf } from './stack.ts';
 
 const POSTGRES_SETTINGS = ['server_version', 'max_connections', 'shared_buffers', 'fsync', 'synchronous_commit'];
 const NGINX_SETTINGS = ['worker_processes', 'worker_connections'];
@@ -8,7 +8,18 @@ const NGINX_SETTINGS = ['worker_processes', 'worker_connections'];
 const PSQL =
   'PGPASSWORD=$(cat "$POSTGRES_PASSWORD_FILE") psql --username="$POSTGRES_USER" --no-align --tuples-only --command="$1"';
 
-/** What a stack's Postgres and nginx are, and the settings of theirs that its measurements depend on. */
+/** The ids of a stack's images, by what runs in them. */
+export async function imagesOf({ k6Image, containers, endpoints }: ComposeStack): Promise<Record<string, string>> {
+  const workers = endpoints[0]?.container.image;
+  return {
+    nginx: containerOf('nginx', containers).image,
+    ...(workers !== undefined && { workers }),
+    postgres: containerOf('database', containers).image,
+    k6: (await docker(['image', 'inspect', '--format', '{{.Id}}', k6Image])).trim(),
+  };
+}
+
+/** The settings of a stack's nginx and Postgres that its measurements depend on, as the two write them. */
 export async function settingsOf({ compose }: ComposeStack): Promise<Record<string, unknown>> {
   const inside = (service: string, ...command: string[]) =>
     docker([...compose, 'exec', '-T', service, ...command], { both: true });

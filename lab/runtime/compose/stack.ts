@@ -34,6 +34,8 @@ export interface ComposeStack {
   readonly compose: readonly string[];
   readonly endpoints: readonly ComposeEndpoint[];
   readonly containers: readonly Container[];
+  /** k6 runs in a container of its own for each load. */
+  readonly k6Image: string;
   readonly agent: AgentLink;
   /** Removes everything, and returns when it is gone. */
   stop(): Promise<void>;
@@ -47,6 +49,7 @@ export interface ComposeEndpoint extends Endpoint {
   readonly controlAddresses: readonly string[];
 }
 
+/** With images that have to be fetched first. */
 const BUILD_LIMIT: Seconds = 900;
 const START_LIMIT: Seconds = 120;
 /** Of the connections to the database, for everybody who is not a worker. */
@@ -55,68 +58,56 @@ const FEWEST_CONNECTIONS = 300;
 
 /** Starts everything and returns when every worker is ready; what was started is removed again when that fails. */
 export async function startStack(options: StackOptions): Promise<ComposeStack> {
-  requirePossible(options.deployments);
-  await removeLeftovers(options.say);
-  options.signal.throwIfAborted();
+  const { root, deployments, signal, say } = options;
+  requirePossible(deployments);
+  await removeLeftovers(say);
+  signal.throwIfAborted();
   const name = `loadline-${randomUUID().slice(0, 8)}`;
-  const folder = await makeFolder(options.root, name);
-  const lock = await tryLock(`stack ${folder}`);
-  let agent: AgentLink | undefined;
-  const stop = async () => {
-    await Promise.all([agent?.close(), removeProject(name)]);
-    await rm(folder, { recursive: true, force: true });
-    await lock?.release();
-  };
+  const folder = await makeFolder(root, name);
+  const labels = { [STACK_LABEL]: folder, [HOST_LABEL]: hostname() };
+  const deployed = servicesOf(deployments);
+  // Taken down in the opposite order: whoever finds the lock free finds nothing else either.
+  const started = new AsyncDisposableStack();
   try {
-    return await start(options, { name, folder, stop, onAgent: link => (agent = link) });
-  } catch (error) {
-    await stop();
-    options.signal.throwIfAborted();
-    throw error;
-  }
-}
-
-async function start(
-  { root, deployments, signal, say }: StackOptions,
-  {
-    name,
-    folder,
-    stop,
-    onAgent,
-  }: { name: string; folder: string; stop(): Promise<void>; onAgent(agent: AgentLink): void },
-): Promise<ComposeStack> {
-  const subnet = await claimSubnet(signal);
-  try {
+    started.use(await tryLock(`stack ${folder}`));
+    started.defer(() => rm(folder, { recursive: true, force: true }));
+    started.defer(() => removeProject(name));
+    const compose = ['compose', '--file', join(folder, 'compose.json'), '--project-name', name];
+    await using subnet = await claimSubnet(signal);
     const variables = {
       DATABASE_NETWORK: subnet.prefix,
       DATABASE_MAX_CONNECTIONS: `${connectionsFor(deployments)}`,
     };
     const reference = await readReference(root, { project: name, variables, signal });
-    const deployed = servicesOf(deployments);
-    const file = join(folder, 'compose.json');
-    const labels = { [STACK_LABEL]: folder, [HOST_LABEL]: hostname() };
-    await writeFile(file, JSON.stringify(projectOf(reference, deployed, labels), null, 2));
-    const compose = ['compose', '--file', file, '--project-name', name];
-    say('building the image of the service');
-    await docker([...compose, '--progress', 'plain', 'build'], { signal, limit: BUILD_LIMIT }).catch(error => {
-      signal.throwIfAborted();
-      throw buildFailure(error);
-    });
-    say(`starting containers of Postgres, nginx, ${deployments.map(({ topology }) => topology).join(', ')}`);
-    const up = [...compose, 'up', '--detach', '--wait', '--wait-timeout', `${START_LIMIT}`, '--no-build'];
-    await docker(up, { signal, limit: START_LIMIT + 30 }).catch(async error => {
-      signal.throwIfAborted();
-      throw await startFailure(compose, error);
-    });
+    await writeFile(join(folder, 'compose.json'), JSON.stringify(projectOf(reference, deployed, labels), null, 2));
+    await bringUp(compose, options);
     const containers = await containersOf(name, signal);
     const endpoints = deployed.map(service => endpointOf(service, containers));
     const nginx = containerOf('nginx', containers);
     const { image } = endpoints[0]?.container ?? nginx;
-    const agent = await AgentLink.open({ project: name, nginx: nginx.id, image, labels }, signal);
-    onAgent(agent);
-    return { name, compose, endpoints, containers, agent, stop };
-  } finally {
-    await subnet.release();
+    const agent = started.use(await AgentLink.open({ project: name, nginx: nginx.id, image, labels }, signal));
+    const k6Image = reference.services.k6?.image ?? '';
+    return { name, compose, endpoints, containers, k6Image, agent, stop: () => started.disposeAsync() };
+  } catch (error) {
+    await started.disposeAsync();
+    throw error;
+  }
+}
+
+/** Builds what has to be built, fetches what is not here yet, and starts all services but k6's. */
+async function bringUp(compose: readonly string[], { deployments, signal, say }: StackOptions): Promise<void> {
+  say('building the image of the service');
+  await docker([...compose, '--progress', 'plain', 'build'], { signal, limit: BUILD_LIMIT }).catch(error => {
+    throw buildFailure(error);
+  });
+  try {
+    // Nobody fetches it in the middle of a trial.
+    await docker([...compose, 'pull', '--quiet', '--policy', 'missing', 'k6'], { signal, limit: BUILD_LIMIT });
+    say(`starting containers of Postgres, nginx, ${deployments.map(({ topology }) => topology).join(', ')}`);
+    const up = ['up', '--detach', '--wait', '--wait-timeout', `${START_LIMIT}`, '--no-build'];
+    await docker([...compose, ...up], { signal, limit: BUILD_LIMIT });
+  } catch (error) {
+    throw await startFailure(compose, error);
   }
 }
 

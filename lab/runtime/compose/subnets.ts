@@ -2,14 +2,13 @@ import { randomInt } from 'node:crypto';
 import { networkInterfaces } from 'node:os';
 import { z } from 'zod';
 import { LoadlineError } from '../../../errors/loadline-error.ts';
-import { type Lock, tryLock } from '../lock.ts';
+import { tryLock } from '../lock.ts';
 import { docker, linesOf } from './docker.ts';
 
-/** A range of addresses that nobody has, and nobody else of Loadline takes. */
-export interface SubnetClaim {
+/** A range of addresses that nobody has, and nobody else of Loadline takes until it is released: when a network has it. */
+export interface SubnetClaim extends AsyncDisposable {
   /** Its first three numbers: `10.213.4`. */
   readonly prefix: string;
-  /** To be called when a network has it. */
   release(): Promise<void>;
 }
 
@@ -26,8 +25,8 @@ export async function claimSubnet(signal: AbortSignal): Promise<SubnetClaim> {
   const free = freeSubnets(taken);
   while (free.length > 0) {
     const [prefix = ''] = free.splice(randomInt(free.length), 1);
-    const lock: Lock | undefined = await tryLock(`subnet ${prefix}`);
-    if (lock) return { prefix, release: () => lock.release() };
+    const lock = await tryLock(`subnet ${prefix}`);
+    if (lock) return { ...lock, prefix };
   }
   throw new LoadlineError(
     'networks-taken',
