@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
 import { LoadlineError } from '../../../errors/loadline-error.ts';
-import { tryLock } from '../lock.ts';
 import { areFree, claimPorts } from './ports.ts';
 
 test('claimed ports are free, in a row, and below those of outgoing connections', async () => {
@@ -45,14 +44,4 @@ test('more ports than there are is refused with what to change', async () => {
 test('a claim that is interrupted throws the reason', async () => {
   const reason = new LoadlineError('interrupted', 'Ctrl-C');
   await assert.rejects(claimPorts(1, AbortSignal.abort(reason)), reason);
-});
-
-test('a lock is held by one at a time and can be taken again', async () => {
-  const name = `test ${process.pid}`;
-  const lock = await tryLock(name);
-  assert.ok(lock);
-  assert.equal(await tryLock(name), undefined);
-  await lock.release();
-  await using again = await tryLock(name);
-  assert.ok(again);
 });
