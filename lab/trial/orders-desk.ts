@@ -24,6 +24,8 @@ export class OrdersDesk {
   constructor(sources: number, arrivalRate: PerSecond, listener: LoadListener) {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.handedOver = promise;
+    // It may fail before anybody waits for it.
+    promise.catch(() => undefined);
     this.#onHandedOver = resolve;
     this.#onFailed = reject;
     this.#sources = sources;
@@ -43,6 +45,11 @@ export class OrdersDesk {
     }
     if (this.outcomes.length === this.#sources) this.#onHandedOver();
     return this.#orders;
+  }
+
+  /** Gives the load up: its reports cannot get here any more. */
+  fail(reason: unknown): void {
+    this.#onFailed(reason);
   }
 
   /** What the sources have handed over so far, in their order. */

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
-import { setTimeout as pause } from 'node:timers/promises';
+import { createInterface, type Interface } from 'node:readline';
 import { LoadlineError } from '../../../errors/loadline-error.ts';
 import type { SourceReport } from '../../../loadtests/lib/orders.ts';
 import type { Seconds } from '../../experiment/units.ts';
@@ -30,53 +29,37 @@ export interface AgentPlace {
 
 const START_LIMIT: Seconds = 20;
 const ANSWER_LIMIT: Seconds = 10;
+/** After which it is ended by force. */
+const END_LIMIT: Seconds = 1;
 
 /** The lab's end of its conversation with an agent, which runs as long as this is open. */
 export class AgentLink implements AsyncDisposable {
   /** Where k6's sources report to, inside nginx's network namespace. */
   readonly ordersAddress: string;
-  readonly #agent: ReturnType<typeof spawnDocker>;
-  readonly #looks: Map<number, PromiseWithResolvers<Look>>;
+  readonly #agent: AgentProcess;
+  readonly #looks = new Map<number, PromiseWithResolvers<Look>>();
   #asked = 0;
   #desk: OrdersDesk | undefined;
+  #failure: Error | undefined;
 
-  private constructor(
-    agent: ReturnType<typeof spawnDocker>,
-    port: number,
-    looks: Map<number, PromiseWithResolvers<Look>>,
-  ) {
-    this.#agent = agent;
-    this.#looks = looks;
+  private constructor(agent: AgentProcess, port: number) {
     this.ordersAddress = `http://127.0.0.1:${port}/`;
+    this.#agent = agent;
+    agent.lines.on('line', line => this.#hear(JSON.parse(line) as FromAgent));
+    agent.ended.then(failure => this.#fail(failure));
   }
 
   /** Starts an agent, and returns when it takes reports. */
   static async open(place: AgentPlace, signal: AbortSignal): Promise<AgentLink> {
-    const agent = spawnDocker(await argumentsFor(place));
-    let said = '';
-    agent.stderr.setEncoding('utf8').on('data', (words: string) => (said += words));
-    // What is written to an agent that has gone is told by its end.
-    agent.stdin.on('error', () => undefined);
-    const looks = new Map<number, PromiseWithResolvers<Look>>();
-    const lines = createInterface({ input: agent.stdout });
-    const ended = once(agent, 'close').then(
-      () => engineFailed(`ended the container of the lab's agent: ${said.trim()}`),
-      cause => engineFailed("could not start the lab's agent", cause),
-    );
-    const first = once(lines, 'line', { signal: AbortSignal.any([signal, AbortSignal.timeout(START_LIMIT * 1000)]) });
+    const agent = startAgent(await argumentsFor(place));
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(START_LIMIT * 1000)]);
     try {
-      const begun = await Promise.race([first, ended]);
+      const begun = await Promise.race([once(agent.lines, 'line', { signal: limit }), agent.ended]);
       if (begun instanceof Error) throw begun;
       const { port } = JSON.parse(String(begun[0])) as { port: number };
-      const link = new AgentLink(agent, port, looks);
-      lines.on('line', line => link.#hear(JSON.parse(line) as FromAgent));
-      ended.then(error => {
-        for (const look of looks.values()) look.reject(error);
-        looks.clear();
-      });
-      return link;
+      return new AgentLink(agent, port);
     } catch (error) {
-      await endGroup(agent);
+      await endGroup(agent.process);
       signal.throwIfAborted();
       throw error;
     }
@@ -92,7 +75,7 @@ export class AgentLink implements AsyncDisposable {
       ANSWER_LIMIT * 1000,
     );
     try {
-      if (this.#agent.exitCode !== null) throw engineFailed("ended the container of the lab's agent");
+      if (this.#failure) throw this.#failure;
       this.#say({ id, addresses });
       return await asked.promise;
     } finally {
@@ -108,9 +91,11 @@ export class AgentLink implements AsyncDisposable {
 
   /** Lets the agent end, and returns when it has. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#agent.stdin.end();
-    await Promise.race([once(this.#agent, 'close'), pause(1000, undefined, { ref: false })]);
-    await endGroup(this.#agent);
+    const { process, ended } = this.#agent;
+    process.stdin.end();
+    const impatient = setTimeout(() => void endGroup(process), END_LIMIT * 1000);
+    await ended;
+    clearTimeout(impatient);
   }
 
   #hear(message: FromAgent): void {
@@ -120,6 +105,12 @@ export class AgentLink implements AsyncDisposable {
     if ('failure' in message)
       look?.reject(new LoadlineError('workers-failed', `A control thread is silent: ${message.failure}`));
     else look?.resolve(message);
+  }
+
+  #fail(failure: Error): void {
+    this.#failure = failure;
+    this.#desk?.fail(failure);
+    for (const look of this.#looks.values()) look.reject(failure);
   }
 
   #answer(report: number, body: SourceReport): void {
@@ -133,8 +124,28 @@ export class AgentLink implements AsyncDisposable {
   }
 
   #say(message: ToAgent): void {
-    this.#agent.stdin.write(`${JSON.stringify(message)}\n`);
+    this.#agent.process.stdin.write(`${JSON.stringify(message)}\n`);
   }
+}
+
+interface AgentProcess {
+  readonly process: ReturnType<typeof spawnDocker>;
+  readonly lines: Interface;
+  /** Resolves when it has ended, to what is told to those who still need it. */
+  readonly ended: Promise<Error>;
+}
+
+function startAgent(args: readonly string[]): AgentProcess {
+  const process = spawnDocker(args);
+  let said = '';
+  process.stderr.setEncoding('utf8').on('data', (words: string) => (said += words));
+  // What is written to an agent that has gone is told by its end.
+  process.stdin.on('error', () => undefined);
+  const ended = once(process, 'close').then(
+    () => engineFailed(`ended the container of the lab's agent: ${said.trim() || 'it said nothing'}`),
+    cause => engineFailed("could not start the lab's agent", cause),
+  );
+  return { process, lines: createInterface({ input: process.stdout }), ended };
 }
 
 /** It is a container of the project like the others, so that it goes with them. */

@@ -53,7 +53,7 @@ function hear(message: ToAgent): void {
   Promise.all(addresses.map(ask)).then(
     // The CPU time is read last: asking takes some of it, and is over by then.
     answers => say({ id, answers, stat: readFileSync('/proc/stat', 'utf8') }),
-    error => say({ id, failure: String(error) }),
+    (error: Error) => say({ id, failure: error.message }),
   );
 }
 
