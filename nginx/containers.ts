@@ -65,6 +65,11 @@ export function sitesOf(deployments: readonly Deployment[]): ContainerSite[] {
   });
 }
 
+/** The ports by which clients outside of the containers know the topologies, from `sync=8081 threads=8082 …`. */
+export function publishedPorts(text = ''): ReadonlyMap<string, number> {
+  return new Map(Array.from(text.matchAll(/(\S+)=(\d+)/g), ([, topology = '', port]) => [topology, Number(port)]));
+}
+
 function siteOf({ deployment, host, port }: ContainerSite): Site {
   const workers = workerPortsOf(placedInContainer(deployment)).map(worker => `${host}:${worker}`);
   return { deployment, port, workers };

@@ -2,8 +2,12 @@ import { createHash } from 'node:crypto';
 import type { Deployment } from '../services/deployment.ts';
 import { type TopologyName, topologyOf } from '../services/topologies.ts';
 
-/** The page that lists the topologies, each with where it answers; the same for the same arguments. */
-export function renderPage(deployments: readonly Deployment[], absent: readonly TopologyName[]): string {
+/** The page that lists the topologies, each on the port by which a browser reaches it; the same for the same arguments. */
+export function renderPage(
+  deployments: readonly Deployment[],
+  absent: readonly TopologyName[],
+  ports: ReadonlyMap<string, number>,
+): string {
   const digest = createHash('sha256').update(style).digest('base64');
   return `<!doctype html>
 <html lang="en">
@@ -19,7 +23,7 @@ export function renderPage(deployments: readonly Deployment[], absent: readonly 
 <h1>Loadline</h1>
 <p>One service, deployed in each of these ways behind one nginx and in front of one Postgres.
 Ask any of them: the header <code>x-worker</code> tells who answered.</p>
-${deployments.map(present).join('\n')}
+${deployments.map(deployment => present(deployment, ports)).join('\n')}
 ${absent.map(missing).join('\n')}
 </main>
 </body>
@@ -34,10 +38,10 @@ const examples = [
   { path: '/items/7', means: 'reads one row' },
 ] as const;
 
-function present(deployment: Deployment): string {
+function present(deployment: Deployment, ports: ReadonlyMap<string, number>): string {
   const { topology, processes, threadsPerProcess, databaseConnections } = deployment;
   const { port, shows } = topologyOf(topology);
-  const address = `http://127.0.0.1:${port}`;
+  const address = `http://127.0.0.1:${ports.get(topology) ?? port}`;
   const links = examples.map(({ path, means }) => `<a href="${address}${path}" title="${means}">${path}</a>`);
   return `<section>
 <h2>${topology} <small>${address}</small></h2>

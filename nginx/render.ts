@@ -1,7 +1,8 @@
 import { LoadlineError } from '../errors/loadline-error.ts';
 import { type Deployment, deploymentName } from '../services/deployment.ts';
 import { limits } from '../services/limits.ts';
-import { block, type Directive, directive, jsonText, serialise, trusted } from './nginx-conf.ts';
+import { block, type Directive, directive, serialise, trusted } from './nginx-conf.ts';
+import { type Absence, absentServer, type Pages, pageServer, statusServer } from './other-servers.ts';
 import { problemPages } from './problems.ts';
 
 /** One deployment behind nginx. */
@@ -11,13 +12,6 @@ export interface Site {
   readonly port: number;
   /** `127.0.0.1:21010` or `hybrid:20001`, one for each worker. */
   readonly workers: readonly string[];
-}
-
-/** A topology that clients may look for and that is not deployed. */
-export interface Absence {
-  readonly port: number;
-  /** What to do about it, in a sentence. */
-  readonly advice: string;
 }
 
 export interface NginxSettings {
@@ -43,8 +37,7 @@ export interface NginxSettings {
   readonly absent?: readonly Absence[];
   /** The address of a name server, which is asked for the workers' hosts again and again; without it they are asked for once. Needs nginx 1.27.3. */
   readonly resolver?: string;
-  /** Files that are served to browsers. */
-  readonly pages?: { readonly port: number; readonly folder: string };
+  readonly pages?: Pages;
 }
 
 /** Files that nginx has open beside its connections: logs, listening sockets, pipes between its processes. */
@@ -75,9 +68,9 @@ export function renderNginx(settings: NginxSettings): string {
       [
         ...common(settings),
         ...settings.sites.flatMap(site => [upstream(site, settings), server(site, settings)]),
-        ...(settings.absent ?? []).map(absence => absentServer(absence, settings)),
-        ...(settings.pages ? [pages(settings.pages, settings)] : []),
-        status(settings),
+        ...(settings.absent ?? []).map(absence => absentServer(absence, settings.host)),
+        ...(settings.pages ? [pageServer(settings.pages, settings.host)] : []),
+        statusServer(settings.statusPort),
       ],
     ),
   ]);
@@ -181,47 +174,6 @@ function server({ deployment, port }: Site, { host, measuring }: NginxSettings):
             : [directive('proxy_next_upstream', 'error', 'timeout'), directive('proxy_next_upstream_tries', '2')]),
         ],
       ),
-    ],
-  );
-}
-
-function absentServer({ port, advice }: Absence, { host }: NginxSettings): Directive {
-  const detail = `This topology is not deployed here. ${advice}`;
-  return block(
-    'server',
-    [],
-    [
-      directive('listen', `${host}:${port}`),
-      directive('default_type', 'application/problem+json'),
-      directive('return', '503', jsonText({ type: 'about:blank', title: 'Service Unavailable', status: 503, detail })),
-    ],
-  );
-}
-
-function pages({ port, folder }: { port: number; folder: string }, { host }: NginxSettings): Directive {
-  return block(
-    'server',
-    [],
-    [
-      directive('listen', `${host}:${port}`),
-      directive('root', folder),
-      directive('log_not_found', 'off'),
-      directive('default_type', 'text/html'),
-      directive('charset', 'utf-8'),
-      directive('add_header', 'Cache-Control', 'no-cache'),
-    ],
-  );
-}
-
-function status({ statusPort }: NginxSettings): Directive {
-  return block(
-    'server',
-    [],
-    [
-      directive('listen', `127.0.0.1:${statusPort}`),
-      directive('access_log', 'off'),
-      block('location', ['=', '/status'], [directive('stub_status')]),
-      block('location', ['/'], [directive('return', '404')]),
     ],
   );
 }

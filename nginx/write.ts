@@ -2,12 +2,13 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError, stackConfig } from '../services/config.ts';
-import { type ContainerSite, containerSettings, sitesOf } from './containers.ts';
+import { type ContainerSite, containerSettings, publishedPorts, sitesOf } from './containers.ts';
 import { renderPage } from './page.ts';
 import { renderNginx } from './render.ts';
 
 const [folder = '.'] = process.argv.slice(2);
-const { LOADLINE_SITES, LOADLINE_MEASURING, LOADLINE_ACCESS_LOG, LOADLINE_OPEN_FILES } = process.env;
+const { LOADLINE_SITES, LOADLINE_MEASURING, LOADLINE_ACCESS_LOG, LOADLINE_OPEN_FILES, LOADLINE_PUBLISHED } =
+  process.env;
 
 try {
   write(folder, LOADLINE_SITES ? { sites: JSON.parse(LOADLINE_SITES), absent: [] } : stack());
@@ -37,6 +38,7 @@ function write(folder: string, { sites, absent }: Stack): void {
   const page = renderPage(
     sites.map(({ deployment }) => deployment),
     absent,
+    publishedPorts(LOADLINE_PUBLISHED),
   );
   const files = {
     'index.html': page,

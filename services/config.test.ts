@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ConfigError, configOf } from './config.ts';
+import { ConfigError, configOf, containerConfig, stackConfig } from './config.ts';
 import { availableCpus } from './cpus.ts';
 
 const environment = {
@@ -88,3 +88,28 @@ for (const [sentence, machine, files, expected] of cpus) {
     );
   });
 }
+
+test('a container is told what everyone is told, and keeps to what its topology allows', () => {
+  const asked = { LOADLINE_PROCESSES: '3', LOADLINE_THREADS: '2', LOADLINE_DATABASE_CONNECTIONS: '20' };
+  assert.deepEqual(containerConfig({ ...asked, LOADLINE_TOPOLOGY: 'threads' }), {
+    topology: 'threads',
+    processes: 1,
+    threadsPerProcess: 2,
+    databaseConnections: 2,
+  });
+  assert.equal(containerConfig({ LOADLINE_TOPOLOGY: 'hybrid', LOADLINE_PROCESSES: '' }).processes, availableCpus());
+  const few = { ...asked, LOADLINE_TOPOLOGY: 'hybrid', LOADLINE_DATABASE_CONNECTIONS: '2' };
+  assert.throws(() => containerConfig(few), /3 workers and only 2 database connections/);
+});
+
+test('a stack has the topologies that are asked for, and names the others', () => {
+  const { deployments, absent } = stackConfig({ LOADLINE_TOPOLOGIES: 'hybrid, sync,load', LOADLINE_PROCESSES: '3' });
+  assert.deepEqual(
+    deployments.map(({ topology, processes }) => [topology, processes]),
+    [
+      ['sync', 3],
+      ['hybrid', 3],
+    ],
+  );
+  assert.deepEqual(absent, ['threads', 'sync-threads', 'async', 'async-express']);
+});

@@ -44,3 +44,9 @@ test('whoever ends is started again, whatever the exit code', () => {
 test('the list is the same after a journey through JSON', () => {
   assert.deepEqual(JSON.parse(JSON.stringify(apps)), apps);
 });
+
+test('in a container the list leaves to the environment what everybody in it knows, and logs to PM2 alone', () => {
+  const [app] = ecosystemOf([{ deployment, processes }], { nodePath: '/opt/node' }).apps;
+  assert.equal(app?.env.LOADLINE_DATABASE_URL, undefined);
+  assert.deepEqual([app?.out_file, app?.error_file], ['/dev/null', '/dev/null']);
+});

@@ -1,0 +1,127 @@
+/**
+ * What the health checks of the whole reference stack take while nobody asks anything: CPU time of its containers and
+ * of the engine, with the checks and without, in turn. Needs an engine on this machine itself, and root's eyes.
+ * `node bench/health-checks.ts [PAIRS]`
+ */
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import Table from 'cli-table3';
+import type { Fraction, Seconds } from '../lab/experiment/units.ts';
+import { cpuOf } from '../lab/observe/processes.ts';
+import { docker } from '../lab/runtime/compose/docker.ts';
+import type { ComposeFile } from '../lab/runtime/compose/project.ts';
+import { readReference } from '../lab/runtime/compose/reference.ts';
+import { claimSubnet } from '../lab/runtime/compose/subnets.ts';
+
+const PAIRS = Number(process.argv[2] ?? 3);
+/** Until everything has started, and the first checks, which come quickly, are over. */
+const SETTLE: Seconds = 15;
+/** Three times as long as a check waits before it looks again. */
+const LOOK: Seconds = 93;
+/** Of one core. */
+const BAR: Fraction = 0.03;
+
+const root = join(import.meta.dirname, '..');
+const project = 'loadline-bench-health';
+const interruption = new AbortController();
+const { signal } = interruption;
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => interruption.abort());
+
+const folder = await mkdtemp(join(root, '.loadline', 'bench-'));
+try {
+  const pairs: { with: Fraction; without: Fraction }[] = [];
+  while (pairs.length < PAIRS) {
+    pairs.push({ without: await shareOfACore('without'), with: await shareOfACore('with') });
+    process.stderr.write(`${pairs.length} of ${PAIRS} pairs\n`);
+  }
+  const table = new Table({ head: ['CPU of stack and engine, idle', 'with checks', 'without', 'difference'] });
+  for (const pair of pairs)
+    table.push(['', percent(pair.with), percent(pair.without), percent(pair.with - pair.without)]);
+  process.stdout.write(`${table.toString()}\n`);
+  const mean = pairs.reduce((sum, pair) => sum + pair.with - pair.without, 0) / pairs.length;
+  process.stdout.write(
+    `${mean <= BAR ? '✔' : '✖'} health checks take ${percent(mean)} of one core (bar ${percent(BAR)})\n`,
+  );
+} catch (error) {
+  if (!signal.aborted) throw error;
+  process.exitCode = 130;
+} finally {
+  await rm(folder, { recursive: true });
+}
+
+/** CPU seconds a second of the idle stack and of the engine. */
+async function shareOfACore(checks: 'with' | 'without'): Promise<Fraction> {
+  const subnet = await claimSubnet(signal);
+  const variables = { DATABASE_NETWORK: subnet.prefix };
+  const reference = await readReference(root, { project, variables, signal });
+  const file = join(folder, 'compose.json');
+  await writeFile(file, JSON.stringify(checks === 'with' ? unpublished(reference) : unchecked(unpublished(reference))));
+  const compose = (args: readonly string[], ended?: AbortSignal) =>
+    docker(['compose', '--file', file, '--project-name', project, ...args], {
+      limit: 120,
+      ...(ended && { signal: ended }),
+    });
+  try {
+    await compose(['up', '--build', '--detach', 'database'], signal);
+    await subnet.release();
+    while ((await compose(['exec', '-T', 'database', 'pg_isready', '--host=127.0.0.1']).catch(() => '')) === '') {
+      await delay(200, undefined, { signal });
+    }
+    await compose(['up', '--detach'], signal);
+    await delay(SETTLE * 1000, undefined, { signal });
+    const ids = (await compose(['ps', '--quiet', '--no-trunc'])).trim().split('\n');
+    const processes = await engineAnd(ids);
+    const [begin, before] = [performance.now(), cpuOf(processes)];
+    await delay(LOOK * 1000, undefined, { signal });
+    return (cpuOf(processes) - before) / ((performance.now() - begin) / 1000);
+  } finally {
+    await compose(['down', '--volumes', '--timeout', '1']);
+  }
+}
+
+/** On no port, so that it meets nobody; and without k6. */
+function unpublished(reference: ComposeFile): ComposeFile {
+  const { k6: _, ...services } = reference.services;
+  return { ...reference, services: mapped(services, service => ({ ...service, profiles: undefined, ports: [] })) };
+}
+
+function unchecked(reference: ComposeFile): ComposeFile {
+  const waits = ({ condition, ...rest }: { condition: string }) => ({
+    ...rest,
+    condition: condition === 'service_healthy' ? 'service_started' : condition,
+  });
+  return {
+    ...reference,
+    services: mapped(reference.services, service => ({
+      ...service,
+      healthcheck: { disable: true },
+      ...(service.depends_on && { depends_on: mapped(service.depends_on, waits) }),
+    })),
+  };
+}
+
+function mapped<Value, Other>(
+  values: Readonly<Record<string, Value>>,
+  to: (value: Value) => Other,
+): Record<string, Other> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, to(value)]));
+}
+
+/** The processes of the engine, and those that are the parents of everything that runs in these containers. */
+async function engineAnd(containers: readonly string[]): Promise<number[]> {
+  const found: number[] = [];
+  for (const pid of (await readdir('/proc')).filter(name => /^\d+$/.test(name))) {
+    const words = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    const program = words.split('\0')[0]?.split('/').at(-1) ?? '';
+    const shim = program.startsWith('containerd-shim') && containers.some(id => words.includes(id));
+    // An engine that has started its own containerd is counted with it.
+    if (shim || program === 'dockerd' || (program === 'containerd' && !words.includes('docker/containerd')))
+      found.push(Number(pid));
+  }
+  return found;
+}
+
+function percent(fraction: Fraction): string {
+  return `${(fraction * 100).toFixed(2)} %`;
+}
