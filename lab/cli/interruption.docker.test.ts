@@ -7,10 +7,11 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { withoutDocker } from '../../services/testdata/docker-engine.ts';
-import { docker, linesOf } from '../runtime/compose/docker.ts';
-import { removeLeftovers, STACK_LABEL } from '../runtime/compose/leftovers.ts';
+import { removeLeftovers } from '../runtime/compose/leftovers.ts';
+import { tracesOf } from '../runtime/compose/testdata/traces.ts';
 import { endAllOf } from '../runtime/local/left-by.ts';
 import { runningPrograms, startedWith } from '../runtime/local/processes.ts';
+import { tryLock } from '../runtime/lock.ts';
 
 const root = join(import.meta.dirname, '../..');
 const compare = ['compare', join(import.meta.dirname, 'testdata/soon-measured.yaml'), '--runtime', 'compose'];
@@ -41,14 +42,14 @@ describe('a comparison in containers', { skip: withoutDocker() }, () => {
     await withCommand(async command => {
       await command.hasSaid(/warming up/);
       await command.kill();
-      assert.notDeepEqual(await traces(), command.tracesBefore);
+      assert.notDeepEqual(await command.traces(), []);
       await removeLeftovers(() => undefined);
     });
   });
 });
 
 interface RunningCommand {
-  readonly tracesBefore: readonly string[];
+  traces(): Promise<string[]>;
   hasSaid(what: RegExp): Promise<void>;
   interrupt(): Promise<void>;
   kill(): Promise<void>;
@@ -57,7 +58,7 @@ interface RunningCommand {
 /** Runs a comparison; afterwards nothing of it may be there. */
 async function withCommand(use: (command: RunningCommand) => Promise<void>): Promise<void> {
   const temporary = mkdtempSync(join(tmpdir(), 'loadline-interrupted-'));
-  const tracesBefore = await traces();
+  const foldersBefore = await foldersLeft();
   const child = spawn(join(root, 'loadline'), [...compare, '--runs', temporary], {
     // A terminal sends the signal to the whole foreground group, so the command gets one of its own.
     detached: true,
@@ -73,7 +74,7 @@ async function withCommand(use: (command: RunningCommand) => Promise<void>): Pro
   };
   try {
     await use({
-      tracesBefore,
+      traces: () => tracesOf(child.pid ?? 0),
       async hasSaid(what) {
         while (!what.test(said)) await delay(50);
       },
@@ -87,25 +88,23 @@ async function withCommand(use: (command: RunningCommand) => Promise<void>): Pro
       },
     });
     assert.deepEqual(startedFor(temporary), [], `still running after: ${said}`);
-    assert.deepEqual(await traces(), tracesBefore, `left after: ${said}`);
+    assert.deepEqual(await tracesOf(child.pid ?? 0), [], `left after: ${said}`);
+    assert.deepEqual(await foldersLeft(), foldersBefore, `left after: ${said}`);
   } finally {
     await endAllOf(temporary);
     rmSync(temporary, { recursive: true, force: true });
   }
 }
 
-/** Everything that stacks of containers leave: with the engine, and in this checkout. */
-async function traces(): Promise<string[]> {
-  const filter = ['--filter', `label=${STACK_LABEL}`];
-  const lists = [
-    ['ps', '--all', '--format', '{{.Names}}'],
-    ['network', 'ls', '--format', '{{.Name}}'],
-    ['volume', 'ls', '--format', '{{.Name}}'],
-  ];
-  const answers = await Promise.all(lists.map(list => docker([...list, ...filter])));
-  const folder = join(root, '.loadline/stacks');
-  const folders = existsSync(folder) ? readdirSync(folder).filter(name => name !== 'up') : [];
-  return [...answers.flatMap(linesOf), ...folders].sort();
+/** The folders of stacks that nobody holds; `up` keeps its own. */
+async function foldersLeft(): Promise<string[]> {
+  const stacks = join(root, '.loadline/stacks');
+  const left: string[] = [];
+  for (const name of existsSync(stacks) ? readdirSync(stacks) : []) {
+    await using lock = await tryLock(`stack ${join(stacks, name)}`);
+    if (lock && name !== 'up') left.push(name);
+  }
+  return left;
 }
 
 function startedFor(temporary: string): number[] {

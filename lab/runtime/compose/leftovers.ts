@@ -9,6 +9,9 @@ export const STACK_LABEL = 'loadline.stack';
 /** On everything of a stack: the machine that its command runs on, the only one that can see the lock. */
 export const HOST_LABEL = 'loadline.host';
 
+/** On everything of a stack: the number of its command's process, for whoever wonders whose it is. */
+export const PROCESS_LABEL = 'loadline.process';
+
 /** Removes every stack of containers whose command has gone, however it ended; gives those that are in use. */
 export async function removeLeftovers(say: (line: string) => void): Promise<string[]> {
   const inUse: string[] = [];

@@ -13,7 +13,7 @@ import { AgentLink } from './agent-link.ts';
 import { type Container, containersOf } from './containers.ts';
 import { docker } from './docker.ts';
 import { buildFailure, startFailure } from './failure.ts';
-import { HOST_LABEL, removeLeftovers, STACK_LABEL } from './leftovers.ts';
+import { HOST_LABEL, PROCESS_LABEL, removeLeftovers, STACK_LABEL } from './leftovers.ts';
 import { type DeployedService, projectOf, servicesOf } from './project.ts';
 import { readReference } from './reference.ts';
 import { removeProject } from './removal.ts';
@@ -64,7 +64,7 @@ export async function startStack(options: StackOptions): Promise<ComposeStack> {
   signal.throwIfAborted();
   const name = `loadline-${randomUUID().slice(0, 8)}`;
   const folder = await makeFolder(root, name);
-  const labels = { [STACK_LABEL]: folder, [HOST_LABEL]: hostname() };
+  const labels = { [STACK_LABEL]: folder, [HOST_LABEL]: hostname(), [PROCESS_LABEL]: `${process.pid}` };
   const deployed = servicesOf(deployments);
   // Taken down in the opposite order: whoever finds the lock free finds nothing else either.
   const started = new AsyncDisposableStack();

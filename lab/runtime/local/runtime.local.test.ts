@@ -11,7 +11,7 @@ describe('the local runtime', () =>
     runtime: new LocalRuntime({ root, say: () => undefined }),
     async traces() {
       const traces: string[] = [];
-      for (const name of await stackNames(root)) {
+      for (const name of (await stackNames(root)).filter(one => one.startsWith('compare-'))) {
         const { length } = Object.values(processesOf(await stackFolder(root, name))).flat();
         traces.push(`${name}: ${length} processes`);
       }
