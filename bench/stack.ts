@@ -20,7 +20,7 @@ import { Figures } from './figures.ts';
 import { cpuPerRequest, ITEM, requireSameAnswers, type Way, wayOf, waysThrough } from './ways.ts';
 import { startWithoutKeepAlive } from './without-keep-alive.ts';
 
-const BLOCKS = 8;
+const BLOCKS = 10;
 const SEED = 7;
 const ARRIVAL_RATES: readonly PerSecond[] = [1000, 2500];
 /** Of one load; k6 takes a quarter of a second more to start. */
