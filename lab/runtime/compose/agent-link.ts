@@ -90,12 +90,16 @@ export class AgentLink implements AsyncDisposable {
   }
 
   /** Lets the agent end, and returns when it has. */
-  async [Symbol.asyncDispose](): Promise<void> {
+  async close(): Promise<void> {
     const { process, ended } = this.#agent;
     process.stdin.end();
     const impatient = setTimeout(() => void endGroup(process), END_LIMIT * 1000);
     await ended;
     clearTimeout(impatient);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   #hear(message: FromAgent): void {
