@@ -24,11 +24,11 @@ COPY --chown=node:node package.json ./
 COPY --chown=node:node errors errors
 COPY --chown=node:node nginx nginx
 COPY --chown=node:node services services
-# What Node compiles is kept in the image: workers start sooner, and need no compiler of their own.
 ENV NODE_ENV=production \
     NODE_COMPILE_CACHE=/loadline/compile-cache \
     PATH=/loadline/node_modules/.bin:$PATH
-RUN node services/compile.ts && chmod -R a+rX compile-cache \
- # Where nginx's file is rendered to: a fresh volume takes its owner from here.
- && install --directory --owner=node --group=node /etc/loadline
+# The second is where nginx's file is rendered to: a fresh volume takes its owner from here.
+RUN install --directory --owner=node --group=node compile-cache /etc/loadline
 USER node
+# What Node compiles is kept in the image: workers start sooner, and need no compiler of their own. It is kept by user.
+RUN node services/compile.ts

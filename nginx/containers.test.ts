@@ -1,13 +1,64 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { deploymentOf } from '../services/deployment.ts';
-import { containerSettings, publishedPorts, sitesOf } from './containers.ts';
+import { ConfigError } from '../services/environment.ts';
+import { containerSettings } from './containers.ts';
+import { nginxEnvironment } from './environment.ts';
 import { renderPage } from './page.ts';
 import { renderNginx } from './render.ts';
 
-const deployments = [deploymentOf('sync', 2), deploymentOf('threads', 2, { threadsPerProcess: 3 })];
-const settings = { measuring: false, accessLog: false, openFiles: 20_000, folder: '/etc/loadline' };
-const rendered = renderNginx(containerSettings(sitesOf(deployments), ['async'], settings));
+const environment = {
+  LOADLINE_TOPOLOGIES: 'threads, sync,load',
+  LOADLINE_PROCESSES: '2',
+  LOADLINE_THREADS: '3',
+  LOADLINE_OPEN_FILES: '20000',
+  LOADLINE_PUBLISHED: 'sync=9081 threads=0',
+};
+const { sites, absent, published, ...settings } = nginxEnvironment(environment);
+const deployments = sites.map(({ deployment }) => deployment);
+const rendered = renderNginx(containerSettings(sites, absent, { ...settings, folder: '/etc/loadline' }));
+
+test('a stack has the topologies that are asked for, and names the others', () => {
+  assert.deepEqual(deployments, [deploymentOf('sync', 2), deploymentOf('threads', 2, { threadsPerProcess: 3 })]);
+  assert.deepEqual(absent, ['sync-threads', 'async', 'hybrid', 'async-express']);
+});
+
+test('nginx has as many processes as CPUs of its own', () => {
+  const processes = (set: object) => nginxEnvironment({ ...environment, ...set }).workerProcesses;
+  assert.equal(processes({ LOADLINE_NGINX_CPUS: '1' }), 1);
+  assert.equal(processes({ LOADLINE_NGINX_CPUS: '0', LOADLINE_NGINX_CPUSET: '0' }), 1);
+  assert.match(
+    renderNginx(containerSettings(sites, absent, { ...settings, workerProcesses: 3, folder: '/x' })),
+    /worker_processes 3;/,
+  );
+});
+
+const mistakes: [name: string, value: string, message: RegExp][] = [
+  ['LOADLINE_TOPOLOGIES', 'hybird', /LOADLINE_TOPOLOGIES names hybird; there are sync, threads/],
+  ['LOADLINE_OPEN_FILES', 'many', /LOADLINE_OPEN_FILES is "many"/],
+  ['LOADLINE_OPEN_FILES', '', /LOADLINE_OPEN_FILES is not set/],
+  [
+    'LOADLINE_SITES',
+    '[{"deployment":{"topology":"async","processes":2,"threadsPerProcess":1,"databaseConnections":2}}]',
+    /async is one process/,
+  ],
+];
+
+for (const [name, value, message] of mistakes) {
+  test(`${name} cannot be ${value || 'missing'}`, () => {
+    assert.throws(
+      () => nginxEnvironment({ ...environment, [name]: value }),
+      (error: unknown) => error instanceof ConfigError && message.test(error.message),
+    );
+  });
+}
+
+test('what is rendered is for the nginx that the Compose file names', () => {
+  const compose = readFileSync(new URL('../docker-compose.yml', import.meta.url), 'utf8');
+  assert.match(compose, /^ {4}image: nginx:1\.30$/m);
+  assert.equal(containerSettings([], [], { ...settings, folder: '/x' }).version, '1.30.0');
+});
 
 test('each worker of a container is reached by its name, which is looked up again and again', () => {
   assert.match(rendered, /resolver 127\.0\.0\.11 valid=5s ipv6=off;/);
@@ -28,8 +79,9 @@ test('a topology that is not there says on its port how to start it', () => {
 });
 
 test('the page names the ports that are published, and what is not started', () => {
-  const page = renderPage(deployments, ['async'], publishedPorts('sync=9081 threads=0'));
+  const page = renderPage(deployments, absent, published);
   assert.match(page, /href="http:\/\/127\.0\.0\.1:9081\/plain"/);
+  assert.match(page, /href="http:\/\/127\.0\.0\.1:8082\/plain"/);
   assert.match(page, /<b>1<\/b> process ×\n<b>3<\/b> worker threads,\n<b>3<\/b> database connections/);
   assert.match(page, /COMPOSE_PROFILES=async docker compose up/);
 });

@@ -1,4 +1,3 @@
-import { availableCpus } from '../services/cpus.ts';
 import type { Deployment } from '../services/deployment.ts';
 import { placedInContainer, workerPortsOf } from '../services/placement.ts';
 import { type TopologyName, topologyOf } from '../services/topologies.ts';
@@ -18,6 +17,8 @@ export interface ContainerSettings {
   readonly accessLog: boolean;
   /** How many nginx's container lets it open. */
   readonly openFiles: number;
+  /** Of nginx: as many as it has CPUs. */
+  readonly workerProcesses: number;
   /** Holds the page that browsers are shown. */
   readonly folder: string;
 }
@@ -34,7 +35,7 @@ export const STATUS_PORT = 8079;
 export function containerSettings(
   sites: readonly ContainerSite[],
   absent: readonly TopologyName[],
-  { measuring, accessLog, openFiles, folder }: ContainerSettings,
+  { folder, openFiles, ...settings }: ContainerSettings,
 ): NginxSettings {
   return {
     version: VERSION,
@@ -43,10 +44,8 @@ export function containerSettings(
     daemon: false,
     host: '0.0.0.0',
     statusPort: STATUS_PORT,
-    workerProcesses: availableCpus(),
+    ...settings,
     connections: connectionsWithin(openFiles),
-    measuring,
-    accessLog,
     sites: sites.map(siteOf),
     absent: absent.map(topology => ({
       port: topologyOf(topology).port,
@@ -55,19 +54,6 @@ export function containerSettings(
     resolver: RESOLVER,
     pages: { port: PAGE_PORT, folder },
   };
-}
-
-/** Each topology as a service of its own name, on its well-known port. */
-export function sitesOf(deployments: readonly Deployment[]): ContainerSite[] {
-  return deployments.map(deployment => {
-    const { topology } = deployment;
-    return { deployment, host: topology, port: topologyOf(topology).port };
-  });
-}
-
-/** The ports by which clients outside of the containers know the topologies, from `sync=8081 threads=8082 …`. */
-export function publishedPorts(text = ''): ReadonlyMap<string, number> {
-  return new Map(Array.from(text.matchAll(/(\S+)=(\d+)/g), ([, topology = '', port]) => [topology, Number(port)]));
 }
 
 function siteOf({ deployment, host, port }: ContainerSite): Site {

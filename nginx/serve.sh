@@ -3,17 +3,17 @@
 # file is another one, nginx takes it over without losing a request: `nginx -s reload`, from inside the container.
 set -eu
 conf=$(dirname "$0")/nginx.conf
-taken=/tmp/taken
+seen=/tmp/seen.conf
 
 watch() {
   while sleep 1; do
-    [ "$conf" -nt "$taken" ] || continue
-    : >"$taken"
+    cmp -s "$conf" "$seen" && continue
+    cp "$conf" "$seen"
     # A file that nginx refuses is told in the log, and the one before it stays in force.
-    nginx -c "$conf" -t -q && nginx -c "$conf" -s reload && echo "nginx: took over a new $conf" >&2
+    nginx -c "$seen" -t -q && nginx -c "$conf" -s reload && echo "nginx takes over a new $conf" >&2
   done
 }
 
-: >"$taken"
+cp "$conf" "$seen"
 watch &
 exec nginx -c "$conf"

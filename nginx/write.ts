@@ -1,53 +1,34 @@
 /** A program: `node nginx/write.ts FOLDER` writes there what nginx's container is started with, where it has changed. */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ConfigError, stackConfig } from '../services/config.ts';
-import { type ContainerSite, containerSettings, publishedPorts, sitesOf } from './containers.ts';
+import { LoadlineError } from '../errors/loadline-error.ts';
+import { ConfigError } from '../services/environment.ts';
+import { containerSettings } from './containers.ts';
+import { nginxEnvironment } from './environment.ts';
 import { renderPage } from './page.ts';
 import { renderNginx } from './render.ts';
 
 const [folder = '.'] = process.argv.slice(2);
-const { LOADLINE_SITES, LOADLINE_MEASURING, LOADLINE_ACCESS_LOG, LOADLINE_OPEN_FILES, LOADLINE_PUBLISHED } =
-  process.env;
 
 try {
-  write(folder, LOADLINE_SITES ? { sites: JSON.parse(LOADLINE_SITES), absent: [] } : stack());
+  for (const [name, text] of Object.entries(rendered(folder))) {
+    process.stdout.write(`${name} ${replace(join(folder, name), text) ? 'written' : 'is as it was'}\n`);
+  }
 } catch (error) {
-  if (!(error instanceof ConfigError)) throw error;
+  if (!(error instanceof ConfigError || error instanceof LoadlineError)) throw error;
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 2;
 }
 
-interface Stack {
-  readonly sites: readonly ContainerSite[];
-  readonly absent: ReturnType<typeof stackConfig>['absent'];
-}
-
-function stack(): Stack {
-  const { deployments, absent } = stackConfig();
-  return { sites: sitesOf(deployments), absent };
-}
-
-function write(folder: string, { sites, absent }: Stack): void {
-  const settings = {
-    measuring: Boolean(LOADLINE_MEASURING),
-    accessLog: Boolean(LOADLINE_ACCESS_LOG),
-    openFiles: Number(LOADLINE_OPEN_FILES ?? Number.NaN),
-    folder,
-  };
-  const page = renderPage(
-    sites.map(({ deployment }) => deployment),
-    absent,
-    publishedPorts(LOADLINE_PUBLISHED),
-  );
-  const files = {
-    'index.html': page,
+/** The text of each file. */
+function rendered(folder: string): Record<string, string> {
+  const { sites, absent, published, ...settings } = nginxEnvironment(process.env);
+  const deployments = sites.map(({ deployment }) => deployment);
+  return {
+    'index.html': renderPage(deployments, absent, published),
     'serve.sh': readFileSync(new URL('serve.sh', import.meta.url), 'utf8'),
-    'nginx.conf': renderNginx(containerSettings(sites, absent, settings)),
+    'nginx.conf': renderNginx(containerSettings(sites, absent, { ...settings, folder })),
   };
-  for (const [name, text] of Object.entries(files)) {
-    process.stdout.write(`${name} ${replace(join(folder, name), text) ? 'written' : 'is as it was'}\n`);
-  }
 }
 
 /** Whether the file was another one; nobody ever sees half of it. */

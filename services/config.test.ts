@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ConfigError, configOf, containerConfig, stackConfig } from './config.ts';
+import { configOf, containerConfig } from './config.ts';
 import { availableCpus } from './cpus.ts';
+import { ConfigError } from './environment.ts';
 
 const environment = {
   LOADLINE_TOPOLOGY: 'hybrid',
@@ -100,16 +101,4 @@ test('a container is told what everyone is told, and keeps to what its topology 
   assert.equal(containerConfig({ LOADLINE_TOPOLOGY: 'hybrid', LOADLINE_PROCESSES: '' }).processes, availableCpus());
   const few = { ...asked, LOADLINE_TOPOLOGY: 'hybrid', LOADLINE_DATABASE_CONNECTIONS: '2' };
   assert.throws(() => containerConfig(few), /3 workers and only 2 database connections/);
-});
-
-test('a stack has the topologies that are asked for, and names the others', () => {
-  const { deployments, absent } = stackConfig({ LOADLINE_TOPOLOGIES: 'hybrid, sync,load', LOADLINE_PROCESSES: '3' });
-  assert.deepEqual(
-    deployments.map(({ topology, processes }) => [topology, processes]),
-    [
-      ['sync', 3],
-      ['hybrid', 3],
-    ],
-  );
-  assert.deepEqual(absent, ['threads', 'sync-threads', 'async', 'async-express']);
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { availableCpus } from './cpus.ts';
 import { type AskedNumbers, type Deployment, deploymentNear, deploymentOf, refusalOf } from './deployment.ts';
+import { ConfigError, type Environment, oneOf, type Variable, whole } from './environment.ts';
 import { type LogLevel, logLevels } from './log.ts';
 import { type TopologyName, topologyNames } from './topologies.ts';
 
@@ -17,35 +18,6 @@ export interface Config {
   readonly logLevel: LogLevel;
 }
 
-/** The variables of the environment, and what each says. */
-export const variables = {
-  LOADLINE_TOPOLOGY: 'which topology this process is a part of',
-  LOADLINE_TOPOLOGIES: 'which topologies nginx stands in front of, with commas between them',
-  LOADLINE_PROCESS: 'which of its processes this is, from 1',
-  LOADLINE_PROCESSES: 'how many processes it has',
-  LOADLINE_THREADS: 'how many worker threads each process has',
-  LOADLINE_DATABASE_CONNECTIONS: 'how many database connections the whole deployment may have',
-  LOADLINE_HOST: 'the address to listen on; 127.0.0.1 unless set',
-  LOADLINE_WORKER_PORT: 'the port of the first worker; the others follow',
-  LOADLINE_CONTROL_PORT: 'the port of the control thread',
-  LOADLINE_DATABASE_URL: 'where the database is: postgres://user@host:port/name',
-  PGPASSWORD: "the database's password, when the URL holds none",
-  PGPASSWORD_FILE: 'a file that holds it',
-  LOADLINE_LOG_LEVEL: 'info, or error for less',
-} as const;
-export type Variable = keyof typeof variables;
-
-/** A variable of the environment that is missing or wrong. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-
-  constructor(variable: Variable, what: string) {
-    super(`${variable} ${what} (${variables[variable]})`);
-  }
-}
-
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /** The configuration that the environment describes; throws a `ConfigError` that names what is wrong with it. */
 export function configOf(environment: Environment): Config {
   const deployment = deploymentFrom(environment);
@@ -60,7 +32,7 @@ export function configOf(environment: Environment): Config {
   };
 }
 
-/** The configuration of this process; this file alone reads `process.env`. */
+/** The configuration of this process; in the services this file alone reads `process.env`. */
 export function config(): Config {
   return configOf(process.env);
 }
@@ -75,20 +47,8 @@ export function containerConfig(environment: Environment = process.env): Deploym
   return deploymentAsked(environment, oneOf(environment, 'LOADLINE_TOPOLOGY', topologyNames));
 }
 
-/** The deployments that a stack's environment asks for, and the topologies that it leaves out. */
-export function stackConfig(environment: Environment = process.env): {
-  deployments: Deployment[];
-  absent: TopologyName[];
-} {
-  const asked = (environment.LOADLINE_TOPOLOGIES ?? '').split(',').map(name => name.trim());
-  const present = topologyNames.filter(name => asked.includes(name) || asked.includes('*'));
-  return {
-    deployments: present.map(topology => deploymentAsked(environment, topology)),
-    absent: topologyNames.filter(name => !present.includes(name)),
-  };
-}
-
-function deploymentAsked(environment: Environment, topology: TopologyName): Deployment {
+/** The deployment of `topology` that is nearest to the numbers of an environment. */
+export function deploymentAsked(environment: Environment, topology: TopologyName): Deployment {
   return possible(deploymentNear(topology, availableCpus(), numbersFrom(environment)));
 }
 
@@ -139,27 +99,4 @@ function passwordFrom({ PGPASSWORD, PGPASSWORD_FILE }: Environment): string {
   } catch {
     throw new ConfigError('PGPASSWORD_FILE', `names ${PGPASSWORD_FILE}, which cannot be read`);
   }
-}
-
-function whole(environment: Environment, name: Variable, minimum: number, maximum: number, fallback?: number): number {
-  const text = environment[name];
-  const value = text ? (/^\d{1,6}$/.test(text) ? Number(text) : Number.NaN) : fallback;
-  if (value === undefined) throw new ConfigError(name, 'is not set');
-  if (value >= minimum && value <= maximum) return value;
-  throw new ConfigError(name, `is ${JSON.stringify(text)}, not a whole number from ${minimum} to ${maximum}`);
-}
-
-function oneOf<Value extends string>(
-  environment: Environment,
-  name: Variable,
-  values: readonly Value[],
-  fallback?: Value,
-): Value {
-  const text = environment[name] || fallback;
-  const found = values.find(value => value === text);
-  if (found !== undefined) return found;
-  throw new ConfigError(
-    name,
-    `is ${text === undefined ? 'not set' : JSON.stringify(text)}, not one of ${values.join(', ')}`,
-  );
 }

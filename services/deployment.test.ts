@@ -79,3 +79,8 @@ test('fewer connections than workers are not made into more', () => {
   const deployment = deploymentNear('threads', 2, { databaseConnections: 4 });
   assert.match(refusalOf(deployment) ?? '', /8 workers and only 4/);
 });
+
+test('on a machine of many CPUs every worker still has a connection', () => {
+  for (const topology of topologyNames) assert.equal(refusalOf(deploymentOf(topology, 64)), undefined);
+  assert.equal(deploymentOf('hybrid', 64).databaseConnections, 64);
+});

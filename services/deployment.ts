@@ -34,8 +34,9 @@ export function deploymentOf(
   const { blocking, processes: processesOf, threads } = topologyOf(topology);
   const processes = chosen.processes ?? (processesOf === 'one' ? 1 : cpus);
   const threadsPerProcess = chosen.threadsPerProcess ?? (threads === 'one' ? 1 : DEFAULT_THREADS);
+  const workers = processes * threadsPerProcess;
   const databaseConnections =
-    chosen.databaseConnections ?? (blocking ? processes * threadsPerProcess : DEFAULT_DATABASE_CONNECTIONS);
+    chosen.databaseConnections ?? (blocking ? workers : Math.max(DEFAULT_DATABASE_CONNECTIONS, workers));
   return { topology, processes, threadsPerProcess, databaseConnections };
 }
 

@@ -1,5 +1,6 @@
 /** A program: prints PM2's list of the processes that a container's environment asks for. */
-import { ConfigError, containerConfig } from './config.ts';
+import { containerConfig } from './config.ts';
+import { ConfigError } from './environment.ts';
 import { placedInContainer } from './placement.ts';
 import { ecosystemOf } from './pm2.ts';
 

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import type { Variable } from './config.ts';
 import { type Deployment, processName } from './deployment.ts';
+import type { Variable } from './environment.ts';
 import { limits } from './limits.ts';
 import type { PlacedProcesses, ProcessPorts } from './placement.ts';
 

@@ -1,9 +1,10 @@
 /** What a process runs: this thread is its control thread, and starts one or many worker threads. */
 import { flushCompileCache } from 'node:module';
 import { isMainThread } from 'node:worker_threads';
-import { type Config, ConfigError, config } from './config.ts';
+import { type Config, config } from './config.ts';
 import { createControlServer } from './control.ts';
 import { DatabaseHealth, watchDatabase } from './database/health.ts';
+import { ConfigError } from './environment.ts';
 import { limits } from './limits.ts';
 import { createLog } from './log.ts';
 import { startWorkers } from './workers.ts';

@@ -2,6 +2,7 @@
 # A container's health check: succeeds when every process of the topology says on its control port that it is ready.
 # Written for bash, which the image has, since to start Node would cost ten times as much.
 [ ! -e /tmp/healthy ] || sleep 30
+rm -f /tmp/healthy
 ports=$(sed -n 's/.*"LOADLINE_CONTROL_PORT": "\([0-9]*\)".*/\1/p' /tmp/ecosystem.json)
 [ -n "$ports" ] || exit 1
 for port in $ports; do

@@ -1,5 +1,6 @@
 /** A program: creates what is missing in the database that the environment names. */
-import { ConfigError, databaseUrl } from '../config.ts';
+import { databaseUrl } from '../config.ts';
+import { ConfigError } from '../environment.ts';
 import { prepareDatabase } from './prepare-database.ts';
 
 try {

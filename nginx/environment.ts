@@ -1,0 +1,59 @@
+import { deploymentAsked } from '../services/config.ts';
+import { cpusIn } from '../services/cpus.ts';
+import { type Deployment, refusalOf } from '../services/deployment.ts';
+import { ConfigError, type Environment, whole } from '../services/environment.ts';
+import { type TopologyName, topologyNames, topologyOf } from '../services/topologies.ts';
+import type { ContainerSettings, ContainerSite } from './containers.ts';
+
+/** What the environment of nginx's container asks for. */
+export interface NginxEnvironment extends Omit<ContainerSettings, 'folder'> {
+  readonly sites: readonly ContainerSite[];
+  /** The topologies that are left out. */
+  readonly absent: readonly TopologyName[];
+  /** The ports by which browsers reach the topologies. */
+  readonly published: ReadonlyMap<string, number>;
+}
+
+/** Profiles of `docker-compose.yml` that are no topology. */
+const OTHER_PROFILES = ['load', '*', ''];
+
+/** Reads the environment of nginx's container; throws a `ConfigError` that names what is wrong with it. */
+export function nginxEnvironment(environment: Environment): NginxEnvironment {
+  return {
+    ...(environment.LOADLINE_SITES ? { sites: sitesIn(environment.LOADLINE_SITES), absent: [] } : stackIn(environment)),
+    measuring: Boolean(environment.LOADLINE_MEASURING),
+    accessLog: Boolean(environment.LOADLINE_ACCESS_LOG),
+    openFiles: whole(environment, 'LOADLINE_OPEN_FILES', 1, 999_999),
+    workerProcesses: cpusIn(environment.LOADLINE_NGINX_CPUS, environment.LOADLINE_NGINX_CPUSET),
+    published: portsIn(environment.LOADLINE_PUBLISHED),
+  };
+}
+
+/** Each topology that is asked for, as a service of its own name on its well-known port. */
+function stackIn(environment: Environment): Pick<NginxEnvironment, 'sites' | 'absent'> {
+  const asked = (environment.LOADLINE_TOPOLOGIES ?? '').split(',').map(name => name.trim());
+  const unknown = asked.find(name => !topologyNames.some(known => known === name) && !OTHER_PROFILES.includes(name));
+  if (unknown !== undefined) {
+    throw new ConfigError('LOADLINE_TOPOLOGIES', `names ${unknown}; there are ${topologyNames.join(', ')}`);
+  }
+  const present = topologyNames.filter(name => asked.includes(name) || asked.includes('*'));
+  return {
+    sites: present.map(topology => ({
+      deployment: deploymentAsked(environment, topology),
+      host: topology,
+      port: topologyOf(topology).port,
+    })),
+    absent: topologyNames.filter(name => !present.includes(name)),
+  };
+}
+
+function sitesIn(text: string): ContainerSite[] {
+  const sites = JSON.parse(text) as ContainerSite[];
+  const refusal = sites.map(({ deployment }) => refusalOf(deployment as Deployment)).find(Boolean);
+  if (refusal !== undefined) throw new ConfigError('LOADLINE_SITES', `cannot be deployed: ${refusal}`);
+  return sites;
+}
+
+function portsIn(text = ''): ReadonlyMap<string, number> {
+  return new Map(Array.from(text.matchAll(/(\S+)=([1-9]\d*)/g), ([, topology = '', port]) => [topology, Number(port)]));
+}

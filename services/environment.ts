@@ -1,0 +1,67 @@
+/** The variables of the environment, and what each says. */
+export const variables = {
+  LOADLINE_TOPOLOGY: 'which topology this process is a part of',
+  LOADLINE_TOPOLOGIES: 'which topologies nginx stands in front of, with commas between them',
+  LOADLINE_SITES: 'in place of the topologies: the deployments that nginx stands in front of, as JSON',
+  LOADLINE_MEASURING: 'anything: nginx takes no worker out and sends no request twice',
+  LOADLINE_ACCESS_LOG: 'anything: nginx writes a line for each request',
+  LOADLINE_OPEN_FILES: 'how many files nginx may open',
+  LOADLINE_NGINX_CPUS: "the limit of nginx's container in CPUs; 0: none",
+  LOADLINE_NGINX_CPUSET: "the CPUs that nginx's container may use: 0-2,5",
+  LOADLINE_PUBLISHED: 'the ports by which browsers reach the topologies: sync=8081 threads=8082',
+  LOADLINE_PROCESS: 'which of its processes this is, from 1',
+  LOADLINE_PROCESSES: 'how many processes it has',
+  LOADLINE_THREADS: 'how many worker threads each process has',
+  LOADLINE_DATABASE_CONNECTIONS: 'how many database connections the whole deployment may have',
+  LOADLINE_HOST: 'the address to listen on; 127.0.0.1 unless set',
+  LOADLINE_WORKER_PORT: 'the port of the first worker; the others follow',
+  LOADLINE_CONTROL_PORT: 'the port of the control thread',
+  LOADLINE_DATABASE_URL: 'where the database is: postgres://user@host:port/name',
+  PGPASSWORD: "the database's password, when the URL holds none",
+  PGPASSWORD_FILE: 'a file that holds it',
+  LOADLINE_LOG_LEVEL: 'info, or error for less',
+} as const;
+export type Variable = keyof typeof variables;
+
+/** A variable of the environment that is missing or wrong. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+
+  constructor(variable: Variable, what: string) {
+    super(`${variable} ${what} (${variables[variable]})`);
+  }
+}
+
+/** Variables by their names. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A whole number within limits; `fallback` where the variable is not set. */
+export function whole(
+  environment: Environment,
+  name: Variable,
+  minimum: number,
+  maximum: number,
+  fallback?: number,
+): number {
+  const text = environment[name];
+  const value = text ? (/^\d{1,6}$/.test(text) ? Number(text) : Number.NaN) : fallback;
+  if (value === undefined) throw new ConfigError(name, 'is not set');
+  if (value >= minimum && value <= maximum) return value;
+  throw new ConfigError(name, `is ${JSON.stringify(text)}, not a whole number from ${minimum} to ${maximum}`);
+}
+
+/** One of these values; `fallback` where the variable is not set. */
+export function oneOf<Value extends string>(
+  environment: Environment,
+  name: Variable,
+  values: readonly Value[],
+  fallback?: Value,
+): Value {
+  const text = environment[name] || fallback;
+  const found = values.find(value => value === text);
+  if (found !== undefined) return found;
+  throw new ConfigError(
+    name,
+    `is ${text === undefined ? 'not set' : JSON.stringify(text)}, not one of ${values.join(', ')}`,
+  );
+}
