@@ -7,11 +7,16 @@ export interface Estimate {
 
 /** The geometric mean of positive numbers with its 95 % t-interval on the log scale; two numbers at least. */
 export function geometricMean(values: readonly number[]): Estimate {
-  const logs = values.map(Math.log);
-  const mean = logs.reduce((sum, log) => sum + log, 0) / logs.length;
-  const variance = logs.reduce((sum, log) => sum + (log - mean) ** 2, 0) / (logs.length - 1);
-  const half = studentT(logs.length - 1) * Math.sqrt(variance / logs.length);
-  return { mean: Math.exp(mean), low: Math.exp(mean - half), high: Math.exp(mean + half) };
+  const { mean, low, high } = arithmeticMean(values.map(Math.log));
+  return { mean: Math.exp(mean), low: Math.exp(low), high: Math.exp(high) };
+}
+
+/** The mean with its 95 % t-interval; two numbers at least. */
+export function arithmeticMean(values: readonly number[]): Estimate {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
+  const half = studentT(values.length - 1) * Math.sqrt(variance / values.length);
+  return { mean, low: mean - half, high: mean + half };
 }
 
 /** Two cells of a table: the mean, and its interval. */
