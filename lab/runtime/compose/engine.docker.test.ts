@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { withoutDocker } from '../../../services/testdata/docker-engine.ts';
+import { stopWhenInterrupted } from '../local/testdata/interrupted-test.ts';
 import { containersOf } from './containers.ts';
 import { DockerFailure, docker } from './docker.ts';
 import { findEngine, isThere } from './engine.ts';
 import { buildFailure, startFailure } from './failure.ts';
 import { engineApi, figuresReader, fromEngine } from './figures.ts';
-import { removeProject } from './removal.ts';
+import { OwnProject } from './testdata/own-project.ts';
 
 const never = new AbortController().signal;
 const image = 'node:24-trixie-slim';
@@ -104,14 +103,17 @@ async function withProject(
   services: Readonly<Record<string, object>>,
   use: (compose: readonly string[], name: string) => Promise<void>,
 ): Promise<void> {
-  const name = `loadline-test-${randomUUID().slice(0, 8)}`;
-  const folder = await mkdtemp(join(tmpdir(), `${name}-`));
+  const project = await OwnProject.make(stopWhenInterrupted);
+  const { name, folder, labels } = project;
   const file = join(folder, 'compose.json');
+  const labelled = Object.entries(services).map(([service, settings]) => [service, { ...settings, labels }]);
   try {
-    await writeFile(file, JSON.stringify({ services }));
-    await use(['compose', '--file', file, '--project-name', name], name);
+    await writeFile(
+      file,
+      JSON.stringify({ services: Object.fromEntries(labelled), networks: { default: { labels } } }),
+    );
+    await project.awaited(use(['compose', '--file', file, '--project-name', name], name));
   } finally {
-    await removeProject(name);
-    await rm(folder, { recursive: true, force: true });
+    await project.remove();
   }
 }

@@ -1,71 +1,49 @@
-/** `docker-compose.yml` as its user has it: every topology, what goes wrong inside, and its end under load. */
+/** `docker-compose.yml` whole, as its user has it: what it serves, what goes wrong inside, and its end under load. */
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { DockerComposeEnvironment, type StartedDockerComposeEnvironment, Wait } from 'testcontainers';
+import type { StartedDockerComposeEnvironment } from 'testcontainers';
+import type { ProcessCounters } from '../../../services/control.ts';
 import { deploymentOf } from '../../../services/deployment.ts';
+import { placedInContainer } from '../../../services/placement.ts';
 import { withoutDocker } from '../../../services/testdata/docker-engine.ts';
 import { type TopologyName, topologyNames, topologyOf } from '../../../services/topologies.ts';
 import { checkContract } from '../../trial/contract-check.ts';
-import { docker } from './docker.ts';
-import { claimSubnet } from './subnets.ts';
+import { stopWhenInterrupted } from '../local/testdata/interrupted-test.ts';
+import { docker, linesOf } from './docker.ts';
 import { startKeepAsking } from './testdata/keep-asking-container.ts';
+import { OwnProject } from './testdata/own-project.ts';
+import { ReferenceProject } from './testdata/reference-project.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const never = new AbortController().signal;
 
+/** Of the topologies that have a choice: one may be killed, and the other is there. */
+const PROCESSES = 2;
+/** For what comes by itself, after a look at least once a second. */
+const PATIENCE_MS = 10_000;
+
 describe('the reference stack', { skip: withoutDocker() }, () => {
-  const project = `loadline-test-${randomUUID().slice(0, 8)}`;
-  let variables: Record<string, string>;
+  let project: OwnProject;
+  let reference: ReferenceProject;
   let environment: StartedDockerComposeEnvironment;
 
   before(async () => {
-    const subnet = await claimSubnet(never);
-    variables = {
-      DATABASE_NETWORK: subnet.prefix,
-      // The engine chooses free ones.
-      ...Object.fromEntries(
-        ['PAGE', ...topologyNames].map(name => [`PORT_${name.toUpperCase().replace('-', '_')}`, '0']),
-      ),
-    };
-    environment = await new DockerComposeEnvironment(root, 'docker-compose.yml')
-      .withProjectName(project)
-      .withEnvironment(variables)
-      .withBuild()
-      .withDefaultWaitStrategy(Wait.forHealthCheck())
-      .withWaitStrategy('schema-1', Wait.forOneShotStartup())
-      .withWaitStrategy('nginx-conf-1', Wait.forOneShotStartup())
-      .up();
-    await subnet.release();
+    project = await OwnProject.make(stopWhenInterrupted);
+    reference = await ReferenceProject.prepare(root, project, { PROCESSES: `${PROCESSES}` });
+    await reference.build();
+    environment = await reference.startWhole();
   });
 
-  after(async () => {
-    await compose('--profile', '*', 'down', '--volumes', '--timeout', '1');
-  });
+  after(() => project.remove());
 
-  /** `docker compose` for this stack. */
-  function compose(...args: string[]): Promise<string> {
-    const options = { variables, limit: 60 };
-    return docker(['compose', '--project-name', project, '--project-directory', root, ...args], options);
-  }
-
-  function urlOf(topology: TopologyName): string {
-    return urlAt(topologyOf(topology).port);
-  }
-
-  function urlAt(port: number): string {
-    return `http://127.0.0.1:${environment.getContainer('nginx-1').getMappedPort(port)}`;
-  }
-
-  /** Whose container of the stack, by id. */
-  async function idsOf(): Promise<string[]> {
-    return (await compose('ps', '--all', '--quiet')).split('\n').filter(Boolean).sort();
-  }
+  const compose = (...args: string[]) => reference.compose(...args);
+  const urlAt = (port: number) => `http://127.0.0.1:${environment.getContainer('nginx-1').getMappedPort(port)}`;
+  const urlOf = (topology: TopologyName) => urlAt(topologyOf(topology).port);
 
   test('every topology keeps the contract through nginx', async () => {
     const endpoints = topologyNames.map(topology => ({
-      deployment: deploymentOf(topology, 2),
+      deployment: deploymentOf(topology, PROCESSES),
       url: urlOf(topology),
       workers: 1,
     }));
@@ -81,46 +59,38 @@ describe('the reference stack', { skip: withoutDocker() }, () => {
     for (const topology of topologyNames) assert.ok(page.includes(`<h2>${topology} `), topology);
   });
 
-  test('nothing but nginx is reached from outside, and no container has a privilege or a file to write to', async () => {
-    const [...all] = await idsOf();
-    const inspected = JSON.parse(await docker(['inspect', ...all])) as Inspected[];
-    for (const { Config, HostConfig, NetworkSettings } of inspected) {
-      const service = Config.Labels['com.docker.compose.service'] ?? '';
-      const published = Object.values(NetworkSettings.Ports).flatMap(bindings => bindings ?? []);
-      assert.equal(published.length > 0, service === 'nginx', service);
-      assert.ok(
-        published.every(({ HostIp }) => HostIp === '127.0.0.1'),
-        service,
-      );
-      assert.deepEqual(HostConfig.CapDrop, ['ALL'], service);
-      assert.deepEqual(HostConfig.SecurityOpt, ['no-new-privileges:true'], service);
-      assert.deepEqual([HostConfig.ReadonlyRootfs, HostConfig.Init], [true, true], service);
-      assert.ok(HostConfig.Memory > 0 && HostConfig.PidsLimit > 0, service);
-      assert.doesNotMatch(Config.User, /^(root|0|)(:|$)/, service);
-      assert.equal(HostConfig.LogConfig.Config['max-size'], '10m', service);
-      assert.doesNotMatch(Config.Env.join(), /PASSWORD=/, service);
-    }
+  test('a second `up` leaves the same containers and the same rendered file', async () => {
+    const containers = await reference.ids();
+    const rendered = () => compose('exec', '-T', 'nginx', 'stat', '--format', '%Y %s', '/etc/loadline/nginx.conf');
+    const file = await rendered();
+    await compose('up', '--detach', '--wait');
+    assert.deepEqual(await reference.ids(), containers);
+    assert.equal(await rendered(), file);
   });
 
-  test('a worker that is killed is started again, and the others answer meanwhile', async () => {
-    const hybrid = environment.getContainer('hybrid-1');
-    const killOne =
-      'for p in /proc/[0-9]*; do grep -q services/[p]rocess.ts $p/cmdline 2>/dev/null && kill -9 $(basename $p) && exit; done';
-    const { exitCode } = await hybrid.exec(['sh', '-c', killOne]);
+  test('a worker that is killed is started again, and the other answers meanwhile', async () => {
+    const [victim, other] = await processesOf('hybrid');
+    assert.ok(victim && other);
+    const { exitCode } = await environment.getContainer('hybrid-1').exec(['sh', '-c', `kill -9 ${victim.pid}`]);
     assert.equal(exitCode, 0);
-    const answerers = new Set<string>();
-    const limit = performance.now() + 10_000;
-    // The one that was killed answers last.
-    while (answerers.size < 2) {
+    const wanted = [victim, other].map(({ workers: [worker] }) => worker?.name);
+    const answerers = new Set<string | null>();
+    const limit = performance.now() + PATIENCE_MS;
+    while (!wanted.every(name => name !== undefined && answerers.has(name))) {
       const { status, headers } = await fetch(`${urlOf('hybrid')}/items/7`);
       assert.equal(status, 200);
-      answerers.add(headers.get('x-worker') ?? '');
-      assert.ok(performance.now() < limit, `only ${[...answerers]} answered`);
+      answerers.add(headers.get('x-worker'));
+      assert.ok(performance.now() < limit, `only ${[...answerers]} answered, not ${wanted}`);
     }
+    const [successor, same] = await processesOf('hybrid');
+    assert.ok(successor && successor.pid !== victim.pid, `${successor?.pid} instead of ${victim.pid}`);
+    assert.equal(same?.pid, other.pid);
   });
 
   test('Postgres is restarted, and every topology serves again without a restart of its own', async () => {
-    const before = await processIds();
+    const pids = async () => (await processesOf(...topologyNames)).map(({ pid }) => pid);
+    const before = await pids();
+    assert.ok(before.length > topologyNames.length && before.every(pid => pid > 0), `${before}`);
     await compose('restart', 'database');
     const back = performance.now();
     for (const topology of topologyNames) {
@@ -131,73 +101,48 @@ describe('the reference stack', { skip: withoutDocker() }, () => {
         assert.ok(performance.now() - back < 5_000, `${topology} still answers 503`);
       }
     }
-    assert.deepEqual(await processIds(), before);
+    assert.deepEqual(await pids(), before);
   });
 
-  /** Of the workers' processes, topology by topology. */
-  async function processIds(): Promise<string[]> {
-    const script =
-      'for p in /proc/[0-9]*; do grep -q services/[p]rocess.ts $p/cmdline 2>/dev/null && basename $p; done';
-    const answers = await Promise.all(
-      topologyNames.map(topology => environment.getContainer(`${topology}-1`).exec(['sh', '-c', script])),
+  /** What every process of these topologies says of itself. */
+  async function processesOf(...topologies: TopologyName[]): Promise<ProcessCounters[]> {
+    const addresses = topologies.flatMap(topology =>
+      placedInContainer(deploymentOf(topology, PROCESSES)).processes.map(
+        ({ controlPort }) => `http://${topology}:${controlPort}/counters`,
+      ),
     );
-    return answers.map(({ output }) => output);
+    const curl = ['curl', '--silent', '--show-error', '--fail', '--write-out', '\\n'];
+    const answers = linesOf(await compose('exec', '-T', 'nginx', ...curl, ...addresses));
+    return answers.map(answer => JSON.parse(answer) as ProcessCounters);
   }
 
-  test('a second `up` leaves the same containers and the same rendered file', async () => {
-    const containers = await idsOf();
-    const rendered = () => compose('exec', '-T', 'nginx', 'stat', '--format', '%Y %s', '/etc/loadline/nginx.conf');
-    const file = await rendered();
-    await compose('up', '--detach', '--wait');
-    assert.deepEqual(await idsOf(), containers);
-    assert.equal(await rendered(), file);
-  });
-
-  test('nginx takes a changed file over by itself', async () => {
-    const startOf = () => docker(['inspect', '--format', '{{.State.StartedAt}}', `${project}-nginx-1`]);
-    const started = await startOf();
-    const kept = { ...variables };
-    variables = { ...variables, COMPOSE_PROFILES: 'hybrid' };
-    try {
-      await compose('up', '--detach', '--no-deps', 'nginx-conf');
-      const limit = performance.now() + 10_000;
-      while ((await fetch(`${urlOf('sync')}/plain`)).status !== 503) assert.ok(performance.now() < limit);
-      assert.match(await (await fetch(`${urlOf('sync')}/plain`)).text(), /COMPOSE_PROFILES=sync docker compose up/);
-    } finally {
-      variables = kept;
-      await compose('up', '--detach', '--wait');
-    }
-    assert.equal(await startOf(), started);
-    const limit = performance.now() + 10_000;
-    while ((await fetch(`${urlOf('sync')}/plain`)).status !== 200) assert.ok(performance.now() < limit);
-  });
-
   test('no request is lost while nginx reloads twenty times', async () => {
-    await using asking = await startKeepAsking(project, { topology: 'hybrid', requests: 20_000, connections: 16 });
+    await using asking = await startKeepAsking(project, { topologies: ['hybrid'], requests: 20_000, connections: 16 });
     for (let reload = 0; reload < 20; reload++) {
       await compose('exec', '-T', 'nginx', 'nginx', '-c', '/etc/loadline/nginx.conf', '-s', 'reload');
     }
     assert.equal(asking.ended, false, 'the load ended before the last reload');
     const { answered, refused, lost, statuses } = await asking.outcome;
-    assert.deepEqual({ answered, refused, lost }, { answered: 20_000, refused: 0, lost: [] });
+    assert.deepEqual({ answered, refused, lost }, { answered: [20_000], refused: 0, lost: [] });
     assert.deepEqual(statuses, { 200: 10_000, 201: 10_000 });
   });
 
-  test('when the stack is stopped under load, everything that was accepted is answered', async () => {
-    const clients = topologyNames.map(topology =>
-      startKeepAsking(project, { topology, requests: 100_000, connections: 4, gapMs: 20 }),
-    );
-    const asking = await Promise.all(clients);
-    await Promise.all(asking.map(one => one.begun));
+  test('when the stack is stopped in the middle of a load, everything that was accepted is answered', async () => {
+    const connections = 4;
+    const endless = { topologies: topologyNames, requests: Number.POSITIVE_INFINITY, connections, gapMs: 5 };
+    await using asking = await startKeepAsking(project, endless);
+    await asking.hasBeenAnswered(20_000);
     await compose('stop');
-    for (const one of asking) {
-      const { answered, refused, lost, statuses } = await one.outcome;
-      assert.deepEqual({ refused, lost }, { refused: 4, lost: [] });
-      assert.ok(answered > 0);
-      assert.deepEqual(Object.keys(statuses), ['200', '201']);
-      await one[Symbol.asyncDispose]();
-    }
-    const exits = (await compose('ps', '--all', '--format', '{{.Service}} {{.ExitCode}}')).trim().split('\n');
+    const { answered, refused, lost, statuses } = await asking.outcome;
+    // Nothing but the end of the stack ends this load: each of its connections.
+    assert.deepEqual({ refused, lost }, { refused: connections * topologyNames.length, lost: [] });
+    assert.deepEqual(Object.keys(statuses), ['200', '201']);
+    assert.ok(
+      answered.every(answers => answers > 100),
+      `${answered}`,
+    );
+    const exits = linesOf(await compose('ps', '--all', '--format', '{{.Service}} {{.ExitCode}}'));
+    assert.equal(exits.length, topologyNames.length + 4);
     assert.deepEqual(
       exits.filter(line => !line.endsWith(' 0')),
       [],
@@ -206,40 +151,13 @@ describe('the reference stack', { skip: withoutDocker() }, () => {
 
   test('`down -v` leaves nothing', async () => {
     await compose('--profile', '*', 'down', '--volumes');
-    const label = `label=com.docker.compose.project=${project}`;
     for (const kind of [
       ['ps', '--all'],
       ['network', 'ls'],
       ['volume', 'ls'],
     ]) {
-      assert.equal(await docker([...kind, '--quiet', '--filter', label]), '', kind[0]);
+      const left = [...kind, '--quiet', '--filter', `label=com.docker.compose.project=${project.name}`];
+      assert.equal(await docker(left), '', kind[0]);
     }
   });
-
-  for (const topology of topologyNames) {
-    test(`${topology} comes up alone and answers`, async () => {
-      variables = { ...variables, COMPOSE_PROFILES: topology };
-      await compose('up', '--detach', '--wait');
-      const address = (await compose('port', 'nginx', String(topologyOf(topology).port))).trim();
-      const { status } = await fetch(`http://${address}/items/7`);
-      assert.equal(status, 200);
-      const services = (await compose('ps', '--services')).trim().split('\n').sort();
-      assert.deepEqual(services, ['database', 'nginx', topology].sort());
-      await compose('--profile', '*', 'down', '--volumes', '--timeout', '1');
-    });
-  }
 });
-
-interface Inspected {
-  readonly Config: { readonly User: string; readonly Env: string[]; readonly Labels: Record<string, string> };
-  readonly HostConfig: {
-    readonly CapDrop: string[];
-    readonly SecurityOpt: string[];
-    readonly ReadonlyRootfs: boolean;
-    readonly Init: boolean;
-    readonly Memory: number;
-    readonly PidsLimit: number;
-    readonly LogConfig: { readonly Config: Record<string, string> };
-  };
-  readonly NetworkSettings: { readonly Ports: Record<string, { readonly HostIp: string }[] | null> };
-}

@@ -1,12 +1,16 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { type TopologyName, topologyOf } from '../../../../services/topologies.ts';
+import { endGroup } from '../../process-group.ts';
 import { spawnDocker } from '../docker.ts';
+import type { OwnProject } from './own-project.ts';
 
 /** What became of the requests; see keep-asking.ts. */
 export interface Outcome {
-  readonly answered: number;
+  /** For each topology. */
+  readonly answered: readonly number[];
   readonly refused: number;
   readonly lost: readonly string[];
   readonly statuses: Readonly<Record<string, number>>;
@@ -14,14 +18,15 @@ export interface Outcome {
 
 /** A client in nginx's network, at work. */
 export interface KeepAsking extends AsyncDisposable {
-  /** Resolves with its first answer. */
-  readonly begun: Promise<void>;
   readonly ended: boolean;
   readonly outcome: Promise<Outcome>;
+  /** Returns when it has been answered so often, by all topologies together. */
+  hasBeenAnswered(times: number): Promise<void>;
 }
 
 export interface Asked {
-  readonly topology: TopologyName;
+  readonly topologies: readonly TopologyName[];
+  /** To each of them, as everything here. */
   readonly requests: number;
   readonly connections: number;
   readonly gapMs?: number;
@@ -30,31 +35,39 @@ export interface Asked {
 const program = readFileSync(new URL('keep-asking.ts', import.meta.url), 'utf8');
 
 /** Starts a client in the network of a project's nginx, and returns when it has had its first answer. */
-export async function startKeepAsking(
-  project: string,
-  { topology, requests, connections, gapMs = 0 }: Asked,
-): Promise<KeepAsking> {
-  const network = `container:${project}-nginx-1`;
-  const node = ['node', '--input-type=module-typescript', '--eval', program];
-  const settings = [`http://127.0.0.1:${topologyOf(topology).port}`, requests, connections, gapMs].map(String);
-  const child = spawnDocker(['run', '--rm', '--init', '--network', network, 'loadline', ...node, ...settings]);
+export async function startKeepAsking(project: OwnProject, asked: Asked): Promise<KeepAsking> {
+  const child = spawnDocker(argumentsFor(project, asked));
   child.stdin.end();
-  let ended = false;
-  const begun = once(child.stderr, 'data').then(() => undefined);
+  let [ended, answers] = [false, 0];
+  const counted = createInterface({ input: child.stderr }).on('line', line => (answers = Number(line)));
   const outcome = Promise.all([text(child.stdout), once(child, 'close')]).then(([written]) => {
     ended = true;
     return JSON.parse(written) as Outcome;
   });
-  await begun;
+  const early = outcome.then(() => Promise.reject(new Error(`the load ended after ${answers} answers`)));
+  early.catch(() => undefined);
+  const hasBeenAnswered = async (times: number) => {
+    while (answers < times) await Promise.race([once(counted, 'line'), early]);
+  };
+  await hasBeenAnswered(1);
   return {
-    begun,
     outcome,
+    hasBeenAnswered,
     get ended() {
       return ended;
     },
-    [Symbol.asyncDispose]: async () => {
-      if (!ended) child.kill('SIGTERM');
-      await outcome.catch(() => undefined);
-    },
+    [Symbol.asyncDispose]: () => endGroup(child),
   };
+}
+
+/** It is a container of the project like the others, so that it goes with them. */
+function argumentsFor({ name, labels }: OwnProject, { topologies, requests, connections, gapMs = 0 }: Asked): string[] {
+  const all = { ...labels, 'com.docker.compose.project': name };
+  const urls = topologies.map(topology => `http://127.0.0.1:${topologyOf(topology).port}`);
+  return [
+    ...['run', '--rm', '--init', '--network', `container:${name}-nginx-1`],
+    ...Object.entries(all).flatMap(([label, value]) => ['--label', `${label}=${value}`]),
+    ...['loadline', 'node', '--input-type=module-typescript', '--eval', program],
+    ...[urls.join(), requests, connections, gapMs].map(String),
+  ];
 }

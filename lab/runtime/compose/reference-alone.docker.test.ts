@@ -1,0 +1,37 @@
+/** Each profile of `docker-compose.yml` by itself. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { withoutDocker } from '../../../services/testdata/docker-engine.ts';
+import { topologyNames, topologyOf } from '../../../services/topologies.ts';
+import { stopWhenInterrupted } from '../local/testdata/interrupted-test.ts';
+import { linesOf } from './docker.ts';
+import { OwnProject } from './testdata/own-project.ts';
+import { ReferenceProject } from './testdata/reference-project.ts';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+describe('the reference stack with one profile', { skip: withoutDocker() }, () => {
+  let project: OwnProject;
+  let reference: ReferenceProject;
+
+  before(async () => {
+    project = await OwnProject.make(stopWhenInterrupted);
+    reference = await ReferenceProject.prepare(root, project);
+    await reference.build();
+  });
+
+  after(() => project.remove());
+
+  for (const topology of topologyNames) {
+    test(`${topology} comes up alone and answers`, async () => {
+      const alone = reference.with({ COMPOSE_PROFILES: topology });
+      await alone.compose('up', '--detach', '--wait');
+      const { status } = await fetch(`${await alone.urlOf(topologyOf(topology).port)}/items/7`);
+      assert.equal(status, 200);
+      const services = linesOf(await alone.compose('ps', '--services'));
+      assert.deepEqual(services.sort(), ['database', 'nginx', topology].sort());
+      await alone.compose('--profile', '*', 'down', '--timeout', '1');
+    });
+  }
+});

@@ -1,0 +1,50 @@
+/** A copy of what `docker compose up` needs, by itself. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { withoutDocker } from '../../../services/testdata/docker-engine.ts';
+import { topologyOf } from '../../../services/topologies.ts';
+import { stopWhenInterrupted } from '../local/testdata/interrupted-test.ts';
+import { OwnProject } from './testdata/own-project.ts';
+import { ReferenceProject } from './testdata/reference-project.ts';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const notCopied = ['lab/', 'bench/', 'experiments/'];
+
+describe('a copy of the folder into an empty repository, without the lab', { skip: withoutDocker() }, () => {
+  let project: OwnProject;
+  let copy: string;
+
+  before(async () => {
+    project = await OwnProject.make(stopWhenInterrupted);
+    copy = join(project.folder, 'copy');
+    const files = git(root, 'ls-files', '-z').split('\0').filter(Boolean);
+    for (const file of files) {
+      if (!notCopied.some(folder => file.startsWith(folder))) cpSync(join(root, file), join(copy, file));
+    }
+    git(copy, 'init', '--quiet');
+  });
+
+  after(() => project.remove());
+
+  test('builds, comes up and answers', async () => {
+    assert.deepEqual(
+      notCopied.filter(folder => existsSync(join(copy, folder))),
+      [],
+    );
+    const reference = await ReferenceProject.prepare(copy, project, { COMPOSE_PROFILES: 'hybrid' });
+    await reference.compose('up', '--build', '--detach', '--wait');
+    const answer = await fetch(`${await reference.urlOf(topologyOf('hybrid').port)}/items/7`);
+    assert.equal(answer.status, 200);
+    assert.match(answer.headers.get('x-worker') ?? '', /^hybrid-/);
+    const page = await fetch(await reference.urlOf(8080));
+    assert.match(await page.text(), /<h2>hybrid /);
+  });
+});
+
+function git(folder: string, ...args: string[]): string {
+  return execFileSync('git', args, { cwd: folder, encoding: 'utf8' });
+}

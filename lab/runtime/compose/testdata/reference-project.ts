@@ -1,0 +1,94 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DockerComposeEnvironment, type StartedDockerComposeEnvironment, Wait } from 'testcontainers';
+import { topologyNames } from '../../../../services/topologies.ts';
+import type { Seconds } from '../../../experiment/units.ts';
+import { linesOf } from '../docker.ts';
+import { readReference } from '../reference.ts';
+import { claimSubnet } from '../subnets.ts';
+import type { OwnProject } from './own-project.ts';
+
+type Variables = Readonly<Record<string, string>>;
+
+/** With images that have to be fetched first. */
+const BUILD_LIMIT: Seconds = 400;
+const LIMIT: Seconds = 60;
+const never = new AbortController().signal;
+
+/** A folder's `docker-compose.yml` as it is, in a project that meets no other. */
+export class ReferenceProject {
+  readonly project: OwnProject;
+  readonly #root: string;
+  readonly #files: readonly string[];
+  readonly #variables: Variables;
+
+  /** Finds addresses and ports that nobody has; nothing is built or started yet. */
+  static async prepare(root: string, project: OwnProject, chosen: Variables = {}): Promise<ReferenceProject> {
+    const subnet = await claimSubnet(never);
+    project.keep(subnet);
+    // The engine chooses ports that are free.
+    const ports = ['PAGE', ...topologyNames].map(name => `PORT_${name.toUpperCase().replace('-', '_')}`);
+    const own = { DATABASE_NETWORK: subnet.prefix, ...Object.fromEntries(ports.map(port => [port, '0'])) };
+    const variables = { ...own, ...chosen };
+    const { services, networks, volumes } = await readReference(root, {
+      project: project.name,
+      variables,
+      signal: never,
+    });
+    const labelled = (things: object) =>
+      Object.fromEntries(Object.keys(things).map(name => [name, { labels: project.labels }]));
+    const labels = { services: labelled(services), networks: labelled(networks), volumes: labelled(volumes) };
+    const labelFile = join(project.folder, 'labels.json');
+    await writeFile(labelFile, JSON.stringify(labels));
+    return new ReferenceProject(root, [join(root, 'docker-compose.yml'), labelFile], project, variables);
+  }
+
+  private constructor(root: string, files: readonly string[], project: OwnProject, variables: Variables) {
+    this.#root = root;
+    this.#files = files;
+    this.project = project;
+    this.#variables = variables;
+  }
+
+  /** The same with other variables. */
+  with(others: Variables): ReferenceProject {
+    return new ReferenceProject(this.#root, this.#files, this.project, { ...this.#variables, ...others });
+  }
+
+  /** Runs `docker compose`. */
+  compose(...args: string[]): Promise<string> {
+    return this.#compose(args, LIMIT);
+  }
+
+  /** Builds its image, which takes long where there is none yet. */
+  async build(): Promise<void> {
+    await this.#compose(['build'], BUILD_LIMIT);
+  }
+
+  /** Starts everything with Testcontainers, and returns when all of it is healthy. */
+  startWhole(): Promise<StartedDockerComposeEnvironment> {
+    const environment = new DockerComposeEnvironment(this.#root, [...this.#files])
+      .withProjectName(this.project.name)
+      .withEnvironment({ ...this.#variables })
+      .withDefaultWaitStrategy(Wait.forHealthCheck())
+      .withWaitStrategy('schema-1', Wait.forOneShotStartup())
+      .withWaitStrategy('nginx-conf-1', Wait.forOneShotStartup());
+    return this.project.awaited(environment.up());
+  }
+
+  /** The ids of its containers, sorted. */
+  async ids(): Promise<string[]> {
+    return linesOf(await this.compose('ps', '--all', '--quiet')).sort();
+  }
+
+  /** Where a port of nginx's container is published. */
+  async urlOf(port: number): Promise<string> {
+    return `http://${(await this.compose('port', 'nginx', `${port}`)).trim()}`;
+  }
+
+  #compose(args: readonly string[], limit: Seconds): Promise<string> {
+    const files = this.#files.flatMap(file => ['--file', file]);
+    const named = ['compose', ...files, '--project-name', this.project.name];
+    return this.project.docker([...named, ...args], { variables: this.#variables, limit });
+  }
+}
