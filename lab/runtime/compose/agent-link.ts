@@ -50,9 +50,9 @@ export class AgentLink implements AsyncDisposable {
   }
 
   /** Starts an agent, and returns when it takes reports. */
-  static async open(place: AgentPlace, signal: AbortSignal): Promise<AgentLink> {
+  static async open(place: AgentPlace, signal: AbortSignal, longest = START_LIMIT): Promise<AgentLink> {
     const agent = startAgent(await argumentsFor(place));
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(START_LIMIT * 1000)]);
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(longest * 1000)]);
     try {
       const begun = await Promise.race([once(agent.lines, 'line', { signal: limit }), agent.ended]);
       if (begun instanceof Error) throw begun;
@@ -61,6 +61,7 @@ export class AgentLink implements AsyncDisposable {
     } catch (error) {
       await endGroup(agent.process);
       signal.throwIfAborted();
+      if (limit.aborted) throw engineFailed(`took longer than ${longest} s to start the lab's agent`, error);
       throw error;
     }
   }

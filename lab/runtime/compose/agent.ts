@@ -29,13 +29,17 @@ const ANSWER_LIMIT_MS = 2000;
 const waiting = new Map<number, (orders: unknown) => void>();
 let reports = 0;
 
-const server = createServer(async (request, response) => {
-  const report = ++reports;
-  const orders = new Promise<unknown>(resolve => waiting.set(report, resolve));
-  say({ report, body: await json(request) });
-  const answer = await orders;
-  if (answer === undefined) response.writeHead(500).end();
-  else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+const server = createServer((request, response) => {
+  json(request)
+    .then(ordersFor)
+    .then(
+      orders => {
+        if (orders === undefined) response.writeHead(500).end();
+        else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(orders));
+      },
+      // A source may be ended in the middle of its report.
+      () => response.writeHead(400).end(),
+    );
 });
 server.listen(0, '127.0.0.1', () => say({ port: (server.address() as AddressInfo).port }));
 
@@ -55,6 +59,13 @@ function hear(message: ToAgent): void {
     answers => say({ id, answers, stat: readFileSync('/proc/stat', 'utf8') }),
     (error: Error) => say({ id, failure: error.message }),
   );
+}
+
+/** What the lab answers to a report. */
+function ordersFor(body: unknown): Promise<unknown> {
+  const report = ++reports;
+  say({ report, body });
+  return new Promise(resolve => waiting.set(report, resolve));
 }
 
 async function ask(address: string): Promise<string> {
