@@ -26,9 +26,9 @@ export async function chosenRuntime(name: string | undefined, context: CommandCo
   if (name === 'compose') {
     throw new LoadlineError(
       'engine-missing',
-      `${engine.missing} Start Docker (or install it: https://docs.docker.com/get-docker), or measure without it: --runtime local`,
+      `${engine.missing} See that Docker runs (or install it: https://docs.docker.com/get-docker), or measure without it: --runtime local`,
     );
   }
-  say('No Docker Engine answers here: everything runs as processes of this machine.');
+  say(`${engine.missing} So everything runs as processes of this machine.`);
   return new LocalRuntime({ root, say });
 }

@@ -30,8 +30,9 @@ export class DockerFailure extends Error {
 }
 
 const DEFAULT_LIMIT: Seconds = 30;
+/** In the words of docker's client, which no program inside a build says. */
 const noEngine =
-  /cannot connect to the docker daemon|is the docker daemon running|error during connect|connection refused/i;
+  /(cannot connect to|permission denied while trying to connect to|failed to connect to) the docker (daemon|api)|error during connect: /i;
 
 /** Runs `docker` with these arguments to its end; what it wrote on stdout. */
 export async function docker(args: readonly string[], options: DockerOptions = {}): Promise<string> {

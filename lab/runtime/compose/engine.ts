@@ -19,6 +19,9 @@ export interface NoEngine {
 }
 
 const LIMIT: Seconds = 10;
+const COMPOSE = 'https://docs.docker.com/compose/install';
+/** The first whose `pull` has a policy. */
+const OLDEST_COMPOSE = [2, 22] as const;
 
 const infoSchema = z.object({
   ServerVersion: z.string(),
@@ -39,8 +42,10 @@ export async function findEngine(signal?: AbortSignal): Promise<Engine | NoEngin
         throw error;
       }),
     ]);
-    if (composeVersion === undefined) {
-      return { missing: 'docker has no Compose; install its plugin: https://docs.docker.com/compose/install' };
+    if (composeVersion === undefined) return { missing: `docker has no Compose; install its plugin: ${COMPOSE}.` };
+    if (!isRecent(composeVersion)) {
+      const found = `docker has Compose ${composeVersion.trim()}`;
+      return { missing: `${found}, and Loadline needs ${OLDEST_COMPOSE.join('.')} or later; update it: ${COMPOSE}.` };
     }
     const { ServerVersion, NCPU, OperatingSystem, KernelVersion, CgroupVersion } = infoSchema.parse(JSON.parse(info));
     return {
@@ -56,6 +61,12 @@ export async function findEngine(signal?: AbortSignal): Promise<Engine | NoEngin
     if (error instanceof EngineFailure) return { missing: `${error.what}.` };
     throw error;
   }
+}
+
+/** Whether a version like `v2.40.3-desktop.1` will do. */
+function isRecent(version: string): boolean {
+  const [, major = 0, minor = 0] = (/(\d+)\.(\d+)/.exec(version) ?? []).map(Number);
+  return major > OLDEST_COMPOSE[0] || (major === OLDEST_COMPOSE[0] && minor >= OLDEST_COMPOSE[1]);
 }
 
 /** Whether it is there. */
