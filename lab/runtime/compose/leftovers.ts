@@ -22,10 +22,21 @@ export async function removeLeftovers(say: (line: string) => void): Promise<stri
       continue;
     }
     say(`removing the containers of ${project}, whose command was killed`);
-    await removeProject(project);
+    await removeProject(project, { settled: false });
     await rm(folder, { recursive: true, force: true });
   }
   return inUse;
+}
+
+/** The same of images, whose list does not have it. */
+async function imagesHere(): Promise<string> {
+  const ids = linesOf(await docker(['image', 'ls', '--quiet', '--filter', `label=${STACK_LABEL}`]));
+  if (ids.length === 0) return '';
+  const format = ['com.docker.compose.project', STACK_LABEL, HOST_LABEL]
+    .map(label => `{{index .Config.Labels "${label}"}}`)
+    .join('\t');
+  // One that another command removes in the meantime is told on stderr.
+  return docker(['image', 'inspect', '--format', format, ...ids], { partial: true });
 }
 
 /** The projects of this machine's stacks, each with its folder. */
@@ -40,6 +51,6 @@ async function stacksHere(): Promise<Map<string, string>> {
       ['volume', 'ls'],
     ].map(list => docker([...list, '--filter', `label=${STACK_LABEL}`, '--format', format])),
   );
-  const rows = answers.flatMap(linesOf).map(line => line.split('\t'));
+  const rows = [...answers, await imagesHere()].flatMap(linesOf).map(line => line.split('\t'));
   return new Map(rows.flatMap(([project = '', folder = '', host]) => (host === hostname() ? [[project, folder]] : [])));
 }

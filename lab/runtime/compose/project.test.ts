@@ -53,7 +53,7 @@ test('each deployment is the service of its topology with its own name and numbe
     'schema',
   ]);
   assert.deepEqual(services['hybrid-2x1-10'], {
-    image: 'loadline',
+    image: 'loadline:loadline-0',
     read_only: true,
     environment: {
       LOADLINE_TOPOLOGY: 'hybrid',
@@ -89,13 +89,22 @@ test('nginx is told of every deployment, waits for it, and is published on ports
 
 test('all else is as in the reference, with labels by which it is found', () => {
   const made = projectOf(reference(), servicesOf([large]), labels);
-  const { database, schema, k6 } = reference().services;
+  const { database, k6 } = reference().services;
   assert.deepEqual(made.services.database, { ...database, labels });
-  assert.deepEqual(made.services.schema, { ...schema, labels });
   assert.deepEqual(made.services.k6, { ...k6, labels });
   assert.deepEqual(made.networks, { database: { internal: true, labels }, front: { labels } });
   assert.deepEqual(made.volumes, { nginx: { labels } });
   assert.deepEqual(made.secrets, reference().secrets);
+});
+
+test('what a project builds has its name and its labels, so that no other build takes its place', () => {
+  const { services } = projectOf(reference(), servicesOf([large]), labels);
+  assert.deepEqual(services.schema, {
+    image: 'loadline:loadline-0',
+    build: { context: '/checkout', labels },
+    labels,
+  });
+  assert.equal(services['hybrid-2x1-40']?.image, services.schema?.image);
 });
 
 const cpus: [what: string, limits: { cpus?: number; cpuset?: string }, expected: number][] = [
@@ -104,6 +113,7 @@ const cpus: [what: string, limits: { cpus?: number; cpuset?: string }, expected:
   ['within a limit below one CPU one', { cpus: 0.5 }, 1],
   ['within a set its members', { cpuset: '0-2,5' }, 4],
   ['within a set and a limit the fewer', { cpuset: '1,3', cpus: 3 }, 2],
+  ['with a limit of 0, as older versions of Compose write for none, the machine’s', { cpus: 0 }, 8],
   ['within a limit above the machine the machine’s', { cpus: 16 }, 8],
 ];
 for (const [what, limits, expected] of cpus) {

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { type Deployment, deploymentName } from '../../../services/deployment.ts';
 
+const labelledSchema = z.looseObject({ labels: z.record(z.string(), z.string()).optional() });
 const serviceSchema = z.looseObject({
   image: z.string().optional(),
+  build: labelledSchema.optional(),
   environment: z.record(z.string(), z.string().nullable()).optional(),
   depends_on: z.record(z.string(), z.looseObject({ condition: z.string() })).optional(),
   labels: z.record(z.string(), z.string()).optional(),
@@ -13,7 +15,6 @@ const serviceSchema = z.looseObject({
     })
     .optional(),
 });
-const labelledSchema = z.looseObject({ labels: z.record(z.string(), z.string()).optional() });
 
 /** The part of a Compose file, as Compose itself reads it, that is changed here; the rest goes through as it is. */
 export const composeFile = z.looseObject({
@@ -45,10 +46,16 @@ export function servicesOf(deployments: readonly Deployment[]): DeployedService[
   }));
 }
 
+/** The name of the image that a project builds for itself. */
+export function imageOf(project: string): string {
+  return `loadline:${project}`;
+}
+
 /**
  * The project of a measurement, from the reference: database, schema, nginx and k6 are as they are there, and each
  * deployment is the service of its topology with numbers of its own. Only nginx is published, on ports that the engine
- * picks. Everything has `labels`, by which it is found again.
+ * picks. What is built has a name of its own, so that no other build takes its place. Everything has `labels`, by which
+ * it is found again.
  */
 export function projectOf(
   reference: ComposeFile,
@@ -60,7 +67,7 @@ export function projectOf(
   if (!database || !schema || !nginx || !k6 || !conf) throw new RangeError('docker-compose.yml lacks a service');
   const services: Record<string, Service> = {
     database,
-    schema,
+    schema: { ...schema, ...(schema.build && labelled({ build: schema.build }, labels)) },
     'nginx-conf': withVariables(conf, { LOADLINE_SITES: JSON.stringify(deployed), LOADLINE_MEASURING: '1' }),
     nginx: {
       ...nginx,
@@ -72,7 +79,7 @@ export function projectOf(
   for (const { deployment, host } of deployed) services[host] = serviceFor(deployment, reference);
   return {
     ...reference,
-    services: labelled(services, labels),
+    services: labelled(withImage(services, schema.image, imageOf(reference.name)), labels),
     networks: labelled(reference.networks, labels),
     volumes: labelled(reference.volumes, labels),
   };
@@ -83,7 +90,8 @@ export function cpusIn({ services }: ComposeFile, machine: number): number {
   const limits = Object.values(services).flatMap(({ environment, cpuset, deploy }) =>
     environment?.LOADLINE_TOPOLOGY === undefined
       ? []
-      : [deploy?.resources?.limits?.cpus ?? machine, cpuset ? cpusOf(cpuset) : machine],
+      : // 0 is no limit, and what some versions of Compose write where there is none.
+        [deploy?.resources?.limits?.cpus || machine, cpuset ? cpusOf(cpuset) : machine],
   );
   return Math.max(1, Math.floor(Math.min(machine, ...limits)));
 }
@@ -107,6 +115,19 @@ function dependenciesOfNginx({ depends_on = {} }: Service, deployed: readonly De
   const own = Object.entries(depends_on).filter(([name]) => name === 'nginx-conf');
   const healthy = deployed.map(({ host }) => [host, { condition: 'service_healthy', required: true }] as const);
   return Object.fromEntries([...own, ...healthy]);
+}
+
+/** The services with the image `own` in place of the image `built`. */
+function withImage(
+  services: Readonly<Record<string, Service>>,
+  built: string | undefined,
+  own: string,
+): Record<string, Service> {
+  const all = Object.entries(services).map(([name, service]) => [
+    name,
+    service.image === built ? { ...service, image: own } : service,
+  ]);
+  return Object.fromEntries(all);
 }
 
 function withVariables(service: Service, variables: Readonly<Record<string, string>>): Service {

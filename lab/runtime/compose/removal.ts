@@ -1,7 +1,16 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Seconds } from '../../experiment/units.ts';
 import { DockerFailure, docker, engineFailed, linesOf } from './docker.ts';
+import { imageOf } from './project.ts';
+
+export interface RemovalOptions {
+  /** Whether all that was asked of the engine has come to be: otherwise one empty look is not the end. */
+  readonly settled?: boolean;
+}
 
 const LIMIT: Seconds = 30;
+/** Longer than the engine takes to make a container that it was asked for. */
+const SETTLING: Seconds = 0.5;
 /** What a command asked for that was ended in the middle may come to be a little later. */
 const ATTEMPTS = 10;
 
@@ -12,16 +21,27 @@ const kinds = [
 ] as const;
 
 /**
- * Removes every container, network and volume of a Compose project, and returns when there is none. Containers are
+ * Removes every container, network and volume of a Compose project, with the name of its own image, and returns when there is none. Containers are
  * killed: nobody waits for an answer of theirs any more, and their data goes with them.
  */
-export async function removeProject(name: string): Promise<void> {
+export async function removeProject(name: string, { settled = true }: RemovalOptions = {}): Promise<void> {
+  let looksLeft = settled ? 1 : 2;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    if (!(await removeOnce(name))) return;
+    if (await removeOnce(name)) continue;
+    looksLeft -= 1;
+    if (looksLeft === 0) return removeImage(name);
+    await delay(SETTLING * 1000);
   }
   throw engineFailed(
     `did not remove everything of the project ${name} (docker ps --all --filter label=com.docker.compose.project=${name})`,
   );
+}
+
+/** Its layers stay where another container has them; then only the name goes. */
+async function removeImage(project: string): Promise<void> {
+  const image = imageOf(project);
+  const tags = linesOf(await docker(['image', 'ls', '--quiet', '--filter', `reference=${image}`], { limit: LIMIT }));
+  if (tags.length > 0) await docker(['image', 'rm', '--force', image], { limit: LIMIT });
 }
 
 /** Whether there was anything. */

@@ -52,7 +52,7 @@ export class ComposeRuntime implements Runtime {
         figures: figures.source,
       });
     } catch (error) {
-      await stack.stop();
+      await stack.stop().catch((left: Error) => say(`not all of ${stack.name} could be removed: ${left.message}`));
       signal.throwIfAborted();
       throw error;
     }
@@ -88,8 +88,11 @@ class MeasuredStack implements Stack {
   }
 
   async stop(): Promise<void> {
-    await this.#figures.close();
-    await this.#stack.stop();
+    try {
+      await this.#figures.close();
+    } finally {
+      await this.#stack.stop();
+    }
   }
 
   [Symbol.asyncDispose](): Promise<void> {

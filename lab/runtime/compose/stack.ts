@@ -71,7 +71,8 @@ export async function startStack(options: StackOptions): Promise<ComposeStack> {
   try {
     started.use(await tryLock(`stack ${folder}`));
     started.defer(() => rm(folder, { recursive: true, force: true }));
-    started.defer(() => removeProject(name));
+    let settled = false;
+    started.defer(() => removeProject(name, { settled }));
     const compose = ['compose', '--file', join(folder, 'compose.json'), '--project-name', name];
     await using subnet = await claimSubnet(signal);
     const variables = {
@@ -81,6 +82,7 @@ export async function startStack(options: StackOptions): Promise<ComposeStack> {
     const reference = await readReference(root, { project: name, variables, signal });
     await writeFile(join(folder, 'compose.json'), JSON.stringify(projectOf(reference, deployed, labels), null, 2));
     await bringUp(compose, options);
+    settled = true;
     const containers = await containersOf(name, signal);
     const endpoints = deployed.map(service => endpointOf(service, containers));
     const nginx = containerOf('nginx', containers);
@@ -89,7 +91,8 @@ export async function startStack(options: StackOptions): Promise<ComposeStack> {
     const k6Image = reference.services.k6?.image ?? '';
     return { name, compose, endpoints, containers, k6Image, agent, stop: () => started.disposeAsync() };
   } catch (error) {
-    await started.disposeAsync();
+    // What is told is why it did not start; what is left of it the next command removes.
+    await started.disposeAsync().catch((left: Error) => say(`not all of ${name} could be removed: ${left.message}`));
     throw error;
   }
 }

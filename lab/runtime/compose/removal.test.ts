@@ -1,0 +1,19 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { removeProject } from './removal.ts';
+import { withPretendedDocker } from './testdata/pretended-docker.ts';
+
+test('a container that comes to be after the first look is removed as long as not all has settled', () =>
+  withPretendedDocker(
+    'case "$1" in ps) [ ! -e looked ] || [ -e removed ] || echo late; touch looked;; rm) touch removed;; esac',
+    async calls => {
+      await removeProject('loadline-0', { settled: false });
+      assert.ok((await calls()).includes('rm --force --volumes late'));
+    },
+  ));
+
+test('the name of a project’s own image is removed after its containers', () =>
+  withPretendedDocker('case "$*" in "image ls"*) echo sha256:1;; esac', async calls => {
+    await removeProject('loadline-0');
+    assert.equal((await calls()).at(-1), 'image rm --force loadline:loadline-0');
+  }));
