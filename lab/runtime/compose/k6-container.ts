@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { LoadlineError } from '../../../errors/loadline-error.ts';
 import { k6Flags, type LaunchK6 } from '../../trial/k6.ts';
 import type { AgentLink } from './agent-link.ts';
@@ -12,28 +13,32 @@ const LINES_SHOWN = 10;
  */
 export function composedK6(
   compose: readonly string[],
-  agent: AgentLink,
+  agent: Pick<AgentLink, 'ordersAddress' | 'reportTo'>,
   onStart: (container: Container) => void,
 ): LaunchK6 {
   return async ({ script, settings }, desk) => {
     agent.reportTo(desk);
     const variables = { ...settings, ORDERS: agent.ordersAddress };
     const told = Object.entries(variables).flatMap(([name, value]) => ['--env', `${name}=${value}`]);
-    const started = await docker([
-      ...[...compose, 'run', '--detach', '--no-deps', '-T', ...told, 'k6'],
-      ...['run', ...k6Flags, script],
-    ]).catch(notStarted);
-    const id = linesOf(started).at(-1) ?? '';
+    // Named beforehand: it can be removed even when nobody is told that it runs.
+    const name = `loadline-k6-${randomUUID().slice(0, 8)}`;
+    let ending: Promise<void> | undefined;
+    const end = () => (ending ??= remove(name).finally(() => agent.reportTo(undefined)));
+    try {
+      await docker([
+        ...[...compose, 'run', '--detach', '--name', name, '--no-deps', '-T', ...told, 'k6'],
+        ...['run', ...k6Flags, script],
+      ]).catch(notStarted);
+      onStart(...((await inspect([name])) as [Container]));
+    } catch (error) {
+      // Why it does not run counts more than that it cannot be removed, which the end of its project does.
+      await end().catch(() => undefined);
+      throw error;
+    }
     const lines: string[] = [];
-    const ended = endOf(id, lines);
+    const ended = endOf(name, lines);
     // Whoever drives the load hears of it; until then it is nobody's.
     ended.catch(() => undefined);
-    onStart(...((await inspect([id])) as [Container]));
-    let ending: Promise<void> | undefined;
-    const end = () =>
-      (ending ??= remove(id).finally(() => {
-        agent.reportTo(undefined);
-      }));
     return { ended, lines, end };
   };
 }
