@@ -1,4 +1,5 @@
 import { type Dispatcher, Pool } from 'undici';
+import { LoadlineError } from '../../../errors/loadline-error.ts';
 import { type ContainerFigures, cgroupOf, readCgroup } from '../../observe/cgroups.ts';
 import { figuresFromEngine } from '../../observe/engine-stats.ts';
 import type { Container } from './containers.ts';
@@ -47,14 +48,18 @@ export function fromEngine(api: Dispatcher): FiguresReader {
   };
 }
 
-/** The API of the engine that `docker` talks to, which must be one of this machine: clients of its containers are here too. */
+/** The API of the engine that `docker` talks to. */
 export async function engineApi(): Promise<Dispatcher> {
-  const host = (await docker(['context', 'inspect', '--format', '{{.Endpoints.docker.Host}}'])).trim();
+  return apiAt((await docker(['context', 'inspect', '--format', '{{.Endpoints.docker.Host}}'])).trim());
+}
+
+/** The API of the engine at `unix://…`: it must be one of this machine, as clients of its containers are here too. */
+export function apiAt(host: string): Dispatcher {
   const options = { connections: 8, headersTimeout: 5000, bodyTimeout: 5000 };
   if (host.startsWith('unix://'))
     return new Pool('http://engine', { ...options, socketPath: host.slice('unix://'.length) });
-  if (host.startsWith('npipe://'))
-    return new Pool('http://engine', { ...options, socketPath: host.slice('npipe:'.length) });
-  if (host.startsWith('tcp://')) return new Pool(host.replace('tcp:', 'http:'), options);
-  throw engineFailed(`at ${host} is on another machine, and its containers cannot be measured from here`);
+  throw new LoadlineError(
+    'engine-missing',
+    `The Docker Engine at ${host} cannot be asked what its containers use: that takes a socket of this machine (unix://…). Choose a context with one (docker context ls), or measure without: --runtime local`,
+  );
 }
