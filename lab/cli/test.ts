@@ -4,6 +4,7 @@ import { globSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
 import type { Command } from 'commander';
+import type { Seconds } from '../experiment/units.ts';
 import { findEngine, isThere } from '../runtime/compose/engine.ts';
 import { removeLeftovers } from '../runtime/compose/leftovers.ts';
 import { installedNginx } from '../runtime/local/install-nginx.ts';
@@ -11,8 +12,10 @@ import { findK6 } from '../runtime/local/k6.ts';
 import { endAllOf } from '../runtime/local/left-by.ts';
 import type { CommandContext } from './context.ts';
 
-/** Of one file: the longest takes a quarter of it. */
-const TEST_LIMIT_MS = 180_000;
+/** Of one file; a file that takes longer hangs. */
+const TEST_LIMIT: Seconds = 180;
+/** Of one file that builds images and brings up stacks. */
+const DOCKER_TEST_LIMIT: Seconds = 600;
 
 interface Step {
   readonly name: string;
@@ -54,11 +57,11 @@ function stepsOf(root: string, unitOnly: boolean): Step[] {
   const local = testFiles.filter(file => file.endsWith('.local.test.ts'));
   const docker = testFiles.filter(file => file.endsWith('.docker.test.ts'));
   const unit = testFiles.filter(file => !local.includes(file) && !docker.includes(file));
-  const tests = (name: string, files: readonly string[], concurrency: number): Step => ({
+  const tests = (name: string, files: readonly string[], concurrency: number, limit = TEST_LIMIT): Step => ({
     name,
     program: process.execPath,
     // A test that hangs fails.
-    arguments: ['--test', `--test-concurrency=${concurrency}`, `--test-timeout=${TEST_LIMIT_MS}`, ...files],
+    arguments: ['--test', `--test-concurrency=${concurrency}`, `--test-timeout=${limit * 1000}`, ...files],
   });
   const steps = [
     { name: 'format and lint', program: packaged('biome'), arguments: ['ci', '--error-on-warnings', '.'] },
@@ -74,7 +77,7 @@ function stepsOf(root: string, unitOnly: boolean): Step[] {
   if (unitOnly) return steps;
   // Tests on real parts measure time and take the machine: one file after the other.
   steps.push(tests('tests on local parts', local, 1));
-  if (docker.length > 0) steps.push(tests('tests in Docker', docker, 1));
+  if (docker.length > 0) steps.push(tests('tests in Docker', docker, 1, DOCKER_TEST_LIMIT));
   return steps;
 }
 
