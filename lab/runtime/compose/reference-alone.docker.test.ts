@@ -31,7 +31,7 @@ describe('the reference stack with one profile', { skip: withoutDocker() }, () =
       assert.equal(status, 200);
       const services = linesOf(await alone.compose('ps', '--services'));
       assert.deepEqual(services.sort(), ['database', 'nginx', topology].sort());
-      await alone.compose('--profile', '*', 'down', '--timeout', '1');
+      await alone.compose('--profile', '*', 'down', '--volumes', '--timeout', '1');
     });
   }
 });
