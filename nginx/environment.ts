@@ -1,5 +1,5 @@
 import { deploymentAsked } from '../services/config.ts';
-import { cpusIn } from '../services/cpus.ts';
+import { cpusWithin } from '../services/cpus.ts';
 import { type Deployment, refusalOf } from '../services/deployment.ts';
 import { ConfigError, type Environment, whole } from '../services/environment.ts';
 import { type TopologyName, topologyNames, topologyOf } from '../services/topologies.ts';
@@ -24,7 +24,7 @@ export function nginxEnvironment(environment: Environment): NginxEnvironment {
     measuring: Boolean(environment.LOADLINE_MEASURING),
     accessLog: Boolean(environment.LOADLINE_ACCESS_LOG),
     openFiles: whole(environment, 'LOADLINE_OPEN_FILES', 1, 999_999),
-    workerProcesses: cpusIn(environment.LOADLINE_NGINX_CPUS, environment.LOADLINE_NGINX_CPUSET),
+    workerProcesses: cpusWithin(environment.LOADLINE_NGINX_CPUS, environment.LOADLINE_NGINX_CPUSET),
     published: portsIn(environment.LOADLINE_PUBLISHED),
   };
 }

@@ -10,7 +10,7 @@ export function availableCpus(machine = availableParallelism(), read: ReadText =
 }
 
 /** CPUs that a container with these settings has: a limit (`1.5`; 0 or nothing: none) and a set (`0-2,5`; nothing: all). */
-export function cpusIn(limit = '', set = '', machine = cpus().length): number {
+export function cpusWithin(limit = '', set = '', machine = cpus().length): number {
   return Math.max(1, Math.floor(Math.min(machine, Number(limit) || machine, set ? cpusOfSet(set) : machine)));
 }
 

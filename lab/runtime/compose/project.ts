@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cpusWithin } from '../../../services/cpus.ts';
 import { type Deployment, deploymentName } from '../../../services/deployment.ts';
 
 const labelledSchema = z.looseObject({ labels: z.record(z.string(), z.string()).optional() });
@@ -87,13 +88,12 @@ export function projectOf(
 
 /** CPUs that each deployment may use, where the engine's machine has so many: at least 1, rounded down. */
 export function cpusIn({ services }: ComposeFile, machine: number): number {
-  const limits = Object.values(services).flatMap(({ environment, cpuset, deploy }) =>
-    environment?.LOADLINE_TOPOLOGY === undefined
-      ? []
-      : // 0 is no limit, and what some versions of Compose write where there is none.
-        [deploy?.resources?.limits?.cpus || machine, cpuset ? cpusOf(cpuset) : machine],
+  const topologies = Object.values(services).filter(({ environment }) => environment?.LOADLINE_TOPOLOGY !== undefined);
+  const each = topologies.map(({ cpuset, deploy }) =>
+    // 0 is no limit, and what some versions of Compose write where there is none.
+    cpusWithin(`${deploy?.resources?.limits?.cpus ?? 0}`, cpuset, machine),
   );
-  return Math.max(1, Math.floor(Math.min(machine, ...limits)));
+  return Math.min(machine, ...each);
 }
 
 function serviceFor(
@@ -143,12 +143,4 @@ function labelled<Thing extends { labels?: Record<string, string> | undefined }>
     { ...thing, labels: { ...thing.labels, ...labels } },
   ]);
   return Object.fromEntries(all);
-}
-
-/** How many CPUs a set like `0-2,5` names. */
-function cpusOf(set: string): number {
-  return set.split(',').reduce((sum, part) => {
-    const [first = 0, last = first] = part.split('-').map(Number);
-    return sum + last - first + 1;
-  }, 0);
 }
