@@ -2,7 +2,7 @@
  * What the health checks of the whole reference stack take while nobody asks anything: CPU time of its containers and
  * of the engine, with the checks and without, in turn. Needs an engine on this machine itself, and to be root; nobody
  * else may use the engine meanwhile.
- * `node bench/health-checks.ts [PAIRS]`
+ * `npm run bench:health`
  */
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -75,19 +75,19 @@ test('what nginx writes goes to its streams and to /tmp, the only places that it
 
 test('a topology that is not there says on its port how to start it', () => {
   const server = rendered.slice(rendered.indexOf('listen 0.0.0.0:8084'));
-  assert.match(server, /^[^}]*return 503 '.*COMPOSE_PROFILES=async docker compose up"/);
+  assert.match(server, /^[^}]*return 503 '.*COMPOSE_PROFILES=sync,threads,async docker compose up"/);
 });
 
 test('the page names the ports that are published, and what is not started', () => {
-  const page = renderPage(deployments, absent, published);
+  const page = renderPage(sites, absent, published);
   assert.match(page, /href="http:\/\/127\.0\.0\.1:9081\/plain"/);
   assert.match(page, /href="http:\/\/127\.0\.0\.1:8082\/plain"/);
   assert.match(page, /<b>1<\/b> process ×\n<b>3<\/b> worker threads,\n<b>3<\/b> database connections/);
-  assert.match(page, /COMPOSE_PROFILES=async docker compose up/);
+  assert.match(page, /COMPOSE_PROFILES=sync,threads,async docker compose up/);
 });
 
 test('the page allows its own style and nothing else', () => {
-  const page = renderPage(deployments, [], new Map());
+  const page = renderPage(sites, [], new Map());
   assert.match(page, /content="default-src 'none'; style-src 'sha256-[A-Za-z0-9+/=]{44}'"/);
   assert.doesNotMatch(page, /<script|https?:\/\/(?!127\.0\.0\.1)/);
 });

@@ -49,11 +49,17 @@ export function containerSettings(
     sites: sites.map(siteOf),
     absent: absent.map(topology => ({
       port: topologyOf(topology).port,
-      advice: `Start it with: COMPOSE_PROFILES=${topology} docker compose up`,
+      advice: `Start it beside what is there: ${startCommand(sites, topology)}`,
     })),
     resolver: RESOLVER,
     pages: { port: PAGE_PORT, folder },
   };
+}
+
+/** What starts a topology beside those that are there already. */
+export function startCommand(sites: readonly ContainerSite[], topology: TopologyName): string {
+  const profiles = [...sites.map(({ deployment }) => deployment.topology), topology];
+  return `COMPOSE_PROFILES=${profiles.join(',')} docker compose up`;
 }
 
 function siteOf({ deployment, host, port }: ContainerSite): Site {

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Deployment } from '../services/deployment.ts';
 import { type TopologyName, topologyOf } from '../services/topologies.ts';
+import { type ContainerSite, startCommand } from './containers.ts';
 
 /** The page that lists the topologies, each on the port by which a browser reaches it; the same for the same arguments. */
 export function renderPage(
-  deployments: readonly Deployment[],
+  sites: readonly ContainerSite[],
   absent: readonly TopologyName[],
   ports: ReadonlyMap<string, number>,
 ): string {
@@ -23,8 +24,8 @@ export function renderPage(
 <h1>Loadline</h1>
 <p>One service, deployed in each of these ways behind one nginx and in front of one Postgres.
 Ask any of them: the header <code>x-worker</code> tells who answered.</p>
-${deployments.map(deployment => present(deployment, ports)).join('\n')}
-${absent.map(missing).join('\n')}
+${sites.map(({ deployment }) => present(deployment, ports)).join('\n')}
+${absent.map(topology => missing(topology, startCommand(sites, topology))).join('\n')}
 </main>
 </body>
 </html>
@@ -53,11 +54,11 @@ function present(deployment: Deployment, ports: ReadonlyMap<string, number>): st
 </section>`;
 }
 
-function missing(topology: TopologyName): string {
+function missing(topology: TopologyName, start: string): string {
   return `<section class="absent">
 <h2>${topology} <small>not started</small></h2>
 <p>${sentence(topologyOf(topology).shows)}</p>
-<p>With this one alone: <code>COMPOSE_PROFILES=${topology} docker compose up</code></p>
+<p>Beside what is there: <code>${start}</code></p>
 </section>`;
 }
 

@@ -23,9 +23,8 @@ try {
 /** The text of each file. */
 function rendered(folder: string): Record<string, string> {
   const { sites, absent, published, ...settings } = nginxEnvironment(process.env);
-  const deployments = sites.map(({ deployment }) => deployment);
   return {
-    'index.html': renderPage(deployments, absent, published),
+    'index.html': renderPage(sites, absent, published),
     'serve.sh': readFileSync(new URL('serve.sh', import.meta.url), 'utf8'),
     'nginx.conf': renderNginx(containerSettings(sites, absent, { ...settings, folder })),
   };

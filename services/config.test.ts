@@ -46,7 +46,7 @@ const mistakes: [name: string, value: string | undefined, message: RegExp][] = [
   ['LOADLINE_TOPOLOGY', 'hibrid', /^LOADLINE_TOPOLOGY is "hibrid", not one of sync/],
   ['LOADLINE_PROCESS', '3', /^LOADLINE_PROCESS is "3", not a whole number from 1 to 2/],
   ['LOADLINE_PROCESSES', '0x2', /^LOADLINE_PROCESSES is "0x2"/],
-  ['LOADLINE_THREADS', '2', /^LOADLINE_TOPOLOGY cannot be deployed so: hybrid has one worker thread/],
+  ['LOADLINE_THREADS', '2', /^LOADLINE_TOPOLOGY cannot be deployed with these numbers: hybrid has one worker thread/],
   ['LOADLINE_DATABASE_CONNECTIONS', '1', /2 workers and only 1 database connections/],
   ['LOADLINE_WORKER_PORT', '', /^LOADLINE_WORKER_PORT is not set/],
   ['LOADLINE_CONTROL_PORT', '65536', /^LOADLINE_CONTROL_PORT is "65536"/],

@@ -79,7 +79,7 @@ function numbersFrom(environment: Environment): AskedNumbers {
 function possible(deployment: Deployment): Deployment {
   const refusal = refusalOf(deployment);
   if (refusal === undefined) return deployment;
-  throw new ConfigError('LOADLINE_TOPOLOGY', `cannot be deployed so: ${refusal}`);
+  throw new ConfigError('LOADLINE_TOPOLOGY', `cannot be deployed with these numbers: ${refusal}`);
 }
 
 function databaseUrlFrom(environment: Environment): string {

@@ -1,7 +1,8 @@
 /** The variables of the environment, and what each says. */
 export const variables = {
   LOADLINE_TOPOLOGY: 'which topology this process is a part of',
-  LOADLINE_TOPOLOGIES: 'which topologies nginx stands in front of, with commas between them',
+  LOADLINE_TOPOLOGIES:
+    'which topologies nginx stands in front of, with commas between them; COMPOSE_PROFILES in docker-compose.yml',
   LOADLINE_SITES: 'in place of the topologies: the deployments that nginx stands in front of, as JSON',
   LOADLINE_MEASURING: 'anything: nginx takes no worker out and sends no request twice',
   LOADLINE_ACCESS_LOG: 'anything: nginx writes a line for each request',
@@ -10,9 +11,10 @@ export const variables = {
   LOADLINE_NGINX_CPUSET: "the CPUs that nginx's container may use: 0-2,5",
   LOADLINE_PUBLISHED: 'the ports by which browsers reach the topologies: sync=8081 threads=8082',
   LOADLINE_PROCESS: 'which of its processes this is, from 1',
-  LOADLINE_PROCESSES: 'how many processes it has',
-  LOADLINE_THREADS: 'how many worker threads each process has',
-  LOADLINE_DATABASE_CONNECTIONS: 'how many database connections the whole deployment may have',
+  LOADLINE_PROCESSES: 'how many processes it has; PROCESSES in docker-compose.yml',
+  LOADLINE_THREADS: 'how many worker threads each process has; THREADS in docker-compose.yml',
+  LOADLINE_DATABASE_CONNECTIONS:
+    'how many database connections the whole deployment may have; DATABASE_CONNECTIONS in docker-compose.yml',
   LOADLINE_HOST: 'the address to listen on; 127.0.0.1 unless set',
   LOADLINE_WORKER_PORT: 'the port of the first worker; the others follow',
   LOADLINE_CONTROL_PORT: 'the port of the control thread',

@@ -64,5 +64,7 @@ function reasonOf(own: readonly TrialResult[], curve: readonly LoadPoint[]): str
   const last = own.at(-1);
   if (last?.state === 'failed') return last.error.message;
   if (isGivenUp(own) && last?.state === 'invalid') return `its trials were invalid (${last.reason.kind})`;
+  if (last?.state === 'invalid')
+    return `its trials were invalid (${last.reason.kind}), and the search ended before another`;
   return 'the search ended before its first capacity trial';
 }

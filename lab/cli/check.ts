@@ -74,7 +74,7 @@ function engineHere({ version, composeVersion, cpus, system }: Engine): Finding 
 /** With an engine containers have what a stack is made of. */
 function neededLocally(finding: Finding): Finding {
   if (finding.state !== 'missing') return finding;
-  return { ...finding, state: 'absent', found: `${finding.found}; only \`up\` and --runtime local need it` };
+  return { ...finding, state: 'absent', found: `${finding.found}; only what runs without containers needs it` };
 }
 
 async function nginxHere(): Promise<Finding> {

@@ -9,6 +9,12 @@ const commands = ['up', 'down', 'status', 'check', 'compare', 'test', 'clean'];
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
 
+// Whoever reads the output may have had enough of it: `./loadline check | head -3`.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  interrupt();
+});
+
 const context: CommandContext = {
   root: join(import.meta.dirname, '../..'),
   signal: interruption.signal,

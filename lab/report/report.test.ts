@@ -60,7 +60,7 @@ test('the table says what carries most, gives every figure with its unit, and sa
   assert.equal(
     tableOf(comparison),
     `At p99 ≤ 250 ms, errors ≤ 0.1 %:
-wait: hybrid carries most, about 1310 requests a second; no difference to async was shown; the capacity of threads was not measured.
+wait: hybrid carries most of what was measured, about 1310 requests a second; no difference to async was shown; the capacity of threads was not measured.
 
 wait                                     sync  threads   async      hybrid
 ──────────────────────────────────────────────────────────────────────────
@@ -125,7 +125,7 @@ const headlines: [what: string, cells: ComparedCell[], headline: string][] = [
       cell('async', bracketed(95)),
       cell('hybrid', { state: 'unmeasured', reason: 'x' }),
     ],
-    'w: async carries most, about 95 requests a second; sync met the objective at no load; the capacity of hybrid was not measured.',
+    'w: async carries most of what was measured, about 95 requests a second; sync met the objective at no load; the capacity of hybrid was not measured.',
   ],
 ];
 for (const [what, cells, headline] of headlines) {

@@ -21,7 +21,12 @@ export function headlineOf(workload: string, cells: readonly ComparedCell[]): st
   // Brackets that overlap do not tell which capacity is larger.
   const alike = others.filter(cell => highOf(cell.capacity) > lowOf(capacity)).map(cell => labelOf(cell, cells));
   const beside = alike.length === 0 ? '' : `; no difference to ${alike.join(' and ')} was shown`;
-  return `${workload}: ${labelOf(most, cells)} carries most, ${figure}${beside}${without}.`;
+  // Of a part of them nothing can be said about all.
+  const carries =
+    others.length + 1 < cells.filter(({ capacity }) => capacity.state !== 'none').length
+      ? 'carries most of what was measured'
+      : 'carries most';
+  return `${workload}: ${labelOf(most, cells)} ${carries}, ${figure}${beside}${without}.`;
 }
 
 /** The cells that cannot carry most because nobody knows what they carry, or because they carry nothing. */

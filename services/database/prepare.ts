@@ -1,12 +1,26 @@
 /** A program: creates what is missing in the database that the environment names. */
+import { DatabaseError } from 'pg';
 import { databaseUrl } from '../config.ts';
 import { ConfigError } from '../environment.ts';
 import { prepareDatabase } from './prepare-database.ts';
 
+/** Postgres's code for a password that is not the one. */
+const WRONG_PASSWORD = '28P01';
+
 try {
   await prepareDatabase(databaseUrl());
 } catch (error) {
-  if (!(error instanceof ConfigError)) throw error;
-  process.stderr.write(`${error.message}\n`);
+  const told = sentenceOf(error);
+  if (told === undefined) throw error;
+  process.stderr.write(`${told}\n`);
   process.exitCode = 2;
+}
+
+function sentenceOf(error: unknown): string | undefined {
+  if (error instanceof ConfigError) return error.message;
+  if (!(error instanceof DatabaseError) || error.code !== WRONG_PASSWORD) return undefined;
+  return (
+    'The database was made with another password than this one. Give that one, ' +
+    "or have it made anew, without what is in it: docker compose --profile '*' down --volumes"
+  );
 }

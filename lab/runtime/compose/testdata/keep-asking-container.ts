@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { type TopologyName, topologyOf } from '../../../../services/topologies.ts';
 import { endGroup } from '../../process-group.ts';
 import { spawnDocker } from '../docker.ts';
+import { imageOf } from '../project.ts';
 import type { OwnProject } from './own-project.ts';
 
 /** What became of the requests; see keep-asking.ts. */
@@ -67,7 +68,7 @@ function argumentsFor({ name, labels }: OwnProject, { topologies, requests, conn
   return [
     ...['run', '--rm', '--init', '--network', `container:${name}-nginx-1`],
     ...Object.entries(all).flatMap(([label, value]) => ['--label', `${label}=${value}`]),
-    ...['loadline', 'node', '--input-type=module-typescript', '--eval', program],
+    ...[imageOf(name), 'node', '--input-type=module-typescript', '--eval', program],
     ...[urls.join(), requests, connections, gapMs].map(String),
   ];
 }

@@ -4,6 +4,7 @@ import { DockerComposeEnvironment, type StartedDockerComposeEnvironment, Wait } 
 import { topologyNames } from '../../../../services/topologies.ts';
 import type { Seconds } from '../../../experiment/units.ts';
 import { linesOf } from '../docker.ts';
+import { imageOf } from '../project.ts';
 import { readReference } from '../reference.ts';
 import { claimSubnet } from '../subnets.ts';
 import type { OwnProject } from './own-project.ts';
@@ -28,7 +29,11 @@ export class ReferenceProject {
     project.keep(subnet);
     // The engine chooses ports that are free.
     const ports = ['PAGE', ...topologyNames].map(name => `PORT_${name.toUpperCase().replace('-', '_')}`);
-    const own = { DATABASE_NETWORK: subnet.prefix, ...Object.fromEntries(ports.map(port => [port, '0'])) };
+    const own = {
+      DATABASE_NETWORK: subnet.prefix,
+      IMAGE: imageOf(project.name),
+      ...Object.fromEntries(ports.map(port => [port, '0'])),
+    };
     const variables = { ...own, ...chosen };
     const { services, networks, volumes } = await readReference(root, {
       project: project.name,
