@@ -42,7 +42,8 @@ function quotient(quota = Number.NaN, period = Number.NaN): number | undefined {
   return quota > 0 && period > 0 ? quota / period : undefined;
 }
 
-function readText(path: string): string | undefined {
+/** Reads a file of /proc or /sys. */
+export function readText(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch {

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import type { ReadText } from '../../services/cpus.ts';
+import { type ReadText, readText } from '../../services/cpus.ts';
 import type { Bytes, Seconds } from '../experiment/units.ts';
 
 /** What a container has used and holds, with every process in it. */
@@ -66,12 +65,4 @@ function wholeIn(text: string | undefined): number {
 function valueIn(text: string | undefined, name: string): number {
   const line = text?.split('\n').find(one => one.startsWith(`${name} `));
   return line === undefined ? Number.NaN : Number(line.slice(name.length));
-}
-
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
 }

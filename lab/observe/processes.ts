@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { cpuLimit, type ReadText } from '../../services/cpus.ts';
+import { cpuLimit, type ReadText, readText } from '../../services/cpus.ts';
 import type { Bytes, Seconds } from '../experiment/units.ts';
 
 /** Linux counts CPU time for programs in hundredths of a second on every platform (`USER_HZ`). */
@@ -26,7 +26,7 @@ export function cpuOf(roots: readonly number[]): Seconds {
 export function memoryOf(roots: readonly number[]): Bytes {
   let kilobytes = 0;
   for (const { pid } of treeOf(roots)) {
-    const pss = /^Pss:\s+(\d+) kB$/m.exec(read(`/proc/${pid}/smaps_rollup`) ?? '')?.[1];
+    const pss = /^Pss:\s+(\d+) kB$/m.exec(readText(`/proc/${pid}/smaps_rollup`) ?? '')?.[1];
     kilobytes += Number(pss ?? 0);
   }
   return kilobytes * 1024;
@@ -40,10 +40,10 @@ export interface MachineTime {
   readonly steal: Seconds;
 }
 
-export function machineTime(machine = cpus().length, readText: ReadText = read): MachineTime {
-  const { busy, total, steal } = timeIn(readText('/proc/stat') ?? '');
-  const limit = cpuLimit(readText);
-  const used = containerTime(readText);
+export function machineTime(machine = cpus().length, read: ReadText = readText): MachineTime {
+  const { busy, total, steal } = timeIn(read('/proc/stat') ?? '');
+  const limit = cpuLimit(read);
+  const used = containerTime(read);
   if (limit === undefined || limit >= machine || used === undefined) return { busy, total, steal };
   const part = limit / machine;
   return { busy: used, total: total * part, steal: steal * part };
@@ -61,10 +61,10 @@ export function timeIn(stat: string): MachineTime {
 }
 
 /** CPU seconds of this container: microseconds in a file of many lines (cgroup v2), nanoseconds in one of its own (v1). */
-function containerTime(readText: ReadText): Seconds | undefined {
-  const microseconds = /^usage_usec (\d+)$/m.exec(readText('/sys/fs/cgroup/cpu.stat') ?? '')?.[1];
+function containerTime(read: ReadText): Seconds | undefined {
+  const microseconds = /^usage_usec (\d+)$/m.exec(read('/sys/fs/cgroup/cpu.stat') ?? '')?.[1];
   if (microseconds !== undefined) return Number(microseconds) / 1e6;
-  const nanoseconds = readText('/sys/fs/cgroup/cpuacct/cpuacct.usage');
+  const nanoseconds = read('/sys/fs/cgroup/cpuacct/cpuacct.usage');
   return nanoseconds === undefined ? undefined : Number(nanoseconds) / 1e9;
 }
 
@@ -92,13 +92,13 @@ function childrenOf(pid: number): number[] {
     return [];
   }
   return threads.flatMap(thread =>
-    (read(`/proc/${pid}/task/${thread}/children`) ?? '').split(' ').filter(Boolean).map(Number),
+    (readText(`/proc/${pid}/task/${thread}/children`) ?? '').split(' ').filter(Boolean).map(Number),
   );
 }
 
 /** Ticks that a process used itself, and that its ended children used; see proc_pid_stat(5), fields 14 to 17. */
 function statOf(pid: number): { own: number; ended: number } | undefined {
-  const stat = read(`/proc/${pid}/stat`);
+  const stat = readText(`/proc/${pid}/stat`);
   if (!stat) return undefined;
   // The second field is the program's name in brackets and may itself hold blanks and brackets.
   const [user = 0, system = 0, endedUser = 0, endedSystem = 0] = stat
@@ -107,13 +107,4 @@ function statOf(pid: number): { own: number; ended: number } | undefined {
     .slice(11, 15)
     .map(Number);
   return { own: user + system, ended: endedUser + endedSystem };
-}
-
-/** A file of /proc; undefined when its process has gone. */
-function read(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
 }

@@ -1,8 +1,6 @@
+import { nginxSettingsIn, POSTGRES_SETTINGS } from '../recorded-settings.ts';
 import { docker, linesOf } from './docker.ts';
 import { type ComposeStack, containerOf } from './stack.ts';
-
-const POSTGRES_SETTINGS = ['server_version', 'max_connections', 'shared_buffers', 'fsync', 'synchronous_commit'];
-const NGINX_SETTINGS = ['worker_processes', 'worker_connections'];
 
 /** The password is where Postgres itself was given it. */
 const PSQL =
@@ -30,10 +28,9 @@ export async function settingsOf({ compose }: ComposeStack): Promise<Record<stri
     inside('nginx', 'cat', '/etc/loadline/nginx.conf'),
     inside('database', 'sh', '-c', PSQL, 'psql', query),
   ]);
-  const inNginx = (name: string) => new RegExp(`\\b${name} (\\w+);`).exec(configuration)?.[1];
   return {
     nginx: /nginx\/([\d.]+)/.exec(version)?.[1],
-    nginxSettings: Object.fromEntries(NGINX_SETTINGS.map(name => [name, inNginx(name)])),
+    nginxSettings: nginxSettingsIn(configuration),
     postgres: Object.fromEntries(linesOf(postgres).map(line => line.split('='))),
   };
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, realpath, rm, writeFile } from 'node:fs/promises';
+import { realpath, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { LoadlineError } from '../../../errors/loadline-error.ts';
@@ -7,7 +7,9 @@ import type { Deployment } from '../../../services/deployment.ts';
 import { placedInContainer } from '../../../services/placement.ts';
 import type { Seconds } from '../../experiment/units.ts';
 import type { Endpoint } from '../../trial/runtime.ts';
+import { connectionsFor } from '../connections.ts';
 import { tryLock } from '../lock.ts';
+import { makeFolder } from '../make-folder.ts';
 import { requirePossible } from '../possible.ts';
 import { AgentLink } from './agent-link.ts';
 import { type Container, containersOf } from './containers.ts';
@@ -52,9 +54,6 @@ export interface ComposeEndpoint extends Endpoint {
 /** With images that have to be fetched first. */
 const BUILD_LIMIT: Seconds = 900;
 const START_LIMIT: Seconds = 120;
-/** Of the connections to the database, for everybody who is not a worker. */
-const RESERVED_CONNECTIONS = 20;
-const FEWEST_CONNECTIONS = 300;
 
 /** Starts everything and returns when every worker is ready; what was started is removed again when that fails. */
 export async function startStack(options: StackOptions): Promise<ComposeStack> {
@@ -63,7 +62,8 @@ export async function startStack(options: StackOptions): Promise<ComposeStack> {
   await removeLeftovers(say);
   signal.throwIfAborted();
   const name = `loadline-${randomUUID().slice(0, 8)}`;
-  const folder = await makeFolder(root, name);
+  const folder = join(await realpath(root), '.loadline', 'stacks', name);
+  await makeFolder(folder);
   const labels = { [STACK_LABEL]: folder, [HOST_LABEL]: hostname(), [PROCESS_LABEL]: `${process.pid}` };
   const deployed = servicesOf(deployments);
   // Taken down in the opposite order: whoever finds the lock free finds nothing else either.
@@ -136,23 +136,4 @@ function endpointOf({ deployment, host, port }: DeployedService, containers: rea
       ({ controlPort }) => `http://${host}:${controlPort}/counters`,
     ),
   };
-}
-
-async function makeFolder(root: string, name: string): Promise<string> {
-  const folder = join(await realpath(root), '.loadline', 'stacks', name);
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (cause) {
-    throw new LoadlineError(
-      'folder-unwritable',
-      `${folder} cannot be created; run Loadline as the user whose checkout it is`,
-      { cause },
-    );
-  }
-  return folder;
-}
-
-function connectionsFor(deployments: readonly Deployment[]): number {
-  const budgets = deployments.reduce((sum, { databaseConnections }) => sum + databaseConnections, 0);
-  return Math.max(FEWEST_CONNECTIONS, budgets + RESERVED_CONNECTIONS);
 }

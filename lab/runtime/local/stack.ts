@@ -6,7 +6,9 @@ import { workerPortsOf } from '../../../services/placement.ts';
 import { ecosystemOf } from '../../../services/pm2.ts';
 import { topologyOf } from '../../../services/topologies.ts';
 import type { Endpoint } from '../../trial/runtime.ts';
+import { connectionsFor } from '../connections.ts';
 import type { Lock } from '../lock.ts';
+import { makeFolder } from '../make-folder.ts';
 import { requirePossible } from '../possible.ts';
 import { installedNginx } from './install-nginx.ts';
 import { startNginx } from './nginx.ts';
@@ -66,15 +68,11 @@ export interface LocalEndpoint extends Endpoint {
   pids(): number[];
 }
 
-/** Connections for everybody who is not a worker: preparation, observation, a person with psql. */
-const RESERVED_CONNECTIONS = 20;
-const FEWEST_CONNECTIONS = 300;
-
 /** Starts everything and returns when every worker is ready; what was started is stopped again when that fails. */
 export async function startStack(options: StackOptions): Promise<LocalStack> {
   requirePossible(options.deployments);
   const folder = await stackFolder(options.root, options.name);
-  await makeFolder(folder);
+  await makeFolder(folder.path);
   const lock = await lockStack(folder);
   if (lock === undefined) {
     throw new LoadlineError(
@@ -162,15 +160,6 @@ async function start(options: StackOptions, folder: StackFolder, lock: Lock): Pr
   }
 }
 
-async function makeFolder({ path }: StackFolder): Promise<void> {
-  try {
-    await mkdir(path, { recursive: true });
-  } catch (cause) {
-    const advice = 'run Loadline as the user whose checkout it is';
-    throw new LoadlineError('folder-unwritable', `${path} cannot be created; ${advice}`, { cause });
-  }
-}
-
 /** The well-known ports that are free, each for the first deployment of its topology. */
 async function clientPorts({ wellKnownPorts, deployments }: StackOptions): Promise<Map<Deployment, number>> {
   const chosen = new Map<Deployment, number>();
@@ -180,11 +169,6 @@ async function clientPorts({ wellKnownPorts, deployments }: StackOptions): Promi
     if (![...chosen.values()].includes(port) && (await areFree([port]))) chosen.set(deployment, port);
   }
   return chosen;
-}
-
-function connectionsFor(deployments: readonly Deployment[]): number {
-  const budgets = deployments.reduce((sum, { databaseConnections }) => sum + databaseConnections, 0);
-  return Math.max(FEWEST_CONNECTIONS, budgets + RESERVED_CONNECTIONS);
 }
 
 function endpointOf(placement: Placement, folder: StackFolder): LocalEndpoint {
