@@ -41,12 +41,21 @@ export interface Cell {
   readonly workload: Workload;
 }
 
+/** The statements of the article that Loadline can put to the test. */
+export const claimIds = ['C1', 'C2', 'C3', 'C4', 'C5', 'C6', 'C7', 'C8', 'C9', 'C10', 'C11', 'C12'] as const;
+export type ClaimId = (typeof claimIds)[number];
+
 /** One measurement to make. */
 export interface Trial {
   /** `b2-p3`: block and position. */
   readonly id: string;
-  /** `light`: a short look at the service time; it never decides a capacity. */
-  readonly purpose: 'light' | 'capacity';
+  /**
+   * `light`: a short look at the service time; it never decides a capacity. `capacity`: a step of the search. `load`:
+   * at a load that the experiment names. `claim`: for a claim only.
+   */
+  readonly purpose: 'light' | 'capacity' | 'load' | 'claim';
+  /** Which claim it is made for, and what the claim calls it; only with the purpose `claim`. */
+  readonly claim?: { readonly id: ClaimId; readonly part: string };
   readonly cell: Cell;
   readonly load: Load;
   readonly phases: Phases;
@@ -65,4 +74,29 @@ export interface Experiment {
   readonly cells: readonly Cell[];
   /** Seconds for all trials together. */
   readonly budget: Seconds;
+  /**
+   * How often everything is measured with its workers started anew. 1: one start for the whole run, and intervals come
+   * from a model; from 4 on they come from the differences between blocks.
+   */
+  readonly blocks: number;
+  /** Whether the capacity of each cell is searched for. */
+  readonly capacity: boolean;
+  /** Loads to measure on every cell in every block. */
+  readonly loads: readonly Load[];
+  /** The least that every trial's phases last. */
+  readonly phases: Pick<Phases, 'warmUp' | 'steadyState'>;
+  /** `best`: of each topology's sizes only the one that carries most, beside the article's, is measured in all blocks. */
+  readonly sizes: 'all' | 'best';
+  readonly claims: readonly ClaimId[];
+  readonly noise: Noise;
+}
+
+/** How far the speed of one and the same thing differs on a machine: standard deviations of its logarithm. */
+export interface Noise {
+  /** From one trial to the next. */
+  readonly betweenTrials: Fraction;
+  /** From one start of the workers to the next, beside that. */
+  readonly betweenBlocks: Fraction;
+  /** `calibrated`: found on this machine by `loadline calibrate`. */
+  readonly source: 'assumed' | 'calibrated';
 }

@@ -1,5 +1,5 @@
 import type { Histogram } from '../../loadtests/lib/histogram.ts';
-import type { ErrorKind, InProgress } from '../../loadtests/lib/orders.ts';
+import type { BurstResponse, ErrorKind, InProgress } from '../../loadtests/lib/orders.ts';
 import type { Trial } from './experiment.ts';
 import type { Bytes, Fraction, PerSecond, Seconds } from './units.ts';
 
@@ -7,8 +7,11 @@ import type { Bytes, Fraction, PerSecond, Seconds } from './units.ts';
 export const components = ['nginx', 'workers', 'postgres', 'k6'] as const;
 export type Component = (typeof components)[number];
 
-/** What can run out. `cpu`: all CPUs of the machine; `workers`: their threads, busy when they compute or are blocked. */
-export const resources = ['cpu', 'workers', 'database-connections'] as const;
+/**
+ * What can run out. `cpu`: all CPUs of the machine; `workers`: their threads, busy when they compute or are blocked;
+ * `nginx`: its processes, each of which can keep one CPU busy.
+ */
+export const resources = ['cpu', 'workers', 'database-connections', 'nginx'] as const;
 export type Resource = (typeof resources)[number];
 
 /** What a worker counted over the steady state. */
@@ -22,6 +25,10 @@ export interface WorkerCounters {
   readonly databaseWait: Seconds;
   /** Seconds of connections being in use, summed over connections. */
   readonly connectionsHeld: Seconds;
+  /** Seconds of waiting until a connection was free, summed over requests. */
+  readonly connectionWait: Seconds;
+  /** Requests that it held, as its control thread saw it several times a second; those in its socket are not among them. */
+  readonly inProgress: { readonly mean: number; readonly most: number };
 }
 
 /** What both ends counted over the whole load with its drain, each for itself. */
@@ -54,6 +61,8 @@ export interface Measurement {
   readonly throughput: PerSecond;
   /** Scored arrivals. */
   readonly scored: number;
+  /** Seconds between the readings that counters, CPU times and utilisations come from. */
+  readonly observed: Seconds;
   /** Arrivals of the whole load that were due and never sent. */
   readonly neverSent: number;
   readonly neverAnswered: number;
@@ -79,6 +88,14 @@ export interface Measurement {
   readonly others: readonly OtherDeployment[];
   /** Fraction of the machine's CPU time that a hypervisor took away. */
   readonly steal: Fraction;
+  /** Fraction of the time in which a limit of its cgroup held the stack up; `null` where it cannot be read. */
+  readonly throttled: Fraction | null;
+  /** Postgres's backends at work for the service, at several moments: their mean and most; `null` where it was not read. */
+  readonly activeBackends: { readonly mean: number; readonly most: number } | null;
+  /** Of the workers' threads, per completed request; `null` where they cannot be read. */
+  readonly contextSwitches: { readonly voluntary: number; readonly involuntary: number } | null;
+  /** Only of a burst: every response, in the order in which they came. */
+  readonly responses?: readonly BurstResponse[];
 }
 
 /** Why a trial says nothing about the deployment. */

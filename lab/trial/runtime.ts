@@ -16,6 +16,8 @@ export interface Runtime {
 export interface Stack extends AsyncDisposable {
   /** Where each deployment answers, through nginx. */
   readonly endpoints: readonly Endpoint[];
+  /** Seconds on the clock that a budget is counted by. */
+  now(): Seconds;
   /** Versions, machine and settings: what is needed to repeat the measurements. */
   readonly environment: Readonly<Record<string, unknown>>;
   /** Makes the workers of a cell's deployment warm: afterwards their CPU per request has settled. */
