@@ -1,0 +1,62 @@
+import jstat from 'jstat';
+import type { Fraction } from '../experiment/units.ts';
+
+/** An estimate and the interval that holds the true value with a stated confidence. */
+export interface Interval {
+  readonly estimate: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** A value of each block, by its number. */
+export type ByBlock = ReadonlyMap<number, number>;
+
+/** The mean with its t-interval; without bounds (NaN) when there are fewer than two values. */
+export function meanInterval(values: readonly number[], confidence: Fraction): Interval {
+  const estimate = mean(values);
+  if (values.length < 2) return { estimate, low: Number.NaN, high: Number.NaN };
+  const half = studentT(1 - (1 - confidence) / 2, values.length - 1) * (deviationOf(values) / Math.sqrt(values.length));
+  return { estimate, low: estimate - half, high: estimate + half };
+}
+
+/** The geometric mean of positive values with its t-interval on the log scale. */
+export function geometricInterval(values: readonly number[], confidence: Fraction): Interval {
+  return exponential(meanInterval(values.map(Math.log), confidence));
+}
+
+/**
+ * `of` ÷ `to`, paired by block: the geometric mean of the blocks' ratios with its t-interval on the log scale. A block
+ * that is slow for both says nothing about the ratio, and blocks that have only one of them are left out.
+ */
+export function pairedRatio(of: ByBlock, to: ByBlock, confidence: Fraction): Interval {
+  const ratios = [...of].flatMap(([block, value]) => {
+    const other = to.get(block);
+    return other === undefined ? [] : [value / other];
+  });
+  return geometricInterval(ratios, confidence);
+}
+
+/** The interval of a logarithm as that of the value itself. */
+export function exponential({ estimate, low, high }: Interval): Interval {
+  return { estimate: Math.exp(estimate), low: Math.exp(low), high: Math.exp(high) };
+}
+
+/** Sample standard deviation. */
+export function deviationOf(values: readonly number[]): number {
+  const middle = mean(values);
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / (values.length - 1));
+}
+
+/** The p-quantile of Student's t with so many degrees of freedom. */
+export function studentT(p: Fraction, freedom: number): number {
+  return jstat.studentt.inv(p, freedom);
+}
+
+/** The p-quantile of the standard normal distribution. */
+export function normalQuantile(p: Fraction): number {
+  return jstat.normal.inv(p, 0, 1);
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
