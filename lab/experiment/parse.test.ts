@@ -17,6 +17,13 @@ test('quick compares four topologies on wait and three on cpu', () => {
     cpus: 2,
     objective: { quantile: 0.99, responseTime: 0.25, errorFraction: 0.001 },
     budget: 300,
+    blocks: 1,
+    capacity: true,
+    loads: [],
+    phases: { warmUp: 2, steadyState: 10 },
+    sizes: 'all',
+    claims: [],
+    noise: { betweenTrials: 0.03, betweenBlocks: 0.03, source: 'assumed' },
   });
   assert.deepEqual(cells.map(cellName), [
     'wait on sync-2x1-2',

@@ -37,7 +37,21 @@ export function parseExperiment(text: string, { file, cpus, seed }: ParseOptions
   const { cells, problems } = cellsOf(parsed.data, cpus);
   if (problems.length > 0) return refuse(problems);
   const { name, objective, budget } = parsed.data;
-  return { name, seed: seed ?? parsed.data.seed, cpus, objective, cells, budget };
+  return {
+    name,
+    seed: seed ?? parsed.data.seed,
+    cpus,
+    objective,
+    cells,
+    budget,
+    blocks: 1,
+    capacity: true,
+    loads: [],
+    phases: { warmUp: 2, steadyState: 10 },
+    sizes: 'all',
+    claims: [],
+    noise: { betweenTrials: 0.03, betweenBlocks: 0.03, source: 'assumed' },
+  };
 }
 
 /** zod's issue in our words. */
