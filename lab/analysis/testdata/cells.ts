@@ -12,8 +12,19 @@ export function waitOn(topology: TopologyName): Cell {
 /** An experiment with the objective of `quick` over these cells. */
 export function experimentOf(cells: readonly Cell[], { seed = 7, budget = 300 } = {}): Experiment {
   const objective = { quantile: 0.99, responseTime: 0.25, errorFraction: 0.001 };
-  return { name: 'quick', seed, cpus: 2, objective, cells, budget };
+  return { ...{ name: 'quick', seed, cpus: 2, objective, cells, budget }, ...defaults };
 }
+
+/** What an experiment has when its file says nothing else. */
+const defaults = {
+  blocks: 1,
+  capacity: true,
+  loads: [],
+  phases: { warmUp: 2, steadyState: 10 },
+  sizes: 'all',
+  claims: [],
+  noise: { betweenTrials: 0.03, betweenBlocks: 0.03, source: 'assumed' },
+} as const;
 
 /** A trial that offers `arrivalRate` to a cell. */
 export function trialAt(arrivalRate: number, cell: Cell, given: Partial<Trial> = {}): Trial {

@@ -71,6 +71,7 @@ export function simulate(trial: Trial, service: SimulatedService, experiment: Ex
     offeredLoad: scored / duration,
     throughput,
     scored,
+    observed: duration,
     inProgress,
     stoppedEarly,
     responseTime,
@@ -81,6 +82,7 @@ export function simulate(trial: Trial, service: SimulatedService, experiment: Ex
       cpu,
       workers: blocking ? held : (throughput * service.cpuPerRequest) / pools.length,
       'database-connections': held,
+      nginx: 0,
     },
     workers: workersOf(trial.cell.deployment).map(({ name }, index) => ({
       name,
@@ -88,6 +90,8 @@ export function simulate(trial: Trial, service: SimulatedService, experiment: Ex
       busy: (completed[index] ?? 0) * (blocking ? service.serviceTime : service.cpuPerRequest),
       databaseWait: (completed[index] ?? 0) * service.serviceTime,
       connectionsHeld: (completed[index] ?? 0) * service.serviceTime,
+      connectionWait: 0,
+      inProgress: { mean: 0, most: 0 },
     })),
   };
   return { state: 'completed', trial, elapsed: end + OVERHEAD, measurement };
@@ -118,7 +122,7 @@ export function nothingMeasured(objective: number): Measurement {
     scheduleLag: emptyHistogram(objective),
     errors: { timeout: 0, connection: 0, 'status-4xx': 0, 'status-503': 0, 'status-5xx': 0 },
     serviceDemand: { nginx: 0, workers: 0, postgres: 0, k6: 0 },
-    utilisation: { cpu: 0, workers: 0, 'database-connections': 0 },
+    utilisation: { cpu: 0, workers: 0, 'database-connections': 0, nginx: 0 },
     cpuShare: { nginx: 0, workers: 0, postgres: 0, k6: 0 },
     memory: { nginx: 0, workers: 0, postgres: 0, k6: 0 },
     workers: [],
@@ -126,6 +130,10 @@ export function nothingMeasured(objective: number): Measurement {
     others: [],
     controlLost: false,
     steal: 0,
+    observed: 0,
+    throttled: null,
+    activeBackends: null,
+    contextSwitches: null,
   };
 }
 
