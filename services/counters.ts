@@ -11,6 +11,7 @@ export const counterNames = [
   'connectionsOpen',
   'databaseWait',
   'connectionsHeld',
+  'connectionWait',
   'databaseConnections',
 ] as const;
 export type CounterName = (typeof counterNames)[number];

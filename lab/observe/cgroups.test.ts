@@ -15,12 +15,13 @@ test('a control group of version 1 is found by the container’s first process, 
   const read = machine({
     '/proc/8512/cgroup': text('proc-cgroup-v1.txt'),
     [`/sys/fs/cgroup/cpuacct/docker/${ID}/cpuacct.usage`]: '62103524\n',
+    [`/sys/fs/cgroup/cpu/docker/${ID}/cpu.stat`]: 'nr_periods 10\nnr_throttled 2\nthrottled_time 150000000\n',
     [`/sys/fs/cgroup/memory/docker/${ID}/memory.usage_in_bytes`]: '51990528\n',
     [`/sys/fs/cgroup/memory/docker/${ID}/memory.stat`]: text('memory-stat-v1.txt'),
   });
   const cgroup = cgroupOf(ID, 8512, read);
   assert.equal(cgroup?.version, 1);
-  assert.deepEqual(readCgroup(cgroup, read), { cpu: 0.062103524, memory: 51_990_528 - 73_728 });
+  assert.deepEqual(readCgroup(cgroup, read), { cpu: 0.062103524, memory: 51_990_528 - 73_728, throttled: 0.15 });
 });
 
 test('a control group of version 2 is found by the container’s first process, and read', () => {
@@ -33,7 +34,7 @@ test('a control group of version 2 is found by the container’s first process, 
   });
   const cgroup = cgroupOf(ID, 8512, read);
   assert.equal(cgroup?.version, 2);
-  assert.deepEqual(readCgroup(cgroup, read), { cpu: 62.103524, memory: 52_006_912 - 2_084_864 });
+  assert.deepEqual(readCgroup(cgroup, read), { cpu: 62.103524, memory: 52_006_912 - 2_084_864, throttled: 0 });
 });
 
 test('a process that is not the container’s is not taken for it, nor one that is not there', () => {
@@ -51,10 +52,12 @@ test('the engine tells the same figures, whatever version its kernel has', () =>
   assert.deepEqual(figuresFromEngine(JSON.parse(text('engine-stats-v1.json'))), {
     cpu: 0.060930254,
     memory: 51_990_528 - 73_728,
+    throttled: 0,
   });
   assert.deepEqual(figuresFromEngine(JSON.parse(text('engine-stats-v2.json'))), {
     cpu: 62.103524,
     memory: 52_006_912 - 2_084_864,
+    throttled: 0,
   });
 });
 

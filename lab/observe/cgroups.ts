@@ -1,5 +1,6 @@
 import { type ReadText, readText } from '../../services/cpus.ts';
 import type { Bytes, Seconds } from '../experiment/units.ts';
+import { throttledIn } from './throttling.ts';
 
 /** What a container has used and holds, with every process in it. */
 export interface ContainerFigures {
@@ -7,11 +8,13 @@ export interface ContainerFigures {
   readonly cpu: Seconds;
   /** Without the files in memory that were not used of late, which the kernel takes back when it needs the room. */
   readonly memory: Bytes;
+  /** For which its limit kept it from running, since it was made; `null` where that cannot be read. */
+  readonly throttled: Seconds | null;
 }
 
 /** Where the kernel tells of a container's control group, in the files of version 1 or 2. */
 export type Cgroup =
-  | { readonly version: 1; readonly cpu: string; readonly memory: string }
+  | { readonly version: 1; readonly cpu: string; readonly memory: string; readonly limit?: string }
   | { readonly version: 2; readonly folder: string };
 
 const ROOT = '/sys/fs/cgroup';
@@ -28,9 +31,14 @@ export function cgroupOf(id: string, pid: number, read: ReadText = readText): Cg
     const [, controllers = '', path = ''] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
     if (path.includes(id)) for (const controller of controllers.split(',')) paths.set(controller, path);
   }
-  const [cpu, memory, unified] = [paths.get('cpuacct'), paths.get('memory'), paths.get('')];
+  const [cpu, memory, limit, unified] = ['cpuacct', 'memory', 'cpu', ''].map(controller => paths.get(controller));
   if (cpu !== undefined && memory !== undefined) {
-    return { version: 1, cpu: `${ROOT}/cpuacct${cpu}`, memory: `${ROOT}/memory${memory}` };
+    return {
+      version: 1,
+      cpu: `${ROOT}/cpuacct${cpu}`,
+      memory: `${ROOT}/memory${memory}`,
+      ...(limit !== undefined && { limit: `${ROOT}/cpu${limit}` }),
+    };
   }
   return unified === undefined ? undefined : { version: 2, folder: `${ROOT}${unified}` };
 }
@@ -40,22 +48,24 @@ export function readCgroup(cgroup: Cgroup, read: ReadText = readText): Container
   return cgroup.version === 1 ? readV1(cgroup, read) : readV2(cgroup, read);
 }
 
-function readV1({ cpu, memory }: Extract<Cgroup, { version: 1 }>, read: ReadText): ContainerFigures | undefined {
+function readV1({ cpu, memory, limit }: Extract<Cgroup, { version: 1 }>, read: ReadText): ContainerFigures | undefined {
   const nanoseconds = wholeIn(read(`${cpu}/cpuacct.usage`));
   const held = wholeIn(read(`${memory}/memory.usage_in_bytes`));
   const unused = valueIn(read(`${memory}/memory.stat`), 'total_inactive_file');
-  return figuresOf(nanoseconds / 1e9, held - unused);
+  return figuresOf(nanoseconds / 1e9, held - unused, limit === undefined ? undefined : read(`${limit}/cpu.stat`));
 }
 
 function readV2({ folder }: Extract<Cgroup, { version: 2 }>, read: ReadText): ContainerFigures | undefined {
-  const microseconds = valueIn(read(`${folder}/cpu.stat`), 'usage_usec');
+  const stat = read(`${folder}/cpu.stat`);
+  const microseconds = valueIn(stat, 'usage_usec');
   const held = wholeIn(read(`${folder}/memory.current`));
   const unused = valueIn(read(`${folder}/memory.stat`), 'inactive_file');
-  return figuresOf(microseconds / 1e6, held - unused);
+  return figuresOf(microseconds / 1e6, held - unused, stat);
 }
 
-function figuresOf(cpu: Seconds, memory: Bytes): ContainerFigures | undefined {
-  return Number.isFinite(cpu) && Number.isFinite(memory) ? { cpu, memory: Math.max(0, memory) } : undefined;
+function figuresOf(cpu: Seconds, memory: Bytes, stat: string | undefined): ContainerFigures | undefined {
+  if (!Number.isFinite(cpu) || !Number.isFinite(memory)) return undefined;
+  return { cpu, memory: Math.max(0, memory), throttled: throttledIn(stat) };
 }
 
 function wholeIn(text: string | undefined): number {

@@ -9,6 +9,7 @@ const workerSchema = z.object({
   busy: z.number(),
   databaseWait: z.number(),
   connectionsHeld: z.number(),
+  connectionWait: z.number(),
   databaseConnections: z.number(),
 });
 
@@ -24,6 +25,12 @@ export function totalsOf(processes: readonly ProcessReading[]): { completed: num
     completed: workers.reduce((sum, { completed }) => sum + completed, 0),
     inProgress: workers.reduce((sum, { inProgress }) => sum + inProgress, 0),
   };
+}
+
+/** Requests that each worker of a deployment holds now, by its name. */
+export function heldIn(processes: readonly ProcessReading[]): Map<string, number> {
+  const workers = processes.flatMap(process => process.workers);
+  return new Map(workers.map(({ name, inProgress }) => [name, inProgress]));
 }
 
 /** What a control thread's answer says of its process. */

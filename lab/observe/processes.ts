@@ -68,13 +68,15 @@ function containerTime(read: ReadText): Seconds | undefined {
   return nanoseconds === undefined ? undefined : Number(nanoseconds) / 1e9;
 }
 
-interface Member {
+/** A process that was found among others. */
+export interface Member {
   readonly pid: number;
   /** Absent for a root. */
   readonly parent?: number;
 }
 
-function treeOf(roots: readonly number[]): Member[] {
+/** Processes and all their descendants. */
+export function treeOf(roots: readonly number[]): Member[] {
   const members: Member[] = roots.map(pid => ({ pid }));
   // The list grows while it is walked: each member's children follow it.
   for (const member of members) {

@@ -5,28 +5,47 @@ import {
   type OtherDeployment,
   type WorkerCounters,
 } from '../experiment/trial-result.ts';
-import type { Seconds } from '../experiment/units.ts';
+import type { Fraction, Seconds } from '../experiment/units.ts';
 import type { DeploymentReading, Reading, WorkerReading } from './observer.ts';
+import type { Samples } from './sampler.ts';
 
-/** What two readings, at the beginning and the end of a steady state, say about it. */
-export function differences(
-  before: Reading,
-  after: Reading,
-): Pick<Measurement, 'utilisation' | 'cpuShare' | 'workers' | 'steal'> & { cpu: Record<Component, Seconds> } {
+/** What was counted and seen of a steady state. */
+export type Observed = Pick<
+  Measurement,
+  | 'observed'
+  | 'utilisation'
+  | 'cpuShare'
+  | 'workers'
+  | 'steal'
+  | 'throttled'
+  | 'activeBackends'
+  | 'contextSwitches'
+  | 'serviceDemand'
+>;
+
+/** What two readings, at the beginning and the end of a steady state, and what was seen between them say about it. */
+export function differences(before: Reading, after: Reading, { held, activeBackends }: Samples): Observed {
   const elapsed = after.time - before.time;
-  const workers = after.workers.map(worker => workerDifference(worker, before.workers));
+  const workers = after.workers.map(worker => workerDifference(worker, before.workers, held));
+  // The readings are counted against their own completions: those of a load that is stopped lie a little elsewhere.
+  const completed = Math.max(1, sum(workers.map(worker => worker.completed)));
   const total = after.machine.total - before.machine.total;
   const connections = sum(after.workers.map(worker => worker.databaseConnections));
   const cpu = perComponent(component => after.cpu[component] - before.cpu[component]);
   return {
+    observed: elapsed,
     workers,
-    cpu,
+    activeBackends,
+    serviceDemand: perComponent(component => cpu[component] / completed),
+    throttled: throttledFraction(before, after, elapsed),
+    contextSwitches: switchesPerRequest(before, after, completed),
     cpuShare: perComponent(component => cpu[component] / total),
     steal: (after.machine.steal - before.machine.steal) / total,
     utilisation: {
       cpu: (after.machine.busy - before.machine.busy) / total,
       workers: sum(workers.map(worker => worker.busy)) / (workers.length * elapsed),
       'database-connections': sum(workers.map(worker => worker.connectionsHeld)) / (connections * elapsed),
+      nginx: cpu.nginx / (after.nginxProcesses * elapsed),
     },
   };
 }
@@ -53,7 +72,21 @@ export function perComponent(of: (component: Component) => number): Record<Compo
   return Object.fromEntries(components.map(component => [component, of(component)])) as Record<Component, number>;
 }
 
-function workerDifference(after: WorkerReading, all: readonly WorkerReading[]): WorkerCounters {
+/** Several CPUs can be held up at once, and each of them counts. */
+function throttledFraction(before: Reading, after: Reading, elapsed: Seconds): Fraction | null {
+  if (before.throttled === null || after.throttled === null) return null;
+  return Math.min(1, Math.max(0, after.throttled - before.throttled) / elapsed);
+}
+
+function switchesPerRequest(before: Reading, after: Reading, completed: number): Measurement['contextSwitches'] {
+  if (before.contextSwitches === null || after.contextSwitches === null) return null;
+  return {
+    voluntary: (after.contextSwitches.voluntary - before.contextSwitches.voluntary) / completed,
+    involuntary: (after.contextSwitches.involuntary - before.contextSwitches.involuntary) / completed,
+  };
+}
+
+function workerDifference(after: WorkerReading, all: readonly WorkerReading[], held: Samples['held']): WorkerCounters {
   const before = all.find(({ name }) => name === after.name);
   return {
     name: after.name,
@@ -61,6 +94,8 @@ function workerDifference(after: WorkerReading, all: readonly WorkerReading[]): 
     busy: after.busy - (before?.busy ?? 0),
     databaseWait: after.databaseWait - (before?.databaseWait ?? 0),
     connectionsHeld: after.connectionsHeld - (before?.connectionsHeld ?? 0),
+    connectionWait: after.connectionWait - (before?.connectionWait ?? 0),
+    inProgress: held.get(after.name) ?? { mean: 0, most: 0 },
   };
 }
 

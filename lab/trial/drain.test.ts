@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { drain } from './drain.ts';
 import type { Observer, Reading, WorkerReading } from './observer.ts';
+import { none, nothingRead } from './testdata/nothing-read.ts';
 
-const none = { nginx: 0, workers: 0, postgres: 0, k6: 0 };
 const idle: WorkerReading = {
   name: 'sync-1.1',
   inProgress: 0,
@@ -11,6 +11,7 @@ const idle: WorkerReading = {
   busy: 1,
   databaseWait: 0,
   connectionsHeld: 0,
+  connectionWait: 0,
   databaseConnections: 1,
 };
 
@@ -21,9 +22,11 @@ function observing(readings: WorkerReading[]): Observer & { looks: number } {
     async read(): Promise<Reading> {
       const worker = readings[Math.min(this.looks, readings.length - 1)] ?? idle;
       const time = this.looks++ / 10;
-      return { time, cpu: none, machine: { busy: 0, total: 0, steal: 0 }, processes: [1], workers: [worker] };
+      return { ...nothingRead, time, workers: [worker] };
     },
     readOthers: async () => [],
+    held: async () => new Map(),
+    activeBackends: async () => null,
     memory: async () => none,
   };
 }

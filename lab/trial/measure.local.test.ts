@@ -7,8 +7,8 @@ import { LoadlineError } from '../../errors/loadline-error.ts';
 import { trialAt, waitOn } from '../analysis/testdata/cells.ts';
 import { localK6 } from '../runtime/local/k6-process.ts';
 import { type Instruments, measure } from './measure.ts';
+import { none, nothingRead } from './testdata/nothing-read.ts';
 
-const none = { nginx: 0, workers: 0, postgres: 0, k6: 0 };
 const trial = { ...trialAt(20, waitOn('threads')), phases: { warmUp: 0.01, steadyState: 60, timeLimit: 1 } };
 
 /** An observer that counts its looks and the timers that a trial has left behind. */
@@ -17,9 +17,11 @@ function looking(): Instruments['observer'] & { looks: number } {
     looks: 0,
     async read() {
       this.looks++;
-      return { time: 0, cpu: none, machine: { busy: 0, total: 0, steal: 0 }, processes: [1], workers: [] };
+      return nothingRead;
     },
     readOthers: async () => [],
+    held: async () => new Map(),
+    activeBackends: async () => null,
     memory: async () => none,
   };
 }

@@ -5,13 +5,14 @@ import { requestFor } from '../../services/contract.ts';
 import type { Trial, Workload } from '../experiment/experiment.ts';
 import type { Component, Measurement } from '../experiment/trial-result.ts';
 import type { Bytes, Seconds } from '../experiment/units.ts';
-import { differences, othersBetween, perComponent } from './differences.ts';
+import { differences, othersBetween } from './differences.ts';
 import { drain } from './drain.ts';
 import { driveWithK6 } from './generator.ts';
 import type { LaunchK6 } from './k6.ts';
 import type { LoadOutcome } from './load-outcome.ts';
 import type { Observer, Reading } from './observer.ts';
 import type { MeasureOptions } from './runtime.ts';
+import { Sampler, type Samples } from './sampler.ts';
 
 /** What a trial is made with. */
 export interface Instruments {
@@ -29,6 +30,7 @@ const LONGEST_DRAIN: Seconds = 30;
 interface Readings {
   before: Reading;
   after: Reading;
+  between: Samples;
   memory: Record<Component, Bytes>;
 }
 
@@ -60,7 +62,8 @@ export async function measure(trial: Trial, instruments: Instruments, options: M
       },
       onReport: progress => {
         const order = onProgress(progress);
-        if (order === 'stop') stopped.abort();
+        const isOver = trial.load.model === 'burst' && progress.sent > 0 && progress.inProgress === 0;
+        if (order === 'stop' || isOver) stopped.abort();
         return order;
       },
     },
@@ -103,9 +106,9 @@ function completedBy({ workers }: Reading): number {
   return workers.reduce((total, { completed }) => total + completed, 0);
 }
 
-/** Reads when the warm-up ends, and again when the steady state ends or the load is stopped. */
+/** Reads when the warm-up ends, and again when the steady state ends or the load is stopped; looks often in between. */
 async function readAround(
-  { phases }: Trial,
+  { phases, load }: Trial,
   begunAt: Seconds,
   observer: Observer,
   stopped: AbortSignal,
@@ -113,9 +116,15 @@ async function readAround(
 ): Promise<Readings> {
   await until(begunAt + phases.warmUp, stopped, givenUp);
   const before = await observer.read();
-  await until(begunAt + phases.warmUp + phases.steadyState, stopped, givenUp);
+  const sampler = new Sampler(observer, load, before.processes.length);
+  let between: Samples;
+  try {
+    await until(begunAt + phases.warmUp + phases.steadyState, stopped, givenUp);
+  } finally {
+    between = await sampler.stop();
+  }
   const after = await observer.read();
-  return { before, after, memory: await observer.memory() };
+  return { before, after, between, memory: await observer.memory() };
 }
 
 /** Waits for a moment of `performance.now()`, in seconds, or until the load is stopped; throws when it is given up. */
@@ -127,17 +136,11 @@ async function until(moment: Seconds, stopped: AbortSignal, givenUp: AbortSignal
 
 function measurementOf(
   outcome: LoadOutcome,
-  { before, after, memory }: Readings,
+  { before, after, between, memory }: Readings,
   byWorkers: number,
 ): Omit<Measurement, 'others'> {
-  const { cpu, ...observed } = differences(before, after);
-  // The readings are counted against their own completions: those of a load that is stopped lie a little elsewhere.
-  const completed = Math.max(
-    1,
-    observed.workers.reduce((total, worker) => total + worker.completed, 0),
-  );
   return {
-    ...observed,
+    ...differences(before, after, between),
     memory,
     offeredLoad: outcome.offeredLoad,
     throughput: outcome.throughput,
@@ -151,7 +154,7 @@ function measurementOf(
     responseTimeFromSend: outcome.responseTimeFromSend,
     scheduleLag: outcome.scheduleLag,
     errors: outcome.errors,
-    serviceDemand: perComponent(component => cpu[component] / completed),
     completions: { sent: outcome.sent, succeeded: outcome.succeeded, byWorkers },
+    ...(outcome.responses && { responses: outcome.responses }),
   };
 }

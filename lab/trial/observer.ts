@@ -1,4 +1,4 @@
-import type { Component } from '../experiment/trial-result.ts';
+import type { Component, Measurement } from '../experiment/trial-result.ts';
 import type { Bytes, Seconds } from '../experiment/units.ts';
 
 /** What a runtime can read of a running deployment; everything is counted since the start, so that two readings make a difference. */
@@ -6,6 +6,10 @@ export interface Observer {
   read(): Promise<Reading>;
   /** What all the deployments have done that it does not read: they stay up, and should have nothing to do. */
   readOthers(): Promise<DeploymentReading[]>;
+  /** How many requests each worker holds now, by its name: a look that is cheap enough for several a second. */
+  held(): Promise<ReadonlyMap<string, number>>;
+  /** Postgres's backends at work now; `null` where they cannot be counted. */
+  activeBackends(): Promise<number | null>;
   /** Memory of each component now. */
   memory(): Promise<Record<Component, Bytes>>;
 }
@@ -16,6 +20,12 @@ export interface Reading {
   /** CPU seconds of each component. */
   readonly cpu: Record<Component, Seconds>;
   readonly machine: { readonly busy: Seconds; readonly total: Seconds; readonly steal: Seconds };
+  /** nginx's processes that serve requests. */
+  readonly nginxProcesses: number;
+  /** For which a limit of its cgroup kept the component from running that was kept longest; `null` where it cannot be read. */
+  readonly throttled: Seconds | null;
+  /** Of the workers' threads; `null` where they cannot be read. */
+  readonly contextSwitches: Measurement['contextSwitches'];
   /** Process ids of the workers. */
   readonly processes: readonly number[];
   readonly workers: readonly WorkerReading[];
@@ -40,5 +50,6 @@ export interface WorkerReading {
   readonly busy: Seconds;
   readonly databaseWait: Seconds;
   readonly connectionsHeld: Seconds;
+  readonly connectionWait: Seconds;
   readonly databaseConnections: number;
 }

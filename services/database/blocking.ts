@@ -40,8 +40,10 @@ export function openBlockingDatabase({ url, health, counters, libpq }: BlockingD
   }
 
   function run<T>(operation: Operation<T>, timing: RequestTiming): T {
+    const asked = performance.now();
     const held = connected();
     const start = performance.now();
+    counters.add('connectionWait', (start - asked) / 1000);
     let waited = 0;
     counters.set('connectionsInUse', 1);
     try {

@@ -72,7 +72,10 @@ export function openNonBlockingDatabase({ url, health, counters }: NonBlockingDa
   async function run<T>(operation: Operation<T>, timing: RequestTiming): Promise<T> {
     if (closed) throw new DatabaseAwayError('the database was closed');
     if (health.state === 'away') throw new DatabaseAwayError('the database is away');
-    const connection = await pool.acquire();
+    const asked = performance.now();
+    const connection = await pool
+      .acquire()
+      .finally(() => counters.add('connectionWait', (performance.now() - asked) / 1000));
     attend(connection);
     const start = performance.now();
     let waited = 0;

@@ -1,26 +1,36 @@
 import { deploymentName } from '../../../services/deployment.ts';
 import type { Component } from '../../experiment/trial-result.ts';
 import type { Bytes, Seconds } from '../../experiment/units.ts';
-import type { ContainerFigures } from '../../observe/cgroups.ts';
-import { processIn, totalsOf } from '../../observe/control-threads.ts';
+import type { BackendsReader } from '../../observe/backends.ts';
+import { type ContainerFigures, cgroupOf } from '../../observe/cgroups.ts';
+import { contextSwitchesOf } from '../../observe/context-switches.ts';
+import { heldIn, processIn, totalsOf } from '../../observe/control-threads.ts';
 import { timeIn } from '../../observe/processes.ts';
+import { longestThrottled } from '../../observe/throttling.ts';
 import type { DeploymentReading, Observer, Reading } from '../../trial/observer.ts';
 import type { Container } from './containers.ts';
 import type { FiguresReader } from './figures.ts';
 import { type ComposeEndpoint, type ComposeStack, containerOf } from './stack.ts';
 
+/** What is the same for every deployment of a stack. */
+export interface StackReaders {
+  readonly figures: FiguresReader;
+  readonly backends: BackendsReader;
+  readonly nginxProcesses: number;
+}
+
 /** Reads one deployment of a stack of containers, with the nginx and the Postgres that it shares with the others. */
 export class ComposeObserver implements Observer {
   readonly #stack: ComposeStack;
   readonly #endpoint: ComposeEndpoint;
-  readonly #figures: FiguresReader;
+  readonly #readers: StackReaders;
   readonly #containers: Partial<Record<Component, Container>>;
   readonly #last = new Map<string, ContainerFigures>();
 
-  constructor(stack: ComposeStack, endpoint: ComposeEndpoint, figures: FiguresReader) {
+  constructor(stack: ComposeStack, endpoint: ComposeEndpoint, readers: StackReaders) {
     this.#stack = stack;
     this.#endpoint = endpoint;
-    this.#figures = figures;
+    this.#readers = readers;
     this.#containers = {
       nginx: containerOf('nginx', stack.containers),
       workers: endpoint.container,
@@ -37,11 +47,15 @@ export class ComposeObserver implements Observer {
     const { answers, stat } = await this.#stack.agent.look(this.#endpoint.controlAddresses);
     const time = performance.now() / 1000;
     const cpu = await this.#perComponent(figures => figures.cpu);
+    const throttled = Object.values(this.#containers).map(({ id }) => this.#last.get(id)?.throttled ?? null);
     const processes = answers.map(processIn);
     return {
       time,
       cpu,
       machine: timeIn(stat),
+      nginxProcesses: this.#readers.nginxProcesses,
+      throttled: longestThrottled(throttled),
+      contextSwitches: this.#contextSwitches(),
       processes: processes.map(({ pid }) => pid),
       workers: processes.flatMap(({ workers }) => workers),
     };
@@ -60,8 +74,23 @@ export class ComposeObserver implements Observer {
     );
   }
 
+  async held(): Promise<ReadonlyMap<string, number>> {
+    const { answers } = await this.#stack.agent.look(this.#endpoint.controlAddresses);
+    return heldIn(answers.map(processIn));
+  }
+
+  activeBackends(): Promise<number | null> {
+    return this.#readers.backends.active();
+  }
+
   memory(): Promise<Record<Component, Bytes>> {
     return this.#perComponent(figures => figures.memory);
+  }
+
+  /** Where the engine's processes can be seen from here. */
+  #contextSwitches(): Reading['contextSwitches'] {
+    const { id, pid } = this.#endpoint.container;
+    return cgroupOf(id, pid) === undefined ? null : contextSwitchesOf([pid]);
   }
 
   async #perComponent(of: (figures: ContainerFigures) => Seconds | Bytes): Promise<Record<Component, number>> {
@@ -77,8 +106,9 @@ export class ComposeObserver implements Observer {
 
   /** Of a container that has ended, what was last seen. */
   async #figuresOf(container: Container | undefined): Promise<ContainerFigures> {
-    if (container === undefined) return { cpu: 0, memory: 0 };
-    const figures = (await this.#figures.read(container)) ?? this.#last.get(container.id) ?? { cpu: 0, memory: 0 };
+    const nothing = { cpu: 0, memory: 0, throttled: null };
+    if (container === undefined) return nothing;
+    const figures = (await this.#readers.figures.read(container)) ?? this.#last.get(container.id) ?? nothing;
     this.#last.set(container.id, figures);
     return figures;
   }

@@ -1,18 +1,20 @@
 import { type Deployment, deploymentName } from '../../../services/deployment.ts';
 import type { Cell, Trial } from '../../experiment/experiment.ts';
 import type { Measurement } from '../../experiment/trial-result.ts';
+import type { Seconds } from '../../experiment/units.ts';
 import { environmentOf } from '../../observe/environment.ts';
 import { measure, requestsOf } from '../../trial/measure.ts';
 import type { MeasureOptions, Runtime, Stack } from '../../trial/runtime.ts';
 import { warmUp } from '../../trial/warm-up.ts';
 import type { Engine } from './engine.ts';
-import { type FiguresReader, figuresReader } from './figures.ts';
+import { figuresReader } from './figures.ts';
 import { composedK6 } from './k6-container.ts';
-import { ComposeObserver } from './observer.ts';
+import { ComposeObserver, type StackReaders } from './observer.ts';
 import { cpusIn } from './project.ts';
+import { backendsInContainer } from './psql.ts';
 import { readReference } from './reference.ts';
 import { imagesOf, settingsOf } from './settings.ts';
-import { type ComposeEndpoint, type ComposeStack, startStack } from './stack.ts';
+import { type ComposeEndpoint, type ComposeStack, containerOf, startStack } from './stack.ts';
 
 export interface ComposeRuntimeOptions {
   /** The checkout. */
@@ -43,11 +45,17 @@ export class ComposeRuntime implements Runtime {
     const stack = await startStack({ root, deployments, signal, say });
     try {
       const figures = await figuresReader(stack.containers);
-      return new MeasuredStack(stack, figures, {
+      const settings = await settingsOf(stack);
+      const readers = {
+        figures,
+        backends: backendsInContainer(containerOf('database', stack.containers).id),
+        nginxProcesses: Number(settings.nginxSettings.worker_processes),
+      };
+      return new MeasuredStack(stack, readers, {
         ...environmentOf(root),
         engine,
         images: await imagesOf(stack),
-        ...(await settingsOf(stack)),
+        ...settings,
         availableCpus: this.availableCpus,
         figures: figures.source,
       });
@@ -62,11 +70,11 @@ export class ComposeRuntime implements Runtime {
 class MeasuredStack implements Stack {
   readonly environment: Readonly<Record<string, unknown>>;
   readonly #stack: ComposeStack;
-  readonly #figures: FiguresReader;
+  readonly #readers: StackReaders;
 
-  constructor(stack: ComposeStack, figures: FiguresReader, environment: Readonly<Record<string, unknown>>) {
+  constructor(stack: ComposeStack, readers: StackReaders, environment: Readonly<Record<string, unknown>>) {
     this.#stack = stack;
-    this.#figures = figures;
+    this.#readers = readers;
     this.environment = environment;
   }
 
@@ -74,14 +82,18 @@ class MeasuredStack implements Stack {
     return this.#stack.endpoints;
   }
 
+  now(): Seconds {
+    return performance.now() / 1000;
+  }
+
   async warmUp({ deployment, workload }: Cell, signal: AbortSignal): Promise<void> {
     const endpoint = this.#endpointOf(deployment);
-    await warmUp(endpoint.url, requestsOf(workload), new ComposeObserver(this.#stack, endpoint, this.#figures), signal);
+    await warmUp(endpoint.url, requestsOf(workload), new ComposeObserver(this.#stack, endpoint, this.#readers), signal);
   }
 
   measure(trial: Trial, options: MeasureOptions): Promise<Measurement> {
     const endpoint = this.#endpointOf(trial.cell.deployment);
-    const observer = new ComposeObserver(this.#stack, endpoint, this.#figures);
+    const observer = new ComposeObserver(this.#stack, endpoint, this.#readers);
     const { compose, agent } = this.#stack;
     const launch = composedK6(compose, agent, container => observer.generatorStarted(container));
     return measure(trial, { target: endpoint.inside, launch, observer }, options);
@@ -89,7 +101,8 @@ class MeasuredStack implements Stack {
 
   async stop(): Promise<void> {
     try {
-      await this.#figures.close();
+      await this.#readers.backends.close();
+      await this.#readers.figures.close();
     } finally {
       await this.#stack.stop();
     }

@@ -1,10 +1,7 @@
 import { nginxSettingsIn, POSTGRES_SETTINGS } from '../recorded-settings.ts';
 import { docker, linesOf } from './docker.ts';
+import { PSQL } from './psql.ts';
 import { type ComposeStack, containerOf } from './stack.ts';
-
-/** The password is where Postgres itself was given it. */
-const PSQL =
-  'PGPASSWORD=$(cat "$POSTGRES_PASSWORD_FILE") psql --username="$POSTGRES_USER" --no-align --tuples-only --command="$1"';
 
 /** The ids of a stack's images, by what runs in them. */
 export async function imagesOf({ k6Image, containers, endpoints }: ComposeStack): Promise<Record<string, string>> {
@@ -17,8 +14,15 @@ export async function imagesOf({ k6Image, containers, endpoints }: ComposeStack)
   };
 }
 
+/** What is recorded of a stack's settings. */
+export interface ComposeSettings {
+  readonly nginx: string | undefined;
+  readonly nginxSettings: Readonly<Record<string, string | undefined>>;
+  readonly postgres: Readonly<Record<string, string>>;
+}
+
 /** The settings of a stack's nginx and Postgres that its measurements depend on, as the two write them. */
-export async function settingsOf({ compose }: ComposeStack): Promise<Record<string, unknown>> {
+export async function settingsOf({ compose }: ComposeStack): Promise<ComposeSettings> {
   const inside = (service: string, ...command: string[]) =>
     docker([...compose, 'exec', '-T', service, ...command], { both: true });
   const names = POSTGRES_SETTINGS.map(name => `'${name}'`).join(', ');
@@ -26,7 +30,7 @@ export async function settingsOf({ compose }: ComposeStack): Promise<Record<stri
   const [version, configuration, postgres] = await Promise.all([
     inside('nginx', 'nginx', '-v'),
     inside('nginx', 'cat', '/etc/loadline/nginx.conf'),
-    inside('database', 'sh', '-c', PSQL, 'psql', query),
+    inside('database', 'sh', '-c', `${PSQL} --command="$1"`, 'psql', query),
   ]);
   return {
     nginx: /nginx\/([\d.]+)/.exec(version)?.[1],

@@ -1,8 +1,11 @@
 import { deploymentName } from '../../../services/deployment.ts';
 import type { Component } from '../../experiment/trial-result.ts';
 import type { Bytes } from '../../experiment/units.ts';
-import { readControlThreads, totalsOf } from '../../observe/control-threads.ts';
+import type { BackendsReader } from '../../observe/backends.ts';
+import { contextSwitchesOf } from '../../observe/context-switches.ts';
+import { heldIn, readControlThreads, totalsOf } from '../../observe/control-threads.ts';
 import { cpuOf, machineTime, memoryOf } from '../../observe/processes.ts';
+import { throttledHere } from '../../observe/throttling.ts';
 import type { DeploymentReading, Observer, Reading } from '../../trial/observer.ts';
 import type { LocalEndpoint, LocalStack } from './stack.ts';
 
@@ -10,12 +13,15 @@ import type { LocalEndpoint, LocalStack } from './stack.ts';
 export class LocalObserver implements Observer {
   readonly #roots: Record<Component, readonly number[]>;
   readonly #controlPorts: readonly number[];
-
   readonly #others: readonly LocalEndpoint[];
+  readonly #nginxProcesses: number;
+  readonly #backends: BackendsReader;
 
-  constructor({ pids, endpoints }: LocalStack, endpoint: LocalEndpoint) {
+  constructor({ pids, endpoints, nginxProcesses }: LocalStack, endpoint: LocalEndpoint, backends: BackendsReader) {
     this.#roots = { nginx: [pids.nginx], workers: endpoint.pids(), postgres: [pids.postgres], k6: [] };
     this.#controlPorts = endpoint.controlPorts;
+    this.#nginxProcesses = nginxProcesses;
+    this.#backends = backends;
     this.#others = endpoints.filter(other => other !== endpoint);
   }
 
@@ -31,6 +37,9 @@ export class LocalObserver implements Observer {
       time: performance.now() / 1000,
       cpu: this.#perComponent(cpuOf),
       machine: machineTime(),
+      nginxProcesses: this.#nginxProcesses,
+      throttled: throttledHere(),
+      contextSwitches: contextSwitchesOf(this.#roots.workers),
       processes: processes.map(({ pid }) => pid),
       workers: processes.flatMap(({ workers }) => workers),
     };
@@ -44,6 +53,14 @@ export class LocalObserver implements Observer {
         cpu: cpuOf(pids()),
       })),
     );
+  }
+
+  async held(): Promise<ReadonlyMap<string, number>> {
+    return heldIn(await readControlThreads(this.#controlPorts));
+  }
+
+  activeBackends(): Promise<number | null> {
+    return this.#backends.active();
   }
 
   async memory(): Promise<Record<Component, Bytes>> {

@@ -3,6 +3,8 @@ import { availableCpus } from '../../../services/cpus.ts';
 import { type Deployment, deploymentName } from '../../../services/deployment.ts';
 import type { Cell, Trial } from '../../experiment/experiment.ts';
 import type { Measurement } from '../../experiment/trial-result.ts';
+import type { Seconds } from '../../experiment/units.ts';
+import { type BackendsReader, backendsOf } from '../../observe/backends.ts';
 import { environmentOf } from '../../observe/environment.ts';
 import { measure, requestsOf } from '../../trial/measure.ts';
 import type { MeasureOptions, Runtime, Stack } from '../../trial/runtime.ts';
@@ -63,10 +65,12 @@ class MeasuredStack implements Stack {
   readonly environment: Readonly<Record<string, unknown>>;
   readonly #stack: LocalStack;
   readonly #k6Path: string;
+  readonly #backends: BackendsReader;
 
   constructor(stack: LocalStack, k6Path: string, environment: Readonly<Record<string, unknown>>) {
     this.#stack = stack;
     this.#k6Path = k6Path;
+    this.#backends = backendsOf(stack.databaseUrl);
     this.environment = environment;
   }
 
@@ -74,24 +78,33 @@ class MeasuredStack implements Stack {
     return this.#stack.endpoints;
   }
 
+  now(): Seconds {
+    return performance.now() / 1000;
+  }
+
   async warmUp({ deployment, workload }: Cell, signal: AbortSignal): Promise<void> {
     const endpoint = this.#endpointOf(deployment);
-    await warmUp(endpoint.url, requestsOf(workload), new LocalObserver(this.#stack, endpoint), signal);
+    await warmUp(endpoint.url, requestsOf(workload), this.#observerOf(endpoint), signal);
   }
 
   measure(trial: Trial, options: MeasureOptions): Promise<Measurement> {
     const endpoint = this.#endpointOf(trial.cell.deployment);
-    const observer = new LocalObserver(this.#stack, endpoint);
+    const observer = this.#observerOf(endpoint);
     const launch = localK6(this.#k6Path, pid => observer.generatorStarted(pid));
     return measure(trial, { target: endpoint.url, launch, observer }, options);
   }
 
-  stop(): Promise<void> {
-    return this.#stack.stop();
+  async stop(): Promise<void> {
+    await this.#backends.close();
+    await this.#stack.stop();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
+  }
+
+  #observerOf(endpoint: LocalEndpoint): LocalObserver {
+    return new LocalObserver(this.#stack, endpoint, this.#backends);
   }
 
   #endpointOf(wanted: Deployment): LocalEndpoint {

@@ -54,6 +54,7 @@ export interface LocalStack {
   /** Where nginx tells its own figures. */
   readonly statusUrl: string;
   readonly nginxVersion: string;
+  readonly nginxProcesses: number;
   /** The first process of each part, the parent of its others. */
   readonly pids: { readonly nginx: number; readonly postgres: number };
   /** Stops everything and returns when it is gone; once the signal is aborted no request is waited for. */
@@ -150,6 +151,7 @@ async function start(options: StackOptions, folder: StackFolder, lock: Lock): Pr
       databaseUrl: postgres.url,
       statusUrl: `http://127.0.0.1:${status}/status`,
       nginxVersion: nginx.version,
+      nginxProcesses: workerProcesses,
       pids: { nginx: nginx.pid, postgres: postgres.pid },
       stop,
     };

@@ -1,0 +1,80 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Load } from '../experiment/experiment.ts';
+import type { Seconds } from '../experiment/units.ts';
+import type { Observer } from './observer.ts';
+
+/** Values that were seen at several moments. */
+export interface Sampled {
+  readonly mean: number;
+  readonly most: number;
+}
+
+/** What was seen of a deployment between two of its readings. */
+export interface Samples {
+  /** Requests that each worker held, by its name. */
+  readonly held: ReadonlyMap<string, Sampled>;
+  /** `null` where they could not be counted. */
+  readonly activeBackends: Sampled | null;
+}
+
+/** Seconds between two looks: at the workers, of which each process takes one more question, and at the database. */
+interface Pace {
+  readonly workers: Seconds;
+  readonly perProcess: Seconds;
+  readonly database: Seconds;
+}
+
+/** A question to a process takes about 0.3 ms of CPU on both ends together: half a per cent of a CPU at the most. */
+const STEADY: Pace = { workers: 0.25, perProcess: 0.06, database: 0.5 };
+/** Of a burst there is one moment only, and it is worth more. */
+const BURST: Pace = { workers: 0.03, perProcess: 0.003, database: 0.1 };
+
+/** Looks at a deployment again and again, until it is told to stop. */
+export class Sampler {
+  readonly #held = new Map<string, number[]>();
+  readonly #active: number[] = [];
+  readonly #stopped = new AbortController();
+  readonly #looking: Promise<unknown>;
+
+  constructor(observer: Observer, load: Load, processes: number) {
+    const pace = load.model === 'burst' ? BURST : STEADY;
+    const lookAtWorkers = async () => {
+      for (const [worker, requests] of await observer.held()) {
+        const before = this.#held.get(worker);
+        if (before) before.push(requests);
+        else this.#held.set(worker, [requests]);
+      }
+    };
+    const lookAtDatabase = async () => {
+      const active = await observer.activeBackends();
+      if (active !== null) this.#active.push(active);
+    };
+    this.#looking = Promise.all([
+      this.#repeat(Math.max(pace.workers, pace.perProcess * processes), lookAtWorkers),
+      this.#repeat(pace.database, lookAtDatabase),
+    ]);
+  }
+
+  /** Returns when nothing looks any more. */
+  async stop(): Promise<Samples> {
+    this.#stopped.abort();
+    await this.#looking;
+    return {
+      held: new Map([...this.#held].map(([worker, requests]) => [worker, summaryOf(requests)])),
+      activeBackends: this.#active.length === 0 ? null : summaryOf(this.#active),
+    };
+  }
+
+  async #repeat(every: Seconds, look: () => Promise<void>): Promise<void> {
+    const { signal } = this.#stopped;
+    while (!signal.aborted) {
+      // A look that comes to nothing is none: whether somebody has died the readings tell.
+      await look().catch(() => undefined);
+      await delay(every * 1000, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}
+
+function summaryOf(values: readonly number[]): Sampled {
+  return { mean: values.reduce((sum, value) => sum + value, 0) / values.length, most: Math.max(...values) };
+}
