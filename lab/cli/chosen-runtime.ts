@@ -1,5 +1,5 @@
 import { LoadlineError } from '../../errors/loadline-error.ts';
-import { noneOf } from '../experiment/cells.ts';
+import { noneOf } from '../experiment/closest-word.ts';
 import { findEngine, isThere } from '../runtime/compose/engine.ts';
 import { ComposeRuntime } from '../runtime/compose/runtime.ts';
 import { LocalRuntime } from '../runtime/local/runtime.ts';

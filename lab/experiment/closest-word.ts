@@ -12,6 +12,15 @@ export function closestWord(typed: string, words: readonly string[]): string | u
   return closest;
 }
 
+/** What was typed where one of `valid` is expected, and what was probably meant. */
+export function noneOf(typed: string, valid: readonly string[]): string {
+  const meant = closestWord(typed, valid);
+  const list = valid.length === 0 ? 'nothing, since there are none' : valid.join(', ');
+  return meant === undefined
+    ? `is "${typed}"; it can be ${list}`
+    : `is "${typed}"; did you mean "${meant}"? It can be ${list}`;
+}
+
 /** Levenshtein's distance: letters to insert, delete or replace. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, column) => column);

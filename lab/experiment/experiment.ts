@@ -1,6 +1,6 @@
 import type { RequestParameters, RouteName } from '../../services/contract.ts';
 import type { Deployment } from '../../services/deployment.ts';
-import type { Fraction, PerSecond, Seconds } from './units.ts';
+import type { Bytes, Fraction, PerSecond, Seconds } from './units.ts';
 
 /** What is asked of the service: requests, drawn at random by their weights. */
 export interface Workload {
@@ -87,6 +87,8 @@ export interface Experiment {
   readonly phases: Pick<Phases, 'warmUp' | 'steadyState'>;
   /** `best`: of each topology's sizes only the one that carries most, beside the article's, is measured in all blocks. */
   readonly sizes: 'all' | 'best';
+  /** What a size must do with to be the best: memory of the workers, in bytes, and database connections. */
+  readonly limits: { readonly memory?: Bytes; readonly databaseConnections?: number };
   readonly claims: readonly ClaimId[];
   readonly noise: Noise;
 }

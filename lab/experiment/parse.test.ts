@@ -1,12 +1,39 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { LoadlineError } from '../../errors/loadline-error.ts';
 import { cellName } from './cell.ts';
 import { closestWord } from './closest-word.ts';
 import { parseExperiment } from './parse.ts';
+import { shippedNames } from './shipped-workloads.ts';
 
-const quick = readFileSync(new URL('../../experiments/quick.yaml', import.meta.url), 'utf8');
+const quick = `# Which topology carries most, when a request waits for a database and when it computes? About five minutes.
+# Durations are in seconds, loads per second; a key that is in anything else names its unit.
+name: quick
+seed: 7
+
+# For all trials together; a comparison that has used it up ends with the brackets that it has reached.
+budget: 300
+
+objective:
+  quantile: 0.99
+  responseTime: 0.25
+  errorFraction: 0.001
+
+# A topology with its defaults; or with numbers: { topology: hybrid, processes: 2, databaseConnections: 40 }.
+deployments: [sync, threads, async, hybrid]
+
+workloads:
+  - name: wait
+    requests:
+      - { route: wait, parameters: { ms: 20 } }
+
+  - name: cpu
+    requests:
+      # Turned into units of CPU work on the machine that runs it.
+      - { route: cpu, parameters: { cpuSeconds: 0.005 } }
+    # Absent: all of them.
+    deployments: [sync, async, hybrid]
+`;
 const options = { file: 'quick.yaml', cpus: 2 };
 
 test('quick compares four topologies on wait and three on cpu', () => {
@@ -51,7 +78,7 @@ const errors: [what: string, replace: string, by: string, message: string][] = [
     'a topology that is misspelt',
     'threads, async',
     'thread, async',
-    'quick.yaml:15:21 deployments[1].topology is "thread"; did you mean "threads"? It can be sync, threads, sync-threads, async, hybrid, async-express',
+    'quick.yaml:15:21 deployments[1] is "thread"; did you mean "threads"? It can be sync, threads, sync-threads, async, hybrid, async-express',
   ],
   [
     'a route that is misspelt',
@@ -95,9 +122,19 @@ const errors: [what: string, replace: string, by: string, message: string][] = [
     'cpuSeconds: 0.005, units: 1',
     'quick.yaml:25:37 workloads[1].requests[0].parameters.cpuSeconds and units say the same thing: give one of them',
   ],
-  ['a key that is misspelt', 'seed: 7', 'sead: 7', 'quick.yaml:4:1 sead is not known; did you mean "seed"?'],
-  ['a key that is missing', 'budget: 300', '', 'quick.yaml:3:1 budget is missing (number)'],
-  ['a word for a number', 'quantile: 0.99', 'quantile: p99', 'quick.yaml:10:3 objective.quantile must be: number'],
+  [
+    'a key that is misspelt',
+    'seed: 7',
+    'sead: 7',
+    'quick.yaml:4:1 sead is not known; did you mean "seed"? There are name, seed, budget, objective, phases, blocks, capacity, loads, sizes, claims, deployments, workloads',
+  ],
+  [
+    'a key that is missing',
+    'budget: 300',
+    '',
+    'quick.yaml:3:1 budget is missing; it must be seconds, or a text such as 250ms, 90s, 10m or 1h',
+  ],
+  ['a word for a number', 'quantile: 0.99', 'quantile: p99', 'quick.yaml:10:3 objective.quantile must be a number'],
   [
     'a number that is too large',
     'quantile: 0.99',
@@ -128,7 +165,12 @@ const errors: [what: string, replace: string, by: string, message: string][] = [
     'async, hybrid, { topology: hybrid, processes: 4 }]',
     'quick.yaml:15:45 deployments[4] is called "hybrid" like another one: give it a name',
   ],
-  ['two workloads of one name', 'name: cpu', 'name: wait', 'quick.yaml:22:5 workloads[1].name is taken: "wait"'],
+  [
+    'two workloads of one name',
+    'name: cpu',
+    'name: wait',
+    'quick.yaml:22:5 workloads[1].name is taken: there is another "wait"',
+  ],
 ];
 for (const [what, replace, by, message] of errors) {
   test(`${what} is refused with its line, its column and what would be valid`, () => {
@@ -149,7 +191,7 @@ test('all that is wrong with a file is said at once', () => {
   const wrong = quick.replace('ms: 20', 'mss: 20');
   assert.throws(
     () => parseExperiment(wrong, options),
-    /mss is not known: wait takes ms\n.* lacks ms, which wait needs$/,
+    /lacks ms, which wait needs\n.*mss is not known: wait takes ms$/,
   );
 });
 
@@ -157,6 +199,110 @@ test('what is not YAML is unreadable, at its line', () => {
   assert.throws(() => parseExperiment(quick.replace('objective:', 'objective: ['), options), {
     code: 'experiment-unreadable',
     message: /^quick\.yaml:\d+:\d+ is not YAML: /,
+  });
+});
+
+const compared = (deployments: string, workloads: string, rest = '') =>
+  parseExperiment(`name: mine\nbudget: 1m\n${rest}\ndeployments: ${deployments}\nworkloads: ${workloads}\n`, options);
+
+test('a range is every combination of its numbers, and its sizes have names of their own', () => {
+  const sizes = '[{ topology: hybrid, processes: [1, 2], databaseConnections: [20, 40] }]';
+  assert.deepEqual(compared(sizes, '[wait]').cells.map(cellName), [
+    'wait on hybrid-1x1-20',
+    'wait on hybrid-1x1-40',
+    'wait on hybrid-2x1-20',
+    'wait on hybrid-2x1-40',
+  ]);
+  const one = compared(sizes, '[{ name: wait, deployments: [hybrid-1x1-40] }]');
+  assert.deepEqual(one.cells.map(cellName), ['wait on hybrid-1x1-40']);
+});
+
+test('a combination that cannot be is refused with its numbers', () => {
+  assert.throws(
+    () => compared('[{ topology: hybrid, processes: [1, 4], databaseConnections: [2] }]', '[wait]'),
+    /deployments\[0\] cannot be: hybrid has 4 workers and only 2 database connections/,
+  );
+});
+
+test('a mix shares the weight of each workload out over its requests', () => {
+  const workloads = `
+  - name: reads
+    requests: [{ route: item, weight: 3, parameters: { id: 7 } }, { route: items }]
+  - { name: shop, mix: { reads: 8, orders: 2 } }`;
+  const [, shop] = compared('[async]', workloads).cells;
+  assert.deepEqual(
+    shop?.workload.requests.map(({ route, weight }) => [route, weight]),
+    [
+      ['item', 6],
+      ['items', 2],
+      ['orders', 2],
+    ],
+  );
+});
+
+test('a mix of something unknown, of a mix, or of nothing is refused', () => {
+  const mixes: [mix: string, message: RegExp][] = [
+    ['{ itms: 1 }', /workloads\[0\]\.mix\.itms is "itms"; did you mean "items"\?/],
+    ['{ mine: 1 }', /workloads\[0\]\.mix\.mine is a mix itself/],
+    ['{}', /workloads\[0\]\.mix has too few entries/],
+  ];
+  for (const [mix, message] of mixes) {
+    assert.throws(() => compared('[async]', `[{ name: mine, mix: ${mix} }]`), message);
+  }
+});
+
+test('every workload that ships can be asked for by its name', () => {
+  assert.deepEqual(
+    compared('[async]', `[${shippedNames.join(', ')}]`).cells.map(({ workload }) => workload.name),
+    shippedNames,
+  );
+});
+
+test('loads are arrivals a second, users or a burst', () => {
+  const { loads } = compared('[async]', '[wait]', 'loads: [100, { users: 50, thinkTime: 500ms }, { burst: 20 }]');
+  assert.deepEqual(loads, [
+    { model: 'open', arrivalRate: 100 },
+    { model: 'closed', users: 50, thinkTime: 0.5 },
+    { model: 'burst', requests: 20 },
+  ]);
+});
+
+test('an experiment that asks for nothing is refused', () => {
+  assert.throws(() => compared('[async]', '[wait]', 'capacity: false'), /capacity is false, and there are neither/);
+  assert.throws(() => compared('[]', '[]'), /deployments has too few entries.*\n.*workloads has too few entries/);
+});
+
+test('a budget that is given takes the place of the file’s', () => {
+  assert.equal(parseExperiment(quick, { ...options, budget: 600 }).budget, 600);
+});
+
+const narrowings: [words: string, cells: string[], claims: string[]][] = [
+  ['cpu', ['cpu on sync-2x1-2', 'cpu on async-1x1-40', 'cpu on hybrid-2x1-40'], []],
+  ['threads', ['wait on threads-1x8-8'], []],
+  ['sync,hybrid,cpu', ['cpu on sync-2x1-2', 'cpu on hybrid-2x1-40'], []],
+  ['hybrid-2x1-40,wait', ['wait on hybrid-2x1-40'], []],
+  ['C4', [], ['C4']],
+  ['C4,wait,async', ['wait on async-1x1-40'], ['C4']],
+];
+for (const [words, cells, claims] of narrowings) {
+  test(`only ${words} leaves what the words mean`, () => {
+    const left = parseExperiment(quick, { ...options, only: words.split(',') });
+    assert.deepEqual(left.cells.map(cellName), cells);
+    assert.deepEqual(left.claims, claims);
+  });
+}
+
+test('a word that means nothing in the experiment is refused with those that do', () => {
+  assert.throws(() => parseExperiment(quick, { ...options, only: ['hybird'] }), {
+    code: 'usage',
+    message: /^A word of --only is "hybird"; did you mean "hybrid"\? It can be wait, cpu, sync, sync-2x1-2, /,
+  });
+});
+
+test('words that leave nothing together are refused', () => {
+  assert.throws(() => parseExperiment(quick, { ...options, only: ['threads', 'cpu'] }), {
+    code: 'usage',
+    message: /cpu does not run on threads/,
   });
 });
 

@@ -1,10 +1,14 @@
-import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { LoadlineError } from '../../errors/loadline-error.ts';
-import { cellsOf, noneOf, type Problem } from './cells.ts';
-import { closestWord } from './closest-word.ts';
-import type { Experiment } from './experiment.ts';
-import { experimentFile, knownKeys } from './schema.ts';
+import { type CellLists, cellsOf } from './cells.ts';
+import type { Entry } from './deployments.ts';
+import { secondsOf } from './duration.ts';
+import type { Experiment, Load, Noise } from './experiment.ts';
+import { narrowed } from './narrow.ts';
+import { type Problem, problemsOf } from './problem.ts';
+import { deploymentEntry, type ExperimentFile, experimentFile, type LoadEntry, workloadEntry } from './schema.ts';
+import type { Seconds } from './units.ts';
+import { readYaml, type YamlText } from './yaml-text.ts';
 
 /** The machine that an experiment is parsed for; `file` is the name that errors give. */
 export interface ParseOptions {
@@ -12,95 +16,89 @@ export interface ParseOptions {
   readonly cpus: number;
   /** In place of the file's. */
   readonly seed?: number;
+  readonly budget?: Seconds;
+  /** Only what these words mean: topologies, deployments, workloads, claims. */
+  readonly only?: readonly string[];
+  /** As it was found on this machine. */
+  readonly noise?: Noise;
 }
 
-/** The experiment that a YAML text describes; what cannot be is refused with its line, column and key. */
-export function parseExperiment(text: string, { file, cpus, seed }: ParseOptions): Experiment {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const [unreadable] = document.errors;
-  if (unreadable !== undefined) {
-    const { line, col } = lines.linePos(unreadable.pos[0]);
-    throw new LoadlineError('experiment-unreadable', `${file}:${line}:${col} is not YAML: ${unreadable.message}`, {
-      cause: unreadable,
-    });
-  }
-  const refuse = (problems: readonly Problem[]): never => {
-    const sentences = problems.map(
-      ({ path, message }) => `${file}:${positionOf(document, lines, path)} ${keyOf(path)} ${message}`,
-    );
-    throw new LoadlineError('experiment-invalid', sentences.join('\n'));
-  };
+/** What is taken for a machine that nobody has looked at. */
+const assumedNoise: Noise = { betweenTrials: 0.03, betweenBlocks: 0.03, source: 'assumed' };
 
-  const parsed = experimentFile.safeParse(document.toJS(), { reportInput: true });
-  if (!parsed.success) return refuse(parsed.error.issues.flatMap(problemsOf));
-  const { cells, problems } = cellsOf(parsed.data, cpus);
-  if (problems.length > 0) return refuse(problems);
-  const { name, objective, budget } = parsed.data;
+/** The experiment that a YAML text describes; all that cannot be is refused at once, with line, column and key. */
+export function parseExperiment(text: string, options: ParseOptions): Experiment {
+  const { file, cpus, only } = options;
+  const yaml = readYaml(text, file);
+  const parsed = experimentFile.safeParse(yaml.value, { reportInput: true });
+  const { cells, problems } = cellsOf(listsOf(yaml.value), cpus);
+  if (!parsed.success) throw refusal([...parsed.error.issues.flatMap(problemsOf), ...problems], yaml, file);
+  const { name, seed, budget, objective, phases, blocks, capacity, loads, sizes, claims } = parsed.data;
+  problems.push(...emptiness(parsed.data));
+  if (problems.length > 0 || yaml.duplicateKeys.length > 0) throw refusal(problems, yaml, file);
   return {
     name,
-    seed: seed ?? parsed.data.seed,
+    seed: options.seed ?? seed,
     cpus,
-    objective,
-    cells,
-    budget,
-    blocks: 1,
-    capacity: true,
-    loads: [],
-    phases: { warmUp: 2, steadyState: 10 },
-    sizes: 'all',
-    claims: [],
-    noise: { betweenTrials: 0.03, betweenBlocks: 0.03, source: 'assumed' },
+    objective: { ...objective, responseTime: secondsOf(objective.responseTime) },
+    ...narrowed(cells, claims, only),
+    budget: options.budget ?? secondsOf(budget),
+    blocks,
+    capacity,
+    loads: loads.map(loadOf),
+    phases: { warmUp: secondsOf(phases.warmUp), steadyState: secondsOf(phases.steadyState) },
+    sizes,
+    noise: options.noise ?? assumedNoise,
   };
 }
 
-/** zod's issue in our words. */
-function problemsOf(issue: z.core.$ZodIssue): Problem[] {
-  const { path } = issue;
-  switch (issue.code) {
-    case 'unrecognized_keys':
-      return issue.keys.map(key => {
-        const meant = closestWord(key, knownKeys);
-        return {
-          path: [...path, key],
-          message: `is not known${meant === undefined ? '' : `; did you mean "${meant}"?`}`,
-        };
-      });
-    case 'invalid_value': {
-      const valid = issue.values.map(String);
-      if (issue.input === undefined) return [{ path, message: `is missing; it can be ${valid.join(', ')}` }];
-      return [{ path, message: noneOf(String(issue.input), valid) }];
-    }
-    case 'invalid_type':
-      return [
-        { path, message: issue.input === undefined ? `is missing (${issue.expected})` : `must be: ${issue.expected}` },
-      ];
-    case 'too_small':
-      return [
-        { path, message: `is too small: ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}` },
-      ];
-    case 'too_big':
-      return [{ path, message: `is too big: at most ${issue.maximum}` }];
-    default:
-      return [{ path, message: issue.message }];
-  }
+function loadOf(entry: LoadEntry): Load {
+  if (typeof entry === 'number') return { model: 'open', arrivalRate: entry };
+  if ('burst' in entry) return { model: 'burst', requests: entry.burst };
+  return { model: 'closed', users: entry.users, thinkTime: secondsOf(entry.thinkTime) };
 }
 
-/** `line:column` of the key or, when it is not in the text, of the nearest thing that holds it. */
-function positionOf(document: Document.Parsed, lines: LineCounter, path: readonly PropertyKey[]): string {
-  for (let depth = path.length; depth > 0; depth--) {
-    const holder = document.getIn(path.slice(0, depth - 1), true);
-    const last = path[depth - 1];
-    const pair = isMap(holder) ? holder.items.find(({ key }) => isScalar(key) && key.value === last) : undefined;
-    const node = pair?.key ?? document.getIn(path.slice(0, depth), true);
-    if (isNode(node) && node.range) return linePosition(lines, node.range[0]);
+/** A file whose parts are all well, and which asks for nothing. */
+function emptiness({ deployments, workloads, capacity, loads, claims }: ExperimentFile): Problem[] {
+  if (claims.length > 0) return [];
+  const problems: Problem[] = [];
+  const message = 'has too few entries: at least 1, unless there are claims';
+  if (deployments.length === 0) problems.push({ path: ['deployments'], message });
+  if (workloads.length === 0) problems.push({ path: ['workloads'], message });
+  if (!capacity && loads.length === 0) {
+    problems.push({ path: ['capacity'], message: 'is false, and there are neither loads nor claims to measure' });
   }
-  return linePosition(lines, document.contents?.range?.[0] ?? 0);
+  return problems;
 }
 
-function linePosition(lines: LineCounter, offset: number): string {
-  const { line, col } = lines.linePos(offset);
-  return `${line}:${col}`;
+/** The entries that can be understood, whatever is wrong with the rest of the file. */
+function listsOf(value: unknown): CellLists {
+  return {
+    deployments: soundEntries(value, 'deployments', deploymentEntry),
+    workloads: soundEntries(value, 'workloads', workloadEntry),
+  };
+}
+
+function soundEntries<T>(value: unknown, key: string, schema: z.ZodType<T>) {
+  const list: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+  if (!Array.isArray(list)) return { entries: [], areAll: list === undefined };
+  const entries = list.flatMap((one, index): Entry<T>[] => {
+    const parsed = schema.safeParse(one);
+    return parsed.success ? [{ index, value: parsed.data }] : [];
+  });
+  return { entries, areAll: entries.length === list.length };
+}
+
+/** One error for all problems, in the order of the text. */
+function refusal(problems: readonly Problem[], yaml: YamlText, file: string): LoadlineError {
+  const remarks = problems.map(({ path, message }) => ({
+    offset: yaml.offsetOf(path),
+    sentence: `${keyOf(path)} ${message}`,
+  }));
+  const sentences = [...remarks, ...yaml.duplicateKeys]
+    .sort((a, b) => a.offset - b.offset)
+    .map(({ offset, sentence }) => `${file}:${yaml.placeOf(offset)} ${sentence}`);
+  return new LoadlineError('experiment-invalid', [...new Set(sentences)].join('\n'));
 }
 
 /** `workloads[0].requests[1].route`. */

@@ -1,56 +1,125 @@
 import { z } from 'zod';
 import { type RouteName, routes } from '../../services/contract.ts';
 import { topologyNames } from '../../services/topologies.ts';
+import { durationText, secondsOf } from './duration.ts';
+import { claimIds } from './experiment.ts';
+import { shippedNames } from './shipped-workloads.ts';
+import type { Seconds } from './units.ts';
 
-/** What an experiment file may say; what it means together (which workload runs where) is checked in `cells.ts`. */
+/**
+ * What an experiment file may say: the shape alone, as editors are told of it too. What it means together (which
+ * workload runs where, and which numbers a topology can have) is found out in `cells.ts`.
+ */
+
+/** An object with these keys and no others; of one more it says which there are. */
+function closed<Shape extends z.ZodRawShape>(shape: Shape) {
+  const valid = Object.keys(shape).join(', ');
+  return z.strictObject(shape, { error: ({ code }) => (code === 'unrecognized_keys' ? valid : undefined) });
+}
+
+function duration(least: Seconds, most: Seconds) {
+  const error = 'must be seconds, or a text such as 250ms, 90s, 10m or 1h';
+  const isOutside = (seconds: Seconds) => seconds < least || seconds > most;
+  return z
+    .union([z.number().min(least).max(most), z.string().regex(durationText, error)], { error })
+    .refine(value => typeof value === 'number' || !isOutside(secondsOf(value)), {
+      error: `must be from ${least} to ${most} seconds`,
+    });
+}
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be small letters, digits and dashes, 40 at most');
-const whole = z.int().min(1);
+const whole = z.int().min(1).max(9999);
+const oneOrSeveral = z.union([whole, z.array(whole).min(1)], { error: 'must be a whole number, or a list of them' });
 
-const deploymentKeys = {
-  /** What workloads call it; its topology unless it is set. */
-  name: name.optional(),
-  topology: z.enum(topologyNames),
-  processes: whole.optional(),
-  threadsPerProcess: whole.optional(),
-  databaseConnections: whole.optional(),
-};
+const topology = z.enum(topologyNames).describe('A way of running the service.');
 
-const deployment = z.preprocess(
-  value => (typeof value === 'string' ? { topology: value } : value),
-  z.strictObject(deploymentKeys),
-);
+const sizedDeployment = closed({
+  name: name.optional().describe('What workloads call it; otherwise its topology.'),
+  topology,
+  processes: oneOrSeveral.optional().describe('Otherwise as many as CPUs, where the topology may have several.'),
+  threadsPerProcess: oneOrSeveral.optional().describe('Worker threads in each process; otherwise 8, or 1.'),
+  databaseConnections: oneOrSeveral
+    .optional()
+    .describe('For the whole deployment; otherwise 40, or one for each worker that blocks.'),
+}).describe('A topology with its numbers; with lists of numbers, every combination of them.');
 
-const request = z.strictObject({
-  weight: z.number().positive().default(1),
-  route: z.enum(Object.keys(routes) as RouteName[]),
-  parameters: z.record(z.string(), z.number()).default({}),
+const deployment = z.union([topology, sizedDeployment], { error: 'must be a topology, or an object with one' });
+
+const request = closed({
+  weight: z.number().positive().default(1).describe('How often it is sent, against the others.'),
+  route: z.enum(Object.keys(routes) as RouteName[]).describe('Of the service; see docs/experiments.md.'),
+  parameters: z
+    .record(z.string(), z.number())
+    .default({})
+    .describe('What the route takes: { ms: 20 }; where it takes units, cpuSeconds may be given instead.'),
 });
 
-const workload = z.strictObject({
-  name,
-  requests: z.array(request).min(1),
-  deployments: z.array(name).min(1).optional(),
+const shipped = z.enum(shippedNames).describe('A workload that ships with Loadline.');
+
+const ownWorkload = closed({
+  name: name.describe('A name of its own; with neither `requests` nor `mix`, one that ships.'),
+  requests: z.array(request).min(1).optional().describe('What is sent, drawn at random by weight.'),
+  mix: z
+    .record(z.string(), z.number().positive())
+    .optional()
+    .describe('Workloads by name, each with its weight: { item: 9, orders: 1 }.'),
+  deployments: z.array(name).min(1).optional().describe('Where it runs; otherwise on all of them.'),
 });
 
-const objective = z.strictObject({
-  quantile: z.number().min(0.5).max(0.9999),
-  responseTime: z.number().min(0.001).max(60),
-  errorFraction: z.number().min(0).max(1),
+const workload = z.union([shipped, ownWorkload], { error: 'must be a name, or an object with one' });
+
+const openLoad = z.number().positive().max(100_000).describe('Poisson arrivals per second.');
+const closedLoad = closed({
+  users: z.int().min(1).max(20_000).describe('Each has one request in progress at most.'),
+  thinkTime: duration(0, 3600).default(0).describe('A pause of each user after each answer.'),
+});
+const burst = closed({ burst: z.int().min(1).max(20_000).describe('Requests that are sent at once.') });
+const load = z.union([openLoad, closedLoad, burst], { error: 'must be arrivals a second, users or a burst' });
+
+const objective = closed({
+  quantile: z.number().min(0.5).max(0.9999).default(0.99).describe('Of the response times.'),
+  responseTime: duration(0.001, 60).default(0.25).describe('What the quantile may be at most.'),
+  errorFraction: z.number().min(0).max(1).default(0.001).describe('Of all requests.'),
 });
 
-export const experimentFile = z.strictObject({
-  name,
-  seed: z.int().min(0).max(0x7fff_ffff).default(1),
-  budget: z.number().positive(),
-  objective,
-  deployments: z.array(deployment).min(1),
-  workloads: z.array(workload).min(1),
+const phases = closed({
+  warmUp: duration(0.5, 600).default(2).describe('Of each trial; not scored.'),
+  steadyState: duration(1, 3600).default(10).describe('What is scored.'),
+});
+
+export const experimentFile = closed({
+  name: name.describe('What the folder of a run is called after.'),
+  seed: z.int().min(0).max(0x7fff_ffff).default(1).describe('Of the order of trials and of all arrivals.'),
+  budget: duration(1, 86_400).describe('For all trials together; what was not found by then stays as it is.'),
+  objective: objective.prefault({}).describe('What must hold for a load to count as carried.'),
+  phases: phases.prefault({}).describe('The least that each trial lasts.'),
+  blocks: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(1)
+    .describe('How often everything is measured with its workers started anew; intervals between blocks need 4.'),
+  capacity: z.boolean().default(true).describe('Whether the capacity of each workload on each deployment is found.'),
+  loads: z.array(load).default([]).describe('Measured on every cell in every block, beside the capacity.'),
+  sizes: z
+    .enum(['all', 'best'])
+    .default('all')
+    .describe('best: of the sizes of a topology only the one that carries most is measured in all blocks.'),
+  claims: z.array(z.enum(claimIds)).default([]).describe("The article's statements to put to the test."),
+  deployments: z.array(deployment).default([]).describe('What is compared: topologies, each with its numbers.'),
+  workloads: z.array(workload).default([]).describe('What is asked of it.'),
 });
 
 export type ExperimentFile = z.output<typeof experimentFile>;
+export type DeploymentEntry = z.output<typeof deployment>;
+export type WorkloadEntry = z.output<typeof workload>;
+export type LoadEntry = z.output<typeof load>;
 
-/** Every key that the file may have somewhere. */
-export const knownKeys = [experimentFile.shape, deploymentKeys, objective.shape, workload.shape, request.shape].flatMap(
-  shape => Object.keys(shape),
-);
+/** Entries are also understood one by one, so that a mistake in one does not hide those in the others. */
+export { deployment as deploymentEntry, workload as workloadEntry };
+
+/** The JSON Schema of an experiment file, for editors. */
+export function experimentJsonSchema(): object {
+  const { $schema, ...schema } = z.toJSONSchema(experimentFile, { io: 'input' });
+  return { $schema, title: 'An experiment of Loadline', ...schema };
+}

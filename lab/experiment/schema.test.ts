@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { parse } from 'yaml';
+import { parseExperiment } from './parse.ts';
+import { experimentJsonSchema } from './schema.ts';
+
+const experiments = join(import.meta.dirname, '../../experiments');
+const schemaFile = join(experiments, 'experiment.schema.json');
+// `npm run update:schema`
+if (process.argv.includes('--update'))
+  writeFileSync(schemaFile, `${JSON.stringify(experimentJsonSchema(), null, 2)}\n`);
+
+const validate = new Ajv2020({ allErrors: true }).compile(experimentJsonSchema());
+
+test('editors are told the schema that files are parsed by', () => {
+  assert.deepEqual(
+    JSON.parse(readFileSync(schemaFile, 'utf8')),
+    experimentJsonSchema(),
+    'write it again: npm run update:schema',
+  );
+});
+
+for (const file of globSync('*.yaml', { cwd: experiments }).sort()) {
+  const yaml = readFileSync(join(experiments, file), 'utf8');
+
+  test(`${file} is what it says to editors, to the schema and to the parser`, () => {
+    assert.match(yaml, /^# yaml-language-server: \$schema=\.\/experiment\.schema\.json\n/);
+    assert.ok(validate(parse(yaml)), JSON.stringify(validate.errors));
+    assert.equal(parseExperiment(yaml, { file, cpus: 2 }).name, file.replace('.yaml', ''));
+  });
+}
+
+test('the schema refuses what the parser refuses for its shape', () => {
+  for (const wrong of [
+    {},
+    { name: 'x', budget: '10 minutes' },
+    { name: 'x', budget: 60, sead: 1 },
+    { name: 'x', budget: 60, deployments: ['thread'] },
+    { name: 'x', budget: 60, loads: [{ users: 5, burst: 5 }] },
+    { name: 'x', budget: 60, claims: ['C13'] },
+  ]) {
+    assert.equal(validate(wrong), false, JSON.stringify(wrong));
+  }
+});
+
+test('every key has a description', () => {
+  const bare: string[] = [];
+  const look = (schema: unknown, path: string): void => {
+    if (typeof schema !== 'object' || schema === null) return;
+    for (const [key, value] of Object.entries(schema)) {
+      if (key === 'properties') {
+        for (const [name, property] of Object.entries<Record<string, unknown>>(value)) {
+          if (typeof property.description !== 'string') bare.push(`${path}.${name}`);
+        }
+      }
+      look(value, key === 'properties' ? path : `${path}.${key}`);
+    }
+  };
+  look(experimentJsonSchema(), '');
+  assert.deepEqual(bare, []);
+});
