@@ -40,7 +40,7 @@ export function backendsOf(url: string): BackendsReader {
     async active() {
       try {
         client ??= connect();
-        const { rows } = await (await client).query<{ count: string }>(COUNT_ACTIVE_BACKENDS);
+        const { rows } = await (await client).query<{ count: string }>({ name: 'active', text: COUNT_ACTIVE_BACKENDS });
         return Number(rows[0]?.count);
       } catch {
         await close().catch(() => undefined);
