@@ -36,7 +36,7 @@ for (const [what, loads, low, high] of cases) {
 }
 
 test('the estimate is the geometric middle of the bracket', () => {
-  const capacity = capacityOf(cell, trials('80+', '125-'), objective);
+  const capacity = capacityOf(cell, trials('80+', '125-'), experiment);
   assert.deepEqual(capacity, { state: 'bracketed', estimate: 100, low: 80, high: 125, interval: 'bracket' });
 });
 
@@ -60,21 +60,21 @@ test('other cells and light trials do not count', () => {
 });
 
 test('a cell of which no load was found that it carries is unmeasured until its trials are used up, then none', () => {
-  assert.equal(capacityOf(cell, trials('50-', '20-'), objective).state, 'unmeasured');
-  assert.equal(capacityOf(cell, trials('50-', '20-', '8-', '3-', '1-'), objective).state, 'none');
+  assert.equal(capacityOf(cell, trials('50-', '20-'), experiment).state, 'unmeasured');
+  assert.equal(capacityOf(cell, trials('50-', '20-', '8-', '3-', '1-'), experiment).state, 'none');
 });
 
 for (const verdicts of ['FP', 'FFP', 'FFPF', 'FFPPF', 'FPFPF', 'FFFFP']) {
   test(`a cell that carried a load is never said to carry none, nor to have carried nothing: ${verdicts} by load`, () => {
     const loads = [...verdicts].map((verdict, index) => `${100 + 20 * index}${verdict === 'P' ? '+' : '-'}`);
-    const capacity = capacityOf(cell, trials(...loads), objective);
+    const capacity = capacityOf(cell, trials(...loads), experiment);
     assert.ok(capacity.state === 'unmeasured');
     assert.match(capacity.reason, /^its trials are contradictory \(100\/s was missed, 1\d0\/s carried\)$/);
   });
 }
 
 test('a load that failed below one that was carried is no limit', () => {
-  const capacity = capacityOf(cell, trials('80+', '100-', '120+'), objective);
+  const capacity = capacityOf(cell, trials('80+', '100-', '120+'), experiment);
   assert.deepEqual(capacity, { state: 'at-least', low: 80, limitedBy: 'contradictions' });
 });
 
@@ -91,8 +91,8 @@ test('trials that fail leave what the others found', () => {
   assert.ok(failing);
   const error = { code: 'k6-failed', message: 'k6 ended before the load did' };
   const failed: TrialResult = { state: 'failed', trial: failing.trial, elapsed: 1, error };
-  const capacity = capacityOf(cell, [...trials('80+', '90-'), failed, failed, failed], objective);
+  const capacity = capacityOf(cell, [...trials('80+', '90-'), failed, failed, failed], experiment);
   assert.equal(capacity.state, 'bracketed');
-  const atLeast = capacityOf(cell, [...trials('80+'), failed, failed, failed], objective);
+  const atLeast = capacityOf(cell, [...trials('80+'), failed, failed, failed], experiment);
   assert.deepEqual(atLeast, { state: 'at-least', low: 80, limitedBy: 'failures' });
 });

@@ -1,9 +1,13 @@
-import type { Cell, Objective } from '../experiment/experiment.ts';
+import type { Cell, Experiment } from '../experiment/experiment.ts';
 import type { InvalidReason, TrialResult } from '../experiment/trial-result.ts';
 import type { PerSecond } from '../experiment/units.ts';
+import { blockEstimates } from './block-estimates.ts';
+import { exponential, type Interval, meanInterval, normalQuantile } from './intervals.ts';
+import { lightLookOf } from './light-look.ts';
 import { bracketOf, type LoadPoint, loadCurveOf, resultsOf } from './load-curve.ts';
-import { isGivenUp, MOST_TRIALS } from './next-load.ts';
+import { isGivenUp, isHopeless, MOST_TRIALS } from './next-load.ts';
 import { rounded } from './numbers.ts';
+import { posteriorOf } from './posterior.ts';
 
 /** What ended a search that found no upper end; `contradictions`: what failed lies below what was carried. */
 export type LimitedBy = 'generator' | 'machine' | 'failures' | 'contradictions' | 'budget' | 'trials';
@@ -12,34 +16,70 @@ export type LimitedBy = 'generator' | 'machine' | 'failures' | 'contradictions' 
 export type Capacity =
   | {
       readonly state: 'bracketed';
-      /** The geometric middle of low and high: as many per cent from the one as from the other. */
       readonly estimate: PerSecond;
-      /** Carried. */
+      /** The interval holds the true capacity with a probability of 95 %. */
       readonly low: PerSecond;
-      /** Not carried. */
       readonly high: PerSecond;
-      /** What low and high are: `'bracket'` promises no probability. */
-      readonly interval: '95 %' | 'model' | 'bracket';
+      /** `'95 %'`: by the differences between blocks. `'model'`: by a model of the queue and the noise of the machine. */
+      readonly interval: '95 %' | 'model';
     }
   | { readonly state: 'at-least'; readonly low: PerSecond; readonly limitedBy: LimitedBy }
   /** Every load that was tried was missed. */
   | { readonly state: 'none' }
   | { readonly state: 'unmeasured'; readonly reason: string };
 
+/** Blocks from which a t-interval is taken. */
+export const LEAST_BLOCKS = 4;
+const CONFIDENCE = 0.95;
+
 /** The capacity of a cell, from its results; other cells' results are passed over. */
-export function capacityOf(cell: Cell, results: readonly TrialResult[], objective: Objective): Capacity {
+export function capacityOf(cell: Cell, results: readonly TrialResult[], experiment: Experiment): Capacity {
   const own = resultsOf(cell, results);
-  const curve = loadCurveOf(cell, own, objective);
+  const curve = loadCurveOf(cell, own, experiment.objective);
   const { low, high } = bracketOf(curve);
   if (low !== undefined && high !== undefined) {
-    return { state: 'bracketed', estimate: Math.sqrt(low * high), low, high, interval: 'bracket' };
+    const { kind, interval } = capacityInterval(cell, own, curve, experiment);
+    return { state: 'bracketed', ...interval, interval: kind };
   }
   if (low !== undefined) return { state: 'at-least', low, limitedBy: limitOf(own, curve) };
-  const nothingCarried = curve.every(({ verdict }) => !verdict.met);
-  if (nothingCarried && curve.length >= MOST_TRIALS) return { state: 'none' };
-  return { state: 'unmeasured', reason: reasonOf(own, curve) };
+  return isHopeless(curve) ? { state: 'none' } : { state: 'unmeasured', reason: reasonOf(own, curve) };
 }
 
+function capacityInterval(
+  cell: Cell,
+  own: readonly TrialResult[],
+  curve: readonly LoadPoint[],
+  experiment: Experiment,
+): { kind: '95 %' | 'model'; interval: Interval } {
+  const light = lightLookOf(own, experiment);
+  if (light === undefined) throw new RangeError('a cell with a curve has had its light trial');
+  const posterior = posteriorOf(light, curve, experiment);
+  const z = normalQuantile((1 + CONFIDENCE) / 2);
+  const blocks = experiment.blocks < LEAST_BLOCKS ? [] : [...blockEstimates(cell, own, experiment).values()];
+  if (blocks.length >= LEAST_BLOCKS) {
+    const { estimate, low, high } = meanInterval(blocks.map(Math.log), CONFIDENCE);
+    // All blocks share one burstiness, which their differences do not show.
+    const shared = z * posterior.deviation.burstiness;
+    const interval = {
+      estimate,
+      low: estimate - Math.hypot(estimate - low, shared),
+      high: estimate + Math.hypot(high - estimate, shared),
+    };
+    return { kind: '95 %', interval: exponential(interval) };
+  }
+  const middle = Math.log(posterior.quantile(0.5));
+  // One start of the workers says nothing of how the next one will do.
+  const start = z * (experiment.blocks > 1 ? 0 : experiment.noise.betweenBlocks);
+  const [below, above] = [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2].map(
+    q => Math.log(posterior.quantile(q)) - middle,
+  );
+  const interval = {
+    estimate: middle,
+    low: middle - Math.hypot(below ?? 0, start),
+    high: middle + Math.hypot(above ?? 0, start),
+  };
+  return { kind: 'model', interval: exponential(interval) };
+}
 function limitOf(own: readonly TrialResult[], curve: readonly LoadPoint[]): LimitedBy {
   const last = own.at(-1);
   if (isGivenUp(own) && last?.state === 'invalid') return giverOut(last.reason);

@@ -4,9 +4,13 @@ import { workerCount } from '../experiment/cell.ts';
 import type { Cell, Experiment, Objective } from '../experiment/experiment.ts';
 import { type Component, components, type Measurement, type TrialResult } from '../experiment/trial-result.ts';
 import type { Bytes, PerSecond, Seconds } from '../experiment/units.ts';
+import { bestSizes } from './best-sizes.ts';
+import { blockEstimates } from './block-estimates.ts';
 import { type Bottleneck, bottleneckOf } from './bottleneck.ts';
 import { type Capacity, capacityOf } from './capacity.ts';
+import type { ClaimVerdict } from './claims/claim.ts';
 import { type LoadPoint, loadCurveOf, resultsOf } from './load-curve.ts';
+import { type Ratio, ratiosOf } from './ratios.ts';
 import { cutOff, type Warning, warningsOf } from './warnings.ts';
 
 /** What `comparison.json` holds: made from an experiment and its results alone. */
@@ -18,8 +22,11 @@ export interface Comparison {
   readonly environment: Readonly<Record<string, unknown>>;
   readonly objective: Objective;
   readonly cells: readonly ComparedCell[];
-  /** Empty until they are measured in all three readings. */
+  /** Empty with fewer than four blocks. */
   readonly ratios: readonly Ratio[];
+  /** Of each topology the size that carries most, where sizes were looked for. */
+  readonly bestSizes: readonly { readonly workload: string; readonly deployment: Deployment }[];
+  readonly claims: readonly ClaimVerdict[];
   readonly warnings: readonly Warning[];
 }
 
@@ -28,6 +35,8 @@ export interface ComparedCell {
   readonly deployment: Deployment;
   readonly workers: number;
   readonly capacity: Capacity;
+  /** What each block by itself shows of it, by its number; one that was not measured near saturation is missing. */
+  readonly capacityByBlock: Readonly<Record<number, PerSecond>>;
   /** `null`: nothing was measured. */
   readonly bottleneck: Bottleneck | null;
   /** At the carried load that is nearest to half of the capacity; `null` when that is not known. */
@@ -39,16 +48,6 @@ export interface ComparedCell {
   /** Completed ones. */
   readonly trials: number;
   readonly invalidTrials: number;
-}
-
-export interface Ratio {
-  readonly workload: string;
-  readonly of: string;
-  readonly to: string;
-  readonly reading: 'workers = CPUs' | 'equal concurrency' | 'equal memory';
-  readonly estimate: number;
-  readonly low: number;
-  readonly high: number;
 }
 
 /** An experiment, where it ran, and what came of its trials. */
@@ -72,7 +71,15 @@ export function compareResults({ experiment, runtime, environment, results, inte
     environment,
     objective,
     cells: cells.map(cell => comparedCell(cell, resultsOf(cell, results), experiment)),
-    ratios: [],
+    ratios: ratiosOf(results, experiment),
+    bestSizes:
+      experiment.sizes === 'best'
+        ? bestSizes(results, experiment).map(({ cell }) => ({
+            workload: cell.workload.name,
+            deployment: cell.deployment,
+          }))
+        : [],
+    claims: [],
     warnings: [...(interrupted ? [cutOff] : []), ...warningsOf(experiment, results)],
   };
 }
@@ -80,13 +87,14 @@ export function compareResults({ experiment, runtime, environment, results, inte
 function comparedCell(cell: Cell, own: readonly TrialResult[], experiment: Experiment): ComparedCell {
   const { objective } = experiment;
   const curve = loadCurveOf(cell, own, objective);
-  const capacity = capacityOf(cell, own, objective);
+  const capacity = capacityOf(cell, own, experiment);
   const half = pointAtHalf(curve, capacity);
   return {
     workload: cell.workload.name,
     deployment: cell.deployment,
     workers: workerCount(cell),
     capacity,
+    capacityByBlock: Object.fromEntries(blockEstimates(cell, own, experiment)),
     bottleneck: capacity.state === 'unmeasured' ? null : (bottleneckOf(cell, curve, experiment) ?? null),
     responseTime: half === undefined ? null : responseTimeOf(half),
     serviceDemand: half?.measurement.serviceDemand ?? null,

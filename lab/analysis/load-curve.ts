@@ -13,12 +13,13 @@ export interface LoadPoint {
   readonly verdict: Verdict;
 }
 
-/** The completed capacity trials of one cell, by arrival rate; of equal ones those that failed come first. */
+/** The completed trials of one cell under open loads, but for a light look and for what claims tried, by arrival rate; of equal ones those that failed come first. */
 export function loadCurveOf(cell: Cell, results: readonly TrialResult[], objective: Objective): LoadPoint[] {
   return resultsOf(cell, results)
     .flatMap(result => {
       const { trial } = result;
-      if (result.state !== 'completed' || trial.purpose !== 'capacity' || trial.load.model !== 'open') return [];
+      if (result.state !== 'completed' || trial.load.model !== 'open') return [];
+      if (trial.purpose !== 'capacity' && trial.purpose !== 'load') return [];
       const { measurement } = result;
       const verdict = verdictOf(trial, measurement, objective);
       return [{ arrivalRate: trial.load.arrivalRate, trial, measurement, verdict }];

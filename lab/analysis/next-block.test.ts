@@ -56,7 +56,7 @@ test('the quick comparison stays inside its budget and brackets its cells', () =
     const results = search(experiment, () => waiting);
     assert.ok(elapsed(results) <= 190, `${elapsed(results)} s`);
     for (const cell of experiment.cells) {
-      assert.equal(capacityOf(cell, results, experiment.objective).state, 'bracketed', cellName(cell));
+      assert.equal(capacityOf(cell, results, experiment).state, 'bracketed', cellName(cell));
     }
   }
 });
@@ -65,7 +65,7 @@ test('a budget that is too small is kept, and says so in the capacities', () => 
   const experiment = experimentOf(all.map(waitOn), { budget: 60 });
   const results = search(experiment, () => waiting);
   assert.ok(elapsed(results) <= 60, `${elapsed(results)} s`);
-  const states = experiment.cells.map(cell => capacityOf(cell, results, experiment.objective));
+  const states = experiment.cells.map(cell => capacityOf(cell, results, experiment));
   assert.ok(states.some(state => state.state === 'at-least' && state.limitedBy === 'budget'));
   assert.ok(states.some(({ state }) => state === 'unmeasured'));
 });
@@ -130,7 +130,7 @@ test('an invalid trial is repeated twice at the same load, then its cell ends wi
   }
   assert.equal(loads.length, 3);
   assert.equal(new Set(loads).size, 1);
-  const capacity = capacityOf(waitOn('threads'), results, experiment.objective);
+  const capacity = capacityOf(waitOn('threads'), results, experiment);
   assert.ok(capacity.state === 'at-least' && capacity.limitedBy === 'generator');
 });
 
@@ -144,7 +144,7 @@ test('a load that fails far below what was expected is tried again, and found ou
       results.push(disturbed ? { ...result, measurement: { ...result.measurement, stoppedEarly: true } } : result);
     }
   }
-  const capacity = capacityOf(waitOn('threads'), results, experiment.objective);
+  const capacity = capacityOf(waitOn('threads'), results, experiment);
   assert.ok(capacity.state === 'bracketed' && capacity.low < 371.5 && capacity.high > 371.5, JSON.stringify(capacity));
 });
 
@@ -157,8 +157,8 @@ test('a trial that fails is repeated twice, then its cell is unmeasured; the oth
     results.push(fails ? { state: 'failed', trial, elapsed: 1, error } : simulate(trial, waiting, experiment));
   }
   assert.equal(results.filter(({ state }) => state === 'failed').length, 3);
-  assert.equal(capacityOf(waitOn('async'), results, experiment.objective).state, 'bracketed');
-  assert.deepEqual(capacityOf(waitOn('sync'), results, experiment.objective), {
+  assert.equal(capacityOf(waitOn('async'), results, experiment).state, 'bracketed');
+  assert.deepEqual(capacityOf(waitOn('sync'), results, experiment), {
     state: 'unmeasured',
     reason: 'k6 ended before the load did',
   });
@@ -196,6 +196,6 @@ test('a service that completes nothing ends as none, without a search that goes 
     const measurement = { ...nothingMeasured(0.25), scored: 100, offeredLoad: 10, stoppedEarly: true };
     results.push(...block.map((trial): TrialResult => ({ state: 'completed', trial, elapsed: 5, measurement })));
   }
-  assert.deepEqual(capacityOf(cell, results, experiment.objective), { state: 'none' });
+  assert.deepEqual(capacityOf(cell, results, experiment), { state: 'none' });
   assert.equal(results.length, 6);
 });

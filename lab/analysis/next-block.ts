@@ -1,8 +1,9 @@
-import type { Cell, Experiment, Trial } from '../experiment/experiment.ts';
+import type { Experiment, Trial } from '../experiment/experiment.ts';
 import type { TrialResult } from '../experiment/trial-result.ts';
 import type { Seconds } from '../experiment/units.ts';
-import { nextStepOf, type Step } from './next-load.ts';
-import { capacityPhases, lightPhases } from './phases.ts';
+import { measuredBlock } from './measured-block.ts';
+import type { PlannedTrial } from './planned-trial.ts';
+import { searchRound } from './search-round.ts';
 import { seededRandom, shuffled } from './seeded.ts';
 
 /** What a trial takes beside its phases until the first ones have shown it: starting the load, the drain. */
@@ -42,28 +43,18 @@ function overheadOf({ trial: { phases }, elapsed, measurement }: Exclude<TrialRe
   return Math.max(0, elapsed - phases.warmUp - steadyState);
 }
 
-type Planned = Pick<Trial, 'cell' | 'purpose' | 'load' | 'phases'>;
-
 function blockAfter(results: readonly TrialResult[], block: number, experiment: Experiment): Trial[] {
-  const { seed, cells } = experiment;
-  const steps = cells
-    .flatMap(cell => {
-      const step = nextStepOf(cell, results, experiment);
-      return step === undefined ? [] : [{ step, planned: plan(cell, step, experiment) }];
-    })
-    .sort((a, b) => (a.step.width === b.step.width ? 0 : b.step.width - a.step.width));
-
-  // The cells about which least is known come first when there is not time for all.
+  const wanted = experiment.blocks === 1 ? searchRound(results, experiment) : measuredBlock(results, block, experiment);
   let left = budgetLeft(experiment, results);
-  const affordable: Planned[] = [];
-  for (const { planned } of steps) {
+  const affordable: PlannedTrial[] = [];
+  for (const planned of wanted) {
     const length = expectedLength(planned, results);
     if (length > left) continue;
     left -= length;
     affordable.push(planned);
   }
 
-  const random = seededRandom(seed, block);
+  const random = seededRandom(experiment.seed, block);
   return shuffled(affordable, random).map((planned, position) => ({
     id: `b${block}-p${position}`,
     ...planned,
@@ -71,9 +62,4 @@ function blockAfter(results: readonly TrialResult[], block: number, experiment: 
     block,
     position,
   }));
-}
-
-function plan(cell: Cell, { purpose, arrivalRate }: Step, { objective }: Experiment): Planned {
-  const phases = purpose === 'light' ? lightPhases(arrivalRate, objective) : capacityPhases(arrivalRate, objective);
-  return { cell, purpose, load: { model: 'open', arrivalRate }, phases };
 }

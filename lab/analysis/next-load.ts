@@ -1,54 +1,56 @@
 import type { Cell, Experiment } from '../experiment/experiment.ts';
 import type { TrialResult } from '../experiment/trial-result.ts';
-import type { PerSecond } from '../experiment/units.ts';
-import { type Bracket, bracketOf, type LoadPoint, loadCurveOf, resultsOf } from './load-curve.ts';
-import { lightLoad } from './phases.ts';
-import { saturationOf } from './saturation.ts';
+import type { Fraction, PerSecond } from '../experiment/units.ts';
+import { lightLookOf } from './light-look.ts';
+import { type LoadPoint, loadCurveOf, resultsOf } from './load-curve.ts';
+import { capacityPhases, lightLoad } from './phases.ts';
+import { type Posterior, posteriorOf } from './posterior.ts';
 
 /** The next trial of a cell. */
 export interface Step {
   readonly purpose: 'light' | 'capacity';
   readonly arrivalRate: PerSecond;
-  /** High ÷ low of the bracket so far; infinite while one of them is unknown. */
-  readonly width: number;
+  /** How much there is to be learned: the standard deviation of ln capacity; infinite while a part of the answer is missing. */
+  readonly doubt: number;
 }
 
-/** A bracket as narrow as this (high ÷ low) is the answer. */
-const NARROW = 1.15;
-/** Neighbouring loads of a search: as far apart as a narrow bracket may be wide, with room for rounding. */
-const STEP = 1.14;
-/** The largest step where nothing is known. */
-const LEAP = 2.5;
-/** The part of its saturation that a cell can be expected to carry: one step above lies beyond saturation. */
-const AIM = 0.93;
-
-/** A load that failed this far (as a factor) below what was expected is tried once more: it may have been disturbed. */
-const SURPRISE = 1.3;
-
-/** Completed capacity trials after which a cell's bracket is taken as it is. */
-export const MOST_TRIALS = 5;
+/** A capacity that is known this well (standard deviation of its logarithm) is left to the noise of the machine. */
+const CONTENT = 0.02;
+/** Completed trials after which a cell's capacity is taken as it is. */
+export const MOST_TRIALS = 8;
 /** A trial that is invalid, or fails, is repeated twice at most. */
 const MOST_ATTEMPTS = 3;
+/** Trials after which a cell that has carried nothing is taken to carry nothing. */
+export const MOST_MISSES = 5;
+
+/** The least that a load above saturation lies above it. */
+const CLEARLY_ABOVE: Fraction = 0.05;
+/** Standard deviations of the arrivals of a warm-up: then a queue has built up before the steady state begins. */
+const SURE_QUEUE = 2.5;
+/** From here on a load says that the cell carries nearly as much as is claimed. */
+const NEAR: Fraction = 0.75;
+/** Step downwards where nothing was carried. */
+const LEAP = 2.5;
 
 /** What to try next on a cell; `undefined` when it is done. */
 export function nextStepOf(cell: Cell, results: readonly TrialResult[], experiment: Experiment): Step | undefined {
-  const { objective, cpus } = experiment;
   const own = resultsOf(cell, results);
   if (isGivenUp(own)) return undefined;
-  const light = own.find(({ state, trial }) => state === 'completed' && trial.purpose === 'light');
-  if (light?.state !== 'completed') {
-    return { purpose: 'light', arrivalRate: lightLoad(cell), width: Number.POSITIVE_INFINITY };
+  const light = lightLookOf(own, experiment);
+  if (light === undefined) {
+    return { purpose: 'light', arrivalRate: lightLoad(cell), doubt: Number.POSITIVE_INFINITY };
   }
-  const curve = loadCurveOf(cell, own, objective);
-  const bracket = bracketOf(curve);
-  const width = (bracket.high ?? Number.POSITIVE_INFINITY) / (bracket.low ?? 0);
-  if (curve.length >= MOST_TRIALS || (width <= NARROW && !isSurprising(curve, bracket, cpus))) return undefined;
+  const curve = loadCurveOf(cell, own, experiment.objective);
+  if (curve.length >= MOST_TRIALS || isHopeless(curve)) return undefined;
+  const posterior = posteriorOf(light, curve, experiment);
+  const missing = missingLoad(curve, posterior, experiment);
+  const doubt = missing === undefined ? posterior.deviation.total : Number.POSITIVE_INFINITY;
+  if (doubt <= CONTENT) return undefined;
   const last = own.at(-1);
-  if (last && last.state !== 'completed' && last.trial.load.model === 'open') {
-    return { purpose: 'capacity', arrivalRate: last.trial.load.arrivalRate, width };
+  if (last && last.state !== 'completed' && last.trial.purpose === 'capacity' && last.trial.load.model === 'open') {
+    return { purpose: 'capacity', arrivalRate: last.trial.load.arrivalRate, doubt };
   }
-  const guess = saturationOf(light.trial, light.measurement, cpus)?.load ?? lightLoad(cell);
-  return { purpose: 'capacity', arrivalRate: curve.length === 0 ? guess / 2 : loadAfter(curve, bracket, cpus), width };
+  return { purpose: 'capacity', arrivalRate: missing ?? narrowingLoad(posterior, experiment), doubt };
 }
 
 /** Whether none of a cell's last trials was completed, as often as they are repeated. */
@@ -56,43 +58,42 @@ export function isGivenUp(own: readonly TrialResult[]): boolean {
   return own.length >= MOST_ATTEMPTS && own.slice(-MOST_ATTEMPTS).every(({ state }) => state !== 'completed');
 }
 
-/** Whether a load failed, once, where the loads below it let expect much more. */
-function isSurprising(curve: readonly LoadPoint[], { high }: Bracket, cpus: number): boolean {
-  if (high === undefined || curve.filter(({ arrivalRate }) => arrivalRate === high).length > 1) return false;
-  return expectedAfter(curve, cpus) > SURPRISE * high;
+/** Whether the cell has missed the objective at so many loads, and met it at none, that it is taken to meet it nowhere. */
+export function isHopeless(curve: readonly LoadPoint[]): boolean {
+  return curve.length >= MOST_MISSES && curve.every(({ verdict }) => !verdict.met);
 }
 
-/** What the highest load that was carried lets expect; infinite when it tells nothing. */
-function expectedAfter(curve: readonly LoadPoint[], cpus: number): PerSecond {
-  const passed = curve.findLast(({ verdict }) => verdict.met);
-  const saturation = passed && saturationOf(passed.trial, passed.measurement, cpus);
-  return AIM * (saturation?.load ?? Number.POSITIVE_INFINITY);
+/**
+ * A load that uses the deployment up for the whole steady state, and not by much more than that takes: what is
+ * completed then is the saturation itself.
+ */
+export function loadAbove(
+  { saturation, saturationDeviation, burstiness }: Posterior,
+  experiment: Experiment,
+): PerSecond {
+  const { warmUp, steadyState } = capacityPhases(saturation, experiment);
+  const surely = Math.max(
+    CLEARLY_ABOVE,
+    SURE_QUEUE * Math.sqrt(burstiness / (saturation * warmUp)),
+    // The backlog is over the objective long before the end.
+    (2 * experiment.objective.responseTime) / (warmUp + steadyState),
+  );
+  return saturation * Math.exp(saturationDeviation) * (1 + surely);
 }
 
-function loadAfter(curve: readonly LoadPoint[], { low, high }: Bracket, cpus: number): PerSecond {
-  const passed = curve.findLast(({ verdict }) => verdict.met);
-  const isDoubtful = passed !== undefined && low === undefined;
-  // Carried above loads that were not, once: it is tried again.
-  if (isDoubtful && curve.filter(({ arrivalRate }) => arrivalRate === passed.arrivalRate).length === 1) {
-    return passed.arrivalRate;
-  }
-  if (passed === undefined || isDoubtful) {
-    // Overloaded: what it completed is what it can do.
-    const lowest = curve[0];
-    if (lowest === undefined) return Number.NaN;
-    return between(AIM * lowest.measurement.throughput, lowest.arrivalRate / LEAP, lowest.arrivalRate / STEP);
-  }
-  const expected = expectedAfter(curve, cpus);
-  if (high === undefined || low === undefined) {
-    // Each load that was carried where the next one was expected to fail makes the next step longer.
-    const step = STEP ** Math.max(1, curve.length - 1);
-    return between(expected, passed.arrivalRate * step, passed.arrivalRate * LEAP);
-  }
-  if (high / low <= NARROW) return high;
-  if (high / low <= STEP ** 2) return Math.sqrt(low * high);
-  return between(expected, low * STEP, high / STEP);
+/** The load without which a curve says too little: one at half, one above, and one that is nearly all that is carried. */
+function missingLoad(curve: readonly LoadPoint[], posterior: Posterior, experiment: Experiment): PerSecond | undefined {
+  if (curve.length === 0) return posterior.quantile(0.5) / 2;
+  if (curve.every(({ verdict }) => verdict.met)) return loadAbove(posterior, experiment);
+  const likely = posterior.quantile(0.5);
+  if (curve.some(({ verdict, arrivalRate }) => verdict.met && arrivalRate >= NEAR * likely)) return undefined;
+  const below = posterior.quantile(0.15);
+  const lowest = curve[0]?.arrivalRate ?? below;
+  return curve.some(({ verdict }) => verdict.met) ? below : Math.min(below, lowest / LEAP);
 }
 
-function between(value: number, lowest: number, highest: number): number {
-  return Math.min(highest, Math.max(lowest, value));
+/** Where the next trial narrows the posterior most: by what completes, or by whether it is carried. */
+function narrowingLoad(posterior: Posterior, experiment: Experiment): PerSecond {
+  const { saturation, burstiness } = posterior.deviation;
+  return burstiness > saturation ? posterior.quantile(0.5) : loadAbove(posterior, experiment);
 }

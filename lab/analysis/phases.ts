@@ -1,20 +1,24 @@
 import { topologyOf } from '../../services/topologies.ts';
 import { workerCount } from '../experiment/cell.ts';
-import type { Cell, Objective, Phases } from '../experiment/experiment.ts';
+import type { Cell, Experiment, Objective, Phases } from '../experiment/experiment.ts';
 import type { PerSecond, Seconds } from '../experiment/units.ts';
 
 /** After this many times the objective's time an answer is no longer waited for. */
 const PATIENCE = 10;
 
 /** The phases of a capacity trial: long enough for any overload to show, however short its first seconds look. */
-export function capacityPhases(arrivalRate: PerSecond, { responseTime }: Objective): Phases {
+export function capacityPhases(arrivalRate: PerSecond, { objective, phases }: Rules): Phases {
+  const { responseTime } = objective;
   return {
     // Completions of the steady state belong to arrivals of about one response time before.
-    warmUp: Math.max(2, responseTime),
-    steadyState: Math.max(10, 20 * responseTime, 1000 / arrivalRate),
+    warmUp: Math.max(phases.warmUp, responseTime),
+    steadyState: Math.max(phases.steadyState, 20 * responseTime, 1000 / arrivalRate),
     timeLimit: PATIENCE * responseTime,
   };
 }
+
+/** What an experiment says of phases: the least, and the objective that they must be long enough for. */
+type Rules = Pick<Experiment, 'objective' | 'phases'>;
 
 /** The phases of a light trial: a short look at what one request takes. */
 export function lightPhases(arrivalRate: PerSecond, { responseTime }: Objective): Phases {

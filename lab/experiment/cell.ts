@@ -1,5 +1,5 @@
-import { deploymentName } from '../../services/deployment.ts';
-import type { Cell } from './experiment.ts';
+import { deploymentName, deploymentOf } from '../../services/deployment.ts';
+import type { Cell, Experiment } from './experiment.ts';
 
 /** The cell in a few characters, unique in an experiment: `wait on hybrid-2x1-40`. */
 export function cellName({ workload, deployment }: Cell): string {
@@ -9,4 +9,9 @@ export function cellName({ workload, deployment }: Cell): string {
 /** How many workers serve the cell. */
 export function workerCount({ deployment }: Cell): number {
   return deployment.processes * deployment.threadsPerProcess;
+}
+
+/** Whether the cell's deployment has its topology's default numbers: as many processes as CPUs, or the one that there can be. */
+export function isArticleSize({ deployment }: Cell, { cpus }: Pick<Experiment, 'cpus'>): boolean {
+  return deploymentName(deployment) === deploymentName(deploymentOf(deployment.topology, cpus));
 }

@@ -49,6 +49,7 @@ test('quick compares four topologies on wait and three on cpu', () => {
     loads: [],
     phases: { warmUp: 2, steadyState: 10 },
     sizes: 'all',
+    limits: {},
     claims: [],
     noise: { betweenTrials: 0.03, betweenBlocks: 0.03, source: 'assumed' },
   });
@@ -126,7 +127,7 @@ const errors: [what: string, replace: string, by: string, message: string][] = [
     'a key that is misspelt',
     'seed: 7',
     'sead: 7',
-    'quick.yaml:4:1 sead is not known; did you mean "seed"? There are name, seed, budget, objective, phases, blocks, capacity, loads, sizes, claims, deployments, workloads',
+    'quick.yaml:4:1 sead is not known; did you mean "seed"? There are name, seed, budget, objective, phases, blocks, capacity, loads, sizes, limits, claims, deployments, workloads',
   ],
   [
     'a key that is missing',

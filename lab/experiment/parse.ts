@@ -5,7 +5,7 @@ import type { Entry } from './deployments.ts';
 import { secondsOf } from './duration.ts';
 import type { Experiment, Load, Noise } from './experiment.ts';
 import { narrowed } from './narrow.ts';
-import { type Problem, problemsOf } from './problem.ts';
+import { keyOf, type Problem, problemsOf } from './problem.ts';
 import { deploymentEntry, type ExperimentFile, experimentFile, type LoadEntry, workloadEntry } from './schema.ts';
 import type { Seconds } from './units.ts';
 import { readYaml, type YamlText } from './yaml-text.ts';
@@ -33,7 +33,7 @@ export function parseExperiment(text: string, options: ParseOptions): Experiment
   const parsed = experimentFile.safeParse(yaml.value, { reportInput: true });
   const { cells, problems } = cellsOf(listsOf(yaml.value), cpus);
   if (!parsed.success) throw refusal([...parsed.error.issues.flatMap(problemsOf), ...problems], yaml, file);
-  const { name, seed, budget, objective, phases, blocks, capacity, loads, sizes, claims } = parsed.data;
+  const { name, seed, budget, objective, phases, blocks, capacity, loads, sizes, limits, claims } = parsed.data;
   problems.push(...emptiness(parsed.data));
   if (problems.length > 0 || yaml.duplicateKeys.length > 0) throw refusal(problems, yaml, file);
   return {
@@ -48,6 +48,7 @@ export function parseExperiment(text: string, options: ParseOptions): Experiment
     loads: loads.map(loadOf),
     phases: { warmUp: secondsOf(phases.warmUp), steadyState: secondsOf(phases.steadyState) },
     sizes,
+    limits: limitsOf(limits),
     noise: options.noise ?? assumedNoise,
   };
 }
@@ -56,6 +57,13 @@ function loadOf(entry: LoadEntry): Load {
   if (typeof entry === 'number') return { model: 'open', arrivalRate: entry };
   if ('burst' in entry) return { model: 'burst', requests: entry.burst };
   return { model: 'closed', users: entry.users, thinkTime: secondsOf(entry.thinkTime) };
+}
+
+function limitsOf({ memory, databaseConnections }: ExperimentFile['limits']): Experiment['limits'] {
+  return {
+    ...(memory !== undefined && { memory: Number.parseFloat(memory) * (memory.endsWith('GB') ? 1e9 : 1e6) }),
+    ...(databaseConnections !== undefined && { databaseConnections }),
+  };
 }
 
 /** A file whose parts are all well, and which asks for nothing. */
@@ -99,10 +107,4 @@ function refusal(problems: readonly Problem[], yaml: YamlText, file: string): Lo
     .sort((a, b) => a.offset - b.offset)
     .map(({ offset, sentence }) => `${file}:${yaml.placeOf(offset)} ${sentence}`);
   return new LoadlineError('experiment-invalid', [...new Set(sentences)].join('\n'));
-}
-
-/** `workloads[0].requests[1].route`. */
-function keyOf(path: readonly PropertyKey[]): string {
-  const key = path.map(part => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
-  return key === '' ? 'the file' : key.replace(/^\./, '');
 }

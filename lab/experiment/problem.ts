@@ -35,6 +35,12 @@ export function problemsOf(issue: Issue): Problem[] {
   }
 }
 
+/** A path as a person writes it: `workloads[0].requests[1].route`. */
+export function keyOf(path: readonly PropertyKey[]): string {
+  const key = path.map(part => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
+  return key === '' ? 'the file' : key.replace(/^\./, '');
+}
+
 /** What YAML calls a type of JavaScript. */
 const words: Readonly<Record<string, string>> = {
   int: 'a whole number',

@@ -87,6 +87,15 @@ const phases = closed({
   steadyState: duration(1, 3600).default(10).describe('What is scored.'),
 });
 
+const limits = closed({
+  memory: z
+    .string()
+    .regex(/^\d+(\.\d+)?(MB|GB)$/, 'must be an amount such as 800MB or 1.5GB')
+    .optional()
+    .describe("The most memory that a size's workers may have, such as 800MB."),
+  databaseConnections: whole.optional().describe('The most database connections that a size may have.'),
+});
+
 export const experimentFile = closed({
   name: name.describe('What the folder of a run is called after.'),
   seed: z.int().min(0).max(0x7fff_ffff).default(1).describe('Of the order of trials and of all arrivals.'),
@@ -105,6 +114,7 @@ export const experimentFile = closed({
     .enum(['all', 'best'])
     .default('all')
     .describe('best: of the sizes of a topology only the one that carries most is measured in all blocks.'),
+  limits: limits.prefault({}).describe('What the best size of a topology must do with.'),
   claims: z.array(z.enum(claimIds)).default([]).describe("The article's statements to put to the test."),
   deployments: z.array(deployment).default([]).describe('What is compared: topologies, each with its numbers.'),
   workloads: z.array(workload).default([]).describe('What is asked of it.'),

@@ -64,6 +64,26 @@ export function quantile(histogram: Histogram, q: number): number {
   return histogram.max;
 }
 
+/**
+ * The q-quantile in seconds, as if the values of a bucket were spread evenly over it: where two distributions are
+ * compared that fill their buckets, it is far closer than the 1 % of a single value. NaN when empty.
+ */
+export function interpolatedQuantile(histogram: Histogram, q: number): number {
+  const rank = q * histogram.count;
+  let seen = 0;
+  for (const bucket of Object.keys(histogram.counts)
+    .map(Number)
+    .sort((a, b) => a - b)) {
+    const times = histogram.counts[bucket] ?? 0;
+    if (seen + times >= rank) {
+      const [low, high] = [bucket - 1, bucket].map(edge => histogram.objective * GROWTH ** edge) as [number, number];
+      return Math.min(low + ((high - low) * (rank - seen)) / times, histogram.max);
+    }
+    seen += times;
+  }
+  return Number.NaN;
+}
+
 /** How many values are over the objective: exact. */
 export function countOverObjective(histogram: Histogram): number {
   let over = 0;
@@ -76,7 +96,18 @@ export function meanOf(histogram: Histogram): number {
   return histogram.sum / histogram.count;
 }
 
-function bucketOf(value: number, objective: number): number {
+/** Variance of the values in seconds squared, each as the middle of its bucket; NaN when empty. */
+export function varianceOf(histogram: Histogram): number {
+  const mean = meanOf(histogram);
+  let squares = 0;
+  for (const [bucket, times] of Object.entries(histogram.counts)) {
+    squares += times * (middleOf(Number(bucket), histogram.objective) - mean) ** 2;
+  }
+  return squares / histogram.count;
+}
+
+/** The bucket of a value in seconds: above 0 when it is over the objective. */
+export function bucketOf(value: number, objective: number): number {
   const bucket = Math.ceil(Math.log(Math.max(value, SMALLEST) / objective) / Math.log(GROWTH));
   // The logarithm may round across the edge that must be exact.
   return value <= objective ? Math.min(bucket, 0) : Math.max(bucket, 1);

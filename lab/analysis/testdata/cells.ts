@@ -22,13 +22,14 @@ const defaults = {
   loads: [],
   phases: { warmUp: 2, steadyState: 10 },
   sizes: 'all',
+  limits: {},
   claims: [],
   noise: { betweenTrials: 0.03, betweenBlocks: 0.03, source: 'assumed' },
 } as const;
 
 /** A trial that offers `arrivalRate` to a cell. */
 export function trialAt(arrivalRate: number, cell: Cell, given: Partial<Trial> = {}): Trial {
-  const phases = capacityPhases(arrivalRate, experimentOf([]).objective);
+  const phases = capacityPhases(arrivalRate, experimentOf([]));
   const load = { model: 'open', arrivalRate } as const;
   return { id: `at-${arrivalRate}`, purpose: 'capacity', cell, load, phases, seed: 1, block: 1, position: 0, ...given };
 }

@@ -1,0 +1,48 @@
+import type { Cell, Experiment } from '../experiment/experiment.ts';
+import type { TrialResult } from '../experiment/trial-result.ts';
+import type { PerSecond } from '../experiment/units.ts';
+import { blockEstimates } from './block-estimates.ts';
+import { contendersOf } from './contenders.ts';
+import { lightLookOf } from './light-look.ts';
+import { loadCurveOf, resultsOf } from './load-curve.ts';
+import { isGivenUp, isHopeless, loadAbove } from './next-load.ts';
+import { lightLoad } from './phases.ts';
+import { fixedTrials, type PlannedTrial, searchTrial } from './planned-trial.ts';
+import { type Posterior, posteriorOf } from './posterior.ts';
+
+/** Blocks that are added when trials of the planned ones were invalid, or did not reach saturation. */
+const MOST_ADDED = 2;
+
+/**
+ * Loads below capacity, a block each, by turns: they draw the curve, and show whether what the loads above let expect is
+ * carried. `near`: the capacity is surely not lower than this.
+ */
+const BELOW = [0.5, 'near', 0.75, 'near', 0.9, 'near'] as const;
+
+/**
+ * With workers that are started anew in each block: first a light look at every cell, then blocks in which each cell has
+ * a load above its capacity, which shows the saturation of this block, and one below it.
+ */
+export function measuredBlock(results: readonly TrialResult[], block: number, experiment: Experiment): PlannedTrial[] {
+  const cells = experiment.capacity ? contendersOf(results, experiment) : [];
+  const fixed = block >= 1 && block <= experiment.blocks ? fixedTrials(experiment) : [];
+  return [...fixed, ...cells.flatMap(cell => trialsOf(cell, results, block, experiment))];
+}
+
+function trialsOf(cell: Cell, results: readonly TrialResult[], block: number, experiment: Experiment): PlannedTrial[] {
+  const own = resultsOf(cell, results);
+  if (isGivenUp(own)) return [];
+  const at = (arrivalRate: PerSecond) => searchTrial(cell, { purpose: 'capacity', arrivalRate }, experiment);
+  const light = lightLookOf(own, experiment);
+  if (light === undefined) return [searchTrial(cell, { purpose: 'light', arrivalRate: lightLoad(cell) }, experiment)];
+  const curve = loadCurveOf(cell, own, experiment.objective);
+  const measured = blockEstimates(cell, own, experiment).size;
+  if (isHopeless(curve) || measured >= experiment.blocks || block > experiment.blocks + MOST_ADDED) return [];
+  const posterior = posteriorOf(light, curve, experiment);
+  return [at(loadAbove(posterior, experiment)), at(loadBelow(posterior, measured))];
+}
+
+function loadBelow(posterior: Posterior, turn: number): PerSecond {
+  const part = BELOW[turn % BELOW.length] ?? 'near';
+  return part === 'near' ? posterior.quantile(0.1) : part * posterior.quantile(0.5);
+}

@@ -1,0 +1,28 @@
+import type { Cell, Experiment, Load, Trial } from '../experiment/experiment.ts';
+import type { PerSecond } from '../experiment/units.ts';
+import { capacityPhases, lightPhases } from './phases.ts';
+
+/** A trial without what its block gives it: name, seed and position. */
+export type PlannedTrial = Pick<Trial, 'cell' | 'purpose' | 'load' | 'phases' | 'claim'>;
+
+/** A trial of a search: a light look, or a load that is carried or not. */
+export function searchTrial(
+  cell: Cell,
+  { purpose, arrivalRate }: { readonly purpose: 'light' | 'capacity'; readonly arrivalRate: PerSecond },
+  experiment: Experiment,
+): PlannedTrial {
+  const phases =
+    purpose === 'light' ? lightPhases(arrivalRate, experiment.objective) : capacityPhases(arrivalRate, experiment);
+  return { cell, purpose, load: { model: 'open', arrivalRate }, phases };
+}
+
+/** The loads that an experiment names, on every one of its cells. */
+export function fixedTrials(experiment: Experiment): PlannedTrial[] {
+  return experiment.cells.flatMap(cell =>
+    experiment.loads.map(load => ({ cell, purpose: 'load' as const, load, phases: phasesOf(load, experiment) })),
+  );
+}
+
+function phasesOf(load: Load, experiment: Experiment): Trial['phases'] {
+  return capacityPhases(load.model === 'open' ? load.arrivalRate : Number.POSITIVE_INFINITY, experiment);
+}

@@ -1,0 +1,118 @@
+import { deploymentName } from '../../services/deployment.ts';
+import { topologyOf } from '../../services/topologies.ts';
+import { isArticleSize } from '../experiment/cell.ts';
+import type { Cell, Experiment } from '../experiment/experiment.ts';
+import type { TrialResult } from '../experiment/trial-result.ts';
+import { bestSizes } from './best-sizes.ts';
+import { blockEstimates } from './block-estimates.ts';
+import { LEAST_BLOCKS } from './capacity.ts';
+import { type Interval, normalQuantile, pairedRatio } from './intervals.ts';
+import { lightLookOf } from './light-look.ts';
+import { loadCurveOf, resultsOf } from './load-curve.ts';
+import { posteriorOf } from './posterior.ts';
+import { type Equality, readingsOf } from './readings.ts';
+
+/** How many times as much one deployment carries as another, and in what the two are equal. */
+export interface Ratio extends Interval {
+  readonly workload: string;
+  /** Topologies. */
+  readonly of: string;
+  readonly to: string;
+  readonly ofDeployment: string;
+  readonly toDeployment: string;
+  readonly reading: Equality | "the article's sizes" | 'best sizes';
+  /** Blocks that both were measured in. */
+  readonly blocks: number;
+}
+
+const CONFIDENCE = 0.95;
+
+/**
+ * The ratios of an experiment with blocks. Between a non-blocking and a blocking topology in all three readings, or in
+ * none; between two of a kind in the article's sizes; and, where the best sizes were looked for, between them.
+ */
+export function ratiosOf(results: readonly TrialResult[], experiment: Experiment): Ratio[] {
+  const pairs = [
+    ...readingsOf(results, experiment).map(({ equality, of, to }) => ({ reading: equality, of, to })),
+    ...pairsOfAKind(experiment),
+    ...bestPairs(results, experiment),
+  ];
+  return pairs.flatMap(({ reading, of, to }) => {
+    const ratio = capacityRatio(of, to, results, experiment, CONFIDENCE);
+    if (ratio === undefined) return [];
+    return [
+      {
+        workload: of.workload.name,
+        of: of.deployment.topology,
+        to: to.deployment.topology,
+        ofDeployment: deploymentName(of.deployment),
+        toDeployment: deploymentName(to.deployment),
+        reading,
+        ...ratio,
+      },
+    ];
+  });
+}
+
+/** Capacity of `of` ÷ that of `to`, paired by block; `undefined` when they have fewer than four blocks in common. */
+export function capacityRatio(
+  of: Cell,
+  to: Cell,
+  results: readonly TrialResult[],
+  experiment: Experiment,
+  confidence: number,
+): (Interval & { readonly blocks: number }) | undefined {
+  const [ofBlocks, toBlocks] = [of, to].map(cell => blockEstimates(cell, results, experiment));
+  if (ofBlocks === undefined || toBlocks === undefined) return undefined;
+  const blocks = [...ofBlocks.keys()].filter(block => toBlocks.has(block)).length;
+  if (blocks < LEAST_BLOCKS) return undefined;
+  const paired = pairedRatio(ofBlocks, toBlocks, confidence);
+  // The burstiness of each is taken from all of its blocks: their differences do not show how uncertain it is.
+  const shared =
+    normalQuantile((1 + confidence) / 2) *
+    Math.hypot(...[of, to].map(cell => burstinessDeviation(cell, results, experiment)));
+  return {
+    estimate: paired.estimate,
+    low: paired.estimate / Math.exp(Math.hypot(Math.log(paired.estimate / paired.low), shared)),
+    high: paired.estimate * Math.exp(Math.hypot(Math.log(paired.high / paired.estimate), shared)),
+    blocks,
+  };
+}
+
+interface Pair {
+  readonly reading: Ratio['reading'];
+  readonly of: Cell;
+  readonly to: Cell;
+}
+
+/** The article's sizes of two topologies that both block, or both do not. */
+function pairsOfAKind(experiment: Experiment): Pair[] {
+  const cells = experiment.cells.filter(cell => isArticleSize(cell, experiment));
+  const blocks = ({ deployment }: Cell) => topologyOf(deployment.topology).blocking;
+  return pairsOf(cells)
+    .filter(({ of, to }) => blocks(of) === blocks(to))
+    .map(pair => ({ reading: "the article's sizes", ...pair }));
+}
+
+function bestPairs(results: readonly TrialResult[], experiment: Experiment): Pair[] {
+  if (experiment.sizes !== 'best') return [];
+  const cells = bestSizes(results, experiment).map(({ cell }) => cell);
+  return pairsOf(cells).map(pair => ({ reading: 'best sizes', ...pair }));
+}
+
+/** Every two cells of one workload: the later in the experiment to the earlier. */
+function pairsOf(cells: readonly Cell[]): { of: Cell; to: Cell }[] {
+  return cells.flatMap((of, index) =>
+    cells
+      .slice(0, index)
+      .filter(to => to.workload.name === of.workload.name)
+      .map(to => ({ of, to })),
+  );
+}
+
+function burstinessDeviation(cell: Cell, results: readonly TrialResult[], experiment: Experiment): number {
+  const own = resultsOf(cell, results);
+  const light = lightLookOf(own, experiment);
+  if (light === undefined) return 0;
+  return posteriorOf(light, loadCurveOf(cell, own, experiment.objective), experiment).deviation.burstiness;
+}

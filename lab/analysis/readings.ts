@@ -1,0 +1,54 @@
+import { topologyOf } from '../../services/topologies.ts';
+import { isArticleSize, workerCount } from '../experiment/cell.ts';
+import type { Cell, Experiment } from '../experiment/experiment.ts';
+import type { TrialResult } from '../experiment/trial-result.ts';
+import { workersMemory } from './best-sizes.ts';
+
+/** In what two deployments that are compared are equal. */
+export type Equality = 'workers = CPUs' | 'equal concurrency' | 'equal memory';
+
+/** A comparison of a non-blocking with a blocking deployment, in one of the three ways in which it is fair. */
+export interface Reading {
+  readonly equality: Equality;
+  readonly of: Cell;
+  readonly to: Cell;
+}
+
+/** Memory that is called equal: the larger ÷ the smaller. */
+const EQUAL_MEMORY = 1.25;
+
+/**
+ * For each non-blocking topology in the article's size, and each blocking one, on each workload: the three readings,
+ * or none when one of them cannot be had. Two blocking workers against forty connections is a choice, not a finding.
+ */
+export function readingsOf(results: readonly TrialResult[], experiment: Experiment): Reading[] {
+  const { cells, cpus } = experiment;
+  const isBlocking = ({ deployment }: Cell) => topologyOf(deployment.topology).blocking;
+  const loops = cells.filter(
+    cell => !isBlocking(cell) && isArticleSize(cell, experiment) && workerCount(cell) === cpus,
+  );
+  return loops.flatMap(of => {
+    const pools = cells.filter(cell => isBlocking(cell) && cell.workload.name === of.workload.name);
+    return [...Map.groupBy(pools, ({ deployment }) => deployment.topology).values()].flatMap(sizes => {
+      const perCpu = sizes.find(cell => workerCount(cell) === cpus);
+      const concurrent = sizes.find(cell => workerCount(cell) === of.deployment.databaseConnections);
+      const alike = nearestInMemory(of, sizes, results);
+      if (perCpu === undefined || concurrent === undefined || alike === undefined) return [];
+      return [
+        { equality: 'workers = CPUs' as const, of, to: perCpu },
+        { equality: 'equal concurrency' as const, of, to: concurrent },
+        { equality: 'equal memory' as const, of, to: alike },
+      ];
+    });
+  });
+}
+
+function nearestInMemory(of: Cell, sizes: readonly Cell[], results: readonly TrialResult[]): Cell | undefined {
+  const own = workersMemory(of, results);
+  const distances = sizes.flatMap(cell => {
+    const memory = workersMemory(cell, results);
+    return own === undefined || memory === undefined ? [] : [{ cell, distance: Math.abs(Math.log(memory / own)) }];
+  });
+  const [nearest] = distances.sort((a, b) => a.distance - b.distance);
+  return nearest !== undefined && nearest.distance <= Math.log(EQUAL_MEMORY) ? nearest.cell : undefined;
+}

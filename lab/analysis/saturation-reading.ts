@@ -1,0 +1,52 @@
+import { topologyOf } from '../../services/topologies.ts';
+import type { Experiment } from '../experiment/experiment.ts';
+import { resources } from '../experiment/trial-result.ts';
+import type { LoadPoint } from './load-curve.ts';
+import { saturationOf } from './saturation.ts';
+
+/** What one trial says of the load at which its deployment is used up: ln μ, with its standard deviation. */
+export interface SaturationReading {
+  readonly logSaturation: number;
+  /** Of this trial's own speed, without the difference between trials. */
+  readonly error: number;
+}
+
+/** From here on a resource is as good as used up, and what was completed is what it can do. */
+const USED_UP = 0.9;
+/** Of what must be offered: less was completed, so that something is used up, whether it is observed or not. */
+const CARRIED = 0.97;
+
+/** For each e-fold from the throughput to saturation: service demand falls with load, nobody knows exactly how. */
+const EXTRAPOLATION = 0.35;
+/** For a resource whose time per request does not depend on the load. */
+const PROPORTION = 0.1;
+
+/**
+ * Near saturation by the utilisation law, μ = X ÷ U, of the busiest resource; below it by what each resource lets
+ * expect. `burstiness` less 1 is the squared variation of service, which the mean of few completions is uncertain by.
+ */
+export function saturationReading(
+  { trial, measurement }: LoadPoint,
+  { cpus }: Experiment,
+  burstiness: number,
+): SaturationReading | undefined {
+  const { throughput, offeredLoad, utilisation, scored } = measurement;
+  if (!(throughput > 0) || scored === 0) return undefined;
+  const counted = Math.sqrt((Math.max(0, burstiness - 1) + 0.01) / Math.max(1, throughput * measurement.observed));
+  const busiest = Math.max(...resources.map(resource => utilisation[resource]));
+  const overloaded = throughput < CARRIED * offeredLoad;
+  if (busiest >= USED_UP || overloaded) {
+    const used = busiest >= USED_UP ? Math.min(1, busiest) : 1;
+    return { logSaturation: Math.log(throughput / used), error: Math.hypot(counted, EXTRAPOLATION * -Math.log(used)) };
+  }
+  const expected = saturationOf(trial, measurement, cpus);
+  if (expected === undefined) return undefined;
+  const proportional =
+    expected.resource === 'database-connections' ||
+    (expected.resource === 'workers' && topologyOf(trial.cell.deployment.topology).blocking);
+  const distance = Math.max(0, Math.log(expected.load / throughput));
+  return {
+    logSaturation: Math.log(expected.load),
+    error: Math.hypot(counted, (proportional ? PROPORTION : EXTRAPOLATION) * distance),
+  };
+}
