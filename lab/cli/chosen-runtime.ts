@@ -1,18 +1,35 @@
 import { LoadlineError } from '../../errors/loadline-error.ts';
+import { availableCpus } from '../../services/cpus.ts';
 import { noneOf } from '../experiment/closest-word.ts';
 import { findEngine, isThere } from '../runtime/compose/engine.ts';
 import { ComposeRuntime } from '../runtime/compose/runtime.ts';
 import { LocalRuntime } from '../runtime/local/runtime.ts';
+import { SimulatedRuntime } from '../runtime/simulated/runtime.ts';
 import type { Runtime } from '../trial/runtime.ts';
 import type { CommandContext } from './context.ts';
 
-const names = ['compose', 'local'] as const;
+const names = ['compose', 'local', 'simulated'] as const;
+
+export interface RuntimeOptions {
+  readonly runtime?: string;
+  /** Of the machine that is simulated. */
+  readonly cpus?: string;
+}
 
 /** The runtime of that name; without one compose where an engine answers, otherwise local. Says which it is, and why. */
-export async function chosenRuntime(name: string | undefined, context: CommandContext): Promise<Runtime> {
+export async function chosenRuntime(options: RuntimeOptions, context: CommandContext): Promise<Runtime> {
+  const { runtime: name, cpus } = options;
   const { root, say, signal } = context;
   if (name !== undefined && !names.some(known => known === name)) {
     throw new LoadlineError('usage', `--runtime ${noneOf(name, names)}.`);
+  }
+  if (name === 'simulated') {
+    const simulated = new SimulatedRuntime({ cpus: cpusOf(cpus) });
+    say(`Everything is simulated, on a machine with ${simulated.availableCpus} CPUs: nothing is measured.`);
+    return simulated;
+  }
+  if (cpus !== undefined) {
+    throw new LoadlineError('usage', '--cpus is for a machine that is simulated: --runtime simulated --cpus 64.');
   }
   if (name === 'local') {
     say('Everything runs as processes of this machine.');
@@ -31,4 +48,11 @@ export async function chosenRuntime(name: string | undefined, context: CommandCo
   }
   say(`${engine.missing} So everything runs as processes of this machine.`);
   return new LocalRuntime({ root, say });
+}
+
+/** Without a number a machine like this one. */
+function cpusOf(cpus: string | undefined): number {
+  if (cpus === undefined) return availableCpus();
+  if (/^[1-9]\d{0,3}$/.test(cpus)) return Number(cpus);
+  throw new LoadlineError('usage', `--cpus is ${cpus}, not a whole number from 1 to 9999.`);
 }

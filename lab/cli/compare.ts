@@ -21,6 +21,7 @@ interface CompareOptions {
   readonly json?: boolean;
   readonly runs?: string;
   readonly runtime?: string;
+  readonly cpus?: string;
 }
 
 /** `loadline compare`: which of an experiment's deployments carries most, how much of it, and what stopped it. */
@@ -34,8 +35,9 @@ export function register(program: Command, context: CommandContext): void {
     .option('--runs <folder>', 'where the folder of the run goes; otherwise runs/ of the checkout')
     .option(
       '--runtime <name>',
-      'compose: in containers; local: as processes of this machine; otherwise compose if it can',
+      'compose: in containers; local: as processes of this machine; simulated; otherwise compose if it can',
     )
+    .option('--cpus <number>', 'CPUs of the machine that is simulated; otherwise as many as here')
     .option('--json', 'print comparison.json instead of the table')
     .action(async (name: string | undefined, options: CompareOptions) => {
       if (options.quick && name !== undefined && name !== 'quick') {
@@ -43,7 +45,7 @@ export function register(program: Command, context: CommandContext): void {
       }
       const { text, file } = readExperiment(name ?? 'quick', context);
       const seed = seedOf(options);
-      const runtime = await chosenRuntime(options.runtime, context);
+      const runtime = await chosenRuntime(options, context);
       const experiment = parseExperiment(text, { file, cpus: runtime.availableCpus, ...seed });
       await compare(experiment, runtime, options, context);
     });

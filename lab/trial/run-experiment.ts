@@ -40,7 +40,7 @@ export async function runExperiment(
   const { signal, events } = options;
   const deployments = deploymentsOf(asked);
   events.onStep(`deploying ${deployments.map(deploymentName).join(', ')}`);
-  await using stack = await runtime.start(deployments, signal);
+  await using stack = await runtime.start(deployments, signal, asked);
   events.onStep('checking that every topology answers alike');
   await requireContract(stack.endpoints, signal);
   const { experiment, calibration } = await inUnitsOfThisMachine(asked, stack, events, signal);

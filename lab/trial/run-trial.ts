@@ -15,8 +15,8 @@ export async function runTrial(
   stack: Stack,
   options: { signal: AbortSignal; onProgress?: (progress: TrialProgress) => void },
 ): Promise<TrialResult> {
-  const begin = performance.now();
-  const elapsed = () => (performance.now() - begin) / 1000;
+  const begin = stack.now();
+  const elapsed = () => stack.now() - begin;
   try {
     const measurement = await stack.measure(trial, {
       signal: options.signal,

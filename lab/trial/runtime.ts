@@ -1,5 +1,5 @@
 import type { Deployment } from '../../services/deployment.ts';
-import type { Cell, Trial } from '../experiment/experiment.ts';
+import type { Cell, Experiment, Trial } from '../experiment/experiment.ts';
 import type { Measurement } from '../experiment/trial-result.ts';
 import type { Seconds } from '../experiment/units.ts';
 
@@ -8,8 +8,11 @@ export interface Runtime {
   readonly name: 'local' | 'compose' | 'simulated';
   /** CPUs of the machine that deployments run on, as far as they may use them. */
   readonly availableCpus: number;
-  /** Deploys everything and returns when every worker is ready; what was started is stopped again when it fails. */
-  start(deployments: readonly Deployment[], signal: AbortSignal): Promise<Stack>;
+  /**
+   * Deploys everything and returns when every worker is ready; what was started is stopped again when it fails. A
+   * simulated machine takes its noise and its seed from the experiment; without one it has no noise.
+   */
+  start(deployments: readonly Deployment[], signal: AbortSignal, experiment?: Experiment): Promise<Stack>;
 }
 
 /** What is deployed; only a stack can be measured or stopped. */

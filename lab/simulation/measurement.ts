@@ -1,0 +1,92 @@
+import { topologyOf } from '../../services/topologies.ts';
+import { workerCount } from '../experiment/cell.ts';
+import type { Trial } from '../experiment/experiment.ts';
+import { type Component, components, type Measurement, type WorkerCounters } from '../experiment/trial-result.ts';
+import type { Bytes } from '../experiment/units.ts';
+import type { ServiceModel } from './service-model.ts';
+import type { SimulationOptions } from './simulate-trial.ts';
+import type { Simulation } from './simulation.ts';
+
+/** What was measured of a simulated trial, in the form of a real one. */
+export function measurementOf(
+  simulation: Simulation,
+  trial: Trial,
+  model: ServiceModel,
+  { cpus }: SimulationOptions,
+): Measurement {
+  const { client, service, steadyState, looks } = simulation;
+  const observed = steadyState.length;
+  const perSecond = (count: number) => (observed > 0 ? count / observed : 0);
+  const workers = simulation.held.flatMap(({ sum, most }, index): WorkerCounters[] => {
+    const worker = service.workers[index];
+    if (worker === undefined) return [];
+    const { name, completed, thread, databaseWait, connectionsHeld, connectionWait } = worker;
+    const inProgress = { mean: looks === 0 ? 0 : sum / looks, most };
+    return [{ name, completed, busy: thread.busy, databaseWait, connectionsHeld, connectionWait, inProgress }];
+  });
+  const total = (of: (worker: WorkerCounters) => number) => workers.reduce((sum, worker) => sum + of(worker), 0);
+  const completed = Math.max(
+    1,
+    total(worker => worker.completed),
+  );
+  const cpuShare = perComponent(component => perSecond(service.cpu[component]) / cpus);
+  const { voluntary, involuntary } = service.switches;
+  return {
+    offeredLoad: perSecond(client.scored),
+    throughput: perSecond(client.completedInSteadyState),
+    scored: client.scored,
+    observed,
+    neverSent: client.neverSent,
+    neverAnswered: client.neverAnswered,
+    inProgress: client.samples,
+    stoppedEarly: simulation.stoppedEarly,
+    controlLost: false,
+    responseTime: client.responseTime.histogram(),
+    responseTimeFromSend: client.responseTimeFromSend.histogram(),
+    scheduleLag: client.scheduleLag.histogram(),
+    errors: { timeout: client.neverAnswered, connection: 0, 'status-4xx': 0, 'status-503': 0, 'status-5xx': 0 },
+    serviceDemand: perComponent(component => service.cpu[component] / completed),
+    utilisation: {
+      cpu: components.reduce((sum, component) => sum + cpuShare[component], 0),
+      workers: perSecond(total(({ busy }) => busy)) / workers.length,
+      'database-connections':
+        perSecond(total(worker => worker.connectionsHeld)) / trial.cell.deployment.databaseConnections,
+      // It has as many processes as the machine has cores.
+      nginx: cpuShare.nginx,
+    },
+    cpuShare,
+    memory: memoryOf(
+      trial,
+      model,
+      total(({ inProgress }) => inProgress.mean),
+    ),
+    workers,
+    completions: { sent: client.sent, succeeded: client.succeeded, byWorkers: service.served },
+    others: [],
+    steal: 0,
+    throttled: 0,
+    activeBackends: { mean: looks === 0 ? 0 : simulation.backends.sum / looks, most: simulation.backends.most },
+    contextSwitches: {
+      voluntary: voluntary / Math.max(1, service.served),
+      involuntary: involuntary / Math.max(1, service.served),
+    },
+    ...(trial.load.model === 'burst' && { responses: simulation.responses }),
+  };
+}
+
+function perComponent(of: (component: Component) => number): Record<Component, number> {
+  return { nginx: of('nginx'), workers: of('workers'), postgres: of('postgres'), k6: of('k6') };
+}
+
+function memoryOf({ cell }: Trial, { memory }: ServiceModel, inProgress: number): Record<Component, Bytes> {
+  const { topology, processes, databaseConnections } = cell.deployment;
+  const { blocking } = topologyOf(topology);
+  const process = blocking ? memory.blockingProcess : memory.eventLoopProcess;
+  const furtherThreads = (workerCount(cell) - processes) * memory.blockingThread;
+  return {
+    nginx: memory.nginx,
+    workers: processes * process + furtherThreads + inProgress * memory.request,
+    postgres: memory.postgres + databaseConnections * memory.databaseConnection,
+    k6: memory.k6,
+  };
+}

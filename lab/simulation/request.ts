@@ -1,0 +1,74 @@
+import type { Seconds } from '../experiment/units.ts';
+
+/** Where a request is, in the order of its way; a worker has the second and third of them only for a database's sake. */
+export const stages = {
+  ended: 0,
+  sending: 1,
+  passedOn: 2,
+  begun: 3,
+  querying: 4,
+  waiting: 5,
+  finishing: 6,
+  passedBack: 7,
+  receiving: 8,
+} as const;
+
+/** A request on its way. There are as many as are in progress at most, each used again when it has ended. */
+export class Request {
+  /** Its number among all of them. */
+  readonly slot: number;
+  stage = 0;
+  /** Which of the workload's requests it asks for. */
+  kind = 0;
+  worker = 0;
+  /** From 1, in the order of sending. */
+  number = 0;
+  /** Of a closed load: who sent it. */
+  user = 0;
+  scored = false;
+  /** Counted as over the objective while it was in progress. */
+  late = false;
+  /** Its client waits for it no longer. */
+  givenUp = false;
+  /** The next one in the queue that it is in. */
+  next: Request | undefined = undefined;
+  /** Its neighbours among those whose clients wait, by the time at which they were due. */
+  older: Request | undefined = undefined;
+  newer: Request | undefined = undefined;
+  // Not a number at first, so that they are kept as fractions from the beginning.
+  dueAt: Seconds = Number.NaN;
+  sentAt: Seconds = Number.NaN;
+  /** CPU seconds that are left of its stage. */
+  left: Seconds = Number.NaN;
+  /** When it began to run on a core, or to wait for a connection, or got one. */
+  since: Seconds = Number.NaN;
+  connectedAt: Seconds = Number.NaN;
+
+  constructor(slot: number) {
+    this.slot = slot;
+  }
+}
+
+/** Requests in the order in which they came; a request is in one queue at a time. */
+export class RequestQueue {
+  length = 0;
+  #first: Request | undefined = undefined;
+  #last: Request | undefined = undefined;
+
+  push(request: Request): void {
+    request.next = undefined;
+    if (this.#last === undefined) this.#first = request;
+    else this.#last.next = request;
+    this.#last = request;
+    this.length++;
+  }
+
+  shift(): Request | undefined {
+    const first = this.#first;
+    if (first === undefined) return undefined;
+    this.#first = first.next;
+    if (this.#first === undefined) this.#last = undefined;
+    this.length--;
+    return first;
+  }
+}

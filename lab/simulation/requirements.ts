@@ -1,0 +1,59 @@
+import { routes } from '../../services/contract.ts';
+import type { Workload, WorkloadRequest } from '../experiment/experiment.ts';
+import type { Fraction, Seconds } from '../experiment/units.ts';
+import type { ServiceModel } from './service-model.ts';
+
+/** What a request of one kind asks of the service. */
+export interface Requirements {
+  /** The part of all requests that are of this kind, or of one before it. */
+  readonly cumulative: Fraction;
+  /** CPU of its worker, beyond what every request takes. */
+  readonly cpuSeconds: Seconds;
+  readonly statements: number;
+  /** In the database, as it was asked for. */
+  readonly wait: Seconds;
+}
+
+/** Statements of an order: it begins, claims its key, reads its items, is stored with its lines, and commits. */
+const STATEMENTS_OF_AN_ORDER = 5;
+
+/** What each kind of request of the workload asks for. */
+export function requirementsOf(workload: Workload, model: ServiceModel): Requirements[] {
+  const total = workload.requests.reduce((sum, { weight }) => sum + weight, 0);
+  let cumulative = 0;
+  return workload.requests.map(request => {
+    cumulative += request.weight / total;
+    const { cpuSeconds = parameter(request, 'units') * model.cpuSecondsPerUnit } = request.parameters;
+    return { cumulative, cpuSeconds, statements: statementsOf(request), wait: parameter(request, 'ms') / 1000 };
+  });
+}
+
+/** Statements that one of its requests takes on average. */
+export function meanStatements(requirements: readonly Requirements[]): number {
+  let before = 0;
+  return requirements.reduce((mean, { cumulative, statements }) => {
+    const share = cumulative - before;
+    before = cumulative;
+    return mean + share * statements;
+  }, 0);
+}
+
+function statementsOf(request: WorkloadRequest): number {
+  switch (request.route) {
+    case 'plain':
+    case 'cpu':
+      return 0;
+    case 'wait':
+    case 'item':
+    case 'items':
+      return 1;
+    case 'orders':
+      return STATEMENTS_OF_AN_ORDER;
+    case 'work':
+      return parameter(request, 'reads') + (parameter(request, 'ms') > 0 ? 1 : 0);
+  }
+}
+
+function parameter({ route, parameters }: WorkloadRequest, name: string): number {
+  return parameters[name] ?? routes[route].parameters.find(rule => rule.name === name)?.default ?? 0;
+}

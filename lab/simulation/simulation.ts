@@ -1,0 +1,214 @@
+import type { BurstResponse } from '../../loadtests/lib/orders.ts';
+import type { Trial } from '../experiment/experiment.ts';
+import type { Seconds } from '../experiment/units.ts';
+import { Client } from './client.ts';
+import { EventHeap } from './event-heap.ts';
+import { Random } from './random.ts';
+import { Request } from './request.ts';
+import { type Requirements, requirementsOf } from './requirements.ts';
+import { type Caller, Service } from './service.ts';
+import type { ServiceModel } from './service-model.ts';
+import type { SimulationOptions } from './simulate-trial.ts';
+import { Span } from './span.ts';
+
+/** Seconds between two looks at the system. */
+const TICK: Seconds = 0.25;
+
+/** A trial that is being simulated: the clock, the load, and what is seen of the system several times a second. */
+export class Simulation implements Caller {
+  readonly client: Client;
+  readonly service: Service;
+  readonly steadyState: Span;
+  readonly responses: BurstResponse[] = [];
+  /** What was seen at each look in the steady state: of the workers, in their order, and of the backends. */
+  readonly held: { sum: number; most: number }[];
+  readonly backends = { sum: 0, most: 0 };
+  looks = 0;
+  now: Seconds = 0;
+  stoppedEarly = false;
+  readonly #trial: Trial;
+  readonly #options: SimulationOptions;
+  readonly #requirements: readonly Requirements[];
+  readonly #heap = new EventHeap();
+  readonly #requests: Request[] = [];
+  #idle: Request | undefined;
+  #number = 0;
+  #nextArrival: Seconds = Number.POSITIVE_INFINITY;
+  #nextTick: Seconds = 0;
+  #end: Seconds;
+  #seen = { sent: 0, served: 0 };
+  readonly #arrivals: Random;
+  readonly #kinds: Random;
+
+  constructor(trial: Trial, model: ServiceModel, options: SimulationOptions) {
+    const { load, phases, seed, cell } = trial;
+    this.#trial = trial;
+    this.#options = options;
+    this.#end = phases.warmUp + phases.steadyState;
+    this.steadyState = new Span(phases.warmUp, this.#end);
+    this.client = new Client(phases, options.objective);
+    this.#requirements = requirementsOf(cell.workload, model);
+    this.#arrivals = new Random(seed, 1);
+    this.#kinds = new Random(seed, 2);
+    const parts = {
+      deployment: cell.deployment,
+      model,
+      requirements: this.#requirements,
+      cpus: options.cpus,
+      slowness: options.slowness ?? 1,
+      arrivalRate: load.model === 'open' ? load.arrivalRate : 0,
+      steadyState: this.steadyState,
+    };
+    this.service = new Service(parts, this.#heap, new Random(seed, 3), this);
+    this.held = this.service.workers.map(() => ({ sum: 0, most: 0 }));
+    this.#begin();
+  }
+
+  /** Runs until the load is over and the system has drained. */
+  run(): void {
+    const heap = this.#heap;
+    for (;;) {
+      const event = heap.earliest;
+      const arrival = this.#nextArrival;
+      const next = Math.min(event, arrival);
+      if (next === Number.POSITIVE_INFINITY) break;
+      if (this.client.deadline <= next && this.client.deadline <= this.#nextTick) this.#giveUp();
+      else if (this.#nextTick <= next) this.#look();
+      else if (event < arrival) this.#happen(event);
+      else this.#arrive(arrival);
+    }
+  }
+
+  sendOff(request: Request, now: Seconds): boolean {
+    if (request.givenUp) {
+      this.#release(request);
+      return false;
+    }
+    this.client.sendOff(request, now);
+    return true;
+  }
+
+  ended(request: Request, now: Seconds): void {
+    if (!request.givenUp) {
+      this.client.answered(request, now);
+      this.#options.onResponse?.(now - request.dueAt);
+      if (this.#trial.load.model === 'burst') {
+        this.responses.push({ request: request.number, responseTime: now - request.dueAt });
+      }
+      this.#thinkAfter(request);
+    }
+    this.#release(request);
+  }
+
+  #begin(): void {
+    const { load } = this.#trial;
+    switch (load.model) {
+      case 'open':
+        this.#arriveAfter(0, load.arrivalRate);
+        break;
+      case 'closed':
+        for (let user = 0; user < load.users; user++) this.#think(user);
+        break;
+      case 'burst':
+        for (let request = 0; request < load.requests; request++) this.#send(0, 0);
+    }
+  }
+
+  #arrive(time: Seconds): void {
+    this.now = time;
+    this.#send(time, 0);
+    const { load } = this.#trial;
+    if (load.model === 'open') this.#arriveAfter(time, load.arrivalRate);
+  }
+
+  #arriveAfter(time: Seconds, arrivalRate: number): void {
+    const gap = this.#options.arrivals === 'even' ? 1 : this.#arrivals.exponential();
+    const next = time + gap / arrivalRate;
+    this.#nextArrival = next < this.#end ? next : Number.POSITIVE_INFINITY;
+  }
+
+  #happen(time: Seconds): void {
+    this.now = time;
+    const event = this.#heap.pop();
+    if (event >= 0) this.service.happen(this.#requests[event] as Request, time);
+    else if (time < this.#end) this.#send(time, -1 - event);
+  }
+
+  #send(time: Seconds, user: number): void {
+    const request = this.#take();
+    request.number = ++this.#number;
+    request.user = user;
+    request.dueAt = time;
+    request.kind = this.#requirements.length === 1 ? 0 : this.#drawnKind();
+    this.client.due(request);
+    this.service.take(request, time);
+  }
+
+  #drawnKind(): number {
+    const drawn = this.#kinds.next();
+    const kind = this.#requirements.findIndex(({ cumulative }) => drawn < cumulative);
+    return kind < 0 ? this.#requirements.length - 1 : kind;
+  }
+
+  #giveUp(): void {
+    this.now = Math.max(this.now, this.client.deadline);
+    const request = this.client.giveUp();
+    if (request !== undefined) this.#thinkAfter(request);
+  }
+
+  #thinkAfter({ user }: Request): void {
+    if (this.#trial.load.model === 'closed') this.#think(user);
+  }
+
+  #think(user: number): void {
+    const { load } = this.#trial;
+    if (load.model !== 'closed') return;
+    const next = this.now + load.thinkTime * this.#arrivals.exponential();
+    if (next < this.#end) this.#heap.push(next, -1 - user);
+  }
+
+  #look(): void {
+    this.now = this.#nextTick;
+    this.#nextTick += TICK;
+    const { service, client, steadyState } = this;
+    service.demands.follow(client.sent - this.#seen.sent, service.served - this.#seen.served, TICK);
+    this.#seen = { sent: client.sent, served: service.served };
+    if (steadyState.holds(this.now)) this.#note();
+    const progress = client.look(this.now);
+    if (this.stoppedEarly || this.#options.onProgress?.(progress) !== 'stop') return;
+    this.stoppedEarly = true;
+    this.#end = Math.min(this.#end, this.now);
+    this.#nextArrival = Number.POSITIVE_INFINITY;
+    steadyState.to = this.#end;
+    client.stop(this.#end);
+  }
+
+  #note(): void {
+    this.looks++;
+    const { workers, activeBackends } = this.service;
+    this.backends.sum += activeBackends;
+    this.backends.most = Math.max(this.backends.most, activeBackends);
+    for (const [index, seen] of this.held.entries()) {
+      const held = workers[index]?.held ?? 0;
+      seen.sum += held;
+      seen.most = Math.max(seen.most, held);
+    }
+  }
+
+  #take(): Request {
+    const request = this.#idle;
+    if (request === undefined) {
+      const another = new Request(this.#requests.length);
+      this.#requests.push(another);
+      return another;
+    }
+    this.#idle = request.next;
+    return request;
+  }
+
+  #release(request: Request): void {
+    request.stage = 0;
+    request.next = this.#idle;
+    this.#idle = request;
+  }
+}
