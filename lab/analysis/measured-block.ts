@@ -1,13 +1,12 @@
 import type { Cell, Experiment } from '../experiment/experiment.ts';
 import type { TrialResult } from '../experiment/trial-result.ts';
-import type { PerSecond } from '../experiment/units.ts';
 import { blockEstimates } from './block-estimates.ts';
 import { contendersOf } from './contenders.ts';
 import { lightLookOf } from './light-look.ts';
 import { loadCurveOf, resultsOf } from './load-curve.ts';
 import { isGivenUp, isHopeless, loadAbove } from './next-load.ts';
 import { lightLoad } from './phases.ts';
-import { fixedTrials, type PlannedTrial, searchTrial } from './planned-trial.ts';
+import { fixedTrials, type PlannedTrial, type SearchLoad, searchTrial } from './planned-trial.ts';
 import { type Posterior, posteriorOf } from './posterior.ts';
 
 /** Blocks that are added when trials of the planned ones were invalid, or did not reach saturation. */
@@ -32,17 +31,19 @@ export function measuredBlock(results: readonly TrialResult[], block: number, ex
 function trialsOf(cell: Cell, results: readonly TrialResult[], block: number, experiment: Experiment): PlannedTrial[] {
   const own = resultsOf(cell, results);
   if (isGivenUp(own)) return [];
-  const at = (arrivalRate: PerSecond) => searchTrial(cell, { purpose: 'capacity', arrivalRate }, experiment);
   const light = lightLookOf(own, experiment);
-  if (light === undefined) return [searchTrial(cell, { purpose: 'light', arrivalRate: lightLoad(cell) }, experiment)];
+  if (light === undefined)
+    return [searchTrial(cell, { purpose: 'light', arrivalRate: lightLoad(cell), describes: false }, experiment)];
   const curve = loadCurveOf(cell, own, experiment.objective);
   const measured = blockEstimates(cell, own, experiment).size;
   if (isHopeless(curve) || measured >= experiment.blocks || block > experiment.blocks + MOST_ADDED) return [];
   const posterior = posteriorOf(light, curve, experiment);
-  return [at(loadAbove(posterior, experiment)), at(loadBelow(posterior, measured))];
+  const loads = [{ arrivalRate: loadAbove(posterior, experiment), describes: false }, loadBelow(posterior, measured)];
+  return loads.map(load => searchTrial(cell, { purpose: 'capacity', ...load }, experiment));
 }
 
-function loadBelow(posterior: Posterior, turn: number): PerSecond {
+function loadBelow(posterior: Posterior, turn: number): Pick<SearchLoad, 'arrivalRate' | 'describes'> {
   const part = BELOW[turn % BELOW.length] ?? 'near';
-  return part === 'near' ? posterior.quantile(0.1) : part * posterior.quantile(0.5);
+  if (part === 'near') return { arrivalRate: posterior.quantile(0.1), describes: false };
+  return { arrivalRate: part * posterior.quantile(0.5), describes: true };
 }

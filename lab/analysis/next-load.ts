@@ -4,12 +4,11 @@ import type { Fraction, PerSecond } from '../experiment/units.ts';
 import { lightLookOf } from './light-look.ts';
 import { type LoadPoint, loadCurveOf, resultsOf } from './load-curve.ts';
 import { capacityPhases, lightLoad } from './phases.ts';
+import type { SearchLoad } from './planned-trial.ts';
 import { type Posterior, posteriorOf } from './posterior.ts';
 
 /** The next trial of a cell. */
-export interface Step {
-  readonly purpose: 'light' | 'capacity';
-  readonly arrivalRate: PerSecond;
+export interface Step extends SearchLoad {
   /** How much there is to be learned: the standard deviation of ln capacity; infinite while a part of the answer is missing. */
   readonly doubt: number;
 }
@@ -27,6 +26,8 @@ export const MOST_MISSES = 5;
 const CLEARLY_ABOVE: Fraction = 0.05;
 /** Standard deviations of the arrivals of a warm-up: then a queue has built up before the steady state begins. */
 const SURE_QUEUE = 2.5;
+/** Of ln saturation: far above it a service does things that it does not do near it. */
+const MOST_DOUBT = 0.15;
 /** From here on a load says that the cell carries nearly as much as is claimed. */
 const NEAR: Fraction = 0.75;
 /** Step downwards where nothing was carried. */
@@ -38,7 +39,7 @@ export function nextStepOf(cell: Cell, results: readonly TrialResult[], experime
   if (isGivenUp(own)) return undefined;
   const light = lightLookOf(own, experiment);
   if (light === undefined) {
-    return { purpose: 'light', arrivalRate: lightLoad(cell), doubt: Number.POSITIVE_INFINITY };
+    return { purpose: 'light', arrivalRate: lightLoad(cell), describes: false, doubt: Number.POSITIVE_INFINITY };
   }
   const curve = loadCurveOf(cell, own, experiment.objective);
   if (curve.length >= MOST_TRIALS || isHopeless(curve)) return undefined;
@@ -48,9 +49,14 @@ export function nextStepOf(cell: Cell, results: readonly TrialResult[], experime
   if (doubt <= CONTENT) return undefined;
   const last = own.at(-1);
   if (last && last.state !== 'completed' && last.trial.purpose === 'capacity' && last.trial.load.model === 'open') {
-    return { purpose: 'capacity', arrivalRate: last.trial.load.arrivalRate, doubt };
+    return { purpose: 'capacity', arrivalRate: last.trial.load.arrivalRate, describes: curve.length === 0, doubt };
   }
-  return { purpose: 'capacity', arrivalRate: missing ?? narrowingLoad(posterior, experiment), doubt };
+  return {
+    purpose: 'capacity',
+    arrivalRate: missing ?? narrowingLoad(posterior, experiment),
+    describes: curve.length === 0,
+    doubt,
+  };
 }
 
 /** Whether none of a cell's last trials was completed, as often as they are repeated. */
@@ -78,7 +84,7 @@ export function loadAbove(
     // The backlog is over the objective long before the end.
     (2 * experiment.objective.responseTime) / (warmUp + steadyState),
   );
-  return saturation * Math.exp(saturationDeviation) * (1 + surely);
+  return saturation * Math.exp(Math.min(MOST_DOUBT, saturationDeviation)) * (1 + surely);
 }
 
 /** The load without which a curve says too little: one at half, one above, and one that is nearly all that is carried. */

@@ -7,15 +7,19 @@ import type { PerSecond, Seconds } from '../experiment/units.ts';
 const PATIENCE = 10;
 
 /** The phases of a capacity trial: long enough for any overload to show, however short its first seconds look. */
-export function capacityPhases(arrivalRate: PerSecond, { objective, phases }: Rules): Phases {
+export function capacityPhases(arrivalRate: PerSecond, { objective, phases }: Rules, arrivals = DECIDING): Phases {
   const { responseTime } = objective;
   return {
     // Completions of the steady state belong to arrivals of about one response time before.
     warmUp: Math.max(phases.warmUp, responseTime),
-    steadyState: Math.max(phases.steadyState, 20 * responseTime, 1000 / arrivalRate),
+    steadyState: Math.max(phases.steadyState, 20 * responseTime, arrivals / arrivalRate),
     timeLimit: PATIENCE * responseTime,
   };
 }
+
+/** Arrivals that decide whether a load is carried, and that describe one which surely is. */
+export const DECIDING = 1000;
+export const DESCRIBING = 500;
 
 /** What an experiment says of phases: the least, and the objective that they must be long enough for. */
 type Rules = Pick<Experiment, 'objective' | 'phases'>;

@@ -1,18 +1,28 @@
 import type { Cell, Experiment, Load, Trial } from '../experiment/experiment.ts';
 import type { PerSecond } from '../experiment/units.ts';
-import { capacityPhases, lightPhases } from './phases.ts';
+import { capacityPhases, DECIDING, DESCRIBING, lightPhases } from './phases.ts';
 
 /** A trial without what its block gives it: name, seed and position. */
 export type PlannedTrial = Pick<Trial, 'cell' | 'purpose' | 'load' | 'phases' | 'claim'>;
 
+/** A load that a search tries. */
+export interface SearchLoad {
+  readonly purpose: 'light' | 'capacity';
+  readonly arrivalRate: PerSecond;
+  /** It is surely carried, and there to show how. */
+  readonly describes: boolean;
+}
+
 /** A trial of a search: a light look, or a load that is carried or not. */
 export function searchTrial(
   cell: Cell,
-  { purpose, arrivalRate }: { readonly purpose: 'light' | 'capacity'; readonly arrivalRate: PerSecond },
+  { purpose, arrivalRate, describes }: SearchLoad,
   experiment: Experiment,
 ): PlannedTrial {
   const phases =
-    purpose === 'light' ? lightPhases(arrivalRate, experiment.objective) : capacityPhases(arrivalRate, experiment);
+    purpose === 'light'
+      ? lightPhases(arrivalRate, experiment.objective)
+      : capacityPhases(arrivalRate, experiment, describes ? DESCRIBING : DECIDING);
   return { cell, purpose, load: { model: 'open', arrivalRate }, phases };
 }
 
