@@ -24,3 +24,9 @@ export interface RunningK6 {
 
 /** For every script: no summary, no samples that are kept, nothing that is sent elsewhere. */
 export const k6Flags = ['-q', '--no-usage-report', '--summary-mode=disabled', '--no-thresholds', '--log-format=raw'];
+
+/**
+ * For every script. Go's collector of garbage runs a quarter as often as by default: while it works, answers wait to be
+ * read. k6 then took 0.15 to 0.25 ms of its own to see an answer instead of 0.2 to 0.35, and up to a quarter less CPU.
+ */
+export const k6Variables = { GOGC: '400' };

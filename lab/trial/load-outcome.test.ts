@@ -66,6 +66,8 @@ function outcomeOf(chosen: Partial<SourceOutcome>): SourceOutcome {
     source: 1,
     scored: 0,
     neverSent: 0,
+    outOfConnections: 0,
+    timeInProgress: 0,
     neverAnswered: 0,
     errors: { timeout: 1, connection: 0, 'status-4xx': 0, 'status-503': 2, 'status-5xx': 0 },
     steadyState: 10,

@@ -33,6 +33,7 @@ export function mergeOutcomes(outcomes: readonly SourceOutcome[]): LoadOutcome {
   return {
     scored: sum(outcome => outcome.scored),
     neverSent: sum(outcome => outcome.neverSent),
+    outOfConnections: sum(outcome => outcome.outOfConnections),
     neverAnswered: sum(outcome => outcome.neverAnswered),
     errors: mergeErrors(outcomes),
     offeredLoad: perSecond(outcome => outcome.scored),
@@ -43,6 +44,7 @@ export function mergeOutcomes(outcomes: readonly SourceOutcome[]): LoadOutcome {
     inProgress: mergeSeries(outcomes.map(outcome => outcome.inProgress)),
     sent: sum(outcome => outcome.sent),
     succeeded: sum(outcome => outcome.succeeded),
+    timeInProgress: sum(outcome => outcome.timeInProgress),
     meanInProgress: sum(outcome => outcome.meanInProgress * outcome.duration) / (duration || 1),
     duration,
     ...(stoppedBy && { stoppedBy }),

@@ -62,6 +62,8 @@ export interface SourceOutcome {
   readonly scored: number;
   /** Arrivals of the whole load that were due and never sent. */
   readonly neverSent: number;
+  /** Those of them for which the generator had no connection left. */
+  readonly outOfConnections: number;
   /** Scored arrivals that were sent and not answered within the time limit. */
   readonly neverAnswered: number;
   /** Scored arrivals that failed, by kind; `timeout` counts those never answered. */
@@ -74,7 +76,7 @@ export interface SourceOutcome {
   readonly responseTime: Histogram;
   /** From the real send to the last byte. */
   readonly responseTimeFromSend: Histogram;
-  /** From the intended to the real send. */
+  /** What the generator itself adds: from the intended to the real send, and from the last byte until it is told. */
   readonly scheduleLag: Histogram;
   /** Over the whole load with its drain, sampled at least four times a second. */
   readonly inProgress: readonly InProgress[];
@@ -82,6 +84,8 @@ export interface SourceOutcome {
   readonly sent: number;
   /** Successful responses over the whole load. */
   readonly succeeded: number;
+  /** Sum over all requests that have ended of the seconds from send to end. */
+  readonly timeInProgress: number;
   /** Mean of the requests in progress over `duration`, by how long each number of them lasted: without a sample's error. */
   readonly meanInProgress: number;
   /** Seconds from the first intended send to the end of the drain. */

@@ -22,6 +22,23 @@ test('response time counts from the intended send, and is schedule lag and time 
   assert.equal(outcome.responseTimeFromSend.sum, 0.75);
 });
 
+test('what an answer took beside its connection is schedule lag, since no service made it', () => {
+  const scores = new Scores(scoring);
+  scores.ended(scores.sent(2, 2.5), 3.25, undefined, 0.5);
+  const outcome = scores.outcome(4);
+  assert.equal(outcome.responseTime.sum, 1.25);
+  assert.equal(outcome.responseTimeFromSend.sum, 0.5);
+  assert.equal(outcome.scheduleLag.sum, 0.75);
+});
+
+test('time in progress is summed over all that have ended, scored or not', () => {
+  const scores = new Scores(scoring);
+  scores.ended(scores.sent(0.5, 0.5), 0.75);
+  scores.ended(scores.sent(2, 2.5), 3.25, 'status-5xx');
+  scores.sent(3, 3);
+  assert.equal(scores.outcome(4).timeInProgress, 1);
+});
+
 test('a request is over the objective as soon as it waits for longer, and is counted once', () => {
   const scores = new Scores(scoring);
   const slow = scores.sent(2, 2);
@@ -68,6 +85,7 @@ test('an arrival that was never sent is counted over the whole load, and scored 
   const outcome = scores.outcome(12);
   assert.equal(outcome.scored, 1);
   assert.equal(outcome.neverSent, 2);
+  assert.equal(outcome.outOfConnections, 2);
   assert.equal(outcome.sent, 0);
   assert.equal(outcome.responseTime.count, 0);
 });
@@ -78,6 +96,7 @@ test('a request that found no connection was never sent, in the warm-up as well'
   scores.notSent(scores.sent(2, 2), 2.01);
   const outcome = scores.outcome(12);
   assert.equal(outcome.neverSent, 2);
+  assert.equal(outcome.outOfConnections, 2);
   assert.equal(outcome.sent, 0);
   assert.equal(outcome.responseTime.count, 0);
   assert.equal(scores.report(12).overObjective, 1);

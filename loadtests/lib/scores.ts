@@ -43,6 +43,9 @@ export class Scores {
   #completedInSteadyState = 0;
   #overObjective = 0;
   #succeeded = 0;
+  #outOfConnections = 0;
+  /** Of requests that have ended. */
+  #timeInProgress = 0;
   /** Integral of the requests in progress up to the last time that their number changed. */
   #requestSeconds = 0;
   #changedAt = 0;
@@ -63,10 +66,7 @@ export class Scores {
     const request = { intended, sentAt, scored: this.#due(intended) };
     this.#change(sentAt);
     this.#sent++;
-    if (request.scored) {
-      this.#inTime.add(request);
-      record(this.#scheduleLag, sentAt - intended);
-    }
+    if (request.scored) this.#inTime.add(request);
     return request;
   }
 
@@ -81,22 +81,28 @@ export class Scores {
     this.#change(now);
     this.#sent--;
     this.#neverSent++;
+    this.#outOfConnections++;
     if (this.#inTime.delete(request)) this.#overObjective++;
   }
 
-  /** A request has ended: with an answer, or given up. */
-  ended(request: SentRequest, endedAt: number, error?: ErrorKind): void {
+  /**
+   * A request has ended: with an answer, or given up. `fromSend`: the seconds that its connection took from beginning to
+   * last byte; what it took beside them, until the source was told, is the source's own and no time of the service.
+   */
+  ended(request: SentRequest, endedAt: number, error?: ErrorKind, fromSend = endedAt - request.sentAt): void {
     const { intended, sentAt } = request;
     const { objective, timeLimit, warmUp } = this.#scoring;
     this.#change(endedAt);
     this.#completed++;
+    this.#timeInProgress += endedAt - sentAt;
     if (error === undefined) this.#succeeded++;
     if (error === undefined && endedAt >= warmUp && endedAt < this.#steadyStateEnd) this.#completedInSteadyState++;
     if (!request.scored) return;
 
     const unanswered = error === 'timeout' || error === 'connection';
     record(this.#responseTime, unanswered ? timeLimit : endedAt - intended);
-    record(this.#responseTimeFromSend, unanswered ? timeLimit : endedAt - sentAt);
+    record(this.#responseTimeFromSend, unanswered ? timeLimit : fromSend);
+    record(this.#scheduleLag, unanswered ? sentAt - intended : endedAt - intended - fromSend);
     if (error !== undefined) this.#errors[error]++;
     const countedBefore = !this.#inTime.delete(request);
     if (!countedBefore && (error !== undefined || endedAt - intended > objective)) this.#overObjective++;
@@ -132,6 +138,7 @@ export class Scores {
       source: this.#scoring.source,
       scored: this.#scored,
       neverSent: this.#neverSent,
+      outOfConnections: this.#outOfConnections,
       neverAnswered: this.#errors.timeout,
       errors: this.#errors,
       steadyState: Math.max(0, this.#steadyStateEnd - this.#scoring.warmUp),
@@ -142,6 +149,7 @@ export class Scores {
       inProgress: this.#samples,
       sent: this.#sent,
       succeeded: this.#succeeded,
+      timeInProgress: this.#timeInProgress,
       meanInProgress: duration > 0 ? this.#requestSeconds / duration : 0,
       duration,
       ...(stoppedBy && { stoppedBy }),

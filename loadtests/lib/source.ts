@@ -99,17 +99,18 @@ export class Source {
     try {
       const params = body === undefined ? this.#params : this.#jsonParams;
       const response = await http.asyncRequest(method, this.#settings.target + path, body ?? null, params);
-      return this.#ended(sent, errorOf(response.status));
+      const { blocked, duration } = response.timings;
+      return this.#ended(sent, errorOf(response.status), (blocked + duration) / 1000);
     } catch (error) {
       if (outOfConnections.test(String(error))) return this.#ended(sent, 'not-sent');
       return this.#ended(sent, now() - sentAt >= this.#settings.timeLimit ? 'timeout' : 'connection');
     }
   }
 
-  #ended(sent: SentRequest, error: ErrorKind | 'not-sent' | undefined): number {
+  #ended(sent: SentRequest, error: ErrorKind | 'not-sent' | undefined, fromSend?: number): number {
     const time = now();
     if (error === 'not-sent') this.#scores.notSent(sent, time);
-    else this.#scores.ended(sent, time, error);
+    else this.#scores.ended(sent, time, error, fromSend);
     if (this.#scores.inProgress === 0) this.#onDrained?.();
     return time;
   }

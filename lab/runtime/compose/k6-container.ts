@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { LoadlineError } from '../../../errors/loadline-error.ts';
-import { k6Flags, type LaunchK6 } from '../../trial/k6.ts';
+import { k6Flags, k6Variables, type LaunchK6 } from '../../trial/k6.ts';
 import type { AgentLink } from './agent-link.ts';
 import { type Container, inspect } from './containers.ts';
 import { DockerFailure, docker, linesOf } from './docker.ts';
@@ -18,7 +18,7 @@ export function composedK6(
 ): LaunchK6 {
   return async ({ script, settings }, desk) => {
     agent.reportTo(desk);
-    const variables = { ...settings, ORDERS: agent.ordersAddress };
+    const variables = { ...k6Variables, ...settings, ORDERS: agent.ordersAddress };
     const told = Object.entries(variables).flatMap(([name, value]) => ['--env', `${name}=${value}`]);
     // Named beforehand: it can be removed even when nobody is told that it runs.
     const name = `loadline-k6-${randomUUID().slice(0, 8)}`;

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LoadlineError } from '../../../errors/loadline-error.ts';
-import { k6Flags, type LaunchK6 } from '../../trial/k6.ts';
+import { k6Flags, k6Variables, type LaunchK6 } from '../../trial/k6.ts';
 import { lastLinesOf } from '../last-lines.ts';
 import { endGroup } from '../process-group.ts';
 import { serveOrders } from './orders-server.ts';
@@ -22,7 +22,7 @@ export function localK6(path: string, onStart?: (pid: number) => void): LaunchK6
         // A group of its own: Ctrl-C in a terminal is for the lab, which then ends k6.
         detached: true,
         stdio: ['ignore', 'pipe', 'pipe'],
-        env: { ...surroundings(home), ...settings, ORDERS: orders.address },
+        env: { ...surroundings(home), ...k6Variables, ...settings, ORDERS: orders.address },
       },
     );
     const closed = once(k6, 'close');
