@@ -1,28 +1,18 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { LoadlineError } from '../../errors/loadline-error.ts';
-import { type Comparison, compareResults } from '../analysis/comparison.ts';
-import type { Experiment } from '../experiment/experiment.ts';
-import { parseExperiment } from '../experiment/parse.ts';
-import { summaryOf } from '../report/summary.ts';
+import { filesOf } from '../report/files.ts';
+import { type Report, reportOf } from '../report/report.ts';
 import { tableOf } from '../report/table.ts';
-import { type RunRecord, runExperiment } from '../trial/run-experiment.ts';
-import { createRunFolder, type RunFolder } from '../trial/run-folder.ts';
-import type { Runtime } from '../trial/runtime.ts';
+import { writeAsked } from '../trial/asked-run.ts';
+import { runExperiment } from '../trial/run-experiment.ts';
+import { createRunFolder, openRunFolder, type RunFolder } from '../trial/run-folder.ts';
 import { readTrials } from '../trial/trials-file.ts';
-import { chosenRuntime } from './chosen-runtime.ts';
+import { newRun, type RunToMake, resumedRun } from './asked-for.ts';
+import type { CompareOptions } from './compare-options.ts';
 import type { CommandContext } from './context.ts';
+import { lockMeasuring, lockRun } from './measuring-lock.ts';
 import { ProgressView } from './progress.ts';
-
-interface CompareOptions {
-  readonly quick?: boolean;
-  readonly seed?: string;
-  readonly json?: boolean;
-  readonly runs?: string;
-  readonly runtime?: string;
-  readonly cpus?: string;
-}
 
 /** `loadline compare`: which of an experiment's deployments carries most, how much of it, and what stopped it. */
 export function register(program: Command, context: CommandContext): void {
@@ -32,6 +22,9 @@ export function register(program: Command, context: CommandContext): void {
     .argument('[experiment]', 'a YAML file, or the name of one in experiments/; otherwise quick')
     .option('--quick', 'the experiment `quick`, which is the default too: six minutes')
     .option('--seed <number>', 'another order of trials and other arrivals')
+    .option('--budget <duration>', 'such as 10m: for all trials together, in place of the experiment’s')
+    .option('--only <words>', 'only these topologies, workloads or claims, with commas: hybrid,wait or C4')
+    .option('--resume <run>', 'go on with a run that was cut off: its folder, its name in runs/, or latest')
     .option('--runs <folder>', 'where the folder of the run goes; otherwise runs/ of the checkout')
     .option(
       '--runtime <name>',
@@ -40,54 +33,62 @@ export function register(program: Command, context: CommandContext): void {
     .option('--cpus <number>', 'CPUs of the machine that is simulated; otherwise as many as here')
     .option('--json', 'print comparison.json instead of the table')
     .action(async (name: string | undefined, options: CompareOptions) => {
-      if (options.quick && name !== undefined && name !== 'quick') {
-        throw new LoadlineError('usage', `--quick is an experiment of its own: leave it out, or leave out ${name}.`);
+      const runs = options.runs ?? join(context.root, 'runs');
+      if (options.resume !== undefined) {
+        const folder = openRunFolder(runs, options.resume);
+        await using _writing = await lockRun(folder.path);
+        await compare(await resumedRun(name, folder, options, context), folder, options, context);
+        return;
       }
-      const { text, file } = readExperiment(name ?? 'quick', context);
-      const seed = seedOf(options);
-      const runtime = await chosenRuntime(options, context);
-      const experiment = parseExperiment(text, { file, cpus: runtime.availableCpus, ...seed });
-      await compare(experiment, runtime, options, context);
+      const run = await newRun(name, options, context);
+      const folder = createRunFolder(runs, run.experiment.name, new Date());
+      await using _writing = await lockRun(folder.path);
+      writeAsked(folder, { experiment: run.experiment, runtime: run.runtime.name });
+      await compare(run, folder, options, context);
     });
 }
 
 async function compare(
-  experiment: Experiment,
-  runtime: Runtime,
+  { experiment, runtime, before }: RunToMake,
+  folder: RunFolder,
   options: CompareOptions,
   context: CommandContext,
 ): Promise<void> {
-  const folder = createRunFolder(options.runs ?? join(context.root, 'runs'), experiment.name, new Date());
-  const view = new ProgressView(experiment);
-  let record: RunRecord;
+  const view = new ProgressView(experiment, before?.results);
   try {
-    record = await runExperiment(experiment, runtime, folder.trials, { signal: context.signal, events: view });
+    await using _measuring = await lockMeasuring(context.root, runtime.name);
+    await runExperiment(experiment, runtime, folder.trials, {
+      signal: context.signal,
+      events: view,
+      ...(before && { before }),
+    });
   } catch (error) {
     view.clear();
     if (!folder.removeIfEmpty()) {
       writeWhatThereIs(folder);
       context.say(`What was measured until then is in ${folder.path}`);
+      context.say(`To go on: ./loadline compare --resume ${folder.path}`);
     }
     throw error;
   }
   view.clear();
-  const comparison = compareResults(record);
-  write(comparison, folder);
+  const { comparison } = writeReport(folder);
   context.print(options.json ? JSON.stringify(comparison) : tableOf(comparison));
   context.say(`Everything measured is in ${folder.path}`);
   if (comparison.cells.every(({ trials }) => trials === 0)) throw nothingMeasured(folder);
 }
 
-function write(comparison: Comparison, folder: RunFolder): void {
-  folder.write('comparison.json', `${JSON.stringify(comparison, null, 2)}\n`);
-  folder.write('summary.md', summaryOf(comparison));
+/** From the file, not from what is in memory: so `loadline report` makes the same bytes. */
+function writeReport(folder: RunFolder): Report {
+  const report = reportOf(readTrials(folder.trials));
+  for (const [name, text] of Object.entries(filesOf(report))) folder.write(name, text);
+  return report;
 }
 
 /** The comparison of a run that was cut off, from its file. */
 function writeWhatThereIs(folder: RunFolder): void {
   try {
-    const record = readTrials(folder.trials);
-    if (record.results.length > 0) write(compareResults({ ...record, interrupted: true }), folder);
+    if (readTrials(folder.trials).results.length > 0) writeReport(folder);
   } catch {
     // What ended the run is told; that its file cannot be read, or the folder not be written, follows from it.
   }
@@ -95,25 +96,4 @@ function writeWhatThereIs(folder: RunFolder): void {
 
 function nothingMeasured(folder: RunFolder): LoadlineError {
   return new LoadlineError('nothing-measured', `No trial could be completed; ${folder.trials} says why for each.`);
-}
-
-/** The text of an experiment, and the file that it is in. */
-function readExperiment(name: string, context: CommandContext): { text: string; file: string } {
-  const shipped = join(context.root, 'experiments', `${name}.yaml`);
-  const file = !name.includes('/') && existsSync(shipped) ? shipped : name;
-  try {
-    return { text: readFileSync(file, 'utf8'), file };
-  } catch (cause) {
-    throw new LoadlineError(
-      'experiment-unreadable',
-      `There is no experiment ${name}: give a YAML file, or the name of one in experiments/, such as quick.`,
-      { cause },
-    );
-  }
-}
-
-function seedOf({ seed }: CompareOptions): { seed?: number } {
-  if (seed === undefined) return {};
-  if (/^\d{1,9}$/.test(seed)) return { seed: Number(seed) };
-  throw new LoadlineError('usage', `--seed is ${seed}, not a whole number of at most nine digits.`);
 }

@@ -1,18 +1,19 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { errorCatalogue, exitCodes, LoadlineError } from '../../errors/loadline-error.ts';
+import { exitCodes, LoadlineError } from '../../errors/loadline-error.ts';
 import type { CommandContext } from './context.ts';
 
 /** Every command, in the order of the help: a name, a file. */
-const commands = ['up', 'down', 'status', 'check', 'compare', 'test', 'clean'];
+const commands = ['up', 'down', 'status', 'check', 'compare', 'report', 'test', 'clean'];
 
 const interruption = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt(signal));
 
 // Whoever reads the output may have had enough of it: `./loadline check | head -3`.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
-  interrupt();
+  interrupt('SIGPIPE');
 });
 
 const context: CommandContext = {
@@ -25,6 +26,7 @@ const context: CommandContext = {
 try {
   const program = new Command('loadline')
     .description('Which way of running this service carries our load, and how much of it?')
+    .version(JSON.parse(readFileSync(join(context.root, 'package.json'), 'utf8')).version)
     .exitOverride()
     .showHelpAfterError('See ./loadline --help.');
   for (const name of commandsToLoad(process.argv[2])) {
@@ -45,9 +47,10 @@ function commandsToLoad(asked: string | undefined): string[] {
   return asked !== undefined && commands.includes(asked) ? [asked] : commands;
 }
 
-function interrupt(): void {
+function interrupt(signal: NodeJS.Signals): void {
   // Once aborted nothing is waited for that could be ended, so a second Ctrl-C has nothing to add.
-  interruption.abort(new LoadlineError('interrupted', errorCatalogue.interrupted.means));
+  const by = signal === 'SIGINT' ? 'Ctrl-C' : signal;
+  interruption.abort(new LoadlineError('interrupted', `${by}: what was started has been stopped.`));
 }
 
 /** Says what went wrong, once and to a person; gives the exit code. */

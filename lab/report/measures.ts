@@ -15,7 +15,8 @@ const NOTHING = '–';
 /** What every report shows of each cell, in this order. */
 export const measures: readonly Measure[] = [
   { label: 'capacity (1/s)', show: shownCapacity },
-  { label: '  its bracket (1/s)', show: shownBracket },
+  { label: '  its interval (1/s)', show: shownInterval },
+  { label: '  which is', show: intervalKind },
   { label: 'carried load nearest half (1/s)', show: ({ responseTime }) => shownLoad(responseTime?.arrivalRate) },
   { label: 'response time there, p50 (ms)', show: ({ responseTime }) => inMilliseconds(responseTime?.p50) },
   { label: '  p99 (ms)', show: ({ responseTime }) => inMilliseconds(responseTime?.p99) },
@@ -47,7 +48,8 @@ function inMilliseconds(seconds: number | undefined): string {
   return seconds === undefined || !Number.isFinite(seconds) ? NOTHING : milliseconds(seconds);
 }
 
-function shownCapacity({ capacity }: ComparedCell): string {
+/** The capacity of a cell, per second: `1310`, `≥ 1230`, `none`. */
+export function shownCapacity({ capacity }: ComparedCell): string {
   switch (capacity.state) {
     case 'bracketed':
       return rounded(capacity.estimate);
@@ -60,6 +62,12 @@ function shownCapacity({ capacity }: ComparedCell): string {
   }
 }
 
-function shownBracket({ capacity }: ComparedCell): string {
+/** Both ends of the capacity's interval, per second. */
+export function shownInterval({ capacity }: ComparedCell): string {
   return capacity.state === 'bracketed' ? `${rounded(capacity.low)}..${rounded(capacity.high)}` : NOTHING;
+}
+
+/** What the capacity's interval is: `95 %` from the differences between blocks, `model`, or a mere `bracket`. */
+export function intervalKind({ capacity }: ComparedCell): string {
+  return capacity.state === 'bracketed' ? capacity.interval : NOTHING;
 }

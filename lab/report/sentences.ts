@@ -1,6 +1,8 @@
+import { routes } from '../../services/contract.ts';
 import type { Capacity, LimitedBy } from '../analysis/capacity.ts';
 import type { ComparedCell, Comparison } from '../analysis/comparison.ts';
 import { milliseconds, percent, quantileName, rounded } from '../analysis/numbers.ts';
+import type { Workload } from '../experiment/experiment.ts';
 import { labelOf } from './measures.ts';
 
 /** What is asked of every load, in a few characters: `p99 ≤ 250 ms, errors ≤ 0.1 %`. */
@@ -9,16 +11,16 @@ export function shownObjective({ objective }: Comparison): string {
   return `${quantileName(quantile)} ≤ ${milliseconds(responseTime)} ms, errors ≤ ${percent(errorFraction)}`;
 }
 
-/** What carries most of a workload, and how much: the first thing that a reader wants to know. */
-export function headlineOf(workload: string, cells: readonly ComparedCell[]): string {
+/** What carries most of a workload, and how much, where there are no ratios. */
+export function headlineOf(cells: readonly ComparedCell[]): string {
   const [most, ...others] = cells
     .filter(({ capacity }) => middleOf(capacity) > 0)
     .sort((a, b) => middleOf(b.capacity) - middleOf(a.capacity));
   const without = [...withoutCapacity(cells)].map(clause => `; ${clause}`).join('');
-  if (most === undefined) return `${workload}: of no deployment a capacity was found${without}.`;
+  if (most === undefined) return `of no deployment a capacity was found${without}.`;
   const { capacity } = most;
   const figure = `${capacity.state === 'at-least' ? 'at least' : 'about'} ${rounded(middleOf(capacity))} requests a second`;
-  // Brackets that overlap do not tell which capacity is larger.
+  // Intervals that overlap do not tell which capacity is larger.
   const alike = others.filter(cell => highOf(cell.capacity) > lowOf(capacity)).map(cell => labelOf(cell, cells));
   const beside = alike.length === 0 ? '' : `; no difference to ${alike.join(' and ')} was shown`;
   // Of a part of them nothing can be said about all.
@@ -26,7 +28,7 @@ export function headlineOf(workload: string, cells: readonly ComparedCell[]): st
     others.length + 1 < cells.filter(({ capacity }) => capacity.state !== 'none').length
       ? 'carries most of what was measured'
       : 'carries most';
-  return `${workload}: ${labelOf(most, cells)} ${carries}, ${figure}${beside}${without}.`;
+  return `${labelOf(most, cells)} ${carries}, ${figure}${beside}${without}.`;
 }
 
 /** The cells that cannot carry most because nobody knows what they carry, or because they carry nothing. */
@@ -71,4 +73,18 @@ function lowOf(capacity: Capacity): number {
 function highOf(capacity: Capacity): number {
   if (capacity.state === 'bracketed') return capacity.high;
   return capacity.state === 'at-least' ? Number.POSITIVE_INFINITY : 0;
+}
+
+/** What a workload asks for, in the form of its requests: `3 × GET /items/:id · 1 × GET /wait?ms=20`. */
+export function shownRequests({ requests }: Workload): string {
+  return requests
+    .map(({ weight, route, parameters }) => {
+      const { method, path } = routes[route];
+      const asked = Object.entries(parameters)
+        .filter(([name]) => !path.includes(`:${name}`))
+        .map(([name, value]) => `${name}=${value}`);
+      const request = `${method} ${path.replace('/:id', `/${parameters.id}`)}${asked.length === 0 ? '' : `?${asked.join('&')}`}`;
+      return requests.length === 1 ? request : `${weight} × ${request}`;
+    })
+    .join(' · ');
 }

@@ -1,6 +1,8 @@
 import type { Comparison } from '../analysis/comparison.ts';
+import { answerOf } from './answer.ts';
 import { byWorkload, labelOf, measures } from './measures.ts';
-import { headlineOf, shownObjective, stopOf } from './sentences.ts';
+import { ratioLines } from './ratios.ts';
+import { shownObjective, stopOf } from './sentences.ts';
 
 /** The comparison in Markdown, for `summary.md`. */
 export function summaryOf(comparison: Comparison): string {
@@ -9,7 +11,7 @@ export function summaryOf(comparison: Comparison): string {
   return `${[
     `# Comparison ${experiment}`,
     `Objective: ${shownObjective(comparison)}. Runtime ${runtime}, seed ${seed}.`,
-    listOf(workloads.map(([workload, cells]) => headlineOf(workload, cells))),
+    listOf(workloads.map(([workload, cells]) => `${workload}: ${answerOf(workload, cells, comparison).sentence}`)),
     ...workloads.flatMap(([workload, cells]) => [
       `## ${workload}`,
       [
@@ -17,18 +19,38 @@ export function summaryOf(comparison: Comparison): string {
         row([':---', ...cells.map(() => '---:')]),
         ...measures.map(({ label, show }) => row([label.replace(/^ +/, '… '), ...cells.map(show)])),
       ].join('\n'),
+      ...ratiosPart(workload, comparison),
       'What stopped it:',
       listOf(cells.map(cell => stopOf(cell, cells))),
     ]),
+    ...claimsPart(comparison),
     ...(warnings.length === 0 ? [] : ['## To know beforehand', listOf(warnings.map(({ message }) => message))]),
   ].join('\n\n')}\n`;
 }
 
-function listOf(sentences: readonly string[]): string {
-  return sentences.map(sentence => `- ${sentence}`).join('\n');
+function ratiosPart(workload: string, { ratios }: Comparison): string[] {
+  const lines = ratioLines(workload, ratios);
+  return lines.length === 0 ? [] : ['How many times as much:', listOf(lines)];
 }
 
-/** A bar in a value would end its column. */
+function claimsPart({ claims }: Comparison): string[] {
+  if (claims.length === 0) return [];
+  const rows = claims.map(({ id, claim, verdict, sentence }) => row([id, claim, verdict, sentence]));
+  return [
+    '## Claims',
+    [row(['', 'claim', 'verdict', 'why']), row([':---', ':---', ':---', ':---']), ...rows].join('\n'),
+  ];
+}
+
+function listOf(sentences: readonly string[]): string {
+  return sentences.map(sentence => `- ${plain(sentence)}`).join('\n');
+}
+
 function row(values: readonly string[]): string {
-  return `| ${values.map(value => value.replaceAll('|', '\\|')).join(' | ')} |`;
+  return `| ${values.map(plain).join(' | ')} |`;
+}
+
+/** A bar would end its column, and what looks like markup would become it. */
+function plain(text: string): string {
+  return text.replace(/[|<\\`]/g, '\\$&').replaceAll('\n', ' ');
 }

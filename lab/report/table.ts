@@ -1,24 +1,44 @@
 import Table from 'cli-table3';
 import type { ComparedCell, Comparison } from '../analysis/comparison.ts';
+import { answerOf } from './answer.ts';
 import { byWorkload, labelOf, measures } from './measures.ts';
-import { headlineOf, shownObjective, stopOf } from './sentences.ts';
+import { ratioLines } from './ratios.ts';
+import { shownObjective, stopOf } from './sentences.ts';
 
 /** The comparison for a terminal: what carries most, then for each workload its figures and what stopped each deployment. */
 export function tableOf(comparison: Comparison): string {
   const workloads = byWorkload(comparison);
-  const headlines = workloads.map(([workload, cells]) => headlineOf(workload, cells));
+  const headlines = workloads.map(
+    ([workload, cells]) => `${workload}: ${answerOf(workload, cells, comparison).sentence}`,
+  );
   const sections = workloads.map(([workload, cells]) => {
     const stops = cells.map(cell => `  ${stopOf(cell, cells)}`);
-    return [...figuresOf(workload, cells), '', 'What stopped it:', ...stops].join('\n');
+    const ratios = ratioLines(workload, comparison.ratios).map(line => `  ${line}`);
+    return [
+      ...beside(cells).flatMap(some => [...figuresOf(workload, some, cells), '']),
+      ...(ratios.length === 0 ? [] : ['How many times as much:', ...ratios, '']),
+      ...['What stopped it:', ...stops],
+    ].join('\n');
   });
+  const claims = comparison.claims.map(
+    ({ id, claim, verdict, sentence }) => `${id} ${verdict}: ${claim}\n   ${sentence}`,
+  );
   const warnings = comparison.warnings.map(({ message }) => `! ${message}`).join('\n');
-  return [`At ${shownObjective(comparison)}:\n${headlines.join('\n')}`, ...sections, warnings].join('\n\n').trimEnd();
+  return [`At ${shownObjective(comparison)}:\n${headlines.join('\n')}`, ...sections, claims.join('\n'), warnings]
+    .filter(part => part !== '')
+    .join('\n\n');
 }
 
-/** A deployment a column: six of them still fit beside each other. */
-function figuresOf(workload: string, cells: readonly ComparedCell[]): string[] {
+/** Six deployments still fit beside each other; of more, with their longer names, as many as fit go together. */
+function beside(cells: readonly ComparedCell[]): (readonly ComparedCell[])[] {
+  if (cells.length <= 6) return [cells];
+  return Array.from({ length: Math.ceil(cells.length / 3) }, (_, index) => cells.slice(index * 3, index * 3 + 3));
+}
+
+/** A deployment a column. */
+function figuresOf(workload: string, cells: readonly ComparedCell[], all: readonly ComparedCell[]): string[] {
   const table = new Table({
-    head: [workload, ...cells.map(cell => labelOf(cell, cells))],
+    head: [workload, ...cells.map(cell => labelOf(cell, all))],
     colAligns: ['left', ...cells.map(() => 'right' as const)],
     // Without colours and frames it reads the same in a terminal, a file and a mail.
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },

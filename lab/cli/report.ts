@@ -1,0 +1,60 @@
+import { renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { LoadlineError } from '../../errors/loadline-error.ts';
+import { csvOf } from '../report/csv.ts';
+import { filesOf } from '../report/files.ts';
+import { pageOf } from '../report/html/page.ts';
+import { junitOf } from '../report/junit.ts';
+import { type Report, reportOf } from '../report/report.ts';
+import { summaryOf } from '../report/summary.ts';
+import { tableOf } from '../report/table.ts';
+import { readTrials } from '../trial/trials-file.ts';
+import type { CommandContext } from './context.ts';
+import { findRun } from './find-run.ts';
+
+/** What `--format` prints. */
+const formats: Readonly<Record<string, (report: Report) => string>> = {
+  table: ({ comparison }) => tableOf(comparison),
+  markdown: ({ comparison }) => summaryOf(comparison),
+  json: ({ comparison }) => JSON.stringify(comparison),
+  html: pageOf,
+  csv: csvOf,
+  junit: junitOf,
+};
+
+/** `loadline report`: makes the files of a run again from its trials, or prints one of them in another form. */
+export function register(program: Command, context: CommandContext): void {
+  program
+    .command('report')
+    .description('make the report of a run again, from its trials.jsonl alone')
+    .argument('[run]', 'a folder, a trials.jsonl, or a name in runs/', 'latest')
+    .option('--format <format>', `print ${Object.keys(formats).join(', ')} instead of writing files`)
+    .action((named: string, { format }: { format?: string }) => {
+      const { folder, trials } = findRun(named, context.root);
+      if (format === undefined) {
+        for (const [name, text] of Object.entries(filesOf(reportOf(readTrials(trials))))) {
+          write(join(folder, name), text);
+          context.print(join(folder, name));
+        }
+        return;
+      }
+      const printed = Object.hasOwn(formats, format) ? formats[format] : undefined;
+      if (printed === undefined) {
+        throw new LoadlineError('usage', `--format is ${format}; it can be ${Object.keys(formats).join(', ')}.`);
+      }
+      context.print(printed(reportOf(readTrials(trials))).trimEnd());
+    });
+}
+
+/** A reader never sees half a file. */
+function write(path: string, text: string): void {
+  try {
+    writeFileSync(`${path}.part`, text);
+    renameSync(`${path}.part`, path);
+  } catch (cause) {
+    throw new LoadlineError('folder-unwritable', `The report goes to ${path}, which cannot be written: ${cause}`, {
+      cause,
+    });
+  }
+}

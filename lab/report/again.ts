@@ -1,0 +1,48 @@
+import { stringify } from 'yaml';
+import { deploymentName } from '../../services/deployment.ts';
+import type { Experiment, Load } from '../experiment/experiment.ts';
+import type { Report } from './report.ts';
+
+/** How to run the experiment of a report again: the command, and the file that it is given. */
+export interface Again {
+  readonly command: string;
+  /** YAML. */
+  readonly file: string;
+}
+
+/** The experiment as a file that says everything, so that no default of another machine can change it. */
+export function againOf({ experiment, comparison }: Pick<Report, 'experiment' | 'comparison'>): Again {
+  const cpus = comparison.runtime === 'simulated' ? ` --cpus ${experiment.cpus}` : '';
+  return {
+    command: `./loadline compare again.yaml --runtime ${comparison.runtime}${cpus}`,
+    file: stringify(fileOf(experiment)),
+  };
+}
+
+function fileOf(experiment: Experiment): object {
+  const { cpus: _, cells, noise: __, loads, limits, ...same } = experiment;
+  const deployments = new Map(cells.map(({ deployment }) => [deploymentName(deployment), deployment]));
+  const workloads = Map.groupBy(cells, ({ workload }) => workload.name);
+  return {
+    ...same,
+    loads: loads.map(loadEntry),
+    limits: { ...limits, ...(limits.memory !== undefined && { memory: `${limits.memory / 1e6}MB` }) },
+    deployments: [...deployments].map(([name, deployment]) => ({ name, ...deployment })),
+    workloads: [...workloads].map(([name, own]) => ({
+      name,
+      requests: own[0]?.workload.requests,
+      deployments: own.map(({ deployment }) => deploymentName(deployment)),
+    })),
+  };
+}
+
+function loadEntry(load: Load): unknown {
+  switch (load.model) {
+    case 'open':
+      return load.arrivalRate;
+    case 'closed':
+      return { users: load.users, thinkTime: load.thinkTime };
+    case 'burst':
+      return { burst: load.requests };
+  }
+}

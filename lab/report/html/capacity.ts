@@ -1,0 +1,118 @@
+import type { CustomSeriesRenderItemAPI, CustomSeriesRenderItemParams } from 'echarts';
+import { html } from 'htm/preact';
+import type { VNode } from 'preact';
+import { percent } from '../../analysis/numbers.ts';
+import { shownCapacityOf } from '../curves.ts';
+import { intervalKind, shownCapacity, shownInterval } from '../measures.ts';
+import type { Report, ReportedCell, ReportedWorkload } from '../report.ts';
+import { stopOf } from '../sentences.ts';
+import { across, grid, logSpan, rows } from './axes.ts';
+import { DataTable } from './data-table.ts';
+import { type Look, lookOf } from './palette.ts';
+import { Plot } from './plot.ts';
+import { RatiosSection } from './ratios.ts';
+
+/** What each deployment of a workload carries, with its interval, and the ratios between them. */
+export function CapacitySection({ report, of }: { report: Report; of: ReportedWorkload }): VNode {
+  const { cells, workload } = of;
+  const ratios = report.comparison.ratios.filter(ratio => ratio.workload === workload.name);
+  return html`<section>
+    <h3>Capacity</h3>
+    <div class="beside">
+      <${Plot} id=${`capacity-${of.id}`} height=${56 + 34 * cells.length}
+        description=${`Capacity of each deployment for ${workload.name}, with its interval, on a log scale`}
+        option=${forest(cells)} />
+      <${DataTable} caption=${`Capacity for ${workload.name}`} columns=${columns} rows=${cells.map(rowOf)} />
+    </div>
+    ${ratios.length > 0 && html`<${RatiosSection} workload=${workload.name} ratios=${ratios} />`}
+  </section>`;
+}
+
+const columns = [
+  { head: 'deployment' },
+  { head: 'capacity (1/s)' },
+  { head: 'interval (1/s)' },
+  { head: 'which is' },
+  { head: 'k6’s CPU' },
+  { head: 'trials' },
+  { head: 'invalid' },
+];
+
+function rowOf(cell: ReportedCell): string[] {
+  const share = cell.atCapacity?.cpuShare.k6;
+  return [
+    cell.label,
+    shownCapacity(cell),
+    shownInterval(cell),
+    intervalKind(cell),
+    share === undefined ? '–' : percent(share),
+    String(cell.trials),
+    String(cell.invalidTrials),
+  ];
+}
+
+/** Estimate and interval of each cell, a row a cell, with its figure behind it. */
+function forest(cells: readonly ReportedCell[]): object {
+  const ends = cells.map(endsOf);
+  const looks = cells.map(cell => lookOf(cell, cells));
+  return {
+    grid: { ...grid, left: 118, top: 8, right: 72 },
+    xAxis: across('requests a second', logSpan(ends.flat())),
+    yAxis: rows(cells.map(({ label }) => label)),
+    series: [
+      {
+        type: 'custom',
+        silent: true,
+        data: ends.flatMap(([low, estimate, high], index) => (low === undefined ? [] : [[index, low, estimate, high]])),
+        encode: { x: [1, 2, 3], y: 0 },
+        renderItem: (_: CustomSeriesRenderItemParams, api: CustomSeriesRenderItemAPI) => {
+          const row = Number(api.value(0));
+          const [left, middle, right] = [1, 2, 3].map(end => api.coord([Number(api.value(end)), row]));
+          const [look, cell] = [looks[row], cells[row]];
+          if (!left || !middle || !right || !look || !cell) return;
+          return { type: 'group', children: interval(left, middle, right, look, shownCapacity(cell)) };
+        },
+      },
+    ],
+  };
+}
+
+/** Low end, estimate and high end; one value three times where there is no interval. */
+function endsOf(cell: ReportedCell): number[] {
+  const { capacity } = cell;
+  if (capacity.state === 'bracketed') return [capacity.low, capacity.estimate, capacity.high];
+  const known = shownCapacityOf(cell);
+  return known === undefined ? [] : [known, known, known];
+}
+
+function interval(
+  [left = 0, y = 0]: readonly number[],
+  [middle = 0]: readonly number[],
+  [right = 0]: readonly number[],
+  { colour, shape }: Look,
+  figure: string,
+): object[] {
+  const line = `M${left} ${y - 5}V${y + 5}M${left} ${y}H${right}M${right} ${y - 5}V${y + 5}`;
+  return [
+    {
+      type: 'path',
+      shape: { pathData: left === right ? '' : line },
+      style: { stroke: colour, lineWidth: 2, fill: 'none' },
+    },
+    { type: 'path', shape: { pathData: shape }, x: middle, y, scaleX: 5, scaleY: 5, style: { fill: colour } },
+    {
+      type: 'text',
+      x: right + 10,
+      y,
+      style: { text: figure, fill: 'var(--ink)', fontSize: 12, fontFamily: 'inherit', verticalAlign: 'middle' },
+    },
+  ];
+}
+
+/** What stopped each deployment of a workload, in the report's words. */
+export function StopsSection({ of: { cells } }: { of: ReportedWorkload }): VNode {
+  return html`<section>
+    <h3>What stopped it</h3>
+    <ul class="stops">${cells.map(cell => html`<li>${stopOf(cell, cells)}</li>`)}</ul>
+  </section>`;
+}

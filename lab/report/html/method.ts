@@ -1,0 +1,99 @@
+import { html } from 'htm/preact';
+import type { VNode } from 'preact';
+import { rounded } from '../../analysis/numbers.ts';
+import { cellName } from '../../experiment/cell.ts';
+import { againOf } from '../again.ts';
+import type { Report } from '../report.ts';
+import { shownObjective } from '../sentences.ts';
+import { DataTable } from './data-table.ts';
+
+/** How it was measured: what was asked, on what machine, and with which settings. */
+export function MethodSection({ report }: { report: Report }): VNode {
+  const { experiment, comparison } = report;
+  const { seed, budget, blocks, phases, noise, cpus } = experiment;
+  const facts: [string, string][] = [
+    ['objective', shownObjective(comparison)],
+    ['runtime', comparison.runtime],
+    ['CPUs', String(cpus)],
+    ['seed', String(seed)],
+    ['budget', `${rounded(budget / 60)} min of trials`],
+    [
+      'blocks',
+      blocks === 1
+        ? '1: the workers were started once, and intervals come from a model'
+        : `${blocks}, each on workers started anew, in an order of its own`,
+    ],
+    ['least phases of a trial', `${phases.warmUp} s of warm-up, ${phases.steadyState} s of steady state`],
+    [
+      'noise',
+      `${rounded(noise.betweenTrials * 100)} % from trial to trial, ${rounded(noise.betweenBlocks * 100)} % from start to start (${noise.source})`,
+    ],
+    ...flat(comparison.environment),
+  ];
+  return html`<section>
+    <h2 id="method">How it was measured</h2>
+    <p>Arrivals are Poisson and independent of the answers; a response time counts from the moment at which the request was meant to be sent to its last byte.
+      A load is carried when the objective holds over the steady state, at least 97 % of what was offered is completed, and requests in progress do not grow.
+      Which trial comes next depends on the experiment, its seed and the results so far alone.</p>
+    <${DataTable} caption="Experiment and machine" columns=${[{ head: 'what' }, { head: 'value', words: true }]} rows=${facts} />
+  </section>`;
+}
+
+/** `{ nginx: { version } }` as `nginx version`, a line a value. */
+function flat(value: Readonly<Record<string, unknown>>, prefix = ''): [string, string][] {
+  return Object.entries(value).flatMap(([key, inner]): [string, string][] => {
+    if (inner === undefined) return [];
+    const name = prefix === '' ? key : `${prefix} ${key}`;
+    if (typeof inner === 'object' && inner !== null && !Array.isArray(inner)) {
+      return flat(inner as Readonly<Record<string, unknown>>, name);
+    }
+    return [[name, typeof inner === 'string' ? inner : JSON.stringify(inner)]];
+  });
+}
+
+/** What was invalid or failed, by reason. */
+export function InvalidSection({ report }: { report: Report }): VNode {
+  const { results } = report;
+  const lost = results.flatMap(result => {
+    if (result.state === 'completed') return [];
+    const what = result.state === 'invalid' ? result.reason.kind : result.error.code;
+    const detail = result.state === 'invalid' ? detailOf(result.reason) : result.error.message;
+    return [{ what, detail, cell: cellName(result.trial.cell), state: result.state }];
+  });
+  const kinds = [...Map.groupBy(lost, ({ state, what }) => `${state}: ${what}`)];
+  return html`<section>
+    <h2 id="invalid">What was invalid</h2>
+    <p>${results.length} trials were made; ${lost.length === 0 ? 'all of them are valid.' : `${lost.length} of them say nothing about a deployment and decided nothing.`}</p>
+    ${
+      kinds.length > 0 &&
+      html`<${DataTable} caption="Trials that were invalid or failed" columns=${invalidColumns}
+      rows=${kinds.map(([kind, own]) => [kind, String(own.length), [...new Set(own.map(({ cell }) => cell))].join(', '), own[0]?.detail ?? ''])} />`
+    }
+  </section>`;
+}
+
+const invalidColumns = [
+  { head: 'reason' },
+  { head: 'trials' },
+  { head: 'cells', words: true },
+  { head: 'the first of them', words: true },
+];
+
+function detailOf({ kind: _, ...figures }: { kind: string }): string {
+  return Object.entries(figures)
+    .map(([name, value]) => `${name} ${typeof value === 'number' ? rounded(value) : String(value)}`)
+    .join(', ');
+}
+
+/** How to run it again: a command, and the experiment as a file. */
+export function AgainSection({ report }: { report: Report }): VNode {
+  const { command, file } = againOf(report);
+  return html`<section>
+    <h2 id="again">How to run it again</h2>
+    <p>Save this as <code>again.yaml</code>:</p>
+    <pre tabindex="0">${file}</pre>
+    <p>Then, in a checkout of Loadline of the same commit:</p>
+    <pre tabindex="0">${command}</pre>
+    <p>This report was made from <code>trials.jsonl</code> alone; <code>./loadline report</code> with the run’s folder makes it again, byte for byte.</p>
+  </section>`;
+}

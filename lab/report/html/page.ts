@@ -1,0 +1,80 @@
+import { html } from 'htm/preact';
+import type { VNode } from 'preact';
+import { renderToString } from 'preact-render-to-string';
+import { answerOf } from '../answer.ts';
+import type { Report, ReportedWorkload } from '../report.ts';
+import { shownObjective, shownRequests } from '../sentences.ts';
+import { BalanceSection } from './balance.ts';
+import { CapacitySection, StopsSection } from './capacity.ts';
+import { ClaimsSection } from './claims.ts';
+import { DistributionSection } from './distribution.ts';
+import { AgainSection, InvalidSection, MethodSection } from './method.ts';
+import { ResourcesSection } from './resources.ts';
+import { ResponseTimeSection } from './response-time.ts';
+import { styleSheet } from './style.ts';
+import { UtilisationSection } from './utilisation.ts';
+
+/** The report as one page that needs neither script nor network. */
+export function pageOf(report: Report): string {
+  return `<!doctype html>\n${renderToString(Page({ report }))}\n`;
+}
+
+/** Nothing may be loaded and nothing run, whatever found its way into a label. */
+const policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
+
+function Page({ report }: { report: Report }): VNode {
+  const { comparison, workloads } = report;
+  return html`<html lang="en">
+    <head>
+      <meta charset="utf-8" />
+      <meta http-equiv="Content-Security-Policy" content=${policy} />
+      <meta name="viewport" content="width=device-width, initial-scale=1" />
+      <meta name="color-scheme" content="light dark" />
+      <title>${`Loadline: ${comparison.experiment}`}</title>
+      <style dangerouslySetInnerHTML=${{ __html: styleSheet }}></style>
+    </head>
+    <body>
+      <header>
+        <p class="brand">Loadline</p>
+        <p class="subject">${`comparison ${comparison.experiment} · ${comparison.runtime} · ${counted(report.experiment.cpus, 'CPU')} · ${shownObjective(comparison)}`}</p>
+      </header>
+      <main>
+        ${comparison.runtime === 'simulated' && html`<p class="simulated" role="note"><strong>Simulated.</strong> Every figure here comes from a model of these deployments; nothing was measured.</p>`}
+        <h1>The answer</h1>
+        ${workloads.map(of => html`<${Answer} report=${report} of=${of} />`)}
+        ${comparison.warnings.length > 0 && html`<aside aria-label="To know beforehand"><h2>To know beforehand</h2><ul>${comparison.warnings.map(({ message }) => html`<li>${message}</li>`)}</ul></aside>`}
+        ${workloads.map(of => html`<${WorkloadPart} report=${report} of=${of} />`)}
+        ${report.claims.length > 0 && html`<${ClaimsSection} claims=${report.claims} />`}
+        <${MethodSection} report=${report} />
+        <${InvalidSection} report=${report} />
+        <${AgainSection} report=${report} />
+      </main>
+    </body>
+  </html>`;
+}
+
+function Answer({ report, of }: { report: Report; of: ReportedWorkload }): VNode {
+  const { sentence, stop } = answerOf(of.workload.name, of.cells, report.comparison);
+  return html`<div class="answer">
+    <p class="asked"><a href=${`#${of.id}`}>${of.workload.name}</a> <span>${shownRequests(of.workload)}</span></p>
+    <p class="said">${sentence}</p>
+    ${stop !== undefined && html`<p class="stop">${stop}</p>`}
+  </div>`;
+}
+
+function WorkloadPart({ report, of }: { report: Report; of: ReportedWorkload }): VNode {
+  return html`<article id=${of.id}>
+    <h2>${of.workload.name} <span>${shownRequests(of.workload)}</span></h2>
+    <${CapacitySection} report=${report} of=${of} />
+    <${StopsSection} of=${of} />
+    <${ResponseTimeSection} report=${report} of=${of} />
+    <${DistributionSection} report=${report} of=${of} />
+    <${UtilisationSection} of=${of} />
+    <${ResourcesSection} of=${of} />
+    <${BalanceSection} of=${of} />
+  </article>`;
+}
+
+function counted(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,45 @@
+import { rounded } from '../analysis/numbers.ts';
+import type { Ratio } from '../analysis/ratios.ts';
+
+/** What no ratio between a blocking and a non-blocking topology is given without. */
+export const fairReadings = [
+  'workers = CPUs',
+  'equal concurrency',
+  'equal memory',
+] as const satisfies Ratio['reading'][];
+
+/** `14.2 × [12.9, 15.6]`, and whether that shows a difference: an interval that holds 1 does not. */
+export function shownRatio({ estimate, low, high }: Pick<Ratio, 'estimate' | 'low' | 'high'>): string {
+  const doubt = low <= 1 && high >= 1 ? ' (no difference was shown)' : '';
+  return `${rounded(estimate)} × [${rounded(low)}, ${rounded(high)}]${doubt}`;
+}
+
+/** The ratio the other way round. */
+export function inverted(ratio: Ratio): Ratio {
+  const { of, to, ofDeployment, toDeployment, estimate, low, high } = ratio;
+  return {
+    ...ratio,
+    ...{ of: to, to: of, ofDeployment: toDeployment, toDeployment: ofDeployment },
+    ...{ estimate: 1 / estimate, low: 1 / high, high: 1 / low },
+  };
+}
+
+/** What is compared with what, in every reading: a row of the table of ratios. */
+export interface RatioRow {
+  readonly pair: string;
+  readonly ratios: readonly Ratio[];
+}
+
+/** The ratios of one workload, a row for each pair. */
+export function ratioRows(workload: string, ratios: readonly Ratio[]): RatioRow[] {
+  const own = ratios.filter(ratio => ratio.workload === workload);
+  return [...Map.groupBy(own, ({ of, to }) => `${of} ÷ ${to}`)].map(([pair, inPair]) => ({ pair, ratios: inPair }));
+}
+
+/** A line for each pair of a workload: `hybrid ÷ sync: 14.2 × [12.9, 15.6] with workers = CPUs, …`. */
+export function ratioLines(workload: string, ratios: readonly Ratio[]): string[] {
+  return ratioRows(workload, ratios).map(({ pair, ratios: own }) => {
+    const readings = own.map(ratio => `${shownRatio(ratio)}, ${ratio.reading}`);
+    return `${pair}: ${readings.join('; ')}`;
+  });
+}

@@ -1,0 +1,80 @@
+import { deploymentName } from '../../services/deployment.ts';
+import type { ClaimVerdict } from '../analysis/claims/claim.ts';
+import { type ComparedCell, type Comparison, compareResults, type Results } from '../analysis/comparison.ts';
+import { nextBlock } from '../analysis/next-block.ts';
+import type { Experiment, Workload } from '../experiment/experiment.ts';
+import type { TrialResult } from '../experiment/trial-result.ts';
+import { type CurvePoint, curveOf, pointNear, shownCapacityOf } from './curves.ts';
+import { labelOf } from './measures.ts';
+
+/** Everything that a report shows. */
+export interface Report {
+  readonly comparison: Comparison;
+  readonly experiment: Experiment;
+  readonly results: readonly TrialResult[];
+  readonly workloads: readonly ReportedWorkload[];
+  readonly claims: readonly ClaimVerdict[];
+}
+
+export interface ReportedWorkload {
+  /** Short, and fit for an id whatever the workload is called. */
+  readonly id: string;
+  readonly workload: Workload;
+  readonly cells: readonly ReportedCell[];
+}
+
+/** A cell with what was measured at each load. */
+export interface ReportedCell extends ComparedCell {
+  /** What it is called among the cells of its workload. */
+  readonly label: string;
+  /** By arrival rate. */
+  readonly curve: readonly CurvePoint[];
+  /** The carried load that is nearest to half of the capacity. */
+  readonly atHalf: CurvePoint | undefined;
+  /** The load that is nearest to the capacity, carried or not. */
+  readonly atCapacity: CurvePoint | undefined;
+}
+
+/** The report of a run, from nothing but what its trials file holds: a run whose next trial was not made was cut off. */
+export function reportOf(run: Results): Report {
+  const { experiment, results } = run;
+  const interrupted = nextBlock(experiment, results).length > 0;
+  const comparison = compareResults({ ...run, interrupted });
+  const named = Map.groupBy(experiment.cells, ({ workload }) => workload.name);
+  const workloads = [...named.values()].flatMap((own, index) => {
+    const [first] = own;
+    if (first === undefined) return [];
+    const { workload } = first;
+    const compared = comparison.cells.filter(cell => cell.workload === workload.name);
+    const cells = compared.map(cell => {
+      const curve = curveOf({ workload, deployment: cell.deployment }, results, experiment);
+      const capacity = shownCapacityOf(cell);
+      return {
+        ...cell,
+        label: labelOf(cell, compared),
+        curve,
+        atHalf: capacity === undefined ? undefined : pointNear(curve, capacity / 2, ({ carried }) => carried > 0),
+        atCapacity: capacity === undefined ? curve.at(-1) : pointNear(curve, capacity),
+      };
+    });
+    return [{ id: `w${index + 1}`, workload, cells }];
+  });
+  return { comparison, experiment, results, workloads, claims: comparison.claims };
+}
+
+/** More curves than these in one plot cannot be told apart. */
+const MOST_CURVES = 8;
+
+/** The cells whose curves a plot can hold: all, or of each topology the size that carries most. */
+export function drawnCells(cells: readonly ReportedCell[]): readonly ReportedCell[] {
+  const measured = cells.filter(({ curve }) => curve.length > 0);
+  if (measured.length <= MOST_CURVES) return measured;
+  const best = new Map<string, ReportedCell>();
+  for (const cell of measured) {
+    const { topology } = cell.deployment;
+    const other = best.get(topology);
+    if (other === undefined || (shownCapacityOf(cell) ?? 0) > (shownCapacityOf(other) ?? 0)) best.set(topology, cell);
+  }
+  const kept = new Set([...best.values()].map(({ deployment }) => deploymentName(deployment)));
+  return measured.filter(({ deployment }) => kept.has(deploymentName(deployment)));
+}
