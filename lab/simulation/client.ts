@@ -69,7 +69,6 @@ export class Client {
     request.sentAt = now;
     this.sent++;
     this.#inProgress++;
-    if (request.scored) this.scheduleLag.add(now - request.dueAt);
   }
 
   /** A request was answered. */
@@ -81,7 +80,9 @@ export class Client {
     if (!request.scored) return;
     const responseTime = now - request.dueAt;
     this.responseTime.add(responseTime);
-    this.responseTimeFromSend.add(now - request.sentAt);
+    const fromSend = request.answeredAt - request.sentAt;
+    this.responseTimeFromSend.add(fromSend);
+    this.scheduleLag.add(responseTime - fromSend);
     if (responseTime > this.#objective && !request.late) this.#overObjective++;
   }
 
@@ -98,6 +99,7 @@ export class Client {
         this.neverAnswered++;
         this.responseTime.add(this.#phases.timeLimit);
         this.responseTimeFromSend.add(this.#phases.timeLimit);
+        this.scheduleLag.add(request.sentAt - request.dueAt);
       }
     }
     if (request.scored && !request.late) this.#overObjective++;

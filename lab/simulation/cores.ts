@@ -1,47 +1,86 @@
-import type { Seconds } from '../experiment/units.ts';
+import type { Component } from '../experiment/trial-result.ts';
+import type { Fraction, Seconds } from '../experiment/units.ts';
 import type { EventHeap } from './event-heap.ts';
-import { type Request, RequestQueue } from './request.ts';
+import type { Random } from './random.ts';
+import { type Request, RequestQueue, stages } from './request.ts';
+import type { Span } from './span.ts';
 
 /** How long a thread keeps a core while others wait for one: the base slice of Linux's scheduler. */
 const SLICE: Seconds = 0.003;
+
+/** The cores of a machine, and what is counted of them. */
+export interface CoresOptions {
+  readonly count: number;
+  readonly heap: EventHeap;
+  readonly random: Random;
+  /** How many times as long as it should everything takes. */
+  readonly slowness: Fraction;
+  /** What they do is counted over this time. */
+  readonly steadyState: Span;
+}
 
 /**
  * The cores of a machine. What is ready to run takes turns, first come, first served, a slice at a time: nearly fair
  * sharing, at the price of first come, first served for the short bursts of which nearly everything consists.
  */
 export class Cores {
-  readonly #heap: EventHeap;
+  /** How often a worker's thread had to let others have its core. */
+  interruptions = 0;
+  readonly #options: CoresOptions;
   readonly #ready = new RequestQueue();
+  readonly #ranAt = new Float64Array(Object.keys(stages).length);
   #free: number;
 
-  constructor(count: number, heap: EventHeap) {
-    this.#free = count;
-    this.#heap = heap;
+  constructor(options: CoresOptions) {
+    this.#options = options;
+    this.#free = options.count;
   }
 
-  /** Runs the request for the seconds that it has left, as soon as its turn comes; an event tells the end of a slice. */
-  run(request: Request, now: Seconds): void {
-    if (this.#free === 0) {
-      this.#ready.push(request);
-      return;
+  /**
+   * Computes for a request: an exponential time of this mean, and a known one on top. `true`: there is nothing to
+   * compute. Otherwise an event of the heap tells the end of each slice.
+   */
+  compute(request: Request, now: Seconds, mean: Seconds, known: Seconds = 0): boolean {
+    const seconds = mean === 0 ? known : known + mean * this.#options.random.exponential();
+    if (seconds === 0) return true;
+    request.left = seconds * this.#options.slowness;
+    if (this.#free === 0) this.#ready.push(request);
+    else {
+      this.#free--;
+      this.#start(request, now);
     }
-    this.#free--;
-    this.#start(request, now);
+    return false;
   }
 
-  /** The end of a slice: the core goes to who is next. Whether the request has run for all that it needed. */
+  /** A slice has ended, and the core goes to who is next. `true`: the request has computed all that it had to. */
   endSlice(request: Request, now: Seconds): boolean {
+    const { stage, since } = request;
+    this.#ranAt[stage] = (this.#ranAt[stage] as number) + this.#options.steadyState.overlap(since, now);
     const done = request.left <= SLICE;
     request.left -= SLICE;
-    if (!done) this.#ready.push(request);
+    if (!done) {
+      if (stage === stages.begun || stage === stages.finishing) this.interruptions++;
+      this.#ready.push(request);
+    }
     const next = this.#ready.shift();
     if (next === undefined) this.#free++;
     else this.#start(next, now);
     return done;
   }
 
+  /** CPU seconds of each component in the steady state. */
+  get cpu(): Record<Component, Seconds> {
+    const ran = (...at: readonly number[]) => at.reduce((sum, stage) => sum + (this.#ranAt[stage] ?? 0), 0);
+    return {
+      nginx: ran(stages.passedOn, stages.passedBack),
+      workers: ran(stages.begun, stages.finishing),
+      postgres: ran(stages.querying),
+      k6: ran(stages.sending, stages.receiving),
+    };
+  }
+
   #start(request: Request, now: Seconds): void {
     request.since = now;
-    this.#heap.push(now + Math.min(request.left, SLICE), request.slot);
+    this.#options.heap.push(now + Math.min(request.left, SLICE), request.slot);
   }
 }

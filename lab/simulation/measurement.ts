@@ -2,7 +2,7 @@ import { topologyOf } from '../../services/topologies.ts';
 import { workerCount } from '../experiment/cell.ts';
 import type { Trial } from '../experiment/experiment.ts';
 import { type Component, components, type Measurement, type WorkerCounters } from '../experiment/trial-result.ts';
-import type { Bytes } from '../experiment/units.ts';
+import type { Bytes, Fraction, Seconds } from '../experiment/units.ts';
 import type { ServiceModel } from './service-model.ts';
 import type { SimulationOptions } from './simulate-trial.ts';
 import type { Simulation } from './simulation.ts';
@@ -15,22 +15,24 @@ export function measurementOf(
   { cpus }: SimulationOptions,
 ): Measurement {
   const { client, service, steadyState, looks } = simulation;
+  const { cpu, interruptions } = service.cores;
   const observed = steadyState.length;
   const perSecond = (count: number) => (observed > 0 ? count / observed : 0);
-  const workers = simulation.held.flatMap(({ sum, most }, index): WorkerCounters[] => {
+  const workers = looks.held.flatMap(({ mean, most }, index): WorkerCounters[] => {
     const worker = service.workers[index];
     if (worker === undefined) return [];
     const { name, completed, thread, databaseWait, connectionsHeld, connectionWait } = worker;
-    const inProgress = { mean: looks === 0 ? 0 : sum / looks, most };
-    return [{ name, completed, busy: thread.busy, databaseWait, connectionsHeld, connectionWait, inProgress }];
+    return [
+      { name, completed, busy: thread.busy, databaseWait, connectionsHeld, connectionWait, inProgress: { mean, most } },
+    ];
   });
   const total = (of: (worker: WorkerCounters) => number) => workers.reduce((sum, worker) => sum + of(worker), 0);
   const completed = Math.max(
     1,
     total(worker => worker.completed),
   );
-  const cpuShare = perComponent(component => perSecond(service.cpu[component]) / cpus);
-  const { voluntary, involuntary } = service.switches;
+  const cpuShare = perComponent(component => fraction(cpu[component], observed * cpus));
+  const sleeps = service.workers.reduce((sum, { thread }) => sum + thread.sleeps, 0);
   return {
     offeredLoad: perSecond(client.scored),
     throughput: perSecond(client.completedInSteadyState),
@@ -45,12 +47,20 @@ export function measurementOf(
     responseTimeFromSend: client.responseTimeFromSend.histogram(),
     scheduleLag: client.scheduleLag.histogram(),
     errors: { timeout: client.neverAnswered, connection: 0, 'status-4xx': 0, 'status-503': 0, 'status-5xx': 0 },
-    serviceDemand: perComponent(component => service.cpu[component] / completed),
+    serviceDemand: perComponent(component => cpu[component] / completed),
     utilisation: {
-      cpu: components.reduce((sum, component) => sum + cpuShare[component], 0),
-      workers: perSecond(total(({ busy }) => busy)) / workers.length,
-      'database-connections':
-        perSecond(total(worker => worker.connectionsHeld)) / trial.cell.deployment.databaseConnections,
+      cpu: fraction(
+        components.reduce((sum, component) => sum + cpu[component], 0),
+        observed * cpus,
+      ),
+      workers: fraction(
+        total(({ busy }) => busy),
+        observed * workers.length,
+      ),
+      'database-connections': fraction(
+        total(({ connectionsHeld }) => connectionsHeld),
+        observed * trial.cell.deployment.databaseConnections,
+      ),
       // It has as many processes as the machine has cores.
       nginx: cpuShare.nginx,
     },
@@ -65,13 +75,18 @@ export function measurementOf(
     others: [],
     steal: 0,
     throttled: 0,
-    activeBackends: { mean: looks === 0 ? 0 : simulation.backends.sum / looks, most: simulation.backends.most },
+    activeBackends: { mean: looks.backends.mean, most: looks.backends.most },
     contextSwitches: {
-      voluntary: voluntary / Math.max(1, service.served),
-      involuntary: involuntary / Math.max(1, service.served),
+      voluntary: sleeps / Math.max(1, service.served),
+      involuntary: interruptions / Math.max(1, service.served),
     },
     ...(trial.load.model === 'burst' && { responses: simulation.responses }),
   };
+}
+
+/** Sums of times that fill the whole time may exceed it in their last digit. */
+function fraction(busy: Seconds, available: Seconds): Fraction {
+  return available > 0 ? Math.min(1, busy / available) : 0;
 }
 
 function perComponent(of: (component: Component) => number): Record<Component, number> {

@@ -43,6 +43,8 @@ export class Request {
   /** When it began to run on a core, or to wait for a connection, or got one. */
   since: Seconds = Number.NaN;
   connectedAt: Seconds = Number.NaN;
+  /** When its answer has reached the generator, which has not yet got round to it. */
+  answeredAt: Seconds = Number.NaN;
 
   constructor(slot: number) {
     this.slot = slot;
@@ -70,5 +72,35 @@ export class RequestQueue {
     if (this.#first === undefined) this.#last = undefined;
     this.length--;
     return first;
+  }
+}
+
+/** All requests of a simulation: as many as were ever in progress at once. */
+export class RequestPool {
+  readonly #all: Request[] = [];
+  #idle: Request | undefined = undefined;
+
+  /** The request of that number. */
+  at(slot: number): Request {
+    return this.#all[slot] as Request;
+  }
+
+  take(): Request {
+    const request = this.#idle ?? this.#add();
+    this.#idle = request.next;
+    return request;
+  }
+
+  /** Gives back a request that has ended. */
+  release(request: Request): void {
+    request.stage = stages.ended;
+    request.next = this.#idle;
+    this.#idle = request;
+  }
+
+  #add(): Request {
+    const request = new Request(this.#all.length);
+    this.#all.push(request);
+    return request;
   }
 }

@@ -79,14 +79,14 @@ export const measuredService: ServiceModel = {
   k6: { light: 1.25 * ms, least: 0.06 * ms, half: 143 },
   postgres: { light: 0.22 * ms, least: 0.04 * ms, half: 220 },
   blockingWorker: {
-    request: { light: 0.5 * ms, least: 0.1 * ms, half: 200 },
-    statement: { light: 0.25 * ms, least: 0.05 * ms, half: 200 },
+    request: { light: 0.35 * ms, least: 0.06 * ms, half: 300 },
+    statement: { light: 0.5 * ms, least: 0.04 * ms, half: 100 },
   },
   eventLoop: {
-    request: { light: 0.24 * ms, least: 0.02 * ms, half: 700 },
-    statement: { light: 0.24 * ms, least: 0.02 * ms, half: 700 },
+    request: { light: 0.12 * ms, least: 0.01 * ms, half: 700 },
+    statement: { light: 0.36 * ms, least: 0.03 * ms, half: 700 },
   },
-  databaseWait: { least: 0.5 * ms, most: 1.1 * ms, distribution: 'as-asked' },
+  databaseWait: { least: 0.4 * ms, most: 1 * ms, distribution: 'as-asked' },
   cpuSecondsPerUnit: 50e-6,
   memory: {
     nginx: 12 * MB,

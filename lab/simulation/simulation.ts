@@ -3,8 +3,9 @@ import type { Trial } from '../experiment/experiment.ts';
 import type { Seconds } from '../experiment/units.ts';
 import { Client } from './client.ts';
 import { EventHeap } from './event-heap.ts';
+import { Looks } from './looks.ts';
 import { Random } from './random.ts';
-import { Request } from './request.ts';
+import { type Request, RequestPool } from './request.ts';
 import { type Requirements, requirementsOf } from './requirements.ts';
 import { type Caller, Service } from './service.ts';
 import type { ServiceModel } from './service-model.ts';
@@ -20,18 +21,14 @@ export class Simulation implements Caller {
   readonly service: Service;
   readonly steadyState: Span;
   readonly responses: BurstResponse[] = [];
-  /** What was seen at each look in the steady state: of the workers, in their order, and of the backends. */
-  readonly held: { sum: number; most: number }[];
-  readonly backends = { sum: 0, most: 0 };
-  looks = 0;
+  readonly looks: Looks;
   now: Seconds = 0;
   stoppedEarly = false;
   readonly #trial: Trial;
   readonly #options: SimulationOptions;
   readonly #requirements: readonly Requirements[];
   readonly #heap = new EventHeap();
-  readonly #requests: Request[] = [];
-  #idle: Request | undefined;
+  readonly #requests = new RequestPool();
   #number = 0;
   #nextArrival: Seconds = Number.POSITIVE_INFINITY;
   #nextTick: Seconds = 0;
@@ -54,13 +51,15 @@ export class Simulation implements Caller {
       deployment: cell.deployment,
       model,
       requirements: this.#requirements,
-      cpus: options.cpus,
+      count: options.cpus,
+      heap: this.#heap,
+      random: new Random(seed, 3),
       slowness: options.slowness ?? 1,
       arrivalRate: load.model === 'open' ? load.arrivalRate : 0,
       steadyState: this.steadyState,
     };
-    this.service = new Service(parts, this.#heap, new Random(seed, 3), this);
-    this.held = this.service.workers.map(() => ({ sum: 0, most: 0 }));
+    this.service = new Service(parts, this);
+    this.looks = new Looks(this.service.workers.length);
     this.#begin();
   }
 
@@ -81,7 +80,7 @@ export class Simulation implements Caller {
 
   sendOff(request: Request, now: Seconds): boolean {
     if (request.givenUp) {
-      this.#release(request);
+      this.#requests.release(request);
       return false;
     }
     this.client.sendOff(request, now);
@@ -97,7 +96,7 @@ export class Simulation implements Caller {
       }
       this.#thinkAfter(request);
     }
-    this.#release(request);
+    this.#requests.release(request);
   }
 
   #begin(): void {
@@ -130,12 +129,12 @@ export class Simulation implements Caller {
   #happen(time: Seconds): void {
     this.now = time;
     const event = this.#heap.pop();
-    if (event >= 0) this.service.happen(this.#requests[event] as Request, time);
+    if (event >= 0) this.service.happen(this.#requests.at(event), time);
     else if (time < this.#end) this.#send(time, -1 - event);
   }
 
   #send(time: Seconds, user: number): void {
-    const request = this.#take();
+    const request = this.#requests.take();
     request.number = ++this.#number;
     request.user = user;
     request.dueAt = time;
@@ -173,7 +172,7 @@ export class Simulation implements Caller {
     const { service, client, steadyState } = this;
     service.demands.follow(client.sent - this.#seen.sent, service.served - this.#seen.served, TICK);
     this.#seen = { sent: client.sent, served: service.served };
-    if (steadyState.holds(this.now)) this.#note();
+    if (steadyState.holds(this.now)) this.looks.at(service);
     const progress = client.look(this.now);
     if (this.stoppedEarly || this.#options.onProgress?.(progress) !== 'stop') return;
     this.stoppedEarly = true;
@@ -181,34 +180,5 @@ export class Simulation implements Caller {
     this.#nextArrival = Number.POSITIVE_INFINITY;
     steadyState.to = this.#end;
     client.stop(this.#end);
-  }
-
-  #note(): void {
-    this.looks++;
-    const { workers, activeBackends } = this.service;
-    this.backends.sum += activeBackends;
-    this.backends.most = Math.max(this.backends.most, activeBackends);
-    for (const [index, seen] of this.held.entries()) {
-      const held = workers[index]?.held ?? 0;
-      seen.sum += held;
-      seen.most = Math.max(seen.most, held);
-    }
-  }
-
-  #take(): Request {
-    const request = this.#idle;
-    if (request === undefined) {
-      const another = new Request(this.#requests.length);
-      this.#requests.push(another);
-      return another;
-    }
-    this.#idle = request.next;
-    return request;
-  }
-
-  #release(request: Request): void {
-    request.stage = 0;
-    request.next = this.#idle;
-    this.#idle = request;
   }
 }

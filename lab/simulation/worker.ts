@@ -1,15 +1,38 @@
 import type { WorkerSlot } from '../../services/deployment.ts';
 import type { Seconds } from '../experiment/units.ts';
-import { RequestQueue } from './request.ts';
+import { type Request, RequestQueue } from './request.ts';
+import type { Span } from './span.ts';
 
 /** A thread: it does one thing at a time, and the rest waits in turn. */
 export class Thread {
-  readonly queue = new RequestQueue();
-  isBusy = false;
-  /** Since when, on the clock of the simulation. */
-  busySince: Seconds = Number.NaN;
-  /** Seconds of the steady state in which it was. */
+  /** Seconds of the steady state in which it was busy. */
   busy: Seconds = 0;
+  /** How often it has had to wait for something to do, or for an answer. */
+  sleeps = 0;
+  readonly #queue = new RequestQueue();
+  #isBusy = false;
+  #busySince: Seconds = Number.NaN;
+
+  /** Turns to the request if it has nothing else to do; `false`: the request's turn comes later. */
+  take(request: Request, now: Seconds): boolean {
+    if (this.#isBusy) {
+      this.#queue.push(request);
+      return false;
+    }
+    this.#isBusy = true;
+    this.#busySince = now;
+    return true;
+  }
+
+  /** Turns away from what it did, and to the request whose turn it is. */
+  next(now: Seconds, steadyState: Span): Request | undefined {
+    const next = this.#queue.shift();
+    if (next !== undefined) return next;
+    this.#isBusy = false;
+    this.busy += steadyState.overlap(this.#busySince, now);
+    this.sleeps++;
+    return undefined;
+  }
 }
 
 /** A worker with its thread and its connections, and what it counts over the steady state. */

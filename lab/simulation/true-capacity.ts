@@ -1,0 +1,76 @@
+import { countOverObjective } from '../../loadtests/lib/histogram.ts';
+import type { Cell, Objective, Trial } from '../experiment/experiment.ts';
+import type { Fraction, PerSecond } from '../experiment/units.ts';
+import type { ServiceModel } from './service-model.ts';
+import { simulateTrial } from './simulate-trial.ts';
+
+export interface TrueCapacityOptions {
+  readonly cpus: number;
+  readonly seed: number;
+  /** Of the longest simulated runs; 2,000,000 unless it is set. */
+  readonly requests?: number;
+}
+
+/** The largest error of what is found by bisection, beside that of chance. */
+const PRECISION: Fraction = 0.0005;
+/** A first look is this much shorter, and is trusted this far. */
+const FIRST_LOOK = { shorter: 40, within: 0.15 };
+
+/**
+ * The load at which, in the long run and without noise, just the part of the requests that the objective allows takes
+ * longer than it. The same random numbers serve every load, so that more of it never looks like less.
+ */
+export function trueCapacityOf(
+  cell: Cell,
+  model: ServiceModel,
+  objective: Objective,
+  options: TrueCapacityOptions,
+): PerSecond {
+  const { requests = 2e6 } = options;
+  const carries = (arrivalRate: PerSecond, requests: number) =>
+    overObjectiveAt(arrivalRate, { cell, model, objective, requests, ...options }) <= 1 - objective.quantile;
+  const first = requests / FIRST_LOOK.shorter;
+  let high = 2;
+  while (carries(high, Math.min(first, 1000 * high))) high *= 2;
+  const guess = bisect(high / 2, high, FIRST_LOOK.within / 3, rate => carries(rate, first));
+  let [low, top] = [guess * (1 - FIRST_LOOK.within), guess * (1 + FIRST_LOOK.within)];
+  while (!carries(low, requests)) low *= 1 - FIRST_LOOK.within;
+  while (carries(top, requests)) top *= 1 + FIRST_LOOK.within;
+  return bisect(low, top, PRECISION, rate => carries(rate, requests));
+}
+
+function bisect(from: PerSecond, to: PerSecond, precision: Fraction, carries: (rate: PerSecond) => boolean): PerSecond {
+  let [low, high] = [from, to];
+  while (high / low > 1 + 2 * precision) {
+    const middle = Math.sqrt(low * high);
+    if (carries(middle)) low = middle;
+    else high = middle;
+  }
+  return Math.sqrt(low * high);
+}
+
+interface LongRun extends TrueCapacityOptions {
+  readonly cell: Cell;
+  readonly model: ServiceModel;
+  readonly objective: Objective;
+  readonly requests: number;
+}
+
+/** The part of a long run's requests that take longer than the objective; it ends when they are surely too many. */
+function overObjectiveAt(arrivalRate: PerSecond, run: LongRun): Fraction {
+  const { cell, model, objective, requests, cpus, seed } = run;
+  const phases = {
+    warmUp: 20 * objective.responseTime,
+    steadyState: requests / arrivalRate,
+    timeLimit: 10 * objective.responseTime,
+  };
+  const load = { model: 'open', arrivalRate } as const;
+  const trial: Trial = { id: 'long', purpose: 'capacity', cell, load, phases, seed, block: 0, position: 0 };
+  const most = requests * (1 - objective.quantile) * 1.2 + 100;
+  const { measurement } = simulateTrial(trial, model, {
+    cpus,
+    objective: objective.responseTime,
+    onProgress: ({ overObjective }) => (overObjective > most ? 'stop' : 'go-on'),
+  });
+  return measurement.stoppedEarly ? 1 : countOverObjective(measurement.responseTime) / measurement.scored;
+}
