@@ -46,8 +46,15 @@ export const errorCatalogue = {
     means: 'A deployment does not answer as the contract says; nothing was measured.',
   },
   'parts-missing': { exit: 'machine', means: 'Something that a stack is made of is not on this machine.' },
+  'measurement-running': { exit: 'usage', means: 'Something else is being measured in this checkout.' },
+  'run-in-use': { exit: 'usage', means: 'The folder of the run is being written by another command.' },
+  'run-not-resumable': {
+    exit: 'usage',
+    means: 'A run can be resumed only as it began: there, and with the same options.',
+  },
+  'instrument-unfit': { exit: 'invalid', means: 'The generator or the machine missed a bar of the calibration.' },
   'nothing-measured': { exit: 'invalid', means: 'No trial of the experiment could be completed.' },
-  interrupted: { exit: 'interrupted', means: 'Ctrl-C: what was started has been stopped.' },
+  interrupted: { exit: 'interrupted', means: 'Ctrl-C, or a signal to end: what was started has been stopped.' },
 } as const satisfies Record<string, { exit: keyof typeof exitCodes; means: string }>;
 
 export type ErrorCode = keyof typeof errorCatalogue;

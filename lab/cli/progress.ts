@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import { createLogUpdate } from 'log-update';
 import { quantile } from '../../loadtests/lib/histogram.ts';
 import { deploymentName } from '../../services/deployment.ts';
+import { budgetLeft } from '../analysis/next-block.ts';
 import { milliseconds, quantileName, rounded, waitingTime } from '../analysis/numbers.ts';
 import type { Experiment, Objective, Trial } from '../experiment/experiment.ts';
 import type { TrialResult } from '../experiment/trial-result.ts';
@@ -21,9 +22,18 @@ export class ProgressView implements ExperimentEvents {
   #left: Seconds;
   #trials = 0;
 
-  constructor(experiment: Experiment) {
+  /** `before`: the results that a resumed run has already. */
+  constructor(experiment: Experiment, before: readonly TrialResult[] = []) {
     this.#experiment = experiment;
-    this.#left = experiment.budget;
+    this.#trials = before.length;
+    this.#left = budgetLeft(experiment, before);
+  }
+
+  onResume(changes: Readonly<Record<string, readonly [unknown, unknown]>>): void {
+    this.clear();
+    for (const [key, [was, is]] of Object.entries(changes)) {
+      process.stderr.write(`not as it was: ${key} is ${inWords(is)}, was ${inWords(was)}\n`);
+    }
   }
 
   onStep(step: string): void {
@@ -85,4 +95,8 @@ function outcomeOf(result: TrialResult, objective: Objective): string {
   const slowest = `${quantileName(objective.quantile)} ${milliseconds(quantile(responseTime, objective.quantile))} ms`;
   const stopped = stoppedEarly ? ', stopped early: the objective could not be met any more' : '';
   return `${slowest}, ${rounded(throughput)}/s served${stopped}`;
+}
+
+function inWords(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing');
 }

@@ -1,39 +1,34 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deploymentOf } from '../../services/deployment.ts';
-import type { Experiment, WorkloadRequest } from '../experiment/experiment.ts';
-import { asksForCpuTime, withCpuUnits } from './cpu-units.ts';
+import type { Cell, WorkloadRequest } from '../experiment/experiment.ts';
+import { cellInUnits } from './cpu-units.ts';
 
-function asking(...requests: WorkloadRequest[]): Experiment {
-  return {
-    name: 'quick',
-    seed: 7,
-    cpus: 2,
-    objective: { quantile: 0.99, responseTime: 0.25, errorFraction: 0.001 },
-    cells: [{ deployment: deploymentOf('async', 2), workload: { name: 'mine', requests } }],
-    budget: 60,
-  };
+function asking(...requests: WorkloadRequest[]): Cell {
+  return { deployment: deploymentOf('async', 2), workload: { name: 'mine', requests } };
 }
 
 test('CPU time that is asked for becomes units at what a unit takes here', () => {
-  const experiment = asking({ weight: 1, route: 'work', parameters: { cpuSeconds: 0.005, ms: 10 } });
-  assert.equal(asksForCpuTime(experiment), true);
-  const [cell] = withCpuUnits(experiment, 0.00004).cells;
-  assert.deepEqual(cell?.workload.requests, [{ weight: 1, route: 'work', parameters: { ms: 10, units: 125 } }]);
+  const cell = cellInUnits(0.00004)(asking({ weight: 1, route: 'work', parameters: { cpuSeconds: 0.005, ms: 10 } }));
+  assert.deepEqual(cell.workload.requests, [{ weight: 1, route: 'work', parameters: { ms: 10, units: 125 } }]);
 });
 
 test('requests that name their units, or need none, stay as they are', () => {
-  const experiment = asking(
+  const cell = asking(
     { weight: 1, route: 'cpu', parameters: { units: 3 } },
     { weight: 2, route: 'wait', parameters: { ms: 20 } },
   );
-  assert.equal(asksForCpuTime(experiment), false);
-  assert.deepEqual(withCpuUnits(experiment, 0.00004), experiment);
+  assert.deepEqual(cellInUnits(0.00004)(cell), cell);
+});
+
+test('where nobody knows what a unit takes, CPU time stays as it is', () => {
+  const cell = asking({ weight: 1, route: 'cpu', parameters: { cpuSeconds: 0.005 } });
+  assert.deepEqual(cellInUnits(undefined)(cell), cell);
 });
 
 const units = (cpuSeconds: number) =>
-  withCpuUnits(asking({ weight: 1, route: 'cpu', parameters: { cpuSeconds } }), 0.00005).cells[0]?.workload.requests[0]
-    ?.parameters.units;
+  cellInUnits(0.00005)(asking({ weight: 1, route: 'cpu', parameters: { cpuSeconds } })).workload.requests[0]?.parameters
+    .units;
 
 test('no CPU time stays none, and a little is one unit at least', () => {
   assert.equal(units(0), 0);

@@ -2,7 +2,7 @@ import { request } from 'undici';
 import { LoadlineError } from '../../errors/loadline-error.ts';
 import { routes } from '../../services/contract.ts';
 import { rounded } from '../analysis/numbers.ts';
-import type { Experiment, WorkloadRequest } from '../experiment/experiment.ts';
+import type { Cell, WorkloadRequest } from '../experiment/experiment.ts';
 import type { Seconds } from '../experiment/units.ts';
 
 const UNITS = 200;
@@ -22,30 +22,29 @@ export async function measureCpuUnit(url: string, signal: AbortSignal): Promise<
   return (durations[Math.floor(REQUESTS / 2)] ?? Number.NaN) / UNITS;
 }
 
-/** Whether any request of the experiment asks for CPU work by its time, which depends on the machine. */
-export function asksForCpuTime(experiment: Experiment): boolean {
-  return experiment.cells.some(cell => cell.workload.requests.some(one => one.parameters.cpuSeconds !== undefined));
+/**
+ * Cells as the service is asked: every `cpuSeconds` in units of CPU work, at `secondsPerUnit` each. Where that is no
+ * number there is no service to ask, and a cell stays as it is.
+ */
+export function cellInUnits(secondsPerUnit: unknown): (cell: Cell) => Cell {
+  if (typeof secondsPerUnit !== 'number') return cell => cell;
+  return ({ deployment, workload }) => ({
+    deployment,
+    workload: { ...workload, requests: workload.requests.map(one => inUnits(one, secondsPerUnit)) },
+  });
 }
 
-/** The experiment with every `cpuSeconds` in units of CPU work, at `secondsPerUnit` each. */
-export function withCpuUnits(experiment: Experiment, secondsPerUnit: Seconds): Experiment {
-  const inUnits = (one: WorkloadRequest): WorkloadRequest => {
-    const { cpuSeconds, ...parameters } = one.parameters;
-    if (cpuSeconds === undefined) return one;
-    const limit = routes[one.route].parameters.find(({ name }) => name === 'units')?.maximum ?? 0;
-    const units = cpuSeconds === 0 ? 0 : Math.max(1, Math.round(cpuSeconds / secondsPerUnit));
-    if (units > limit) {
-      throw new LoadlineError(
-        'experiment-invalid',
-        `A request for ${one.route} asks for ${cpuSeconds} s of CPU, which is ${units} units on this machine; ` +
-          `${limit} are allowed, which is ${rounded(limit * secondsPerUnit)} s: ask for that at most.`,
-      );
-    }
-    return { ...one, parameters: { ...parameters, units } };
-  };
-  const cells = experiment.cells.map(cell => ({
-    ...cell,
-    workload: { ...cell.workload, requests: cell.workload.requests.map(inUnits) },
-  }));
-  return { ...experiment, cells };
+function inUnits(one: WorkloadRequest, secondsPerUnit: Seconds): WorkloadRequest {
+  const { cpuSeconds, ...parameters } = one.parameters;
+  if (cpuSeconds === undefined) return one;
+  const limit = routes[one.route].parameters.find(({ name }) => name === 'units')?.maximum ?? 0;
+  const units = cpuSeconds === 0 ? 0 : Math.max(1, Math.round(cpuSeconds / secondsPerUnit));
+  if (units > limit) {
+    throw new LoadlineError(
+      'experiment-invalid',
+      `A request for ${one.route} asks for ${cpuSeconds} s of CPU, which is ${units} units on this machine; ` +
+        `${limit} are allowed, which is ${rounded(limit * secondsPerUnit)} s: ask for that at most.`,
+    );
+  }
+  return { ...one, parameters: { ...parameters, units } };
 }

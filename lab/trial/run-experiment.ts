@@ -1,15 +1,14 @@
 import { LoadlineError } from '../../errors/loadline-error.ts';
-import type { Deployment } from '../../services/deployment.ts';
-import { deploymentName } from '../../services/deployment.ts';
 import { nextBlock } from '../analysis/next-block.ts';
-import { cellName } from '../experiment/cell.ts';
 import type { Experiment, Trial } from '../experiment/experiment.ts';
 import type { TrialResult } from '../experiment/trial-result.ts';
-import { checkContract } from './contract-check.ts';
-import { asksForCpuTime, measureCpuUnit, withCpuUnits } from './cpu-units.ts';
+import type { Seconds } from '../experiment/units.ts';
+import { cellInUnits, measureCpuUnit } from './cpu-units.ts';
 import { runTrial } from './run-trial.ts';
-import type { Endpoint, Runtime, Stack, TrialProgress } from './runtime.ts';
-import { TrialsFile } from './trials-file.ts';
+import type { Runtime, Stack, TrialProgress } from './runtime.ts';
+import { changesSince } from './same-machine.ts';
+import { Stacks } from './stacks.ts';
+import { TrialsFile, type TrialsHeader, type TrialsRecord } from './trials-file.ts';
 
 /** What happens while an experiment runs, for whoever shows it. */
 export interface ExperimentEvents {
@@ -17,80 +16,101 @@ export interface ExperimentEvents {
   onTrialStart(trial: Trial): void;
   onTrialProgress(trial: Trial, progress: TrialProgress): void;
   onTrialEnd(result: TrialResult): void;
+  /** What is not as it was when the run began: [was, is]. */
+  onResume(changes: Readonly<Record<string, readonly [unknown, unknown]>>): void;
 }
 
 /** What an experiment left: enough to make every table and file of it. */
-export interface RunRecord {
-  readonly experiment: Experiment;
-  readonly runtime: Runtime['name'];
-  readonly environment: Readonly<Record<string, unknown>>;
+export interface RunRecord extends TrialsHeader {
   readonly results: readonly TrialResult[];
 }
 
+export interface RunOptions {
+  readonly signal: AbortSignal;
+  readonly events: ExperimentEvents;
+  /** What the file at `path` holds already; absent: there is none yet. */
+  readonly before?: TrialsRecord;
+}
+
 /**
- * Deploys what an experiment compares, checks that all of it keeps the contract, and makes one trial after the
- * other until `nextBlock` is content. Each result is in the file at `path` before the next trial begins.
+ * Makes one trial after the other until `nextBlock` is content. Each result is in the file at `path` before the next
+ * trial begins, and what comes next depends on the experiment and the results alone: so a run that was cut off, however
+ * it was, goes on as if it had not been.
+ *
+ * Of the budget goes all the time from one trial's end to the next one's, with the start of a block's stack; not the
+ * first start, which may have to install or build something.
  */
 export async function runExperiment(
-  asked: Experiment,
+  experiment: Experiment,
   runtime: Runtime,
   path: string,
-  options: { signal: AbortSignal; events: ExperimentEvents },
+  options: RunOptions,
 ): Promise<RunRecord> {
-  const { signal, events } = options;
-  const deployments = deploymentsOf(asked);
-  events.onStep(`deploying ${deployments.map(deploymentName).join(', ')}`);
-  await using stack = await runtime.start(deployments, signal, asked);
-  events.onStep('checking that every topology answers alike');
-  await requireContract(stack.endpoints, signal);
-  const { experiment, calibration } = await inUnitsOfThisMachine(asked, stack, events, signal);
-  for (const [index, cell] of experiment.cells.entries()) {
-    events.onStep(`warming up ${cellName(cell)} (${index + 1} of ${experiment.cells.length})`);
-    await stack.warmUp(cell, signal);
-  }
-  const environment = { ...stack.environment, ...calibration };
-  using file = TrialsFile.create(path, { experiment, runtime: runtime.name, environment });
-  const results: TrialResult[] = [];
-  // One at a time: what the last one really took decides whether there is time for another.
-  for (let [trial] = nextBlock(experiment, results); trial; [trial] = nextBlock(experiment, results)) {
+  const { signal, events, before } = options;
+  const results: TrialResult[] = [...(before?.results ?? [])];
+  let [trial, ...rest] = nextBlock(experiment, results);
+  if (trial === undefined) return nothingToDo(experiment, before);
+
+  await using stacks = new Stacks(experiment, runtime, { signal, onStep: step => events.onStep(step) });
+  const first = await stacks.deployedFor([trial, ...rest]);
+  const header = await headerOf(experiment, runtime, first, options);
+  const inUnits = cellInUnits(header.environment.cpuSecondsPerUnit);
+  // What cannot be asked for here is found out before there is a file.
+  experiment.cells.forEach(inUnits);
+  using file = before ? resumed(path, header, first, before, events) : TrialsFile.create(path, header);
+
+  let freeSince: Seconds | undefined;
+  while (trial) {
     const current = trial;
+    const stack = await stacks.deployedFor([current, ...rest]);
+    await stacks.warmUp([current, ...rest], inUnits);
     events.onTrialStart(current);
     const result = await runTrial(current, experiment, stack, {
       signal,
+      begin: freeSince ?? stack.now(),
+      inUnits,
       onProgress: progress => events.onTrialProgress(current, progress),
     });
+    freeSince = stack.now();
     file.append(result);
     results.push(result);
     events.onTrialEnd(result);
+    // One at a time: what the last one really took decides whether there is time for another.
+    [trial, ...rest] = nextBlock(experiment, results);
   }
-  return { experiment, runtime: runtime.name, environment, results };
+  return { ...header, results };
 }
 
-/** The deployments of an experiment, each once. */
-export function deploymentsOf(experiment: Experiment): Deployment[] {
-  return [...new Map(experiment.cells.map(({ deployment }) => [deploymentName(deployment), deployment])).values()];
-}
-
-async function requireContract(endpoints: readonly Endpoint[], signal: AbortSignal): Promise<void> {
-  const violations = await checkContract(endpoints, signal);
-  if (violations.length === 0) return;
-  const shown = violations.slice(0, 10).map(violation => `  ${violation}`);
-  if (violations.length > shown.length) shown.push(`  and ${violations.length - shown.length} more`);
-  throw new LoadlineError(
-    'contract-broken',
-    `Nothing was measured: the deployments do not all answer as the contract says.\n${shown.join('\n')}`,
-  );
-}
-
-async function inUnitsOfThisMachine(
-  asked: Experiment,
+/** The environment of a run that goes on is the one that it began in: its units of CPU work too. */
+async function headerOf(
+  experiment: Experiment,
+  runtime: Runtime,
   stack: Stack,
-  events: ExperimentEvents,
-  signal: AbortSignal,
-): Promise<{ experiment: Experiment; calibration: Record<string, unknown> }> {
+  { signal, events, before }: RunOptions,
+): Promise<TrialsHeader> {
+  if (before) return { experiment, runtime: runtime.name, environment: before.environment };
   const [endpoint] = stack.endpoints;
-  if (!endpoint || !asksForCpuTime(asked)) return { experiment: asked, calibration: {} };
-  events.onStep('finding the units of CPU work that take as long as asked');
-  const secondsPerUnit = await measureCpuUnit(endpoint.url, signal);
-  return { experiment: withCpuUnits(asked, secondsPerUnit), calibration: { cpuSecondsPerUnit: secondsPerUnit } };
+  if (endpoint) events.onStep('finding the units of CPU work that take as long as asked');
+  const units = endpoint && { cpuSecondsPerUnit: await measureCpuUnit(endpoint.url, signal) };
+  return { experiment, runtime: runtime.name, environment: { ...stack.environment, ...units } };
+}
+
+function resumed(
+  path: string,
+  { experiment }: TrialsHeader,
+  stack: Stack,
+  before: TrialsRecord,
+  events: ExperimentEvents,
+): TrialsFile {
+  const changes = changesSince(before.environment, stack.environment, path);
+  events.onResume(changes);
+  return TrialsFile.resume(path, { budget: experiment.budget, changes });
+}
+
+function nothingToDo(experiment: Experiment, before: TrialsRecord | undefined): RunRecord {
+  if (before) return { ...before, experiment };
+  throw new LoadlineError(
+    'nothing-measured',
+    `There is nothing to measure: a budget of ${experiment.budget} s has no time for a single trial. Raise it: --budget 10m`,
+  );
 }

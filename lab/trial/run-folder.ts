@@ -1,12 +1,27 @@
-import { mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { LoadlineError } from '../../errors/loadline-error.ts';
+import { closestWord } from '../experiment/closest-word.ts';
 
 /** The folder of one run: `runs/<date>T<time>-<experiment>/`. */
 export interface RunFolder {
   readonly path: string;
+  /** What was asked for, before anything was measured. */
+  readonly asked: string;
   /** Where its trials go. */
   readonly trials: string;
+  /** Writes a file that is made from the trials, and points `latest` here. */
   write(name: string, text: string): void;
   /** A run that ended before anything was measured leaves no folder behind; says whether this is one. */
   removeIfEmpty(): boolean;
@@ -15,18 +30,47 @@ export interface RunFolder {
 /** Makes the folder of a run that begins at `begin`, in the folder `runs`; `latest` there points to the newest with results. */
 export function createRunFolder(runs: string, experiment: string, begin: Date): RunFolder {
   const stamp = begin.toISOString().slice(0, 19).replaceAll(':', '');
-  const path = makeFolder(runs, `${stamp}-${experiment}`);
+  return runFolder(makeFolder(runs, `${stamp}-${experiment}`));
+}
+
+/** The folder of a run that is there: its path, its name in `runs`, or `latest` for the one that was begun last. */
+export function openRunFolder(runs: string, named: string): RunFolder {
+  const names = existsSync(runs) ? readdirSync(runs).filter(name => isRun(join(runs, name)) && name !== 'latest') : [];
+  if (named === 'latest') {
+    const newest = names.sort().at(-1);
+    if (newest !== undefined) return runFolder(join(runs, newest));
+  }
+  for (const path of [named, join(runs, named)]) if (isRun(path)) return runFolder(realpathSync(path));
+  const meant = closestWord(named, names);
+  throw new LoadlineError(
+    'results-unreadable',
+    `There is no run ${named}${meant === undefined ? '' : `; did you mean ${meant}?`}: ` +
+      `give a folder of a run, or the name of one in ${runs}${names.length === 0 ? ', where there is none' : ''}.`,
+  );
+}
+
+const ASKED = 'experiment.json';
+const TRIALS = 'trials.jsonl';
+
+function isRun(path: string): boolean {
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  return isFolder && [ASKED, TRIALS].some(name => existsSync(join(path, name)));
+}
+
+function runFolder(path: string): RunFolder {
   return {
     path,
-    trials: join(path, 'trials.jsonl'),
+    asked: join(path, ASKED),
+    trials: join(path, TRIALS),
     write(name, text) {
       // A reader never sees half a file.
       writeFileSync(join(path, `.${name}`), text);
       renameSync(join(path, `.${name}`), join(path, name));
-      pointTo(runs, basename(path));
+      pointTo(dirname(path), basename(path));
     },
     removeIfEmpty() {
-      if (readdirSync(path).length > 0) return false;
+      if (readdirSync(path).some(name => name !== ASKED)) return false;
+      rmSync(join(path, ASKED), { force: true });
       rmdirSync(path);
       return true;
     },

@@ -1,9 +1,19 @@
 import { LoadlineError } from '../../errors/loadline-error.ts';
 import { isFailureCertain } from '../analysis/early-stop.ts';
-import type { Experiment, Trial } from '../experiment/experiment.ts';
+import type { Cell, Experiment, Trial } from '../experiment/experiment.ts';
 import type { TrialResult } from '../experiment/trial-result.ts';
+import type { Seconds } from '../experiment/units.ts';
 import type { Stack, TrialProgress } from './runtime.ts';
 import { invalidReasonOf } from './validity.ts';
+
+export interface RunTrialOptions {
+  readonly signal: AbortSignal;
+  /** On the clock of the stack: from here on the trial uses of the budget; otherwise from now on. */
+  readonly begin?: Seconds;
+  /** A cell as the service is asked; otherwise as it is. */
+  readonly inUnits?: (cell: Cell) => Cell;
+  readonly onProgress?: (progress: TrialProgress) => void;
+}
 
 /**
  * Makes one measurement and says what it is worth. A trial that cannot be made is a result too (`failed`); only an
@@ -13,19 +23,23 @@ export async function runTrial(
   trial: Trial,
   experiment: Experiment,
   stack: Stack,
-  options: { signal: AbortSignal; onProgress?: (progress: TrialProgress) => void },
+  options: RunTrialOptions,
 ): Promise<TrialResult> {
-  const begin = stack.now();
+  const { begin = stack.now(), inUnits = cell => cell } = options;
   const elapsed = () => stack.now() - begin;
   try {
-    const measurement = await stack.measure(trial, {
-      signal: options.signal,
-      objective: experiment.objective.responseTime,
-      onProgress: progress => {
-        options.onProgress?.(progress);
-        return isFailureCertain(progress, trial, experiment.objective) ? 'stop' : 'go-on';
+    // In the file stands what was asked for; what its units are on this machine stands in the header.
+    const measurement = await stack.measure(
+      { ...trial, cell: inUnits(trial.cell) },
+      {
+        signal: options.signal,
+        objective: experiment.objective.responseTime,
+        onProgress: progress => {
+          options.onProgress?.(progress);
+          return isFailureCertain(progress, trial, experiment.objective) ? 'stop' : 'go-on';
+        },
       },
-    });
+    );
     const reason = invalidReasonOf(measurement, trial, experiment);
     return reason
       ? { state: 'invalid', trial, elapsed: elapsed(), measurement, reason }

@@ -19,7 +19,7 @@ export interface Runtime {
 export interface Stack extends AsyncDisposable {
   /** Where each deployment answers, through nginx. */
   readonly endpoints: readonly Endpoint[];
-  /** Seconds on the clock that a budget is counted by. */
+  /** Seconds on the clock that a budget is counted by; it goes on from one stack of a runtime to the next. */
   now(): Seconds;
   /** Versions, machine and settings: what is needed to repeat the measurements. */
   readonly environment: Readonly<Record<string, unknown>>;

@@ -1,15 +1,19 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { experimentOf, trialAt, waitOn } from '../analysis/testdata/cells.ts';
 import { nothingMeasured } from '../analysis/testdata/simulated-service.ts';
 import type { TrialResult } from '../experiment/trial-result.ts';
-import { readTrials, TrialsFile } from './trials-file.ts';
+import { readTrials, TrialsFile, type TrialsHeader } from './trials-file.ts';
 
 const cell = waitOn('sync');
-const header = { experiment: experimentOf([cell]), runtime: 'simulated', environment: { cpus: 2, node: 'v24' } };
+const header: TrialsHeader = {
+  experiment: experimentOf([cell]),
+  runtime: 'simulated',
+  environment: { cpus: 2, node: 'v24' },
+};
 const measurement = nothingMeasured(0.25);
 const results: TrialResult[] = [
   { state: 'completed', trial: trialAt(10, cell, { id: 'b0-p0' }), elapsed: 12.5, measurement },
@@ -42,7 +46,7 @@ function withFile(use: (path: string) => void): void {
 }
 
 test('what is written is what is read', () => {
-  withFile(path => assert.deepEqual(readTrials(path), { ...header, results, cutOff: false }));
+  withFile(path => assert.deepEqual(readTrials(path), { ...header, results, resumptions: [], cutOff: false }));
 });
 
 test('numbers that JSON does not have survive', () => {
@@ -62,22 +66,67 @@ test('a file that was cut in half anywhere in its last line keeps the whole line
     const lastLine = text.lastIndexOf('\n', text.length - 2) + 1;
     for (const length of [text.length - 1, text.length - 2, lastLine + 1]) {
       truncateSync(path, length);
-      assert.deepEqual(readTrials(path), { ...header, results: results.slice(0, 2), cutOff: true });
+      assert.deepEqual(readTrials(path), { ...header, results: results.slice(0, 2), resumptions: [], cutOff: true });
     }
   });
 });
+
+function edit(path: string, part: string, by: string): void {
+  const text = readFileSync(path, 'utf8');
+  assert.ok(text.includes(part), part);
+  writeFileSync(path, text.replace(part, by));
+}
 
 const damages: [what: string, damage: (path: string) => void, line: RegExp][] = [
   ['a line that is not JSON', path => appendFileSync(path, '{"state":"comp\n'), /line 5/],
   ['a line that is no result', path => appendFileSync(path, '{"state":"lost"}\n'), /line 5/],
   ['an empty line', path => appendFileSync(path, '\n'), /line 5/],
   [
-    'another version',
-    path => writeFileSync(path, readFileSync(path, 'utf8').replace('"schema":1', '"schema":2')),
-    /line 1/,
+    'a file of a newer Loadline',
+    path => edit(path, '"schema":2', '"schema":3'),
+    /written by a newer Loadline: line 1 says schema 3, and this one reads 2\. To go on, update Loadline/,
   ],
-  ['a header that was cut off', path => truncateSync(path, 20), /no header/],
-  ['an empty file', path => truncateSync(path, 0), /no header/],
+  [
+    'a file of an older Loadline',
+    path => edit(path, '"schema":2', '"schema":1'),
+    /written by an older Loadline: line 1 says schema 1/,
+  ],
+  [
+    'a text where a number belongs, deep in a measurement,',
+    path => edit(path, '"throughput":0', '"throughput":"fast"'),
+    /line 2: measurement\.throughput must be a number$/,
+  ],
+  [
+    'a measurement that lacks a part',
+    path => edit(path, '"memory":{"nginx":0,', '"memory":{'),
+    /line 2: measurement\.memory\.nginx must be a number$/,
+  ],
+  [
+    'a load of another kind',
+    path => edit(path, '"model":"open"', '"model":"opne"'),
+    /line 2: trial\.load\.model .*open.*/,
+  ],
+  [
+    'a header without its experiment',
+    path => edit(path, '"experiment"', '"experimant"'),
+    /line 1: experiment is missing/,
+  ],
+  [
+    'what is no text',
+    path => writeFileSync(path, Buffer.from([0x1f, 0x8b, 0, 8, 10, 0, 3, 10])),
+    /line 1: it is not text/,
+  ],
+  ['another file', path => writeFileSync(path, 'name: quick\n'), /line 1: it is not JSON/],
+  [
+    'a folder',
+    path => {
+      rmSync(path);
+      mkdirSync(path);
+    },
+    /it is a folder; give the trials\.jsonl in it/,
+  ],
+  ['a header that was cut off', path => truncateSync(path, 20), /no header: it is cut off in line 1/],
+  ['an empty file', path => truncateSync(path, 0), /no header: it is empty/],
   ['no file', path => rmSync(path), /cannot be read/],
 ];
 for (const [what, damage, message] of damages) {
@@ -100,4 +149,22 @@ for (const [what, damage, message] of damages) {
 
 test('a file that is there already is not written over', () => {
   withFile(path => assert.throws(() => TrialsFile.create(path, header), { code: 'folder-unwritable' }));
+});
+
+test('a file that is resumed loses the line that was cut in half, keeps all others, and has the budget that it was given', () => {
+  withFile(path => {
+    const text = readFileSync(path, 'utf8');
+    truncateSync(path, text.length - 20);
+    {
+      using file = TrialsFile.resume(path, { budget: 600, changes: { node: ['v24', 'v25'] } });
+      file.append(results[2] ?? assert.fail());
+    }
+    const { experiment, ...record } = readTrials(path);
+    assert.equal(experiment.budget, 600);
+    assert.deepEqual(record.results, results);
+    assert.deepEqual(record.resumptions, [{ budget: 600, changes: { node: ['v24', 'v25'] } }]);
+    assert.equal(record.cutOff, false);
+    const whole = text.lastIndexOf('\n', text.length - 2) + 1;
+    assert.equal(readFileSync(path, 'utf8').slice(0, whole), text.slice(0, whole));
+  });
 });

@@ -1,21 +1,29 @@
-import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { z } from 'zod';
+import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { LoadlineError } from '../../errors/loadline-error.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import type { TrialResult } from '../experiment/trial-result.ts';
-
-const SCHEMA = 1;
+import type { Seconds } from '../experiment/units.ts';
+import { headerLine, trialsLine } from './result-schema.ts';
+import type { Runtime } from './runtime.ts';
+import { jsonText, parsedLine, requireKnownSchema, SCHEMA } from './trials-line.ts';
 
 /** The first line of a trials file: everything that is needed to repeat what follows. */
 export interface TrialsHeader {
   readonly experiment: Experiment;
-  readonly runtime: string;
+  readonly runtime: Runtime['name'];
   readonly environment: Readonly<Record<string, unknown>>;
 }
 
-/** What a trials file holds. */
+/** That a run was resumed: with which budget, and what around it was not as before (was, is). */
+export interface Resumption {
+  readonly budget: Seconds;
+  readonly changes: Readonly<Record<string, readonly unknown[]>>;
+}
+
+/** What a trials file holds; the budget of the experiment is the last that it was given. */
 export interface TrialsRecord extends TrialsHeader {
   readonly results: readonly TrialResult[];
+  readonly resumptions: readonly Resumption[];
   /** Whether the last line was cut in half, and left out: its trial was being written when the run ended. */
   readonly cutOff: boolean;
 }
@@ -30,15 +38,19 @@ export class TrialsFile implements Disposable {
 
   /** Makes the file, which must not be there yet. */
   static create(path: string, header: TrialsHeader): TrialsFile {
-    try {
-      const file = new TrialsFile(openSync(path, 'ax'));
-      file.#write({ schema: SCHEMA, ...header });
-      return file;
-    } catch (cause) {
-      throw new LoadlineError('folder-unwritable', `Results go to ${path}, which cannot be made: ${String(cause)}`, {
-        cause,
-      });
-    }
+    const file = new TrialsFile(opened(path, 'ax'));
+    file.#write({ schema: SCHEMA, ...header });
+    return file;
+  }
+
+  /** Goes on behind the last whole line of a file; what follows it was cut in half, and goes. */
+  static resume(path: string, resumption: Resumption): TrialsFile {
+    const whole = readFileSync(path).lastIndexOf('\n') + 1;
+    const descriptor = opened(path, 'a');
+    ftruncateSync(descriptor, whole);
+    const file = new TrialsFile(descriptor);
+    file.#write({ state: 'resumed', ...resumption });
+    return file;
   }
 
   /** Adds a result; when it returns the result is on disk. */
@@ -51,82 +63,54 @@ export class TrialsFile implements Disposable {
   }
 
   #write(line: object): void {
-    const bytes = Buffer.from(`${JSON.stringify(line, withoutLoss)}\n`);
+    const bytes = Buffer.from(`${jsonText(line)}\n`);
     for (let written = 0; written < bytes.length; ) written += writeSync(this.#descriptor, bytes, written);
     fsyncSync(this.#descriptor);
   }
 }
 
-/** Everything that a trials file holds; a last line that was cut in half is left out. */
-export function readTrials(path: string): TrialsRecord {
-  let text: string;
+function opened(path: string, how: 'a' | 'ax'): number {
   try {
-    text = readFileSync(path, 'utf8');
+    return openSync(path, how);
   } catch (cause) {
-    throw new LoadlineError('results-unreadable', `The results file ${path} cannot be read: ${String(cause)}`, {
+    throw new LoadlineError('folder-unwritable', `Results go to ${path}, which cannot be written: ${String(cause)}`, {
       cause,
     });
   }
-  const cutOff = !text.endsWith('\n');
+}
+
+/** Everything that a trials file holds; a last line that was cut in half is left out. */
+export function readTrials(path: string): TrialsRecord {
+  const text = textOf(path);
   const lines = text.split('\n');
   // What follows the last line break: nothing, or a line that was cut in half.
-  lines.pop();
+  const cutOff = lines.pop() !== '';
   const [first, ...rest] = lines;
   if (first === undefined) {
     throw new LoadlineError(
       'results-unreadable',
-      `The results file ${path} has no header: it is empty or was cut off.`,
+      `The results file ${path} has no header: it is ${text === '' ? 'empty' : 'cut off in line 1'}. Nothing was measured yet; measure again.`,
     );
   }
+  requireKnownSchema(first, path);
   const { experiment, runtime, environment } = parsedLine<TrialsHeader>(first, headerLine, path, 1);
-  const results = rest.map((line, index) => parsedLine<TrialResult>(line, resultLine, path, index + 2));
-  return { experiment, runtime, environment, results, cutOff };
-}
-
-const headerLine = z.looseObject({
-  schema: z.literal(SCHEMA),
-  experiment: z.looseObject({ name: z.string(), cells: z.array(z.looseObject({})) }),
-  runtime: z.string(),
-  environment: z.looseObject({}),
-});
-
-const trialPart = z.looseObject({ id: z.string(), block: z.int(), purpose: z.enum(['light', 'capacity']) });
-const measuredPart = { trial: trialPart, elapsed: z.number(), measurement: z.looseObject({ scored: z.number() }) };
-const resultLine = z.discriminatedUnion('state', [
-  z.looseObject({ state: z.literal('completed'), ...measuredPart }),
-  z.looseObject({ state: z.literal('invalid'), ...measuredPart, reason: z.looseObject({ kind: z.string() }) }),
-  z.looseObject({
-    state: z.literal('failed'),
-    trial: trialPart,
-    elapsed: z.number(),
-    error: z.looseObject({ code: z.string(), message: z.string() }),
-  }),
-]);
-
-/** What the schema checks is enough to tell damage; the rest is as it was written. */
-function parsedLine<T>(line: string, schema: z.ZodType, path: string, number: number): T {
-  try {
-    const value = JSON.parse(line, restored);
-    schema.parse(value);
-    return value as T;
-  } catch (cause) {
-    const what = cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause);
-    const message = `The results file ${path} is damaged, or of another version, in line ${number}: ${what}`;
-    throw new LoadlineError('results-unreadable', message, { cause });
+  const results: TrialResult[] = [];
+  const resumptions: Resumption[] = [];
+  for (const [index, line] of rest.entries()) {
+    const parsed = parsedLine<TrialResult | ({ state: 'resumed' } & Resumption)>(line, trialsLine, path, index + 2);
+    if (parsed.state === 'resumed') resumptions.push({ budget: parsed.budget, changes: parsed.changes });
+    else results.push(parsed);
   }
+  const budget = resumptions.at(-1)?.budget ?? experiment.budget;
+  return { experiment: { ...experiment, budget }, runtime, environment, results, resumptions, cutOff };
 }
 
-const beyondJson = new Map<unknown, number>([
-  ['NaN', Number.NaN],
-  ['Infinity', Number.POSITIVE_INFINITY],
-  ['-Infinity', Number.NEGATIVE_INFINITY],
-]);
-
-/** JSON would make `null` of them, and a table made from the file would differ from the one that was printed. */
-function withoutLoss(_key: string, value: unknown): unknown {
-  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
-}
-
-function restored(_key: string, value: unknown): unknown {
-  return beyondJson.get(value) ?? value;
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    const isFolder = cause instanceof Error && 'code' in cause && cause.code === 'EISDIR';
+    const why = isFolder ? 'it is a folder; give the trials.jsonl in it' : String(cause);
+    throw new LoadlineError('results-unreadable', `The results file ${path} cannot be read: ${why}`, { cause });
+  }
 }

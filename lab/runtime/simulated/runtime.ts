@@ -18,6 +18,8 @@ export class SimulatedRuntime implements Runtime {
   readonly name = 'simulated';
   readonly availableCpus: number;
   readonly #model: ServiceModel;
+  /** It goes on from one stack to the next. */
+  readonly #clock = { now: 0 };
 
   constructor({ cpus, model = measuredService }: SimulatedRuntimeOptions) {
     this.availableCpus = cpus;
@@ -29,7 +31,7 @@ export class SimulatedRuntime implements Runtime {
     _signal: AbortSignal,
     experiment: NoisyExperiment = withoutNoise,
   ): Promise<Stack> {
-    return new SimulatedStack(this.availableCpus, this.#model, experiment);
+    return new SimulatedStack(this.availableCpus, this.#model, experiment, this.#clock);
   }
 }
 
@@ -45,9 +47,10 @@ class SimulatedStack implements Stack {
   readonly #cpus: number;
   readonly #model: ServiceModel;
   readonly #experiment: NoisyExperiment;
-  #now: Seconds = 0;
+  readonly #clock: { now: Seconds };
 
-  constructor(cpus: number, model: ServiceModel, experiment: NoisyExperiment) {
+  constructor(cpus: number, model: ServiceModel, experiment: NoisyExperiment, clock: { now: Seconds }) {
+    this.#clock = clock;
     this.#cpus = cpus;
     this.#model = model;
     this.#experiment = experiment;
@@ -55,7 +58,7 @@ class SimulatedStack implements Stack {
   }
 
   now(): Seconds {
-    return this.#now;
+    return this.#clock.now;
   }
 
   async warmUp(): Promise<void> {
@@ -65,7 +68,7 @@ class SimulatedStack implements Stack {
   async measure(trial: Trial, { signal, objective, onProgress }: MeasureOptions): Promise<Measurement> {
     const options = { cpus: this.#cpus, objective, slowness: slownessOf(trial, this.#experiment), onProgress };
     const { measurement, elapsed } = simulateTrial(trial, this.#model, options);
-    this.#now += elapsed;
+    this.#clock.now += elapsed;
     // A trial is one long computation: between two of them is the time to be interrupted.
     await new Promise(setImmediate);
     signal.throwIfAborted();

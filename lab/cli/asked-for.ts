@@ -1,0 +1,79 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { LoadlineError } from '../../errors/loadline-error.ts';
+import type { Experiment } from '../experiment/experiment.ts';
+import { parseExperiment } from '../experiment/parse.ts';
+import { type AskedRun, readAskedRun } from '../trial/asked-run.ts';
+import type { RunFolder } from '../trial/run-folder.ts';
+import type { Runtime } from '../trial/runtime.ts';
+import { chosenRuntime } from './chosen-runtime.ts';
+import { type CompareOptions, changesOf } from './compare-options.ts';
+import type { CommandContext } from './context.ts';
+
+/** A run that can begin, or go on. */
+export interface RunToMake extends Pick<AskedRun, 'experiment' | 'before'> {
+  readonly runtime: Runtime;
+}
+
+/** A run of an experiment file; without a name of `quick`. */
+export async function newRun(
+  name: string | undefined,
+  options: CompareOptions,
+  context: CommandContext,
+): Promise<RunToMake> {
+  if (options.quick && name !== undefined && name !== 'quick') {
+    throw new LoadlineError('usage', `--quick is an experiment of its own: leave it out, or leave out ${name}.`);
+  }
+  const { text, file } = readExperiment(name ?? 'quick', context);
+  const changes = changesOf(options);
+  const runtime = await chosenRuntime(options, context);
+  return { runtime, experiment: parseExperiment(text, { file, cpus: runtime.availableCpus, ...changes }) };
+}
+
+/** A run that goes on as it began; more of its budget is all that can be asked of it. */
+export async function resumedRun(
+  name: string | undefined,
+  folder: RunFolder,
+  options: CompareOptions,
+  context: CommandContext,
+): Promise<RunToMake> {
+  if (name !== undefined || options.quick) {
+    throw new LoadlineError('usage', 'A run that is resumed knows its experiment: leave it out beside --resume.');
+  }
+  const asked = readAskedRun(folder);
+  const { seed, only, budget } = changesOf(options);
+  const refused = (what: string) => new LoadlineError('run-not-resumable', `${folder.path} ${what}`);
+  const kept = asked.experiment;
+  if (seed !== undefined && seed !== kept.seed) {
+    throw refused(`has the seed ${kept.seed}, not ${seed}: leave --seed out, or measure anew.`);
+  }
+  if (only !== undefined) throw refused('goes on with all that it began with: leave --only out, or measure anew.');
+  if (budget !== undefined && budget < kept.budget) {
+    throw refused(`has a budget of ${kept.budget} s already: --budget can only raise it.`);
+  }
+  if (options.runtime !== undefined && options.runtime !== asked.runtime) {
+    throw refused(`was begun with --runtime ${asked.runtime}: it cannot go on with ${options.runtime}.`);
+  }
+  const cpus = options.cpus ?? (asked.runtime === 'simulated' ? String(kept.cpus) : undefined);
+  const runtime = await chosenRuntime({ runtime: asked.runtime, ...(cpus !== undefined && { cpus }) }, context);
+  if (runtime.availableCpus !== kept.cpus) {
+    throw refused(`was begun on ${kept.cpus} CPUs, and here are ${runtime.availableCpus}: resume it there.`);
+  }
+  const experiment: Experiment = { ...kept, budget: budget ?? kept.budget };
+  return { experiment, runtime, ...(asked.before && { before: asked.before }) };
+}
+
+/** The text of an experiment, and the file that it is in. */
+function readExperiment(name: string, context: CommandContext): { text: string; file: string } {
+  const shipped = join(context.root, 'experiments', `${name}.yaml`);
+  const file = !name.includes('/') && existsSync(shipped) ? shipped : name;
+  try {
+    return { text: readFileSync(file, 'utf8'), file };
+  } catch (cause) {
+    throw new LoadlineError(
+      'experiment-unreadable',
+      `There is no experiment ${name}: give a YAML file, or the name of one in experiments/, such as quick.`,
+      { cause },
+    );
+  }
+}

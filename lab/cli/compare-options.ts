@@ -1,0 +1,46 @@
+import { LoadlineError } from '../../errors/loadline-error.ts';
+import { secondsOf } from '../experiment/duration.ts';
+import type { Seconds } from '../experiment/units.ts';
+
+/** What `loadline compare` is told beside its experiment, as it was typed. */
+export interface CompareOptions {
+  readonly quick?: boolean;
+  readonly seed?: string;
+  readonly budget?: string;
+  readonly only?: string;
+  readonly resume?: string;
+  readonly json?: boolean;
+  readonly runs?: string;
+  readonly runtime?: string;
+  readonly cpus?: string;
+}
+
+/** What takes the place of something in an experiment. */
+export function changesOf({ seed, budget, only }: CompareOptions): {
+  seed?: number;
+  budget?: Seconds;
+  only?: string[];
+} {
+  return {
+    ...(seed !== undefined && { seed: seedFrom(seed) }),
+    ...(budget !== undefined && { budget: budgetFrom(budget) }),
+    ...(only !== undefined && { only: wordsFrom(only) }),
+  };
+}
+
+function seedFrom(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new LoadlineError('usage', `--seed is ${text}, not a whole number of at most nine digits.`);
+}
+
+function budgetFrom(text: string): Seconds {
+  const seconds = secondsOf(/^\d+(\.\d+)?$/.test(text) ? Number(text) : text);
+  if (seconds >= 1 && seconds <= 86_400) return seconds;
+  throw new LoadlineError('usage', `--budget is ${text}; it can be 10m, 90s or 1h, or seconds, from 1s to 24h.`);
+}
+
+function wordsFrom(text: string): string[] {
+  const words = text.split(',').map(word => word.trim());
+  if (words.every(word => word !== '')) return words;
+  throw new LoadlineError('usage', `--only is "${text}"; it takes words with commas between them: --only hybrid,wait`);
+}

@@ -1,0 +1,44 @@
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { LoadlineError } from '../../errors/loadline-error.ts';
+import type { Experiment } from '../experiment/experiment.ts';
+import { askedFile } from './result-schema.ts';
+import type { RunFolder } from './run-folder.ts';
+import type { Runtime } from './runtime.ts';
+import { readTrials, type TrialsRecord } from './trials-file.ts';
+import { jsonText, parsedLine, requireKnownSchema, SCHEMA } from './trials-line.ts';
+
+/** What a run is asked to do, and what it has done of it. */
+export interface AskedRun {
+  readonly experiment: Experiment;
+  readonly runtime: Runtime['name'];
+  /** Absent: it ended before its first trial began. */
+  readonly before?: TrialsRecord;
+}
+
+/** Notes what is asked for, so that a run can be resumed that is killed before its trials file has a header. */
+export function writeAsked({ asked }: RunFolder, { experiment, runtime }: AskedRun): void {
+  writeFileSync(`${asked}.new`, `${jsonText({ schema: SCHEMA, experiment, runtime })}\n`);
+  renameSync(`${asked}.new`, asked);
+}
+
+/** What a run that is to be resumed was asked, and what it has done; a header that was cut in half is removed. */
+export function readAskedRun({ path, asked, trials }: RunFolder): AskedRun {
+  if (hasHeader(trials)) {
+    const before = readTrials(trials);
+    return { experiment: before.experiment, runtime: before.runtime, before };
+  }
+  rmSync(trials, { force: true });
+  if (existsSync(asked)) {
+    const text = readFileSync(asked, 'utf8');
+    requireKnownSchema(text, asked);
+    return parsedLine<AskedRun>(text, askedFile, asked, 1);
+  }
+  throw new LoadlineError(
+    'results-unreadable',
+    `${path} says neither what was measured nor what was to be: there is nothing to resume, measure anew.`,
+  );
+}
+
+function hasHeader(trials: string): boolean {
+  return existsSync(trials) && readFileSync(trials).includes('\n');
+}

@@ -1,0 +1,140 @@
+import { z } from 'zod';
+import { errorKinds } from '../../loadtests/lib/orders.ts';
+import { claimIds } from '../experiment/experiment.ts';
+import { type Component, components, type Measurement, type Resource, resources } from '../experiment/trial-result.ts';
+
+/**
+ * What the lines of a trials file must hold, as deep as anything reads them: a file that somebody has edited is refused
+ * here, with its line and key, and not later with a stack trace. More than this may stand in them.
+ */
+
+/** zod's own number has neither NaN nor infinity, which a measurement may have. */
+const number = z.custom<number>(value => typeof value === 'number', 'must be a number');
+const object = z.looseObject;
+
+const histogram = object({
+  objective: number,
+  counts: z.record(z.string(), number),
+  count: number,
+  sum: number,
+  max: number,
+});
+
+function each<Key extends string>(keys: readonly Key[]) {
+  return object(Object.fromEntries(keys.map(key => [key, number])) as Record<Key, typeof number>);
+}
+
+const perComponent = each<Component>(components);
+const meanAndMost = object({ mean: number, most: number });
+
+// With this type nothing of a measurement can be forgotten here.
+const measurement: z.ZodType<Measurement> = object({
+  offeredLoad: number,
+  throughput: number,
+  scored: number,
+  observed: number,
+  neverSent: number,
+  neverAnswered: number,
+  inProgress: z.array(object({ time: number, requests: number })),
+  stoppedEarly: z.boolean(),
+  controlLost: z.boolean(),
+  responseTime: histogram,
+  responseTimeFromSend: histogram,
+  scheduleLag: histogram,
+  errors: each(errorKinds),
+  serviceDemand: perComponent,
+  utilisation: each<Resource>(resources),
+  cpuShare: perComponent,
+  memory: perComponent,
+  workers: z.array(
+    object({
+      name: z.string(),
+      completed: number,
+      busy: number,
+      databaseWait: number,
+      connectionsHeld: number,
+      connectionWait: number,
+      inProgress: meanAndMost,
+    }),
+  ),
+  completions: object({ sent: number, succeeded: number, byWorkers: number }),
+  others: z.array(object({ name: z.string(), completed: number, inProgress: number, cpus: number })),
+  steal: number,
+  throttled: number.nullable(),
+  activeBackends: meanAndMost.nullable(),
+  contextSwitches: object({ voluntary: number, involuntary: number }).nullable(),
+  responses: z.array(object({ request: number, responseTime: number })).exactOptional(),
+});
+
+const deployment = object({
+  topology: z.string(),
+  processes: number,
+  threadsPerProcess: number,
+  databaseConnections: number,
+});
+
+const cell = object({
+  deployment,
+  workload: object({
+    name: z.string(),
+    requests: z.array(object({ weight: number, route: z.string(), parameters: z.record(z.string(), number) })),
+  }),
+});
+
+const load = z.discriminatedUnion('model', [
+  object({ model: z.literal('open'), arrivalRate: number }),
+  object({ model: z.literal('closed'), users: number, thinkTime: number }),
+  object({ model: z.literal('burst'), requests: number }),
+]);
+
+const trial = object({
+  id: z.string(),
+  purpose: z.enum(['light', 'capacity', 'load', 'claim']),
+  claim: object({ id: z.enum(claimIds), part: z.string() }).exactOptional(),
+  cell,
+  load,
+  phases: object({ warmUp: number, steadyState: number, timeLimit: number }),
+  seed: number,
+  block: z.int(),
+  position: z.int(),
+});
+
+const made = { trial, elapsed: number };
+
+/** A line after the first: a result, or a note that the run was resumed. */
+export const trialsLine = z.discriminatedUnion('state', [
+  object({ state: z.literal('completed'), ...made, measurement }),
+  object({ state: z.literal('invalid'), ...made, measurement, reason: object({ kind: z.string() }) }),
+  object({ state: z.literal('failed'), ...made, error: object({ code: z.string(), message: z.string() }) }),
+  object({ state: z.literal('resumed'), budget: number, changes: z.record(z.string(), z.array(z.unknown())) }),
+]);
+
+const experiment = object({
+  name: z.string(),
+  seed: number,
+  cpus: number,
+  objective: object({ quantile: number, responseTime: number, errorFraction: number }),
+  cells: z.array(cell),
+  budget: number,
+  blocks: number,
+  capacity: z.boolean(),
+  loads: z.array(load),
+  phases: object({ warmUp: number, steadyState: number }),
+  sizes: z.enum(['all', 'best']),
+  limits: object({ memory: number.exactOptional(), databaseConnections: number.exactOptional() }),
+  claims: z.array(z.enum(claimIds)),
+  noise: object({ betweenTrials: number, betweenBlocks: number, source: z.enum(['assumed', 'calibrated']) }),
+});
+
+const runtime = z.enum(['compose', 'local', 'simulated']);
+
+/** Where a run is, before anything was measured. */
+export const askedFile = object({ schema: number, experiment, runtime });
+
+/** The first line of a trials file. */
+export const headerLine = object({
+  schema: number,
+  experiment,
+  runtime,
+  environment: object({}),
+});
