@@ -1,0 +1,148 @@
+import { deploymentOf } from '../../services/deployment.ts';
+import { geometricInterval, pairedRatio } from '../analysis/intervals.ts';
+import { seededRandom, shuffled } from '../analysis/seeded.ts';
+import { varianceComponents } from '../analysis/variance-components.ts';
+import type { Cell, Trial } from '../experiment/experiment.ts';
+import type { Measurement } from '../experiment/trial-result.ts';
+import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
+import type { Runtime, Stack } from '../trial/runtime.ts';
+import type { NoiseFound } from './calibration.ts';
+import { OBJECTIVE } from './drive.ts';
+
+/** How often the workers are started anew, and how often each of two equal deployments is measured in between. */
+export const BLOCKS = 5;
+export const REPEATS = 2;
+
+/** Long enough to be clear of the granularity of clocks, and as short as a step of a search at most. */
+const phases = { warmUp: 1, steadyState: 4, timeLimit: 2.5 };
+/** Seconds that a block takes, nearly. */
+export const BLOCK_LENGTH: Seconds = 2 * REPEATS * (phases.warmUp + phases.steadyState + 0.8) + 9;
+/** So many users who never think keep every CPU busy: throughput is then the machine's speed. */
+const USERS_PER_CPU = 8;
+
+/** What one trial found. */
+export interface SpeedMeasured {
+  readonly block: number;
+  /** Which of the two equal deployments. */
+  readonly cell: number;
+  /** At saturation. */
+  readonly throughput: PerSecond;
+  readonly steal: Fraction;
+  readonly others: Fraction;
+}
+
+/** Measures the same thing again and again: two equal deployments, side by side, in blocks whose workers are started anew. */
+export async function measureSpeeds(
+  runtime: Runtime,
+  seed: number,
+  options: { signal: AbortSignal; onBlock: (block: number) => void },
+): Promise<SpeedMeasured[]> {
+  const { signal } = options;
+  const cells = equalCells(runtime.availableCpus);
+  const found: SpeedMeasured[] = [];
+  for (let block = 0; block < BLOCKS; block++) {
+    options.onBlock(block);
+    await using stack = await runtime.start(
+      cells.map(({ deployment }) => deployment),
+      signal,
+    );
+    for (const cell of cells) await stack.warmUp(cell, signal);
+    const random = seededRandom(seed, block);
+    const order = shuffled(
+      cells.flatMap((_, index) => Array<number>(REPEATS).fill(index)),
+      random,
+    );
+    for (const [position, index] of order.entries()) {
+      const cell = cells[index];
+      if (cell)
+        found.push({
+          block,
+          cell: index,
+          ...(await speedOf(trialOf(cell, { block, position, random }), stack, signal)),
+        });
+    }
+  }
+  return found;
+}
+
+/** How far the speeds of one and the same thing differ, and where. */
+export function noiseIn(found: readonly SpeedMeasured[]): NoiseFound {
+  const starts = [...Map.groupBy(found, ({ block, cell }) => `${block} ${cell}`).values()];
+  const { within, between } = varianceComponents(starts.map(trials => trials.map(one => Math.log(one.throughput))));
+  const [of, to] = [speedByBlock(found, 0), speedByBlock(found, 1)];
+  return {
+    betweenTrials: within,
+    betweenBlocks: between,
+    trials: found.length,
+    blocks: of.size,
+    sameRatio: pairedRatio(of, to, 0.95),
+    sameRatioWide: pairedRatio(of, to, 0.999),
+    steal: spreadOf(found.map(({ steal }) => steal)),
+    others: spreadOf(found.map(({ others }) => others)),
+  };
+}
+
+/**
+ * Of one topology, each with processes of its own. A database connection that neither has a use for tells them apart.
+ * Half of the requests compute and half of them read a row, so that every component has its part.
+ */
+function equalCells(cpus: number): Cell[] {
+  const workload = {
+    name: 'calibration',
+    requests: [
+      { weight: 1, route: 'cpu', parameters: { units: 40 } },
+      { weight: 1, route: 'item', parameters: { id: 7 } },
+    ],
+  } as const;
+  const deployment = deploymentOf('hybrid', cpus);
+  const { databaseConnections } = deployment;
+  return [deployment, { ...deployment, databaseConnections: databaseConnections + 1 }].map(one => ({
+    deployment: one,
+    workload,
+  }));
+}
+
+function trialOf(
+  cell: Cell,
+  { block, position, random }: { block: number; position: number; random: () => number },
+): Trial {
+  return {
+    ...{ id: `b${block}-p${position}`, purpose: 'load', cell, phases, block, position },
+    load: { model: 'closed', users: USERS_PER_CPU * cell.deployment.processes, thinkTime: 0 },
+    seed: Math.floor(random() * 2 ** 31),
+  };
+}
+
+async function speedOf(
+  trial: Trial,
+  stack: Stack,
+  signal: AbortSignal,
+): Promise<Omit<SpeedMeasured, 'block' | 'cell'>> {
+  const measurement = await stack.measure(trial, { signal, objective: OBJECTIVE, onProgress: () => 'go-on' });
+  const { throughput, steal } = measurement;
+  return { throughput, steal, others: othersIn(measurement) };
+}
+
+function othersIn({ utilisation, cpuShare }: Measurement): Fraction {
+  return Object.values(cpuShare).reduce((left, share) => left - share, utilisation.cpu);
+}
+
+function speedByBlock(found: readonly SpeedMeasured[], cell: number): Map<number, PerSecond> {
+  const blocks = Map.groupBy(
+    found.filter(one => one.cell === cell),
+    ({ block }) => block,
+  );
+  return new Map(
+    [...blocks].map(([block, trials]) => [
+      block,
+      geometricInterval(
+        trials.map(({ throughput }) => throughput),
+        0.95,
+      ).estimate,
+    ]),
+  );
+}
+
+function spreadOf(values: readonly number[]): { mean: number; most: number } {
+  return { mean: values.reduce((sum, value) => sum + value, 0) / values.length, most: Math.max(...values) };
+}

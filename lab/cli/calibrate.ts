@@ -1,0 +1,72 @@
+import type { Command } from 'commander';
+import { LoadlineError } from '../../errors/loadline-error.ts';
+import { waitingTime } from '../analysis/numbers.ts';
+import { barsOf } from '../calibration/bars.ts';
+import { type CalibrationRun, calibrate } from '../calibration/calibrate.ts';
+import { machineOf, writeCalibration } from '../calibration/calibration-file.ts';
+import { calibrationTable } from '../calibration/table.ts';
+import { startInstrument } from '../runtime/local/instrument.ts';
+import type { Runtime } from '../trial/runtime.ts';
+import { chosenRuntime } from './chosen-runtime.ts';
+import type { CommandContext } from './context.ts';
+
+interface CalibrateOptions {
+  readonly runtime?: string;
+  readonly seed: string;
+  readonly json?: boolean;
+}
+
+/** `loadline calibrate`: the instrument's own error, and how noisy this machine is. */
+export function register(program: Command, context: CommandContext): void {
+  program
+    .command('calibrate')
+    .description("measure the instrument's own error and how noisy this machine is, for the comparisons to come")
+    .option(
+      '--runtime <name>',
+      'compose: in containers; local: as processes of this machine, with k6 and nginx themselves',
+    )
+    .option('--seed <number>', 'other arrivals and delays', '7')
+    .option('--json', 'print the calibration as it is kept')
+    .action(async (options: CalibrateOptions) => {
+      const seed = seedOf(options);
+      const runtime = await chosenRuntime(
+        { ...(options.runtime !== undefined && { runtime: options.runtime }) },
+        context,
+      );
+      if (!isCalibrated(runtime))
+        throw new LoadlineError('usage', 'A simulation has nothing to calibrate: --runtime local.');
+      await run(runtime, seed, options, context);
+    });
+}
+
+async function run(
+  runtime: CalibrationRun['runtime'],
+  seed: number,
+  options: CalibrateOptions,
+  context: CommandContext,
+): Promise<void> {
+  const { root, signal, say } = context;
+  const calibration = await calibrate({
+    ...{ runtime, seed, signal, machine: machineOf(root), date: new Date() },
+    onStep: (step, left) => say(`${step} …   about ${waitingTime(left)} left`),
+    ...(runtime.name === 'local' && { startInstrument: () => startInstrument({ root, seed, signal, say }) }),
+  });
+  const file = await writeCalibration(root, calibration);
+  context.print(options.json ? JSON.stringify(calibration) : calibrationTable(calibration));
+  say(`Comparisons on this machine take their noise and their thresholds from ${file}`);
+  const missed = barsOf(calibration).filter(({ met }) => !met);
+  if (missed.length === 0) return;
+  throw new LoadlineError(
+    'instrument-unfit',
+    `The instrument missed ${missed.length} of its bars here (${missed.map(({ name }) => name).join('; ')}): end other programs and calibrate again.`,
+  );
+}
+
+function isCalibrated(runtime: Runtime): runtime is CalibrationRun['runtime'] {
+  return runtime.name !== 'simulated';
+}
+
+function seedOf({ seed }: CalibrateOptions): number {
+  if (/^\d{1,9}$/.test(seed)) return Number(seed);
+  throw new LoadlineError('usage', `--seed is ${seed}, not a whole number of at most nine digits.`);
+}

@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, rm } from 'node:fs/promises';
+import { availableCpus } from '../../../services/cpus.ts';
+import { deploymentOf } from '../../../services/deployment.ts';
+import type { Instrument } from '../../calibration/instrument.ts';
+import { startStampingServer } from '../../calibration/start-stamping-server.ts';
+import { cpuOf } from '../../observe/processes.ts';
+import { installedNginx } from './install-nginx.ts';
+import { findK6 } from './k6.ts';
+import { localK6 } from './k6-process.ts';
+import { startNginx } from './nginx.ts';
+import { claimPorts } from './ports.ts';
+import { lockStack, stackFolder, stopAll } from './stack-folder.ts';
+
+export interface InstrumentOptions {
+  /** The checkout. */
+  readonly root: string;
+  /** Of the delays that the server draws. */
+  readonly seed: number;
+  readonly signal: AbortSignal;
+  readonly say: (line: string) => void;
+}
+
+/** The k6 and the nginx of this machine, as trials have them, with a server behind them that knows its own delay. */
+export async function startInstrument(options: InstrumentOptions): Promise<Instrument> {
+  const { root, seed, signal } = options;
+  const k6Path = await findK6(options);
+  const program = await installedNginx(options);
+  // Among the stacks, so that `loadline clean` finds what a killed command leaves.
+  const folder = await stackFolder(root, `calibrate-${randomUUID().slice(0, 8)}`);
+  await mkdir(folder.path, { recursive: true });
+  await using cleanUp = new AsyncDisposableStack();
+  const lock = await lockStack(folder);
+  if (lock) cleanUp.use(lock);
+  cleanUp.defer(() => rm(folder.path, { recursive: true, force: true }));
+  cleanUp.defer(() => stopAll(folder, AbortSignal.abort()));
+  const server = cleanUp.use(await startStampingServer(seed, signal));
+  await using claim = await claimPorts(2, signal);
+  const [port = 0, statusPort = 0] = claim.ports;
+  const nginx = await startNginx(program, {
+    ...{ folder: folder.nginx, statusPort, workerProcesses: availableCpus(), measuring: true, accessLog: false },
+    // The nearest to it of what nginx is put in front of: one process, one event loop.
+    sites: [{ deployment: deploymentOf('async', 1), port, workers: [`127.0.0.1:${server.port}`] }],
+  });
+  signal.throwIfAborted();
+  let k6: readonly number[] = [];
+  const started = cleanUp.move();
+  return {
+    targets: { bare: `http://127.0.0.1:${server.port}`, nginx: `http://127.0.0.1:${port}` },
+    launch: localK6(k6Path, pid => {
+      k6 = [pid];
+    }),
+    server,
+    cpu: () => ({ k6: cpuOf(k6), nginx: cpuOf([nginx.pid]) }),
+    [Symbol.asyncDispose]: () => started.disposeAsync(),
+  };
+}
