@@ -4,7 +4,8 @@ import { quantile } from '../../loadtests/lib/histogram.ts';
 import { deploymentName } from '../../services/deployment.ts';
 import { budgetLeft } from '../analysis/next-block.ts';
 import { milliseconds, quantileName, rounded, waitingTime } from '../analysis/numbers.ts';
-import type { Experiment, Objective, Trial } from '../experiment/experiment.ts';
+import { blockName } from '../experiment/block-name.ts';
+import type { Experiment, Load, Objective, Trial } from '../experiment/experiment.ts';
 import type { TrialResult } from '../experiment/trial-result.ts';
 import type { Seconds } from '../experiment/units.ts';
 import type { ExperimentEvents } from '../trial/run-experiment.ts';
@@ -43,7 +44,7 @@ export class ProgressView implements ExperimentEvents {
 
   onTrialStart(trial: Trial): void {
     this.#trials += 1;
-    this.#show(`trial ${this.#trials}  ${describe(trial)}`);
+    this.#show(this.#titleOf(trial));
   }
 
   onTrialProgress(trial: Trial, { time, inProgress }: TrialProgress): void {
@@ -51,30 +52,41 @@ export class ProgressView implements ExperimentEvents {
     const length = trial.phases.warmUp + trial.phases.steadyState;
     const done = Math.min(1, time / length);
     const bar = '█'.repeat(Math.round(done * BAR_WIDTH)).padEnd(BAR_WIDTH, '░');
-    this.#live(
-      `trial ${this.#trials}  ${describe(trial)}\n${bar}  ${Math.min(time, length).toFixed(0)} of ${length.toFixed(0)} s` +
-        `   ${inProgress} in progress   ${leftOf(this.#left - time)}`,
-    );
+    const seconds = `${Math.min(time, length).toFixed(0)} of ${length.toFixed(0)} s`;
+    const title = fitting(this.#titleOf(trial), process.stderr.columns);
+    const line = `${bar}  ${seconds}   ${inProgress} in progress   ${leftOf(this.#left - time)}`;
+    this.#live(`${title}\n${fitting(line, process.stderr.columns)}`);
   }
 
   onTrialEnd(result: TrialResult): void {
     this.#left -= result.elapsed;
     this.clear();
-    process.stderr.write(`${endedLine(result, this.#experiment.objective, this.#left)}\n`);
+    const line = endedLine(result, this.#experiment.objective, this.#left);
+    process.stderr.write(`${fitting(line, process.stderr.columns)}\n`);
   }
 
   clear(): void {
     this.#live?.clear();
   }
 
+  #titleOf(trial: Trial): string {
+    const block = blockName(trial, this.#experiment);
+    return `trial ${this.#trials}${block === undefined ? '' : `, ${block}`}  ${describe(trial)}`;
+  }
+
   #show(line: string): void {
-    this.#live?.(styleText('dim', line, { stream: process.stderr }));
+    this.#live?.(styleText('dim', fitting(line, process.stderr.columns), { stream: process.stderr }));
   }
 }
 
 /** What is said of a trial that has ended: its load, its outcome and, in seconds of the budget, what is `left`. */
 export function endedLine(result: TrialResult, objective: Objective, left: Seconds): string {
-  return `  ${describe(result.trial).padEnd(44)} ${outcomeOf(result, objective)}; ${leftOf(left)}`;
+  return `  ${describe(result.trial).padEnd(38)} ${outcomeOf(result, objective)}; ${waitingTime(Math.max(0, left))} left`;
+}
+
+/** A line that does not wrap: cut where a terminal has so many columns, whole where there is none. */
+export function fitting(line: string, columns: number | undefined): string {
+  return columns === undefined || line.length <= columns ? line : `${line.slice(0, Math.max(0, columns - 1))}…`;
 }
 
 /** The search may be content before its budget is used up. */
@@ -82,10 +94,15 @@ function leftOf(seconds: Seconds): string {
   return `about ${waitingTime(Math.max(0, seconds))} left`;
 }
 
-function describe({ cell, load, purpose }: Trial): string {
-  const offered = load.model === 'open' ? ` at ${rounded(load.arrivalRate)}/s` : '';
-  const look = purpose === 'light' ? ' (a light look)' : '';
-  return `${deploymentName(cell.deployment)} on ${cell.workload.name}${offered}${look}`;
+function describe({ cell, load, purpose, claim }: Trial): string {
+  const look = purpose === 'light' ? ' (light)' : '';
+  const part = claim === undefined ? '' : `${claim.id} `;
+  return `${part}${deploymentName(cell.deployment)} on ${cell.workload.name}${offered(load)}${look}`;
+}
+
+function offered(load: Load): string {
+  if (load.model === 'open') return ` at ${rounded(load.arrivalRate)}/s`;
+  return load.model === 'closed' ? ` with ${load.users} users` : `, ${load.requests} at once`;
 }
 
 function outcomeOf(result: TrialResult, objective: Objective): string {
@@ -93,8 +110,7 @@ function outcomeOf(result: TrialResult, objective: Objective): string {
   if (result.state === 'invalid') return `invalid: ${result.reason.kind}`;
   const { responseTime, throughput, stoppedEarly } = result.measurement;
   const slowest = `${quantileName(objective.quantile)} ${milliseconds(quantile(responseTime, objective.quantile))} ms`;
-  const stopped = stoppedEarly ? ', stopped early: the objective could not be met any more' : '';
-  return `${slowest}, ${rounded(throughput)}/s served${stopped}`;
+  return `${slowest}, ${stoppedEarly ? 'stopped early' : `${rounded(throughput)}/s served`}`;
 }
 
 function inWords(value: unknown): string {

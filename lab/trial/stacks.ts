@@ -1,5 +1,6 @@
 import { LoadlineError } from '../../errors/loadline-error.ts';
 import { type Deployment, deploymentName } from '../../services/deployment.ts';
+import { blockName } from '../experiment/block-name.ts';
 import { cellName } from '../experiment/cell.ts';
 import type { Cell, Experiment, Trial } from '../experiment/experiment.ts';
 import { checkContract } from './contract-check.ts';
@@ -76,8 +77,8 @@ export class Stacks implements AsyncDisposable {
     const { signal, onStep } = this.#options;
     const deployments = deploymentsOf(cells);
     const names = deployments.map(deploymentName);
-    const which = block === undefined ? '' : `block ${block + 1} of ${this.#experiment.blocks}: `;
-    onStep(`${which}deploying ${names.join(', ')}`);
+    const name = block === undefined ? undefined : blockName({ block }, this.#experiment);
+    onStep(`${name === undefined ? '' : `${name}: `}deploying ${names.join(', ')}`);
     const stack = await this.#runtime.start(deployments, signal, this.#experiment);
     this.#deployed = { stack, block, deployments: new Set(names), warm: new Set() };
     if (stack.endpoints.length > 0) onStep('checking that every topology answers alike');
