@@ -3,9 +3,9 @@ import { geometricInterval, pairedRatio } from '../analysis/intervals.ts';
 import { seededRandom, shuffled } from '../analysis/seeded.ts';
 import { varianceComponents } from '../analysis/variance-components.ts';
 import type { Cell, Trial } from '../experiment/experiment.ts';
-import type { Measurement } from '../experiment/trial-result.ts';
 import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
 import type { Runtime, Stack } from '../trial/runtime.ts';
+import { byOthers } from '../trial/validity.ts';
 import type { NoiseFound } from './calibration.ts';
 import { OBJECTIVE } from './drive.ts';
 
@@ -120,11 +120,7 @@ async function speedOf(
 ): Promise<Omit<SpeedMeasured, 'block' | 'cell'>> {
   const measurement = await stack.measure(trial, { signal, objective: OBJECTIVE, onProgress: () => 'go-on' });
   const { throughput, steal } = measurement;
-  return { throughput, steal, others: othersIn(measurement) };
-}
-
-function othersIn({ utilisation, cpuShare }: Measurement): Fraction {
-  return Object.values(cpuShare).reduce((left, share) => left - share, utilisation.cpu);
+  return { throughput, steal, others: byOthers(measurement) };
 }
 
 function speedByBlock(found: readonly SpeedMeasured[], cell: number): Map<number, PerSecond> {

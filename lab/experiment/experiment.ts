@@ -91,6 +91,18 @@ export interface Experiment {
   readonly limits: { readonly memory?: Bytes; readonly databaseConnections?: number };
   readonly claims: readonly ClaimId[];
   readonly noise: Noise;
+  /** Found on this machine by `loadline calibrate`; absent: those of any machine. */
+  readonly validity?: ValidityLimits;
+}
+
+/** From where on a trial says more of the generator or of the machine than of the deployment. */
+export interface ValidityLimits {
+  /** Of the objective's response time: the p99 of the schedule lag. */
+  readonly scheduleLag: Fraction;
+  /** Of the machine's CPU time: taken away by a hypervisor. */
+  readonly steal: Fraction;
+  /** Of all CPUs: used by none of the components. */
+  readonly others: Fraction;
 }
 
 /** How far the speed of one and the same thing differs on a machine: standard deviations of its logarithm. */

@@ -65,9 +65,13 @@ export interface Measurement {
   readonly observed: Seconds;
   /** Arrivals of the whole load that were due and never sent. */
   readonly neverSent: number;
+  /** Those of them for which the generator had no connection left; absent: nobody counted them. */
+  readonly outOfConnections?: number;
   readonly neverAnswered: number;
   /** Over the whole trial with its drain. */
   readonly inProgress: readonly InProgress[];
+  /** Sum over all requests of the seconds from send to end, over the same time; absent: nobody added them up. */
+  readonly timeInProgress?: Seconds;
   readonly stoppedEarly: boolean;
   /** Whether it stopped because the lab did not answer the generator any more. */
   readonly controlLost: boolean;
@@ -101,7 +105,13 @@ export interface Measurement {
 /** Why a trial says nothing about the deployment. */
 export type InvalidReason =
   | { readonly kind: 'never-sent'; readonly arrivals: number }
+  /** The generator had no port or file left for so many arrivals. */
+  | { readonly kind: 'out-of-connections'; readonly arrivals: number }
   | { readonly kind: 'schedule-lag'; readonly p99: Seconds; readonly limit: Seconds }
+  /** The generator used `share` of all CPUs. */
+  | { readonly kind: 'generator-cpu'; readonly share: Fraction; readonly limit: Fraction }
+  /** Seconds in progress: over time, as it was sampled, and over requests, as each of them took. Little: they are one. */
+  | { readonly kind: 'littles-law'; readonly overTime: Seconds; readonly overRequests: Seconds }
   | { readonly kind: 'control-lost' }
   | ({ readonly kind: 'completions-differ' } & Completions)
   | ({ readonly kind: 'other-deployment-at-work' } & OtherDeployment)

@@ -34,8 +34,10 @@ const measurement: z.ZodType<Measurement> = object({
   scored: number,
   observed: number,
   neverSent: number,
+  outOfConnections: number.exactOptional(),
   neverAnswered: number,
   inProgress: z.array(object({ time: number, requests: number })),
+  timeInProgress: number.exactOptional(),
   stoppedEarly: z.boolean(),
   controlLost: z.boolean(),
   responseTime: histogram,
@@ -124,6 +126,7 @@ const experiment = object({
   limits: object({ memory: number.exactOptional(), databaseConnections: number.exactOptional() }),
   claims: z.array(z.enum(claimIds)),
   noise: object({ betweenTrials: number, betweenBlocks: number, source: z.enum(['assumed', 'calibrated']) }),
+  validity: object({ scheduleLag: number, steal: number, others: number }).exactOptional(),
 });
 
 const runtime = z.enum(['compose', 'local', 'simulated']);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { emptyHistogram, type Histogram, record } from '../../loadtests/lib/histogram.ts';
+import { emptyHistogram, type Histogram, quantile, record } from '../../loadtests/lib/histogram.ts';
 import { experimentOf, trialAt, waitOn } from '../analysis/testdata/cells.ts';
 import { nothingMeasured, simulate } from '../analysis/testdata/simulated-service.ts';
 import type { Measurement, OtherDeployment } from '../experiment/trial-result.ts';
@@ -19,6 +19,12 @@ function lag(late: number): Histogram {
 }
 
 const fine: Measurement = { ...nothingMeasured(0.25), scheduleLag: lag(0) };
+
+/** Requests that took 40 ms each at 50/s for 10 s, of which `sampled` are in progress at every sample. */
+function littlesLaw(sampled: number): Partial<Measurement> {
+  const inProgress = Array.from({ length: 200 }, (_, index) => ({ time: index * 0.05, requests: sampled }));
+  return { inProgress, timeInProgress: 500 * 0.04 };
+}
 
 /** What the workers completed of 1,000 requests, of which 900 succeeded. */
 function completed(byWorkers: number): Partial<Measurement> {
@@ -39,9 +45,28 @@ function cpu(others: number): Partial<Measurement> {
   };
 }
 
+/** A generator that uses so much of all CPUs. */
+function generator(k6: number): Partial<Measurement> {
+  return {
+    utilisation: { ...fine.utilisation, cpu: k6 + 0.2 },
+    cpuShare: { nginx: 0.05, workers: 0.1, postgres: 0.05, k6 },
+  };
+}
+
 const cases: [what: string, measurement: Partial<Measurement>, kind: string | undefined][] = [
   ['a trial in which all went well is valid', {}, undefined],
   ['an arrival that was never sent makes it invalid', { neverSent: 1 }, 'never-sent'],
+  [
+    'an arrival for which no connection was left makes it invalid',
+    { neverSent: 1, outOfConnections: 1 },
+    'out-of-connections',
+  ],
+  ['requests in progress that are arrivals times response time leave it valid', littlesLaw(2), undefined],
+  ['a difference that chance explains leaves it valid', littlesLaw(2.4), undefined],
+  ['more requests in progress than Little lets expect make it invalid', littlesLaw(2.6), 'littles-law'],
+  ['fewer requests in progress than Little lets expect make it invalid', littlesLaw(1.4), 'littles-law'],
+  ['a generator that uses half of the CPUs leaves it valid', generator(0.5), undefined],
+  ['a generator that uses more than all that it measures makes it invalid', generator(0.61), 'generator-cpu'],
   ['1 % of arrivals sent late is just valid', { scheduleLag: lag(10) }, undefined],
   [
     'more than 1 % of arrivals sent late by over a tenth of the objective is invalid',
@@ -73,6 +98,26 @@ const cases: [what: string, measurement: Partial<Measurement>, kind: string | un
 for (const [what, given, kind] of cases) {
   test(what, () => assert.equal(invalidReasonOf({ ...fine, ...given }, trial, experiment)?.kind, kind));
 }
+
+test('a machine that was calibrated has limits of its own', () => {
+  const validity = { scheduleLag: 0.05, steal: 0.02, others: 0.15 };
+  const kindOf = (given: Partial<Measurement>) =>
+    invalidReasonOf({ ...fine, ...given }, trial, { ...experiment, validity })?.kind;
+  assert.equal(kindOf({ steal: 0.019 }), undefined);
+  assert.equal(kindOf({ steal: 0.021 }), 'machine-disturbed');
+  assert.equal(kindOf(cpu(0.2)), 'machine-disturbed');
+  // 30 ms of lag, with 12.5 allowed.
+  assert.deepEqual(invalidReasonOf({ ...fine, scheduleLag: lag(11) }, trial, { ...experiment, validity }), {
+    kind: 'schedule-lag',
+    p99: quantile(lag(11), 0.99),
+    limit: 0.0125,
+  });
+});
+
+test('a burst is over before requests in progress can be sampled', () => {
+  const burst = { ...trial, load: { model: 'burst', requests: 100 } } as const;
+  assert.equal(invalidReasonOf({ ...fine, ...littlesLaw(0) }, burst, experiment), undefined);
+});
 
 test('a light trial has too few arrivals to be judged by its schedule lag', () => {
   const light = trialAt(20, cell, { purpose: 'light' });
