@@ -1,84 +1,189 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { emptyHistogram, record } from '../../loadtests/lib/histogram.ts';
-import type { TopologyName } from '../../services/topologies.ts';
-import type { Measurement } from '../experiment/trial-result.ts';
-import { bottleneckOf } from './bottleneck.ts';
-import type { LoadPoint } from './load-curve.ts';
+import { deploymentOf } from '../../services/deployment.ts';
+import type { Cell } from '../experiment/experiment.ts';
+import type { Measurement, Resource, TrialResult } from '../experiment/trial-result.ts';
+import type { Fraction, PerSecond } from '../experiment/units.ts';
+import { type Bottleneck, bottleneckOf } from './bottleneck.ts';
+import type { Capacity } from './capacity.ts';
 import { experimentOf, trialAt, waitOn } from './testdata/cells.ts';
 import { nothingMeasured } from './testdata/simulated-service.ts';
-import { verdictOf } from './verdict.ts';
 
 const experiment = experimentOf([]);
+const idle: Record<Resource, Fraction> = { cpu: 0.2, workers: 0.2, 'database-connections': 0.2, nginx: 0.05 };
 
-function stopped(topology: TopologyName, measurement: Partial<Measurement>, arrivalRate = 100) {
-  const cell = waitOn(topology);
-  const whole = { ...nothingMeasured(0.25), ...measurement };
-  const trial = trialAt(arrivalRate, cell);
-  const verdict = verdictOf(trial, whole, experiment.objective);
-  const point: LoadPoint = { arrivalRate, trial, measurement: whole, verdict };
-  return bottleneckOf(cell, [point], experiment);
+/** One of `count` workers that together completed 1,000 requests, each of which it kept for so long. */
+function workers(count: number, seconds: { busy?: number; held?: number; connectionWait?: number }) {
+  const { busy = 0, held = 0, connectionWait = 0 } = seconds;
+  const each = 1000 / count;
+  return Array.from({ length: count }, (_, index) => ({
+    name: `${index}`,
+    completed: each,
+    busy: busy * each,
+    databaseWait: held * each,
+    connectionsHeld: held * each,
+    connectionWait: connectionWait * each,
+    inProgress: { mean: 3, most: 7 },
+  }));
 }
 
-const utilisation = { cpu: 0.2, workers: 0.2, 'database-connections': 0.2 };
-
-/** A worker that completed 1,000 requests. */
-function worker(busy: number, connectionsHeld: number): Measurement['workers'][number] {
-  return { name: 'one', completed: 1000, busy: busy * 1000, databaseWait: 0, connectionsHeld: connectionsHeld * 1000 };
+/** A trial of 10 s, of whose requests a tenth took 0.4 s when it was missed. */
+function trialOf(cell: Cell, arrivalRate: PerSecond, met: boolean, given: Partial<Measurement>): TrialResult {
+  const responseTime = emptyHistogram(0.25);
+  record(responseTime, 0.02, 900);
+  record(responseTime, met ? 0.1 : 0.4, 100);
+  const measurement: Measurement = {
+    ...nothingMeasured(0.25),
+    ...{ responseTime, responseTimeFromSend: responseTime, scored: 1000, observed: 10 },
+    ...{ offeredLoad: arrivalRate, throughput: arrivalRate, utilisation: idle },
+    ...given,
+  };
+  return { state: 'completed', trial: trialAt(arrivalRate, cell), elapsed: 13, measurement };
 }
 
-test('busy blocking workers are named with the time that each holds a request', () => {
-  const workers = [worker(0.021, 0.02), worker(0.021, 0.02)];
-  assert.deepEqual(stopped('sync', { workers, utilisation: { ...utilisation, workers: 0.98 } }), {
-    resource: 'workers',
-    utilisation: 0.98,
-    sentence: 'both workers were busy 98 % of the time, each holding a request for 21 ms: 2 ÷ 0.021 s = 95.2/s',
+/** What stopped a cell that carried 90 % of `arrivalRate`, and did not carry `arrivalRate`. */
+function stopped(cell: Cell, arrivalRate: PerSecond, given: Partial<Measurement>): Bottleneck {
+  const results = [trialOf(cell, 0.9 * arrivalRate, true, given), trialOf(cell, arrivalRate, false, given)];
+  const [low, estimate, high] = [0.9, 0.95, 1].map(part => part * arrivalRate) as [number, number, number];
+  const capacity: Capacity = { state: 'bracketed', low, estimate, high, interval: 'model' };
+  const found = bottleneckOf(cell, results, capacity, experiment);
+  assert.ok(found);
+  return found;
+}
+
+test('busy blocking workers are named, and what more of them would carry', () => {
+  const given = {
+    workers: workers(2, { busy: 0.021, held: 0.02 }),
+    utilisation: { ...idle, workers: 0.98, cpu: 0.09 },
+  };
+  const { resource, sentence, help } = stopped(waitOn('sync'), 96, given);
+  assert.equal(resource, 'workers');
+  assert.equal(
+    sentence,
+    'stops at 91.2/s because both workers are busy 98 % of the time, 21 ms with each request, while the 2 CPUs are 9 % busy; four more workers would carry about 280/s',
+  );
+  assert.equal(help?.amount, 6);
+});
+
+test('where another resource gives out next, fewer are proposed, or none', () => {
+  const busy = {
+    workers: workers(2, { busy: 0.021 }),
+    serviceDemand: { nginx: 0, workers: 0.009, postgres: 0, k6: 0 },
+  };
+  const some = stopped(waitOn('sync'), 96, { ...busy, utilisation: { ...idle, workers: 0.98, cpu: 0.5 } });
+  assert.match(some.sentence, /; three more workers would carry about 200\/s, where the CPUs give out$/);
+  assert.deepEqual([some.help?.amount, some.help?.cappedBy], [5, 'cpu']);
+  const none = stopped(waitOn('sync'), 96, {
+    ...busy,
+    throughput: 85,
+    utilisation: { ...idle, workers: 0.98, cpu: 0.88 },
   });
+  assert.match(none.sentence, /; more workers would carry little more: the CPUs give out next$/);
 });
 
 test('a busy event loop is named with the time that it computes for a request', () => {
-  const found = stopped('async', { workers: [worker(0.0052, 0)], utilisation: { ...utilisation, workers: 0.96 } });
-  assert.equal(
-    found?.sentence,
-    'the one event loop was busy 96 % of the time, 5.2 ms for each request: 1 ÷ 0.0052 s = 192/s',
+  const given = { workers: workers(1, { busy: 0.0052 }), utilisation: { ...idle, workers: 0.96 } };
+  const { resource, sentence } = stopped(waitOn('async'), 190, given);
+  assert.equal(resource, 'workers');
+  assert.match(
+    sentence,
+    /^stops at 181\/s because the one event loop is busy 96 % of the time, 5.2 ms with each request, while .*; two event loops, as hybrid has them, would carry about 3[0-9]0\/s/,
   );
 });
 
-test('database connections are named with the time that a request holds one', () => {
-  const found = stopped('hybrid', {
-    workers: [worker(0.001, 0.021)],
-    utilisation: { ...utilisation, 'database-connections': 0.97 },
-  });
-  assert.equal(found?.resource, 'database-connections');
-  assert.equal(
-    found?.sentence,
-    'all 40 database connections were in use 97 % of the time, each held for 21 ms a request: 40 ÷ 0.021 s = 1900/s',
-  );
+test('database connections are named while the loops are idle, and not where a busy loop keeps them', () => {
+  const given = { workers: workers(2, { busy: 0.0002, held: 0.021, connectionWait: 0.1 }) };
+  const utilisation = { ...idle, 'database-connections': 0.97, cpu: 0.3 };
+  const idleLoops = stopped(waitOn('hybrid'), 1900, { ...given, utilisation });
+  assert.equal(idleLoops.resource, 'database-connections');
+  assert.match(idleLoops.sentence, /all 40 database connections are in use 97 % of the time, 21 ms by each request/);
+  assert.equal(idleLoops.help?.amount, 80);
+  const busyLoops = stopped(waitOn('hybrid'), 1900, { ...given, utilisation: { ...utilisation, workers: 0.97 } });
+  assert.equal(busyLoops.resource, 'workers');
 });
 
-test('used up CPUs are named before the workers that wait for them, with who used them', () => {
-  const found = stopped('hybrid', {
-    // Another window than that of the utilisation: the shares that are shown do not come from it.
-    throughput: 1300,
+test('used up CPUs are named before those who wait for them, with who used them', () => {
+  const { resource, sentence } = stopped(waitOn('hybrid'), 1300, {
+    workers: workers(2, { busy: 0.0015, held: 0.02 }),
     serviceDemand: { nginx: 0.0002, workers: 0.0009, postgres: 0.0001, k6: 0.0006 },
-    utilisation: { cpu: 0.97, workers: 0.99, 'database-connections': 0.95 },
+    utilisation: { cpu: 0.97, workers: 0.99, 'database-connections': 0.95, nginx: 0.2 },
     cpuShare: { nginx: 0.1, workers: 0.45, postgres: 0.05, k6: 0.3 },
   });
-  assert.equal(found?.resource, 'cpu');
-  assert.equal(
-    found?.sentence,
-    'the 2 CPUs were 97 % busy: workers 45 %, k6 30 %, nginx 10 %, postgres 5 %, everything else 7 %',
+  assert.equal(resource, 'cpu');
+  assert.match(
+    sentence,
+    /the 2 CPUs are 97 % busy: workers 45 %, k6 30 %, nginx 10 %, Postgres 5 %, everything else 7 %; .*; with k6 on a machine of its own there would be room for about 1800\/s$/,
   );
 });
 
-test('where nothing was used up, what was missed is said instead', () => {
-  const responseTime = emptyHistogram(0.25);
-  record(responseTime, 0.02, 900);
-  record(responseTime, 0.4, 100);
-  const found = stopped('hybrid', { responseTime, scored: 1000, utilisation }, 420);
-  assert.equal(found?.resource, null);
+test('CPUs that a hypervisor took away are used up too, and a limit of a container is told apart', () => {
+  const given = { workers: workers(2, { busy: 0.021 }), utilisation: { ...idle, cpu: 0.8 } };
+  assert.equal(stopped(waitOn('sync'), 96, { ...given, steal: 0.15 }).resource, 'cpu');
+  const throttled = stopped(waitOn('sync'), 96, { ...given, throttled: 0.4 });
+  assert.equal(throttled.cause, 'throttled');
+  assert.match(throttled.sentence, /because a CPU limit held its containers up 40 % of the time/);
+});
+
+test('a queue before workers that are free now and then explains a miss where each request is long', () => {
+  const given = { workers: workers(2, { busy: 0.1 }), utilisation: { ...idle, workers: 0.62 } };
+  const { resource, cause, sentence } = stopped(waitOn('sync'), 13, given);
+  assert.deepEqual([resource, cause], ['workers', 'queue']);
+  assert.match(sentence, /requests that take 100 ms each queue for one of 2 workers \(62 % busy\)/);
+  const short = stopped(waitOn('sync'), 600, { ...given, workers: workers(2, { busy: 0.002 }) });
+  assert.deepEqual([short.resource, short.cause], [null, 'unexplained']);
+});
+
+test('where nothing was used up, what was missed is said instead, and that nobody knows what would help', () => {
+  const { resource, help, sentence } = stopped(waitOn('hybrid'), 420, { workers: workers(2, { busy: 0.0003 }) });
+  assert.deepEqual([resource, help], [null, null]);
   assert.match(
-    found?.sentence ?? '',
-    /^no resource was used up; the p99 response time was (39[6-9]|40[0-4]) ms at 420\/s$/,
+    sentence,
+    /^stops at 399\/s although nothing is used up \(CPUs 20 % busy, workers 20 %, database connections 20 %, nginx 5 %\): the p99 response time was (39[6-9]|40[0-4]) ms at 420\/s; what would help cannot be said from these figures$/,
   );
+});
+
+test('requests that wait behind single long ones of their worker are no lack of workers', () => {
+  const requests = [
+    { weight: 99, route: 'plain', parameters: {} },
+    { weight: 1, route: 'cpu', parameters: { cpuSeconds: 0.2 } },
+  ] as const;
+  const cell: Cell = { deployment: deploymentOf('async', 2), workload: { name: 'mixed', requests } };
+  const { cause, sentence } = stopped(cell, 40, { workers: workers(1, { busy: 0.003 }) });
+  assert.equal(cause, 'held-up');
+  assert.match(sentence, /requests wait behind those that keep an event loop for 200 ms/);
+});
+
+test('a load that was carried has not found its limit', () => {
+  const cell = waitOn('hybrid');
+  const results = [trialOf(cell, 500, true, { workers: workers(2, { busy: 0.0003 }) })];
+  const found = bottleneckOf(cell, results, { state: 'at-least', low: 500, limitedBy: 'budget' }, experiment);
+  assert.equal(found?.cause, 'limit-not-found');
+  assert.match(found?.sentence ?? '', /^still carries 500\/s, the highest load that was tried, with CPUs 20 % busy/);
+  assert.equal(found?.above, null);
+});
+
+test('everything at the highest carried and the lowest missed load stands in the table, and a trial that saw nothing is passed over', () => {
+  const cell = waitOn('sync');
+  const [first, second] = workers(2, { busy: 0.021, held: 0.02 });
+  assert.ok(first && second);
+  const given = {
+    workers: [first, { ...second, busy: first.busy / 2, inProgress: { mean: 1, most: 9 } }],
+    contextSwitches: { voluntary: 1.5, involuntary: 0.1 },
+    activeBackends: { mean: 1.9, most: 2 },
+  };
+  const results = [
+    trialOf(cell, 80, true, given),
+    trialOf(cell, 90, false, { ...given, observed: 0.01 }),
+    trialOf(cell, 95, false, given),
+  ];
+  const capacity: Capacity = { state: 'bracketed', low: 80, estimate: 84, high: 90, interval: 'model' };
+  const found = bottleneckOf(cell, results, capacity, experiment);
+  assert.equal(found?.at?.arrivalRate, 80);
+  assert.equal(found?.above?.arrivalRate, 95);
+  const { workersBusy, heldPerWorker, contextSwitches, databaseConnections } = found?.above ?? {};
+  assert.deepEqual(workersBusy, { lowest: first.busy / 20, highest: first.busy / 10 });
+  assert.deepEqual(heldPerWorker, { mean: 2, most: 9 });
+  assert.deepEqual(contextSwitches, given.contextSwitches);
+  assert.deepEqual(databaseConnections, { inUse: 0.4, activeBackends: given.activeBackends });
 });

@@ -1,13 +1,15 @@
-import { topologyOf } from '../../services/topologies.ts';
-import { workerCount } from '../experiment/cell.ts';
 import type { Cell, Experiment } from '../experiment/experiment.ts';
-import { components, type Measurement, type Resource, resources } from '../experiment/trial-result.ts';
-import type { Fraction } from '../experiment/units.ts';
-import type { LoadPoint } from './load-curve.ts';
-import { bracketOf } from './load-curve.ts';
-import { counted, milliseconds, percent, quantileName, rounded } from './numbers.ts';
-import { busyPerRequest, holdPerRequest, othersShareOf } from './saturation.ts';
-import type { Miss } from './verdict.ts';
+import { type Resource, resources, type TrialResult } from '../experiment/trial-result.ts';
+import type { Fraction, PerSecond } from '../experiment/units.ts';
+import { adviceOf, adviceOnGenerator } from './bottleneck/advice.ts';
+import { type Cause, causeOf } from './bottleneck/cause.ts';
+import { demandsOf, limitsOf } from './bottleneck/limits.ts';
+import { isObserved, type ResourcesAt, resourcesAt } from './bottleneck/resources-at.ts';
+import { reasonOf } from './bottleneck/sentence.ts';
+import { type Help, helpOf, type Stopped } from './bottleneck/what-helps.ts';
+import type { Capacity } from './capacity.ts';
+import { bracketOf, type LoadPoint, loadCurveOf } from './load-curve.ts';
+import { rounded } from './numbers.ts';
 
 /** What stopped a cell, with the numbers that say so. */
 export interface Bottleneck {
@@ -15,89 +17,76 @@ export interface Bottleneck {
   readonly resource: Resource | null;
   /** Of that resource, or of the busiest one. */
   readonly utilisation: Fraction;
+  /** `used-up`, `queue`, …: how the resource stopped it, or what did instead. */
+  readonly cause: Cause['kind'];
+  /** What follows the cell's name: `stops at 92/s because both workers are busy 98 % of the time …`. */
   readonly sentence: string;
+  /** What more of the resource would do; `null` where nobody can say. */
+  readonly help: Help | null;
+  /** Everything at the highest load that was carried; `null` where none was. */
+  readonly at: ResourcesAt | null;
+  /** Everything at the lowest load above it that was not carried; `null` where there is none. */
+  readonly above: ResourcesAt | null;
 }
 
-/** A resource that is busy for this part of the time is used up: what is left are gaps between requests. */
-const USED_UP = 0.9;
-
-/** What stopped the cell whose curve this is; `undefined` when nothing was measured. */
-export function bottleneckOf(cell: Cell, curve: readonly LoadPoint[], experiment: Experiment): Bottleneck | undefined {
-  const { high } = bracketOf(curve);
-  const point = curve.find(({ arrivalRate }) => arrivalRate === high) ?? curve.at(-1);
+/** What stopped the cell whose results these are, and what would help; `undefined` when too little was measured. */
+export function bottleneckOf(
+  cell: Cell,
+  own: readonly TrialResult[],
+  capacity: Capacity,
+  experiment: Experiment,
+): Bottleneck | undefined {
+  const curve = loadCurveOf(cell, own, experiment.objective).filter(isObserved);
+  const { at, above } = aroundCapacity(curve);
+  const point = above ?? at;
   if (point === undefined) return undefined;
-  const { utilisation } = point.measurement;
-  const busiest = resources.reduce((most, one) => (utilisation[one] > utilisation[most] ? one : most));
-  // Where the CPUs are used up, workers and connections are busy because they wait for a CPU.
-  const resource = utilisation.cpu >= USED_UP ? 'cpu' : busiest;
-  if (utilisation[resource] < USED_UP) {
-    return {
-      resource: null,
-      utilisation: utilisation[busiest],
-      sentence: `no resource was used up; ${outcomeOf(point, experiment)}`,
-    };
-  }
+  const { measurement } = point;
+  const measured = own.flatMap(result =>
+    result.state === 'completed' && isObserved(result) ? [result.measurement] : [],
+  );
+  const demands = demandsOf(measured);
+  const cause = causeOf(cell, point, demands, experiment);
+  const resource = 'resource' in cause ? cause.resource : null;
+  const limits = limitsOf(cell, measurement, demands);
+  const load = loadOf(capacity, point);
+  const stopped: Stopped = { cell, capacity: load, cpus: experiment.cpus, measurement, limits };
+  const help = resource === null || cause.kind === 'throttled' ? undefined : helpOf(resource, stopped);
   return {
     resource,
-    utilisation: utilisation[resource],
-    sentence: sentences[resource](cell, point.measurement, experiment),
+    utilisation: Math.max(...(resource === null ? resources : [resource]).map(one => measurement.utilisation[one])),
+    cause: cause.kind,
+    sentence: [stopOf(capacity, point, cause), reasonOf(cause, cell, point, experiment)]
+      .join(' ')
+      .concat(...advice(cause, help, stopped).map(clause => `; ${clause}`)),
+    help: help ?? null,
+    at: at === undefined ? null : resourcesAt(at),
+    above: above === undefined ? null : resourcesAt(above),
   };
 }
 
-const sentences: Record<Resource, (cell: Cell, measurement: Measurement, experiment: Experiment) => string> = {
-  cpu(_cell, measurement, { cpus }) {
-    const { utilisation, cpuShare } = measurement;
-    const shares = components.toSorted((a, b) => cpuShare[b] - cpuShare[a]);
-    const list = shares.map(component => `${component} ${percent(cpuShare[component])}`);
-    const other = othersShareOf(measurement);
-    if (other >= 0.02) list.push(`everything else ${percent(other)}`);
-    const subject = cpus === 1 ? 'the CPU was' : `the ${cpus} CPUs were`;
-    return `${subject} ${percent(utilisation.cpu)} busy: ${list.join(', ')}`;
-  },
-  workers(cell, measurement) {
-    const workers = workerCount(cell);
-    const seconds = busyPerRequest(measurement);
-    const { blocking } = topologyOf(cell.deployment.topology);
-    const subject = counted(workers, blocking ? 'worker' : 'event loop');
-    const holding = workers === 1 ? 'holding' : 'each holding';
-    const time = `${milliseconds(seconds)} ms`;
-    const each = blocking ? `${holding} a request for ${time}` : `${time} for each request`;
-    const busy = percent(measurement.utilisation.workers);
-    const limit = `${workers} ÷ ${rounded(seconds)} s = ${rounded(workers / seconds)}/s`;
-    return `${subject} busy ${busy} of the time, ${each}: ${limit}`;
-  },
-  'database-connections'(cell, measurement) {
-    const { databaseConnections } = cell.deployment;
-    const seconds = holdPerRequest(measurement);
-    const limit = `${databaseConnections} ÷ ${rounded(seconds)} s = ${rounded(databaseConnections / seconds)}/s`;
-    const subject = counted(databaseConnections, 'database connection');
-    const inUse = percent(measurement.utilisation['database-connections']);
-    return `${subject} in use ${inUse} of the time, each held for ${milliseconds(seconds)} ms a request: ${limit}`;
-  },
-};
-
-function outcomeOf({ arrivalRate, verdict, measurement }: LoadPoint, { objective }: Experiment): string {
-  const at = `at ${rounded(arrivalRate)}/s`;
-  const [miss] = verdict.misses;
-  if (miss !== undefined) return `${missed(miss, objective.quantile)} ${at}`;
-  const { utilisation } = measurement;
-  const list = resources.map(resource => `${resource} ${percent(utilisation[resource])}`).join(', ');
-  return `the highest load that was tried, ${rounded(arrivalRate)}/s, was still carried (${list})`;
+/** The highest load that was carried and the lowest above it that was not, among those that were observed. */
+function aroundCapacity(curve: readonly LoadPoint[]): { at?: LoadPoint; above?: LoadPoint } {
+  const { low = 0, high = Number.POSITIVE_INFINITY } = bracketOf(curve);
+  const at = curve.findLast(({ arrivalRate, verdict }) => verdict.met && arrivalRate <= low);
+  const above = curve.find(({ arrivalRate, verdict }) => !verdict.met && arrivalRate >= high);
+  return { ...(at && { at }), ...(above && { above }) };
 }
 
-function missed(miss: Miss, quantile: Fraction): string {
-  switch (miss.kind) {
-    case 'nothing-scored':
-      return 'no request was scored';
-    case 'response-time':
-      return `the ${quantileName(quantile)} response time was ${milliseconds(miss.atQuantile)} ms`;
-    case 'errors':
-      return `${percent(miss.fraction)} of the requests failed`;
-    case 'throughput':
-      return `only ${percent(miss.ofOfferedLoad)} of the offered load was completed`;
-    case 'growth':
-      return `requests in progress grew by ${rounded(miss.perSecond)} a second`;
-    case 'stopped-early':
-      return 'the objective was missed';
-  }
+function loadOf(capacity: Capacity, { arrivalRate }: LoadPoint): PerSecond {
+  if (capacity.state === 'bracketed') return capacity.estimate;
+  return capacity.state === 'at-least' ? capacity.low : arrivalRate;
+}
+
+function stopOf(capacity: Capacity, { arrivalRate }: LoadPoint, { kind }: Cause): string {
+  if (kind === 'limit-not-found') return `still carries ${rounded(arrivalRate)}/s, the highest load that was tried,`;
+  if (capacity.state === 'bracketed') return `stops at ${rounded(capacity.estimate)}/s`;
+  return `misses the objective at ${rounded(arrivalRate)}/s`;
+}
+
+function advice({ kind }: Cause, help: Help | undefined, stopped: Stopped): string[] {
+  if (kind === 'limit-not-found' || kind === 'work') return [];
+  if (kind === 'throttled') return ['a higher limit would help'];
+  if (help === undefined) return ['what would help cannot be said from these figures'];
+  const generator = help.resource === 'cpu' ? adviceOnGenerator(stopped) : undefined;
+  return [adviceOf(help, stopped), ...(generator === undefined ? [] : [generator])];
 }

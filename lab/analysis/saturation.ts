@@ -68,7 +68,7 @@ function connectionsLoad(trial: Trial, measurement: Measurement): PerSecond {
  * its own work, and ½ for one whose demand is all of the kind that falls: from 200/s to 4,500/s a one-row read's CPU
  * per request falls from 1.2 to 0.33 ms, which is load^(½) nearly. Straight proportion would predict less than half.
  */
-function concave(throughput: PerSecond, utilisation: number, demand: Seconds): PerSecond {
+export function concave(throughput: PerSecond, utilisation: number, demand: Seconds): PerSecond {
   const exponent = 1 - Math.min(1, SHARED_WITH_LOAD / demand) / 2;
   return throughput * Math.max(1, 1 / utilisation) ** (1 / exponent);
 }

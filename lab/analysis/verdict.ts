@@ -66,7 +66,7 @@ function* missesOf(trial: Trial, measurement: Measurement, objective: Objective)
 const APART: Seconds = 0.25;
 
 /** The trend of requests in progress over the steady state, of means over a quarter of a second. */
-function growthOf({ phases: { warmUp, steadyState } }: Trial, { inProgress }: Measurement): Trend {
+export function growthOf({ phases: { warmUp, steadyState } }: Trial, { inProgress }: Measurement): Trend {
   const steady = inProgress.filter(({ time }) => time >= warmUp && time < warmUp + steadyState);
   const spans = Map.groupBy(steady, ({ time }) => Math.floor((time - warmUp) / APART));
   const points = [...spans].map(([span, samples]) => ({

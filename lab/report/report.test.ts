@@ -15,7 +15,10 @@ function cell(topology: TopologyName, capacity: Capacity, given: Partial<Compare
     deployment,
     workers: deployment.processes * deployment.threadsPerProcess,
     capacity,
-    bottleneck: { resource: null, utilisation: 0.5, sentence: 'no resource was used up' },
+    bottleneck: {
+      ...{ resource: null, utilisation: 0.5, cause: 'unexplained', sentence: 'no resource was used up' },
+      ...{ help: null, at: null, above: null },
+    },
     responseTime: { arrivalRate: 50, p50: 0.02123, p99: 0.0567 },
     serviceDemand: { nginx: 0.0000412, workers: 0.000213, postgres: 0.00006, k6: 0.000671 },
     capacityByBlock: {},

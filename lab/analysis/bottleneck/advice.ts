@@ -1,0 +1,60 @@
+import { topologyOf } from '../../../services/topologies.ts';
+import type { Resource } from '../../experiment/trial-result.ts';
+import type { Fraction, PerSecond } from '../../experiment/units.ts';
+import { namesOf } from './sentence.ts';
+import { amountOf, type Help, isWorthwhile, type Stopped, withoutGenerator } from './what-helps.ts';
+
+/** What is left to k6 of the CPUs before it is worth a machine of its own. */
+const MUCH_OF_K6: Fraction = 0.1;
+
+/** What would help, in a clause: `four more workers would carry about 280/s, where the CPUs give out`. */
+export function adviceOf(help: Help, stopped: Stopped): string {
+  const { capacity, cappedBy } = help;
+  if (!isWorthwhile(help, stopped.capacity)) {
+    const next = cappedBy === null ? '' : `: ${giveOut(cappedBy)} next`;
+    return `more ${help.resource === 'nginx' ? 'processes of nginx' : namesOf[help.resource]} would carry little more${next}`;
+  }
+  const where = cappedBy === null ? '' : `, where ${giveOut(cappedBy)}`;
+  return `${moreOf(help, stopped)} would carry about ${about(capacity)}/s${where}`;
+}
+
+/** What it would do to run the generator elsewhere; nothing where that would do little. */
+export function adviceOnGenerator(stopped: Stopped): string | undefined {
+  if (stopped.measurement.cpuShare.k6 < MUCH_OF_K6) return undefined;
+  return `with k6 on a machine of its own there would be room for about ${about(withoutGenerator(stopped))}/s`;
+}
+
+function moreOf({ resource, amount }: Help, stopped: Stopped): string {
+  const added = amount - amountOf(resource, stopped);
+  const { topology } = stopped.cell.deployment;
+  switch (resource) {
+    case 'cpu':
+      return 'twice as many CPUs, with as many workers on each,';
+    case 'workers': {
+      const { blocking, processes } = topologyOf(topology);
+      if (blocking) return `${inWords(added)} more worker${added === 1 ? '' : 's'}`;
+      if (processes === 'one') return `${inWords(amount)} event loops, as hybrid has them,`;
+      return `${inWords(added)} more event loop${added === 1 ? '' : 's'}`;
+    }
+    case 'database-connections':
+      return `${amount} of them`;
+    case 'nginx':
+      return `${inWords(added)} more process${added === 1 ? '' : 'es'} of nginx`;
+  }
+}
+
+function giveOut(resource: Resource): string {
+  return resource === 'nginx' ? 'nginx gives out' : `the ${namesOf[resource]} give out`;
+}
+
+const words = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve'];
+
+/** `four`; from 13 on `13`. */
+function inWords(number: number): string {
+  return words[number - 1] ?? `${number}`;
+}
+
+/** With two significant digits: nobody knows more of what was not measured. */
+function about(load: PerSecond): string {
+  return load.toLocaleString('en-US', { maximumSignificantDigits: 2, useGrouping: false });
+}

@@ -1,0 +1,134 @@
+import { meanOf } from '../../../loadtests/lib/histogram.ts';
+import { topologyOf } from '../../../services/topologies.ts';
+import { workerCount } from '../../experiment/cell.ts';
+import type { Cell, Experiment, WorkloadRequest } from '../../experiment/experiment.ts';
+import type { Measurement, Resource } from '../../experiment/trial-result.ts';
+import type { Fraction, Seconds } from '../../experiment/units.ts';
+import type { LoadPoint } from '../load-curve.ts';
+import { busyPerRequest } from '../saturation.ts';
+import type { Demands } from './limits.ts';
+
+/** Why a load was not carried. */
+export type Cause =
+  /** It was: no load is known that is not. */
+  | { readonly kind: 'limit-not-found' }
+  /** The resource is busy nearly all the time. */
+  | { readonly kind: 'used-up'; readonly resource: Resource }
+  /** A limit of a container kept a component from running. */
+  | { readonly kind: 'throttled'; readonly resource: 'cpu' }
+  /** The resource is free now and then, and yet the queue before it is as long as the objective allows. */
+  | { readonly kind: 'queue'; readonly resource: Resource; readonly serviceTime: Seconds }
+  /** A request takes longer than the objective allows, though nobody waits. */
+  | { readonly kind: 'work'; readonly responseTime: Seconds }
+  /** Requests wait behind single long ones. */
+  | { readonly kind: 'held-up'; readonly serviceTime: Seconds }
+  /** Pauses, errors, or what nobody observes. */
+  | { readonly kind: 'unexplained' };
+
+/** A resource that is busy for this part of the time is used up: what is left are gaps between requests. */
+const USED_UP: Fraction = 0.9;
+/** In which a container's limit holds it up. */
+const MUCH_THROTTLED: Fraction = 0.1;
+/** Less busy than this a resource hardly ever makes anybody wait. */
+const LEAST_BUSY: Fraction = 0.4;
+/** Of the objective's time: a wait that is as long as this explains that it is missed. */
+const EXPLAINS: Fraction = 0.5;
+/** How much longer than the mean the longest kind of request takes where it is the one that holds up others. */
+const MUCH_LONGER = 3;
+
+/**
+ * What explains a load that was not carried. Who waits for something that is used up looks busy too: workers that wait
+ * for a CPU, connections that wait for a busy loop. So what makes others wait is looked at first.
+ */
+export function causeOf(cell: Cell, point: LoadPoint, demands: Demands, experiment: Experiment): Cause {
+  const { measurement, verdict } = point;
+  const { utilisation, throttled, steal } = measurement;
+  if (verdict.met) return { kind: 'limit-not-found' };
+  if ((throttled ?? 0) >= MUCH_THROTTLED) return { kind: 'throttled', resource: 'cpu' };
+  if (utilisation.cpu + steal >= USED_UP) return { kind: 'used-up', resource: 'cpu' };
+  const behind = candidates(cell);
+  const usedUp = behind.find(resource => utilisation[resource] >= USED_UP);
+  if (usedUp !== undefined) return { kind: 'used-up', resource: usedUp };
+  if (isTooLong(measurement, experiment))
+    return { kind: 'work', responseTime: meanOf(measurement.responseTimeFromSend) };
+  const longest = longestOf(cell);
+  const { objective } = experiment;
+  if (longest !== undefined && longest >= EXPLAINS * objective.responseTime) {
+    return { kind: 'held-up', serviceTime: longest };
+  }
+  const queue = queueOf(cell, measurement, demands, experiment);
+  return queue ?? { kind: 'unexplained' };
+}
+
+/** What can be used up beside the CPUs, in the order in which the one makes the other look busy. */
+function candidates({ deployment }: Cell): Resource[] {
+  // A blocking worker keeps its own connection for as long as a request keeps it.
+  return topologyOf(deployment.topology).blocking ? ['workers', 'nginx'] : ['workers', 'nginx', 'database-connections'];
+}
+
+/** Whether the half of the requests that had to wait least took too long all the same. */
+function isTooLong({ responseTimeFromSend, workers, utilisation }: Measurement, { objective }: Experiment): boolean {
+  const busiest = Math.max(
+    utilisation.cpu,
+    utilisation.workers,
+    utilisation['database-connections'],
+    utilisation.nginx,
+  );
+  const { length } = workers;
+  return length > 0 && busiest < LEAST_BUSY && meanOf(responseTimeFromSend) > objective.responseTime;
+}
+
+/** The resource before which a queue explains the miss, the one with the longest first. */
+function queueOf(
+  cell: Cell,
+  measurement: Measurement,
+  demands: Demands,
+  { objective, cpus }: Experiment,
+): Cause | undefined {
+  const { utilisation, serviceDemand } = measurement;
+  const { blocking } = topologyOf(cell.deployment.topology);
+  const total = Object.values(serviceDemand).reduce((sum, seconds) => sum + seconds, 0);
+  const queues: { resource: Resource; serviceTime: Seconds; servers: number }[] = [
+    { resource: 'cpu', serviceTime: total, servers: cpus },
+    {
+      resource: 'workers',
+      serviceTime: blocking ? demands.worker : busyPerRequest(measurement),
+      servers: workerCount(cell),
+    },
+  ];
+  if (!blocking) {
+    const { databaseConnections } = cell.deployment;
+    queues.push({ resource: 'database-connections', serviceTime: demands.connection, servers: databaseConnections });
+  }
+  const [longest] = queues
+    .filter(({ resource }) => utilisation[resource] >= LEAST_BUSY)
+    .map(queue => ({ ...queue, wait: waitAt(objective.quantile, utilisation[queue.resource], queue) }))
+    .sort((a, b) => b.wait - a.wait);
+  if (longest === undefined || longest.wait + longest.serviceTime < EXPLAINS * objective.responseTime) return undefined;
+  return { kind: 'queue', resource: longest.resource, serviceTime: longest.serviceTime };
+}
+
+/**
+ * The time that one request in 1 ÷ (1 − q) waits for longer than: W = S ÷ (c (1 − U)) ln(U ÷ (1 − q)), from
+ * P(W > w) ≈ U exp(−c (1 − U) w ÷ S) of M/M/c, with U for Erlang's C, which it is with one server.
+ *
+ * S: service time, c: servers, U: utilisation, q: quantile. Source: L. Kleinrock, Queueing Systems, volume 1, §3.5.
+ */
+function waitAt(
+  quantile: Fraction,
+  utilisation: Fraction,
+  { serviceTime, servers }: { serviceTime: Seconds; servers: number },
+): Seconds {
+  return (serviceTime / (servers * (1 - utilisation))) * Math.log(utilisation / (1 - quantile));
+}
+
+/** How long a request of the longest kind keeps its worker, where it is one of several and much longer than they are. */
+function longestOf({ deployment, workload }: Cell): Seconds | undefined {
+  const { blocking } = topologyOf(deployment.topology);
+  const kept = ({ parameters }: WorkloadRequest) =>
+    (parameters.cpuSeconds ?? 0) + (blocking ? (parameters.ms ?? 0) / 1000 : 0);
+  const weights = workload.requests.reduce((sum, { weight }) => sum + weight, 0);
+  const mean = workload.requests.reduce((sum, request) => sum + request.weight * kept(request), 0) / weights;
+  const longest = Math.max(...workload.requests.map(kept));
+  return longest >= MUCH_LONGER * mean && mean > 0 ? longest : undefined;
+}

@@ -1,0 +1,50 @@
+import { topologyOf } from '../../../services/topologies.ts';
+import { workerCount } from '../../experiment/cell.ts';
+import type { Cell } from '../../experiment/experiment.ts';
+import { type Measurement, type Resource, resources } from '../../experiment/trial-result.ts';
+import type { PerSecond, Seconds } from '../../experiment/units.ts';
+import { busyPerRequest, concave, holdPerRequest } from '../saturation.ts';
+
+/** The load at which each resource would be used up, whatever becomes of the others; infinite where it is not needed. */
+export type Limits = Readonly<Record<Resource, PerSecond>>;
+
+/** What one request takes of each resource, whether or not others have to wait for it. */
+export interface Demands {
+  /** Seconds that a request keeps a worker, a database connection. */
+  readonly worker: Seconds;
+  readonly connection: Seconds;
+}
+
+/**
+ * The least that was measured: a worker and a connection are also held while the request waits for something that is
+ * used up, which is no property of theirs.
+ */
+export function demandsOf(measurements: readonly Measurement[]): Demands {
+  const least = (of: (measurement: Measurement) => Seconds) => Math.min(...measurements.map(of));
+  return { worker: least(busyPerRequest), connection: least(holdPerRequest) };
+}
+
+/**
+ * By the utilisation law, X = U ÷ D: what waits takes the same time at every load, so that its limit is the number of
+ * servers ÷ demand; what computes takes less as load grows, which `concave` knows.
+ */
+export function limitsOf(cell: Cell, measurement: Measurement, demands: Demands): Limits {
+  const { throughput, utilisation, serviceDemand } = measurement;
+  const { blocking } = topologyOf(cell.deployment.topology);
+  const cpu = Object.values(serviceDemand).reduce((sum, seconds) => sum + seconds, 0);
+  const limits: Record<Resource, PerSecond> = {
+    cpu: concave(throughput, utilisation.cpu, cpu),
+    workers: blocking
+      ? workerCount(cell) / demands.worker
+      : concave(throughput, utilisation.workers, busyPerRequest(measurement)),
+    // A blocking worker has a connection of its own.
+    'database-connections': blocking
+      ? Number.POSITIVE_INFINITY
+      : cell.deployment.databaseConnections / demands.connection,
+    nginx: concave(throughput, utilisation.nginx, serviceDemand.nginx),
+  };
+  for (const resource of resources) {
+    if (!(limits[resource] > 0)) limits[resource] = Number.POSITIVE_INFINITY;
+  }
+  return limits;
+}

@@ -1,0 +1,150 @@
+import { topologyOf } from '../../../services/topologies.ts';
+import { workerCount } from '../../experiment/cell.ts';
+import type { Cell, Experiment } from '../../experiment/experiment.ts';
+import {
+  type Component,
+  components,
+  type Measurement,
+  type Resource,
+  resources,
+} from '../../experiment/trial-result.ts';
+import type { Fraction } from '../../experiment/units.ts';
+import type { LoadPoint } from '../load-curve.ts';
+import { counted, milliseconds, percent, quantileName, rounded } from '../numbers.ts';
+import { busyPerRequest, holdPerRequest, othersShareOf } from '../saturation.ts';
+import type { Miss } from '../verdict.ts';
+import type { Cause } from './cause.ts';
+
+/** Less than this of the CPUs is not worth a word. */
+const LEAST_SHARE: Fraction = 0.02;
+
+/** Why a load was not carried, in a clause: `because both workers are busy 98 % of the time …`. */
+export function reasonOf(cause: Cause, cell: Cell, point: LoadPoint, experiment: Experiment): string {
+  const { measurement } = point;
+  const { objective } = experiment;
+  switch (cause.kind) {
+    case 'used-up':
+      return `because ${usedUp[cause.resource](cell, measurement, experiment)}`;
+    case 'throttled': {
+      const time = percent(measurement.throttled ?? 0);
+      return `because a CPU limit held its containers up ${time} of the time, while ${busyCpus(measurement, experiment)}`;
+    }
+    case 'queue': {
+      const busy = percent(measurement.utilisation[cause.resource]);
+      const time = `${milliseconds(cause.serviceTime)} ms`;
+      const goal = `a ${quantileName(objective.quantile)} of ${milliseconds(objective.responseTime)} ms`;
+      return `because requests that take ${time} each queue for ${queuedFor[cause.resource](cell)} (${busy} busy), and ${goal} leaves no time for more of that`;
+    }
+    case 'work':
+      return `because a request takes ${milliseconds(cause.responseTime)} ms even where ${listOf(measurement)}: it waits for nobody`;
+    case 'held-up': {
+      const { blocking } = topologyOf(cell.deployment.topology);
+      const behind = `requests wait behind those that keep ${blocking ? 'a worker' : 'an event loop'} for ${milliseconds(cause.serviceTime)} ms`;
+      return `because ${behind}, although nothing is used up (${listOf(measurement)})`;
+    }
+    case 'unexplained':
+      return `although nothing is used up (${listOf(measurement)}): ${missOf(point, experiment)}`;
+    case 'limit-not-found':
+      return `with ${listOf(measurement)}`;
+  }
+}
+
+/** How busy each resource is: `CPUs 60 % busy, workers 40 %, database connections 20 %, nginx 5 %`. */
+export function listOf({ utilisation }: Measurement): string {
+  return resources
+    .map((resource, index) => `${namesOf[resource]} ${percent(utilisation[resource])}${index === 0 ? ' busy' : ''}`)
+    .join(', ');
+}
+
+/** What each resource is called. */
+export const namesOf: Readonly<Record<Resource, string>> = {
+  cpu: 'CPUs',
+  workers: 'workers',
+  'database-connections': 'database connections',
+  nginx: 'nginx',
+};
+
+const componentNames: Readonly<Record<Component, string>> = {
+  nginx: 'nginx',
+  workers: 'workers',
+  postgres: 'Postgres',
+  k6: 'k6',
+};
+
+const usedUp: Readonly<Record<Resource, (cell: Cell, measurement: Measurement, experiment: Experiment) => string>> = {
+  cpu: (_cell, measurement, experiment) =>
+    `${busyCpus(measurement, experiment)}: ${sharesOf(measurement)}${stolen(measurement)}`,
+  workers(cell, measurement, experiment) {
+    const { blocking } = topologyOf(cell.deployment.topology);
+    const subject = present(workerCount(cell), blocking ? 'worker' : 'event loop');
+    const busy = percent(measurement.utilisation.workers);
+    const each = `${milliseconds(busyPerRequest(measurement))} ms with each request`;
+    return `${subject} busy ${busy} of the time, ${each}, while ${busyCpus(measurement, experiment)}`;
+  },
+  'database-connections'(cell, measurement, experiment) {
+    const subject = present(cell.deployment.databaseConnections, 'database connection');
+    const inUse = percent(measurement.utilisation['database-connections']);
+    const each = `${milliseconds(holdPerRequest(measurement))} ms by each request`;
+    const loops = `${workerCount(cell) === 1 ? 'the event loop is' : 'the event loops are'} ${percent(measurement.utilisation.workers)} busy`;
+    return `${subject} in use ${inUse} of the time, ${each}, while ${loops} and ${busyCpus(measurement, experiment)}`;
+  },
+  nginx: (_cell, measurement, experiment) =>
+    `nginx's processes are busy ${percent(measurement.utilisation.nginx)} of the time while ${busyCpus(measurement, experiment)}`,
+};
+
+const queuedFor: Readonly<Record<Resource, (cell: Cell) => string>> = {
+  cpu: () => 'a CPU',
+  workers(cell) {
+    const noun = topologyOf(cell.deployment.topology).blocking ? 'worker' : 'event loop';
+    const workers = workerCount(cell);
+    return workers === 1 ? `the one ${noun}` : `one of ${workers} ${noun}s`;
+  },
+  'database-connections': ({ deployment }) => `one of ${deployment.databaseConnections} database connections`,
+  nginx: () => 'nginx',
+};
+
+function busyCpus({ utilisation }: Measurement, { cpus }: Experiment): string {
+  return `${cpus === 1 ? 'the CPU is' : `the ${cpus} CPUs are`} ${percent(utilisation.cpu)} busy`;
+}
+
+/** Who uses the CPUs, most of them first; k6 and other programs are named too. */
+function sharesOf(measurement: Measurement): string {
+  const { cpuShare } = measurement;
+  const list = components
+    .toSorted((a, b) => cpuShare[b] - cpuShare[a])
+    .map(component => `${componentNames[component]} ${percent(cpuShare[component])}`);
+  const others = othersShareOf(measurement);
+  if (others >= LEAST_SHARE) list.push(`everything else ${percent(others)}`);
+  return list.join(', ');
+}
+
+function stolen({ steal }: Measurement): string {
+  return steal >= LEAST_SHARE ? `, and a hypervisor took away ${percent(steal)}` : '';
+}
+
+/** `both workers are`. */
+function present(number: number, noun: string): string {
+  return counted(number, noun).replace(/was$/, 'is').replace(/were$/, 'are');
+}
+
+function missOf({ arrivalRate, verdict }: LoadPoint, { objective }: Experiment): string {
+  const [miss] = verdict.misses;
+  return `${miss === undefined ? 'the objective was met' : missed(miss, objective.quantile)} at ${rounded(arrivalRate)}/s`;
+}
+
+function missed(miss: Miss, quantile: Fraction): string {
+  switch (miss.kind) {
+    case 'nothing-scored':
+      return 'no request was scored';
+    case 'response-time':
+      return `the ${quantileName(quantile)} response time was ${milliseconds(miss.atQuantile)} ms`;
+    case 'errors':
+      return `${percent(miss.fraction)} of the requests failed`;
+    case 'throughput':
+      return `only ${percent(miss.ofOfferedLoad)} of the offered load was completed`;
+    case 'growth':
+      return `requests in progress grew by ${rounded(miss.perSecond)} a second`;
+    case 'stopped-early':
+      return 'the objective was missed';
+  }
+}
