@@ -40,9 +40,10 @@ export class Demands {
 
   #set(): void {
     const { cpus, workers, statements } = this.#machine;
+    const { nginxProcesses = cpus } = this.#model;
     const perWorker = this.#served / workers;
     this.k6 = demandAt(this.#model.k6, this.#sent / cpus);
-    this.nginx = demandAt(this.#model.nginx, this.#sent / cpus);
+    this.nginx = demandAt(this.#model.nginx, this.#sent / nginxProcesses);
     this.postgres = demandAt(this.#model.postgres, (this.#served * statements) / cpus);
     this.request = demandAt(this.#worker.request, perWorker);
     this.statement = demandAt(this.#worker.statement, perWorker * statements);

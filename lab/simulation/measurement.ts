@@ -61,8 +61,7 @@ export function measurementOf(
         total(({ connectionsHeld }) => connectionsHeld),
         observed * trial.cell.deployment.databaseConnections,
       ),
-      // It has as many processes as the machine has cores.
-      nginx: cpuShare.nginx,
+      nginx: fraction(cpu.nginx, observed * (model.nginxProcesses ?? cpus)),
     },
     cpuShare,
     memory: memoryOf(

@@ -9,6 +9,8 @@ export interface ServiceModel {
   readonly source: string;
   /** CPU of nginx a request, by the requests a second that one nginx process passes on. */
   readonly nginx: CpuDemand;
+  /** As many as the machine has cores unless it is set. */
+  readonly nginxProcesses?: number;
   /** CPU of k6 a request, by the requests a second that it sends for each CPU of the machine. */
   readonly k6: CpuDemand;
   /** CPU of Postgres a statement, by the statements a second for each CPU of the machine. */

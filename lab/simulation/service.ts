@@ -51,7 +51,7 @@ export class Service {
     this.#blocking = topologyOf(deployment.topology).blocking;
     this.cores = new Cores(parts);
     this.workers = workersOf(deployment).map(slot => new Worker(slot));
-    this.#nginx = new Dispatcher(cpus, this.workers);
+    this.#nginx = new Dispatcher(model.nginxProcesses ?? cpus, this.workers);
     const [blocking, workers, statements] = [this.#blocking, this.workers.length, meanStatements(requirements)];
     this.demands = new Demands(model, arrivalRate, { blocking, cpus, workers, statements });
   }
