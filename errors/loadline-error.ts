@@ -53,6 +53,11 @@ export const errorCatalogue = {
     means: 'A run can be resumed only as it began: there, and with the same options.',
   },
   'instrument-unfit': { exit: 'invalid', means: 'The generator or the machine missed a bar of the calibration.' },
+  'runs-not-comparable': {
+    exit: 'usage',
+    means: 'Two runs measured different things: no difference between them can be told.',
+  },
+  regression: { exit: 'missed', means: 'A capacity became less by more than is allowed.' },
   'nothing-measured': { exit: 'invalid', means: 'No trial of the experiment could be completed.' },
   interrupted: { exit: 'interrupted', means: 'Ctrl-C, or a signal to end: what was started has been stopped.' },
 } as const satisfies Record<string, { exit: keyof typeof exitCodes; means: string }>;

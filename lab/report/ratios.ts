@@ -1,3 +1,4 @@
+import type { Interval } from '../analysis/intervals.ts';
 import { rounded } from '../analysis/numbers.ts';
 import type { Ratio } from '../analysis/ratios.ts';
 
@@ -8,10 +9,15 @@ export const fairReadings = [
   'equal memory',
 ] as const satisfies Ratio['reading'][];
 
-/** `14.2 × [12.9, 15.6]`, and whether that shows a difference: an interval that holds 1 does not. */
-export function shownRatio({ estimate, low, high }: Pick<Ratio, 'estimate' | 'low' | 'high'>): string {
-  const doubt = low <= 1 && high >= 1 ? ' (no difference was shown)' : '';
-  return `${rounded(estimate)} × [${rounded(low)}, ${rounded(high)}]${doubt}`;
+/** `14.2 × [12.9, 15.6]`. */
+export function shownFactor({ estimate, low, high }: Interval): string {
+  return `${rounded(estimate)} × [${rounded(low)}, ${rounded(high)}]`;
+}
+
+/** The same, and whether that shows a difference: an interval that holds 1 does not. */
+export function shownRatio(ratio: Interval): string {
+  const doubt = ratio.low <= 1 && ratio.high >= 1 ? ' (no difference was shown)' : '';
+  return `${shownFactor(ratio)}${doubt}`;
 }
 
 /** The ratio the other way round. */

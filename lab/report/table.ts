@@ -1,4 +1,4 @@
-import Table from 'cli-table3';
+import Table, { type TableConstructorOptions } from 'cli-table3';
 import type { ComparedCell, Comparison } from '../analysis/comparison.ts';
 import { answerOf } from './answer.ts';
 import { byWorkload, labelOf, measures } from './measures.ts';
@@ -37,18 +37,22 @@ function beside(cells: readonly ComparedCell[]): (readonly ComparedCell[])[] {
 
 /** A deployment a column. */
 function figuresOf(workload: string, cells: readonly ComparedCell[], all: readonly ComparedCell[]): string[] {
-  const table = new Table({
-    head: [workload, ...cells.map(cell => labelOf(cell, all))],
-    colAligns: ['left', ...cells.map(() => 'right' as const)],
-    // Without colours and frames it reads the same in a terminal, a file and a mail.
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
-    chars: ruleUnderHead,
-  });
+  const table = new Table(plainTable([workload, ...cells.map(cell => labelOf(cell, all))]));
   table.push(...measures.map(({ label, show }) => [label, ...cells.map(show)]));
   return table
     .toString()
     .split('\n')
     .map(line => line.trimEnd());
+}
+
+/** Options of a table with such a head: without colours and frames it reads the same in a terminal, a file and a mail. */
+export function plainTable(head: string[]): TableConstructorOptions {
+  return {
+    head,
+    colAligns: head.map((_, index) => (index === 0 ? 'left' : 'right')),
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
+    chars: ruleUnderHead,
+  };
 }
 
 const ruleUnderHead = {

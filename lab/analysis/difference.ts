@@ -1,0 +1,111 @@
+import { cellName } from '../experiment/cell.ts';
+import type { Fraction } from '../experiment/units.ts';
+import type { Capacity } from './capacity.ts';
+import { LEAST_BLOCKS } from './capacity-interval.ts';
+import { commonCells, notesOf, refusalsOf, type TwoRuns } from './comparable.ts';
+import { type ComparedCell, compareResults, type Results } from './comparison.ts';
+import { deviationOf, exponential, geometricInterval, type Interval, studentT } from './intervals.ts';
+
+/**
+ * What became of a cell's capacity. `regression`: the whole interval of the ratio lies below what is allowed;
+ * `not shown`: the interval holds the line, or there is none.
+ */
+export type Change = 'regression' | 'improvement' | 'no regression' | 'not shown';
+
+/** One cell in both runs. */
+export interface ChangedCell {
+  readonly cell: string;
+  readonly before: ComparedCell;
+  readonly after: ComparedCell;
+  /** Capacity after ÷ capacity before, with its 95 % interval; absent where one of them is not known. */
+  readonly ratio?: Interval & { readonly method: Method };
+  readonly change: Change;
+}
+
+/** `blocks`: Welch's interval for two samples of blocks. `intervals`: from the intervals of both capacities. */
+export type Method = 'blocks' | 'intervals';
+
+/** Two runs beside each other. */
+export type Difference =
+  | { readonly state: 'refused'; readonly reasons: readonly string[] }
+  | {
+      readonly state: 'compared';
+      /** By how much less a capacity may be. */
+      readonly allow: Fraction;
+      readonly cells: readonly ChangedCell[];
+      /** What differs between the runs and does not forbid to compare them. */
+      readonly notes: readonly string[];
+    };
+
+const CONFIDENCE = 0.95;
+
+/** How the second of two runs differs from the first; capacities that are less by the fraction `allow` are allowed. */
+export function differenceOf(runs: TwoRuns, allow: Fraction): Difference {
+  const reasons = [...refusalsOf(runs)];
+  if (reasons.length > 0) return { state: 'refused', reasons };
+  const [before, after] = [runs.before, runs.after].map(byCell);
+  const cells = commonCells(runs).flatMap(cell => {
+    const name = cellName(cell);
+    const [was, is] = [before?.get(name), after?.get(name)];
+    if (was === undefined || is === undefined) return [];
+    const ratio = ratioOf(was, is);
+    const change = changeOf(ratio, was.capacity, is.capacity, allow);
+    return [{ cell: name, before: was, after: is, ...(ratio && { ratio }), change }];
+  });
+  return { state: 'compared', allow, cells, notes: notesOf(runs) };
+}
+
+function byCell(run: Results): Map<string, ComparedCell> {
+  const { cells } = compareResults(run);
+  return new Map(run.experiment.cells.flatMap((cell, index) => (cells[index] ? [[cellName(cell), cells[index]]] : [])));
+}
+
+function changeOf(ratio: Interval | undefined, before: Capacity, after: Capacity, allow: Fraction): Change {
+  if (ratio === undefined) {
+    const carried = before.state === 'bracketed' || before.state === 'at-least';
+    return carried && after.state === 'none' ? 'regression' : 'not shown';
+  }
+  if (ratio.high < 1 - allow) return 'regression';
+  if (ratio.low > 1) return 'improvement';
+  return ratio.low >= 1 - allow ? 'no regression' : 'not shown';
+}
+
+function ratioOf(before: ComparedCell, after: ComparedCell): ChangedCell['ratio'] {
+  const [was, is] = [before.capacity, after.capacity];
+  if (was.state !== 'bracketed' || is.state !== 'bracketed') return undefined;
+  const estimate = Math.log(is.estimate / was.estimate);
+  const isByBlocks = was.interval === '95 %' && is.interval === '95 %';
+  if (!isByBlocks) {
+    // Two independent errors add up in squares; the interval of a quotient grows to the one side by the other's other side.
+    const low = estimate - Math.hypot(Math.log(is.estimate / is.low), Math.log(was.high / was.estimate));
+    const high = estimate + Math.hypot(Math.log(is.high / is.estimate), Math.log(was.estimate / was.low));
+    return { ...exponential({ estimate, low, high }), method: 'intervals' };
+  }
+  const samples = [before, after].map(({ capacityByBlock }) => Object.values(capacityByBlock));
+  const half = Math.hypot(
+    welchHalfWidth(samples.map(sample => sample.map(Math.log))),
+    ...[before, after].map(sharedHalfWidth),
+  );
+  return { ...exponential({ estimate, low: estimate - half, high: estimate + half }), method: 'blocks' };
+}
+
+/**
+ * t(ν) √(s₁²/n₁ + s₂²/n₂), ν = (s₁²/n₁ + s₂²/n₂)² ÷ Σ (sᵢ²/nᵢ)² / (nᵢ − 1): half the width of the interval of a
+ * difference of two means whose variances may differ (Welch, Biometrika 34, 1947).
+ */
+function welchHalfWidth(samples: readonly (readonly number[])[]): number {
+  const variances = samples.map(sample => deviationOf(sample) ** 2 / sample.length);
+  const variance = variances.reduce((sum, one) => sum + one, 0);
+  const parts = samples.map((sample, index) => (variances[index] ?? 0) ** 2 / (sample.length - 1));
+  const freedom = variance === 0 ? 1 : variance ** 2 / parts.reduce((sum, one) => sum + one, 0);
+  return variance === 0 ? 0 : studentT(1 - (1 - CONFIDENCE) / 2, freedom) * Math.sqrt(variance);
+}
+
+/** The part of a capacity's interval that the differences between its blocks do not show, as a logarithm. */
+function sharedHalfWidth({ capacity, capacityByBlock }: ComparedCell): number {
+  const values = Object.values(capacityByBlock);
+  if (capacity.state !== 'bracketed' || values.length < LEAST_BLOCKS) return 0;
+  const between = geometricInterval(values, CONFIDENCE);
+  const [whole, own] = [Math.log(capacity.high / capacity.estimate), Math.log(between.high / between.estimate)];
+  return Math.sqrt(Math.max(0, whole ** 2 - own ** 2));
+}

@@ -1,0 +1,49 @@
+import type { Command } from 'commander';
+import { LoadlineError } from '../../errors/loadline-error.ts';
+import { type Difference, differenceOf } from '../analysis/difference.ts';
+import { percent } from '../analysis/numbers.ts';
+import { differenceTableOf } from '../report/difference-table.ts';
+import { readTrials } from '../trial/trials-file.ts';
+import type { CommandContext } from './context.ts';
+import { findRun } from './find-run.ts';
+
+/** `loadline diff`: what changed from one run to another, and whether capacities became less than is allowed. */
+export function register(program: Command, context: CommandContext): void {
+  program
+    .command('diff')
+    .description('compare two runs: yesterday and today, two machines, two versions')
+    .argument('<before>', 'a folder, a trials.jsonl, or a name in runs/')
+    .argument('<after>', 'the same')
+    .option('--allow <percent>', 'by how much less a capacity may be', '5%')
+    .option('--json', 'for machines')
+    .action((before: string, after: string, { allow, json }: { allow: string; json?: boolean }) => {
+      const allowed = fractionOf(allow);
+      const [first, second] = [before, after].map(named => readTrials(findRun(named, context.root).trials));
+      if (first === undefined || second === undefined) return;
+      const difference = differenceOf({ before: first, after: second }, allowed);
+      if (json) context.print(JSON.stringify(difference));
+      else if (difference.state === 'compared') context.print(differenceTableOf(difference));
+      requireNoRegression(difference);
+    });
+}
+
+function requireNoRegression(difference: Difference): void {
+  if (difference.state === 'refused') {
+    const reasons = difference.reasons.map(reason => `  ${reason}`).join('\n');
+    throw new LoadlineError('runs-not-comparable', `These runs cannot be compared:\n${reasons}`);
+  }
+  const { cells, allow } = difference;
+  const worse = cells.filter(({ change }) => change === 'regression').map(({ cell }) => cell);
+  if (worse.length === 0) return;
+  throw new LoadlineError(
+    'regression',
+    `Less capacity than before, by more than the ${percent(allow)} that are allowed: ${worse.join(', ')}. ` +
+      'Repeat the run on a quiet machine before you look for the cause.',
+  );
+}
+
+function fractionOf(text: string): number {
+  const match = /^(\d{1,2}(?:\.\d+)?)\s*%$/.exec(text);
+  if (match) return Number(match[1]) / 100;
+  throw new LoadlineError('usage', `--allow is ${text}, not a percentage below 100 such as 5%.`);
+}
