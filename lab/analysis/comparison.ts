@@ -9,6 +9,7 @@ import { blockEstimates } from './block-estimates.ts';
 import { type Bottleneck, bottleneckOf } from './bottleneck.ts';
 import { type Capacity, capacityOf } from './capacity.ts';
 import type { ClaimVerdict } from './claims/claim.ts';
+import { claimVerdicts } from './claims/list.ts';
 import { type LoadPoint, loadCurveOf, resultsOf } from './load-curve.ts';
 import { type Ratio, ratiosOf } from './ratios.ts';
 import { cutOff, type Warning, warningsOf } from './warnings.ts';
@@ -79,7 +80,7 @@ export function compareResults({ experiment, runtime, environment, results, inte
             deployment: cell.deployment,
           }))
         : [],
-    claims: [],
+    claims: claimVerdicts(experiment, results),
     warnings: [...(interrupted ? [cutOff] : []), ...warningsOf(experiment, results)],
   };
 }

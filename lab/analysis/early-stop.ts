@@ -13,7 +13,8 @@ export interface Progress {
  * allows in the whole steady state, with a margin since the number of arrivals to come is Poisson.
  */
 export function isFailureCertain(progress: Progress, trial: Trial, objective: Objective): boolean {
-  if (trial.purpose === 'light' || trial.load.model !== 'open') return false;
+  // A claim may be about just what happens beyond the objective.
+  if (trial.purpose === 'light' || trial.purpose === 'claim' || trial.load.model !== 'open') return false;
   const arrivals = trial.load.arrivalRate * trial.phases.steadyState;
   // A failed request may or may not have been late as well: only those that were surely late count as late.
   const late = progress.overObjective - progress.failed;

@@ -1,6 +1,7 @@
 import type { Experiment, Trial } from '../experiment/experiment.ts';
 import type { TrialResult } from '../experiment/trial-result.ts';
 import type { Seconds } from '../experiment/units.ts';
+import { claimTrials } from './claims/schedule.ts';
 import { measuredBlock } from './measured-block.ts';
 import type { PlannedTrial } from './planned-trial.ts';
 import { searchRound } from './search-round.ts';
@@ -44,7 +45,10 @@ function overheadOf({ trial: { phases }, elapsed, measurement }: Exclude<TrialRe
 }
 
 function blockAfter(results: readonly TrialResult[], block: number, experiment: Experiment): Trial[] {
-  const wanted = experiment.blocks === 1 ? searchRound(results, experiment) : measuredBlock(results, block, experiment);
+  const searched =
+    experiment.blocks === 1 ? searchRound(results, experiment) : measuredBlock(results, block, experiment);
+  // What claims ask for depends on capacities.
+  const wanted = searched.length > 0 ? searched : claimTrials(experiment, results);
   let left = budgetLeft(experiment, results);
   const affordable: PlannedTrial[] = [];
   for (const planned of wanted) {

@@ -30,9 +30,6 @@ export interface ClaimVerdict {
 /** A verdict without the claim that it is about. */
 export type Judgement = Omit<ClaimVerdict, 'id' | 'claim'>;
 
-/** A trial that a claim asks for; its block gives it seed and position. */
-export type PlannedTrial = Pick<Trial, 'cell' | 'purpose' | 'load' | 'phases' | 'claim'>;
-
 /** A trial as its claim describes it: `part` is what the claim calls it, the same in every block. */
 export type ClaimPart = Pick<Trial, 'cell' | 'load' | 'phases'> & { readonly part: string };
 
