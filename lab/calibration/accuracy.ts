@@ -7,29 +7,50 @@ import {
   record,
 } from '../../loadtests/lib/histogram.ts';
 import type { Seconds } from '../experiment/units.ts';
-import type { Accuracy, TimesSeen } from './calibration.ts';
+import type { Accuracy } from './calibration.ts';
 import { type Drive, type Driven, OBJECTIVE } from './drive.ts';
 import { lastOf } from './stamps.ts';
 
 /** How what k6 says of a load compares with what the server itself knows of it. */
 export function accuracyOf({ path, arrivalRate }: Drive, { outcome, stamps, cpuPerRequest }: Driven): Accuracy {
+  const truth = histogramOf(lastOf(stamps, outcome.scored).delay);
+  const seen = outcome.responseTimeFromSend;
+  const off = (of: (histogram: Histogram) => Seconds) => of(seen) - of(truth);
   return {
     path,
     arrivalRate,
     scored: outcome.scored,
-    truth: timesOf(histogramOf(lastOf(stamps, outcome.scored).delay)),
-    seen: timesOf(outcome.responseTimeFromSend),
+    truth: { mean: meanOf(truth), ...quantilesOf(truth) },
+    off: { mean: off(meanOf), p50: off(one => quantilesOf(one).p50), p99: off(one => quantilesOf(one).p99) },
     scheduleLag: { p50: quantile(outcome.scheduleLag, 0.5), p99: quantile(outcome.scheduleLag, 0.99) },
     cpuPerRequest: path === 'nginx' ? cpuPerRequest : { ...cpuPerRequest, nginx: 0 },
   };
 }
 
-function timesOf(histogram: Histogram): TimesSeen {
+/** Of repeats of one load: all their requests, and the median of each figure. */
+export function medianAccuracy(repeats: readonly Accuracy[]): Accuracy {
+  const [first] = repeats;
+  if (first === undefined) throw new RangeError('a load that was never driven has no accuracy');
+  const median = (of: (accuracy: Accuracy) => number) =>
+    repeats.map(of).sort((a, b) => a - b)[Math.floor(repeats.length / 2)] ?? Number.NaN;
+  const { path, arrivalRate } = first;
   return {
-    mean: meanOf(histogram),
-    p50: interpolatedQuantile(histogram, 0.5),
-    p99: interpolatedQuantile(histogram, 0.99),
+    path,
+    arrivalRate,
+    scored: repeats.reduce((sum, { scored }) => sum + scored, 0),
+    truth: {
+      mean: median(one => one.truth.mean),
+      p50: median(one => one.truth.p50),
+      p99: median(one => one.truth.p99),
+    },
+    off: { mean: median(one => one.off.mean), p50: median(one => one.off.p50), p99: median(one => one.off.p99) },
+    scheduleLag: { p50: median(one => one.scheduleLag.p50), p99: median(one => one.scheduleLag.p99) },
+    cpuPerRequest: { k6: median(one => one.cpuPerRequest.k6), nginx: median(one => one.cpuPerRequest.nginx) },
   };
+}
+
+function quantilesOf(histogram: Histogram): { p50: Seconds; p99: Seconds } {
+  return { p50: interpolatedQuantile(histogram, 0.5), p99: interpolatedQuantile(histogram, 0.99) };
 }
 
 /** In the same buckets as k6's, so that their width is no difference. */

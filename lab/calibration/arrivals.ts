@@ -9,31 +9,46 @@ import { type Drive, type Driven, SOURCES } from './drive.ts';
 /** Seconds in which arrivals are counted: longer than k6 is late, and short enough for many of them. */
 const INTERVAL: Seconds = 0.1;
 
-/** Whether a load's arrivals were a Poisson process: as they were intended, and as the server saw them come. */
-export function arrivalProcessOf(drive: Drive, { outcome, stamps }: Driven): ArrivalProcess {
-  const { arrivalRate, phases } = drive;
-  const { warmUp, steadyState } = phases;
-  const intended = intendedIn(drive);
-  const first = intended[0] ?? Number.NaN;
-  const came = stamps.received.toSorted((a, b) => a - b);
-  // The clocks of k6 and server have different zeros: the arrival that was late by least has none of it.
-  const zero = Math.min(...came.map((time, index) => time - (intended[index] ?? Number.NaN)));
-  const steady = came.map(time => time - zero).filter(time => time >= warmUp && time < warmUp + steadyState);
-  const gaps = intended.slice(1).map((time, index) => time - (intended[index] ?? first));
+/** A load that was driven. */
+export interface Made {
+  readonly drive: Drive;
+  readonly driven: Pick<Driven, 'stamps'> & { readonly outcome: Pick<Driven['outcome'], 'sent'> };
+}
+
+/**
+ * Whether the arrivals of equal loads were a Poisson process: as they were intended, and as the server saw them come.
+ * One load after the other they are still one: what they are tested as.
+ */
+export function arrivalProcessOf(made: readonly Made[]): ArrivalProcess {
+  const looks = made.map(({ drive, driven }) => lookAt(drive, driven.stamps.received));
+  const { arrivalRate, phases } = made[0]?.drive ?? { arrivalRate: Number.NaN, phases: { warmUp: 0, steadyState: 0 } };
+  const { steadyState } = phases;
+  const length = phases.warmUp + steadyState;
+  const inTurn = (times: (look: Look) => readonly Seconds[], width: Seconds) =>
+    looks.flatMap((look, index) => times(look).map(time => time + index * width));
+  const came = inTurn(look => look.came, steadyState);
+  const end = made.length * steadyState;
   return {
     arrivalRate,
-    due: intended.length,
-    sent: outcome.sent,
-    came: came.length,
-    intendedGaps: exponentialFit(gaps, arrivalRate),
-    intendedTimes: poissonFit(intended, 0, warmUp + steadyState),
-    cameTimes: poissonFit(steady, warmUp, warmUp + steadyState),
-    cameCounts: dispersionOf(countsIn(steady, warmUp, warmUp + steadyState, INTERVAL)),
+    due: looks.reduce((sum, { intended }) => sum + intended.length, 0),
+    sent: made.reduce((sum, { driven }) => sum + driven.outcome.sent, 0),
+    came: made.reduce((sum, { driven }) => sum + driven.stamps.received.length, 0),
+    intendedGaps: exponentialFit(
+      looks.flatMap(({ intended }) => gapsOf(intended)),
+      arrivalRate,
+    ),
+    intendedTimes: poissonFit(
+      inTurn(look => look.intended, length),
+      0,
+      made.length * length,
+    ),
+    cameTimes: poissonFit(came, 0, end),
+    cameCounts: dispersionOf(countsIn(came, 0, end, INTERVAL)),
   };
 }
 
 /** The intended sends of a load, drawn again from its seed as the sources draw them. */
-export function intendedIn({ arrivalRate, phases, seed }: Drive): Seconds[] {
+export function intendedIn({ arrivalRate, phases, seed }: Pick<Drive, 'arrivalRate' | 'phases' | 'seed'>): Seconds[] {
   const end = phases.warmUp + phases.steadyState;
   const times = Array.from({ length: SOURCES }, (_, index) => {
     const arrivals = new PoissonArrivals(randomOf(seed, index + 1, 'arrivals'), arrivalRate / SOURCES);
@@ -42,4 +57,25 @@ export function intendedIn({ arrivalRate, phases, seed }: Drive): Seconds[] {
     return taken;
   });
   return times.flat().sort((a, b) => a - b);
+}
+
+interface Look {
+  /** From the beginning of the load on. */
+  readonly intended: readonly Seconds[];
+  /** From the end of its warm-up on. */
+  readonly came: readonly Seconds[];
+}
+
+function lookAt(drive: Drive, received: readonly Seconds[]): Look {
+  const { warmUp, steadyState } = drive.phases;
+  const intended = intendedIn(drive);
+  const inOrder = received.toSorted((a, b) => a - b);
+  // The clocks of k6 and server have different zeros: the arrival that was late by least has none of it.
+  const zero = Math.min(...inOrder.map((time, index) => time - (intended[index] ?? Number.POSITIVE_INFINITY)));
+  const steady = inOrder.map(time => time - zero - warmUp).filter(time => time >= 0 && time < steadyState);
+  return { intended, came: steady };
+}
+
+function gapsOf(times: readonly Seconds[]): Seconds[] {
+  return times.map((time, index) => time - (times[index - 1] ?? 0));
 }

@@ -1,4 +1,4 @@
-import { milliseconds, rounded } from '../analysis/numbers.ts';
+import { milliseconds, percent, rounded } from '../analysis/numbers.ts';
 import type { Fraction, Seconds } from '../experiment/units.ts';
 import type { Accuracy, ArrivalProcess, Calibration, NoiseFound, Stall } from './calibration.ts';
 
@@ -13,12 +13,16 @@ export interface Bar {
 /** How far from the truth k6 may be, and how much nginx may add. */
 const MOST_OFF_P50: Seconds = 0.0003;
 const MOST_OFF_P99: Seconds = 0.002;
+/** Of the CPU time, before anything is started. */
+const MOST_BUSY: Fraction = 0.1;
+const MOST_STOLEN: Fraction = 0.02;
 /** A test of a true Poisson process is this improbable once in a thousand. */
 const LEAST_P: Fraction = 0.001;
 
 /** Every bar of a calibration; the instrument is good when all are met. */
-export function barsOf({ accuracy, arrivals, stall, noise }: Calibration): Bar[] {
+export function barsOf({ rest, accuracy, arrivals, stall, noise }: Calibration): Bar[] {
   return [
+    restBar(rest),
     ...accuracy.flatMap(one => accuracyBars(one, accuracy)),
     ...arrivals.flatMap(arrivalBars),
     ...(stall ? stallBars(stall) : []),
@@ -28,11 +32,24 @@ export function barsOf({ accuracy, arrivals, stall, noise }: Calibration): Bar[]
 
 /** What a way adds to the response time: k6 to the truth, nginx to what k6 adds. */
 export function addedBy(one: Accuracy, all: readonly Accuracy[]): Record<'mean' | 'p50' | 'p99', Seconds> {
-  const off = (accuracy: Accuracy, of: 'mean' | 'p50' | 'p99') => accuracy.seen[of] - accuracy.truth[of];
   const bare = all.find(({ path, arrivalRate }) => path === 'bare' && arrivalRate === one.arrivalRate);
-  const added = (of: 'mean' | 'p50' | 'p99') =>
-    off(one, of) - (one.path === 'nginx' && bare !== undefined ? off(bare, of) : 0);
-  return { mean: added('mean'), p50: added('p50'), p99: added('p99') };
+  if (one.path === 'bare' || bare === undefined) return one.off;
+  const { off } = bare;
+  return { mean: one.off.mean - off.mean, p50: one.off.p50 - off.p50, p99: one.off.p99 - off.p99 };
+}
+
+/** Whether a machine is quiet enough to be calibrated: other programs' noise is not its own. */
+export function isQuiet({ busy, steal }: Calibration['rest']): boolean {
+  return busy <= MOST_BUSY && steal <= MOST_STOLEN;
+}
+
+function restBar(rest: Calibration['rest']): Bar {
+  return {
+    name: 'the machine is quiet at rest',
+    found: `CPUs ${percent(rest.busy)} busy, ${percent(rest.steal)} stolen`,
+    required: `at most ${percent(MOST_BUSY)} and ${percent(MOST_STOLEN)}`,
+    met: isQuiet(rest),
+  };
 }
 
 function accuracyBars(one: Accuracy, all: readonly Accuracy[]): Bar[] {

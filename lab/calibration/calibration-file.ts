@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { environmentOf } from '../observe/environment.ts';
+import { isQuiet } from './bars.ts';
 import { type Calibration, calibrationSchema } from './calibration.ts';
 
 /** The machine as far as a calibration depends on it. */
@@ -10,7 +11,10 @@ export function machineOf(root: string): Calibration['machine'] {
   return { cpuModel, cpus, kernel };
 }
 
-/** The calibration of a checkout for that runtime; `undefined` when there is none, or when it is another machine's. */
+/**
+ * The calibration of a checkout for that runtime; `undefined` when there is none, when it is another machine's, or when
+ * the machine was busy with something else: its noise and its levels would excuse every disturbance.
+ */
 export function readCalibration(root: string, runtime: string): Calibration | undefined {
   let calibration: Calibration;
   try {
@@ -21,7 +25,8 @@ export function readCalibration(root: string, runtime: string): Calibration | un
   }
   const here = machineOf(root);
   const { cpuModel, cpus, kernel } = calibration.machine;
-  return cpuModel === here.cpuModel && cpus === here.cpus && kernel === here.kernel ? calibration : undefined;
+  const fits = cpuModel === here.cpuModel && cpus === here.cpus && kernel === here.kernel;
+  return fits && isQuiet(calibration.rest) ? calibration : undefined;
 }
 
 /** Keeps a calibration for the comparisons to come; gives its file. */

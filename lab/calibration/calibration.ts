@@ -15,8 +15,8 @@ const accuracy = z.object({
   scored: z.int(),
   /** The server's delays, by its own stamps. */
   truth: timesSeen,
-  /** Response times less schedule lag, by k6. */
-  seen: timesSeen,
+  /** How much longer the response times less schedule lag are that k6 sees. */
+  off: timesSeen,
   scheduleLag: timesSeen.omit({ mean: true }),
   /** CPU seconds. */
   cpuPerRequest: z.object({ k6: seconds, nginx: seconds }),
@@ -77,7 +77,6 @@ export const calibrationSchema = z.object({
 
 export type Calibration = z.infer<typeof calibrationSchema>;
 export type Accuracy = z.infer<typeof accuracy>;
-export type TimesSeen = z.infer<typeof timesSeen>;
 export type ArrivalProcess = z.infer<typeof arrivalProcess>;
 export type Stall = z.infer<typeof stall>;
 export type NoiseFound = z.infer<typeof noise>;

@@ -14,9 +14,9 @@ export const BLOCKS = 5;
 export const REPEATS = 2;
 
 /** Long enough to be clear of the granularity of clocks, and as short as a step of a search at most. */
-const phases = { warmUp: 1, steadyState: 4, timeLimit: 2.5 };
+const phases = { warmUp: 0.5, steadyState: 3, timeLimit: 2.5 };
 /** Seconds that a block takes, nearly. */
-export const BLOCK_LENGTH: Seconds = 2 * REPEATS * (phases.warmUp + phases.steadyState + 0.8) + 9;
+export const BLOCK_LENGTH: Seconds = 2 * REPEATS * (phases.warmUp + phases.steadyState + 0.8) + 10;
 /** So many users who never think keep every CPU busy: throughput is then the machine's speed. */
 const USERS_PER_CPU = 8;
 
