@@ -1,6 +1,7 @@
 import { cellName } from '../experiment/cell.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import type { TrialResult } from '../experiment/trial-result.ts';
+import { hintOf } from './invalid-hints.ts';
 import { bracketOf, loadCurveOf, resultsOf } from './load-curve.ts';
 import { percent, rounded } from './numbers.ts';
 import { othersShareOf } from './saturation.ts';
@@ -44,7 +45,8 @@ const noRatios: Warning = {
     'concurrency, equal memory). These brackets compare the deployments exactly as they are configured.',
 };
 
-function* cellWarnings({ cells, objective }: Experiment, results: readonly TrialResult[]): Generator<Warning> {
+function* cellWarnings(experiment: Experiment, results: readonly TrialResult[]): Generator<Warning> {
+  const { cells, objective } = experiment;
   for (const cell of cells) {
     const own = resultsOf(cell, results);
     const curve = loadCurveOf(cell, own, objective);
@@ -57,10 +59,11 @@ function* cellWarnings({ cells, objective }: Experiment, results: readonly Trial
       const message = `On ${cellName(cell)} a load was carried above one that was not: chance decides near capacity, or the machine was disturbed.`;
       yield { kind: 'contradiction', message };
     }
-    const invalid = own.filter(({ state }) => state === 'invalid');
+    const invalid = own.flatMap(result => (result.state === 'invalid' ? [result.reason] : []));
     if (invalid.length > 0) {
-      const kinds = new Set(invalid.flatMap(result => (result.state === 'invalid' ? [result.reason.kind] : [])));
-      const message = `${invalid.length} of ${own.length} trials of ${cellName(cell)} were invalid (${[...kinds].join(', ')}).`;
+      // The last of each kind: what was true when the search went on, or gave up.
+      const hints = [...new Map(invalid.map(reason => [reason.kind, hintOf(reason, experiment)])).values()];
+      const message = `${invalid.length} of ${own.length} trials of ${cellName(cell)} were invalid: ${hints.join(' ')}`;
       yield { kind: 'invalid-trials', message };
     }
   }
