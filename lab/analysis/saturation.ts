@@ -13,9 +13,9 @@ export interface Saturation {
 
 /**
  * CPU time of a request that falls away as load grows, since wake-ups are shared: what nginx, workers, Postgres and
- * k6 spend on a request beside its own work, at light load.
+ * k6 together spend on a request beside its own work, at light load; and what of it is an event loop's, and nginx's.
  */
-const SHARED_WITH_LOAD: Seconds = 0.002;
+export const sharedWithLoad = { cpu: 0.002, workers: 0.0005, nginx: 0.0002 } as const;
 
 /**
  * The smallest load that uses up a resource, and which one: from a light trial the first guess of a capacity, from a
@@ -28,11 +28,15 @@ export function saturationOf(trial: Trial, measurement: Measurement, cpus: numbe
   const busy = busyPerRequest(measurement);
   const saturations: Saturation[] = [
     // By what the request itself uses, not by how busy the CPUs were: other programs come and go.
-    { resource: 'cpu', load: concave(throughput, (throughput * demand) / cpus, demand) },
+    { resource: 'cpu', load: concave(throughput, (throughput * demand) / cpus, demand, sharedWithLoad.cpu) },
     blocking
       ? { resource: 'workers', load: blockingWorkersLoad(trial, measurement) }
-      : { resource: 'workers', load: concave(throughput, utilisation.workers, busy) },
+      : { resource: 'workers', load: concave(throughput, utilisation.workers, busy, sharedWithLoad.workers) },
     { resource: 'database-connections', load: connectionsLoad(trial, measurement) },
+    {
+      resource: 'nginx',
+      load: concave(throughput, utilisation.nginx, serviceDemand.nginx, sharedWithLoad.nginx),
+    },
   ];
   return saturations.filter(({ load }) => Number.isFinite(load) && load > 0).sort((a, b) => a.load - b.load)[0];
 }
@@ -68,8 +72,8 @@ function connectionsLoad(trial: Trial, measurement: Measurement): PerSecond {
  * its own work, and ½ for one whose demand is all of the kind that falls: from 200/s to 4,500/s a one-row read's CPU
  * per request falls from 1.2 to 0.33 ms, which is load^(½) nearly. Straight proportion would predict less than half.
  */
-export function concave(throughput: PerSecond, utilisation: number, demand: Seconds): PerSecond {
-  const exponent = 1 - Math.min(1, SHARED_WITH_LOAD / demand) / 2;
+export function concave(throughput: PerSecond, utilisation: number, demand: Seconds, shared: Seconds): PerSecond {
+  const exponent = 1 - Math.min(1, shared / demand) / 2;
   return throughput * Math.max(1, 1 / utilisation) ** (1 / exponent);
 }
 

@@ -3,7 +3,7 @@ import { workerCount } from '../../experiment/cell.ts';
 import type { Cell } from '../../experiment/experiment.ts';
 import { type Measurement, type Resource, resources } from '../../experiment/trial-result.ts';
 import type { PerSecond, Seconds } from '../../experiment/units.ts';
-import { busyPerRequest, concave, holdPerRequest } from '../saturation.ts';
+import { busyPerRequest, concave, holdPerRequest, sharedWithLoad } from '../saturation.ts';
 
 /** The load at which each resource would be used up, whatever becomes of the others; infinite where it is not needed. */
 export type Limits = Readonly<Record<Resource, PerSecond>>;
@@ -33,15 +33,15 @@ export function limitsOf(cell: Cell, measurement: Measurement, demands: Demands)
   const { blocking } = topologyOf(cell.deployment.topology);
   const cpu = Object.values(serviceDemand).reduce((sum, seconds) => sum + seconds, 0);
   const limits: Record<Resource, PerSecond> = {
-    cpu: concave(throughput, utilisation.cpu, cpu),
+    cpu: concave(throughput, utilisation.cpu, cpu, sharedWithLoad.cpu),
     workers: blocking
       ? workerCount(cell) / demands.worker
-      : concave(throughput, utilisation.workers, busyPerRequest(measurement)),
+      : concave(throughput, utilisation.workers, busyPerRequest(measurement), sharedWithLoad.workers),
     // A blocking worker has a connection of its own.
     'database-connections': blocking
       ? Number.POSITIVE_INFINITY
       : cell.deployment.databaseConnections / demands.connection,
-    nginx: concave(throughput, utilisation.nginx, serviceDemand.nginx),
+    nginx: concave(throughput, utilisation.nginx, serviceDemand.nginx, sharedWithLoad.nginx),
   };
   for (const resource of resources) {
     if (!(limits[resource] > 0)) limits[resource] = Number.POSITIVE_INFINITY;

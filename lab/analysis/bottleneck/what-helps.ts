@@ -44,7 +44,9 @@ export function helpOf(resource: Resource, stopped: Stopped): Help | undefined {
   const amount = amountOf(resource, stopped);
   const loops = resource === 'workers' && !topologyOf(cell.deployment.topology).blocking;
   const wanted = (loops ? TIMES_LOOPS : times[resource]) * amount;
-  const more = (of: number) => expectedOf(capacity, limits[resource], of / amount);
+  // What was carried was no more than it can do, whatever was measured of an overload.
+  const limit = Math.max(capacity, limits[resource]);
+  const more = (of: number) => expectedOf(capacity, limit, of / amount);
   const ceiling = ceilingFor(resource, cell, limits);
   if (more(wanted) <= ceiling.load) return { resource, amount: wanted, capacity: more(wanted), cappedBy: null };
   let enough = amount + 1;
@@ -87,8 +89,7 @@ export function amountOf(
  * are what they were when n (1 − ρ) is (heavy traffic: P(W > w) ≈ exp(−n (1 − ρ) w ÷ S), symbols as in `cause.ts`).
  */
 function expectedOf(capacity: PerSecond, limit: PerSecond, growth: number): PerSecond {
-  const carried = Math.min(1, capacity / limit);
-  return growth * limit * (1 - (1 - carried) / growth);
+  return growth * limit * (1 - (1 - capacity / limit) / growth);
 }
 
 /** Where the first of the other resources gives out. */
