@@ -76,6 +76,7 @@ export class Simulation implements Caller {
       else if (event < arrival) this.#happen(event);
       else this.#arrive(arrival);
     }
+    this.client.look(this.now);
   }
 
   sendOff(request: Request, now: Seconds): boolean {

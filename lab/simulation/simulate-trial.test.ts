@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { countOverObjective, meanOf } from '../../loadtests/lib/histogram.ts';
+import { wavesOf } from '../../loadtests/lib/waves.ts';
+import { type Component, components } from '../experiment/trial-result.ts';
+import { measuredService, waitingAlone } from './service-model.ts';
+import { simulateTrial } from './simulate-trial.ts';
+import { cpuOf, trialOf, waitOf } from './testdata/trials.ts';
+
+const objective = 0.25;
+
+test('the same trial gives the same measurement, and another seed another one', () => {
+  const measured = (seed: number) =>
+    simulateTrial(trialOf({ topology: 'hybrid', load: { model: 'open', arrivalRate: 1500 }, seed }), measuredService, {
+      cpus: 2,
+      objective,
+    });
+  assert.deepEqual(measured(5), measured(5));
+  assert.notEqual(measured(5).measurement.throughput, measured(6).measurement.throughput);
+});
+
+const overOnePercentAt: [what: string, trial: Parameters<typeof trialOf>[0], capacity: number][] = [
+  ['two blocking workers carry 85.7/s', { topology: 'sync', load: { model: 'burst', requests: 1 } }, 85.7],
+  ['eight blocking threads carry 371.5/s', { topology: 'threads', load: { model: 'burst', requests: 1 } }, 371.5],
+  ['a loop with 40 connections carries 1901/s', { topology: 'async', load: { model: 'burst', requests: 1 } }, 1901],
+];
+for (const [what, words, capacity] of overOnePercentAt) {
+  test(`${what} at p99 ≤ 250 ms when each request holds its place for 21 ms`, () => {
+    const overAt = (arrivalRate: number) => {
+      const phases = { warmUp: 10, steadyState: 500_000 / arrivalRate };
+      const load = { model: 'open', arrivalRate } as const;
+      const trial = trialOf({ ...words, requests: [waitOf(21)], load, phases, seed: 2 });
+      const { responseTime, scored } = simulateTrial(trial, waitingAlone, { cpus: 2, objective }).measurement;
+      return countOverObjective(responseTime) / scored;
+    };
+    assert.ok(overAt(0.99 * capacity) <= 0.01);
+    assert.ok(overAt(1.01 * capacity) > 0.01);
+  });
+}
+
+test('CPU of every component is the demand of its requests, and all of them together are what the cores did', () => {
+  for (const [topology, arrivalRate] of [
+    ['sync', 60],
+    ['hybrid', 1200],
+    ['async', 900],
+  ] as const) {
+    const trial = trialOf({ topology, load: { model: 'open', arrivalRate }, phases: { steadyState: 60 } });
+    const { measurement } = simulateTrial(trial, measuredService, { cpus: 2, objective });
+    const { cpuShare, serviceDemand, throughput, utilisation } = measurement;
+    const close = (one: number, other: number) => assert.ok(Math.abs(one / other - 1) < 0.01, `${one}, not ${other}`);
+    for (const component of components) close(2 * cpuShare[component], serviceDemand[component] * throughput);
+    close(
+      utilisation.cpu,
+      Object.values(cpuShare).reduce((sum, share) => sum + share, 0),
+    );
+  }
+});
+
+test('demands are those that were measured on two cores, at the loads at which they were', () => {
+  const measured: [Parameters<typeof trialOf>[0]['topology'], number, Partial<Record<Component, number>>][] = [
+    ['sync', 44.9, { nginx: 0.22, workers: 0.725, postgres: 0.212, k6: 1.18 }],
+    ['threads', 181, { nginx: 0.178, workers: 0.873, postgres: 0.16, k6: 0.771 }],
+    ['async', 965, { nginx: 0.0821, workers: 0.225, postgres: 0.0937, k6: 0.321 }],
+    ['hybrid', 1040, { nginx: 0.0822, workers: 0.283, postgres: 0.0971, k6: 0.33 }],
+    ['hybrid', 4500, { k6: 0.13 }],
+  ];
+  for (const [topology, arrivalRate, demands] of measured) {
+    // One that is not held up by its 40 connections either.
+    const words = arrivalRate > 2000 ? { requests: [{ weight: 1, route: 'item', parameters: {} }] as const } : {};
+    const load = { model: 'open', arrivalRate } as const;
+    const trial = trialOf({ topology, load, phases: { steadyState: 30 }, ...words });
+    const { serviceDemand } = simulateTrial(trial, measuredService, { cpus: 2, objective }).measurement;
+    for (const [component, milliseconds] of Object.entries(demands)) {
+      const simulated = serviceDemand[component as Component] * 1000;
+      assert.ok(Math.abs(simulated / milliseconds - 1) < 0.2, `${component} at ${arrivalRate}/s: ${simulated} ms`);
+    }
+  }
+});
+
+test('a burst at blocking workers is answered in waves of as many as there are workers', () => {
+  const load = { model: 'burst', requests: 100 } as const;
+  const trial = trialOf({ topology: 'threads', threadsPerProcess: 19, load, phases: { warmUp: 0 } });
+  const { responses = [], scored } = simulateTrial(trial, waitingAlone, { cpus: 2, objective }).measurement;
+  assert.equal(scored, 100);
+  assert.deepEqual(
+    wavesOf(responses).map(wave => wave.length),
+    [19, 19, 19, 19, 19, 5],
+  );
+});
+
+test('a burst at an event loop with enough connections is answered all at once', () => {
+  const load = { model: 'burst', requests: 100 } as const;
+  const trial = trialOf({ topology: 'async', databaseConnections: 100, load, phases: { warmUp: 0 } });
+  const { responses = [] } = simulateTrial(trial, measuredService, { cpus: 2, objective }).measurement;
+  assert.equal(wavesOf(responses).length, 1);
+});
+
+test('users of a closed load and their requests obey N = X (R + Z)', () => {
+  for (const users of [10, 80, 400]) {
+    const load = { model: 'closed', users, thinkTime: 0.1 } as const;
+    const trial = trialOf({ topology: 'hybrid', load, phases: { steadyState: 60 } });
+    const { throughput, responseTime } = simulateTrial(trial, measuredService, { cpus: 2, objective }).measurement;
+    assert.ok(Math.abs((throughput * (meanOf(responseTime) + 0.1)) / users - 1) < 0.02);
+  }
+});
+
+test('a load is stopped when it is told to, and what it was until then is what is scored', () => {
+  const trial = trialOf({ topology: 'sync', load: { model: 'open', arrivalRate: 300 } });
+  const { measurement, elapsed } = simulateTrial(trial, measuredService, {
+    cpus: 2,
+    objective,
+    onProgress: ({ time }) => (time >= 5 ? 'stop' : 'go-on'),
+  });
+  assert.equal(measurement.stoppedEarly, true);
+  assert.equal(measurement.observed, 3);
+  assert.ok(Math.abs(measurement.scored / 900 - 1) < 0.15);
+  assert.ok(elapsed < 5 + 2.5 + 0.1);
+});
+
+test('who waits for longer than the time limit gives up, and is counted as late and as failed', () => {
+  const trial = trialOf({ topology: 'sync', load: { model: 'open', arrivalRate: 300 } });
+  const progress: { overObjective: number; failed: number }[] = [];
+  const { measurement } = simulateTrial(trial, measuredService, {
+    cpus: 2,
+    objective,
+    onProgress: seen => {
+      progress.push(seen);
+      return 'go-on';
+    },
+  });
+  const { errors, neverAnswered, responseTime, scored } = measurement;
+  assert.ok(neverAnswered > 1500);
+  assert.equal(errors.timeout, neverAnswered);
+  assert.equal(responseTime.count, scored);
+  assert.equal(responseTime.max, 2.5);
+  assert.equal(progress.at(-1)?.failed, neverAnswered);
+  assert.equal(progress.at(-1)?.overObjective, countOverObjective(responseTime));
+});
+
+test('a request that keeps an event loop for long holds up the others of its worker', () => {
+  const load = { model: 'open', arrivalRate: 20 } as const;
+  const p99 = (requests: Parameters<typeof trialOf>[0]['requests'] & object) => {
+    const trial = trialOf({ topology: 'async', requests, load, phases: { steadyState: 100 } });
+    return simulateTrial(trial, measuredService, { cpus: 2, objective }).measurement.responseTime.max;
+  };
+  assert.ok(p99([waitOf(20)]) < 0.05);
+  assert.ok(p99([waitOf(20, 19), cpuOf(0.5, 1)]) > 0.5);
+});

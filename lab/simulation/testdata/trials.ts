@@ -1,0 +1,45 @@
+import { deploymentOf } from '../../../services/deployment.ts';
+import type { TopologyName } from '../../../services/topologies.ts';
+import type { Load, Phases, Trial, WorkloadRequest } from '../../experiment/experiment.ts';
+
+export interface TrialInWords {
+  readonly topology: TopologyName;
+  readonly cpus?: number;
+  readonly processes?: number;
+  readonly threadsPerProcess?: number;
+  readonly databaseConnections?: number;
+  readonly requests?: readonly WorkloadRequest[];
+  readonly load: Load;
+  readonly phases?: Partial<Phases>;
+  readonly seed?: number;
+}
+
+/** A trial whose requests wait for 20 ms unless others are given. */
+export function trialOf({
+  topology,
+  cpus = 2,
+  requests = [waitOf(20)],
+  load,
+  phases,
+  seed = 1,
+  ...numbers
+}: TrialInWords): Trial {
+  return {
+    id: 'b0-p0',
+    purpose: 'capacity',
+    cell: { deployment: deploymentOf(topology, cpus, numbers), workload: { name: 'asked', requests } },
+    load,
+    phases: { warmUp: 2, steadyState: 10, timeLimit: 2.5, ...phases },
+    seed,
+    block: 0,
+    position: 0,
+  };
+}
+
+export function waitOf(milliseconds: number, weight = 1): WorkloadRequest {
+  return { weight, route: 'wait', parameters: { ms: milliseconds } };
+}
+
+export function cpuOf(cpuSeconds: number, weight = 1): WorkloadRequest {
+  return { weight, route: 'cpu', parameters: { cpuSeconds } };
+}
