@@ -1,6 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LoadlineError } from '../../errors/loadline-error.ts';
+import { claimCells } from '../analysis/claims/schedule.ts';
+import { calibrated } from '../calibration/calibrated.ts';
+import type { Calibration } from '../calibration/calibration.ts';
+import { readCalibration } from '../calibration/calibration-file.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { parseExperiment } from '../experiment/parse.ts';
 import { type AskedRun, readAskedRun } from '../trial/asked-run.ts';
@@ -13,6 +17,8 @@ import type { CommandContext } from './context.ts';
 /** A run that can begin, or go on. */
 export interface RunToMake extends Pick<AskedRun, 'experiment' | 'before'> {
   readonly runtime: Runtime;
+  /** What is known of the machine and the instrument. */
+  readonly calibration?: Calibration;
 }
 
 /** A run of an experiment file; without a name of `quick`. */
@@ -27,7 +33,10 @@ export async function newRun(
   const { text, file } = readExperiment(name ?? 'quick', context);
   const changes = changesOf(options);
   const runtime = await chosenRuntime(options, context);
-  return { runtime, experiment: parseExperiment(text, { file, cpus: runtime.availableCpus, ...changes }) };
+  const parsed = parseExperiment(text, { file, cpus: runtime.availableCpus, ...changes });
+  const calibration = readCalibration(context.root, runtime.name);
+  const experiment = calibrated({ ...parsed, cells: [...parsed.cells, ...claimCells(parsed)] }, calibration);
+  return { runtime, experiment, ...(calibration && { calibration }) };
 }
 
 /** A run that goes on as it began; more of its budget is all that can be asked of it. */

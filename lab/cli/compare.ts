@@ -49,7 +49,7 @@ export function register(program: Command, context: CommandContext): void {
 }
 
 async function compare(
-  { experiment, runtime, before }: RunToMake,
+  { experiment, runtime, before, calibration }: RunToMake,
   folder: RunFolder,
   options: CompareOptions,
   context: CommandContext,
@@ -61,6 +61,7 @@ async function compare(
       signal: context.signal,
       events: view,
       ...(before && { before }),
+      ...(calibration && { calibration }),
     });
   } catch (error) {
     view.clear();

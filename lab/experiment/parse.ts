@@ -19,8 +19,6 @@ export interface ParseOptions {
   readonly budget?: Seconds;
   /** Only what these words mean: topologies, deployments, workloads, claims. */
   readonly only?: readonly string[];
-  /** As it was found on this machine. */
-  readonly noise?: Noise;
 }
 
 /** What is taken for a machine that nobody has looked at. */
@@ -49,7 +47,7 @@ export function parseExperiment(text: string, options: ParseOptions): Experiment
     phases: { warmUp: secondsOf(phases.warmUp), steadyState: secondsOf(phases.steadyState) },
     sizes,
     limits: limitsOf(limits),
-    noise: options.noise ?? assumedNoise,
+    noise: assumedNoise,
   };
 }
 

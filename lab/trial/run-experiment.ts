@@ -30,6 +30,8 @@ export interface RunOptions {
   readonly events: ExperimentEvents;
   /** What the file at `path` holds already; absent: there is none yet. */
   readonly before?: TrialsRecord;
+  /** What is known of the machine and the instrument: the header of a new file keeps it. */
+  readonly calibration?: object;
 }
 
 /**
@@ -86,13 +88,17 @@ async function headerOf(
   experiment: Experiment,
   runtime: Runtime,
   stack: Stack,
-  { signal, events, before }: RunOptions,
+  { signal, events, before, calibration }: RunOptions,
 ): Promise<TrialsHeader> {
   if (before) return { experiment, runtime: runtime.name, environment: before.environment };
   const [endpoint] = stack.endpoints;
   if (endpoint) events.onStep('finding the units of CPU work that take as long as asked');
   const units = endpoint && { cpuSecondsPerUnit: await measureCpuUnit(endpoint.url, signal) };
-  return { experiment, runtime: runtime.name, environment: { ...stack.environment, ...units } };
+  return {
+    experiment,
+    runtime: runtime.name,
+    environment: { ...stack.environment, ...units, ...(calibration && { calibration }) },
+  };
 }
 
 function resumed(

@@ -11,6 +11,7 @@ import type { MeasureOptions, Runtime, Stack } from '../../trial/runtime.ts';
 import { warmUp } from '../../trial/warm-up.ts';
 import { findK6, k6Version } from './k6.ts';
 import { localK6 } from './k6-process.ts';
+import { removeLeftovers, TEMPORARY } from './leftovers.ts';
 import { LocalObserver } from './observer.ts';
 import { settingsOf } from './settings.ts';
 import { type LocalEndpoint, type LocalStack, startStack } from './stack.ts';
@@ -34,9 +35,10 @@ export class LocalRuntime implements Runtime {
   async start(deployments: readonly Deployment[], signal: AbortSignal): Promise<Stack> {
     const { root, say } = this.#options;
     const k6Path = await findK6({ root, signal, say });
+    await removeLeftovers(root, say);
     const stack = await startStack({
       root,
-      name: `compare-${randomUUID().slice(0, 8)}`,
+      name: `${TEMPORARY}${randomUUID().slice(0, 8)}`,
       deployments,
       wellKnownPorts: false,
       measuring: true,
