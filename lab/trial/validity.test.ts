@@ -114,6 +114,11 @@ test('a machine that was calibrated has limits of its own', () => {
   });
 });
 
+test('the requests of a burst are all due at once and cannot all be sent at once', () => {
+  const burst = { ...trial, load: { model: 'burst', requests: 100 } } as const;
+  assert.equal(invalidReasonOf({ ...fine, scheduleLag: lag(500) }, burst, experiment), undefined);
+});
+
 test('a burst is over before requests in progress can be sampled', () => {
   const burst = { ...trial, load: { model: 'burst', requests: 100 } } as const;
   assert.equal(invalidReasonOf({ ...fine, ...littlesLaw(0) }, burst, experiment), undefined);

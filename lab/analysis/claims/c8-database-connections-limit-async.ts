@@ -1,6 +1,7 @@
 import { deploymentOf } from '../../../services/deployment.ts';
 import type { Cell, Experiment } from '../../experiment/experiment.ts';
 import { resources } from '../../experiment/trial-result.ts';
+import { culpritOf } from '../invalid-hints.ts';
 import { holdPerRequest } from '../saturation.ts';
 import type { Claim, Decision, Evidence } from './claim.ts';
 import { allOf, byBlock, combined, completedOf, decided, figure, ratioOf, shown, unmeasured } from './evidence.ts';
@@ -62,14 +63,14 @@ function stepOf(connections: number, evidence: Evidence) {
 function bottleneckOf(connections: number, { results }: Evidence): string {
   const completed = completedOf(results, 'C8', partName(connections));
   if (completed.length < 2) {
-    const lag = results.some(
+    const gaveOut = results.some(
       result =>
         result.state === 'invalid' &&
         result.trial.claim?.id === 'C8' &&
         result.trial.claim.part === partName(connections) &&
-        (result.reason.kind === 'schedule-lag' || result.reason.kind === 'never-sent'),
+        culpritOf(result.reason) === 'generator',
     );
-    return lag ? 'k6' : 'database-connections';
+    return gaveOut ? 'k6' : 'database-connections';
   }
   const mean = (resource: (typeof resources)[number]) =>
     completed.reduce((sum, { measurement }) => sum + measurement.utilisation[resource], 0) / completed.length;

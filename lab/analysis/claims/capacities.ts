@@ -41,6 +41,6 @@ export function atCapacity(
 
 /** A claim about capacities that are not known in enough blocks. */
 export function capacitiesUnmeasured(cells: readonly string[], figures: readonly Figure[]): Judgement {
-  const sentence = `It takes the capacities of ${cells.join(' and ')} in ${LEAST_BLOCKS} blocks, and those are not known.`;
+  const sentence = `It takes the capacities of ${cells.join(' and ')} in the same four blocks or more, and those are not known.`;
   return { verdict: 'unmeasured', sentence, figures: figures.filter(({ estimate }) => Number.isFinite(estimate)) };
 }

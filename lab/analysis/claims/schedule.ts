@@ -1,6 +1,7 @@
 import { cellName } from '../../experiment/cell.ts';
 import type { Cell, ClaimId, Experiment } from '../../experiment/experiment.ts';
 import type { TrialResult } from '../../experiment/trial-result.ts';
+import { culpritOf } from '../invalid-hints.ts';
 import type { PlannedTrial } from '../planned-trial.ts';
 import type { Claim, ClaimPart, Evidence } from './claim.ts';
 import { claimOf } from './list.ts';
@@ -66,8 +67,7 @@ function nextParts(claim: Claim, evidence: Evidence): readonly ClaimPart[] {
 
 /** A trial that may do better next time; where the generator gave out it will again. */
 function isSpoilt(result: TrialResult): boolean {
-  if (result.state !== 'invalid') return result.state === 'failed';
-  return result.reason.kind !== 'schedule-lag' && result.reason.kind !== 'never-sent';
+  return result.state === 'failed' || (result.state === 'invalid' && culpritOf(result.reason) !== 'generator');
 }
 
 function blocksOf(ids: readonly ClaimId[], results: readonly TrialResult[]): Set<number> {
