@@ -2,7 +2,6 @@ import type { Cell, Experiment } from '../../experiment/experiment.ts';
 import type { Measurement } from '../../experiment/trial-result.ts';
 import type { PerSecond } from '../../experiment/units.ts';
 import { capacityOf } from '../capacity.ts';
-import { LEAST_BLOCKS } from '../capacity-interval.ts';
 import type { ByBlock, Interval } from '../intervals.ts';
 import { loadCurveOf } from '../load-curve.ts';
 import { capacityRatio } from '../ratios.ts';
