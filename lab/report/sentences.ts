@@ -46,11 +46,11 @@ function* withoutCapacity(cells: readonly ComparedCell[]): Generator<string> {
 /** What stopped a cell, in one sentence that begins with its name. */
 export function stopOf(cell: ComparedCell, cells: readonly ComparedCell[]): string {
   const { capacity, bottleneck } = cell;
-  const clauses = bottleneck === null ? [] : [bottleneck.sentence];
-  if (capacity.state === 'at-least') clauses.unshift(`its limit was not found (${limits[capacity.limitedBy]})`);
-  if (capacity.state === 'none') clauses.unshift('the objective was missed at every load that was tried');
-  if (capacity.state === 'unmeasured') clauses.unshift(`not measured: ${capacity.reason}`);
-  return `${labelOf(cell, cells)}: ${clauses.join('; ')}`;
+  const label = labelOf(cell, cells);
+  if (capacity.state === 'unmeasured') return `${label} was not measured: ${capacity.reason}`;
+  const stop = bottleneck === null ? label : `${label} ${bottleneck.sentence}`;
+  if (capacity.state === 'at-least') return `${stop}; its limit was not found: ${limits[capacity.limitedBy]}`;
+  return capacity.state === 'none' ? `${stop}; no load that was tried was carried` : stop;
 }
 
 const limits: Record<LimitedBy, string> = {

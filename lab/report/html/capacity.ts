@@ -4,18 +4,15 @@ import type { VNode } from 'preact';
 import { percent } from '../../analysis/numbers.ts';
 import { shownCapacityOf } from '../curves.ts';
 import { intervalKind, shownCapacity, shownInterval } from '../measures.ts';
-import type { Report, ReportedCell, ReportedWorkload } from '../report.ts';
-import { stopOf } from '../sentences.ts';
+import type { ReportedCell, ReportedWorkload } from '../report.ts';
 import { across, grid, logSpan, rows } from './axes.ts';
 import { DataTable } from './data-table.ts';
 import { type Look, lookOf } from './palette.ts';
 import { Plot } from './plot.ts';
-import { RatiosSection } from './ratios.ts';
 
-/** What each deployment of a workload carries, with its interval, and the ratios between them. */
-export function CapacitySection({ report, of }: { report: Report; of: ReportedWorkload }): VNode {
+/** What each deployment of a workload carries, with its interval. */
+export function CapacitySection({ of }: { of: ReportedWorkload }): VNode {
   const { cells, workload } = of;
-  const ratios = report.comparison.ratios.filter(ratio => ratio.workload === workload.name);
   return html`<section>
     <h3>Capacity</h3>
     <div class="beside">
@@ -24,7 +21,6 @@ export function CapacitySection({ report, of }: { report: Report; of: ReportedWo
         option=${forest(cells)} />
       <${DataTable} caption=${`Capacity for ${workload.name}`} columns=${columns} rows=${cells.map(rowOf)} />
     </div>
-    ${ratios.length > 0 && html`<${RatiosSection} workload=${workload.name} ratios=${ratios} />`}
   </section>`;
 }
 
@@ -107,12 +103,4 @@ function interval(
       style: { text: figure, fill: 'var(--ink)', fontSize: 12, fontFamily: 'inherit', verticalAlign: 'middle' },
     },
   ];
-}
-
-/** What stopped each deployment of a workload, in the report's words. */
-export function StopsSection({ of: { cells } }: { of: ReportedWorkload }): VNode {
-  return html`<section>
-    <h3>What stopped it</h3>
-    <ul class="stops">${cells.map(cell => html`<li>${stopOf(cell, cells)}</li>`)}</ul>
-  </section>`;
 }

@@ -1,5 +1,6 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
+import { hintOf } from '../../analysis/invalid-hints.ts';
 import { rounded } from '../../analysis/numbers.ts';
 import { cellName } from '../../experiment/cell.ts';
 import { againOf } from '../again.ts';
@@ -57,7 +58,7 @@ export function InvalidSection({ report }: { report: Report }): VNode {
   const lost = results.flatMap(result => {
     if (result.state === 'completed') return [];
     const what = result.state === 'invalid' ? result.reason.kind : result.error.code;
-    const detail = result.state === 'invalid' ? detailOf(result.reason) : result.error.message;
+    const detail = result.state === 'invalid' ? hintOf(result.reason, report.experiment) : result.error.message;
     return [{ what, detail, cell: cellName(result.trial.cell), state: result.state }];
   });
   const kinds = [...Map.groupBy(lost, ({ state, what }) => `${state}: ${what}`)];
@@ -76,14 +77,8 @@ const invalidColumns = [
   { head: 'reason' },
   { head: 'trials' },
   { head: 'cells', words: true },
-  { head: 'the first of them', words: true },
+  { head: 'what it means, and what to do', words: true },
 ];
-
-function detailOf({ kind: _, ...figures }: { kind: string }): string {
-  return Object.entries(figures)
-    .map(([name, value]) => `${name} ${typeof value === 'number' ? rounded(value) : String(value)}`)
-    .join(', ');
-}
 
 /** How to run it again: a command, and the experiment as a file. */
 export function AgainSection({ report }: { report: Report }): VNode {

@@ -5,12 +5,14 @@ import { answerOf } from '../answer.ts';
 import type { Report, ReportedWorkload } from '../report.ts';
 import { shownObjective, shownRequests } from '../sentences.ts';
 import { BalanceSection } from './balance.ts';
-import { CapacitySection, StopsSection } from './capacity.ts';
+import { CapacitySection } from './capacity.ts';
 import { ClaimsSection } from './claims.ts';
 import { DistributionSection } from './distribution.ts';
 import { AgainSection, InvalidSection, MethodSection } from './method.ts';
+import { RatiosSection } from './ratios.ts';
 import { ResourcesSection } from './resources.ts';
 import { ResponseTimeSection } from './response-time.ts';
+import { SaturationSection } from './saturation.ts';
 import { styleSheet } from './style.ts';
 import { UtilisationSection } from './utilisation.ts';
 
@@ -65,8 +67,9 @@ function Answer({ report, of }: { report: Report; of: ReportedWorkload }): VNode
 function WorkloadPart({ report, of }: { report: Report; of: ReportedWorkload }): VNode {
   return html`<article id=${of.id}>
     <h2>${of.workload.name} <span>${shownRequests(of.workload)}</span></h2>
-    <${CapacitySection} report=${report} of=${of} />
-    <${StopsSection} of=${of} />
+    <${CapacitySection} of=${of} />
+    <${RatiosSection} workload=${of.workload.name} ratios=${report.comparison.ratios} />
+    <${SaturationSection} of=${of} />
     <${ResponseTimeSection} report=${report} of=${of} />
     <${DistributionSection} report=${report} of=${of} />
     <${UtilisationSection} of=${of} />

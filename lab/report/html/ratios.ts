@@ -9,6 +9,7 @@ const others = ["the article's sizes", 'best sizes'] as const satisfies Ratio['r
 /** How many times as much one topology carries as another, a row a pair and a column a reading. */
 export function RatiosSection({ workload, ratios }: { workload: string; ratios: readonly Ratio[] }): VNode {
   const rows = ratioRows(workload, ratios);
+  if (rows.length === 0) return html`<!-- -->`;
   const isIn = (list: readonly Ratio['reading'][]) => (ratio: Ratio) => list.includes(ratio.reading);
   const tables = [fairReadings, others].flatMap(list => {
     const readings = list.filter(reading => rows.some(row => row.ratios.some(ratio => ratio.reading === reading)));
@@ -30,5 +31,5 @@ export function RatiosSection({ workload, ratios }: { workload: string; ratios: 
 }
 
 function shownIn(ratio: Ratio | undefined): string {
-  return ratio === undefined ? '–' : `${shownRatio(ratio)}; ${ratio.toDeployment}`;
+  return ratio === undefined ? '–' : `${shownRatio(ratio)} of ${ratio.toDeployment}`;
 }

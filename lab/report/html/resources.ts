@@ -1,10 +1,10 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
-import { milliseconds, percent, rounded } from '../../analysis/numbers.ts';
+import { milliseconds, rounded } from '../../analysis/numbers.ts';
 import { type Component, components } from '../../experiment/trial-result.ts';
 import type { ReportedCell, ReportedWorkload } from '../report.ts';
 import { across, grid, rows } from './axes.ts';
-import { Behind, DataTable } from './data-table.ts';
+import { Behind } from './data-table.ts';
 import { lookOf } from './palette.ts';
 import { Plot } from './plot.ts';
 
@@ -12,7 +12,7 @@ import { Plot } from './plot.ts';
 const shades: Record<Component, number> = { workers: 100, postgres: 62, nginx: 36, k6: 14 };
 const order = ['workers', 'postgres', 'nginx', 'k6'] as const satisfies readonly Component[];
 
-/** Memory and CPU time of each component, and the database connections that were in use. */
+/** Memory and CPU time of each component. */
 export function ResourcesSection({ of }: { of: ReportedWorkload }): VNode {
   const { cells, workload } = of;
   const measured = cells.filter(({ memory }) => memory !== null);
@@ -20,7 +20,7 @@ export function ResourcesSection({ of }: { of: ReportedWorkload }): VNode {
   const memoryOf = ({ memory }: ReportedCell, component: Component) => (memory?.[component] ?? 0) / 1e6;
   const demandOf = ({ serviceDemand }: ReportedCell, component: Component) => (serviceDemand?.[component] ?? 0) * 1000;
   return html`<section>
-    <h3>Memory, CPU time and connections</h3>
+    <h3>Memory and CPU time</h3>
     <ul class="legend">${order.map(
       component => html`<li><svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
         <rect width="12" height="12" fill=${shaded('var(--ink)', component)} />
@@ -40,7 +40,6 @@ export function ResourcesSection({ of }: { of: ReportedWorkload }): VNode {
         ...order.map(component => rounded(memoryOf(cell, component))),
         ...components.map(component => (cell.serviceDemand ? milliseconds(cell.serviceDemand[component]) : '–')),
       ])} />
-    <${DataTable} caption=${`Workers and database connections, for ${workload.name}`} columns=${connectionColumns} rows=${cells.map(connectionRow)} />
   </section>`;
 }
 
@@ -49,31 +48,6 @@ const columns = [
   ...order.map(component => ({ head: `memory of ${component} (MB)` })),
   ...components.map(component => ({ head: `CPU of ${component} (ms)` })),
 ];
-
-const connectionColumns = [
-  { head: 'deployment' },
-  { head: 'workers' },
-  { head: 'database connections' },
-  { head: 'in use at capacity' },
-  { head: 'of the time' },
-  { head: 'waiting for one (ms a request)' },
-];
-
-function connectionRow({ label, workers, deployment, atCapacity }: ReportedCell): string[] {
-  const { databaseConnections } = deployment;
-  const inUse = atCapacity?.utilisation['database-connections'];
-  const counters = atCapacity?.measurements.flatMap(({ workers: own }) => own) ?? [];
-  const completed = counters.reduce((sum, worker) => sum + worker.completed, 0);
-  const waited = counters.reduce((sum, worker) => sum + worker.connectionWait, 0) / completed;
-  return [
-    label,
-    String(workers),
-    String(databaseConnections),
-    inUse === undefined ? '–' : rounded(inUse * databaseConnections),
-    inUse === undefined ? '–' : percent(inUse),
-    Number.isFinite(waited) ? milliseconds(waited) : '–',
-  ];
-}
 
 function stacked(
   cells: readonly ReportedCell[],

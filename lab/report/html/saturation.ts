@@ -1,0 +1,70 @@
+import { html } from 'htm/preact';
+import type { VNode } from 'preact';
+import type { ResourcesAt } from '../../analysis/bottleneck/resources-at.ts';
+import { milliseconds, percent, rounded } from '../../analysis/numbers.ts';
+import type { Fraction } from '../../experiment/units.ts';
+import type { ReportedCell, ReportedWorkload } from '../report.ts';
+import { stopOf } from '../sentences.ts';
+import { DataTable } from './data-table.ts';
+
+/** What stopped each deployment, and how busy everything was at its capacity and just above it. */
+export function SaturationSection({ of: { cells, workload } }: { of: ReportedWorkload }): VNode {
+  return html`<section>
+    <h3>What stopped it</h3>
+    <ul class="stops">${cells.map(cell => html`<li>${stopOf(cell, cells)}</li>`)}</ul>
+    <details><summary>Every resource at capacity and just above it</summary>
+      <${DataTable} caption=${`Resources at the highest load that was carried and the lowest that was not, for ${workload.name}`}
+        columns=${columns} rows=${cells.flatMap(rowsOf)} />
+    </details>
+  </section>`;
+}
+
+const columns = [
+  { head: 'deployment' },
+  { head: 'load (1/s)' },
+  { head: 'was', words: true },
+  { head: 'workers busy' },
+  { head: 'requests held by one, mean (most)' },
+  { head: 'connections in use' },
+  { head: 'backends at work, mean (most)' },
+  { head: 'wait for a worker (ms)' },
+  { head: 'wait for a connection (ms)' },
+  { head: 'CPUs' },
+  { head: 'k6' },
+  { head: 'other programs' },
+  { head: 'steal' },
+  { head: 'throttled' },
+  { head: 'context switches a request, voluntary (not)' },
+];
+
+function rowsOf({ label, bottleneck }: ReportedCell): string[][] {
+  const around = [
+    { was: 'carried', at: bottleneck?.at },
+    { was: 'missed', at: bottleneck?.above },
+  ];
+  return around.flatMap(({ was, at }) => (at ? [[label, rounded(at.arrivalRate), was, ...figuresOf(at)]] : []));
+}
+
+function figuresOf(at: ResourcesAt): string[] {
+  const { workersBusy, heldPerWorker, databaseConnections, waiting, utilisation, cpuShare, contextSwitches } = at;
+  const { inUse, activeBackends } = databaseConnections;
+  const [lowest, highest] = [percent(workersBusy.lowest), percent(workersBusy.highest)];
+  return [
+    lowest === highest ? lowest : `${lowest}..${highest}`,
+    `${rounded(heldPerWorker.mean)} (${rounded(heldPerWorker.most)})`,
+    rounded(inUse),
+    activeBackends === null ? '–' : `${rounded(activeBackends.mean)} (${rounded(activeBackends.most)})`,
+    known(waiting.worker, milliseconds),
+    known(waiting.connection, milliseconds),
+    percent(utilisation.cpu),
+    percent(cpuShare.k6),
+    percent(cpuShare.others),
+    percent(at.steal),
+    at.throttled === null ? '–' : percent(at.throttled),
+    contextSwitches === null ? '–' : `${rounded(contextSwitches.voluntary)} (${rounded(contextSwitches.involuntary)})`,
+  ];
+}
+
+function known(value: number | Fraction, show: (value: number) => string): string {
+  return Number.isFinite(value) ? show(value) : '–';
+}
