@@ -287,11 +287,19 @@ const narrowings: [words: string, cells: string[], claims: string[]][] = [
 ];
 for (const [words, cells, claims] of narrowings) {
   test(`only ${words} leaves what the words mean`, () => {
-    const left = parseExperiment(quick, { ...options, only: words.split(',') });
+    const left = parseExperiment(`blocks: 4\n${quick}`, { ...options, only: words.split(',') });
     assert.deepEqual(left.cells.map(cellName), cells);
     assert.deepEqual(left.claims, claims);
   });
 }
+
+test('claims need four blocks', () => {
+  assert.throws(() => parseExperiment(`claims: [C4]\n${quick}`, options), /:1:1 claims need 4 blocks, not 1$/);
+  assert.throws(() => parseExperiment(quick, { ...options, only: ['C4'] }), {
+    code: 'usage',
+    message: /^--only C4 needs an experiment of 4 blocks, and quick has 1/,
+  });
+});
 
 test('a word that means nothing in the experiment is refused with those that do', () => {
   assert.throws(() => parseExperiment(quick, { ...options, only: ['hybird'] }), {

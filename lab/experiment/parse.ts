@@ -24,6 +24,9 @@ export interface ParseOptions {
 /** What is taken for a machine that nobody has looked at. */
 const assumedNoise: Noise = { betweenTrials: 0.03, betweenBlocks: 0.03, source: 'assumed' };
 
+/** Fewer starts of the workers leave intervals in which no claim could be decided. */
+const CLAIM_BLOCKS = 4;
+
 /** The experiment that a YAML text describes; all that cannot be is refused at once, with line, column and key. */
 export function parseExperiment(text: string, options: ParseOptions): Experiment {
   const { file, cpus, only } = options;
@@ -32,14 +35,22 @@ export function parseExperiment(text: string, options: ParseOptions): Experiment
   const { cells, problems } = cellsOf(listsOf(yaml.value), cpus);
   if (!parsed.success) throw refusal([...parsed.error.issues.flatMap(problemsOf), ...problems], yaml, file);
   const { name, seed, budget, objective, phases, blocks, capacity, loads, sizes, limits, claims } = parsed.data;
-  problems.push(...emptiness(parsed.data));
+  problems.push(...unfit(parsed.data));
   if (problems.length > 0 || yaml.duplicateKeys.length > 0) throw refusal(problems, yaml, file);
+  const { claims: wanted, ...left } = narrowed(cells, claims, only);
+  if (wanted.length > 0 && blocks < CLAIM_BLOCKS) {
+    throw new LoadlineError(
+      'usage',
+      `--only ${wanted.join(',')} needs an experiment of ${CLAIM_BLOCKS} blocks, and ${name} has ${blocks}: measure claims with experiments/article.yaml.`,
+    );
+  }
   return {
     name,
     seed: options.seed ?? seed,
     cpus,
     objective: { ...objective, responseTime: secondsOf(objective.responseTime) },
-    ...narrowed(cells, claims, only),
+    ...left,
+    claims: wanted,
     budget: options.budget ?? secondsOf(budget),
     blocks,
     capacity,
@@ -64,9 +75,11 @@ function limitsOf({ memory, databaseConnections }: ExperimentFile['limits']): Ex
   };
 }
 
-/** A file whose parts are all well, and which asks for nothing. */
-function emptiness({ deployments, workloads, capacity, loads, claims }: ExperimentFile): Problem[] {
-  if (claims.length > 0) return [];
+/** A file whose parts are all well, and which asks for nothing, or for what it cannot give. */
+function unfit({ deployments, workloads, capacity, loads, claims, blocks }: ExperimentFile): Problem[] {
+  if (claims.length > 0) {
+    return blocks < CLAIM_BLOCKS ? [{ path: ['claims'], message: `need ${CLAIM_BLOCKS} blocks, not ${blocks}` }] : [];
+  }
   const problems: Problem[] = [];
   const message = 'has too few entries: at least 1, unless there are claims';
   if (deployments.length === 0) problems.push({ path: ['deployments'], message });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { LoadlineError } from '../../errors/loadline-error.ts';
-import { createRunFolder } from './run-folder.ts';
+import { createRunFolder, openRunFolder } from './run-folder.ts';
 
 const begin = new Date('2026-03-01T09:08:07Z');
 let root: string;
@@ -41,6 +41,33 @@ test('a run that ended before it measured anything leaves no folder, one that me
   const measured = createRunFolder(runs, 'quick', begin);
   writeFileSync(measured.trials, '{}\n');
   assert.equal(measured.removeIfEmpty(), false);
+});
+
+test('a run that only noted what was asked for leaves no folder either', () => {
+  const asked = createRunFolder(runs, 'quick', begin);
+  writeFileSync(asked.asked, '{}\n');
+  assert.equal(asked.removeIfEmpty(), true);
+});
+
+test('a run is found by its path, its name, or as the one that was begun last', () => {
+  const [first, second] = ['2026-03-01T09:08:07Z', '2026-03-02T09:08:07Z'].map(time => {
+    const folder = createRunFolder(runs, 'quick', new Date(time));
+    writeFileSync(folder.asked, '{}\n');
+    return folder;
+  });
+  assert.ok(first && second);
+  first.write('summary.md', 'written last');
+  createRunFolder(runs, 'empty', new Date('2026-03-03T09:08:07Z'));
+  for (const named of [first.path, basename(first.path)]) assert.equal(openRunFolder(runs, named).path, first.path);
+  assert.equal(openRunFolder(runs, 'latest').path, second.path);
+});
+
+test('a run that is not there is refused, with the one that was probably meant', () => {
+  assert.throws(() => openRunFolder(runs, 'latest'), { code: 'results-unreadable', message: /where there is none/ });
+  writeFileSync(createRunFolder(runs, 'quick', begin).asked, '{}\n');
+  assert.throws(() => openRunFolder(runs, '2026-03-01T090807-quik'), {
+    message: /There is no run 2026-03-01T090807-quik; did you mean 2026-03-01T090807-quick\?/,
+  });
 });
 
 test('a place that cannot be written is named', () => {
