@@ -6,6 +6,8 @@ import { amountOf, type Help, isWorthwhile, type Stopped, withoutGenerator } fro
 
 /** What is left to k6 of the CPUs before it is worth a machine of its own. */
 const MUCH_OF_K6: Fraction = 0.1;
+/** Times the capacity: so far from what was measured nobody knows a figure. */
+const FAR = 3;
 
 /** What would help, in a clause: `four more workers would carry about 280/s, where the CPUs give out`. */
 export function adviceOf(help: Help, stopped: Stopped): string {
@@ -21,7 +23,9 @@ export function adviceOf(help: Help, stopped: Stopped): string {
 /** What it would do to run the generator elsewhere; nothing where that would do little. */
 export function adviceOnGenerator(stopped: Stopped): string | undefined {
   if (stopped.measurement.cpuShare.k6 < MUCH_OF_K6) return undefined;
-  return `with k6 on a machine of its own there would be room for about ${about(withoutGenerator(stopped))}/s`;
+  const load = withoutGenerator(stopped);
+  const room = load > FAR * stopped.capacity ? 'many times as much' : `about ${about(load)}/s`;
+  return `with k6 on a machine of its own there would be room for ${room}`;
 }
 
 function moreOf({ resource, amount }: Help, stopped: Stopped): string {

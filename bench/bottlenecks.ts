@@ -1,0 +1,100 @@
+/**
+ * Whether what stopped a deployment is named rightly, and whether what is said to help would: on simulated deployments
+ * of which both are known, with the noise of a real machine. Prints Markdown.
+ *
+ *   node bench/bottlenecks.ts [--searches 20] [--seed 1]
+ */
+import { parseArgs } from 'node:util';
+import { isWorthwhile } from '../lab/analysis/bottleneck/what-helps.ts';
+import type { Bottleneck } from '../lab/analysis/bottleneck.ts';
+import { rounded } from '../lab/analysis/numbers.ts';
+import { resources } from '../lab/experiment/trial-result.ts';
+import { deploymentName } from '../services/deployment.ts';
+import { type BottleneckCase, bottleneckCases } from './bottlenecks/cases.ts';
+import { knownLimits } from './bottlenecks/known-limits.ts';
+import { isRight, searched } from './bottlenecks/searched.ts';
+import { gainOf, isKept, WITHIN } from './bottlenecks/suggested.ts';
+
+const { values } = parseArgs({
+  options: { searches: { type: 'string', default: '20' }, seed: { type: 'string', default: '1' } },
+});
+const searches = Number(values.searches);
+const seed = Number(values.seed);
+
+const named: string[] = [];
+const helped: string[] = [];
+const counts = { right: 0, proposals: 0, kept: 0 };
+const sentences: string[] = [];
+
+for (const one of bottleneckCases) {
+  const found = Array.from({ length: searches }, (_, index) => searched(one, 1000 * seed + index));
+  const right = found.filter(({ bottleneck }) => isRight(bottleneck, one)).length;
+  counts.right += right;
+  named.push(
+    row(
+      nameOf(one),
+      one.because,
+      limitsOf(one),
+      one.expected.resource ?? one.expected.causes[0] ?? '',
+      `${right} of ${searches}`,
+    ),
+  );
+  const [first] = found;
+  if (first?.bottleneck === undefined) continue;
+  sentences.push(`- \`${deploymentName(one.cell.deployment)}\` ${first.bottleneck.sentence}.`);
+  helped.push(...proposal(one, first.bottleneck, first.capacity));
+}
+
+write(
+  row('deployment, work, CPUs', 'by construction', 'used up at (1/s)', 'stopped by', 'named so'),
+  row('---', '---', '---', '---', '---:'),
+  ...named,
+  '',
+  `Named rightly: ${counts.right} of ${searches * bottleneckCases.length} searches.`,
+  '',
+  ...sentences,
+  '',
+  row('deployment, work, CPUs', 'proposed', 'expected gain', 'true gain', `within ${100 * WITHIN} %`),
+  row('---', '---', '---:', '---:', '---'),
+  ...helped,
+  '',
+  `Kept: ${counts.kept} of ${counts.proposals} proposals.`,
+);
+process.exitCode = counts.right === searches * bottleneckCases.length ? 0 : 1;
+
+function proposal(
+  one: BottleneckCase,
+  { help }: Bottleneck,
+  capacity: ReturnType<typeof searched>['capacity'],
+): string[] {
+  if (help === null || capacity.state !== 'bracketed') return [];
+  const gain = gainOf(one, help, capacity.estimate, seed);
+  const kept = isKept(gain);
+  counts.proposals++;
+  counts.kept += Number(kept);
+  const worth = isWorthwhile(help, capacity.estimate) ? '' : ' (not worth it)';
+  const proposed = `${help.amount} ${help.resource}${worth}`;
+  return [row(nameOf(one), proposed, `${rounded(gain.expected)} ×`, `${rounded(gain.true)} ×`, kept ? 'yes' : 'no')];
+}
+
+function nameOf({ cell, cpus }: BottleneckCase): string {
+  return `\`${deploymentName(cell.deployment)}\` on ${cell.workload.name}, ${cpus}`;
+}
+
+/** What gives out first and second. */
+function limitsOf(one: BottleneckCase): string {
+  const limits = knownLimits(one);
+  return resources
+    .toSorted((a, b) => limits[a] - limits[b])
+    .slice(0, 2)
+    .map(resource => `${resource} ${rounded(limits[resource])}`)
+    .join(', ');
+}
+
+function row(...cells: string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+function write(...lines: string[]): void {
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
