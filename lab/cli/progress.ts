@@ -81,7 +81,7 @@ export class ProgressView implements ExperimentEvents {
 
 /** What is said of a trial that has ended: its load, its outcome and, in seconds of the budget, what is `left`. */
 export function endedLine(result: TrialResult, objective: Objective, left: Seconds): string {
-  return `  ${describe(result.trial).padEnd(38)} ${outcomeOf(result, objective)}; ${waitingTime(Math.max(0, left))} left`;
+  return `  ${describe(result.trial).padEnd(36)} ${outcomeOf(result, objective)}; ≤ ${waitingTime(Math.max(0, left))} left`;
 }
 
 /** A line that does not wrap: cut where a terminal has so many columns, whole where there is none. */
@@ -91,7 +91,7 @@ export function fitting(line: string, columns: number | undefined): string {
 
 /** The search may be content before its budget is used up. */
 function leftOf(seconds: Seconds): string {
-  return `about ${waitingTime(Math.max(0, seconds))} left`;
+  return `at most ${waitingTime(Math.max(0, seconds))} left`;
 }
 
 function describe({ cell, load, purpose, claim }: Trial): string {

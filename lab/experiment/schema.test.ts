@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { parse } from 'yaml';
+import { topologyNames } from '../../services/topologies.ts';
 import { parseExperiment } from './parse.ts';
-import { experimentJsonSchema } from './schema.ts';
+import { experimentFile, experimentJsonSchema } from './schema.ts';
+import { shippedNames } from './shipped-workloads.ts';
 
 const experiments = join(import.meta.dirname, '../../experiments');
 const schemaFile = join(experiments, 'experiment.schema.json');
@@ -61,4 +63,25 @@ test('every key has a description', () => {
   };
   look(experimentJsonSchema(), '');
   assert.deepEqual(bare, []);
+});
+
+test('the page on writing experiments has every key, every topology and every workload that ships', () => {
+  const page = readFileSync(join(experiments, '../docs/experiments.md'), 'utf8');
+  const missing = [...Object.keys(experimentFile.shape), ...topologyNames, ...shippedNames].filter(
+    word => !page.includes(`\`${word}\``) && !page.includes(`\`${word}.`),
+  );
+  assert.deepEqual(missing, []);
+});
+
+test('what the page shows of a file is a file', () => {
+  const page = readFileSync(join(experiments, '../docs/experiments.md'), 'utf8');
+  const blocks = [...page.matchAll(/```yaml\n(.*?)```/gs)].map(([, yaml = '']) => yaml);
+  const part = (key: string) => blocks.find(yaml => yaml.startsWith(key)) ?? assert.fail(key);
+  const mix = blocks.find(yaml => yaml.includes('mix:')) ?? assert.fail('mix');
+  const ranges = blocks.find(yaml => yaml.includes('name: loops')) ?? assert.fail('loops');
+  parseExperiment(part('name: first'), { file: 'docs', cpus: 2 });
+  parseExperiment(`name: x\nbudget: 1m\n${part('capacity:')}${ranges}${part('workloads:')}${mix}`, {
+    file: 'docs',
+    cpus: 2,
+  });
 });
