@@ -1,4 +1,4 @@
-import { deploymentName } from '../../services/deployment.ts';
+import { type Deployment, deploymentName, deploymentOf } from '../../services/deployment.ts';
 import type { ClaimVerdict } from '../analysis/claims/claim.ts';
 import { type ComparedCell, type Comparison, compareResults, type Results } from '../analysis/comparison.ts';
 import { nextBlock } from '../analysis/next-block.ts';
@@ -65,8 +65,8 @@ export function reportOf(run: Results): Report {
 /** More curves than these in one plot cannot be told apart. */
 const MOST_CURVES = 8;
 
-/** The cells whose curves a plot can hold: all, or of each topology the size that carries most. */
-export function drawnCells(cells: readonly ReportedCell[]): readonly ReportedCell[] {
+/** The cells whose curves a plot can hold: all, or of each topology the article's size and the one that carries most. */
+export function drawnCells(cells: readonly ReportedCell[], experiment: Experiment): readonly ReportedCell[] {
   const measured = cells.filter(({ curve }) => curve.length > 0);
   if (measured.length <= MOST_CURVES) return measured;
   const best = new Map<string, ReportedCell>();
@@ -76,5 +76,9 @@ export function drawnCells(cells: readonly ReportedCell[]): readonly ReportedCel
     if (other === undefined || (shownCapacityOf(cell) ?? 0) > (shownCapacityOf(other) ?? 0)) best.set(topology, cell);
   }
   const kept = new Set([...best.values()].map(({ deployment }) => deploymentName(deployment)));
-  return measured.filter(({ deployment }) => kept.has(deploymentName(deployment)));
+  return measured.filter(({ deployment }) => kept.has(deploymentName(deployment)) || isDefault(deployment, experiment));
+}
+
+function isDefault(deployment: Deployment, { cpus }: Experiment): boolean {
+  return deploymentName(deployment) === deploymentName(deploymentOf(deployment.topology, cpus));
 }

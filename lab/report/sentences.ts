@@ -57,7 +57,6 @@ const limits: Record<LimitedBy, string> = {
   generator: 'k6 gave out first',
   machine: 'the machine was disturbed',
   failures: 'its last trials failed or were invalid',
-  contradictions: 'higher loads were carried than some that were not',
   budget: 'its search ended before a load failed',
   trials: 'all of its trials were carried',
 };

@@ -3,7 +3,7 @@ import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import { percent } from '../../analysis/numbers.ts';
 import { shownCapacityOf } from '../curves.ts';
-import { intervalKind, shownCapacity, shownInterval } from '../measures.ts';
+import { shownCapacity, shownInterval } from '../measures.ts';
 import type { ReportedCell, ReportedWorkload } from '../report.ts';
 import { across, grid, logSpan, rows } from './axes.ts';
 import { DataTable } from './data-table.ts';
@@ -19,20 +19,25 @@ export function CapacitySection({ of }: { of: ReportedWorkload }): VNode {
       <${Plot} id=${`capacity-${of.id}`} height=${56 + 34 * cells.length}
         description=${`Capacity of each deployment for ${workload.name}, with its interval, on a log scale`}
         option=${forest(cells)} />
-      <${DataTable} caption=${`Capacity for ${workload.name}`} columns=${columns} rows=${cells.map(rowOf)} />
+      <${DataTable} caption=${`Capacity for ${workload.name}`} columns=${columnsFor(cells)} rows=${cells.map(rowOf)} />
     </div>
   </section>`;
 }
 
-const columns = [
+const columnsFor = (cells: readonly ReportedCell[]) => [
   { head: 'deployment' },
   { head: 'capacity (1/s)' },
-  { head: 'interval (1/s)' },
-  { head: 'which is' },
+  { head: `interval (1/s): ${kindsOf(cells)}` },
   { head: 'k6’s CPU' },
   { head: 'trials' },
   { head: 'invalid' },
 ];
+
+/** `95 %`, `model`, or both: which intervals of 95 % come from blocks, and which from a model. */
+function kindsOf(cells: readonly ReportedCell[]): string {
+  const kinds = cells.flatMap(({ capacity }) => (capacity.state === 'bracketed' ? [capacity.interval] : []));
+  return [...new Set(kinds)].join(' or ');
+}
 
 function rowOf(cell: ReportedCell): string[] {
   const share = cell.atCapacity?.cpuShare.k6;
@@ -40,7 +45,6 @@ function rowOf(cell: ReportedCell): string[] {
     cell.label,
     shownCapacity(cell),
     shownInterval(cell),
-    intervalKind(cell),
     share === undefined ? '–' : percent(share),
     String(cell.trials),
     String(cell.invalidTrials),
@@ -88,14 +92,14 @@ function interval(
   { colour, shape }: Look,
   figure: string,
 ): object[] {
-  const line = `M${left} ${y - 5}V${y + 5}M${left} ${y}H${right}M${right} ${y - 5}V${y + 5}`;
+  const line = `M${left} ${y - 7}V${y + 7}M${left} ${y}H${right}M${right} ${y - 7}V${y + 7}`;
   return [
     {
       type: 'path',
       shape: { pathData: left === right ? '' : line },
       style: { stroke: colour, lineWidth: 2, fill: 'none' },
     },
-    { type: 'path', shape: { pathData: shape }, x: middle, y, scaleX: 5, scaleY: 5, style: { fill: colour } },
+    { type: 'path', shape: { pathData: shape }, x: middle, y, scaleX: 4, scaleY: 4, style: { fill: colour } },
     {
       type: 'text',
       x: right + 10,

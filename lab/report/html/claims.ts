@@ -2,13 +2,15 @@ import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import type { ClaimVerdict, Figure } from '../../analysis/claims/claim.ts';
 import { rounded } from '../../analysis/numbers.ts';
-import { DataTable } from './data-table.ts';
+import { Behind, DataTable } from './data-table.ts';
 
 /** The claims that were put to the test, each with its verdict and the figures that it rests on. */
 export function ClaimsSection({ claims }: { claims: readonly ClaimVerdict[] }): VNode {
   return html`<section>
     <h2 id="claims">The claims</h2>
     <${DataTable} caption="Verdicts" columns=${columns} rows=${claims.map(rowOf)} />
+    <${Behind} caption="Figures that the verdicts rest on" columns=${figureColumns}
+      rows=${claims.flatMap(({ id, figures }) => figures.map(figure => [id, ...figureRow(figure)]))} />
     <p class="note">Not shown: the interval holds the line between supported and refuted.</p>
   </section>`;
 }
@@ -18,21 +20,25 @@ const columns = [
   { head: 'what it says', words: true },
   { head: 'verdict', words: true },
   { head: 'why', words: true },
-  { head: 'figures', words: true },
 ];
 
-function rowOf({ id, claim, verdict, sentence, figures, instead }: ClaimVerdict): (string | VNode)[] {
-  return [
-    id,
-    claim,
-    html`<span class="verdict">${verdict}</span>`,
-    html`${sentence}${instead !== undefined && html`<br /><em>Instead: ${instead}</em>`}`,
-    html`<ul class="figures">${figures.map(figure => html`<li>${shownFigure(figure)}</li>`)}</ul>`,
-  ];
+function rowOf({ id, claim, verdict, sentence, instead }: ClaimVerdict): (string | VNode)[] {
+  const aside = instead !== undefined && html`<small>${`Instead: ${instead}`}</small>`;
+  return [id, claim, html`<span class="verdict">${verdict}</span>`, html`${sentence}${aside}`];
 }
 
-/** `throughput of sync: 92.1/s [90.2, 94]`. */
-function shownFigure({ label, unit, estimate, low, high }: Figure): string {
-  const interval = low === undefined || high === undefined ? '' : ` [${rounded(low)}, ${rounded(high)}]`;
-  return `${label}: ${rounded(estimate)}${unit === '' ? '' : ` ${unit}`}${interval}`;
+const figureColumns = [
+  { head: 'claim' },
+  { head: 'figure', words: true },
+  { head: 'estimate' },
+  { head: 'interval' },
+  { head: 'unit', words: true },
+];
+
+function figureRow({ label, unit, estimate, low, high }: Figure): string[] {
+  // Nobody reads bytes of a process.
+  const [shownUnit, divisor] = unit === 'bytes' ? ['MB', 1e6] : [unit, 1];
+  const interval =
+    low === undefined || high === undefined ? '–' : `${rounded(low / divisor)}..${rounded(high / divisor)}`;
+  return [label, rounded(estimate / divisor), interval, shownUnit];
 }

@@ -19,7 +19,7 @@ const NINES = 4;
 
 /** How response times are distributed at half of the capacity, to p99.99, on an axis of nines. */
 export function DistributionSection({ report, of }: { report: Report; of: ReportedWorkload }): VNode {
-  const cells = drawnCells(of.cells).filter(({ atHalf }) => atHalf !== undefined);
+  const cells = drawnCells(of.cells, report.experiment).filter(({ atHalf }) => atHalf !== undefined);
   if (cells.length === 0) return html`<!-- -->`;
   const { name } = of.workload;
   return html`<section>

@@ -72,7 +72,7 @@ function WorkloadPart({ report, of }: { report: Report; of: ReportedWorkload }):
     <${SaturationSection} of=${of} />
     <${ResponseTimeSection} report=${report} of=${of} />
     <${DistributionSection} report=${report} of=${of} />
-    <${UtilisationSection} of=${of} />
+    <${UtilisationSection} report=${report} of=${of} />
     <${ResourcesSection} of=${of} />
     <${BalanceSection} of=${of} />
   </article>`;

@@ -30,6 +30,7 @@ export function RatiosSection({ workload, ratios }: { workload: string; ratios: 
   </section>`;
 }
 
-function shownIn(ratio: Ratio | undefined): string {
-  return ratio === undefined ? '–' : `${shownRatio(ratio)} of ${ratio.toDeployment}`;
+function shownIn(ratio: Ratio | undefined): string | VNode {
+  if (ratio === undefined) return '–';
+  return html`${shownRatio(ratio)}<small>${`${ratio.ofDeployment} ÷ ${ratio.toDeployment}`}</small>`;
 }

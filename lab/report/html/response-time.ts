@@ -14,7 +14,7 @@ import { Plot } from './plot.ts';
 /** Response time against offered load: the median, and the quantile that the objective asks for. */
 export function ResponseTimeSection({ report, of }: { report: Report; of: ReportedWorkload }): VNode {
   const { objective } = report.experiment;
-  const cells = drawnCells(of.cells);
+  const cells = drawnCells(of.cells, report.experiment);
   const quantiles = [...new Set([0.5, objective.quantile])];
   const name = of.workload.name;
   return html`<section>

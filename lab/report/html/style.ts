@@ -51,7 +51,7 @@ aside li, .stops li { margin: 3px 0; max-width: 100ch; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 18px; list-style: none; margin: 0 0 8px; padding: 0; font-size: 13px; }
 .legend li { display: flex; align-items: center; gap: 7px; }
 .legend svg { overflow: visible; flex: none; }
-.note { color: var(--soft); font-size: 13px; margin: 6px 0 0; }
+.note { max-width: 100ch; color: var(--soft); font-size: 13px; margin: 6px 0 0; }
 figure { margin: 0; min-width: 0; }
 figcaption { font-size: 13px; font-weight: 600; }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); gap: 16px 28px; }
@@ -60,9 +60,11 @@ figcaption { font-size: 13px; font-weight: 600; }
 .scroll { overflow-x: auto; max-width: 100%; }
 .scroll:focus-visible, pre:focus-visible, summary:focus-visible, a:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; border-radius: 3px; }
 .plot svg { display: block; width: 100%; height: auto; }
+td small { display: block; color: var(--soft); font-size: 12px; }
+.scroll + .scroll { margin-top: 20px; }
 table { border-collapse: collapse; font-size: 13px; line-height: 1.4; }
 caption { text-align: left; font-weight: 600; padding: 0 0 6px; white-space: nowrap; }
-th, td { padding: 4px 0 4px 18px; text-align: right; vertical-align: top; border-bottom: 1px solid var(--hair); white-space: nowrap; }
+th, td { padding: 4px 0 4px 15px; text-align: right; vertical-align: top; border-bottom: 1px solid var(--hair); white-space: nowrap; }
 thead th { color: var(--soft); font-weight: 500; vertical-align: bottom; border-bottom-color: var(--rule); white-space: normal; min-width: 5em; }
 th:first-child { padding-left: 0; text-align: left; font-weight: 600; white-space: nowrap; }
 thead th:first-child { font-weight: 500; }

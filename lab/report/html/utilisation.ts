@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import { percent, rounded } from '../../analysis/numbers.ts';
 import { type Resource, resources } from '../../experiment/trial-result.ts';
 import { shownCapacityOf } from '../curves.ts';
-import { drawnCells, type ReportedCell, type ReportedWorkload } from '../report.ts';
+import { drawnCells, type Report, type ReportedCell, type ReportedWorkload } from '../report.ts';
 import { across, upward } from './axes.ts';
 import { Behind } from './data-table.ts';
 import { Plot } from './plot.ts';
@@ -23,8 +23,8 @@ const names: Record<Resource, string> = {
 };
 
 /** How busy each resource is as load grows, a small plot a deployment. */
-export function UtilisationSection({ of }: { of: ReportedWorkload }): VNode {
-  const cells = drawnCells(of.cells);
+export function UtilisationSection({ report, of }: { report: Report; of: ReportedWorkload }): VNode {
+  const cells = drawnCells(of.cells, report.experiment);
   const { name } = of.workload;
   return html`<section>
     <h3>Utilisation against offered load</h3>
