@@ -7,6 +7,7 @@ import type { TrialResult } from '../../lab/experiment/trial-result.ts';
 import type { ServiceModel } from '../../lab/simulation/service-model.ts';
 import { simulateTrial } from '../../lab/simulation/simulate-trial.ts';
 import { slownessOf } from '../../lab/simulation/slowness.ts';
+import { invalidReasonOf } from '../../lab/trial/validity.ts';
 import type { BottleneckCase } from './cases.ts';
 
 /** What a search found out about a case. */
@@ -38,7 +39,9 @@ function search(experiment: Experiment, model: ServiceModel): TrialResult[] {
       slowness: slownessOf(made, experiment),
       onProgress: progress => (isFailureCertain(progress, made, objective) ? 'stop' : 'go-on'),
     });
-    results.push({ state: 'completed', trial: made, elapsed, measurement });
+    const reason = invalidReasonOf(measurement, made, experiment);
+    const run = { trial: made, elapsed, measurement };
+    results.push(reason ? { state: 'invalid', ...run, reason } : { state: 'completed', ...run });
   }
   return results;
 }

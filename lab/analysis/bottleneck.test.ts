@@ -163,6 +163,25 @@ test('a load that was carried has not found its limit', () => {
   assert.equal(found?.above, null);
 });
 
+test('where the generator gives out, nobody knows what would have stopped the deployment', () => {
+  const cell = waitOn('hybrid');
+  const loops = { workers: workers(2, { busy: 0.0003 }) };
+  const late = trialOf(cell, 900, true, {
+    ...loops,
+    utilisation: { ...idle, cpu: 0.97 },
+    cpuShare: { nginx: 0.1, workers: 0.17, postgres: 0.1, k6: 0.6 },
+  });
+  assert.ok(late.state === 'completed');
+  const invalid: TrialResult = { ...late, state: 'invalid', reason: { kind: 'schedule-lag', p99: 0.1, limit: 0.025 } };
+  const capacity: Capacity = { state: 'at-least', low: 500, limitedBy: 'generator' };
+  const found = bottleneckOf(cell, [trialOf(cell, 500, true, loops), invalid], capacity, experiment);
+  assert.deepEqual([found?.resource, found?.cause, found?.above], [null, 'generator', null]);
+  assert.equal(
+    found?.sentence,
+    'shows no limit above 500/s because k6 gives out before it does: the 2 CPUs are 97 % busy (k6 60 %, workers 17 %, nginx 10 %, Postgres 10 %); with k6 on a machine of its own it could be found',
+  );
+});
+
 test('everything at the highest carried and the lowest missed load stands in the table, and a trial that saw nothing is passed over', () => {
   const cell = waitOn('sync');
   const [first, second] = workers(2, { busy: 0.021, held: 0.02 });

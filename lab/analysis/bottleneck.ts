@@ -8,8 +8,10 @@ import { isObserved, type ResourcesAt, resourcesAt } from './bottleneck/resource
 import { reasonOf } from './bottleneck/sentence.ts';
 import { type Help, helpOf, type Stopped } from './bottleneck/what-helps.ts';
 import type { Capacity } from './capacity.ts';
+import { culpritOf } from './invalid-hints.ts';
 import { bracketOf, type LoadPoint, loadCurveOf } from './load-curve.ts';
 import { rounded } from './numbers.ts';
+import { verdictOf } from './verdict.ts';
 
 /** What stopped a cell, with the numbers that say so. */
 export interface Bottleneck {
@@ -38,14 +40,15 @@ export function bottleneckOf(
 ): Bottleneck | undefined {
   const curve = loadCurveOf(cell, own, experiment.objective).filter(isObserved);
   const { at, above } = aroundCapacity(curve);
-  const point = above ?? at;
+  const given = above === undefined ? outOfGenerator(own, at, experiment) : undefined;
+  const point = above ?? given ?? at;
   if (point === undefined) return undefined;
   const { measurement } = point;
   const measured = own.flatMap(result =>
     result.state === 'completed' && isObserved(result) ? [result.measurement] : [],
   );
   const demands = demandsOf(measured);
-  const cause = causeOf(cell, point, demands, experiment);
+  const cause = given === undefined ? causeOf(cell, point, demands, experiment) : { kind: 'generator' as const };
   const resource = 'resource' in cause ? cause.resource : null;
   const limits = limitsOf(cell, measurement, demands);
   const load = loadOf(capacity, point);
@@ -55,7 +58,7 @@ export function bottleneckOf(
     resource,
     utilisation: Math.max(...(resource === null ? resources : [resource]).map(one => measurement.utilisation[one])),
     cause: cause.kind,
-    sentence: [stopOf(capacity, point, cause), reasonOf(cause, cell, point, experiment)]
+    sentence: [stopOf(capacity, point, cause, at), reasonOf(cause, cell, point, experiment)]
       .join(' ')
       .concat(...advice(cause, help, stopped).map(clause => `; ${clause}`)),
     help: help ?? null,
@@ -72,12 +75,31 @@ function aroundCapacity(curve: readonly LoadPoint[]): { at?: LoadPoint; above?: 
   return { ...(at && { at }), ...(above && { above }) };
 }
 
+/** The lowest load above the highest carried one that the generator could not offer; who used the CPUs is seen there too. */
+function outOfGenerator(
+  own: readonly TrialResult[],
+  at: LoadPoint | undefined,
+  { objective }: Experiment,
+): LoadPoint | undefined {
+  const points = own.flatMap(result => {
+    const { trial } = result;
+    if (result.state !== 'invalid' || culpritOf(result.reason) !== 'generator') return [];
+    if (trial.load.model !== 'open' || trial.purpose === 'claim' || !isObserved(result)) return [];
+    const { measurement } = result;
+    const { arrivalRate } = trial.load;
+    return [{ arrivalRate, trial, measurement, verdict: verdictOf(trial, measurement, objective) }];
+  });
+  const above = points.filter(({ arrivalRate }) => arrivalRate > (at?.arrivalRate ?? 0));
+  return above.sort((a, b) => a.arrivalRate - b.arrivalRate)[0];
+}
+
 function loadOf(capacity: Capacity, { arrivalRate }: LoadPoint): PerSecond {
   if (capacity.state === 'bracketed') return capacity.estimate;
   return capacity.state === 'at-least' ? capacity.low : arrivalRate;
 }
 
-function stopOf(capacity: Capacity, { arrivalRate }: LoadPoint, { kind }: Cause): string {
+function stopOf(capacity: Capacity, { arrivalRate }: LoadPoint, { kind }: Cause, at: LoadPoint | undefined): string {
+  if (kind === 'generator') return `shows no limit${at === undefined ? '' : ` above ${rounded(at.arrivalRate)}/s`}`;
   if (kind === 'limit-not-found') return `still carries ${rounded(arrivalRate)}/s, the highest load that was tried,`;
   if (capacity.state === 'bracketed') return `stops at ${rounded(capacity.estimate)}/s`;
   return `misses the objective at ${rounded(arrivalRate)}/s`;
@@ -85,6 +107,7 @@ function stopOf(capacity: Capacity, { arrivalRate }: LoadPoint, { kind }: Cause)
 
 function advice({ kind }: Cause, help: Help | undefined, stopped: Stopped): string[] {
   if (kind === 'limit-not-found' || kind === 'work') return [];
+  if (kind === 'generator') return ['with k6 on a machine of its own it could be found'];
   if (kind === 'throttled') return ['a higher limit would help'];
   if (help === undefined) return ['what would help cannot be said from these figures'];
   const generator = help.resource === 'cpu' ? adviceOnGenerator(stopped) : undefined;

@@ -12,6 +12,8 @@ import type { Demands } from './limits.ts';
 export type Cause =
   /** It was: no load is known that is not. */
   | { readonly kind: 'limit-not-found' }
+  /** The generator gave out before the deployment did: trials at higher loads are invalid. */
+  | { readonly kind: 'generator' }
   /** The resource is busy nearly all the time. */
   | { readonly kind: 'used-up'; readonly resource: Resource }
   /** A limit of a container kept a component from running. */

@@ -44,6 +44,8 @@ export function reasonOf(cause: Cause, cell: Cell, point: LoadPoint, experiment:
     }
     case 'unexplained':
       return `although nothing is used up (${listOf(measurement)}): ${missOf(point, experiment)}`;
+    case 'generator':
+      return `because k6 gives out before it does: ${busyCpus(measurement, experiment)} (${sharesOf(measurement)})`;
     case 'limit-not-found':
       return `with ${listOf(measurement)}`;
   }
@@ -52,7 +54,9 @@ export function reasonOf(cause: Cause, cell: Cell, point: LoadPoint, experiment:
 /** How busy each resource is: `CPUs 60 % busy, workers 40 %, database connections 20 %, nginx 5 %`. */
 export function listOf({ utilisation }: Measurement): string {
   return resources
-    .map((resource, index) => `${namesOf[resource]} ${percent(utilisation[resource])}${index === 0 ? ' busy' : ''}`)
+    .map(
+      (resource, index) => `${namesOf[resource]} ${wholePercent(utilisation[resource])}${index === 0 ? ' busy' : ''}`,
+    )
     .join(', ');
 }
 
@@ -112,10 +116,15 @@ function sharesOf(measurement: Measurement): string {
   const { cpuShare } = measurement;
   const list = components
     .toSorted((a, b) => cpuShare[b] - cpuShare[a])
-    .map(component => `${componentNames[component]} ${percent(cpuShare[component])}`);
+    .map(component => `${componentNames[component]} ${wholePercent(cpuShare[component])}`);
   const others = othersShareOf(measurement);
   if (others >= LEAST_SHARE) list.push(`everything else ${percent(others)}`);
   return list.join(', ');
+}
+
+/** How busy something is: below a hundredth nobody cares how much. */
+function wholePercent(fraction: Fraction): string {
+  return fraction > 0 && fraction < 0.01 ? 'under 1 %' : percent(fraction);
 }
 
 function stolen({ steal }: Measurement): string {

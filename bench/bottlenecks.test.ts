@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { resources } from '../lab/experiment/trial-result.ts';
+import { deploymentName } from '../services/deployment.ts';
+import { topologyOf } from '../services/topologies.ts';
+import { bottleneckCases } from './bottlenecks/cases.ts';
+import { knownLimits } from './bottlenecks/known-limits.ts';
+import { isRight, searched } from './bottlenecks/searched.ts';
+
+for (const [index, one] of bottleneckCases.entries()) {
+  const { deployment, workload } = one.cell;
+  const { resource, causes } = one.expected;
+  const what = `${deploymentName(deployment)} on ${workload.name}, ${one.cpus} CPUs`;
+
+  test(`${what}: ${one.because}, and it is found to be ${resource ?? causes[0]}`, () => {
+    const { bottleneck } = searched(one, index + 1);
+    assert.ok(isRight(bottleneck, one), JSON.stringify(bottleneck));
+  });
+
+  if (resource === null) continue;
+  test(`${what}: by construction ${resource} give out long before anything else`, () => {
+    const limits = knownLimits(one);
+    const { blocking } = topologyOf(deployment.topology);
+    const others = resources.filter(other => other !== resource && !(blocking && other === 'database-connections'));
+    for (const other of others) assert.ok(limits[other] > 2 * limits[resource], JSON.stringify(limits));
+  });
+}
