@@ -20,13 +20,14 @@ type Kind = (typeof kinds)[number];
 /** CPU per request of one process at equal arrival rate, its requests waiting for longer and longer: N = λ × wait. */
 export const c11: Claim = {
   id: 'C11',
+  blocksEach: 2,
   claim:
     'Switching by a good loop is cheaper than by the operating system, but it takes very high concurrency to see it.',
   cells: () => [],
   parts: () =>
     LEVELS.flatMap(level =>
       kinds.map(kind =>
-        openPart(partName(kind, level.concurrency), cellOf(kind, level), ARRIVAL_RATE, 6, { warmUp: 1.5 }),
+        openPart(partName(kind, level.concurrency), cellOf(kind, level), ARRIVAL_RATE, 4, { warmUp: 1.5 }),
       ),
     ),
   judge(evidence) {

@@ -8,12 +8,13 @@ import type { Claim, Evidence } from './claim.ts';
 import { allOf, byBlock, completedOf, decided, figure, ratioOf, shown, unmeasured } from './evidence.ts';
 import { item, openPart, perCpu, wait } from './parts.ts';
 
-const LOW: number = 0.1;
+const LOW = 0.1;
 const TOPOLOGIES = ['sync', 'async-express'] as const;
 
 /** Response times at a tenth of what the weaker one carries, on a wait and on a row that is read. */
 export const c5: Claim = {
   id: 'C5',
+  blocksEach: 2,
   claim: 'Without high load async has no advantage.',
   cells: machine => TOPOLOGIES.map(topology => cellOf(topology, wait, machine)),
   // What they carry of single rows nobody else asks for: a light load tells it near enough to take a tenth of it.
@@ -25,8 +26,8 @@ export const c5: Claim = {
     const itemRate = LOW * Math.min(...TOPOLOGIES.map(one => itemSaturation(one, evidence)));
     if (!(waitRate > 0 && itemRate > 0)) return [];
     return TOPOLOGIES.flatMap(topology => [
-      openPart(`wait ${topology}`, cellOf(topology, wait, experiment), waitRate, 8),
-      openPart(`item ${topology}`, cellOf(topology, item, experiment), itemRate, 5),
+      openPart(`wait ${topology}`, cellOf(topology, wait, experiment), waitRate, 5),
+      openPart(`item ${topology}`, cellOf(topology, item, experiment), itemRate, 3),
     ]);
   },
   judge(evidence) {

@@ -15,6 +15,7 @@ const USERS = 3;
 /** What event loops with more and more database connections can do at most, against connections ÷ hold time. */
 export const c8: Claim = {
   id: 'C8',
+  blocksEach: 2,
   claim: 'Async has other bottlenecks, such as the limit on database connections.',
   cells: () => [],
   parts: ({ experiment }) => [
@@ -24,7 +25,7 @@ export const c8: Claim = {
         partName(connections),
         cellOf(connections, experiment),
         { model: 'closed', users: USERS * connections, thinkTime: 0 },
-        { steadyState: 5, timeLimit: 5 },
+        { steadyState: 4, timeLimit: 5 },
       ),
     ),
   ],

@@ -43,6 +43,8 @@ export interface Evidence {
 export interface Claim {
   readonly id: ClaimId;
   readonly claim: string;
+  /** Blocks for each one of the experiment; absent: 1. A line that is close is only decided by many. */
+  readonly blocksEach?: number;
   /** What the search must find the capacity of before the claim can be judged. */
   cells(machine: Pick<Experiment, 'cpus'>): Cell[];
   /** What is measured once, before its blocks, because they depend on it. */

@@ -25,8 +25,8 @@ export function claimCells(experiment: Pick<Experiment, 'claims' | 'cells' | 'cp
 
 /**
  * The next block of the trials that claims ask for beside capacities; empty when they have all that they can have. To
- * be called when the capacities are known. Each claim is measured in as many blocks as the experiment has, those that
- * are up together in the same ones, and the stacks take turns, so that a slow hour of the machine hits them all.
+ * be called when the capacities are known. Claims whose deployments are up together are measured in the same blocks, and the
+ * stacks take turns, so that a slow hour of the machine hits them all.
  */
 export function claimTrials(experiment: Experiment, results: readonly TrialResult[]): PlannedTrial[] {
   // One start of the workers cannot show how much the next one differs.
@@ -61,7 +61,8 @@ function nextParts(claim: Claim, evidence: Evidence): readonly ClaimPart[] {
   const measured = own.filter(result => !isLook(result));
   const made = blocksOf([claim.id], measured);
   const spoilt = blocksOf([claim.id], measured.filter(isSpoilt));
-  const isEnough = made.size - spoilt.size >= experiment.blocks || made.size >= experiment.blocks + MOST_ADDED;
+  const wanted = experiment.blocks * (claim.blocksEach ?? 1);
+  const isEnough = made.size - spoilt.size >= wanted || made.size >= wanted + MOST_ADDED;
   return isEnough ? [] : claim.parts(evidence);
 }
 
