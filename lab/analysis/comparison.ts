@@ -96,7 +96,7 @@ function comparedCell(cell: Cell, own: readonly TrialResult[], experiment: Exper
     workers: workerCount(cell),
     capacity,
     capacityByBlock: Object.fromEntries(blockEstimates(cell, own, experiment)),
-    bottleneck: capacity.state === 'unmeasured' ? null : (bottleneckOf(cell, curve, experiment) ?? null),
+    bottleneck: bottleneckOf(cell, own, capacity, experiment) ?? null,
     responseTime: half === undefined ? null : responseTimeOf(half),
     serviceDemand: half?.measurement.serviceDemand ?? null,
     memory: mostMemory(curve.map(({ measurement }) => measurement)),
