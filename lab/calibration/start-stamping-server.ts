@@ -4,14 +4,18 @@ import { fileURLToPath } from 'node:url';
 import type { StampingServer } from './instrument.ts';
 import type { Stamps } from './stamps.ts';
 
-/** Starts the server that knows its own delay, on a free port of the loopback address. */
-export async function startStampingServer(seed: number, signal: AbortSignal): Promise<StampingServer> {
+/** Starts the server that knows its own delay, on a free port of the loopback address; its delays are drawn from `seed`. */
+export async function startStampingServer(
+  seed: number,
+  environment: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): Promise<StampingServer> {
   signal.throwIfAborted();
   const child = fork(fileURLToPath(new URL('stamping-server.ts', import.meta.url)), {
     // A group of its own: Ctrl-C in a terminal is for the lab, which then ends it.
     detached: true,
     execArgv: [],
-    env: { PATH: process.env.PATH, SEED: String(seed) },
+    env: { ...environment, SEED: String(seed) },
     serialization: 'advanced',
   });
   const ended = once(child, 'exit');

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { LoadlineError } from '../../errors/loadline-error.ts';
 import { waitingTime } from '../analysis/numbers.ts';
-import { barsOf } from '../calibration/bars.ts';
+import { barsOf, isQuiet } from '../calibration/bars.ts';
 import { type CalibrationRun, calibrate } from '../calibration/calibrate.ts';
 import { machineOf, writeCalibration } from '../calibration/calibration-file.ts';
 import { calibrationTable } from '../calibration/table.ts';
@@ -9,6 +9,7 @@ import { startInstrument } from '../runtime/local/instrument.ts';
 import type { Runtime } from '../trial/runtime.ts';
 import { chosenRuntime } from './chosen-runtime.ts';
 import type { CommandContext } from './context.ts';
+import { lockMeasuring } from './measuring-lock.ts';
 
 interface CalibrateOptions {
   readonly runtime?: string;
@@ -35,6 +36,7 @@ export function register(program: Command, context: CommandContext): void {
       );
       if (!isCalibrated(runtime))
         throw new LoadlineError('usage', 'A simulation has nothing to calibrate: --runtime local.');
+      await using _measuring = await lockMeasuring(context.root, runtime.name);
       await run(runtime, seed, options, context);
     });
 }
@@ -53,7 +55,11 @@ async function run(
   });
   const file = await writeCalibration(root, calibration);
   context.print(options.json ? JSON.stringify(calibration) : calibrationTable(calibration));
-  say(`Comparisons on this machine take their noise and their thresholds from ${file}`);
+  say(
+    isQuiet(calibration.rest)
+      ? `Comparisons on this machine take their noise and their thresholds from ${file}`
+      : `Comparisons take nothing from ${file}: the machine was busy with something else.`,
+  );
   const missed = barsOf(calibration).filter(({ met }) => !met);
   if (missed.length === 0) return;
   throw new LoadlineError(

@@ -33,6 +33,13 @@ test('Ctrl-C inside a capacity trial ends everything within 3 s', async () => {
   });
 });
 
+/** Seconds after the start of a calibration: at rest, while its server and nginx start, and while k6 runs. */
+for (const moment of [1, 3.2, 5, 9]) {
+  test(`Ctrl-C after ${moment} s of a calibration leaves nothing running`, async () => {
+    await assertInterrupted(['calibrate', '--runtime', 'local'], () => delay(moment * 1000));
+  });
+}
+
 for (const moment of [0.6, 1.2]) {
   test(`Ctrl-C after ${moment} s of \`up\` leaves nothing running`, async () => {
     await assertInterrupted(['up'], () => delay(moment * 1000));

@@ -5,9 +5,11 @@ import { deploymentOf } from '../../../services/deployment.ts';
 import type { Instrument } from '../../calibration/instrument.ts';
 import { startStampingServer } from '../../calibration/start-stamping-server.ts';
 import { cpuOf } from '../../observe/processes.ts';
+import { inheritedEnvironment } from './inherited-environment.ts';
 import { installedNginx } from './install-nginx.ts';
 import { findK6 } from './k6.ts';
 import { localK6 } from './k6-process.ts';
+import { TEMPORARY } from './leftovers.ts';
 import { startNginx } from './nginx.ts';
 import { claimPorts } from './ports.ts';
 import { lockStack, stackFolder, stopAll } from './stack-folder.ts';
@@ -26,15 +28,15 @@ export async function startInstrument(options: InstrumentOptions): Promise<Instr
   const { root, seed, signal } = options;
   const k6Path = await findK6(options);
   const program = await installedNginx(options);
-  // Among the stacks, so that `loadline clean` finds what a killed command leaves.
-  const folder = await stackFolder(root, `calibrate-${randomUUID().slice(0, 8)}`);
+  // Among the stacks, so that what a killed command leaves is found.
+  const folder = await stackFolder(root, `${TEMPORARY}${randomUUID().slice(0, 8)}`);
   await mkdir(folder.path, { recursive: true });
   await using cleanUp = new AsyncDisposableStack();
   const lock = await lockStack(folder);
   if (lock) cleanUp.use(lock);
   cleanUp.defer(() => rm(folder.path, { recursive: true, force: true }));
   cleanUp.defer(() => stopAll(folder, AbortSignal.abort()));
-  const server = cleanUp.use(await startStampingServer(seed, signal));
+  const server = cleanUp.use(await startStampingServer(seed, inheritedEnvironment(), signal));
   await using claim = await claimPorts(2, signal);
   const [port = 0, statusPort = 0] = claim.ports;
   const nginx = await startNginx(program, {
