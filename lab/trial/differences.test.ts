@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { differences } from './differences.ts';
+import type { Reading, WorkerReading } from './observer.ts';
+import { nothingRead } from './testdata/nothing-read.ts';
+
+const started: WorkerReading = {
+  name: 'hybrid-1.1',
+  inProgress: 0,
+  completed: 100,
+  busy: 5,
+  databaseWait: 1,
+  connectionsHeld: 1,
+  connectionWait: 1,
+  databaseConnections: 20,
+};
+const before: Reading = {
+  ...nothingRead,
+  time: 100,
+  cpu: { nginx: 1, workers: 2, postgres: 3, k6: 4 },
+  machine: { busy: 50, total: 200, steal: 1 },
+  nginxProcesses: 2,
+  throttled: 0.5,
+  contextSwitches: { voluntary: 1000, involuntary: 100 },
+  workers: [started],
+};
+const after: Reading = {
+  ...before,
+  time: 110,
+  cpu: { nginx: 5, workers: 4, postgres: 4, k6: 7 },
+  machine: { busy: 62, total: 220, steal: 2 },
+  throttled: 1.5,
+  contextSwitches: { voluntary: 3000, involuntary: 150 },
+  workers: [{ ...started, completed: 1100, busy: 13, databaseWait: 41, connectionsHeld: 51, connectionWait: 3 }],
+};
+const seen = { held: new Map([['hybrid-1.1', { mean: 4, most: 9 }]]), activeBackends: { mean: 3, most: 8 } };
+
+test('what two readings differ by is told per request, or as a part of the time and of what there is', () => {
+  const observed = differences(before, after, seen);
+  assert.equal(observed.observed, 10);
+  assert.deepEqual(observed.serviceDemand, { nginx: 0.004, workers: 0.002, postgres: 0.001, k6: 0.003 });
+  assert.deepEqual(observed.utilisation, { cpu: 0.6, workers: 0.8, 'database-connections': 0.25, nginx: 0.2 });
+  assert.deepEqual(observed.contextSwitches, { voluntary: 2, involuntary: 0.05 });
+  assert.equal(observed.throttled, 0.1);
+  assert.equal(observed.steal, 0.05);
+  assert.deepEqual(observed.activeBackends, seen.activeBackends);
+  assert.deepEqual(observed.workers, [
+    {
+      ...{ name: 'hybrid-1.1', completed: 1000, busy: 8, databaseWait: 40, connectionsHeld: 50, connectionWait: 2 },
+      inProgress: { mean: 4, most: 9 },
+    },
+  ]);
+});
+
+test('several CPUs that are held up at once are no more than all of the time', () => {
+  assert.equal(differences(before, { ...after, throttled: 40 }, seen).throttled, 1);
+});
+
+test('what could not be read at both ends is not known, and a worker that nobody saw held nothing', () => {
+  const blind = differences(
+    { ...before, throttled: null },
+    { ...after, contextSwitches: null },
+    {
+      held: new Map(),
+      activeBackends: null,
+    },
+  );
+  assert.deepEqual([blind.throttled, blind.contextSwitches, blind.activeBackends], [null, null, null]);
+  assert.deepEqual(blind.workers[0]?.inProgress, { mean: 0, most: 0 });
+});

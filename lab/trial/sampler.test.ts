@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Observer } from './observer.ts';
+import { Sampler } from './sampler.ts';
+import { none, nothingRead } from './testdata/nothing-read.ts';
+
+/** An observer of one worker that holds 1, 2, 3, … requests, which tells when it has been looked at so often. */
+function counting(times: number, active: () => Promise<number | null>) {
+  const { promise: seen, resolve } = Promise.withResolvers<void>();
+  let looks = 0;
+  const observer: Observer = {
+    read: async () => nothingRead,
+    readOthers: async () => [],
+    memory: async () => none,
+    async held() {
+      looks++;
+      if (looks >= times) resolve();
+      return new Map([['sync-1.1', looks]]);
+    },
+    activeBackends: active,
+  };
+  return { observer, seen, looks: () => looks };
+}
+
+const burst = { model: 'burst', requests: 10 } as const;
+
+test('what was seen at several moments becomes its mean and its most', async () => {
+  const { observer, seen } = counting(3, async () => 4);
+  const sampler = new Sampler(observer, burst, 1);
+  await seen;
+  const { held, activeBackends } = await sampler.stop();
+  assert.deepEqual(held.get('sync-1.1'), { mean: 2, most: 3 });
+  assert.deepEqual(activeBackends, { mean: 4, most: 4 });
+});
+
+test('once it is stopped nothing looks any more', async () => {
+  const { observer, seen, looks } = counting(1, async () => null);
+  const sampler = new Sampler(observer, burst, 1);
+  await seen;
+  const { activeBackends } = await sampler.stop();
+  assert.equal(activeBackends, null);
+  assert.equal(looks(), 1);
+  assert.equal(process.getActiveResourcesInfo().filter(resource => resource === 'Timeout').length, 0);
+});
+
+test('a look that fails is passed over', async () => {
+  const { observer, seen } = counting(2, () => Promise.reject(new Error('away')));
+  const sampler = new Sampler(observer, burst, 1);
+  await seen;
+  const { held, activeBackends } = await sampler.stop();
+  assert.deepEqual(held.get('sync-1.1'), { mean: 1.5, most: 2 });
+  assert.equal(activeBackends, null);
+});
