@@ -4,7 +4,8 @@ import type { Capacity } from './capacity.ts';
 import { LEAST_BLOCKS } from './capacity-interval.ts';
 import { commonCells, notesOf, refusalsOf, type TwoRuns } from './comparable.ts';
 import { type ComparedCell, compareResults, type Results } from './comparison.ts';
-import { deviationOf, exponential, geometricInterval, type Interval, studentT } from './intervals.ts';
+import { exponential, geometricInterval, type Interval } from './intervals.ts';
+import { welchHalfWidth } from './two-samples.ts';
 
 /**
  * What became of a cell's capacity. `regression`: the whole interval of the ratio lies below what is allowed;
@@ -81,24 +82,12 @@ function ratioOf(before: ComparedCell, after: ComparedCell): ChangedCell['ratio'
     const high = estimate + Math.hypot(Math.log(is.high / is.estimate), Math.log(was.estimate / was.low));
     return { ...exponential({ estimate, low, high }), method: 'intervals' };
   }
-  const samples = [before, after].map(({ capacityByBlock }) => Object.values(capacityByBlock));
+  const [first, second] = [before, after].map(({ capacityByBlock }) => Object.values(capacityByBlock).map(Math.log));
   const half = Math.hypot(
-    welchHalfWidth(samples.map(sample => sample.map(Math.log))),
+    welchHalfWidth(first ?? [], second ?? [], CONFIDENCE),
     ...[before, after].map(sharedHalfWidth),
   );
   return { ...exponential({ estimate, low: estimate - half, high: estimate + half }), method: 'blocks' };
-}
-
-/**
- * t(ν) √(s₁²/n₁ + s₂²/n₂), ν = (s₁²/n₁ + s₂²/n₂)² ÷ Σ (sᵢ²/nᵢ)² / (nᵢ − 1): half the width of the interval of a
- * difference of two means whose variances may differ (Welch, Biometrika 34, 1947).
- */
-function welchHalfWidth(samples: readonly (readonly number[])[]): number {
-  const variances = samples.map(sample => deviationOf(sample) ** 2 / sample.length);
-  const variance = variances.reduce((sum, one) => sum + one, 0);
-  const parts = samples.map((sample, index) => (variances[index] ?? 0) ** 2 / (sample.length - 1));
-  const freedom = variance === 0 ? 1 : variance ** 2 / parts.reduce((sum, one) => sum + one, 0);
-  return variance === 0 ? 0 : studentT(1 - (1 - CONFIDENCE) / 2, freedom) * Math.sqrt(variance);
 }
 
 /** The part of a capacity's interval that the differences between its blocks do not show, as a logarithm. */

@@ -16,7 +16,12 @@ function cell(topology: TopologyName, capacity: Capacity, given: Partial<Compare
     workers: deployment.processes * deployment.threadsPerProcess,
     capacity,
     bottleneck: {
-      ...{ resource: null, utilisation: 0.5, cause: 'unexplained', sentence: 'no resource was used up' },
+      ...{
+        resource: null,
+        utilisation: 0.5,
+        cause: 'unexplained',
+        sentence: 'stops at 90/s because both workers are busy',
+      },
       ...{ help: null, at: null, above: null },
     },
     responseTime: { arrivalRate: 50, p50: 0.02123, p99: 0.0567 },
@@ -85,10 +90,10 @@ workers                                     2        8       1           2
 database connections                        2        8      40          40
 
 What stopped it:
-  sync: no resource was used up
-  threads: not measured: k6 ended before the load did
-  async: its limit was not found (k6 gave out first); no resource was used up
-  hybrid: no resource was used up
+  sync stops at 90/s because both workers are busy
+  threads was not measured: k6 ended before the load did
+  async stops at 90/s because both workers are busy; its limit was not found: k6 gave out first
+  hybrid stops at 90/s because both workers are busy
 
 ! No ratio is given.`,
   );

@@ -34,8 +34,8 @@ h2 span, .asked span { font: 13px/1.4 ui-monospace, "SF Mono", Menlo, Consolas, 
 h3 { font-size: 16px; line-height: 1.3; margin: 0 0 10px; }
 main > article, main > section { border-top: 1px solid var(--hair); margin-top: 48px; padding-top: 28px; }
 article section { margin-top: 32px; }
-a { color: var(--link); text-decoration: none; }
-a:hover { text-decoration: underline; }
+a { color: var(--link); text-decoration-thickness: 1px; text-underline-offset: 3px; }
+a:hover { text-decoration-thickness: 2px; }
 p { max-width: 72ch; }
 .answer { margin: 0 0 28px; }
 .answer p { margin: 0; }

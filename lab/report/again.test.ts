@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseExperiment } from '../experiment/parse.ts';
+import { againOf } from './again.ts';
+import { reportOf } from './report.ts';
+
+const files: [what: string, text: string][] = [
+  ['the defaults of a machine', 'name: a\nbudget: 60\ndeployments: [sync, hybrid]\nworkloads: [wait]\n'],
+  [
+    'sizes, limits, blocks, loads of all kinds, claims and a mix',
+    `name: b
+budget: 20m
+seed: 12
+blocks: 5
+sizes: best
+limits: { memory: 800MB, databaseConnections: 80 }
+loads: [50, { users: 10, thinkTime: 1s }, { burst: 30 }]
+phases: { warmUp: 3s, steadyState: 12s }
+deployments:
+  - { topology: sync, processes: [2, 4] }
+  - { topology: hybrid, databaseConnections: 80 }
+workloads:
+  - wait
+  - { name: mixed, requests: [{ weight: 3, route: item, parameters: { id: 7 } }, { route: orders }], deployments: [hybrid] }
+`,
+  ],
+];
+for (const [what, text] of files) {
+  test(`the file to run it again describes the same experiment: ${what}`, () => {
+    const experiment = parseExperiment(text, { file: 'a.yaml', cpus: 2 });
+    const report = reportOf({ experiment, runtime: 'local', environment: {}, results: [] });
+    // On a larger machine too: nothing of it is left to a default.
+    const again = parseExperiment(againOf(report).file, { file: 'again.yaml', cpus: 16 });
+    assert.deepEqual({ ...again, cpus: 2 }, experiment);
+    assert.equal(againOf(report).command, './loadline compare again.yaml --runtime local');
+  });
+}

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { after, before, describe, test } from 'node:test';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { junitOf } from '../junit.ts';
+import { reportOf } from '../report.ts';
+import { calmRun, hostileRun } from '../testdata/runs.ts';
+import { pageOf } from './page.ts';
+
+const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+// Where everything is tested a browser has to be there: nothing may be passed over unseen.
+const skip =
+  executablePath === undefined && !process.env.CI ? 'no Chromium here: sudo apt-get install chromium' : false;
+
+describe('in a browser', { skip }, () => {
+  let browser: Browser;
+  before(async () => {
+    assert.ok(executablePath, 'Chromium is not on this machine: sudo apt-get install chromium');
+    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  });
+  after(() => browser?.close());
+
+  async function opened(html: string, options: Parameters<Browser['newPage']>[0] = {}): Promise<Page> {
+    const page = await browser.newPage({ javaScriptEnabled: false, ...options });
+    await page.setContent(html);
+    return page;
+  }
+
+  const calm = pageOf(reportOf(calmRun()));
+  const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(`the page has no violations of accessibility rules in ${colorScheme}`, async () => {
+      // The page's own policy would keep the checker out.
+      const page = await opened(calm.replace(/<meta http-equiv="Content-Security-Policy"[^>]*>/, ''), {
+        colorScheme,
+        javaScriptEnabled: true,
+      });
+      // What is folded away is read too.
+      await page.evaluate('for (const one of document.querySelectorAll("details")) one.open = true');
+      await page.evaluate(axe);
+      const violations = await page.evaluate<string[]>(
+        'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ": " + nodes[0].html))',
+      );
+      assert.deepEqual(violations, []);
+      await page.close();
+    });
+  }
+
+  for (const width of [360, 768, 1280]) {
+    test(`the page has no horizontal scroll at ${width} pixels`, async () => {
+      const page = await opened(calm, { viewport: { width, height: 800 }, javaScriptEnabled: true });
+      assert.equal(await page.evaluate('document.documentElement.scrollWidth'), width);
+      await page.close();
+    });
+  }
+
+  test('without scripts all of it is there to read', async () => {
+    const page = await opened(calm);
+    assert.equal(await page.locator('h1').textContent(), 'The answer');
+    assert.ok((await page.locator('.plot svg').count()) >= 8);
+    const drawing = await page.locator('.plot svg').first().boundingBox();
+    assert.ok(drawing && drawing.height > 50 && drawing.width > 300);
+    await page.close();
+  });
+
+  test('nothing in a hostile file runs, loads or becomes an element', async () => {
+    const requests: string[] = [];
+    const page = await browser.newPage();
+    page.on('request', request => void requests.push(request.url()));
+    await page.setContent(pageOf(reportOf(hostileRun())));
+    assert.equal(await page.locator('script, img, iframe, object, [onerror], [onload]').count(), 0);
+    assert.match(await page.title(), /^Loadline: /);
+    assert.deepEqual(requests, []);
+    await page.close();
+  });
+
+  test('JUnit of a hostile file is well-formed XML', async () => {
+    const page = await browser.newPage();
+    const xml = JSON.stringify(junitOf(reportOf(hostileRun())));
+    const faults = `new DOMParser().parseFromString(${xml}, 'application/xml').querySelectorAll('parsererror').length`;
+    assert.equal(await page.evaluate(faults), 0);
+    await page.close();
+  });
+});

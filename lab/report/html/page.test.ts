@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { reportOf } from '../report.ts';
+import { calmRun, hostileRun } from '../testdata/runs.ts';
+import { pageOf } from './page.ts';
+
+const page = pageOf(reportOf(calmRun()));
+
+test('the same results give the same bytes, however many pages were made before', () => {
+  assert.equal(pageOf(reportOf(calmRun())), page);
+});
+
+test('the page loads nothing and runs nothing', () => {
+  assert.doesNotMatch(page, /<script|<link|<iframe|<img|\ssrc=|\son\w+=|@import|url\((?!#)/i);
+  assert.deepEqual([...new Set(page.match(/https?:\/\/[^"'\s]+/g))], ['http://www.w3.org/2000/svg']);
+});
+
+test('what is shown begins with the answer and ends with how to run it again', () => {
+  const headings = [...page.matchAll(/<h([123])[^>]*>([^<]+)/g)].map(([, , text]) => text?.trim());
+  assert.deepEqual(headings, [
+    'The answer',
+    'To know beforehand',
+    'wait',
+    'Capacity',
+    'What stopped it',
+    'Response time against offered load',
+    'Distribution of response times at half of the capacity',
+    'Utilisation against offered load',
+    'Memory and CPU time',
+    'Balance between workers',
+    'How it was measured',
+    'What was invalid',
+    'How to run it again',
+  ]);
+});
+
+test('every id is there once, and what refers to one finds it', () => {
+  const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+  assert.equal(new Set(ids).size, ids.length);
+  const targets = [...page.matchAll(/(?:url\(#|href="#)([^)"]+)/g)].map(([, id]) => id);
+  for (const target of targets) assert.ok(ids.includes(target), target);
+});
+
+test('no figure is missing in words: nothing says undefined, NaN or [object', () => {
+  assert.doesNotMatch(page, /undefined|NaN|\[object|Infinity/);
+});
+
+test('a simulated run is marked before anything else is said', () => {
+  const simulated = pageOf(reportOf({ ...calmRun(), runtime: 'simulated' }));
+  const main = simulated.indexOf('<main>');
+  assert.match(
+    simulated.slice(main, main + 120),
+    /^<main><p class="simulated" role="note"><strong>Simulated\.<\/strong>/,
+  );
+  assert.doesNotMatch(page, /<p class="simulated"/);
+});
+
+test('hostile texts stay texts', () => {
+  const attacked = pageOf(reportOf(hostileRun()));
+  assert.doesNotMatch(attacked, /<script|<img/i);
+  // Every tag that is there is one that the calm page has, or one of a table of failures.
+  const tagsOf = (text: string) => new Set([...text.matchAll(/<([a-zA-Z!][\w-]*)/g)].map(([, tag]) => tag));
+  const unknown = [...tagsOf(attacked)].filter(tag => !tagsOf(page).has(tag));
+  assert.deepEqual(unknown, []);
+});

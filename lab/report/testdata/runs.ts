@@ -1,0 +1,31 @@
+import type { Results } from '../../analysis/comparison.ts';
+import { experimentOf, trialAt, waitOn } from '../../analysis/testdata/cells.ts';
+import { search } from '../../analysis/testdata/simulated-service.ts';
+
+const service = { serviceTime: 0.021, cpuPerRequest: 0.0005, cpus: 2 };
+
+/** A run of `wait` on a blocking topology and on one that is not. */
+export function calmRun(): Results {
+  const experiment = experimentOf([waitOn('sync'), waitOn('async')]);
+  return { experiment, runtime: 'local', environment: { node: 'v24' }, results: search(experiment, () => service) };
+}
+
+/** What would run, load or break out, in a place where text is expected. */
+export const hostile = `"><script>document.title='owned'</script><img src=x onerror="document.title='owned'">'|\`{a|b}$&]]>\u0000\u001b[31m`;
+
+/** The same run from a file that somebody edited: whatever may be a text is hostile. */
+export function hostileRun(): Results {
+  const [cell] = experimentOf([waitOn('sync')]).cells;
+  if (cell === undefined) throw new RangeError('the experiment has a cell');
+  const named = { ...cell, workload: { ...cell.workload, name: hostile } };
+  const experiment = { ...experimentOf([named]), name: hostile };
+  const trial = trialAt(50, named);
+  const failed = { state: 'failed', trial, elapsed: 1, error: { code: hostile, message: hostile } } as const;
+  const results = [...search(experiment, () => service), failed];
+  return {
+    experiment,
+    runtime: hostile,
+    environment: { [hostile]: hostile, nested: { [hostile]: [hostile] } },
+    results,
+  };
+}
