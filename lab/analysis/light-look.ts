@@ -13,10 +13,12 @@ export interface LightLook {
   readonly responseTime: Seconds;
   /** Squared coefficients of variation of arrivals, which is 1, and of the response time when nobody waits. */
   readonly burstiness: number;
+  /** Requests that were looked at. */
+  readonly requests: number;
 }
 
 /** More variation than this in a look at some dozens of requests is rather a pause of the machine than the work. */
-const MOST_VARIATION = 2;
+const MOST_VARIATION = 15;
 
 /** A search asks for the same one after every trial, and what is computed from it is kept with it. */
 const looks = new WeakMap<Measurement, { readonly experiment: Experiment; readonly look: LightLook }>();
@@ -39,5 +41,6 @@ function lookAt(trial: Trial, measurement: Measurement, { cpus }: Experiment): L
     saturation: saturationOf(trial, measurement, cpus)?.load ?? lightLoad(trial.cell),
     responseTime: mean,
     burstiness: 1 + Math.min(MOST_VARIATION, varianceOf(responseTimeFromSend) / mean ** 2),
+    requests: responseTimeFromSend.count,
   };
 }

@@ -21,7 +21,7 @@ function found(cell: Cell, truth: number, service: SimulatedService): number[] {
     const capacity = capacityOf(
       cell,
       search(experiment, () => service),
-      experiment.objective,
+      experiment,
     );
     assert.equal(capacity.state, 'bracketed', `seed ${seed}`);
     return capacity.state === 'bracketed' ? capacity.estimate / truth : Number.NaN;
@@ -103,14 +103,14 @@ test('the steady state is 10 s, 20 times the objective or 1,000 arrivals, whiche
   assert.equal(steady(40), 25);
 });
 
-test('a first trial offers half of what the light trial lets expect', () => {
+test('a first trial offers half of the capacity that the light trial lets expect', () => {
   const experiment = experimentOf([waitOn('threads')]);
   const light = nextBlock(experiment, []).map(trial => simulate(trial, waiting, experiment));
   const [first] = nextBlock(experiment, light);
   assert.equal(first?.purpose, 'capacity');
-  // 8 workers ÷ 21 ms ÷ 2, but for a request or two that waited.
+  // What 8 workers of 21 ms carry, 371.5, ÷ 2, but for a request or two that waited.
   if (first?.load.model === 'open')
-    assert.ok(Math.abs(first.load.arrivalRate - 190.5) < 4, `${first.load.arrivalRate}`);
+    assert.ok(Math.abs(first.load.arrivalRate - 185.7) < 4, `${first.load.arrivalRate}`);
 });
 
 test('an invalid trial is repeated twice at the same load, then its cell ends with what it carries at least', () => {
@@ -197,5 +197,5 @@ test('a service that completes nothing ends as none, without a search that goes 
     results.push(...block.map((trial): TrialResult => ({ state: 'completed', trial, elapsed: 5, measurement })));
   }
   assert.deepEqual(capacityOf(cell, results, experiment), { state: 'none' });
-  assert.equal(results.length, 6);
+  assert.equal(results.length, 3);
 });

@@ -1,11 +1,12 @@
 import type { Cell, Experiment } from '../experiment/experiment.ts';
 import type { TrialResult } from '../experiment/trial-result.ts';
 import type { Fraction, PerSecond } from '../experiment/units.ts';
-import { lightLookOf } from './light-look.ts';
+import { type LightLook, lightLookOf } from './light-look.ts';
 import { type LoadPoint, loadCurveOf, resultsOf } from './load-curve.ts';
 import { capacityPhases, lightLoad } from './phases.ts';
 import type { SearchLoad } from './planned-trial.ts';
 import { type Posterior, posteriorOf } from './posterior.ts';
+import { saturationReading } from './saturation-reading.ts';
 
 /** The next trial of a cell. */
 export interface Step extends SearchLoad {
@@ -53,15 +54,24 @@ export function nextStepOf(cell: Cell, results: readonly TrialResult[], experime
   }
   return {
     purpose: 'capacity',
-    arrivalRate: missing ?? narrowingLoad(posterior, experiment),
+    arrivalRate: missing ?? narrowingLoad(curve, light, posterior, experiment),
     describes: curve.length === 0,
     doubt,
   };
 }
 
-/** Whether none of a cell's last trials was completed, as often as they are repeated. */
+/** Whether none of a cell's last trials was completed, or none of its light looks answered, as often as they are repeated. */
 export function isGivenUp(own: readonly TrialResult[]): boolean {
-  return own.length >= MOST_ATTEMPTS && own.slice(-MOST_ATTEMPTS).every(({ state }) => state !== 'completed');
+  const fails = own.length >= MOST_ATTEMPTS && own.slice(-MOST_ATTEMPTS).every(({ state }) => state !== 'completed');
+  return fails || answersNothing(own);
+}
+
+/** Whether a cell has not answered a single request at hardly any load, as often as it is asked. */
+export function answersNothing(own: readonly TrialResult[]): boolean {
+  const looks = own.filter(({ state, trial }) => state === 'completed' && trial.purpose === 'light');
+  const isSilent = (look: TrialResult) =>
+    look.state === 'completed' && look.measurement.responseTimeFromSend.count === 0;
+  return looks.length >= MOST_ATTEMPTS && looks.every(isSilent);
 }
 
 /** Whether the cell has missed the objective at so many loads, and met it at none, that it is taken to meet it nowhere. */
@@ -98,8 +108,23 @@ function missingLoad(curve: readonly LoadPoint[], posterior: Posterior, experime
   return curve.some(({ verdict }) => verdict.met) ? below : Math.min(below, lowest / LEAP);
 }
 
-/** Where the next trial narrows the posterior most: by what completes, or by whether it is carried. */
-function narrowingLoad(posterior: Posterior, experiment: Experiment): PerSecond {
+/** A reading with this standard deviation, or more, was not worth its trial. */
+const BLURRED = 0.1;
+
+/**
+ * Where the next trial narrows the posterior most: above saturation by what it completes, at capacity by whether it is
+ * carried. A deployment that collapses when it is overloaded tells nothing above.
+ */
+function narrowingLoad(
+  curve: readonly LoadPoint[],
+  light: LightLook,
+  posterior: Posterior,
+  experiment: Experiment,
+): PerSecond {
   const { saturation, burstiness } = posterior.deviation;
-  return burstiness > saturation ? posterior.quantile(0.5) : loadAbove(posterior, experiment);
+  const readings = curve
+    .filter(({ verdict }) => !verdict.met)
+    .map(point => saturationReading(point, experiment, light.burstiness)?.error ?? BLURRED);
+  const collapses = readings.every(error => error >= BLURRED);
+  return collapses || burstiness > saturation ? posterior.quantile(0.5) : loadAbove(posterior, experiment);
 }

@@ -1,6 +1,6 @@
 import { topologyOf } from '../../services/topologies.ts';
 import { workerCount } from '../experiment/cell.ts';
-import type { Cell, Experiment, Objective, Phases } from '../experiment/experiment.ts';
+import type { Cell, Experiment, Objective, Phases, Workload } from '../experiment/experiment.ts';
 import type { PerSecond, Seconds } from '../experiment/units.ts';
 
 /** After this many times the objective's time an answer is no longer waited for. */
@@ -24,9 +24,10 @@ export const DESCRIBING = 500;
 /** What an experiment says of phases: the least, and the objective that they must be long enough for. */
 type Rules = Pick<Experiment, 'objective' | 'phases'>;
 
-/** The phases of a light trial: a short look at what one request takes. */
-export function lightPhases(arrivalRate: PerSecond, { responseTime }: Objective): Phases {
-  return { warmUp: 1, steadyState: Math.max(3, 10 / arrivalRate), timeLimit: PATIENCE * responseTime };
+/** The phases of a light trial: a short look at what one request takes, a longer one where requests differ. */
+export function lightPhases(arrivalRate: PerSecond, { requests }: Workload, { responseTime }: Objective): Phases {
+  const enough = requests.length === 1 ? 10 : 160;
+  return { warmUp: 1, steadyState: Math.max(3, enough / arrivalRate), timeLimit: PATIENCE * responseTime };
 }
 
 /** A load that hardly occupies the cell's workers: 20/s, or less where one request keeps a worker for long. */

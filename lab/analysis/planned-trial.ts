@@ -21,7 +21,7 @@ export function searchTrial(
 ): PlannedTrial {
   const phases =
     purpose === 'light'
-      ? lightPhases(arrivalRate, experiment.objective)
+      ? lightPhases(arrivalRate, cell.workload, experiment.objective)
       : capacityPhases(arrivalRate, experiment, describes ? DESCRIBING : DECIDING);
   return { cell, purpose, load: { model: 'open', arrivalRate }, phases };
 }

@@ -25,7 +25,7 @@ const SATURATIONS = Math.round((2 * REACH) / STEP) + 1;
 /** Multiples of the burstiness that the light look lets expect. */
 const BURSTINESSES = [0.4, 0.53, 0.7, 0.85, 1, 1.2, 1.5, 2, 3, 5, 8, 13, 20];
 
-/** ln μ ÷ expected: a normal with this deviation, or, one time in five, anything within reach. */
+/** ln μ ÷ expected: a normal with this deviation beside that of a mean of so few requests, or, one time in five, anything within reach. */
 const EXPECTED_WITHIN = 0.2;
 const UNEXPECTED: Fraction = 0.2;
 /** ln v ÷ expected, likewise. */
@@ -51,6 +51,15 @@ export function posteriorOf(light: LightLook, curve: readonly LoadPoint[], exper
     grid,
     logs.map(log => Math.exp(log - most)),
   );
+}
+
+/** Of ln (μ ÷ C), and of ln C itself: what the model of the queue is wrong by, as simulations of all kinds show. */
+const OF_CORRECTION = 0.25;
+const OF_CAPACITY = 0.01;
+
+/** Standard deviation of ln capacity that comes from the model of the queue being a model. */
+export function modelDeviation(posterior: Posterior): number {
+  return Math.hypot(OF_CAPACITY, OF_CORRECTION * Math.log(posterior.saturation / posterior.quantile(0.5)));
 }
 
 /** What a request may wait for on a deployment. */
@@ -80,6 +89,7 @@ function gridOf(light: LightLook, experiment: Experiment): Grid {
   const middle = Math.log(light.saturation);
   const saturations = Float64Array.from({ length: SATURATIONS }, (_, index) => middle - REACH + index * STEP);
   const burstinesses = BURSTINESSES.map(multiple => multiple * light.burstiness);
+  const within = Math.hypot(EXPECTED_WITHIN, Math.sqrt((light.burstiness - 1) / light.requests));
   const prior = new Float64Array(SATURATIONS * burstinesses.length);
   const capacities = new Float64Array(prior.length);
   for (const [row, multiple] of BURSTINESSES.entries()) {
@@ -93,7 +103,7 @@ function gridOf(light: LightLook, experiment: Experiment): Grid {
     for (let column = 0; column < SATURATIONS; column++) {
       const distance = column * STEP - REACH;
       const index = row * SATURATIONS + column;
-      const expected = (1 - UNEXPECTED) * density(distance, EXPECTED_WITHIN) + UNEXPECTED / (2 * REACH);
+      const expected = (1 - UNEXPECTED) * density(distance, within) + UNEXPECTED / (2 * REACH);
       prior[index] = Math.log(probability * expected);
       const saturation = Math.exp(saturations[column] ?? 0);
       capacities[index] = Math.log(capacityAt({ saturation, burstiness: burstinesses[row] ?? 1 }, limit));

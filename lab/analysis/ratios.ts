@@ -4,12 +4,9 @@ import { isArticleSize } from '../experiment/cell.ts';
 import type { Cell, Experiment } from '../experiment/experiment.ts';
 import type { TrialResult } from '../experiment/trial-result.ts';
 import { bestSizes } from './best-sizes.ts';
-import { blockEstimates } from './block-estimates.ts';
-import { LEAST_BLOCKS } from './capacity.ts';
+import { blockEstimates, sharedDeviation } from './block-estimates.ts';
+import { LEAST_BLOCKS } from './capacity-interval.ts';
 import { type Interval, normalQuantile, pairedRatio } from './intervals.ts';
-import { lightLookOf } from './light-look.ts';
-import { loadCurveOf, resultsOf } from './load-curve.ts';
-import { posteriorOf } from './posterior.ts';
 import { type Equality, readingsOf } from './readings.ts';
 
 /** How many times as much one deployment carries as another, and in what the two are equal. */
@@ -67,10 +64,9 @@ export function capacityRatio(
   const blocks = [...ofBlocks.keys()].filter(block => toBlocks.has(block)).length;
   if (blocks < LEAST_BLOCKS) return undefined;
   const paired = pairedRatio(ofBlocks, toBlocks, confidence);
-  // The burstiness of each is taken from all of its blocks: their differences do not show how uncertain it is.
   const shared =
     normalQuantile((1 + confidence) / 2) *
-    Math.hypot(...[of, to].map(cell => burstinessDeviation(cell, results, experiment)));
+    Math.hypot(...[of, to].map(cell => sharedDeviation(cell, results, experiment)));
   return {
     estimate: paired.estimate,
     low: paired.estimate / Math.exp(Math.hypot(Math.log(paired.estimate / paired.low), shared)),
@@ -108,11 +104,4 @@ function pairsOf(cells: readonly Cell[]): { of: Cell; to: Cell }[] {
       .filter(to => to.workload.name === of.workload.name)
       .map(to => ({ of, to })),
   );
-}
-
-function burstinessDeviation(cell: Cell, results: readonly TrialResult[], experiment: Experiment): number {
-  const own = resultsOf(cell, results);
-  const light = lightLookOf(own, experiment);
-  if (light === undefined) return 0;
-  return posteriorOf(light, loadCurveOf(cell, own, experiment.objective), experiment).deviation.burstiness;
 }

@@ -17,7 +17,13 @@ const USED_UP = 0.9;
 const CARRIED = 0.97;
 
 /** For each e-fold from the throughput to saturation: service demand falls with load, nobody knows exactly how. */
-const EXTRAPOLATION = 0.35;
+const EXTRAPOLATION = 0.5;
+/**
+ * For each e-fold of a load above what is completed, beyond a small one: an event loop, or CPUs, spend their time on
+ * requests that are not completed yet, which a worker that serves one after the other does not.
+ */
+const UNFINISHED = 0.6;
+const SMALL_EXCESS = 0.35;
 /** For a resource whose time per request does not depend on the load. */
 const PROPORTION = 0.1;
 
@@ -37,7 +43,10 @@ export function saturationReading(
   const overloaded = throughput < CARRIED * offeredLoad;
   if (busiest >= USED_UP || overloaded) {
     const used = busiest >= USED_UP ? Math.min(1, busiest) : 1;
-    return { logSaturation: Math.log(throughput / used), error: Math.hypot(counted, EXTRAPOLATION * -Math.log(used)) };
+    const { blocking } = topologyOf(trial.cell.deployment.topology);
+    const excess = blocking ? 0 : Math.max(0, Math.log(offeredLoad / throughput) - SMALL_EXCESS);
+    const error = Math.hypot(counted, EXTRAPOLATION * -Math.log(used), UNFINISHED * excess);
+    return { logSaturation: Math.log(throughput / used), error };
   }
   const expected = saturationOf(trial, measurement, cpus);
   if (expected === undefined) return undefined;

@@ -1,8 +1,10 @@
 import { cellName } from '../experiment/cell.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import type { TrialResult } from '../experiment/trial-result.ts';
+import { capacityOf } from './capacity.ts';
+import { LEAST_BLOCKS } from './capacity-interval.ts';
 import { hintOf } from './invalid-hints.ts';
-import { bracketOf, loadCurveOf, resultsOf } from './load-curve.ts';
+import { resultsOf } from './load-curve.ts';
 import { percent, rounded } from './numbers.ts';
 import { othersShareOf } from './saturation.ts';
 
@@ -11,8 +13,7 @@ export interface Warning {
   readonly kind:
     | 'cut-off'
     | 'no-ratios'
-    | 'wide-bracket'
-    | 'contradiction'
+    | 'wide-interval'
     | 'invalid-trials'
     | 'generator-share'
     | 'other-programs'
@@ -20,7 +21,7 @@ export interface Warning {
   readonly message: string;
 }
 
-/** High ÷ low above which a bracket says little. */
+/** High ÷ low above which an interval says little. */
 const WIDE = 1.3;
 /** Of the machine's CPU time: less is not worth a word. */
 const NOTABLE_STEAL = 0.02;
@@ -29,35 +30,33 @@ const NOTABLE_OTHERS = 0.2;
 
 /** What to know before believing a comparison; each says what to do about it. */
 export function warningsOf(experiment: Experiment, results: readonly TrialResult[]): Warning[] {
-  return [...cellWarnings(experiment, results), ...machineWarnings(results), noRatios];
+  const ratios = experiment.blocks < LEAST_BLOCKS ? [noRatios] : [];
+  return [...cellWarnings(experiment, results), ...machineWarnings(results), ...ratios];
 }
 
 /** For a run that ended before its search did. */
 export const cutOff: Warning = {
   kind: 'cut-off',
-  message: 'The run was cut off: brackets are wider than they would have become, and cells are missing. Repeat it.',
+  message:
+    'The run was cut off: intervals are wider than they would have become, and cells are missing. Go on with it: ' +
+    './loadline compare --resume latest',
 };
 
 const noRatios: Warning = {
   kind: 'no-ratios',
   message:
-    'No ratio between topologies is given: a fair one needs several blocks in three readings (workers = CPUs, equal ' +
-    'concurrency, equal memory). These brackets compare the deployments exactly as they are configured.',
+    'No ratio between topologies is given: a fair one needs four blocks with workers started anew, in three readings ' +
+    '(workers = CPUs, equal concurrency, equal memory), as in ./loadline compare full. These intervals compare the ' +
+    'deployments exactly as they are configured; they come from a model of the queue and the noise of the machine.',
 };
 
 function* cellWarnings(experiment: Experiment, results: readonly TrialResult[]): Generator<Warning> {
-  const { cells, objective } = experiment;
-  for (const cell of cells) {
+  for (const cell of experiment.cells) {
     const own = resultsOf(cell, results);
-    const curve = loadCurveOf(cell, own, objective);
-    const { low, high } = bracketOf(curve);
-    if (low !== undefined && high !== undefined && high / low > WIDE) {
-      const message = `The bracket of ${cellName(cell)} is wide (${rounded(low)} to ${rounded(high)}/s): a larger budget narrows it.`;
-      yield { kind: 'wide-bracket', message };
-    }
-    if (curve.some(({ verdict }, index) => verdict.met && curve[index - 1]?.verdict.met === false)) {
-      const message = `On ${cellName(cell)} a load was carried above one that was not: chance decides near capacity, or the machine was disturbed.`;
-      yield { kind: 'contradiction', message };
+    const capacity = capacityOf(cell, own, experiment);
+    if (capacity.state === 'bracketed' && capacity.high / capacity.low > WIDE) {
+      const message = `The interval of ${cellName(cell)} is wide (${rounded(capacity.low)} to ${rounded(capacity.high)}/s): a larger budget or more blocks narrow it.`;
+      yield { kind: 'wide-interval', message };
     }
     const invalid = own.flatMap(result => (result.state === 'invalid' ? [result.reason] : []));
     if (invalid.length > 0) {

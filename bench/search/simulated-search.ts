@@ -1,0 +1,42 @@
+import { capacityOf } from '../../lab/analysis/capacity.ts';
+import { isFailureCertain } from '../../lab/analysis/early-stop.ts';
+import { nextBlock } from '../../lab/analysis/next-block.ts';
+import type { Experiment, Trial } from '../../lab/experiment/experiment.ts';
+import type { TrialResult } from '../../lab/experiment/trial-result.ts';
+import type { PerSecond, Seconds } from '../../lab/experiment/units.ts';
+import { measuredService } from '../../lab/simulation/service-model.ts';
+import { simulateTrial } from '../../lab/simulation/simulate-trial.ts';
+import { slownessOf } from '../../lab/simulation/slowness.ts';
+
+/** What a search found, and the seconds of load that it took. */
+export interface Found {
+  readonly low: PerSecond;
+  readonly estimate: PerSecond;
+  readonly high: PerSecond;
+  readonly seconds: Seconds;
+}
+
+/** A trial on a simulated machine with the experiment's noise; with `stopsEarly` as soon as its outcome is certain. */
+export function simulated(trial: Trial, experiment: Experiment, stopsEarly: boolean): TrialResult {
+  const { objective, cpus } = experiment;
+  const { measurement, elapsed } = simulateTrial(trial, measuredService, {
+    cpus,
+    objective: objective.responseTime,
+    slowness: slownessOf(trial, experiment),
+    onProgress: progress => (stopsEarly && isFailureCertain(progress, trial, objective) ? 'stop' : 'go-on'),
+  });
+  return { state: 'completed', trial, elapsed, measurement };
+}
+
+/** Loadline's own search of the experiment's one cell; `undefined` when it ends without an interval. */
+export function loadlineSearch(experiment: Experiment): Found | undefined {
+  const results: TrialResult[] = [];
+  for (let [trial] = nextBlock(experiment, results); trial; [trial] = nextBlock(experiment, results)) {
+    results.push(simulated(trial, experiment, true));
+  }
+  const [cell] = experiment.cells;
+  const capacity = cell && capacityOf(cell, results, experiment);
+  if (capacity?.state !== 'bracketed') return undefined;
+  const { low, estimate, high } = capacity;
+  return { low, estimate, high, seconds: results.reduce((sum, { elapsed }) => sum + elapsed, 0) };
+}

@@ -1,0 +1,55 @@
+import type { Cell, Experiment } from '../experiment/experiment.ts';
+import type { TrialResult } from '../experiment/trial-result.ts';
+import { blockEstimates, sharedDeviation } from './block-estimates.ts';
+import { exponential, type Interval, meanInterval, normalQuantile } from './intervals.ts';
+import { lightLookOf } from './light-look.ts';
+import { loadCurveOf, resultsOf } from './load-curve.ts';
+import { modelDeviation, posteriorOf } from './posterior.ts';
+
+/** Where an interval comes from: the differences between blocks, or a model of the queue and the noise of the machine. */
+export interface CapacityInterval extends Interval {
+  readonly interval: '95 %' | 'model';
+}
+
+/** Blocks from which a t-interval is taken. */
+export const LEAST_BLOCKS = 4;
+const CONFIDENCE = 0.95;
+const z = normalQuantile((1 + CONFIDENCE) / 2);
+
+/** The interval that holds the capacity of a cell, which has had its light trial, with a probability of 95 %. */
+export function capacityInterval(
+  cell: Cell,
+  results: readonly TrialResult[],
+  experiment: Experiment,
+): CapacityInterval {
+  const own = resultsOf(cell, results);
+  const blocks = experiment.blocks < LEAST_BLOCKS ? [] : [...blockEstimates(cell, own, experiment).values()];
+  return blocks.length < LEAST_BLOCKS
+    ? { ...modelInterval(cell, own, experiment), interval: 'model' }
+    : { ...betweenBlocks(blocks, sharedDeviation(cell, own, experiment)), interval: '95 %' };
+}
+
+function betweenBlocks(blocks: readonly number[], shared: number): Interval {
+  const { estimate, low, high } = meanInterval(blocks.map(Math.log), CONFIDENCE);
+  return widened({ estimate, low, high }, shared);
+}
+
+function modelInterval(cell: Cell, own: readonly TrialResult[], experiment: Experiment): Interval {
+  const light = lightLookOf(own, experiment);
+  if (light === undefined) throw new RangeError('a cell with a curve has had its light trial');
+  const posterior = posteriorOf(light, loadCurveOf(cell, own, experiment.objective), experiment);
+  const at = (q: number) => Math.log(posterior.quantile(q));
+  const interval = { estimate: at(0.5), low: at((1 - CONFIDENCE) / 2), high: at((1 + CONFIDENCE) / 2) };
+  // One start of the workers says nothing of how the next one will do.
+  const start = experiment.blocks > 1 ? 0 : experiment.noise.betweenBlocks;
+  return widened(interval, Math.hypot(start, modelDeviation(posterior)));
+}
+
+/** An interval of a logarithm with a deviation besides, as an interval of the value itself. */
+function widened({ estimate, low, high }: Interval, deviation: number): Interval {
+  return exponential({
+    estimate,
+    low: estimate - Math.hypot(estimate - low, z * deviation),
+    high: estimate + Math.hypot(high - estimate, z * deviation),
+  });
+}
