@@ -1,0 +1,163 @@
+/**
+ * Whether the simulation gives the waits that theory knows, and how fast it is.
+ *
+ *   node bench/simulation.ts [--seed 1] [--requests 2000000] [--repeats 10] [--only waits|speeds]
+ *
+ * Each queue is simulated once for the table, and `repeats` times with other seeds, a fifth as long, for the coverage.
+ */
+import { parseArgs } from 'node:util';
+import Table from 'cli-table3';
+import type { Trial, WorkloadRequest } from '../lab/experiment/experiment.ts';
+import { measuredService, type ServiceModel } from '../lab/simulation/service-model.ts';
+import { type SimulationOptions, simulateTrial } from '../lab/simulation/simulate-trial.ts';
+import { type Deployment, deploymentName, deploymentOf } from '../services/deployment.ts';
+import { BatchMeans } from './simulation/batch-means.ts';
+import { type KnownQueue, knownQueues, SERVICE_TIME } from './simulation/known-queues.ts';
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: '1' },
+    requests: { type: 'string', default: '2000000' },
+    repeats: { type: 'string', default: '10' },
+    only: { type: 'string' },
+  },
+});
+const seed = Number(values.seed);
+const requests = Number(values.requests);
+const repeats = Number(values.repeats);
+
+const plain = {
+  style: { head: [], border: [] },
+  chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
+};
+
+/** Of a series: what is left out because the system began empty. */
+const FORGOTTEN = 0.05;
+
+interface Run {
+  readonly deployment: Deployment;
+  readonly request: WorkloadRequest;
+  readonly model: ServiceModel;
+  readonly arrivalRate: number;
+  readonly requests: number;
+  readonly seed: number;
+}
+
+function simulated(run: Run, options: Pick<SimulationOptions, 'cpus' | 'onResponse' | 'arrivals'>) {
+  const trial: Trial = {
+    id: 'run',
+    purpose: 'load',
+    cell: { deployment: run.deployment, workload: { name: 'run', requests: [run.request] } },
+    load: { model: 'open', arrivalRate: run.arrivalRate },
+    phases: { warmUp: 0, steadyState: run.requests / run.arrivalRate, timeLimit: 1e6 },
+    seed: run.seed,
+    block: 0,
+    position: 0,
+  };
+  return simulateTrial(trial, run.model, { objective: 0.25, ...options }).measurement;
+}
+
+/** The mean wait in the queue, in service times, with its interval. */
+function waitIn(queue: KnownQueue, busy: number, ofSeed: number, ofRequests: number) {
+  const { topology, servers, model, arrivals } = queue;
+  const means = new BatchMeans(ofRequests, ofRequests * FORGOTTEN);
+  const numbers = topology === 'sync' ? { processes: servers } : { databaseConnections: servers };
+  const run = {
+    deployment: deploymentOf(topology, 1, numbers),
+    request: { weight: 1, route: 'wait', parameters: { ms: SERVICE_TIME * 1000 } } as const,
+    model,
+    arrivalRate: (busy * servers) / SERVICE_TIME,
+    requests: ofRequests,
+    seed: ofSeed,
+  };
+  const onResponse = (responseTime: number) => means.add(responseTime / SERVICE_TIME - 1);
+  simulated(run, { cpus: 1, arrivals, onResponse });
+  const { estimate, low, high } = means.interval();
+  const expected = queue.meanWaitAt(busy) / SERVICE_TIME;
+  return { expected, estimate, low, high, holds: low <= expected && expected <= high };
+}
+
+function printWaits(): void {
+  const table = new Table({
+    head: ['queue', 'ρ', 'expected', 'simulated', '95 % interval', 'holds', 'in repeats'],
+    ...plain,
+  });
+  const all: boolean[] = [];
+  for (const queue of knownQueues) {
+    for (const busy of queue.busy) {
+      const { expected, estimate, low, high, holds } = waitIn(queue, busy, seed, requests);
+      const again = Array.from(
+        { length: repeats },
+        (_, index) => waitIn(queue, busy, seed + 1 + index, requests / 5).holds,
+      );
+      all.push(...again);
+      const digits = (value: number) => value.toPrecision(4);
+      table.push([
+        queue.name,
+        busy,
+        digits(expected),
+        digits(estimate),
+        `${digits(low)} to ${digits(high)}`,
+        holds ? 'yes' : 'no',
+        `${again.filter(Boolean).length} of ${repeats}`,
+      ]);
+    }
+  }
+  print(`Mean wait in the queue, in service times; ${requests} requests each, seed ${seed}:\n${table}`);
+  const holding = all.filter(Boolean).length;
+  print(
+    `Over all repeats ${holding} of ${all.length} intervals hold: ${((100 * holding) / all.length).toFixed(1)} %.\n`,
+  );
+}
+
+const wait = { weight: 1, route: 'wait', parameters: { ms: 20 } } as const;
+const exponential = knownQueues.find(({ name }) => name === 'M/M/8')?.model ?? measuredService;
+const speeds: { what: string; cpus: number; run: Omit<Run, 'requests' | 'seed'> }[] = [
+  ...[0.8, 0.95].map(busy => ({
+    what: `M/M/8, ρ = ${busy}`,
+    cpus: 1,
+    run: {
+      deployment: deploymentOf('async', 1, { databaseConnections: 8 }),
+      request: wait,
+      model: exponential,
+      arrivalRate: (busy * 8) / SERVICE_TIME,
+    },
+  })),
+  deployed('sync', 2, 80),
+  deployed('async', 2, 1600),
+  deployed('hybrid', 2, 1600),
+  deployed('hybrid', 64, 50_000, { databaseConnections: 1600 }),
+  deployed('threads', 64, 20_000, { threadsPerProcess: 512 }),
+];
+
+function deployed(
+  topology: Deployment['topology'],
+  cpus: number,
+  arrivalRate: number,
+  numbers: Parameters<typeof deploymentOf>[2] = {},
+) {
+  const deployment = deploymentOf(topology, cpus, numbers);
+  const what = `${deploymentName(deployment)} on ${cpus} CPUs, ${arrivalRate}/s`;
+  return { what, cpus, run: { deployment, request: wait, model: measuredService, arrivalRate } };
+}
+
+function printSpeeds(): void {
+  const table = new Table({ head: ['what', 'requests simulated a second'], ...plain });
+  for (const { what, cpus, run } of speeds) {
+    const measured = [1, 2, 3].map(time => {
+      const begin = performance.now();
+      const { completions } = simulated({ ...run, requests, seed: seed + time }, { cpus });
+      return completions.sent / ((performance.now() - begin) / 1000);
+    });
+    const median = measured.sort((one, other) => one - other)[1] ?? Number.NaN;
+    table.push([what, Math.round(median).toLocaleString('en-US')]);
+  }
+  print(`Speed on one core, ${requests} requests each, the median of three:\n${table}\n`);
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+if (values.only !== 'waits') printSpeeds();
+if (values.only !== 'speeds') printWaits();

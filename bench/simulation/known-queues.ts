@@ -1,0 +1,78 @@
+import type { Fraction, Seconds } from '../../lab/experiment/units.ts';
+import { meanWait } from '../../lab/queueing/erlang-c.ts';
+import { type ServiceModel, waitingAlone } from '../../lab/simulation/service-model.ts';
+import type { TopologyName } from '../../services/topologies.ts';
+
+/** S: how long a request keeps its server. */
+export const SERVICE_TIME: Seconds = 0.02;
+
+/** A queue of which theory knows how long requests wait in it, and the deployment that is one. */
+export interface KnownQueue {
+  /** In Kendall's notation. */
+  readonly name: string;
+  readonly topology: TopologyName;
+  readonly servers: number;
+  readonly arrivals: 'poisson' | 'even';
+  readonly model: ServiceModel;
+  /** Values of ρ at which enough requests wait to tell. */
+  readonly busy: readonly Fraction[];
+  /** W, for ρ, the part of the time in which a server is busy. */
+  readonly meanWaitAt: (busy: Fraction) => Seconds;
+}
+
+const ONE_SERVER = [0.3, 0.5, 0.7, 0.9];
+
+const exponential: ServiceModel = {
+  ...waitingAlone,
+  databaseWait: { least: 0, most: 0, distribution: 'exponential' },
+};
+
+/**
+ * M/M/c is a pool of c database connections of one event loop, with exponential waits: W = C ÷ (c ÷ S − λ), Erlang C.
+ * M/D/1 and D/M/1 are one blocking worker with its queue, with waits of one length and with even arrivals:
+ *
+ *   M/D/1   W = ρ S ÷ 2 (1 − ρ)                                        Pollaczek (1930) and Khinchine (1932)
+ *   D/M/1   W = σ S ÷ (1 − σ), where σ = exp(−(1 − σ) ÷ ρ) and σ < 1   Kleinrock, Queueing Systems, 1975, §6.2 (G/M/1)
+ */
+export const knownQueues: readonly KnownQueue[] = [
+  ...[1, 2, 8, 40].map(
+    (servers): KnownQueue => ({
+      name: `M/M/${servers}`,
+      topology: 'async',
+      servers,
+      arrivals: 'poisson',
+      busy: servers < 8 ? ONE_SERVER : servers < 40 ? [0.7, 0.8, 0.9, 0.95] : [0.9, 0.95, 0.98],
+      model: exponential,
+      meanWaitAt: busy =>
+        meanWait({ arrivalRate: (busy * servers) / SERVICE_TIME, serviceTime: SERVICE_TIME, servers }),
+    }),
+  ),
+  {
+    name: 'M/D/1',
+    topology: 'sync',
+    servers: 1,
+    arrivals: 'poisson',
+    busy: ONE_SERVER,
+    model: waitingAlone,
+    meanWaitAt: busy => (busy * SERVICE_TIME) / (2 * (1 - busy)),
+  },
+  {
+    name: 'D/M/1',
+    topology: 'sync',
+    servers: 1,
+    arrivals: 'even',
+    busy: ONE_SERVER,
+    model: exponential,
+    meanWaitAt: busy => {
+      const root = evenArrivalsRoot(busy);
+      return (root * SERVICE_TIME) / (1 - root);
+    },
+  },
+];
+
+/** σ = exp(−(1 − σ) ÷ ρ) below 1, by repeated substitution, which converges from 0 upwards. */
+function evenArrivalsRoot(busy: Fraction): number {
+  let [before, root] = [-1, 0];
+  while (root - before > 1e-15) [before, root] = [root, Math.exp(-(1 - root) / busy)];
+  return root;
+}
