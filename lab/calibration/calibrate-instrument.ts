@@ -2,9 +2,9 @@ import { seededRandom, shuffled } from '../analysis/seeded.ts';
 import type { PerSecond, Seconds } from '../experiment/units.ts';
 import { accuracyOf, medianAccuracy } from './accuracy.ts';
 import { arrivalProcessOf } from './arrivals.ts';
-import type { Accuracy, Calibration } from './calibration.ts';
+import { type Accuracy, type Calibration, type Path, paths } from './calibration.ts';
 import { type Drive, type Driven, driveAt } from './drive.ts';
-import { type Instrument, type Path, paths } from './instrument.ts';
+import type { Instrument } from './instrument.ts';
 import { measureStall, STALL_LENGTH } from './stall.ts';
 
 /** Told what comes next, and how many seconds it takes. */
@@ -14,7 +14,7 @@ const ARRIVAL_RATES: readonly PerSecond[] = [50, 500, 2000];
 /** Of each load: a pause of the machine that meets one of them is not the instrument's. */
 const REPEATS = 3;
 /** Until what runs is compiled, in the server and in nginx. */
-const FIRST_WARM_UP: Seconds = 2;
+const FIRST_WARM_UP: Seconds = 3;
 /** Beside the phases of a load: until k6 has started. */
 const START: Seconds = 0.7;
 

@@ -1,5 +1,8 @@
 import { z } from 'zod';
-import { paths } from './instrument.ts';
+
+/** The ways to a server that knows its own delay. */
+export const paths = ['bare', 'nginx'] as const;
+export type Path = (typeof paths)[number];
 
 const seconds = z.number();
 const fraction = z.number();

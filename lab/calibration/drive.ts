@@ -2,7 +2,8 @@ import type { Phases } from '../experiment/experiment.ts';
 import type { PerSecond, Seconds } from '../experiment/units.ts';
 import { driveWithK6 } from '../trial/generator.ts';
 import type { LoadOutcome } from '../trial/load-outcome.ts';
-import type { Instrument, Path } from './instrument.ts';
+import type { Path } from './calibration.ts';
+import type { Instrument } from './instrument.ts';
 import type { Stamps } from './stamps.ts';
 
 /** An open load on the stamping server. */

@@ -1,10 +1,7 @@
 import type { Seconds } from '../experiment/units.ts';
 import type { LaunchK6 } from '../trial/k6.ts';
+import type { Path } from './calibration.ts';
 import type { Stamps } from './stamps.ts';
-
-/** The ways to the stamping server. */
-export const paths = ['bare', 'nginx'] as const;
-export type Path = (typeof paths)[number];
 
 /** What is calibrated: k6, and nginx in front of a server that knows its own delay. Nothing of it is left when it is disposed of. */
 export interface Instrument extends AsyncDisposable {

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { LoadlineError } from '../../errors/loadline-error.ts';
+import { calibrationSummary } from '../calibration/summary.ts';
 import { filesOf } from '../report/files.ts';
 import { type Report, reportOf } from '../report/report.ts';
 import { tableOf } from '../report/table.ts';
 import { writeAsked } from '../trial/asked-run.ts';
-import { runExperiment } from '../trial/run-experiment.ts';
+import { type RunRecord, runExperiment } from '../trial/run-experiment.ts';
 import { createRunFolder, openRunFolder, type RunFolder } from '../trial/run-folder.ts';
 import { readTrials } from '../trial/trials-file.ts';
 import { newRun, type RunToMake, resumedRun } from './asked-for.ts';
@@ -34,17 +35,20 @@ export function register(program: Command, context: CommandContext): void {
     .option('--json', 'print comparison.json instead of the table')
     .action(async (name: string | undefined, options: CompareOptions) => {
       const runs = options.runs ?? join(context.root, 'runs');
-      if (options.resume !== undefined) {
+      if (options.resume === undefined) {
+        const run = await newRun(name, options, context);
+        await using _measuring = await lockMeasuring(context.root, run.runtime.name);
+        const folder = createRunFolder(runs, run.experiment.name, new Date());
+        await using _writing = await lockRun(folder.path);
+        writeAsked(folder, { experiment: run.experiment, runtime: run.runtime.name });
+        await compare(run, folder, options, context);
+      } else {
         const folder = openRunFolder(runs, options.resume);
         await using _writing = await lockRun(folder.path);
-        await compare(await resumedRun(name, folder, options, context), folder, options, context);
-        return;
+        const run = await resumedRun(name, folder, options, context);
+        await using _measuring = await lockMeasuring(context.root, run.runtime.name);
+        await compare(run, folder, options, context);
       }
-      const run = await newRun(name, options, context);
-      const folder = createRunFolder(runs, run.experiment.name, new Date());
-      await using _writing = await lockRun(folder.path);
-      writeAsked(folder, { experiment: run.experiment, runtime: run.runtime.name });
-      await compare(run, folder, options, context);
     });
 }
 
@@ -55,17 +59,18 @@ async function compare(
   context: CommandContext,
 ): Promise<void> {
   const view = new ProgressView(experiment, before?.results);
+  let record: RunRecord;
   try {
-    await using _measuring = await lockMeasuring(context.root, runtime.name);
-    await runExperiment(experiment, runtime, folder.trials, {
+    record = await runExperiment(experiment, runtime, folder.trials, {
       signal: context.signal,
       events: view,
       ...(before && { before }),
-      ...(calibration && { calibration }),
+      ...(calibration && { calibration: calibrationSummary(calibration) }),
     });
   } catch (error) {
     view.clear();
-    if (!folder.removeIfEmpty()) {
+    const isRefused = error instanceof LoadlineError && error.code === 'run-not-resumable';
+    if (!isRefused && !folder.removeIfEmpty()) {
       writeWhatThereIs(folder);
       context.say(`What was measured until then is in ${folder.path}`);
       context.say(`To go on: ./loadline compare --resume ${folder.path}`);
@@ -76,7 +81,7 @@ async function compare(
   const { comparison } = writeReport(folder);
   context.print(options.json ? JSON.stringify(comparison) : tableOf(comparison));
   context.say(`Everything measured is in ${folder.path}`);
-  if (comparison.cells.every(({ trials }) => trials === 0)) throw nothingMeasured(folder);
+  if (record.results.every(({ state }) => state !== 'completed')) throw nothingMeasured(folder);
 }
 
 /** From the file, not from what is in memory: so `loadline report` makes the same bytes. */
