@@ -1,18 +1,33 @@
 import type { Cell, Experiment } from '../../experiment/experiment.ts';
 import type { Measurement } from '../../experiment/trial-result.ts';
 import type { PerSecond } from '../../experiment/units.ts';
+import { blockEstimates, sharedDeviation } from '../block-estimates.ts';
 import { capacityOf } from '../capacity.ts';
-import type { ByBlock, Interval } from '../intervals.ts';
+import { LEAST_BLOCKS } from '../capacity-interval.ts';
+import { type ByBlock, exponential, type Interval, normalQuantile } from '../intervals.ts';
 import { loadCurveOf } from '../load-curve.ts';
 import { capacityRatio } from '../ratios.ts';
+import { welchHalfWidth } from '../two-samples.ts';
 import type { Evidence, Figure, Judgement } from './claim.ts';
 import { CONFIDENCE } from './evidence.ts';
 
 const UNKNOWN: Interval = { estimate: Number.NaN, low: Number.NaN, high: Number.NaN };
 
-/** Capacity of `of` ÷ that of `to`, paired by block; NaN when they have too few blocks in common. */
+/**
+ * Capacity of `of` ÷ that of `to`: paired by block where enough blocks show both; where a disturbance has taken blocks
+ * from one and others from the other, the two are compared as independent samples. NaN when neither can be.
+ */
 export function capacityRatioOf(of: Cell, to: Cell, { experiment, results }: Evidence): Interval {
-  return capacityRatio(of, to, results, experiment, CONFIDENCE) ?? UNKNOWN;
+  const paired = capacityRatio(of, to, results, experiment, CONFIDENCE);
+  if (paired !== undefined) return paired;
+  const [one = [], other = []] = [of, to].map(cell =>
+    [...blockEstimates(cell, results, experiment).values()].map(Math.log),
+  );
+  if (one.length < LEAST_BLOCKS || other.length < LEAST_BLOCKS) return UNKNOWN;
+  const shared = Math.hypot(...[of, to].map(cell => sharedDeviation(cell, results, experiment)));
+  const half = Math.hypot(welchHalfWidth(one, other, CONFIDENCE), normalQuantile((1 + CONFIDENCE) / 2) * shared);
+  const difference = meanOf(one) - meanOf(other);
+  return exponential({ estimate: difference, low: difference - half, high: difference + half });
 }
 
 /** What a cell carries, as far as that is known at all. */
@@ -40,6 +55,10 @@ export function atCapacity(
 
 /** A claim about capacities that are not known in enough blocks. */
 export function capacitiesUnmeasured(cells: readonly string[], figures: readonly Figure[]): Judgement {
-  const sentence = `It takes the capacities of ${cells.join(' and ')} in the same four blocks or more, and those are not known.`;
+  const sentence = `It takes the capacities of ${cells.join(' and ')} in ${LEAST_BLOCKS} blocks at least, and those are not known.`;
   return { verdict: 'unmeasured', sentence, figures: figures.filter(({ estimate }) => Number.isFinite(estimate)) };
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -97,10 +97,11 @@ export function unmeasured({ results }: Evidence, id: ClaimId, figures: readonly
     if (result.state === 'completed') return [];
     return [result.state === 'invalid' ? result.reason.kind : result.error.code];
   });
+  const kinds = lost.length === 0 ? '' : ` (${[...new Set(lost)].join(', ')})`;
   const why =
     own.length === 0
       ? 'no trial was made for it'
-      : `${lost.length} of its ${own.length} trials came to nothing${lost.length === 0 ? '' : ` (${[...new Set(lost)].join(', ')})`}`;
+      : `${own.length} trials were made for it, of which ${lost.length} came to nothing${kinds}`;
   const sentence = `It takes two blocks at least that have all of its parts; ${why}.`;
   return { verdict: 'unmeasured', sentence, figures: figures.filter(({ estimate }) => Number.isFinite(estimate)) };
 }
