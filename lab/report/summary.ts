@@ -1,5 +1,7 @@
 import type { Comparison } from '../analysis/comparison.ts';
 import { answerOf } from './answer.ts';
+import { claimsTable } from './claims.ts';
+import { listOf, row } from './markdown.ts';
 import { byWorkload, labelOf, measures } from './measures.ts';
 import { ratioLines } from './ratios.ts';
 import { shownObjective, stopOf } from './sentences.ts';
@@ -34,23 +36,5 @@ function ratiosPart(workload: string, { ratios }: Comparison): string[] {
 }
 
 function claimsPart({ claims }: Comparison): string[] {
-  if (claims.length === 0) return [];
-  const rows = claims.map(({ id, claim, verdict, sentence }) => row([id, claim, verdict, sentence]));
-  return [
-    '## Claims',
-    [row(['', 'claim', 'verdict', 'why']), row([':---', ':---', ':---', ':---']), ...rows].join('\n'),
-  ];
-}
-
-function listOf(sentences: readonly string[]): string {
-  return sentences.map(sentence => `- ${plain(sentence)}`).join('\n');
-}
-
-function row(values: readonly string[]): string {
-  return `| ${values.map(plain).join(' | ')} |`;
-}
-
-/** A bar would end its column, and what looks like markup would become it. */
-function plain(text: string): string {
-  return text.replace(/[|<\\`]/g, '\\$&').replaceAll('\n', ' ');
+  return claims.length === 0 ? [] : ['## Claims', claimsTable(claims)];
 }
