@@ -102,7 +102,8 @@ function describe({ cell, load, purpose, claim }: Trial): string {
 
 function offered(load: Load): string {
   if (load.model === 'open') return ` at ${rounded(load.arrivalRate)}/s`;
-  return load.model === 'closed' ? ` with ${load.users} users` : `, ${load.requests} at once`;
+  if (load.model === 'burst') return `, ${load.requests} at once`;
+  return ` with ${load.users} ${load.users === 1 ? 'user' : 'users'}`;
 }
 
 function outcomeOf(result: TrialResult, objective: Objective): string {
