@@ -46,12 +46,16 @@ function* articleClause(workload: string, cells: readonly ComparedCell[], { rati
   ];
   if (first === undefined) return;
   const shown = fairReadings.flatMap(reading => {
-    const ratio = fair.find(({ of, to, reading: its }) => of === first.of && to === first.to && its === reading);
-    return ratio === undefined ? [] : [{ ratio: shownRatio(ratio), reading: readings[reading] }];
+    const ratio = fair.find(({ of, reading: its }) => of === first.of && its === reading);
+    return ratio === undefined ? [] : [ratio];
   });
-  const list = shown.map(({ ratio, reading }, index) =>
-    index === 0 ? `${first.of} carries ${ratio} what ${first.to} carries ${reading}` : `${ratio} ${reading}`,
-  );
+  const list = shown.map((ratio, index) => {
+    const reading = isFair(ratio) ? readings[ratio.reading] : '';
+    if (index === 0) return `${first.of} carries ${shownRatio(ratio)} what ${ratio.to} carries ${reading}`;
+    // Blocking workers are many processes, or many threads where they are too many for that.
+    const what = ratio.to === shown[0]?.to ? '' : `what ${ratio.toDeployment} carries `;
+    return `${shownRatio(ratio)} ${what}${reading}`;
+  });
   yield list.join(', ');
 }
 
@@ -76,6 +80,7 @@ function* bestClause(
   }
 }
 
-function isFair({ reading }: Ratio): boolean {
+function isFair(ratio: Ratio): ratio is Ratio & { readonly reading: keyof typeof readings } {
+  const { reading } = ratio;
   return fairReadings.some(fair => fair === reading);
 }

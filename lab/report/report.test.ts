@@ -4,7 +4,7 @@ import { deploymentOf } from '../../services/deployment.ts';
 import type { TopologyName } from '../../services/topologies.ts';
 import type { Capacity } from '../analysis/capacity.ts';
 import type { ComparedCell, Comparison } from '../analysis/comparison.ts';
-import { headlineOf } from './sentences.ts';
+import { headlineOf, shownRequests } from './sentences.ts';
 import { summaryOf } from './summary.ts';
 import { tableOf } from './table.ts';
 
@@ -147,4 +147,13 @@ for (const [what, cells, headline] of headlines) {
 test('two deployments of one topology are told apart by their numbers', () => {
   const small = cell('hybrid', bracketed(90), { deployment: deploymentOf('hybrid', 2, { databaseConnections: 10 }) });
   assert.match(headlineOf([small, cell('hybrid', bracketed(900))]), /^hybrid-2x1-40 carries most/);
+});
+
+test('a workload is shown as the requests that it sends, with their weights where there are several', () => {
+  const wait = { weight: 1, route: 'wait', parameters: { ms: 20 } } as const;
+  const item = { weight: 3, route: 'item', parameters: { id: 7 } } as const;
+  const cpu = { weight: 1, route: 'cpu', parameters: { cpuSeconds: 0.005 } } as const;
+  assert.equal(shownRequests({ name: 'w', requests: [wait] }), 'GET /wait?ms=20');
+  assert.equal(shownRequests({ name: 'w', requests: [cpu] }), 'GET /cpu (5 ms of CPU)');
+  assert.equal(shownRequests({ name: 'w', requests: [item, wait] }), '3 × GET /items/7 · 1 × GET /wait?ms=20');
 });

@@ -2,7 +2,7 @@ import { routes } from '../../services/contract.ts';
 import type { Capacity, LimitedBy } from '../analysis/capacity.ts';
 import type { ComparedCell, Comparison } from '../analysis/comparison.ts';
 import { milliseconds, percent, quantileName, rounded } from '../analysis/numbers.ts';
-import type { Workload } from '../experiment/experiment.ts';
+import type { Workload, WorkloadRequest } from '../experiment/experiment.ts';
 import { labelOf } from './measures.ts';
 
 /** What is asked of every load, in a few characters: `p99 ≤ 250 ms, errors ≤ 0.1 %`. */
@@ -74,16 +74,18 @@ function highOf(capacity: Capacity): number {
   return capacity.state === 'at-least' ? Number.POSITIVE_INFINITY : 0;
 }
 
-/** What a workload asks for, in the form of its requests: `3 × GET /items/:id · 1 × GET /wait?ms=20`. */
+/** What a workload asks for: `3 × GET /items/7 · 1 × GET /wait?ms=20`, `GET /cpu (5 ms of CPU)`. */
 export function shownRequests({ requests }: Workload): string {
   return requests
-    .map(({ weight, route, parameters }) => {
-      const { method, path } = routes[route];
-      const asked = Object.entries(parameters)
-        .filter(([name]) => !path.includes(`:${name}`))
-        .map(([name, value]) => `${name}=${value}`);
-      const request = `${method} ${path.replace('/:id', `/${parameters.id}`)}${asked.length === 0 ? '' : `?${asked.join('&')}`}`;
-      return requests.length === 1 ? request : `${weight} × ${request}`;
-    })
+    .map(request => (requests.length === 1 ? shownRequest(request) : `${request.weight} × ${shownRequest(request)}`))
     .join(' · ');
+}
+
+function shownRequest({ route, parameters: { cpuSeconds, ...parameters } }: WorkloadRequest): string {
+  const { method, path } = routes[route];
+  const inQuery = Object.entries(parameters).filter(([name]) => !path.includes(`:${name}`));
+  const query = inQuery.map(([name, value]) => `${name}=${value}`).join('&');
+  const place = path.replace(/:(\w+)/g, (_, name) => String(parameters[name]));
+  const cpu = cpuSeconds === undefined ? '' : ` (${milliseconds(cpuSeconds)} ms of CPU)`;
+  return `${method} ${place}${query === '' ? '' : `?${query}`}${cpu}`;
 }

@@ -21,6 +21,11 @@ export function upward(name: string, given: object = {}): object {
   return { ...quiet, type: 'value', name, nameLocation: 'end', nameGap: 12, nameTextStyle, ...given };
 }
 
+/** The room at the left of rows for the longest of their names. */
+export function roomFor(names: readonly string[]): number {
+  return 16 + 7 * Math.max(8, ...names.map(({ length }) => length));
+}
+
 /** Rows with their names, the first on top. */
 export function rows(names: readonly string[], given: object = {}): object {
   return {

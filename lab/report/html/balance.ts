@@ -4,7 +4,7 @@ import { percent, rounded } from '../../analysis/numbers.ts';
 import type { WorkerCounters } from '../../experiment/trial-result.ts';
 import type { Fraction } from '../../experiment/units.ts';
 import type { ReportedCell, ReportedWorkload } from '../report.ts';
-import { across, grid, rows } from './axes.ts';
+import { across, grid, roomFor, rows } from './axes.ts';
 import { Behind } from './data-table.ts';
 import { lookOf } from './palette.ts';
 import { Plot } from './plot.ts';
@@ -57,7 +57,7 @@ function rowsOf(cell: ReportedCell): string[][] {
 
 function strips(cells: readonly ReportedCell[]): object {
   return {
-    grid: { ...grid, left: 118, top: 8 },
+    grid: { ...grid, left: roomFor(cells.map(({ label }) => label)), top: 8 },
     xAxis: across('busy (% of the time)', { min: 0, max: 100 }),
     yAxis: rows(cells.map(({ label }) => label)),
     series: cells.map((cell, index) => {

@@ -5,7 +5,7 @@ import { percent } from '../../analysis/numbers.ts';
 import { shownCapacityOf } from '../curves.ts';
 import { shownCapacity, shownInterval } from '../measures.ts';
 import type { ReportedCell, ReportedWorkload } from '../report.ts';
-import { across, grid, logSpan, rows } from './axes.ts';
+import { across, grid, logSpan, roomFor, rows } from './axes.ts';
 import { DataTable } from './data-table.ts';
 import { type Look, lookOf } from './palette.ts';
 import { Plot } from './plot.ts';
@@ -29,8 +29,7 @@ const columnsFor = (cells: readonly ReportedCell[]) => [
   { head: 'capacity (1/s)' },
   { head: `interval (1/s): ${kindsOf(cells)}` },
   { head: 'k6’s CPU' },
-  { head: 'trials' },
-  { head: 'invalid' },
+  { head: 'trials (invalid)' },
 ];
 
 /** `95 %`, `model`, or both: which intervals of 95 % come from blocks, and which from a model. */
@@ -46,8 +45,7 @@ function rowOf(cell: ReportedCell): string[] {
     shownCapacity(cell),
     shownInterval(cell),
     share === undefined ? '–' : percent(share),
-    String(cell.trials),
-    String(cell.invalidTrials),
+    `${cell.trials} (${cell.invalidTrials})`,
   ];
 }
 
@@ -56,7 +54,7 @@ function forest(cells: readonly ReportedCell[]): object {
   const ends = cells.map(endsOf);
   const looks = cells.map(cell => lookOf(cell, cells));
   return {
-    grid: { ...grid, left: 118, top: 8, right: 72 },
+    grid: { ...grid, left: roomFor(cells.map(({ label }) => label)), top: 8, right: 72 },
     xAxis: across('requests a second', logSpan(ends.flat())),
     yAxis: rows(cells.map(({ label }) => label)),
     series: [

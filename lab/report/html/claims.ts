@@ -15,6 +15,17 @@ export function ClaimsSection({ claims }: { claims: readonly ClaimVerdict[] }): 
   </section>`;
 }
 
+/** How the claims came out, in a sentence: `Of 12 claims 6 are supported (C1, C2, …), …`. */
+export function ClaimsAnswer({ claims }: { claims: readonly ClaimVerdict[] }): VNode {
+  const parts = [...Map.groupBy(claims, ({ verdict }) => verdict)].map(
+    ([verdict, own]) => `${own.length} ${verdict} (${own.map(({ id }) => id).join(', ')})`,
+  );
+  return html`<div class="answer">
+    <p class="asked"><a href="#claims">claims</a></p>
+    <p class="said">${`Of ${claims.length} claims: ${parts.join('; ')}.`}</p>
+  </div>`;
+}
+
 const columns = [
   { head: 'claim' },
   { head: 'what it says', words: true },

@@ -6,7 +6,7 @@ import type { Report, ReportedWorkload } from '../report.ts';
 import { shownObjective, shownRequests } from '../sentences.ts';
 import { BalanceSection } from './balance.ts';
 import { CapacitySection } from './capacity.ts';
-import { ClaimsSection } from './claims.ts';
+import { ClaimsAnswer, ClaimsSection } from './claims.ts';
 import { DistributionSection } from './distribution.ts';
 import { AgainSection, InvalidSection, MethodSection } from './method.ts';
 import { RatiosSection } from './ratios.ts';
@@ -43,6 +43,7 @@ function Page({ report }: { report: Report }): VNode {
       <main>
         ${comparison.runtime === 'simulated' && html`<p class="simulated" role="note"><strong>Simulated.</strong> Every figure here comes from a model of these deployments; nothing was measured.</p>`}
         <h1>The answer</h1>
+        ${report.claims.length > 0 && html`<${ClaimsAnswer} claims=${report.claims} />`}
         ${workloads.map(of => html`<${Answer} report=${report} of=${of} />`)}
         ${comparison.warnings.length > 0 && html`<aside aria-label="To know beforehand"><h2>To know beforehand</h2><ul>${comparison.warnings.map(({ message }) => html`<li>${message}</li>`)}</ul></aside>`}
         ${workloads.map(of => html`<${WorkloadPart} report=${report} of=${of} />`)}
@@ -59,7 +60,7 @@ function Answer({ report, of }: { report: Report; of: ReportedWorkload }): VNode
   const { sentence, stop } = answerOf(of.workload.name, of.cells, report.comparison);
   return html`<div class="answer">
     <p class="asked"><a href=${`#${of.id}`}>${of.workload.name}</a> <span>${shownRequests(of.workload)}</span></p>
-    <p class="said">${sentence}</p>
+    <p class="said">${kept(sentence)}</p>
     ${stop !== undefined && html`<p class="stop">${stop}</p>`}
   </div>`;
 }
@@ -76,6 +77,11 @@ function WorkloadPart({ report, of }: { report: Report; of: ReportedWorkload }):
     <${ResourcesSection} of=${of} />
     <${BalanceSection} of=${of} />
   </article>`;
+}
+
+/** An interval is not broken over two lines. */
+function kept(sentence: string): string {
+  return sentence.replace(/\d+ × \[[^\]]*\]/g, ratio => ratio.replaceAll(' ', '\u00a0'));
 }
 
 function counted(number: number, noun: string): string {

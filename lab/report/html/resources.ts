@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import { milliseconds, rounded } from '../../analysis/numbers.ts';
 import { type Component, components } from '../../experiment/trial-result.ts';
 import type { ReportedCell, ReportedWorkload } from '../report.ts';
-import { across, grid, rows } from './axes.ts';
+import { across, grid, roomFor, rows } from './axes.ts';
 import { Behind } from './data-table.ts';
 import { lookOf } from './palette.ts';
 import { Plot } from './plot.ts';
@@ -55,7 +55,7 @@ function stacked(
   figureOf: (cell: ReportedCell, component: Component) => number,
 ): object {
   return {
-    grid: { ...grid, left: 118, top: 8 },
+    grid: { ...grid, left: roomFor(cells.map(({ label }) => label)), top: 8 },
     xAxis: across(unit, { min: 0 }),
     yAxis: rows(cells.map(({ label }) => label)),
     series: order.map(component => ({
