@@ -18,8 +18,9 @@ export interface Reading {
 const EQUAL_MEMORY = 1.25;
 
 /**
- * For each non-blocking topology in the article's size, and each blocking one, on each workload: the three readings,
- * or none when one of them cannot be had. Two blocking workers against forty connections is a choice, not a finding.
+ * For each non-blocking topology in the article's size, with a loop for each CPU, on each workload: the three readings
+ * against blocking workers, as processes or as threads, or none when one of them cannot be had. Two blocking workers
+ * against forty connections is a choice, not a finding.
  */
 export function readingsOf(results: readonly TrialResult[], experiment: Experiment): Reading[] {
   const { cells, cpus } = experiment;
@@ -29,17 +30,15 @@ export function readingsOf(results: readonly TrialResult[], experiment: Experime
   );
   return loops.flatMap(of => {
     const pools = cells.filter(cell => isBlocking(cell) && cell.workload.name === of.workload.name);
-    return [...Map.groupBy(pools, ({ deployment }) => deployment.topology).values()].flatMap(sizes => {
-      const perCpu = sizes.find(cell => workerCount(cell) === cpus);
-      const concurrent = sizes.find(cell => workerCount(cell) === of.deployment.databaseConnections);
-      const alike = nearestInMemory(of, sizes, results);
-      if (perCpu === undefined || concurrent === undefined || alike === undefined) return [];
-      return [
-        { equality: 'workers = CPUs' as const, of, to: perCpu },
-        { equality: 'equal concurrency' as const, of, to: concurrent },
-        { equality: 'equal memory' as const, of, to: alike },
-      ];
-    });
+    const perCpu = pools.find(cell => workerCount(cell) === cpus);
+    const concurrent = pools.find(cell => workerCount(cell) === of.deployment.databaseConnections);
+    const alike = nearestInMemory(of, pools, results);
+    if (perCpu === undefined || concurrent === undefined || alike === undefined) return [];
+    return [
+      { equality: 'workers = CPUs' as const, of, to: perCpu },
+      { equality: 'equal concurrency' as const, of, to: concurrent },
+      { equality: 'equal memory' as const, of, to: alike },
+    ];
   });
 }
 
