@@ -19,8 +19,8 @@ const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
 try {
   for (const [name, width, height, colorScheme] of [
-    ['light', 1160, 1720, 'light'],
-    ['dark', 1160, 1720, 'dark'],
+    ['light', 1160, 2400, 'light'],
+    ['dark', 1160, 2400, 'dark'],
     ['narrow', 360, 1720, 'light'],
   ] as const) {
     const tab = await browser.newPage({ viewport: { width, height }, colorScheme });

@@ -28,7 +28,13 @@ workloads:
 for (const [what, text] of files) {
   test(`the file to run it again describes the same experiment: ${what}`, () => {
     const experiment = parseExperiment(text, { file: 'a.yaml', cpus: 2 });
-    const report = reportOf({ experiment, runtime: 'local', environment: {}, results: [] });
+    const validity = { scheduleLag: 0.1, steal: 0.02, others: 0.1 };
+    const report = reportOf({
+      experiment: { ...experiment, validity },
+      runtime: 'local',
+      environment: {},
+      results: [],
+    });
     // On a larger machine too: nothing of it is left to a default.
     const again = parseExperiment(againOf(report).file, { file: 'again.yaml', cpus: 16 });
     assert.deepEqual({ ...again, cpus: 2 }, experiment);

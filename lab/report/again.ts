@@ -20,16 +20,17 @@ export function againOf({ experiment, comparison }: Pick<Report, 'experiment' | 
 }
 
 function fileOf(experiment: Experiment): object {
-  const { cpus: _, cells, noise: __, loads, limits, ...same } = experiment;
+  const { name, seed, budget, objective, phases, blocks, capacity, sizes, claims } = experiment;
+  const { cells, loads, limits } = experiment;
   const deployments = new Map(cells.map(({ deployment }) => [deploymentName(deployment), deployment]));
   const workloads = Map.groupBy(cells, ({ workload }) => workload.name);
   return {
-    ...same,
+    ...{ name, seed, budget, objective, phases, blocks, capacity, sizes, claims },
     loads: loads.map(loadEntry),
     limits: { ...limits, ...(limits.memory !== undefined && { memory: `${limits.memory / 1e6}MB` }) },
-    deployments: [...deployments].map(([name, deployment]) => ({ name, ...deployment })),
-    workloads: [...workloads].map(([name, own]) => ({
-      name,
+    deployments: [...deployments].map(([key, deployment]) => ({ name: key, ...deployment })),
+    workloads: [...workloads].map(([key, own]) => ({
+      name: key,
       requests: own[0]?.workload.requests,
       deployments: own.map(({ deployment }) => deploymentName(deployment)),
     })),

@@ -1,8 +1,9 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import { hintOf } from '../../analysis/invalid-hints.ts';
-import { rounded } from '../../analysis/numbers.ts';
+import { percent, rounded } from '../../analysis/numbers.ts';
 import { cellName } from '../../experiment/cell.ts';
+import type { Experiment } from '../../experiment/experiment.ts';
 import { againOf } from '../again.ts';
 import type { Report } from '../report.ts';
 import { shownObjective } from '../sentences.ts';
@@ -29,15 +30,23 @@ export function MethodSection({ report }: { report: Report }): VNode {
       'noise',
       `${rounded(noise.betweenTrials * 100)} % from trial to trial, ${rounded(noise.betweenBlocks * 100)} % from start to start (${noise.source})`,
     ],
+    ['a trial is invalid from', validityOf(experiment)],
     ...flat(comparison.environment),
   ];
   return html`<section>
     <h2 id="method">How it was measured</h2>
     <p>Arrivals are Poisson and independent of the answers; a response time counts from the moment at which the request was meant to be sent to its last byte.
       A load is carried when the objective holds over the steady state, at least 97 % of what was offered is completed, and requests in progress do not grow.
+      A trial that its generator or the machine disturbed is invalid, whatever came of it; it decides nothing and is counted below.
       Which trial comes next depends on the experiment, its seed and the results so far alone.</p>
     <${DataTable} caption="Experiment and machine" columns=${[{ head: 'what' }, { head: 'value', words: true }]} rows=${facts} />
   </section>`;
+}
+
+function validityOf({ validity }: Experiment): string {
+  if (validity === undefined) return 'the limits of any machine: ./loadline calibrate finds those of this one';
+  const { scheduleLag, steal, others } = validity;
+  return `a schedule lag above ${percent(scheduleLag)} of the objective, steal above ${percent(steal)}, other programs above ${percent(others)} of the CPUs: as calibrated`;
 }
 
 /** `{ nginx: { version } }` as `nginx version`, a line a value. */
