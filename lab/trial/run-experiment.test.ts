@@ -147,7 +147,7 @@ for (const experiment of [small, inBlocks]) {
     const text = readFileSync(whole, 'utf8');
     const header = text.indexOf('\n') + 1;
     const random = seededRandom(11, experiment.blocks);
-    for (let round = 0; round < 8; round++) {
+    for (let round = 0; round < 5; round++) {
       const path = newFile();
       writeFileSync(path, text.slice(0, header + Math.floor(random() * (text.length - header))));
       const before = readTrials(path);
