@@ -30,12 +30,12 @@ const work: Workload = {
   name: 'work',
   requests: [{ weight: 1, route: 'work', parameters: { cpuSeconds: 0.002, ms: 30, reads: 2 } }],
 };
-/** One request in 100 computes for 0.15 s. */
+/** One request in 10 computes for 0.13 s. */
 const heldUp: Workload = {
   name: 'held-up',
   requests: [
-    { weight: 99, route: 'plain', parameters: {} },
-    { weight: 1, route: 'cpu', parameters: { cpuSeconds: 0.15 } },
+    { weight: 9, route: 'plain', parameters: {} },
+    { weight: 1, route: 'cpu', parameters: { cpuSeconds: 0.13 } },
   ],
 };
 
@@ -51,7 +51,10 @@ export const bottleneckCases: readonly BottleneckCase[] = [
   of('async', 1, cpu(2), 8, 'workers', 'one loop that computes, seven CPUs to spare'),
   of('async-express', 2, cpu(5), 8, 'workers', 'two loops on eight CPUs'),
   of('hybrid', 3, work, 16, 'workers', 'three loops on 16 CPUs, with connections enough', { databaseConnections: 300 }),
+  of('sync', 8, work, 2, 'workers', 'eight workers, and two CPUs that carry twice as much'),
+  of('async', 1, cpu(5), 2, 'workers', 'one loop that computes, and one CPU for everything else'),
   of('hybrid', 2, wait(20), 8, 'database-connections', 'ten connections', { databaseConnections: 10 }),
+  of('hybrid', 2, wait(20), 2, 'database-connections', 'forty connections, and two CPUs that carry half as much again'),
   of('async', 1, wait(100), 8, 'database-connections', 'forty connections, each held for 0.1 s'),
   of('async-express', 4, work, 16, 'database-connections', 'eight connections', { databaseConnections: 8 }),
   of('sync', 40, cpu(5), 2, 'cpu', 'forty workers that all compute on two CPUs'),
@@ -61,7 +64,7 @@ export const bottleneckCases: readonly BottleneckCase[] = [
   of('sync', 8, plain, 16, 'nginx', 'one process of nginx', {}, { nginx: always(0.0008), nginxProcesses: 1 }),
   of('sync', 2, wait(100), 4, 'workers', 'two workers, each kept for 0.1 s: a queue of three is too long'),
   {
-    ...of('async', 1, heldUp, 4, null, 'one request in 100 keeps the loop for 0.15 s'),
+    ...of('async', 1, heldUp, 4, null, 'one request in 10 keeps the loop for 0.13 s'),
     expected: { resource: null, causes: ['held-up'] },
   },
   {

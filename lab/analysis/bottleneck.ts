@@ -31,6 +31,9 @@ export interface Bottleneck {
   readonly above: ResourcesAt | null;
 }
 
+/** Times the capacity. */
+const FAR_ABOVE = 1.6;
+
 /** What stopped the cell whose results these are, and what would help; `undefined` when too little was measured. */
 export function bottleneckOf(
   cell: Cell,
@@ -38,17 +41,19 @@ export function bottleneckOf(
   capacity: Capacity,
   experiment: Experiment,
 ): Bottleneck | undefined {
-  const curve = loadCurveOf(cell, own, experiment.objective).filter(isObserved);
-  const { at, above } = aroundCapacity(curve);
-  const given = above === undefined ? outOfGenerator(own, at, experiment) : undefined;
-  const point = above ?? given ?? at;
-  if (point === undefined) return undefined;
-  const { measurement } = point;
+  const curve = loadCurveOf(cell, own, experiment.objective);
+  const { at, above, missed } = aroundCapacity(curve);
+  const given = missed === undefined ? outOfGenerator(own, at, experiment) : undefined;
+  const looked = given ?? pointAtCapacity({ at, above, missed }, capacity);
+  if (looked === undefined) return undefined;
   const measured = own.flatMap(result =>
     result.state === 'completed' && isObserved(result) ? [result.measurement] : [],
   );
   const demands = demandsOf(measured);
-  const cause = given === undefined ? causeOf(cell, point, demands, experiment) : { kind: 'generator' as const };
+  const cause = given === undefined ? causeOf(cell, looked, demands, experiment) : { kind: 'generator' as const };
+  // What is used up shows best where the load was too much.
+  const point = cause.kind === 'used-up' ? (above ?? looked) : looked;
+  const { measurement } = point;
   const resource = 'resource' in cause ? cause.resource : null;
   const limits = limitsOf(cell, measurement, demands);
   const load = loadOf(capacity, point);
@@ -67,12 +72,38 @@ export function bottleneckOf(
   };
 }
 
-/** The highest load that was carried and the lowest above it that was not, among those that were observed. */
-function aroundCapacity(curve: readonly LoadPoint[]): { at?: LoadPoint; above?: LoadPoint } {
+interface AroundCapacity {
+  /** The highest load that was carried, of those that were observed. */
+  readonly at: LoadPoint | undefined;
+  /** The lowest above it that was not, of those that were observed. */
+  readonly above: LoadPoint | undefined;
+  /** The lowest of all that was not. */
+  readonly missed: LoadPoint | undefined;
+}
+
+function aroundCapacity(curve: readonly LoadPoint[]): AroundCapacity {
   const { low = 0, high = Number.POSITIVE_INFINITY } = bracketOf(curve);
-  const at = curve.findLast(({ arrivalRate, verdict }) => verdict.met && arrivalRate <= low);
-  const above = curve.find(({ arrivalRate, verdict }) => !verdict.met && arrivalRate >= high);
-  return { ...(at && { at }), ...(above && { above }) };
+  const tooMuch = curve.filter(({ arrivalRate, verdict }) => !verdict.met && arrivalRate >= high);
+  return {
+    at: curve.findLast(point => point.verdict.met && point.arrivalRate <= low && isObserved(point)),
+    above: tooMuch.find(isObserved),
+    missed: tooMuch[0],
+  };
+}
+
+/**
+ * The load just above capacity. Far above it everything is used up that is not at capacity: there the highest load that
+ * was carried says more, with every utilisation as much larger as the load.
+ */
+function pointAtCapacity({ at, above, missed }: AroundCapacity, capacity: Capacity): LoadPoint | undefined {
+  if (at === undefined || missed === undefined) return above ?? at;
+  const load = loadOf(capacity, at);
+  if (above !== undefined && above.arrivalRate <= FAR_ABOVE * load) return above;
+  const { utilisation } = at.measurement;
+  const scaled = (resource: Resource): Fraction => Math.min(1, (utilisation[resource] * load) / at.arrivalRate);
+  const expected = Object.fromEntries(resources.map(resource => [resource, scaled(resource)]));
+  const measurement = { ...at.measurement, utilisation: expected as Record<Resource, Fraction> };
+  return { ...at, verdict: missed.verdict, measurement };
 }
 
 /** The lowest load above the highest carried one that the generator could not offer; who used the CPUs is seen there too. */

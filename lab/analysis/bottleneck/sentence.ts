@@ -36,7 +36,7 @@ export function reasonOf(cause: Cause, cell: Cell, point: LoadPoint, experiment:
       return `because requests that take ${time} each queue for ${queuedFor[cause.resource](cell)} (${busy} busy), and ${goal} leaves no time for more of that`;
     }
     case 'work':
-      return `because a request takes ${milliseconds(cause.responseTime)} ms even where ${listOf(measurement)}: it waits for nobody`;
+      return `because a request takes ${milliseconds(cause.responseTime)} ms though it waits for nobody (${listOf(measurement)})`;
     case 'held-up': {
       const { blocking } = topologyOf(cell.deployment.topology);
       const behind = `requests wait behind those that keep ${blocking ? 'a worker' : 'an event loop'} for ${milliseconds(cause.serviceTime)} ms`;
@@ -54,6 +54,7 @@ export function reasonOf(cause: Cause, cell: Cell, point: LoadPoint, experiment:
 /** How busy each resource is: `CPUs 60 % busy, workers 40 %, database connections 20 %, nginx 5 %`. */
 export function listOf({ utilisation }: Measurement): string {
   return resources
+    .filter(resource => utilisation[resource] > 0)
     .map(
       (resource, index) => `${namesOf[resource]} ${wholePercent(utilisation[resource])}${index === 0 ? ' busy' : ''}`,
     )
