@@ -22,6 +22,6 @@ for (const [index, one] of bottleneckCases.entries()) {
     const limits = knownLimits(one);
     const { blocking } = topologyOf(deployment.topology);
     const others = resources.filter(other => other !== resource && !(blocking && other === 'database-connections'));
-    for (const other of others) assert.ok(limits[other] > 2 * limits[resource], JSON.stringify(limits));
+    for (const other of others) assert.ok(limits[other] > 1.5 * limits[resource], JSON.stringify(limits));
   });
 }
