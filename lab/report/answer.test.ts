@@ -41,6 +41,11 @@ test('the answer is what the article compares, in all three readings', () => {
   );
 });
 
+test('what stops it is said of what the answer speaks of, not of another that carries a little more', () => {
+  assert.match(answerOf('wait', cells, comparison).stop ?? '', /^hybrid/);
+  assert.match(answerOf('wait', cells, { ...comparison, ratios: [] }).stop ?? '', /^async-express/);
+});
+
 test('where best sizes were looked for, the one that carries most is compared with the next, whichever way round', () => {
   const ratios = [ratio('hybrid', 'async-express', 'best sizes', [0.8, 0.75, 0.9])];
   const bestSizes = cells.map(({ deployment }) => ({ workload: 'wait', deployment }));

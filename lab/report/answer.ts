@@ -14,9 +14,13 @@ export interface Answer {
 
 /** The answer for the cells of one workload: in ratios where there are any, otherwise in what each carries. */
 export function answerOf(workload: string, cells: readonly ComparedCell[], comparison: Comparison): Answer {
-  const [most] = byCapacity(cells);
-  const stop = most === undefined ? {} : { stop: stopOf(most, cells) };
-  const clauses = [...articleClause(workload, cells, comparison), ...bestClause(workload, cells, comparison)];
+  const ranked = byCapacity(cells);
+  const own = comparison.ratios.filter(ratio => ratio.workload === workload);
+  const fair = fairRatios(own, ranked);
+  const clauses = [...articleClause(fair), ...bestClause(workload, own, ranked, comparison)];
+  // What stops that of which the sentence speaks first.
+  const subject = ranked.find(({ deployment }) => deploymentName(deployment) === fair[0]?.ofDeployment) ?? ranked[0];
+  const stop = subject === undefined ? {} : { stop: stopOf(subject, cells) };
   if (clauses.length === 0) return { sentence: headlineOf(cells), ...stop };
   const where = comparison.runtime === 'simulated' ? 'In this simulation' : 'On this machine';
   return { sentence: `${where}, for this work, ${clauses.join('; ')}.`, ...stop };
@@ -35,52 +39,45 @@ const readings = {
   'equal memory': 'with as much memory',
 } as const;
 
+/** The fair ratios of one pair, reading after reading: of the article's own, or else of what carries most. */
+function fairRatios(own: readonly Ratio[], ranked: readonly ComparedCell[]): Ratio[] {
+  const fair = own.filter(({ reading }) => fairReadings.some(one => one === reading));
+  const names = ranked.map(({ deployment }) => deploymentName(deployment));
+  const first =
+    fair.find(({ of, to }) => of === 'hybrid' && to === 'sync') ??
+    fair.toSorted((a, b) => names.indexOf(a.ofDeployment) - names.indexOf(b.ofDeployment))[0];
+  return fairReadings.flatMap(
+    reading => fair.find(one => one.of === first?.of && one.to === first.to && one.reading === reading) ?? [],
+  );
+}
+
 /** `hybrid carries 14.2 × [12.9, 15.6] what sync carries with as many workers as CPUs, 1.1 × [0.9, 1.3] with …`. */
-function* articleClause(workload: string, cells: readonly ComparedCell[], { ratios }: Comparison): Generator<string> {
-  const fair = ratios.filter(ratio => ratio.workload === workload && isFair(ratio));
-  const names = byCapacity(cells).map(({ deployment }) => deploymentName(deployment));
-  // What the article compares; what else there is stands in for it.
-  const [first] = [
-    ...fair.filter(({ of, to }) => of === 'hybrid' && to === 'sync'),
-    ...fair.toSorted((a, b) => names.indexOf(a.ofDeployment) - names.indexOf(b.ofDeployment)),
-  ];
+function* articleClause([first, ...others]: readonly Ratio[]): Generator<string> {
   if (first === undefined) return;
-  const shown = fairReadings.flatMap(reading => {
-    const ratio = fair.find(({ of, reading: its }) => of === first.of && its === reading);
-    return ratio === undefined ? [] : [ratio];
-  });
-  const list = shown.map((ratio, index) => {
-    const reading = isFair(ratio) ? readings[ratio.reading] : '';
-    if (index === 0) return `${first.of} carries ${shownRatio(ratio)} what ${ratio.to} carries ${reading}`;
-    // Blocking workers are many processes, or many threads where they are too many for that.
-    const what = ratio.to === shown[0]?.to ? '' : `what ${ratio.toDeployment} carries `;
-    return `${shownRatio(ratio)} ${what}${reading}`;
-  });
-  yield list.join(', ');
+  const begin = `${first.of} carries ${shownRatio(first)} what ${first.to} carries ${readingOf(first)}`;
+  yield [begin, ...others.map(ratio => `${shownRatio(ratio)} ${readingOf(ratio)}`)].join(', ');
+}
+
+function readingOf({ reading }: Ratio): string {
+  return Object.entries(readings).find(([name]) => name === reading)?.[1] ?? reading;
 }
 
 /** `of the best sizes hybrid-2x1-80 carries most, 1.3 × [1.1, 1.5] what threads-1x40-40 carries`. */
 function* bestClause(
   workload: string,
-  cells: readonly ComparedCell[],
-  { ratios, bestSizes }: Comparison,
+  own: readonly Ratio[],
+  ranked: readonly ComparedCell[],
+  { bestSizes }: Comparison,
 ): Generator<string> {
   const best = new Set(
     bestSizes.filter(one => one.workload === workload).map(({ deployment }) => deploymentName(deployment)),
   );
-  const [most, next] = byCapacity(cells)
-    .map(({ deployment }) => deploymentName(deployment))
-    .filter(name => best.has(name));
-  const own = ratios.filter(ratio => ratio.workload === workload && ratio.reading === 'best sizes');
-  const ratio = [...own, ...own.map(inverted)].find(
+  const [most, next] = ranked.map(({ deployment }) => deploymentName(deployment)).filter(name => best.has(name));
+  const among = own.filter(({ reading }) => reading === 'best sizes');
+  const ratio = [...among, ...among.map(inverted)].find(
     ({ ofDeployment, toDeployment }) => ofDeployment === most && toDeployment === next,
   );
   if (ratio !== undefined) {
     yield `of the best sizes ${ratio.ofDeployment} carries most, ${shownRatio(ratio)} what ${ratio.toDeployment} carries`;
   }
-}
-
-function isFair(ratio: Ratio): ratio is Ratio & { readonly reading: keyof typeof readings } {
-  const { reading } = ratio;
-  return fairReadings.some(fair => fair === reading);
 }
