@@ -51,6 +51,18 @@ test('as many waits go on at the same time as connections are allowed, while the
   assert.equal(database.counters.get('connectionsOpen'), 2);
 });
 
+test('what requests wait for a connection is counted, and not as time in the database', async () => {
+  await using database = await DatabaseThread.start('non-blocking', server.url, memory, 1);
+  await database.value('wait', 0);
+  const counted = (name: 'connectionWait' | 'databaseWait') => database.counters.get(name);
+  const [waited, inDatabase] = [counted('connectionWait'), counted('databaseWait')];
+  await waitTogether(database, 4);
+  // One after the other: the second waits for 0.1 s, the third for 0.2 s, the fourth for 0.3 s.
+  const [forConnections, forDatabase] = [counted('connectionWait') - waited, counted('databaseWait') - inDatabase];
+  assert.ok(forConnections >= 0.6 && forConnections < 1, `${forConnections} s`);
+  assert.ok(forDatabase >= 0.4 && forDatabase < 0.6, `${forDatabase} s`);
+});
+
 test('an answer that came while the thread was busy is not late', async () => {
   await using database = await DatabaseThread.start('non-blocking', server.url, memory);
   await database.value('wait', 0);
