@@ -13,12 +13,16 @@ import { Plot } from './plot.ts';
 /** What each deployment of a workload carries, with its interval. */
 export function CapacitySection({ of }: { of: ReportedWorkload }): VNode {
   const { cells, workload } = of;
+  const isKnown = cells.some(cell => shownCapacityOf(cell) !== undefined);
   return html`<section>
     <h3>Capacity</h3>
     <div class="beside">
-      <${Plot} id=${`capacity-${of.id}`} height=${56 + 34 * cells.length}
-        description=${`Capacity of each deployment for ${workload.name}, with its interval, on a log scale`}
-        option=${forest(cells)} />
+      ${
+        isKnown &&
+        html`<${Plot} id=${`capacity-${of.id}`} height=${56 + 34 * cells.length}
+          description=${`Capacity of each deployment for ${workload.name}, with its interval, on a log scale`}
+          option=${forest(cells)} />`
+      }
       <${DataTable} caption=${`Capacity for ${workload.name}`} columns=${columnsFor(cells)} rows=${cells.map(rowOf)} />
     </div>
   </section>`;

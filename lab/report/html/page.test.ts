@@ -63,3 +63,9 @@ test('hostile texts stay texts', () => {
   const unknown = [...tagsOf(attacked)].filter(tag => !tagsOf(page).has(tag));
   assert.deepEqual(unknown, []);
 });
+
+test('a run in which nothing was measured says so, and draws nothing', () => {
+  const empty = pageOf(reportOf({ ...calmRun(), results: [] }));
+  assert.match(empty, /sync was not measured: /);
+  assert.doesNotMatch(empty, /class="plot"|undefined|NaN/);
+});

@@ -71,12 +71,19 @@ function WorkloadPart({ report, of }: { report: Report; of: ReportedWorkload }):
     <${CapacitySection} of=${of} />
     <${RatiosSection} workload=${of.workload.name} ratios=${report.comparison.ratios} />
     <${SaturationSection} of=${of} />
+    ${of.cells.some(({ curve }) => curve.length > 0) && html`<${MeasuredSections} report=${report} of=${of} />`}
+  </article>`;
+}
+
+/** What there is to draw once something was measured. */
+function MeasuredSections({ report, of }: { report: Report; of: ReportedWorkload }): VNode {
+  return html`<div>
     <${ResponseTimeSection} report=${report} of=${of} />
     <${DistributionSection} report=${report} of=${of} />
     <${UtilisationSection} report=${report} of=${of} />
     <${ResourcesSection} of=${of} />
     <${BalanceSection} of=${of} />
-  </article>`;
+  </div>`;
 }
 
 /** An interval is not broken over two lines. */
