@@ -29,6 +29,8 @@ const CONFIDENCE = 0.95;
  * none; between two of a kind in the article's sizes; and, where the best sizes were looked for, between them.
  */
 export function ratiosOf(results: readonly TrialResult[], experiment: Experiment): Ratio[] {
+  // The rounds of a search on workers that were started once are no blocks.
+  if (experiment.blocks < LEAST_BLOCKS) return [];
   const pairs = [
     ...readingsOf(results, experiment).map(({ equality, of, to }) => ({ reading: equality, of, to })),
     ...pairsOfAKind(experiment),
