@@ -24,6 +24,7 @@ test('what nginx adds is what it adds to k6', () => {
 
 const faults: [what: string, given: Partial<Calibration>, bar: RegExp][] = [
   ['a busy machine', { rest: { busy: 0.2, steal: 0 } }, /quiet/],
+  ['a machine that becomes busy', { noise: { ...good.noise, trials: 14, disturbed: 6 } }, /^and while/],
   ['a k6 that adds 0.31 ms', { accuracy: [accuracyAt('bare', 0.00031)] }, /^k6 adds at 500\/s, p50$/],
   ['a k6 that sees less than there was', { accuracy: [accuracyAt('bare', -0.00031)] }, /^k6 adds/],
   [

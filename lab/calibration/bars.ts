@@ -23,6 +23,7 @@ const LEAST_P: Fraction = 0.001;
 export function barsOf({ rest, accuracy, arrivals, stall, noise }: Calibration): Bar[] {
   return [
     restBar(rest),
+    disturbanceBar(noise),
     ...accuracy.flatMap(one => accuracyBars(one, accuracy)),
     ...arrivals.flatMap(arrivalBars),
     ...(stall ? stallBars(stall) : []),
@@ -39,8 +40,8 @@ export function addedBy(one: Accuracy, all: readonly Accuracy[]): Record<'mean' 
 }
 
 /** Whether a machine is quiet enough to be calibrated: other programs' noise is not its own. */
-export function isQuiet({ busy, steal }: Calibration['rest']): boolean {
-  return busy <= MOST_BUSY && steal <= MOST_STOLEN;
+export function isQuiet({ rest, noise }: Pick<Calibration, 'rest' | 'noise'>): boolean {
+  return restBar(rest).met && disturbanceBar(noise).met;
 }
 
 function restBar(rest: Calibration['rest']): Bar {
@@ -48,7 +49,17 @@ function restBar(rest: Calibration['rest']): Bar {
     name: 'the machine is quiet at rest',
     found: `CPUs ${percent(rest.busy)} busy, ${percent(rest.steal)} stolen`,
     required: `at most ${percent(MOST_BUSY)} and ${percent(MOST_STOLEN)}`,
-    met: isQuiet(rest),
+    met: rest.busy <= MOST_BUSY && rest.steal <= MOST_STOLEN,
+  };
+}
+
+function disturbanceBar({ trials, disturbed }: NoiseFound): Bar {
+  const most = Math.floor((trials + disturbed) / 4);
+  return {
+    name: 'and while equal deployments are measured',
+    found: `${disturbed} of ${trials + disturbed} trials disturbed`,
+    required: `at most ${most}`,
+    met: disturbed <= most,
   };
 }
 

@@ -26,7 +26,7 @@ export function readCalibration(root: string, runtime: string): Calibration | un
   const here = machineOf(root);
   const { cpuModel, cpus, kernel } = calibration.machine;
   const fits = cpuModel === here.cpuModel && cpus === here.cpus && kernel === here.kernel;
-  return fits && isQuiet(calibration.rest) ? calibration : undefined;
+  return fits && isQuiet(calibration) ? calibration : undefined;
 }
 
 /** Keeps a calibration for the comparisons to come; gives its file. */

@@ -53,6 +53,8 @@ const noise = z.object({
   betweenTrials: fraction,
   betweenBlocks: fraction,
   trials: z.int(),
+  /** Trials that were left out because of other programs or of steal. */
+  disturbed: z.int(),
   blocks: z.int(),
   /** Of two equal deployments: throughputs, paired by block, with 95 and with 99.9 % confidence. */
   sameRatio: interval,

@@ -16,7 +16,7 @@ function speeds({ blocks, betweenTrials, betweenBlocks, factor = 1 }: Record<str
         cell,
         throughput: 1000 * (cell === 0 ? factor : 1) * Math.exp(start + (betweenTrials ?? 0) * normal()),
         steal: 0.01,
-        others: 0.05 + 0.001 * block,
+        others: 0.05 + 0.001 * (block % 5),
       }));
     }),
   ).flat();
@@ -35,6 +35,15 @@ test('equal deployments have a ratio of 1, and one that is a tenth faster has no
   assert.ok(equal.low < 1 && equal.high > 1);
   const { sameRatio } = noiseIn(speeds({ blocks: 5, betweenTrials: 0.01, factor: 1.1 }));
   assert.ok(sameRatio.low > 1 && Math.abs(sameRatio.estimate - 1.1) < 0.02);
+});
+
+test('a trial that a comparison would not believe is left out, whatever its speed', () => {
+  const quiet = speeds({ blocks: 5, betweenTrials: 0.02 });
+  const busy = quiet.map((one, index) => (index === 3 ? { ...one, throughput: 300, others: 0.5 } : one));
+  const found = noiseIn(busy);
+  assert.equal(found.disturbed, 1);
+  assert.equal(found.trials, 19);
+  assert.ok(found.betweenTrials < 0.04 && found.others.most < 0.1);
 });
 
 test('levels of disturbance are a mean and the most', () => {

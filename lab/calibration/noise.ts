@@ -5,7 +5,7 @@ import { varianceComponents } from '../analysis/variance-components.ts';
 import type { Cell, Trial } from '../experiment/experiment.ts';
 import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
 import type { Runtime, Stack } from '../trial/runtime.ts';
-import { byOthers } from '../trial/validity.ts';
+import { ANY_MACHINE, byOthers } from '../trial/validity.ts';
 import type { NoiseFound } from './calibration.ts';
 import { OBJECTIVE } from './drive.ts';
 
@@ -66,7 +66,9 @@ export async function measureSpeeds(
 }
 
 /** How far the speeds of one and the same thing differ, and where. */
-export function noiseIn(found: readonly SpeedMeasured[]): NoiseFound {
+export function noiseIn(all: readonly SpeedMeasured[]): NoiseFound {
+  // What a comparison would not believe is no noise of it; that is judged without a look at the speed.
+  const found = all.filter(({ steal, others }) => steal <= ANY_MACHINE.steal && others <= ANY_MACHINE.others);
   const starts = [...Map.groupBy(found, ({ block, cell }) => `${block} ${cell}`).values()];
   const { within, between } = varianceComponents(starts.map(trials => trials.map(one => Math.log(one.throughput))));
   const [of, to] = [speedByBlock(found, 0), speedByBlock(found, 1)];
@@ -74,6 +76,7 @@ export function noiseIn(found: readonly SpeedMeasured[]): NoiseFound {
     betweenTrials: within,
     betweenBlocks: between,
     trials: found.length,
+    disturbed: all.length - found.length,
     blocks: of.size,
     sameRatio: pairedRatio(of, to, 0.95),
     sameRatioWide: pairedRatio(of, to, 0.999),

@@ -28,11 +28,11 @@ function accuracyOf({ accuracy }: Calibration): string[] {
 }
 
 function noiseOf({ rest, noise }: Calibration): string {
-  const { betweenTrials, betweenBlocks, trials, blocks, sameRatio, steal, others } = noise;
+  const { betweenTrials, betweenBlocks, trials, disturbed, blocks, sameRatio, steal, others } = noise;
   return [
     `At rest the CPUs were ${percent(rest.busy)} busy, and ${percent(rest.steal)} of their time was stolen.`,
     `The same trial differs by ${percent(betweenTrials)} from one time to the next, and by another ${percent(betweenBlocks)}`,
-    `when workers are started anew (standard deviations of throughput; ${trials} trials, ${blocks} blocks).`,
+    `when workers are started anew (standard deviations of throughput; ${trials} trials, ${blocks} blocks; ${disturbed} disturbed trials are left out).`,
     `Of two equal deployments one carries ${inBrackets(sameRatio)} × what the other does.`,
     `Meanwhile ${percent(steal.mean)} of the CPU time was stolen (at most ${percent(steal.most)}), and ${percent(others.mean)} went`,
     `to other programs and to the kernel (at most ${percent(others.most)}).`,

@@ -56,7 +56,7 @@ async function run(
   const file = await writeCalibration(root, calibration);
   context.print(options.json ? JSON.stringify(calibration) : calibrationTable(calibration));
   say(
-    isQuiet(calibration.rest)
+    isQuiet(calibration)
       ? `Comparisons on this machine take their noise and their thresholds from ${file}`
       : `Comparisons take nothing from ${file}: the machine was busy with something else.`,
   );

@@ -8,7 +8,7 @@ import type { Fraction, Seconds } from '../experiment/units.ts';
  * itself and soft interrupts; from there to 0.98 all values occurred, so the level is a choice and not a gap between two
  * kinds.
  */
-const ANY_MACHINE: ValidityLimits = { scheduleLag: 0.1, steal: 0.05, others: 0.25 };
+export const ANY_MACHINE: ValidityLimits = { scheduleLag: 0.1, steal: 0.05, others: 0.25 };
 /** Of the requests that were sent: what the counts of the two ends may differ by, and one request on top. */
 const MOST_MISCOUNTED: Fraction = 0.01;
 /**

@@ -18,7 +18,7 @@ export function calibrationWith(given: Partial<Calibration> = {}): Calibration {
     ],
     stall: { stopped: 1.4, due: 1600, sent: 1600, neverSent: 0, failed: 0, p50: 0.01, p99: 1.35 },
     noise: {
-      ...{ betweenTrials: 0.02, betweenBlocks: 0.03, trials: 20, blocks: 5 },
+      ...{ betweenTrials: 0.02, betweenBlocks: 0.03, trials: 20, disturbed: 0, blocks: 5 },
       sameRatio: { estimate: 1.01, low: 0.98, high: 1.04 },
       sameRatioWide: { estimate: 1.01, low: 0.9, high: 1.13 },
       steal: { mean: 0.001, most: 0.002 },
