@@ -32,7 +32,7 @@ export interface Bottleneck {
 }
 
 /** Times the capacity. */
-const FAR_ABOVE = 1.6;
+const FAR_ABOVE = 2;
 
 /** What stopped the cell whose results these are, and what would help; `undefined` when too little was measured. */
 export function bottleneckOf(
@@ -50,7 +50,10 @@ export function bottleneckOf(
     result.state === 'completed' && isObserved(result) ? [result.measurement] : [],
   );
   const demands = demandsOf(measured);
-  const cause = given === undefined ? causeOf(cell, looked, demands, experiment) : { kind: 'generator' as const };
+  const explained = causeOf(cell, looked, demands, experiment);
+  // What the load at capacity leaves open one far above it may show.
+  const atLeast = explained.kind === 'unexplained' && above ? causeOf(cell, above, demands, experiment) : explained;
+  const cause: Cause = given === undefined ? atLeast : { kind: 'generator' };
   // What is used up shows best where the load was too much.
   const point = cause.kind === 'used-up' ? (above ?? looked) : looked;
   const { measurement } = point;
