@@ -3,6 +3,7 @@ import type { InvalidReason, TrialResult } from '../experiment/trial-result.ts';
 import type { PerSecond } from '../experiment/units.ts';
 import { capacityInterval } from './capacity-interval.ts';
 import { culpritOf } from './invalid-hints.ts';
+import { lightLookOf } from './light-look.ts';
 import { type LoadPoint, loadCurveOf, resultsOf } from './load-curve.ts';
 import { answersNothing, isGivenUp, isHopeless, MOST_TRIALS } from './next-load.ts';
 import { rounded } from './numbers.ts';
@@ -33,7 +34,8 @@ export function capacityOf(cell: Cell, results: readonly TrialResult[], experime
   const curve = loadCurveOf(cell, own, experiment.objective);
   const carried = curve.findLast(({ verdict }) => verdict.met);
   const missed = curve.some(({ verdict }) => !verdict.met);
-  if (carried && missed) return { state: 'bracketed', ...capacityInterval(cell, own, experiment) };
+  const looked = lightLookOf(own, experiment) !== undefined;
+  if (carried && missed && looked) return { state: 'bracketed', ...capacityInterval(cell, own, experiment) };
   if (carried) return { state: 'at-least', low: carried.arrivalRate, limitedBy: limitOf(own, curve) };
   return isHopeless(curve) || answersNothing(own)
     ? { state: 'none' }

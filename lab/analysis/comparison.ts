@@ -11,6 +11,7 @@ import { type Capacity, capacityOf } from './capacity.ts';
 import type { ClaimVerdict } from './claims/claim.ts';
 import { claimVerdicts } from './claims/list.ts';
 import { type LoadPoint, loadCurveOf, resultsOf } from './load-curve.ts';
+import { nextBlock } from './next-block.ts';
 import { type Ratio, ratiosOf } from './ratios.ts';
 import { cutOff, type Warning, warningsOf } from './warnings.ts';
 
@@ -57,12 +58,13 @@ export interface Results {
   readonly runtime: string;
   readonly environment: Readonly<Record<string, unknown>>;
   readonly results: readonly TrialResult[];
-  /** Whether the run ended before its search did. */
-  readonly interrupted?: boolean;
+  /** Whether the run says that it came to its end; where it does not, a trial that is left says that it was cut off. */
+  readonly ended?: boolean;
 }
 
 /** The comparison that the results of an experiment amount to. */
-export function compareResults({ experiment, runtime, environment, results, interrupted }: Results): Comparison {
+export function compareResults({ experiment, runtime, environment, results, ended }: Results): Comparison {
+  const interrupted = !ended && nextBlock(experiment, results).length > 0;
   const { name, seed, objective, cells } = experiment;
   return {
     schema: 1,

@@ -1,7 +1,6 @@
 import { type Deployment, deploymentName, deploymentOf } from '../../services/deployment.ts';
 import type { ClaimVerdict } from '../analysis/claims/claim.ts';
 import { type ComparedCell, type Comparison, compareResults, type Results } from '../analysis/comparison.ts';
-import { nextBlock } from '../analysis/next-block.ts';
 import type { Experiment, Workload } from '../experiment/experiment.ts';
 import type { TrialResult } from '../experiment/trial-result.ts';
 import { type CurvePoint, curveOf, pointNear, shownCapacityOf } from './curves.ts';
@@ -35,11 +34,10 @@ export interface ReportedCell extends ComparedCell {
   readonly atCapacity: CurvePoint | undefined;
 }
 
-/** The report of a run, from nothing but what its trials file holds: a run whose next trial was not made was cut off. */
+/** The report of a run, from nothing but what its trials file holds; one that did not come to its end was cut off. */
 export function reportOf(run: Results): Report {
   const { experiment, results } = run;
-  const interrupted = nextBlock(experiment, results).length > 0;
-  const comparison = compareResults({ ...run, interrupted });
+  const comparison = compareResults(run);
   const named = Map.groupBy(experiment.cells, ({ workload }) => workload.name);
   const workloads = [...named.values()].flatMap((own, index) => {
     const [first] = own;

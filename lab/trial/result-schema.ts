@@ -103,12 +103,13 @@ const trial = object({
 
 const made = { trial, elapsed: number };
 
-/** A line after the first: a result, or a note that the run was resumed. */
+/** A line after the first: a result, or a note that the run was resumed, or that it came to its end. */
 export const trialsLine = z.discriminatedUnion('state', [
   object({ state: z.literal('completed'), ...made, measurement }),
   object({ state: z.literal('invalid'), ...made, measurement, reason: object({ kind: z.string() }) }),
   object({ state: z.literal('failed'), ...made, error: object({ code: z.string(), message: z.string() }) }),
   object({ state: z.literal('resumed'), budget: number, changes: z.record(z.string(), z.array(z.unknown())) }),
+  object({ state: z.literal('ended') }),
 ]);
 
 const experiment = object({

@@ -51,7 +51,7 @@ export async function runExperiment(
   const { signal, events, before } = options;
   const results: TrialResult[] = [...(before?.results ?? [])];
   let [trial, ...rest] = nextBlock(experiment, results);
-  if (trial === undefined) return nothingToDo(experiment, before);
+  if (trial === undefined) return nothingToDo(experiment, path, before);
 
   await using stacks = new Stacks(experiment, runtime, { signal, onStep: step => events.onStep(step) });
   const first = await stacks.deployedFor([trial, ...rest]);
@@ -80,6 +80,7 @@ export async function runExperiment(
     // One at a time: what the last one really took decides whether there is time for another.
     [trial, ...rest] = nextBlock(experiment, results);
   }
+  TrialsFile.end(path);
   return { ...header, results };
 }
 
@@ -113,8 +114,12 @@ function resumed(
   return TrialsFile.resume(path, { budget: experiment.budget, changes });
 }
 
-function nothingToDo(experiment: Experiment, before: TrialsRecord | undefined): RunRecord {
-  if (before) return { ...before, experiment };
+function nothingToDo(experiment: Experiment, path: string, before: TrialsRecord | undefined): RunRecord {
+  if (before) {
+    // It was cut off between its last result and its end.
+    if (!before.ended) TrialsFile.end(path);
+    return { ...before, experiment };
+  }
   throw new LoadlineError(
     'nothing-measured',
     `There is nothing to measure: a budget of ${experiment.budget} s has no time for a single trial. Raise it: --budget 10m`,

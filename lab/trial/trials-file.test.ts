@@ -46,7 +46,9 @@ function withFile(use: (path: string) => void): void {
 }
 
 test('what is written is what is read', () => {
-  withFile(path => assert.deepEqual(readTrials(path), { ...header, results, resumptions: [], cutOff: false }));
+  withFile(path =>
+    assert.deepEqual(readTrials(path), { ...header, results, resumptions: [], ended: false, cutOff: false }),
+  );
 });
 
 test('numbers that JSON does not have survive', () => {
@@ -66,7 +68,13 @@ test('a file that was cut in half anywhere in its last line keeps the whole line
     const lastLine = text.lastIndexOf('\n', text.length - 2) + 1;
     for (const length of [text.length - 1, text.length - 2, lastLine + 1]) {
       truncateSync(path, length);
-      assert.deepEqual(readTrials(path), { ...header, results: results.slice(0, 2), resumptions: [], cutOff: true });
+      assert.deepEqual(readTrials(path), {
+        ...header,
+        results: results.slice(0, 2),
+        resumptions: [],
+        ended: false,
+        cutOff: true,
+      });
     }
   });
 });

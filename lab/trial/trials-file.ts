@@ -24,9 +24,14 @@ export interface Resumption {
 export interface TrialsRecord extends TrialsHeader {
   readonly results: readonly TrialResult[];
   readonly resumptions: readonly Resumption[];
+  /** Whether the search came to its end: there is nothing left to measure. */
+  readonly ended: boolean;
   /** Whether the last line was cut in half, and left out: its trial was being written when the run ended. */
   readonly cutOff: boolean;
 }
+
+/** What a line after the first may be. */
+type TrialsLine = TrialResult | ({ readonly state: 'resumed' } & Resumption) | { readonly state: 'ended' };
 
 /** A trials file that is being written: a header, then a line a result; what is there is never changed. */
 export class TrialsFile implements Disposable {
@@ -45,12 +50,22 @@ export class TrialsFile implements Disposable {
 
   /** Goes on behind the last whole line of a file; what follows it was cut in half, and goes. */
   static resume(path: string, resumption: Resumption): TrialsFile {
+    const file = TrialsFile.#reopened(path);
+    file.#write({ state: 'resumed', ...resumption });
+    return file;
+  }
+
+  /** Notes in a file that all is measured which was to be. */
+  static end(path: string): void {
+    using file = TrialsFile.#reopened(path);
+    file.#write({ state: 'ended' });
+  }
+
+  static #reopened(path: string): TrialsFile {
     const whole = readFileSync(path).lastIndexOf('\n') + 1;
     const descriptor = opened(path, 'a');
     ftruncateSync(descriptor, whole);
-    const file = new TrialsFile(descriptor);
-    file.#write({ state: 'resumed', ...resumption });
-    return file;
+    return new TrialsFile(descriptor);
   }
 
   /** Adds a result; when it returns the result is on disk. */
@@ -96,13 +111,15 @@ export function readTrials(path: string): TrialsRecord {
   const { experiment, runtime, environment } = parsedLine<TrialsHeader>(first, headerLine, path, 1);
   const results: TrialResult[] = [];
   const resumptions: Resumption[] = [];
+  let ended = false;
   for (const [index, line] of rest.entries()) {
-    const parsed = parsedLine<TrialResult | ({ state: 'resumed' } & Resumption)>(line, trialsLine, path, index + 2);
+    const parsed = parsedLine<TrialsLine>(line, trialsLine, path, index + 2);
+    ended = parsed.state === 'ended';
     if (parsed.state === 'resumed') resumptions.push({ budget: parsed.budget, changes: parsed.changes });
-    else results.push(parsed);
+    else if (parsed.state !== 'ended') results.push(parsed);
   }
   const budget = resumptions.at(-1)?.budget ?? experiment.budget;
-  return { experiment: { ...experiment, budget }, runtime, environment, results, resumptions, cutOff };
+  return { experiment: { ...experiment, budget }, runtime, environment, results, resumptions, ended, cutOff };
 }
 
 function textOf(path: string): string {
