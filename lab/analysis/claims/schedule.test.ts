@@ -40,6 +40,30 @@ test('what the simulation is made of shows in its verdicts', () => {
   assert.notEqual(verdictOf.get('C4'), 'supported');
 });
 
+/** What each CPU-bound request takes besides its own 5 ms, in seconds. */
+const besides = (seconds: number) => ({
+  request: { light: seconds, least: seconds, half: 1 },
+  statement: { light: 0, least: 0, half: 1 },
+});
+
+for (const [verdict, when, blocking, noise] of [
+  ['supported', 'blocking workers and loops take as much CPU', 0.0002, 0.001],
+  ['refuted', 'blocking workers take half as much again', 0.003, 0.001],
+  ['not shown', 'the machine is noisy', 0.0002, 0.1],
+] as const) {
+  test(`C3 is ${verdict} when ${when}`, () => {
+    const experiment: Experiment = {
+      ...bare,
+      claims: ['C3'],
+      cells: claimCells({ ...bare, claims: ['C3'] }),
+      noise: { betweenTrials: noise, betweenBlocks: noise, source: 'assumed' },
+    };
+    const model = { ...measuredService, blockingWorker: besides(blocking), eventLoop: besides(0.0002) };
+    const [judged] = claimVerdicts(experiment, wholeRun(experiment, model));
+    assert.equal(judged?.verdict, verdict, judged?.sentence);
+  });
+}
+
 test('a whole run takes about forty minutes', () => {
   const seconds = results.reduce((sum, { elapsed }) => sum + elapsed, 0);
   assert.ok(seconds < 40 * MINUTES, `${Math.round(seconds)} s`);
@@ -96,12 +120,12 @@ test('with a single block nothing is planned for claims', () => {
   assert.deepEqual(claimTrials({ ...bare, blocks: 1 }, []), []);
 });
 
-function wholeRun(experiment: Experiment): TrialResult[] {
+function wholeRun(experiment: Experiment, model = measuredService): TrialResult[] {
   const made: TrialResult[] = [];
   for (let trials = nextBlock(experiment, made); trials.length > 0; trials = nextBlock(experiment, made)) {
     for (const trial of trials) {
       const { cpus, objective } = experiment;
-      const simulated = simulateTrial(trial, measuredService, {
+      const simulated = simulateTrial(trial, model, {
         ...{ cpus, objective: objective.responseTime, slowness: slownessOf(trial, experiment) },
         onProgress: progress => (isFailureCertain(progress, trial, objective) ? 'stop' : 'go-on'),
       });
