@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { request } from 'undici';
 import { LoadlineError } from '../../../errors/loadline-error.ts';
-import { processName } from '../../../services/deployment.ts';
+import { processName, workersOf } from '../../../services/deployment.ts';
 import type { Seconds } from '../../experiment/units.ts';
 import { logTail } from './log-tail.ts';
 import type { Placement } from './placement.ts';
 
 const READY_LIMIT: Seconds = 30;
+/** More for each worker: hundreds of threads take turns at the CPUs until all of them have begun. */
+const PER_WORKER: Seconds = 0.3;
 const LOOK_EVERY_MS = 50;
 
 /** Returns when every process of `placements` says that it is ready; otherwise throws with the end of a log. */
@@ -17,7 +19,9 @@ export async function waitUntilReady(
   logFolder: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const deadline = performance.now() + READY_LIMIT * 1000;
+  const workers = placements.reduce((sum, { deployment }) => sum + workersOf(deployment).length, 0);
+  const limit = READY_LIMIT + PER_WORKER * workers;
+  const deadline = performance.now() + limit * 1000;
   let waiting = placements.flatMap(({ deployment, processes }) =>
     processes.map(({ controlPort }, index) => ({ name: processName(deployment, index + 1), controlPort })),
   );
@@ -30,7 +34,7 @@ export async function waitUntilReady(
       const names = waiting.map(({ name }) => name).join(', ');
       throw new LoadlineError(
         'workers-failed',
-        `Not ready within ${READY_LIMIT} s: ${names}. The end of what ${first.name} wrote:${logsOf(first.name, logFolder)}`,
+        `Not ready within ${Math.round(limit)} s: ${names}. The end of what ${first.name} wrote:${logsOf(first.name, logFolder)}`,
       );
     }
     await pause(LOOK_EVERY_MS, undefined, { signal });
