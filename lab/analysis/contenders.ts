@@ -2,11 +2,12 @@ import { isArticleSize } from '../experiment/cell.ts';
 import type { Cell, Experiment } from '../experiment/experiment.ts';
 import type { TrialResult } from '../experiment/trial-result.ts';
 import { bestSizes } from './best-sizes.ts';
-import { resultsOf } from './load-curve.ts';
+import { loadCurveOf, resultsOf } from './load-curve.ts';
+import { isGivenUp } from './next-load.ts';
 import { readingsOf } from './readings.ts';
 
-/** Trials after which the sizes of a topology are compared: a light one, one above and one below. */
-const ENOUGH_TRIALS = 3;
+/** Completed trials of a search after which the sizes of a topology are compared: one above and one below. */
+const ENOUGH_TRIALS = 2;
 
 /**
  * The cells that go on to be measured. With `sizes: best`, once every cell has been tried: of each topology the size that
@@ -14,7 +15,10 @@ const ENOUGH_TRIALS = 3;
  */
 export function contendersOf(results: readonly TrialResult[], experiment: Experiment): readonly Cell[] {
   const { cells, sizes } = experiment;
-  const tried = cells.every(cell => resultsOf(cell, results).length >= ENOUGH_TRIALS);
+  const tried = cells.every(cell => {
+    const own = resultsOf(cell, results);
+    return isGivenUp(own) || loadCurveOf(cell, own, experiment.objective).length >= ENOUGH_TRIALS;
+  });
   if (sizes === 'all' || !tried) return cells;
   const kept = new Set<Cell>(cells.filter(cell => isArticleSize(cell, experiment)));
   for (const { cell } of bestSizes(results, experiment)) kept.add(cell);

@@ -25,21 +25,39 @@ const BELOW = [0.5, 'near', 0.75, 'near', 0.9, 'near'] as const;
 export function measuredBlock(results: readonly TrialResult[], block: number, experiment: Experiment): PlannedTrial[] {
   const cells = experiment.capacity ? contendersOf(results, experiment) : [];
   const fixed = block >= 1 && block <= experiment.blocks ? fixedTrials(experiment) : [];
-  return [...fixed, ...cells.flatMap(cell => trialsOf(cell, results, block, experiment))];
+  const workloads = Map.groupBy(cells, ({ workload }) => workload.name);
+  return [...fixed, ...[...workloads.values()].flatMap(own => trialsOf(own, results, block, experiment))];
 }
 
-function trialsOf(cell: Cell, results: readonly TrialResult[], block: number, experiment: Experiment): PlannedTrial[] {
-  const own = resultsOf(cell, results);
-  if (isGivenUp(own)) return [];
-  const light = lightLookOf(own, experiment);
-  if (light === undefined)
-    return [searchTrial(cell, { purpose: 'light', arrivalRate: lightLoad(cell), describes: false }, experiment)];
-  const curve = loadCurveOf(cell, own, experiment.objective);
-  const measured = blockEstimates(cell, own, experiment).size;
-  if (isHopeless(curve) || measured >= experiment.blocks || block > experiment.blocks + MOST_ADDED) return [];
-  const posterior = posteriorOf(light, curve, experiment);
-  const loads = [{ arrivalRate: loadAbove(posterior, experiment), describes: false }, loadBelow(posterior, measured)];
-  return loads.map(load => searchTrial(cell, { purpose: 'capacity', ...load }, experiment));
+/** The trials of the cells of one workload: all of them or none, since ratios are taken block by block. */
+function trialsOf(
+  cells: readonly Cell[],
+  results: readonly TrialResult[],
+  block: number,
+  experiment: Experiment,
+): PlannedTrial[] {
+  const going = cells.filter(cell => {
+    const own = resultsOf(cell, results);
+    return !isGivenUp(own) && !isHopeless(loadCurveOf(cell, own, experiment.objective));
+  });
+  const unseen = going.filter(cell => lightLookOf(resultsOf(cell, results), experiment) === undefined);
+  if (unseen.length > 0) {
+    return unseen.map(cell =>
+      searchTrial(cell, { purpose: 'light', arrivalRate: lightLoad(cell), describes: false }, experiment),
+    );
+  }
+  const estimates = going.map(cell => blockEstimates(cell, results, experiment));
+  const [first] = estimates;
+  const shared = [...(first?.keys() ?? [])].filter(one => estimates.every(blocks => blocks.has(one))).length;
+  if (shared >= experiment.blocks || block > experiment.blocks + MOST_ADDED) return [];
+  return going.flatMap(cell => {
+    const own = resultsOf(cell, results);
+    const light = lightLookOf(own, experiment);
+    if (light === undefined) return [];
+    const posterior = posteriorOf(light, loadCurveOf(cell, own, experiment.objective), experiment);
+    const loads = [{ arrivalRate: loadAbove(posterior, experiment), describes: false }, loadBelow(posterior, shared)];
+    return loads.map(load => searchTrial(cell, { purpose: 'capacity', ...load }, experiment));
+  });
 }
 
 function loadBelow(posterior: Posterior, turn: number): Pick<SearchLoad, 'arrivalRate' | 'describes'> {

@@ -3,7 +3,6 @@ import type { TrialResult } from '../experiment/trial-result.ts';
 import type { Seconds } from '../experiment/units.ts';
 import { claimTrials } from './claims/schedule.ts';
 import { measuredBlock } from './measured-block.ts';
-import type { PlannedTrial } from './planned-trial.ts';
 import { searchRound } from './search-round.ts';
 import { seededRandom, shuffled } from './seeded.ts';
 
@@ -49,21 +48,25 @@ function blockAfter(results: readonly TrialResult[], block: number, experiment: 
     experiment.blocks === 1 ? searchRound(results, experiment) : measuredBlock(results, block, experiment);
   // What claims ask for depends on capacities.
   const wanted = searched.length > 0 ? searched : claimTrials(experiment, results);
+  // Shuffled before the budget is looked at: with a larger one the same trials keep their names, seeds and order.
+  const random = seededRandom(experiment.seed, block);
+  const named = shuffled([...wanted.entries()], random).map(([rank, planned], position) => ({
+    rank,
+    trial: {
+      id: `b${block}-p${position}`,
+      ...planned,
+      seed: Math.floor(random() * 2 ** 31),
+      block,
+      position,
+    },
+  }));
   let left = budgetLeft(experiment, results);
-  const affordable: PlannedTrial[] = [];
-  for (const planned of wanted) {
-    const length = expectedLength(planned, results);
+  const affordable = new Set<Trial>();
+  for (const { trial } of named.toSorted((a, b) => a.rank - b.rank)) {
+    const length = expectedLength(trial, results);
     if (length > left) continue;
     left -= length;
-    affordable.push(planned);
+    affordable.add(trial);
   }
-
-  const random = seededRandom(experiment.seed, block);
-  return shuffled(affordable, random).map((planned, position) => ({
-    id: `b${block}-p${position}`,
-    ...planned,
-    seed: Math.floor(random() * 2 ** 31),
-    block,
-    position,
-  }));
+  return named.flatMap(({ trial }) => (affordable.has(trial) ? [trial] : []));
 }

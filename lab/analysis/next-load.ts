@@ -31,6 +31,8 @@ const SURE_QUEUE = 2.5;
 const MOST_DOUBT = 0.15;
 /** From here on a load says that the cell carries nearly as much as is claimed. */
 const NEAR: Fraction = 0.75;
+/** From the light load to the first one: so far away a guess may be wrong by any factor. */
+const LONGEST_STRIDE = 100;
 /** Step downwards where nothing was carried. */
 const LEAP = 2.5;
 
@@ -45,7 +47,7 @@ export function nextStepOf(cell: Cell, results: readonly TrialResult[], experime
   const curve = loadCurveOf(cell, own, experiment.objective);
   if (curve.length >= MOST_TRIALS || isHopeless(curve)) return undefined;
   const posterior = posteriorOf(light, curve, experiment);
-  const missing = missingLoad(curve, posterior, experiment);
+  const missing = missingLoad(curve, lightLoad(cell), posterior, experiment);
   const doubt = missing === undefined ? posterior.deviation.total : Number.POSITIVE_INFINITY;
   if (doubt <= CONTENT) return undefined;
   const last = own.at(-1);
@@ -98,8 +100,13 @@ export function loadAbove(
 }
 
 /** The load without which a curve says too little: one at half, one above, and one that is nearly all that is carried. */
-function missingLoad(curve: readonly LoadPoint[], posterior: Posterior, experiment: Experiment): PerSecond | undefined {
-  if (curve.length === 0) return posterior.quantile(0.5) / 2;
+function missingLoad(
+  curve: readonly LoadPoint[],
+  light: PerSecond,
+  posterior: Posterior,
+  experiment: Experiment,
+): PerSecond | undefined {
+  if (curve.length === 0) return Math.min(posterior.quantile(0.5) / 2, LONGEST_STRIDE * light);
   if (curve.every(({ verdict }) => verdict.met)) return loadAbove(posterior, experiment);
   const likely = posterior.quantile(0.5);
   if (curve.some(({ verdict, arrivalRate }) => verdict.met && arrivalRate >= NEAR * likely)) return undefined;

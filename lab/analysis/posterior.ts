@@ -18,10 +18,12 @@ export interface Posterior {
   readonly burstiness: number;
 }
 
-/** ln μ from this far below to this far above what the light look lets expect. */
-const REACH = 1.4;
+/** ln μ from this far below to this far above what the light look lets expect: service demand may fall less than expected. */
+const BELOW = 2.5;
+const ABOVE = 1.2;
+const REACH = BELOW + ABOVE;
 const STEP = 0.01;
-const SATURATIONS = Math.round((2 * REACH) / STEP) + 1;
+const SATURATIONS = Math.round(REACH / STEP) + 1;
 /** Multiples of the burstiness that the light look lets expect. */
 const BURSTINESSES = [0.4, 0.53, 0.7, 0.85, 1, 1.2, 1.5, 2, 3, 5, 8, 13, 20];
 
@@ -87,7 +89,7 @@ function gridOf(light: LightLook, experiment: Experiment): Grid {
   if (known) return known;
   const limit = waitLimitOf(light, experiment);
   const middle = Math.log(light.saturation);
-  const saturations = Float64Array.from({ length: SATURATIONS }, (_, index) => middle - REACH + index * STEP);
+  const saturations = Float64Array.from({ length: SATURATIONS }, (_, index) => middle - BELOW + index * STEP);
   const burstinesses = BURSTINESSES.map(multiple => multiple * light.burstiness);
   const within = Math.hypot(EXPECTED_WITHIN, Math.sqrt((light.burstiness - 1) / light.requests));
   const prior = new Float64Array(SATURATIONS * burstinesses.length);
@@ -101,9 +103,9 @@ function gridOf(light: LightLook, experiment: Experiment): Grid {
       ((1 - BURSTINESS_UNEXPECTED) * density(log, BURSTINESS_WITHIN) +
         BURSTINESS_UNEXPECTED * density(log, BURSTINESS_UNEXPECTED_WITHIN));
     for (let column = 0; column < SATURATIONS; column++) {
-      const distance = column * STEP - REACH;
+      const distance = column * STEP - BELOW;
       const index = row * SATURATIONS + column;
-      const expected = (1 - UNEXPECTED) * density(distance, within) + UNEXPECTED / (2 * REACH);
+      const expected = (1 - UNEXPECTED) * density(distance, within) + UNEXPECTED / REACH;
       prior[index] = Math.log(probability * expected);
       const saturation = Math.exp(saturations[column] ?? 0);
       capacities[index] = Math.log(capacityAt({ saturation, burstiness: burstinesses[row] ?? 1 }, limit));
@@ -146,7 +148,7 @@ function newLikelihood(point: LoadPoint, grid: Grid, experiment: Experiment): Fl
       for (let offset = 0; offset < kernel.length; offset++) {
         sum += (kernel[offset] ?? 0) * (atSpeed[column + offset] ?? 0);
       }
-      logs[row * SATURATIONS + column] = Math.log((1 - MISLED) * sum + (MISLED * 0.5) / (2 * REACH));
+      logs[row * SATURATIONS + column] = Math.log((1 - MISLED) * sum + (MISLED * 0.5) / REACH);
     }
   }
   return logs;
@@ -158,7 +160,7 @@ function noiseOf({ noise, blocks }: Experiment): number {
 }
 
 function readingDensity(reading: SaturationReading | undefined, logSaturation: number): number {
-  if (reading === undefined) return 1 / (2 * REACH);
+  if (reading === undefined) return 1 / REACH;
   // A reading that is sharper than the grid would fall between its points.
   return density(reading.logSaturation - logSaturation, Math.max(0.6 * STEP, reading.error));
 }
