@@ -3,7 +3,8 @@ import type { TrialResult } from '../experiment/trial-result.ts';
 import type { ByBlock } from './intervals.ts';
 import { lightLookOf } from './light-look.ts';
 import { loadCurveOf, resultsOf } from './load-curve.ts';
-import { modelDeviation, posteriorOf, waitLimitOf } from './posterior.ts';
+import { modelDeviation, posteriorOf } from './posterior.ts';
+import { waitLimitOf } from './posterior-grid.ts';
 import { capacityAt } from './queue-model.ts';
 import { saturationReading } from './saturation-reading.ts';
 
@@ -45,7 +46,7 @@ function blocksOf(
     sums.set(block, {
       weight: before.weight + weight,
       sum: before.sum + weight * reading.logSaturation,
-      errors: before.errors + weight * reading.error,
+      errors: before.errors + weight * reading.extrapolated,
     });
   }
   const estimates = new Map(

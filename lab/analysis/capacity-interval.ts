@@ -37,11 +37,13 @@ function betweenBlocks(blocks: readonly number[], shared: number): Interval {
 function modelInterval(cell: Cell, own: readonly TrialResult[], experiment: Experiment): Interval {
   const light = lightLookOf(own, experiment);
   if (light === undefined) throw new RangeError('a cell with a curve has had its light trial');
-  const posterior = posteriorOf(light, loadCurveOf(cell, own, experiment.objective), experiment);
+  const curve = loadCurveOf(cell, own, experiment.objective);
+  const posterior = posteriorOf(light, curve, experiment);
   const at = (q: number) => Math.log(posterior.quantile(q));
   const interval = { estimate: at(0.5), low: at((1 - CONFIDENCE) / 2), high: at((1 + CONFIDENCE) / 2) };
-  // One start of the workers says nothing of how the next one will do.
-  const start = experiment.blocks > 1 ? 0 : experiment.noise.betweenBlocks;
+  // What one start of the workers, or few of them, says nothing of: how the next one will do.
+  const starts = experiment.blocks > 1 ? new Set(curve.map(({ trial }) => trial.block)).size : 1;
+  const start = experiment.noise.betweenBlocks / Math.sqrt(Math.max(1, starts));
   return widened(interval, Math.hypot(start, modelDeviation(posterior)));
 }
 

@@ -27,13 +27,19 @@ export type Capacity =
   | { readonly state: 'none' }
   | { readonly state: 'unmeasured'; readonly reason: string };
 
+/** Near capacity chance decides: a load may be carried this far (as a factor) above one that was missed. */
+const DOUBTFUL = 1.3;
+
 /** The capacity of a cell, from its results; other cells' results are passed over. */
 export function capacityOf(cell: Cell, results: readonly TrialResult[], experiment: Experiment): Capacity {
   if (!experiment.capacity) return { state: 'unmeasured', reason: 'the experiment does not ask for capacities' };
   const own = resultsOf(cell, results);
   const curve = loadCurveOf(cell, own, experiment.objective);
   const carried = curve.findLast(({ verdict }) => verdict.met);
-  const missed = curve.some(({ verdict }) => !verdict.met);
+  // A load that was missed far below one that was carried was disturbed, and is no limit.
+  const missed = curve.some(
+    ({ verdict, arrivalRate }) => !verdict.met && arrivalRate >= (carried?.arrivalRate ?? 0) / DOUBTFUL,
+  );
   const looked = lightLookOf(own, experiment) !== undefined;
   if (carried && missed && looked) return { state: 'bracketed', ...capacityInterval(cell, own, experiment) };
   if (carried) return { state: 'at-least', low: carried.arrivalRate, limitedBy: limitOf(own, curve) };
@@ -42,7 +48,8 @@ export function capacityOf(cell: Cell, results: readonly TrialResult[], experime
     : { state: 'unmeasured', reason: reasonOf(own, curve) };
 }
 
-function limitOf(own: readonly TrialResult[], curve: readonly LoadPoint[]): LimitedBy {
+function limitOf(all: readonly TrialResult[], curve: readonly LoadPoint[]): LimitedBy {
+  const own = all.filter(({ trial }) => trial.purpose !== 'claim');
   const last = own.at(-1);
   if (isGivenUp(own) && last?.state === 'invalid') return giverOut(last.reason);
   if (isGivenUp(own)) return 'failures';

@@ -63,12 +63,23 @@ function byCell(run: Results): Map<string, ComparedCell> {
 
 function changeOf(ratio: Interval | undefined, before: Capacity, after: Capacity, allow: Fraction): Change {
   if (ratio === undefined) {
-    const carried = before.state === 'bracketed' || before.state === 'at-least';
-    return carried && after.state === 'none' ? 'regression' : 'not shown';
+    const [least, most] = [leastOf(before), mostOf(after)];
+    return least > 0 && most < (1 - allow) * least ? 'regression' : 'not shown';
   }
   if (ratio.high < 1 - allow) return 'regression';
   if (ratio.low > 1) return 'improvement';
   return ratio.low >= 1 - allow ? 'no regression' : 'not shown';
+}
+
+/** What was surely carried. */
+function leastOf(capacity: Capacity): number {
+  return capacity.state === 'bracketed' || capacity.state === 'at-least' ? capacity.low : 0;
+}
+
+/** What is surely not carried; a capacity that could not be measured may be anything. */
+function mostOf(capacity: Capacity): number {
+  if (capacity.state === 'none') return 0;
+  return capacity.state === 'bracketed' ? capacity.high : Number.POSITIVE_INFINITY;
 }
 
 function ratioOf(before: ComparedCell, after: ComparedCell): ChangedCell['ratio'] {

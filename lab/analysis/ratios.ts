@@ -1,6 +1,6 @@
 import { deploymentName } from '../../services/deployment.ts';
 import { topologyOf } from '../../services/topologies.ts';
-import { isArticleSize } from '../experiment/cell.ts';
+import { cellName, isArticleSize } from '../experiment/cell.ts';
 import type { Cell, Experiment } from '../experiment/experiment.ts';
 import type { TrialResult } from '../experiment/trial-result.ts';
 import { bestSizes } from './best-sizes.ts';
@@ -26,31 +26,32 @@ const CONFIDENCE = 0.95;
 
 /**
  * The ratios of an experiment with blocks. Between a non-blocking and a blocking topology in all three readings, or in
- * none; between two of a kind in the article's sizes; and, where the best sizes were looked for, between them.
+ * none; between two of a kind in the article's sizes; and, where the best sizes were looked for, between them: the best is
+ * chosen by the first block, and estimated from all of them.
  */
 export function ratiosOf(results: readonly TrialResult[], experiment: Experiment): Ratio[] {
   // The rounds of a search on workers that were started once are no blocks.
   if (experiment.blocks < LEAST_BLOCKS) return [];
-  const pairs = [
-    ...readingsOf(results, experiment).map(({ equality, of, to }) => ({ reading: equality, of, to })),
-    ...pairsOfAKind(experiment),
-    ...bestPairs(results, experiment),
-  ];
-  return pairs.flatMap(({ reading, of, to }) => {
-    const ratio = capacityRatio(of, to, results, experiment, CONFIDENCE);
-    if (ratio === undefined) return [];
-    return [
-      {
-        workload: of.workload.name,
-        of: of.deployment.topology,
-        to: to.deployment.topology,
-        ofDeployment: deploymentName(of.deployment),
-        toDeployment: deploymentName(to.deployment),
-        reading,
-        ...ratio,
-      },
-    ];
-  });
+  const measured = (pairs: readonly Pair[]) => pairs.flatMap(pair => measuredRatio(pair, results, experiment));
+  const fair = [...Map.groupBy(readingsOf(results, experiment), ({ of }) => cellName(of)).values()].flatMap(
+    readings => {
+      const ratios = measured(readings);
+      // One or two of three readings would be a choice of configuration again.
+      return ratios.length === readings.length ? ratios : [];
+    },
+  );
+  const best = bestPairs(results, experiment).filter(
+    ({ of, to }) => isOfAKind(of, to) || fair.some(({ workload }) => workload === of.workload.name),
+  );
+  return [...fair, ...measured(pairsOfAKind(experiment)), ...measured(best)];
+}
+
+function measuredRatio({ reading, of, to }: Pair, results: readonly TrialResult[], experiment: Experiment): Ratio[] {
+  const ratio = capacityRatio(of, to, results, experiment, CONFIDENCE);
+  if (ratio === undefined) return [];
+  const pair = { of: of.deployment.topology, to: to.deployment.topology };
+  const deployments = { ofDeployment: deploymentName(of.deployment), toDeployment: deploymentName(to.deployment) };
+  return [{ workload: of.workload.name, ...pair, ...deployments, reading, ...ratio }];
 }
 
 /** Capacity of `of` ÷ that of `to`, paired by block; `undefined` when they have fewer than four blocks in common. */
@@ -86,10 +87,13 @@ interface Pair {
 /** The article's sizes of two topologies that both block, or both do not. */
 function pairsOfAKind(experiment: Experiment): Pair[] {
   const cells = experiment.cells.filter(cell => isArticleSize(cell, experiment));
-  const blocks = ({ deployment }: Cell) => topologyOf(deployment.topology).blocking;
   return pairsOf(cells)
-    .filter(({ of, to }) => blocks(of) === blocks(to))
+    .filter(({ of, to }) => isOfAKind(of, to))
     .map(pair => ({ reading: "the article's sizes", ...pair }));
+}
+
+function isOfAKind(of: Cell, to: Cell): boolean {
+  return topologyOf(of.deployment.topology).blocking === topologyOf(to.deployment.topology).blocking;
 }
 
 function bestPairs(results: readonly TrialResult[], experiment: Experiment): Pair[] {

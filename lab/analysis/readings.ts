@@ -9,7 +9,7 @@ export type Equality = 'workers = CPUs' | 'equal concurrency' | 'equal memory';
 
 /** A comparison of a non-blocking with a blocking deployment, in one of the three ways in which it is fair. */
 export interface Reading {
-  readonly equality: Equality;
+  readonly reading: Equality;
   readonly of: Cell;
   readonly to: Cell;
 }
@@ -35,9 +35,9 @@ export function readingsOf(results: readonly TrialResult[], experiment: Experime
     const alike = nearestInMemory(of, pools, results);
     if (perCpu === undefined || concurrent === undefined || alike === undefined) return [];
     return [
-      { equality: 'workers = CPUs' as const, of, to: perCpu },
-      { equality: 'equal concurrency' as const, of, to: concurrent },
-      { equality: 'equal memory' as const, of, to: alike },
+      { reading: 'workers = CPUs' as const, of, to: perCpu },
+      { reading: 'equal concurrency' as const, of, to: concurrent },
+      { reading: 'equal memory' as const, of, to: alike },
     ];
   });
 }

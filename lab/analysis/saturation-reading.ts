@@ -1,14 +1,16 @@
 import { topologyOf } from '../../services/topologies.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { resources } from '../experiment/trial-result.ts';
+import type { PerSecond } from '../experiment/units.ts';
 import type { LoadPoint } from './load-curve.ts';
 import { saturationOf } from './saturation.ts';
 
 /** What one trial says of the load at which its deployment is used up: ln μ, with its standard deviation. */
 export interface SaturationReading {
   readonly logSaturation: number;
-  /** Of this trial's own speed, without the difference between trials. */
+  /** Of this trial's own speed, without the difference between trials; in all, and what lies in the extrapolation. */
   readonly error: number;
+  readonly extrapolated: number;
 }
 
 /** From here on a resource is as good as used up, and what was completed is what it can do. */
@@ -45,8 +47,7 @@ export function saturationReading(
     const used = busiest >= USED_UP ? Math.min(1, busiest) : 1;
     const { blocking } = topologyOf(trial.cell.deployment.topology);
     const excess = blocking ? 0 : Math.max(0, Math.log(offeredLoad / throughput) - SMALL_EXCESS);
-    const error = Math.hypot(counted, EXTRAPOLATION * -Math.log(used), UNFINISHED * excess);
-    return { logSaturation: Math.log(throughput / used), error };
+    return readingOf(throughput / used, counted, Math.hypot(EXTRAPOLATION * -Math.log(used), UNFINISHED * excess));
   }
   const expected = saturationOf(trial, measurement, cpus);
   if (expected === undefined) return undefined;
@@ -54,8 +55,9 @@ export function saturationReading(
     expected.resource === 'database-connections' ||
     (expected.resource === 'workers' && topologyOf(trial.cell.deployment.topology).blocking);
   const distance = Math.max(0, Math.log(expected.load / throughput));
-  return {
-    logSaturation: Math.log(expected.load),
-    error: Math.hypot(counted, (proportional ? PROPORTION : EXTRAPOLATION) * distance),
-  };
+  return readingOf(expected.load, counted, (proportional ? PROPORTION : EXTRAPOLATION) * distance);
+}
+
+function readingOf(saturation: PerSecond, counted: number, extrapolated: number): SaturationReading {
+  return { logSaturation: Math.log(saturation), error: Math.hypot(counted, extrapolated), extrapolated };
 }

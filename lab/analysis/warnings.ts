@@ -39,7 +39,7 @@ export const cutOff: Warning = {
   kind: 'cut-off',
   message:
     'The run was cut off: intervals are wider than they would have become, and cells are missing. Go on with it: ' +
-    './loadline compare --resume latest',
+    './loadline compare --resume, with the name of its folder.',
 };
 
 const noRatios: Warning = {

@@ -80,7 +80,7 @@ function runFolder(path: string): RunFolder {
 /** Two runs of the same second get folders of their own. */
 function makeFolder(runs: string, name: string): string {
   try {
-    mkdirSync(runs, { recursive: true });
+    makeWithParents(runs);
     for (let copy = 1; ; copy++) {
       const path = join(runs, copy === 1 ? name : `${name}-${copy}`);
       try {
@@ -95,6 +95,13 @@ function makeFolder(runs: string, name: string): string {
       cause,
     });
   }
+}
+
+/** Node's own way to make parents spins for ever where none can be made, as in /proc. */
+function makeWithParents(folder: string): void {
+  if (existsSync(folder)) return;
+  makeWithParents(dirname(folder));
+  mkdirSync(folder);
 }
 
 function pointTo(runs: string, name: string): void {

@@ -1,0 +1,68 @@
+import type { Experiment } from '../experiment/experiment.ts';
+import type { Measurement } from '../experiment/trial-result.ts';
+import type { Fraction } from '../experiment/units.ts';
+import type { LoadPoint } from './load-curve.ts';
+import { normalDensity } from './normal.ts';
+import { type Grid, REACH, SATURATIONS, STEP } from './posterior-grid.ts';
+import { passProbability } from './queue-model.ts';
+import { type SaturationReading, saturationReading } from './saturation-reading.ts';
+
+/** A trial is worth nothing now and then: a pause of the machine fails any load. */
+const MISLED: Fraction = 0.03;
+
+/** A trial's likelihood does not change: a search asks for it again after every trial. */
+const likelihoods = new WeakMap<Measurement, { readonly grid: Grid; readonly logs: Float64Array }>();
+
+/** ln of how likely each point of the grid makes what a trial has shown. */
+export function likelihoodOf(point: LoadPoint, grid: Grid, experiment: Experiment): Float64Array {
+  const known = likelihoods.get(point.measurement);
+  if (known?.grid === grid) return known.logs;
+  const logs = newLikelihood(point, grid, experiment);
+  likelihoods.set(point.measurement, { grid, logs });
+  return logs;
+}
+
+/** ln ∫ N(ε; 0, noise) N(reading; ln μ + ε, error) P(outcome | μ e^ε, v) dε for each μ and v. */
+function newLikelihood(point: LoadPoint, grid: Grid, experiment: Experiment): Float64Array {
+  const { saturations, burstinesses, limit, light } = grid;
+  const { arrivalRate, trial, verdict } = point;
+  const reading = saturationReading(point, experiment, light.burstiness);
+  const kernel = kernelOf(noiseOf(experiment));
+  const half = (kernel.length - 1) / 2;
+  const first = saturations[0] ?? 0;
+  const logs = new Float64Array(burstinesses.length * SATURATIONS);
+  for (const [row, burstiness] of burstinesses.entries()) {
+    const atSpeed = Float64Array.from({ length: SATURATIONS + 2 * half }, (_, index) => {
+      const logSaturation = first + (index - half) * STEP;
+      const saturation = Math.exp(logSaturation);
+      const pass = passProbability({ saturation, burstiness }, arrivalRate, trial.phases, limit);
+      return (verdict.met ? pass : 1 - pass) * readingDensity(reading, logSaturation);
+    });
+    for (let column = 0; column < SATURATIONS; column++) {
+      let sum = 0;
+      for (let offset = 0; offset < kernel.length; offset++) {
+        sum += (kernel[offset] ?? 0) * (atSpeed[column + offset] ?? 0);
+      }
+      logs[row * SATURATIONS + column] = Math.log((1 - MISLED) * sum + (MISLED * 0.5) / REACH);
+    }
+  }
+  return logs;
+}
+
+/** Between trials of one run; those of several blocks have their workers' starts between them as well. */
+function noiseOf({ noise, blocks }: Experiment): number {
+  return blocks > 1 ? Math.hypot(noise.betweenTrials, noise.betweenBlocks) : noise.betweenTrials;
+}
+
+function readingDensity(reading: SaturationReading | undefined, logSaturation: number): number {
+  if (reading === undefined) return 1 / REACH;
+  // A reading that is sharper than the grid would fall between its points.
+  return normalDensity(reading.logSaturation - logSaturation, Math.max(0.6 * STEP, reading.error));
+}
+
+function kernelOf(deviation: number): number[] {
+  const half = Math.max(1, Math.ceil((3 * deviation) / STEP));
+  const weights = Array.from({ length: 2 * half + 1 }, (_, index) => normalDensity((index - half) * STEP, deviation));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return weights.map(weight => weight / total);
+}
