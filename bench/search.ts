@@ -3,10 +3,11 @@
  * deployments whose capacity is known from long runs, with the noise of a real machine.
  *
  *   node bench/search.ts [--searches 400] [--seed 1] [--trials-noise 0.03] [--blocks-noise 0.03] [--blocks 1] [--only mixed] [--baseline]
+ *     [--believed 0.5]   the noise that the search believes in, as a multiple of the one that there is
  */
 import { parseArgs } from 'node:util';
 import { cellName } from '../lab/experiment/cell.ts';
-import type { Experiment } from '../lab/experiment/experiment.ts';
+import type { Experiment, Noise } from '../lab/experiment/experiment.ts';
 import { measuredService } from '../lab/simulation/service-model.ts';
 import { trueCapacityOf } from '../lab/simulation/true-capacity.ts';
 import { type SearchCase, searchCases } from './search/cases.ts';
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     budget: { type: 'string', default: '43' },
     baseline: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
+    believed: { type: 'string', default: '1' },
   },
 });
 const searches = Number(values.searches);
@@ -31,6 +33,9 @@ const objective = { quantile: 0.99, responseTime: 0.25, errorFraction: 0.001 };
 /** High ÷ low at which bisecting ends: Nighthawk's own is 1 %. */
 const PRECISIONS = [1.01, 1.05, 1.1, 1.2, 1.4];
 const WANTED = 0.93;
+const WANTED_OF_EACH = 0.91;
+/** A baseline that must be widened by more than this is hopeless. */
+const MOST_WIDENED = 3;
 
 /** Searches of one case, with the truth. */
 interface Searched {
@@ -39,9 +44,12 @@ interface Searched {
   readonly found: readonly (Found | undefined)[];
 }
 
-function searchAll(truths: ReadonlyMap<SearchCase, number>, search: (experiment: Experiment) => Found | undefined) {
+function searchAll(
+  truths: ReadonlyMap<SearchCase, number>,
+  search: (experiment: Experiment, noise: Noise) => Found | undefined,
+) {
   return cases.map((one): Searched => {
-    const found = Array.from({ length: searches }, (_, index) => search(experimentOf(one, index)));
+    const found = Array.from({ length: searches }, (_, index) => search(experimentOf(one, index), noiseTimes(1)));
     return { name: `${cellName(one.cell)}, ${one.cpus} CPUs`, truth: truths.get(one) ?? Number.NaN, found };
   });
 }
@@ -61,12 +69,15 @@ function experimentOf({ cell, cpus }: SearchCase, index: number): Experiment {
     sizes: 'all',
     limits: {},
     claims: [],
-    noise: {
-      betweenTrials: Number(values['trials-noise']),
-      betweenBlocks: Number(values['blocks-noise']),
-      source: 'assumed',
-    },
+    noise: noiseTimes(Number(values.believed)),
   };
+}
+
+/** So many times the noise that the simulated machine has. */
+function noiseTimes(multiple: number): Noise {
+  const betweenTrials = multiple * Number(values['trials-noise']);
+  const betweenBlocks = multiple * Number(values['blocks-noise']);
+  return { betweenTrials, betweenBlocks, source: 'assumed' };
 }
 
 /** The part of the searches whose interval, widened by a factor on either side, holds the truth. */
@@ -120,18 +131,53 @@ const truths = new Map(
 );
 const own = searchAll(truths, loadlineSearch);
 printTable(own);
+const coverages = own.map(one => coverageOf(one));
+judge(`all together ${percent(WANTED)}`, mean(coverages) >= WANTED);
+judge(`each ${percent(WANTED_OF_EACH)}`, Math.min(...coverages) >= WANTED_OF_EACH);
 
 if (values.baseline) {
-  for (const precision of PRECISIONS) {
-    const bisected = searchAll(truths, experiment => doublingAndBisecting(experiment, precision));
-    let widening = 1;
-    while (mean(bisected.map(one => coverageOf(one, widening))) < WANTED) widening += 0.005;
-    const all = bisected.flatMap(({ found }) => found.filter(search => search !== undefined));
-    print(
-      `Doubling and bisecting to ${((precision - 1) * 100).toFixed(0)} %: held as it is ${(100 * mean(bisected.map(one => coverageOf(one)))).toFixed(1)} %; ` +
-        `widened by ${((widening - 1) * 100).toFixed(1)} % on either side ${(100 * mean(bisected.map(one => coverageOf(one, widening)))).toFixed(1)} %, ` +
-        `half-width ${(100 * median(all.map(one => (1 + halfWidth(one)) * widening - 1))).toFixed(1)} % in the median, ` +
-        `${mean(all.map(({ seconds }) => seconds)).toFixed(1)} s of load in the mean.`,
+  const ownSeconds = mean(foundIn(own).map(({ seconds }) => seconds));
+  for (const stopsEarly of [false, true]) {
+    const baselines = PRECISIONS.map(precision => baselineOf(precision, stopsEarly));
+    const asNarrow = baselines.filter(({ width }) => width <= median(foundIn(own).map(halfWidth)) * 1.5);
+    const [quickest] = (asNarrow.length > 0 ? asNarrow : baselines).toSorted((a, b) => a.seconds - b.seconds);
+    if (quickest === undefined) continue;
+    const how = stopsEarly ? 'that stops trials early too' : 'as it is';
+    judge(
+      `half the seconds of doubling and bisecting ${how}: ${ownSeconds.toFixed(1)} s against ${quickest.seconds.toFixed(1)} s`,
+      ownSeconds <= quickest.seconds / 2,
     );
   }
+}
+
+/** The baseline at one precision, its intervals widened until as many of them hold the truth as are wanted. */
+function baselineOf(precision: number, stopsEarly: boolean): { seconds: number; width: number } {
+  const bisected = searchAll(truths, (experiment, noise) =>
+    doublingAndBisecting({ ...experiment, noise }, precision, stopsEarly),
+  );
+  const coverageAt = (widening: number) => mean(bisected.map(one => coverageOf(one, widening)));
+  let widening = 1;
+  while (coverageAt(widening) < WANTED && widening < MOST_WIDENED) widening += 0.005;
+  const found = foundIn(bisected);
+  const width = median(found.map(one => (1 + halfWidth(one)) * widening - 1));
+  const seconds = mean(found.map(one => one.seconds));
+  print(
+    `Doubling and bisecting to ${percent(precision - 1)}${stopsEarly ? ', stopping trials early' : ''}: ` +
+      `held as it is ${percent(coverageAt(1))}; widened by ${percent(widening - 1)} on either side ` +
+      `${percent(coverageAt(widening))}, half-width ${percent(width)} in the median, ${seconds.toFixed(1)} s of load in the mean.`,
+  );
+  return { seconds, width };
+}
+
+function foundIn(searched: readonly Searched[]): Found[] {
+  return searched.flatMap(({ found }) => found.filter(search => search !== undefined));
+}
+
+function judge(what: string, holds: boolean): void {
+  print(`${holds ? 'met' : 'MISSED'}: ${what}`);
+  if (!holds) process.exitCode = 1;
+}
+
+function percent(fraction: number): string {
+  return `${(100 * fraction).toFixed(1)} %`;
 }

@@ -13,9 +13,14 @@ const MOST_TRIALS = 40;
 /**
  * The adaptive method of Nighthawk (envoyproxy/nighthawk, its exponential search step controller): the load is doubled
  * while it is carried, or halved until it is, and then bisected until high ÷ low ≤ `precision`. It starts where
- * Loadline's search does, from half of what a light look lets expect, and its trials are as long.
+ * Loadline's search does, from half of what a light look lets expect, and its trials are as long, but for that first
+ * one, which Loadline makes a shorter one. Nighthawk's trials do not stop early; with `stopsEarly` these do.
  */
-export function doublingAndBisecting(experiment: Experiment, precision: number): Found | undefined {
+export function doublingAndBisecting(
+  experiment: Experiment,
+  precision: number,
+  stopsEarly: boolean,
+): Found | undefined {
   const [cell] = experiment.cells;
   if (cell === undefined) return undefined;
   const random = seededRandom(experiment.seed);
@@ -23,7 +28,7 @@ export function doublingAndBisecting(experiment: Experiment, precision: number):
   const run = (load: Pick<Trial, 'purpose' | 'load' | 'phases'>): TrialResult => {
     const position = results.length;
     const trial = { id: `t${position}`, cell, ...load, seed: Math.floor(random() * 2 ** 31), block: 1, position };
-    const result = simulated(trial, experiment, false);
+    const result = simulated(trial, experiment, stopsEarly);
     results.push(result);
     return result;
   };

@@ -1,7 +1,7 @@
 import { capacityOf } from '../../lab/analysis/capacity.ts';
 import { isFailureCertain } from '../../lab/analysis/early-stop.ts';
 import { nextBlock } from '../../lab/analysis/next-block.ts';
-import type { Experiment, Trial } from '../../lab/experiment/experiment.ts';
+import type { Experiment, Noise, Trial } from '../../lab/experiment/experiment.ts';
 import type { TrialResult } from '../../lab/experiment/trial-result.ts';
 import type { PerSecond, Seconds } from '../../lab/experiment/units.ts';
 import { measuredService } from '../../lab/simulation/service-model.ts';
@@ -28,11 +28,14 @@ export function simulated(trial: Trial, experiment: Experiment, stopsEarly: bool
   return { state: 'completed', trial, elapsed, measurement };
 }
 
-/** Loadline's own search of the experiment's one cell; `undefined` when it ends without an interval. */
-export function loadlineSearch(experiment: Experiment): Found | undefined {
+/**
+ * Loadline's own search of the experiment's one cell, on a machine with this noise, whatever the experiment believes;
+ * `undefined` when it ends without an interval.
+ */
+export function loadlineSearch(experiment: Experiment, noise: Noise): Found | undefined {
   const results: TrialResult[] = [];
   for (let [trial] = nextBlock(experiment, results); trial; [trial] = nextBlock(experiment, results)) {
-    results.push(simulated(trial, experiment, true));
+    results.push(simulated(trial, { ...experiment, noise }, true));
   }
   const [cell] = experiment.cells;
   const capacity = cell && capacityOf(cell, results, experiment);

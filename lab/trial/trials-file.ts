@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { LoadlineError } from '../../errors/loadline-error.ts';
 import type { Experiment } from '../experiment/experiment.ts';
@@ -123,8 +124,21 @@ export function readTrials(path: string): TrialsRecord {
 }
 
 function textOf(path: string): string {
+  const bytes = bytesOf(path);
+  // What follows the last line break may have been cut in half in the middle of a character.
+  for (let line = 1, start = 0, end = 0; end >= 0; line++, start = end + 1) {
+    end = bytes.indexOf('\n', start);
+    if (end >= 0 && !isUtf8(bytes.subarray(start, end))) {
+      const message = `The results file ${path} is damaged in line ${line}: it is not text`;
+      throw new LoadlineError('results-unreadable', message);
+    }
+  }
+  return bytes.toString();
+}
+
+function bytesOf(path: string): Buffer {
   try {
-    return readFileSync(path, 'utf8');
+    return readFileSync(path);
   } catch (cause) {
     const isFolder = cause instanceof Error && 'code' in cause && cause.code === 'EISDIR';
     const why = isFolder ? 'it is a folder; give the trials.jsonl in it' : String(cause);
