@@ -97,13 +97,19 @@ export function simulate(trial: Trial, service: SimulatedService, experiment: Ex
   return { state: 'completed', trial, elapsed: end + OVERHEAD, measurement };
 }
 
-/** A whole search, trial after trial. */
-export function search(experiment: Experiment, serviceOf: (deployment: Deployment) => SimulatedService): TrialResult[] {
+/** A whole search, trial after trial; those that are `spoilt` are invalid. */
+export function search(
+  experiment: Experiment,
+  serviceOf: (deployment: Deployment) => SimulatedService,
+  spoilt: (result: TrialResult) => boolean = () => false,
+): TrialResult[] {
   const results: TrialResult[] = [];
   for (;;) {
     const [trial] = nextBlock(experiment, results);
     if (trial === undefined) return results;
-    results.push(simulate(trial, serviceOf(trial.cell.deployment), experiment));
+    const result = simulate(trial, serviceOf(trial.cell.deployment), experiment);
+    const reason = { kind: 'machine-disturbed', steal: 0, others: 0.5 } as const;
+    results.push(result.state === 'completed' && spoilt(result) ? { ...result, state: 'invalid', reason } : result);
   }
 }
 
