@@ -39,23 +39,23 @@ const readings = {
   'equal memory': 'with as much memory',
 } as const;
 
-/** The fair ratios of one pair, reading after reading: of the article's own, or else of what carries most. */
+/** The fair ratios of one topology, reading after reading: of the article's own, or else of what carries most. */
 function fairRatios(own: readonly Ratio[], ranked: readonly ComparedCell[]): Ratio[] {
   const fair = own.filter(({ reading }) => fairReadings.some(one => one === reading));
   const names = ranked.map(({ deployment }) => deploymentName(deployment));
   const first =
     fair.find(({ of, to }) => of === 'hybrid' && to === 'sync') ??
     fair.toSorted((a, b) => names.indexOf(a.ofDeployment) - names.indexOf(b.ofDeployment))[0];
-  return fairReadings.flatMap(
-    reading => fair.find(one => one.of === first?.of && one.to === first.to && one.reading === reading) ?? [],
-  );
+  return fairReadings.flatMap(reading => fair.find(one => one.of === first?.of && one.reading === reading) ?? []);
 }
 
 /** `hybrid carries 14.2 × [12.9, 15.6] what sync carries with as many workers as CPUs, 1.1 × [0.9, 1.3] with …`. */
 function* articleClause([first, ...others]: readonly Ratio[]): Generator<string> {
   if (first === undefined) return;
   const begin = `${first.of} carries ${shownRatio(first)} what ${first.to} carries ${readingOf(first)}`;
-  yield [begin, ...others.map(ratio => `${shownRatio(ratio)} ${readingOf(ratio)}`)].join(', ');
+  // Blocking workers are processes, or threads where they are too many for that.
+  const what = ({ to, toDeployment }: Ratio) => (to === first.to ? '' : `what ${toDeployment} carries `);
+  yield [begin, ...others.map(ratio => `${shownRatio(ratio)} ${what(ratio)}${readingOf(ratio)}`)].join(', ');
 }
 
 function readingOf({ reading }: Ratio): string {

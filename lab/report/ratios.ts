@@ -39,13 +39,25 @@ export interface RatioRow {
 /** The ratios of one workload, a row for each pair. */
 export function ratioRows(workload: string, ratios: readonly Ratio[]): RatioRow[] {
   const own = ratios.filter(ratio => ratio.workload === workload);
-  return [...Map.groupBy(own, ({ of, to }) => `${of} ÷ ${to}`)].map(([pair, inPair]) => ({ pair, ratios: inPair }));
+  return [...Map.groupBy(own, pairOf)].map(([pair, inPair]) => ({ pair, ratios: inPair }));
+}
+
+/** The fair readings are against blocking workers in whichever form has as many, or as much. */
+function pairOf({ of, to, reading }: Ratio): string {
+  return `${of} ÷ ${isFair(reading) ? 'blocking workers' : to}`;
+}
+
+/** Whether it is one of the three readings that a loop and blocking workers are compared in. */
+export function isFair(reading: Ratio['reading']): reading is (typeof fairReadings)[number] {
+  return fairReadings.some(fair => fair === reading);
 }
 
 /** A line for each pair of a workload: `hybrid ÷ sync: 14.2 × [12.9, 15.6] with workers = CPUs, …`. */
 export function ratioLines(workload: string, ratios: readonly Ratio[]): string[] {
   return ratioRows(workload, ratios).map(({ pair, ratios: own }) => {
-    const readings = own.map(ratio => `${shownRatio(ratio)}, ${ratio.reading}`);
+    const readings = own.map(
+      ratio => `${shownRatio(ratio)}, ${ratio.reading}${isFair(ratio.reading) ? ` (${ratio.toDeployment})` : ''}`,
+    );
     return `${pair}: ${readings.join('; ')}`;
   });
 }
