@@ -106,7 +106,8 @@ function pointAtCapacity({ at, above, missed }: AroundCapacity, capacity: Capaci
   const scaled = (resource: Resource): Fraction => Math.min(1, (utilisation[resource] * load) / at.arrivalRate);
   const expected = Object.fromEntries(resources.map(resource => [resource, scaled(resource)]));
   const measurement = { ...at.measurement, utilisation: expected as Record<Resource, Fraction> };
-  return { ...at, verdict: missed.verdict, measurement };
+  // What was missed, and where, is the other's.
+  return { ...missed, measurement };
 }
 
 /** The lowest load above the highest carried one that the generator could not offer; who used the CPUs is seen there too. */

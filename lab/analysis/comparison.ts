@@ -11,9 +11,10 @@ import { type Capacity, capacityOf } from './capacity.ts';
 import type { ClaimVerdict } from './claims/claim.ts';
 import { claimVerdicts } from './claims/list.ts';
 import { type LoadPoint, loadCurveOf, resultsOf } from './load-curve.ts';
+import { type MeasuredLoad, measuredLoadsOf } from './measured-loads.ts';
 import { nextBlock } from './next-block.ts';
 import { type Ratio, ratiosOf } from './ratios.ts';
-import { cutOff, type Warning, warningsOf } from './warnings.ts';
+import { cutOff, usedUp, type Warning, warningsOf } from './warnings.ts';
 
 /** What `comparison.json` holds: made from an experiment and its results alone. */
 export interface Comparison {
@@ -28,6 +29,8 @@ export interface Comparison {
   readonly ratios: readonly Ratio[];
   /** Of each topology the size that carries most, where sizes were looked for. */
   readonly bestSizes: readonly { readonly workload: string; readonly deployment: Deployment }[];
+  /** What came of the loads that the experiment names. */
+  readonly loads: readonly MeasuredLoad[];
   readonly claims: readonly ClaimVerdict[];
   readonly warnings: readonly Warning[];
 }
@@ -65,6 +68,9 @@ export interface Results {
 /** The comparison that the results of an experiment amount to. */
 export function compareResults({ experiment, runtime, environment, results, ended }: Results): Comparison {
   const interrupted = !ended && nextBlock(experiment, results).length > 0;
+  // What would still be made if there were time; a search that only narrows its intervals goes on as long as there is.
+  const left = nextBlock({ ...experiment, budget: Number.POSITIVE_INFINITY }, results);
+  const hurried = !interrupted && left.some(({ purpose }) => purpose !== 'capacity' || experiment.blocks > 1);
   const { name, seed, objective, cells } = experiment;
   return {
     schema: 1,
@@ -82,8 +88,9 @@ export function compareResults({ experiment, runtime, environment, results, ende
             deployment: cell.deployment,
           }))
         : [],
+    loads: measuredLoadsOf(results, experiment),
     claims: claimVerdicts(experiment, results),
-    warnings: [...(interrupted ? [cutOff] : []), ...warningsOf(experiment, results)],
+    warnings: [...(interrupted ? [cutOff] : []), ...(hurried ? [usedUp] : []), ...warningsOf(experiment, results)],
   };
 }
 

@@ -34,5 +34,7 @@ export function fixedTrials(experiment: Experiment): PlannedTrial[] {
 }
 
 function phasesOf(load: Load, experiment: Experiment): Trial['phases'] {
+  // All of a burst is scored.
+  if (load.model === 'burst') return { ...capacityPhases(Number.POSITIVE_INFINITY, experiment), warmUp: 0 };
   return capacityPhases(load.model === 'open' ? load.arrivalRate : Number.POSITIVE_INFINITY, experiment);
 }

@@ -12,6 +12,7 @@ import { othersShareOf } from './saturation.ts';
 export interface Warning {
   readonly kind:
     | 'cut-off'
+    | 'budget-used-up'
     | 'no-ratios'
     | 'wide-interval'
     | 'invalid-trials'
@@ -40,6 +41,14 @@ export const cutOff: Warning = {
   message:
     'The run was cut off: intervals are wider than they would have become, and cells are missing. Go on with it: ' +
     './loadline compare --resume, with the name of its folder.',
+};
+
+/** For a run whose budget ended before everything that it was to measure was measured. */
+export const usedUp: Warning = {
+  kind: 'budget-used-up',
+  message:
+    'The budget was used up before everything was measured that was asked for: go on with ./loadline compare --resume, ' +
+    'with the name of its folder, and a larger --budget.',
 };
 
 const noRatios: Warning = {

@@ -45,5 +45,5 @@ function requireNoRegression(difference: Difference): void {
 function fractionOf(text: string): number {
   const match = /^(\d{1,2}(?:\.\d+)?)\s*%$/.exec(text);
   if (match) return Number(match[1]) / 100;
-  throw new LoadlineError('usage', `--allow is ${text}, not a percentage below 100 such as 5%.`);
+  throw new LoadlineError('usage', `--allow is ${text}, not a percentage below 100 with its sign, such as 5%.`);
 }

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { LoadlineError } from '../../errors/loadline-error.ts';
+import { openRunFolder } from '../trial/run-folder.ts';
 
 /** A run that is there. */
 export interface FoundRun {
@@ -11,6 +12,11 @@ export interface FoundRun {
 
 /** The run that somebody names: a folder, its trials file, or a name in `runs/`, such as `latest`. */
 export function findRun(named: string, root: string): FoundRun {
+  if (named === 'latest') {
+    // The one that was begun last, as for `--resume`, whether or not it came to its end.
+    const { path, trials } = openRunFolder(join(root, 'runs'), named);
+    return { folder: path, trials };
+  }
   for (const path of [named, join(root, 'runs', named)]) {
     if (!existsSync(path)) continue;
     if (statSync(path).isFile()) return { folder: dirname(path), trials: path };

@@ -1,4 +1,5 @@
 import { type Deployment, deploymentName, deploymentOf, refusalOf } from '../../services/deployment.ts';
+import { topologyNames } from '../../services/topologies.ts';
 import type { Problem } from './problem.ts';
 import type { DeploymentEntry } from './schema.ts';
 
@@ -30,6 +31,13 @@ export function deploymentsOf(
     const path = ['deployments', index];
     const { topology, ...sized } = typeof value === 'string' ? { topology: value } : value;
     const entry = ('name' in sized ? sized.name : undefined) ?? topology;
+    if (entry !== topology && topologyNames.some(other => other === entry)) {
+      problems.push({
+        path,
+        message: `is called "${entry}", which is a topology and not its own: give it another name`,
+      });
+      continue;
+    }
     if (deployments.some(other => other.entry === entry)) {
       problems.push({ path, message: `is called "${entry}" like another one: give it a name` });
       continue;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { longestThrottled, throttledHere, throttledIn } from './throttling.ts';
+import { throttledHere, throttledIn } from './throttling.ts';
 
 test('both versions of control groups tell the time in units of their own', () => {
   assert.equal(throttledIn('nr_throttled 2\nthrottled_time 150000000\n'), 0.15);
@@ -23,9 +23,4 @@ test('the group of this process is read where its version puts it', () => {
     throttledHere(path => files.get(path)),
     3,
   );
-});
-
-test('of several components the one counts that was held up longest', () => {
-  assert.equal(longestThrottled([0.1, null, 0.3]), 0.3);
-  assert.equal(longestThrottled([null, null]), null);
 });

@@ -15,9 +15,3 @@ export function throttledIn(stat: string | undefined): Seconds | null {
 export function throttledHere(read: ReadText = readText): Seconds | null {
   return throttledIn(read('/sys/fs/cgroup/cpu.stat')) ?? throttledIn(read('/sys/fs/cgroup/cpu/cpu.stat'));
 }
-
-/** The longest of these times: a load is held up as long as any of its components is; `null` when none is known. */
-export function longestThrottled(times: readonly (Seconds | null)[]): Seconds | null {
-  const known = times.filter(time => time !== null);
-  return known.length === 0 ? null : Math.max(...known);
-}

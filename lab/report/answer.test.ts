@@ -31,6 +31,7 @@ const comparison: Comparison = {
     ratio('hybrid', 'sync', 'equal memory', [9, 8, 10]),
   ],
   bestSizes: [],
+  loads: [],
 };
 
 test('the answer is what the article compares, in all three readings', () => {
@@ -38,6 +39,19 @@ test('the answer is what the article compares, in all three readings', () => {
     answerOf('wait', cells, comparison).sentence,
     'On this machine, for this work, hybrid carries 14.2 × [12.9, 15.6] what sync carries with as many workers as CPUs, ' +
       '1.08 × [0.97, 1.2] (no difference was shown) with as many as connections, 9 × [8, 10] with as much memory.',
+  );
+});
+
+test('a reading against blocking workers in another form names them', () => {
+  const [first, second, , ...rest] = comparison.ratios;
+  const threads = {
+    ...ratio('hybrid', 'threads', 'equal concurrency', [1.1, 0.9, 1.3]),
+    toDeployment: 'threads-1x40-40',
+  };
+  assert.ok(first && second);
+  assert.match(
+    answerOf('wait', cells, { ...comparison, ratios: [first, second, threads, ...rest] }).sentence,
+    /what sync carries with as many workers as CPUs, 1\.1 × \[0\.9, 1\.3\] \(no difference was shown\) what threads-1x40-40 carries with as many as connections/,
   );
 });
 

@@ -4,8 +4,10 @@ import { type Component, components } from '../experiment/trial-result.ts';
 import type { Report, ReportedCell } from './report.ts';
 
 /** A row for each cell, for a spreadsheet or a plot; units are in the head, and what is not known is empty. */
-export function csvOf({ workloads }: Report): string {
-  const rows = workloads.flatMap(({ workload, cells }) => cells.map(cell => rowOf(workload.name, cell)));
+export function csvOf({ workloads, comparison }: Report): string {
+  const rows = workloads.flatMap(({ workload, cells }) =>
+    cells.map(cell => ({ ...rowOf(workload.name, cell), runtime: comparison.runtime })),
+  );
   // What begins with = would be computed by a spreadsheet.
   return stringify(rows, { header: true, escape_formulas: true });
 }

@@ -9,6 +9,6 @@ export function row(values: readonly string[]): string {
 }
 
 /** A bar would end its column, and what looks like markup would become it. */
-function plain(text: string): string {
+export function plain(text: string): string {
   return text.replace(/[|<\\`]/g, '\\$&').replaceAll('\n', ' ');
 }

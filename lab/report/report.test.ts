@@ -63,6 +63,7 @@ const comparison: Comparison = {
   ],
   ratios: [],
   bestSizes: [],
+  loads: [],
   claims: [],
   warnings: [{ kind: 'no-ratios', message: 'No ratio is given.' }],
 };

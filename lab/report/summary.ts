@@ -1,7 +1,8 @@
 import type { Comparison } from '../analysis/comparison.ts';
 import { answerOf } from './answer.ts';
 import { claimsTable } from './claims.ts';
-import { listOf, row } from './markdown.ts';
+import { loadColumns, loadRows } from './loads.ts';
+import { listOf, plain, row } from './markdown.ts';
 import { byWorkload, labelOf, measures } from './measures.ts';
 import { ratioLines } from './ratios.ts';
 import { shownObjective, stopOf } from './sentences.ts';
@@ -15,12 +16,13 @@ export function summaryOf(comparison: Comparison): string {
     `Objective: ${shownObjective(comparison)}. Runtime ${runtime}, seed ${seed}.`,
     listOf(workloads.map(([workload, cells]) => `${workload}: ${answerOf(workload, cells, comparison).sentence}`)),
     ...workloads.flatMap(([workload, cells]) => [
-      `## ${workload}`,
+      `## ${plain(workload)}`,
       [
         row([workload, ...cells.map(cell => labelOf(cell, cells))]),
         row([':---', ...cells.map(() => '---:')]),
         ...measures.map(({ label, show }) => row([label.replace(/^ +/, '… '), ...cells.map(show)])),
       ].join('\n'),
+      ...loadsPart(workload, comparison),
       ...ratiosPart(workload, comparison),
       'What stopped it:',
       listOf(cells.map(cell => stopOf(cell, cells))),
@@ -33,6 +35,15 @@ export function summaryOf(comparison: Comparison): string {
 function ratiosPart(workload: string, { ratios }: Comparison): string[] {
   const lines = ratioLines(workload, ratios);
   return lines.length === 0 ? [] : ['How many times as much:', listOf(lines)];
+}
+
+function loadsPart(workload: string, { loads }: Comparison): string[] {
+  const rows = loadRows(workload, loads);
+  if (rows.length === 0) return [];
+  return [
+    'Loads that were asked for:',
+    [row(loadColumns), row(loadColumns.map(() => '---')), ...rows.map(row)].join('\n'),
+  ];
 }
 
 function claimsPart({ claims }: Comparison): string[] {

@@ -1,6 +1,7 @@
 import Table, { type TableConstructorOptions } from 'cli-table3';
 import type { ComparedCell, Comparison } from '../analysis/comparison.ts';
 import { answerOf } from './answer.ts';
+import { loadColumns, loadRows } from './loads.ts';
 import { byWorkload, labelOf, measures } from './measures.ts';
 import { ratioLines } from './ratios.ts';
 import { shownObjective, stopOf } from './sentences.ts';
@@ -16,17 +17,39 @@ export function tableOf(comparison: Comparison): string {
     const ratios = ratioLines(workload, comparison.ratios).map(line => `  ${line}`);
     return [
       ...beside(cells).flatMap(some => [...figuresOf(workload, some, cells), '']),
+      ...loadsPart(workload, comparison),
       ...(ratios.length === 0 ? [] : ['How many times as much:', ...ratios, '']),
       ...['What stopped it:', ...stops],
     ].join('\n');
   });
-  const claims = comparison.claims.map(
-    ({ id, claim, verdict, sentence }) => `${id} ${verdict}: ${claim}\n   ${sentence}`,
+  const claims = comparison.claims.map(({ id, claim, verdict, sentence, instead }) =>
+    [`${id} ${verdict}: ${claim}`, sentence, ...(instead === undefined ? [] : [instead])].join('\n   '),
   );
   const warnings = comparison.warnings.map(({ message }) => `! ${message}`).join('\n');
-  return [`At ${shownObjective(comparison)}:\n${headlines.join('\n')}`, ...sections, claims.join('\n'), warnings]
+  const simulated = comparison.runtime === 'simulated' ? 'Simulated: nothing was measured.\n' : '';
+  return [
+    `${simulated}At ${shownObjective(comparison)}:\n${headlines.join('\n')}`,
+    ...sections,
+    claims.join('\n'),
+    warnings,
+  ]
     .filter(part => part !== '')
     .join('\n\n');
+}
+
+function loadsPart(workload: string, { loads }: Comparison): string[] {
+  const rows = loadRows(workload, loads);
+  if (rows.length === 0) return [];
+  const table = new Table(plainTable([...loadColumns]));
+  table.push(...rows);
+  return [
+    'Loads that were asked for:',
+    ...table
+      .toString()
+      .split('\n')
+      .map(line => line.trimEnd()),
+    '',
+  ];
 }
 
 /** Six deployments still fit beside each other; of more, with their longer names, as many as fit go together. */

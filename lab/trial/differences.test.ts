@@ -20,7 +20,7 @@ const before: Reading = {
   cpu: { nginx: 1, workers: 2, postgres: 3, k6: 4 },
   machine: { busy: 50, total: 200, steal: 1 },
   nginxProcesses: 2,
-  throttled: 0.5,
+  throttled: [0.5, 100],
   contextSwitches: { voluntary: 1000, involuntary: 100 },
   workers: [started],
 };
@@ -29,7 +29,7 @@ const after: Reading = {
   time: 110,
   cpu: { nginx: 5, workers: 4, postgres: 4, k6: 7 },
   machine: { busy: 62, total: 220, steal: 2 },
-  throttled: 1.5,
+  throttled: [1.5, 100.2],
   contextSwitches: { voluntary: 3000, involuntary: 150 },
   workers: [{ ...started, completed: 1100, busy: 13, databaseWait: 41, connectionsHeld: 51, connectionWait: 3 }],
 };
@@ -53,12 +53,12 @@ test('what two readings differ by is told per request, or as a part of the time 
 });
 
 test('several CPUs that are held up at once are no more than all of the time', () => {
-  assert.equal(differences(before, { ...after, throttled: 40 }, seen).throttled, 1);
+  assert.equal(differences(before, { ...after, throttled: [40, 100] }, seen).throttled, 1);
 });
 
 test('what could not be read at both ends is not known, and a worker that nobody saw held nothing', () => {
   const blind = differences(
-    { ...before, throttled: null },
+    { ...before, throttled: [null, null] },
     { ...after, contextSwitches: null },
     {
       held: new Map(),

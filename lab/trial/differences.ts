@@ -74,8 +74,12 @@ export function perComponent(of: (component: Component) => number): Record<Compo
 
 /** Several CPUs can be held up at once, and each of them counts. */
 function throttledFraction(before: Reading, after: Reading, elapsed: Seconds): Fraction | null {
-  if (before.throttled === null || after.throttled === null) return null;
-  return Math.min(1, Math.max(0, after.throttled - before.throttled) / elapsed);
+  // A load is held up as long as any of its components is.
+  const times = after.throttled.flatMap((time, index) => {
+    const earlier = before.throttled[index] ?? null;
+    return time === null || earlier === null ? [] : [time - earlier];
+  });
+  return times.length === 0 ? null : Math.min(1, Math.max(0, ...times) / elapsed);
 }
 
 function switchesPerRequest(before: Reading, after: Reading, completed: number): Measurement['contextSwitches'] {

@@ -35,11 +35,9 @@ export function createRunFolder(runs: string, experiment: string, begin: Date): 
 
 /** The folder of a run that is there: its path, its name in `runs`, or `latest` for the one that was begun last. */
 export function openRunFolder(runs: string, named: string): RunFolder {
-  const names = existsSync(runs) ? readdirSync(runs).filter(name => isRun(join(runs, name)) && name !== 'latest') : [];
-  if (named === 'latest') {
-    const newest = names.sort().at(-1);
-    if (newest !== undefined) return runFolder(join(runs, newest));
-  }
+  const names = runsIn(runs);
+  const newest = names.at(-1);
+  if (named === 'latest' && newest !== undefined) return runFolder(join(runs, newest));
   for (const path of [named, join(runs, named)]) if (isRun(path)) return runFolder(realpathSync(path));
   const meant = closestWord(named, names);
   throw new LoadlineError(
@@ -47,6 +45,12 @@ export function openRunFolder(runs: string, named: string): RunFolder {
     `There is no run ${named}${meant === undefined ? '' : `; did you mean ${meant}?`}: ` +
       `give a folder of a run, or the name of one in ${runs}${names.length === 0 ? ', where there is none' : ''}.`,
   );
+}
+
+/** The names of the runs in a folder, the one that was begun last at the end. */
+function runsIn(runs: string): string[] {
+  const names = existsSync(runs) ? readdirSync(runs) : [];
+  return names.filter(name => name !== 'latest' && isRun(join(runs, name))).sort();
 }
 
 const ASKED = 'experiment.json';

@@ -124,6 +124,11 @@ const damages: [what: string, damage: (path: string) => void, line: RegExp][] = 
     path => writeFileSync(path, Buffer.from([0x1f, 0x8b, 0, 8, 10, 0, 3, 10])),
     /line 1: it is not text/,
   ],
+  [
+    'a trial that stands there twice',
+    path => writeFileSync(path, readFileSync(path, 'utf8').replace(/^(.*"state":"completed".*\n)/m, '$1$1')),
+    /the trial \S+ a second time in line 3: take that line out/,
+  ],
   ['another file', path => writeFileSync(path, 'name: quick\n'), /line 1: it is not JSON/],
   [
     'a folder',

@@ -116,6 +116,10 @@ export function readTrials(path: string): TrialsRecord {
   for (const [index, line] of rest.entries()) {
     const parsed = parsedLine<TrialsLine>(line, trialsLine, path, index + 2);
     ended = parsed.state === 'ended';
+    if ('trial' in parsed && results.some(({ trial }) => trial.id === parsed.trial.id)) {
+      const message = `The results file ${path} has the trial ${parsed.trial.id} a second time in line ${index + 2}: take that line out.`;
+      throw new LoadlineError('results-unreadable', message);
+    }
     if (parsed.state === 'resumed') resumptions.push({ budget: parsed.budget, changes: parsed.changes });
     else if (parsed.state !== 'ended') results.push(parsed);
   }

@@ -1,4 +1,4 @@
-import { meanOf } from '../../../loadtests/lib/histogram.ts';
+import { meanOf, quantile as quantileOf } from '../../../loadtests/lib/histogram.ts';
 import { topologyOf } from '../../../services/topologies.ts';
 import { workerCount } from '../../experiment/cell.ts';
 import type { Cell, Experiment, WorkloadRequest } from '../../experiment/experiment.ts';
@@ -77,7 +77,7 @@ function isTooLong({ responseTimeFromSend, workers, utilisation }: Measurement, 
     utilisation.nginx,
   );
   const { length } = workers;
-  return length > 0 && busiest < LEAST_BUSY && meanOf(responseTimeFromSend) > objective.responseTime;
+  return length > 0 && busiest < LEAST_BUSY && quantileOf(responseTimeFromSend, 0.5) > objective.responseTime;
 }
 
 /** The resource before which a queue explains the miss, the one with the longest first. */

@@ -31,15 +31,16 @@ interface Reading {
 
 function readingsOf(machine: Pick<Experiment, 'cpus'>): Reading[] {
   const { cpus } = machine;
-  const threads = (threadsPerProcess: number) => ({
-    deployment: deploymentOf('sync-threads', cpus, { threadsPerProcess }),
+  const threads = (processes: number, threadsPerProcess: number) => ({
+    deployment: deploymentOf('sync-threads', cpus, { processes, threadsPerProcess }),
     workload: wait,
   });
   const { databaseConnections } = asyncCell(machine).deployment;
+  const processes = largestDivisor(databaseConnections, cpus);
   return [
     { name: 'workers = CPUs', blocking: { deployment: perCpu('sync', machine), workload: wait } },
-    { name: 'equal concurrency', blocking: threads(Math.max(1, Math.round(databaseConnections / cpus))) },
-    { name: 'equal memory', blocking: threads(THREADS_OF_EQUAL_MEMORY) },
+    { name: 'equal concurrency', blocking: threads(processes, databaseConnections / processes) },
+    { name: 'equal memory', blocking: threads(cpus, THREADS_OF_EQUAL_MEMORY) },
   ];
 }
 
@@ -78,4 +79,11 @@ function judgedReading(
   if (serves === 'unmeasured') return { decision, clause: `${name}: unmeasured`, figures };
   const clause = `${name}: ${decision}, async-express carries ${shown(ratio)} times as much and keeps the CPUs busier by ${shown(busier)}`;
   return { decision, clause, figures };
+}
+
+/** The largest number up to `most` that divides `number` without a rest. */
+function largestDivisor(number: number, most: number): number {
+  let divisor = Math.min(number, most);
+  while (number % divisor !== 0) divisor--;
+  return divisor;
 }

@@ -8,6 +8,7 @@ import { BalanceSection } from './balance.ts';
 import { CapacitySection } from './capacity.ts';
 import { ClaimsAnswer, ClaimsSection } from './claims.ts';
 import { DistributionSection } from './distribution.ts';
+import { LoadsSection } from './loads.ts';
 import { AgainSection, InvalidSection, MethodSection } from './method.ts';
 import { RatiosSection } from './ratios.ts';
 import { ResourcesSection } from './resources.ts';
@@ -69,6 +70,7 @@ function WorkloadPart({ report, of }: { report: Report; of: ReportedWorkload }):
   return html`<article id=${of.id}>
     <h2>${of.workload.name} <span>${shownRequests(of.workload)}</span></h2>
     <${CapacitySection} of=${of} />
+    <${LoadsSection} workload=${of.workload.name} loads=${report.comparison.loads} />
     <${RatiosSection} workload=${of.workload.name} ratios=${report.comparison.ratios} />
     <${SaturationSection} of=${of} />
     ${of.cells.some(({ curve }) => curve.length > 0) && html`<${MeasuredSections} report=${report} of=${of} />`}

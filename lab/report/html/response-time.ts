@@ -28,17 +28,14 @@ export function ResponseTimeSection({ report, of }: { report: Report; of: Report
       </figure>`,
     )}</div>
     <p class="note">A filled mark: every trial at this load met the objective. A hollow one: at least one missed it.</p>
-    <${Behind} caption=${`Response time against offered load for ${name}`} columns=${columns} rows=${rowsOf(cells, objective)} />
+    <${Behind} caption=${`Response time against offered load for ${name}`} columns=${columnsOf(objective)} rows=${rowsOf(cells, objective)} />
   </section>`;
 }
 
-const columns = [
-  { head: 'deployment' },
-  { head: 'offered load (1/s)' },
-  { head: 'p50 (ms)' },
-  { head: 'p99 (ms)' },
-  { head: 'trials that carried it' },
-];
+function columnsOf({ quantile: q }: Objective): { head: string }[] {
+  const times = ['p50 (ms)', `${quantileName(q)} (ms)`];
+  return ['deployment', 'offered load (1/s)', ...times, 'trials that carried it'].map(head => ({ head }));
+}
 
 function rowsOf(cells: readonly ReportedCell[], { quantile: q }: Objective): string[][] {
   return cells.flatMap(({ label, curve }) =>

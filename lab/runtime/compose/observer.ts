@@ -6,7 +6,6 @@ import { type ContainerFigures, cgroupOf } from '../../observe/cgroups.ts';
 import { contextSwitchesOf } from '../../observe/context-switches.ts';
 import { heldIn, processIn, totalsOf } from '../../observe/control-threads.ts';
 import { timeIn } from '../../observe/processes.ts';
-import { longestThrottled } from '../../observe/throttling.ts';
 import type { DeploymentReading, Observer, Reading } from '../../trial/observer.ts';
 import type { Container } from './containers.ts';
 import type { FiguresReader } from './figures.ts';
@@ -54,7 +53,7 @@ export class ComposeObserver implements Observer {
       cpu,
       machine: timeIn(stat),
       nginxProcesses: this.#readers.nginxProcesses,
-      throttled: longestThrottled(throttled),
+      throttled,
       contextSwitches: this.#contextSwitches(),
       processes: processes.map(({ pid }) => pid),
       workers: processes.flatMap(({ workers }) => workers),
