@@ -6,6 +6,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { junitOf } from '../junit.ts';
 import { reportOf } from '../report.ts';
 import { calmRun, hostileRun } from '../testdata/runs.ts';
+import { simulatedFull } from '../testdata/simulated-full.ts';
 import { pageOf } from './page.ts';
 
 const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
@@ -28,12 +29,16 @@ describe('in a browser', { skip }, () => {
   }
 
   const calm = pageOf(reportOf(calmRun()));
+  const pages = { calm, full: pageOf(reportOf(simulatedFull())) };
   const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-  for (const colorScheme of ['light', 'dark'] as const) {
-    test(`the page has no violations of accessibility rules in ${colorScheme}`, async () => {
+  const looks = Object.entries(pages).flatMap(([name, html]) =>
+    (['light', 'dark'] as const).map(colorScheme => ({ name, html, colorScheme })),
+  );
+  for (const { name, html, colorScheme } of looks) {
+    test(`the page of a ${name} run has no violations of accessibility rules in ${colorScheme}`, async () => {
       // The page's own policy would keep the checker out.
-      const page = await opened(calm.replace(/<meta http-equiv="Content-Security-Policy"[^>]*>/, ''), {
+      const page = await opened(html.replace(/<meta http-equiv="Content-Security-Policy"[^>]*>/, ''), {
         colorScheme,
         javaScriptEnabled: true,
       });
@@ -48,13 +53,18 @@ describe('in a browser', { skip }, () => {
     });
   }
 
-  for (const width of [360, 768, 1280]) {
-    test(`the page has no horizontal scroll at ${width} pixels`, async () => {
-      const page = await opened(calm, { viewport: { width, height: 800 }, javaScriptEnabled: true });
+  const sizes = Object.entries(pages).flatMap(([name, html]) => [360, 768, 1280].map(width => ({ name, html, width })));
+  for (const { name, html, width } of sizes) {
+    test(`the page of a ${name} run has no horizontal scroll at ${width} pixels`, async () => {
+      const page = await opened(html, { viewport: { width, height: 800 }, javaScriptEnabled: true });
       assert.equal(await page.evaluate('document.documentElement.scrollWidth'), width);
       await page.close();
     });
   }
+
+  test('the report of a full comparison is under a megabyte', () => {
+    assert.ok(Buffer.byteLength(pages.full) < 1e6, `${Buffer.byteLength(pages.full)} bytes`);
+  });
 
   test('without scripts all of it is there to read', async () => {
     const page = await opened(calm);

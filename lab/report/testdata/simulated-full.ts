@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { claimCells } from '../../analysis/claims/schedule.ts';
+import type { Results } from '../../analysis/comparison.ts';
+import { isFailureCertain } from '../../analysis/early-stop.ts';
+import { nextBlock } from '../../analysis/next-block.ts';
+import type { Experiment } from '../../experiment/experiment.ts';
+import { parseExperiment } from '../../experiment/parse.ts';
+import type { TrialResult } from '../../experiment/trial-result.ts';
+import { measuredService } from '../../simulation/service-model.ts';
+import { simulateTrial } from '../../simulation/simulate-trial.ts';
+import { slownessOf } from '../../simulation/slowness.ts';
+
+const CPUS = 2;
+
+/** The shipped full comparison on a simulated machine with two CPUs, with two claims: as much as a report can hold. */
+export function simulatedFull(): Results {
+  const file = join(import.meta.dirname, '../../../experiments/full.yaml');
+  const asked = parseExperiment(readFileSync(file, 'utf8'), { file, cpus: CPUS });
+  const claims = ['C1', 'C2'] as const;
+  const experiment: Experiment = { ...asked, claims, cells: [...asked.cells, ...claimCells({ ...asked, claims })] };
+  const results: TrialResult[] = [];
+  for (let [trial] = nextBlock(experiment, results); trial; [trial] = nextBlock(experiment, results)) {
+    const current = trial;
+    const { objective } = experiment;
+    const { measurement, elapsed } = simulateTrial(current, measuredService, {
+      cpus: CPUS,
+      objective: objective.responseTime,
+      slowness: slownessOf(current, experiment),
+      onProgress: progress => (isFailureCertain(progress, current, objective) ? 'stop' : 'go-on'),
+    });
+    results.push({ state: 'completed', trial: current, elapsed, measurement });
+  }
+  return { experiment, runtime: 'simulated', environment: { simulated: true }, results };
+}
