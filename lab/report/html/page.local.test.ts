@@ -1,18 +1,21 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { junitOf } from '../junit.ts';
 import { reportOf } from '../report.ts';
 import { calmRun, hostileRun } from '../testdata/runs.ts';
-import { simulatedFull } from '../testdata/simulated-full.ts';
+import { simulatedRun } from '../testdata/simulated-run.ts';
 import { pageOf } from './page.ts';
 
 const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 // Where everything is tested a browser has to be there: nothing may be passed over unseen.
 const skip =
   executablePath === undefined && !process.env.CI ? 'no Chromium here: sudo apt-get install chromium' : false;
+
+const full = join(import.meta.dirname, '../../../experiments/full.yaml');
 
 describe('in a browser', { skip }, () => {
   let browser: Browser;
@@ -29,7 +32,7 @@ describe('in a browser', { skip }, () => {
   }
 
   const calm = pageOf(reportOf(calmRun()));
-  const pages = { calm, full: pageOf(reportOf(simulatedFull())) };
+  const pages = { calm, full: pageOf(reportOf(simulatedRun(readFileSync(full, 'utf8')))) };
   const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
   const looks = Object.entries(pages).flatMap(([name, html]) =>

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { claimCells } from '../../analysis/claims/schedule.ts';
 import type { Results } from '../../analysis/comparison.ts';
 import { isFailureCertain } from '../../analysis/early-stop.ts';
@@ -13,10 +11,9 @@ import { slownessOf } from '../../simulation/slowness.ts';
 
 const CPUS = 2;
 
-/** The shipped full comparison on a simulated machine with two CPUs, with two claims: as much as a report can hold. */
-export function simulatedFull(): Results {
-  const file = join(import.meta.dirname, '../../../experiments/full.yaml');
-  const asked = parseExperiment(readFileSync(file, 'utf8'), { file, cpus: CPUS });
+/** An experiment's text on a simulated machine with two CPUs, with two claims: of a full comparison as much as a report can hold. */
+export function simulatedRun(text: string): Results {
+  const asked = parseExperiment(text, { file: 'full.yaml', cpus: CPUS });
   const claims = ['C1', 'C2'] as const;
   const experiment: Experiment = { ...asked, claims, cells: [...asked.cells, ...claimCells({ ...asked, claims })] };
   const results: TrialResult[] = [];
