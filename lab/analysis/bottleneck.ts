@@ -85,7 +85,9 @@ interface AroundCapacity {
 }
 
 function aroundCapacity(curve: readonly LoadPoint[]): AroundCapacity {
-  const { low = 0, high = Number.POSITIVE_INFINITY } = bracketOf(curve);
+  // Near capacity chance decides: where all that was missed lies a little below what was carried, that is the limit.
+  const lowest = curve.find(({ verdict }) => !verdict.met)?.arrivalRate ?? Number.POSITIVE_INFINITY;
+  const { low = 0, high = lowest } = bracketOf(curve);
   const tooMuch = curve.filter(({ arrivalRate, verdict }) => !verdict.met && arrivalRate >= high);
   return {
     at: curve.findLast(point => point.verdict.met && point.arrivalRate <= low && isObserved(point)),
