@@ -1,27 +1,21 @@
 import type { Cell, Experiment } from '../experiment/experiment.ts';
 import type { TrialResult } from '../experiment/trial-result.ts';
-import type { Bytes, PerSecond } from '../experiment/units.ts';
-import { lightLookOf } from './light-look.ts';
-import { loadCurveOf, resultsOf } from './load-curve.ts';
-import { posteriorOf } from './posterior.ts';
+import type { Bytes } from '../experiment/units.ts';
+import { knowledgeOf } from './knowledge.ts';
+import { resultsOf } from './load-curve.ts';
 
-/** The size of a topology that carries most of a workload, within the experiment's limits. */
-export interface BestSize {
-  readonly cell: Cell;
-  readonly capacity: PerSecond;
-}
-
-/** Of each topology with several sizes, on each workload, the one that probably carries most within the limits. */
-export function bestSizes(results: readonly TrialResult[], experiment: Experiment): BestSize[] {
+/** Of each topology, on each workload, the size that probably carries most within the experiment's limits. */
+export function bestSizes(results: readonly TrialResult[], experiment: Experiment): Cell[] {
   const groups = Map.groupBy(experiment.cells, ({ workload, deployment }) => `${workload.name} ${deployment.topology}`);
   return [...groups.values()].flatMap(cells => {
     const sizes = cells
       .filter(cell => isWithinLimits(cell, results, experiment))
       .flatMap(cell => {
-        const capacity = likelyCapacity(cell, results, experiment);
+        const capacity = knowledgeOf(cell, results, experiment)?.posterior.quantile(0.5);
         return capacity === undefined ? [] : [{ cell, capacity }];
       });
-    return sizes.sort((a, b) => b.capacity - a.capacity).slice(0, 1);
+    const [best] = sizes.sort((a, b) => b.capacity - a.capacity);
+    return best === undefined ? [] : [best.cell];
   });
 }
 
@@ -39,11 +33,4 @@ function isWithinLimits(cell: Cell, results: readonly TrialResult[], { limits }:
     memory <= (limits.memory ?? Number.POSITIVE_INFINITY) &&
     cell.deployment.databaseConnections <= (limits.databaseConnections ?? Number.POSITIVE_INFINITY)
   );
-}
-
-function likelyCapacity(cell: Cell, results: readonly TrialResult[], experiment: Experiment): PerSecond | undefined {
-  const own = resultsOf(cell, results);
-  const light = lightLookOf(own, experiment);
-  if (light === undefined) return undefined;
-  return posteriorOf(light, loadCurveOf(cell, own, experiment.objective), experiment).quantile(0.5);
 }

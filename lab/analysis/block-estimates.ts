@@ -1,9 +1,8 @@
 import type { Cell, Experiment } from '../experiment/experiment.ts';
 import type { TrialResult } from '../experiment/trial-result.ts';
 import type { ByBlock } from './intervals.ts';
-import { lightLookOf } from './light-look.ts';
-import { loadCurveOf, resultsOf } from './load-curve.ts';
-import { modelDeviation, posteriorOf } from './posterior.ts';
+import { knowledgeOf } from './knowledge.ts';
+import { modelDeviation } from './posterior.ts';
 import { waitLimitOf } from './posterior-grid.ts';
 import { capacityAt } from './queue-model.ts';
 import { saturationReading } from './saturation-reading.ts';
@@ -29,11 +28,9 @@ function blocksOf(
   results: readonly TrialResult[],
   experiment: Experiment,
 ): { estimates: ByBlock; shared: number } {
-  const own = resultsOf(cell, results);
-  const light = lightLookOf(own, experiment);
-  if (light === undefined) return { estimates: new Map(), shared: 0 };
-  const curve = loadCurveOf(cell, own, experiment.objective);
-  const posterior = posteriorOf(light, curve, experiment);
+  const known = knowledgeOf(cell, results, experiment);
+  if (known === undefined) return { estimates: new Map(), shared: 0 };
+  const { light, curve, posterior } = known;
   const { burstiness, deviation } = posterior;
   const limit = waitLimitOf(light, experiment);
   const sums = new Map<number, { weight: number; sum: number; errors: number }>();

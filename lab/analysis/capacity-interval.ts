@@ -2,9 +2,8 @@ import type { Cell, Experiment } from '../experiment/experiment.ts';
 import type { TrialResult } from '../experiment/trial-result.ts';
 import { blockEstimates, sharedDeviation } from './block-estimates.ts';
 import { exponential, type Interval, meanInterval, normalQuantile } from './intervals.ts';
-import { lightLookOf } from './light-look.ts';
-import { loadCurveOf, resultsOf } from './load-curve.ts';
-import { modelDeviation, posteriorOf } from './posterior.ts';
+import { knowledgeOf } from './knowledge.ts';
+import { modelDeviation } from './posterior.ts';
 
 /** Where an interval comes from: the differences between blocks, or a model of the queue and the noise of the machine. */
 export interface CapacityInterval extends Interval {
@@ -22,23 +21,20 @@ export function capacityInterval(
   results: readonly TrialResult[],
   experiment: Experiment,
 ): CapacityInterval {
-  const own = resultsOf(cell, results);
-  const blocks = experiment.blocks < LEAST_BLOCKS ? [] : [...blockEstimates(cell, own, experiment).values()];
+  const blocks = experiment.blocks < LEAST_BLOCKS ? [] : [...blockEstimates(cell, results, experiment).values()];
   return blocks.length < LEAST_BLOCKS
-    ? { ...modelInterval(cell, own, experiment), interval: 'model' }
-    : { ...betweenBlocks(blocks, sharedDeviation(cell, own, experiment)), interval: '95 %' };
+    ? { ...modelInterval(cell, results, experiment), interval: 'model' }
+    : { ...betweenBlocks(blocks, sharedDeviation(cell, results, experiment)), interval: '95 %' };
 }
 
 function betweenBlocks(blocks: readonly number[], shared: number): Interval {
-  const { estimate, low, high } = meanInterval(blocks.map(Math.log), CONFIDENCE);
-  return widened({ estimate, low, high }, shared);
+  return widened(meanInterval(blocks.map(Math.log), CONFIDENCE), shared);
 }
 
-function modelInterval(cell: Cell, own: readonly TrialResult[], experiment: Experiment): Interval {
-  const light = lightLookOf(own, experiment);
-  if (light === undefined) throw new RangeError('a cell with a curve has had its light trial');
-  const curve = loadCurveOf(cell, own, experiment.objective);
-  const posterior = posteriorOf(light, curve, experiment);
+function modelInterval(cell: Cell, results: readonly TrialResult[], experiment: Experiment): Interval {
+  const known = knowledgeOf(cell, results, experiment);
+  if (known === undefined) throw new RangeError('a cell with a curve has had its light trial');
+  const { curve, posterior } = known;
   const at = (q: number) => Math.log(posterior.quantile(q));
   const interval = { estimate: at(0.5), low: at((1 - CONFIDENCE) / 2), high: at((1 + CONFIDENCE) / 2) };
   // What one start of the workers, or few of them, says nothing of: how the next one will do.

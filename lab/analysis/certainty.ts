@@ -1,3 +1,5 @@
+import { mean } from './intervals.ts';
+
 /** Standard deviations: a false alarm once in a thousand looks or less. */
 const DEVIATIONS = 3;
 
@@ -39,8 +41,4 @@ export function trendOf(points: readonly { readonly time: number; readonly value
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
-}
-
-function mean(values: readonly number[]): number {
-  return sum(values) / values.length;
 }

@@ -83,7 +83,7 @@ export function compareResults({ experiment, runtime, environment, results, ende
     ratios: ratiosOf(results, experiment),
     bestSizes:
       experiment.sizes === 'best'
-        ? bestSizes(results, experiment).map(({ cell }) => ({
+        ? bestSizes(results, experiment).map(cell => ({
             workload: cell.workload.name,
             deployment: cell.deployment,
           }))

@@ -21,7 +21,7 @@ export function contendersOf(results: readonly TrialResult[], experiment: Experi
   });
   if (sizes === 'all' || !tried) return cells;
   const kept = new Set<Cell>(cells.filter(cell => isArticleSize(cell, experiment)));
-  for (const { cell } of bestSizes(results, experiment)) kept.add(cell);
+  for (const cell of bestSizes(results, experiment)) kept.add(cell);
   for (const { of, to } of readingsOf(results, experiment)) kept.add(of).add(to);
   return cells.filter(cell => kept.has(cell));
 }

@@ -4,7 +4,7 @@ import type { Capacity } from './capacity.ts';
 import { LEAST_BLOCKS } from './capacity-interval.ts';
 import { commonCells, notesOf, refusalsOf, type TwoRuns } from './comparable.ts';
 import { type ComparedCell, compareResults, type Results } from './comparison.ts';
-import { exponential, geometricInterval, type Interval } from './intervals.ts';
+import { exponential, geometricInterval, type Interval, quotient } from './intervals.ts';
 import { welchHalfWidth } from './two-samples.ts';
 
 /**
@@ -85,14 +85,9 @@ function mostOf(capacity: Capacity): number {
 function ratioOf(before: ComparedCell, after: ComparedCell): ChangedCell['ratio'] {
   const [was, is] = [before.capacity, after.capacity];
   if (was.state !== 'bracketed' || is.state !== 'bracketed') return undefined;
-  const estimate = Math.log(is.estimate / was.estimate);
   const isByBlocks = was.interval === '95 %' && is.interval === '95 %';
-  if (!isByBlocks) {
-    // Two independent errors add up in squares; the interval of a quotient grows to the one side by the other's other side.
-    const low = estimate - Math.hypot(Math.log(is.estimate / is.low), Math.log(was.high / was.estimate));
-    const high = estimate + Math.hypot(Math.log(is.high / is.estimate), Math.log(was.estimate / was.low));
-    return { ...exponential({ estimate, low, high }), method: 'intervals' };
-  }
+  if (!isByBlocks) return { ...quotient(is, was), method: 'intervals' };
+  const estimate = Math.log(is.estimate / was.estimate);
   const [first, second] = [before, after].map(({ capacityByBlock }) => Object.values(capacityByBlock).map(Math.log));
   const half = Math.hypot(
     welchHalfWidth(first ?? [], second ?? [], CONFIDENCE),

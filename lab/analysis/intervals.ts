@@ -36,6 +36,14 @@ export function pairedRatio(of: ByBlock, to: ByBlock, confidence: Fraction): Int
   return geometricInterval(ratios, confidence);
 }
 
+/** One figure ÷ another of which it does not depend: their widths add up as those of independent errors, on the log scale. */
+export function quotient(of: Interval, to: Interval): Interval {
+  const estimate = of.estimate / to.estimate;
+  const below = Math.hypot(Math.log(of.estimate / of.low), Math.log(to.high / to.estimate));
+  const above = Math.hypot(Math.log(of.high / of.estimate), Math.log(to.estimate / to.low));
+  return { estimate, low: estimate * Math.exp(-below), high: estimate * Math.exp(above) };
+}
+
 /** The interval of a logarithm as that of the value itself. */
 export function exponential({ estimate, low, high }: Interval): Interval {
   return { estimate: Math.exp(estimate), low: Math.exp(low), high: Math.exp(high) };
@@ -57,6 +65,7 @@ export function normalQuantile(p: Fraction): number {
   return jstat.normal.inv(p, 0, 1);
 }
 
-function mean(values: readonly number[]): number {
+/** The arithmetic mean; NaN of nothing. */
+export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -8,7 +8,6 @@ declare module 'jstat' {
     readonly studentt: Distribution<[freedom: number]>;
     readonly normal: Distribution<[mean: number, deviation: number]>;
     readonly chisquare: Distribution<[freedom: number]>;
-    readonly gamma: Distribution<[shape: number, scale: number]>;
   };
   export = jstat;
 }

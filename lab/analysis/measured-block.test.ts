@@ -99,7 +99,7 @@ test('of the sizes of a topology the best one within the limits and the articleâ
   assert.deepEqual(measuredIn(1), [4, 8, 16, 40]);
   assert.deepEqual(measuredIn(2), [8, 16]);
   assert.deepEqual(
-    bestSizes(ownResults, own).map(({ cell }) => deploymentName(cell.deployment)),
+    bestSizes(ownResults, own).map(({ deployment }) => deploymentName(deployment)),
     ['threads-1x16-16'],
   );
 });

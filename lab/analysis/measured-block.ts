@@ -2,12 +2,13 @@ import type { Cell, Experiment } from '../experiment/experiment.ts';
 import type { TrialResult } from '../experiment/trial-result.ts';
 import { blockEstimates } from './block-estimates.ts';
 import { contendersOf } from './contenders.ts';
+import { knowledgeOf } from './knowledge.ts';
 import { lightLookOf } from './light-look.ts';
 import { loadCurveOf, resultsOf } from './load-curve.ts';
 import { isGivenUp, isHopeless, loadAbove } from './next-load.ts';
 import { lightLoad } from './phases.ts';
 import { fixedTrials, type PlannedTrial, type SearchLoad, searchTrial } from './planned-trial.ts';
-import { type Posterior, posteriorOf } from './posterior.ts';
+import type { Posterior } from './posterior.ts';
 
 /** Blocks that are added when trials of the planned ones were invalid, or did not reach saturation. */
 const MOST_ADDED = 2;
@@ -51,10 +52,8 @@ function trialsOf(
   const shared = [...(first?.keys() ?? [])].filter(one => estimates.every(blocks => blocks.has(one))).length;
   if (shared >= experiment.blocks || block > experiment.blocks + MOST_ADDED) return [];
   return going.flatMap(cell => {
-    const own = resultsOf(cell, results);
-    const light = lightLookOf(own, experiment);
-    if (light === undefined) return [];
-    const posterior = posteriorOf(light, loadCurveOf(cell, own, experiment.objective), experiment);
+    const posterior = knowledgeOf(cell, results, experiment)?.posterior;
+    if (posterior === undefined) return [];
     const loads = [{ arrivalRate: loadAbove(posterior, experiment), describes: false }, loadBelow(posterior, shared)];
     return loads.map(load => searchTrial(cell, { purpose: 'capacity', ...load }, experiment));
   });

@@ -4,6 +4,7 @@ import { cellName } from '../experiment/cell.ts';
 import type { Experiment, Load } from '../experiment/experiment.ts';
 import type { TrialResult } from '../experiment/trial-result.ts';
 import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
+import { mean } from './intervals.ts';
 import { errorFractionOf, verdictOf } from './verdict.ts';
 
 /** What came of a load that the experiment names, on one cell, over all trials that were completed. */
@@ -34,7 +35,6 @@ export function measuredLoadsOf(results: readonly TrialResult[], experiment: Exp
       );
       if (own.length === 0) return [];
       const measurements = own.map(({ measurement }) => measurement);
-      const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
       const responseTime = merged(
         measurements.map(measurement => measurement.responseTime),
         objective.responseTime,

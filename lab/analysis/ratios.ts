@@ -98,7 +98,7 @@ function isOfAKind(of: Cell, to: Cell): boolean {
 
 function bestPairs(results: readonly TrialResult[], experiment: Experiment): Pair[] {
   if (experiment.sizes !== 'best') return [];
-  const cells = bestSizes(results, experiment).map(({ cell }) => cell);
+  const cells = bestSizes(results, experiment);
   return pairsOf(cells).map(pair => ({ reading: 'best sizes', ...pair }));
 }
 

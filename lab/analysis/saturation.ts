@@ -52,8 +52,8 @@ export function holdPerRequest({ workers }: Measurement): Seconds {
 }
 
 /** The part of all CPUs that other programs used: the kernel, the lab itself, whatever else runs on the machine. */
-export function othersShareOf({ utilisation, cpuShare }: Measurement): Fraction {
-  return utilisation.cpu - total(Object.values(cpuShare));
+export function othersShareOf({ utilisation, cpuShare }: Pick<Measurement, 'utilisation' | 'cpuShare'>): Fraction {
+  return Object.values(cpuShare).reduce((left, share) => left - share, utilisation.cpu);
 }
 
 /** Workers ÷ service time: at light load nobody waits, and the response time from the send is the service time. */

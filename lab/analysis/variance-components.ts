@@ -1,3 +1,4 @@
+import { mean } from './intervals.ts';
 /** Where the differences between values that come in groups lie: standard deviations. */
 export interface VarianceComponents {
   /** Between the values of one group. */
@@ -23,10 +24,6 @@ export function varianceComponents(groups: readonly (readonly number[])[]): Vari
 
 function squaresAround(values: readonly number[], middle: number): number {
   return sum(values.map(value => (value - middle) ** 2));
-}
-
-function mean(values: readonly number[]): number {
-  return sum(values) / values.length;
 }
 
 function sum(values: readonly number[]): number {

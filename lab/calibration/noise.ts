@@ -1,11 +1,12 @@
 import { deploymentOf } from '../../services/deployment.ts';
 import { geometricInterval, pairedRatio } from '../analysis/intervals.ts';
+import { othersShareOf } from '../analysis/saturation.ts';
 import { seededRandom, shuffled } from '../analysis/seeded.ts';
 import { varianceComponents } from '../analysis/variance-components.ts';
 import type { Cell, Trial } from '../experiment/experiment.ts';
 import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
 import type { Runtime, Stack } from '../trial/runtime.ts';
-import { ANY_MACHINE, byOthers } from '../trial/validity.ts';
+import { ANY_MACHINE } from '../trial/validity.ts';
 import type { NoiseFound } from './calibration.ts';
 import { OBJECTIVE } from './drive.ts';
 
@@ -123,7 +124,7 @@ async function speedOf(
 ): Promise<Omit<SpeedMeasured, 'block' | 'cell'>> {
   const measurement = await stack.measure(trial, { signal, objective: OBJECTIVE, onProgress: () => 'go-on' });
   const { throughput, steal } = measurement;
-  return { throughput, steal, others: byOthers(measurement) };
+  return { throughput, steal, others: othersShareOf(measurement) };
 }
 
 function speedByBlock(found: readonly SpeedMeasured[], cell: number): Map<number, PerSecond> {

@@ -1,5 +1,6 @@
 import { type Histogram, merged } from '../../loadtests/lib/histogram.ts';
 import type { ComparedCell } from '../analysis/comparison.ts';
+import { mean } from '../analysis/intervals.ts';
 import { resultsOf } from '../analysis/load-curve.ts';
 import { verdictOf } from '../analysis/verdict.ts';
 import type { Cell, Experiment } from '../experiment/experiment.ts';
@@ -84,8 +85,4 @@ function meansOf<Name extends string>(
   valuesOf: (name: Name) => readonly number[],
 ): Record<Name, number> {
   return Object.fromEntries(names.map(name => [name, mean(valuesOf(name))])) as Record<Name, number>;
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -112,16 +112,20 @@ export function readTrials(path: string): TrialsRecord {
   const { experiment, runtime, environment } = parsedLine<TrialsHeader>(first, headerLine, path, 1);
   const results: TrialResult[] = [];
   const resumptions: Resumption[] = [];
+  const seen = new Set<string>();
   let ended = false;
   for (const [index, line] of rest.entries()) {
     const parsed = parsedLine<TrialsLine>(line, trialsLine, path, index + 2);
     ended = parsed.state === 'ended';
-    if ('trial' in parsed && results.some(({ trial }) => trial.id === parsed.trial.id)) {
+    if ('trial' in parsed && seen.has(parsed.trial.id)) {
       const message = `The results file ${path} has the trial ${parsed.trial.id} a second time in line ${index + 2}: take that line out.`;
       throw new LoadlineError('results-unreadable', message);
     }
     if (parsed.state === 'resumed') resumptions.push({ budget: parsed.budget, changes: parsed.changes });
-    else if (parsed.state !== 'ended') results.push(parsed);
+    else if (parsed.state !== 'ended') {
+      seen.add(parsed.trial.id);
+      results.push(parsed);
+    }
   }
   const budget = resumptions.at(-1)?.budget ?? experiment.budget;
   return { experiment: { ...experiment, budget }, runtime, environment, results, resumptions, ended, cutOff };

@@ -1,4 +1,5 @@
 import { quantile } from '../../loadtests/lib/histogram.ts';
+import { othersShareOf } from '../analysis/saturation.ts';
 import type { Experiment, Trial, ValidityLimits } from '../experiment/experiment.ts';
 import type { Completions, InvalidReason, Measurement, OtherDeployment } from '../experiment/trial-result.ts';
 import type { Fraction, Seconds } from '../experiment/units.ts';
@@ -55,14 +56,9 @@ export function invalidReasonOf(
     return { kind: 'generator-cpu', share: cpuShare.k6, limit: MOST_GENERATOR_CPU };
   }
 
-  const others = byOthers(measurement);
+  const others = othersShareOf(measurement);
   if (steal > validity.steal || others > validity.others) return { kind: 'machine-disturbed', steal, others };
   return undefined;
-}
-
-/** Of all CPUs: what none of the components used. */
-export function byOthers({ utilisation, cpuShare }: Pick<Measurement, 'utilisation' | 'cpuShare'>): Fraction {
-  return Object.values(cpuShare).reduce((left, share) => left - share, utilisation.cpu);
 }
 
 /** Each success is one completion of a worker, and none completes what was not sent: a broken count or path shows here. */

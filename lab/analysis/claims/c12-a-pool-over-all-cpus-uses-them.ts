@@ -1,8 +1,9 @@
 import type { Cell, Experiment } from '../../experiment/experiment.ts';
 import type { Measurement } from '../../experiment/trial-result.ts';
+import { quotient } from '../intervals.ts';
 import { atCapacity, capacitiesUnmeasured, capacityRatioOf } from './capacities.ts';
 import type { Claim } from './claim.ts';
-import { decided, figure, meanOver, quotient, shown } from './evidence.ts';
+import { decided, figure, meanOver, shown } from './evidence.ts';
 import { cpu, perCpu } from './parts.ts';
 
 /** The capacity on 5 ms of computing of one event loop and of one for each CPU. */

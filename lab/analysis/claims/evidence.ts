@@ -54,14 +54,6 @@ export function combined<const Parts extends readonly ByBlock[]>(
   );
 }
 
-/** One figure ÷ another of which it does not depend: their widths add up as those of independent errors, on the log scale. */
-export function quotient(of: Interval, to: Interval): Interval {
-  const estimate = of.estimate / to.estimate;
-  const below = Math.hypot(Math.log(of.estimate / of.low), Math.log(to.high / to.estimate));
-  const above = Math.hypot(Math.log(of.high / of.estimate), Math.log(to.estimate / to.low));
-  return { estimate, low: estimate * Math.exp(-below), high: estimate * Math.exp(above) };
-}
-
 /** What an interval says about a statement that the value lies from `from` to `to`. */
 export function decided(
   { low, high }: Interval,

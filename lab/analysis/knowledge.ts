@@ -1,0 +1,25 @@
+import type { Cell, Experiment } from '../experiment/experiment.ts';
+import type { TrialResult } from '../experiment/trial-result.ts';
+import { type LightLook, lightLookOf } from './light-look.ts';
+import { type LoadPoint, loadCurveOf, resultsOf } from './load-curve.ts';
+import { type Posterior, posteriorOf } from './posterior.ts';
+
+/** What the results say of a cell that has had its light look. */
+export interface Knowledge {
+  readonly light: LightLook;
+  readonly curve: readonly LoadPoint[];
+  readonly posterior: Posterior;
+}
+
+/** What is known of a cell; `undefined` before its light look. */
+export function knowledgeOf(
+  cell: Cell,
+  results: readonly TrialResult[],
+  experiment: Experiment,
+): Knowledge | undefined {
+  const own = resultsOf(cell, results);
+  const light = lightLookOf(own, experiment);
+  if (light === undefined) return undefined;
+  const curve = loadCurveOf(cell, own, experiment.objective);
+  return { light, curve, posterior: posteriorOf(light, curve, experiment) };
+}
