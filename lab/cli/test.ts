@@ -52,8 +52,8 @@ export function register(program: Command, context: CommandContext): void {
 
 function stepsOf(root: string, unitOnly: boolean): Step[] {
   const packaged = (name: string) => join(root, 'node_modules', '.bin', name);
-  const imports = ['errors', 'services', 'loadtests', 'lab', 'nginx', 'bench'];
-  const testFiles = globSync('{errors,services,loadtests,lab,nginx,bench}/**/*.test.ts', { cwd: root });
+  const folders = ['errors', 'services', 'loadtests', 'lab', 'nginx', 'dashboard', 'bench'];
+  const testFiles = globSync(`{${folders}}/**/*.test.ts`, { cwd: root });
   const local = testFiles.filter(file => file.endsWith('.local.test.ts'));
   const docker = testFiles.filter(file => file.endsWith('.docker.test.ts'));
   const unit = testFiles.filter(file => !local.includes(file) && !docker.includes(file));
@@ -67,10 +67,11 @@ function stepsOf(root: string, unitOnly: boolean): Step[] {
     { name: 'format and lint', program: packaged('biome'), arguments: ['ci', '--error-on-warnings', '.'] },
     { name: 'Compose file', program: packaged('dclint'), arguments: ['--max-warnings=0', 'docker-compose.yml'] },
     { name: 'types', program: packaged('tsc'), arguments: ['-p', '.'] },
+    { name: 'types of the page', program: packaged('tsc'), arguments: ['-p', 'dashboard/page'] },
     {
       name: 'imports',
       program: packaged('depcruise'),
-      arguments: ['--config', '.dependency-cruiser.json', ...imports],
+      arguments: ['--config', '.dependency-cruiser.json', ...folders],
     },
     tests('unit tests', unit, 2),
   ];

@@ -103,3 +103,75 @@ export interface BurstResponse {
   /** Seconds. */
   readonly responseTime: number;
 }
+
+/**
+ * What a live load is told: the same load for each of its targets, until it is told otherwise. `arrivalRate` is that of
+ * each target; `stop` sends nothing and asks on.
+ */
+export interface LiveOrders extends Orders {
+  /** Of these orders; a load says which it obeys. */
+  readonly number: number;
+  readonly targets: readonly LiveTarget[];
+  readonly requests: readonly WeightedRequest[];
+  /** Users of a closed load at each target; 0: none. */
+  readonly users: number;
+  /** Mean of the users' exponential think times, in seconds. */
+  readonly thinkTime: number;
+  /** Seconds after which an answer is no longer waited for. */
+  readonly timeLimit: number;
+  /** Edge of the histograms, in seconds. */
+  readonly objective: number;
+  /** Of so many requests to a target one is told by itself, as a dot. */
+  readonly requestsPerDot: number;
+  /** What was asked for lately; each is sent once, by its number. */
+  readonly bursts: readonly LiveBurst[];
+}
+
+/** A deployment that a live load is sent to. */
+export interface LiveTarget {
+  readonly name: string;
+  /** Base URL, without a slash at its end. */
+  readonly url: string;
+}
+
+/** Requests that are sent to one target at the same instant. */
+export interface LiveBurst {
+  /** From 1, and never used again. */
+  readonly number: number;
+  readonly target: string;
+  readonly requests: number;
+  /** What to send; absent: drawn as all others are. */
+  readonly request?: WeightedRequest;
+}
+
+/** The header by which a dot's request is known in nginx's log; its value is the dot's number. */
+export const DOT_HEADER = 'X-Loadline-Dot';
+
+/** What a live load tells, several times a second. What was not answered is told again under the same number. */
+export interface LiveReport extends Omit<SourceReport, 'outcome'> {
+  /** From 1, of this start of the generator. */
+  readonly number: number;
+  /** When the generator started, in seconds since 1970: with another one all counts begin anew. */
+  readonly started: number;
+  /** The number of the orders that it obeys; 0: none yet. */
+  readonly obeys: number;
+  readonly targets: readonly LiveTargetReport[];
+}
+
+/** One target's part of a report. Counts are since the generator started, the rest since the report before. */
+export interface LiveTargetReport {
+  readonly name: string;
+  readonly sent: number;
+  readonly completed: number;
+  /** Of those that completed. */
+  readonly failed: number;
+  /** Due, and not sent: the generator itself was the limit. */
+  readonly neverSent: number;
+  readonly inProgress: number;
+  /** From the intended send, of all that completed. */
+  readonly responseTime: Histogram;
+  /** Dots that were sent: number, and when in seconds since 1970. */
+  readonly dots: readonly (readonly [dot: number, sentAt: number])[];
+  /** Dots whose requests have ended: number, when in seconds since 1970, and why when it failed. */
+  readonly endedDots: readonly (readonly [dot: number, endedAt: number, error?: ErrorKind])[];
+}

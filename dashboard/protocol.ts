@@ -1,0 +1,267 @@
+/**
+ * What the dashboard's server and its page say to each other. Pure, and free of Node's and the browser's own types:
+ * both sides import it. Moments are in seconds since 1970 unless their name says otherwise.
+ */
+import type { RequestParameters, RouteName } from '../services/contract.ts';
+import type { Deployment } from '../services/deployment.ts';
+import type { TopologyName } from '../services/topologies.ts';
+
+/** How long after it happened the stage shows what happened, in seconds: by then most completions are known. */
+export const REPLAY_DELAY = 1;
+/** Seconds between two frames. */
+export const FRAME_EVERY = 0.2;
+/** Of the response time, in seconds. */
+export const OBJECTIVE = 0.25;
+
+/** What may be asked for at most, of all topologies on the stage together where it is a load. */
+export const limits = {
+  /** Arrivals per second at each topology. */
+  arrivalRate: 1000,
+  /** Arrivals per second at all topologies on the stage. */
+  totalArrivalRate: 2000,
+  /** Users at each topology. */
+  users: 500,
+  /** Seconds. */
+  thinkTime: 10,
+  /** Requests of one burst at each topology. */
+  burst: 1000,
+  /** Database connections of one deployment. */
+  databaseConnections: 200,
+  /** Seconds without a touch of the driver after which the load stops. */
+  untouched: 600,
+  /** Dots that each topology sends in a second at most. */
+  dotsPerSecond: 120,
+} as const;
+
+/** A deployment that is there to be shown. */
+export interface StagedDeployment {
+  readonly deployment: Deployment;
+  /** As they name themselves, in the order of `workersOf`. */
+  readonly workers: readonly string[];
+}
+
+export type LiveLoad =
+  | { readonly model: 'open'; readonly arrivalRate: number }
+  | { readonly model: 'closed'; readonly users: number; readonly thinkTime: number };
+
+/** What each request asks for. */
+export interface LiveWorkload {
+  readonly route: RouteName;
+  readonly parameters: RequestParameters;
+}
+
+/** What the driver chooses; it stands in the page's URL. */
+export interface Settings {
+  /** On the stage, in the order of `topologyNames`. */
+  readonly topologies: readonly TopologyName[];
+  readonly workload: LiveWorkload;
+  readonly load: LiveLoad;
+  /** Whether the load is sent. */
+  readonly running: boolean;
+}
+
+/** Why no load is sent. `untouched`: nobody touched anything for too long; `unwatched`: no page is open. */
+export type Rest = 'paused' | 'untouched' | 'unwatched' | 'no-generator';
+
+/** What is the same for everybody who watches; sent whole whenever it changes. */
+export interface State {
+  readonly settings: Settings;
+  /** Absent while the load is sent. */
+  readonly rest?: Rest;
+  /** The client that drives; absent: nobody does, and the first touch will. */
+  readonly driver?: string;
+  /** A dot on the stage stands for so many requests. */
+  readonly requestsPerDot: number;
+  /** Database connections of each deployment where they are not those of its deployment. */
+  readonly databaseConnections: Partial<Record<TopologyName, number>>;
+  /** While the database is taken away: when it comes back. */
+  readonly databaseBackAt?: number;
+  readonly tour?: TourState;
+}
+
+/** The guided tour's steps, by the claims that they show. */
+export const tourSteps = ['C1', 'C2', 'C3', 'C4', 'C5', 'C7', 'C8', 'C9', 'C12'] as const;
+export type TourStep = (typeof tourSteps)[number];
+
+/** Where the tour is. The viewer's guess is the page's own affair. */
+export interface TourState {
+  readonly step: TourStep;
+  /** What its texts speak of: numbers of this stack, such as `workers` of the pool. */
+  readonly facts: Readonly<Record<string, number>>;
+  readonly phase: 'ready' | 'measuring' | 'measured';
+  /** While measuring: 0 to 1, and what is being measured. */
+  readonly progress?: number;
+  readonly measuring?: readonly TopologyName[];
+  /** When measured. */
+  readonly outcome?: TourOutcome;
+  /** Why it could not be measured: something was in the way. */
+  readonly failure?: string;
+}
+
+/** The measured end of a step. */
+export interface TourOutcome {
+  readonly figures: readonly TourFigure[];
+  /** What the figures say, in one sentence or two. */
+  readonly sentence: string;
+  /** Which of the step's guesses they bear out, from 0. */
+  readonly answer: number;
+}
+
+export interface TourFigure {
+  readonly name: string;
+  readonly topology?: TopologyName;
+  readonly value: number;
+  readonly unit: '' | '1/s' | 's' | 'bytes' | 'fraction' | 'requests';
+  /** 95 %, where there is one. */
+  readonly low?: number;
+  readonly high?: number;
+}
+
+/** `hello`: once, when a page begins to listen, and again when it had to be left out of some frames. */
+export interface Hello {
+  readonly client: string;
+  readonly now: number;
+  readonly stage: readonly StagedDeployment[];
+  readonly cpus: number;
+  readonly state: State;
+  /** The last minutes. */
+  readonly seconds: readonly Second[];
+  readonly marks: readonly Mark[];
+}
+
+/** `frame`: what has become known since the frame before. */
+export interface Frame {
+  readonly now: number;
+  readonly arrivals: readonly DotArrival[];
+  readonly completions: readonly DotCompletion[];
+  /** Of the topologies on the stage; absent while they are as in the frame before. */
+  readonly workers?: Partial<Record<TopologyName, readonly WorkerState[]>>;
+}
+
+/** A dot sets out. */
+export type DotArrival = readonly [topology: TopologyName, dot: number, sentAt: number];
+
+/**
+ * A dot's request is answered: by which worker (its place in `StagedDeployment.workers`; -1: by none), when that worker
+ * began with it and how long it waited for the database, in seconds, when its last byte went out, and the status that
+ * its client saw (0: none).
+ */
+export type DotCompletion = readonly [
+  dot: number,
+  worker: number,
+  begunAt: number,
+  databaseWait: number,
+  endedAt: number,
+  status: number,
+];
+
+/** What a worker is seen to do, between two looks at its counters. */
+export interface WorkerState {
+  /** Requests that it has taken; those in its socket it cannot count. */
+  readonly inProgress: number;
+  readonly connectionsInUse: number;
+  /** Database connections that it may have. */
+  readonly connections: number;
+  /** Fraction of the time for which its thread computed: neither idle nor blocked in a wait for the database. */
+  readonly computing: number;
+  readonly alive: boolean;
+}
+
+/** `second`: a point of every chart. */
+export interface Second {
+  /** Its end. */
+  readonly time: number;
+  readonly topologies: Partial<Record<TopologyName, TopologySecond>>;
+  /** Of all CPUs, whoever used them. */
+  readonly cpu: number;
+}
+
+export interface TopologySecond {
+  /** Requests that k6 sent. */
+  readonly offeredLoad: number;
+  /** Successful completions that nginx counted. */
+  readonly throughput: number;
+  readonly failed: number;
+  /** From the intended send, in seconds; absent where nothing completed. */
+  readonly p50?: number;
+  readonly p99?: number;
+  /** Sent by k6 and not answered yet. */
+  readonly inProgress: number;
+  readonly utilisation: {
+    /** Busy fraction of the workers' threads; one that is blocked in a wait is busy. */
+    readonly workers: number;
+    /** Fraction of the deployment's database connections in use. */
+    readonly databaseConnections: number;
+    /** CPU time of the deployment's processes, as a fraction of all CPUs. */
+    readonly cpu: number;
+  };
+  /** Bytes, of the deployment's processes; pages that they share are counted once. */
+  readonly memory: number;
+}
+
+/** `mark`: something that happened at a moment. */
+export interface Mark {
+  readonly time: number;
+  readonly kind:
+    | 'worker-ended'
+    | 'worker-back'
+    | 'refused'
+    | 'database-away'
+    | 'database-back'
+    | 'connections-changed'
+    | 'generator-lost'
+    | 'generator-back';
+  readonly topology?: TopologyName;
+  readonly worker?: string;
+  /** How many, where it is a number: requests refused with 503, connections. */
+  readonly count?: number;
+}
+
+/** A run of `compare`. */
+export interface RunSummary {
+  readonly name: string;
+  readonly experiment: string;
+  readonly runtime: string;
+  readonly begun: string;
+  /** The answer in a sentence for each workload. */
+  readonly answers: readonly string[];
+  /** Whether there is a report to open. */
+  readonly report: boolean;
+}
+
+/** What k6 says that it sent and what nginx says that it answered, by topology, since k6 started. */
+export interface Totals {
+  readonly k6: Partial<Record<TopologyName, { readonly sent: number; readonly completed: number }>>;
+  readonly nginx: Partial<Record<TopologyName, number>>;
+}
+
+/** What a page gets at its start. */
+export interface Session {
+  /** For `authorization: Bearer …` on every request that changes something. */
+  readonly token: string;
+}
+
+/** Names this page, on every request that changes something. */
+export const CLIENT_HEADER = 'x-loadline-client';
+
+/** The bodies of the requests that change something, by route. All answer 204, or a problem (RFC 9457). */
+export interface Changes {
+  'PUT /api/settings': Settings;
+  /** At each topology on the stage, or at those named. */
+  'POST /api/burst': { readonly requests: number; readonly topologies?: readonly TopologyName[] };
+  /** One request that computes for about two seconds, at each topology on the stage. */
+  'POST /api/hold-cpu': Record<never, never>;
+  /** Absent: as the deployment has them. */
+  'PUT /api/database-connections': { readonly topology: TopologyName; readonly databaseConnections?: number };
+  'POST /api/end-worker': { readonly topology: TopologyName; readonly worker: string };
+  'POST /api/database-away': Record<never, never>;
+  /** Takes the wheel when nobody drives, or when who drives has left or touched nothing for two minutes. */
+  'POST /api/drive': Record<never, never>;
+  /** Goes to a step of the tour, and sets up its situation. */
+  'POST /api/tour/enter': { readonly step: TourStep };
+  /** Measures the step that the tour is at. */
+  'POST /api/tour/measure': Record<never, never>;
+  'POST /api/tour/leave': Record<never, never>;
+}
+
+export type ChangeRoute = keyof Changes;
