@@ -1,14 +1,43 @@
-# One image for everything of Loadline that runs in containers: the service's workers, the creation of its tables, and
-# the rendering of nginx's file. Which of them is the command's choice; see docker-compose.yml.
+# One image for everything of Loadline that runs in containers: the service's workers, the creation of its tables, the
+# rendering of nginx's file, and the dashboard. Which of them is the command's choice; see docker-compose.yml.
 
-FROM node:24-trixie-slim AS packages
+FROM node:24-trixie-slim AS manifests
 WORKDIR /loadline
-# Only what names the packages, so that a change of the code leaves this layer as it is.
+# Only what names the packages, so that a change of the code leaves their layers as they are.
 COPY package.json package-lock.json ./
 COPY services/package.json services/
 COPY nginx/package.json nginx/
+COPY dashboard/package.json dashboard/
+
+FROM manifests AS packages
+# Without what only people, compilers and the packages' own tests read; licences stay.
 RUN --mount=type=cache,target=/root/.npm \
-    npm ci --workspace services --workspace nginx --omit=dev --no-audit --no-fund
+    npm ci --workspace services --workspace nginx --workspace dashboard --omit=dev --no-audit --no-fund \
+ && find node_modules \( -type d \( -name test -o -name tests -o -name .github \) \
+      -o -type f -name '*.[cm]ts' -o -type f -name '*.ts' -o -type f -name '*.map' \
+      -o -type f -name '*.md' ! -iname 'licen[cs]e*' \) -prune -exec rm -r {} +
+
+# The page, as files for browsers; what they are made with stays here.
+FROM manifests AS page
+RUN --mount=type=cache,target=/root/.npm \
+    npm ci --workspace dashboard --no-audit --no-fund
+COPY errors errors
+COPY loadtests/lib loadtests/lib
+COPY services services
+COPY dashboard dashboard
+COPY tsconfig.json ./
+RUN npx vite build dashboard/page
+
+# What runs, readable for every container's user, whatever a checkout's own rights are.
+FROM manifests AS code
+COPY errors errors
+COPY loadtests/lib loadtests/lib
+COPY nginx nginx
+COPY services services
+COPY dashboard/healthy.sh dashboard/protocol.ts dashboard/
+COPY dashboard/server dashboard/server
+COPY --from=page /loadline/dashboard/page/dist dashboard/page/dist
+RUN rm package-lock.json && chmod -R u=rwX,go=rX .
 
 FROM node:24-trixie-slim
 # libpq, in which blocking workers wait (services/database/libpq.ts).
@@ -18,17 +47,16 @@ RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
  && apt-get update \
  && apt-get install --yes --no-install-recommends libpq5
 WORKDIR /loadline
-# Owned by who reads them, whatever a checkout's own rights are.
-COPY --chown=node:node --from=packages /loadline/node_modules node_modules
-COPY --chown=node:node package.json ./
-COPY --chown=node:node errors errors
-COPY --chown=node:node nginx nginx
-COPY --chown=node:node services services
+COPY --from=packages /loadline/node_modules node_modules
+COPY --from=code /loadline ./
 ENV NODE_ENV=production \
     NODE_COMPILE_CACHE=/loadline/compile-cache \
     PATH=/loadline/node_modules/.bin:$PATH
 # The second is where nginx's file is rendered to: a fresh volume takes its owner from here.
-RUN install --directory --owner=node --group=node compile-cache /etc/loadline
+RUN install --directory --mode=1777 compile-cache && install --directory --owner=node --group=node /etc/loadline
+# What Node compiles is kept in the image: what runs starts sooner, and needs no compiler of its own. It is kept by user.
+USER 101:101
+# It ends at once, since nobody has told it anything.
+RUN node dashboard/server/main.ts || test $? = 2
 USER node
-# What Node compiles is kept in the image: workers start sooner, and need no compiler of their own. It is kept by user.
 RUN node services/compile.ts

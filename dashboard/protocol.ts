@@ -25,6 +25,11 @@ export const limits = {
   thinkTime: 10,
   /** Requests of one burst at each topology. */
   burst: 1000,
+  /**
+   * Seconds of work, computing and waiting, that a second's requests ask of each topology. A worker works off what it
+   * has been sent though nobody waits for it any more: with more than this it would not come to rest for minutes.
+   */
+  work: 40,
   /** Database connections of one deployment. */
   databaseConnections: 200,
   /** Seconds without a touch of the driver after which the load stops. */
@@ -238,6 +243,34 @@ export interface Totals {
 /** What a page gets at its start. */
 export interface Session {
   /** For `authorization: Bearer …` on every request that changes something. */
+  readonly token: string;
+}
+
+/** What a page reads with GET; what changes something stands in `Changes`. */
+export const addresses = {
+  /**
+   * Server-Sent Events. Who listens again under the id of a `hello` (as an EventSource does by itself, or with
+   * `?client=`) is the same client as before.
+   */
+  events: '/api/events',
+  /** `Session`. Answers 401 where a user's token is wanted first: `POST /api/login`. */
+  session: '/api/session',
+  /** `RunSummary[]`, the latest first. */
+  runs: '/api/runs',
+  /** `Totals`. */
+  totals: '/api/totals',
+  /** With POST and `Login`: gives the browser its session, and needs no `authorization`. Answers 204, or a problem. */
+  login: '/api/login',
+} as const;
+
+/** The address of a run's report. */
+export function reportAddress(run: string): string {
+  return `/runs/${encodeURIComponent(run)}/report.html`;
+}
+
+/** What somebody shows who wants a session. */
+export interface Login {
+  /** The user's. */
   readonly token: string;
 }
 

@@ -32,6 +32,8 @@ export const errorCatalogue = {
   'postgres-missing': { exit: 'machine', means: 'The packaged Postgres is not installed.' },
   'postgres-failed': { exit: 'internal', means: 'Postgres did not start.' },
   'workers-failed': { exit: 'internal', means: 'The processes of a deployment did not become ready.' },
+  'page-failed': { exit: 'internal', means: 'The page of the dashboard could not be built.' },
+  'dashboard-failed': { exit: 'internal', means: 'The dashboard did not become ready.' },
   'worker-restarted': { exit: 'internal', means: 'A process of a deployment died while it was measured.' },
   'ports-taken': { exit: 'machine', means: 'No free ports were found on the loopback address.' },
   'stack-running': { exit: 'usage', means: 'The stack is already up.' },

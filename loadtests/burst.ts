@@ -7,7 +7,8 @@
 import { now } from './lib/clock.ts';
 import type { BurstResponse } from './lib/orders.ts';
 import { burstSettings } from './lib/settings.ts';
-import { type LoadModel, Source, sourceOptions } from './lib/source.ts';
+import { type LoadModel, Source } from './lib/source.ts';
+import { sourceOptions } from './lib/source-options.ts';
 import { textOf } from './lib/summary.ts';
 import { wavesText } from './lib/waves.ts';
 

@@ -6,10 +6,12 @@
  * times are exponential, and everybody begins by thinking, so that the users do not march in step.
  */
 import { now } from './lib/clock.ts';
-import { exponential, type Random, randomOf } from './lib/random.ts';
+import { randomOf } from './lib/random.ts';
 import { closedSettings } from './lib/settings.ts';
-import { type LoadModel, Source, sourceOptions } from './lib/source.ts';
+import { type LoadModel, Source } from './lib/source.ts';
+import { sourceOptions } from './lib/source-options.ts';
 import { textOf } from './lib/summary.ts';
+import { Users } from './lib/users.ts';
 
 const settings = closedSettings(__ENV);
 const end = settings.warmUp + settings.steadyState;
@@ -25,51 +27,27 @@ export default async function closedLoad(): Promise<void> {
 
 class ClosedLoad implements LoadModel {
   readonly #source: Source;
-  readonly #random: Random;
-  readonly #thinking = new Map<ReturnType<typeof setTimeout>, () => void>();
-  #stopped = false;
+  readonly #users: Users;
+  #onEnd: (() => void) | undefined;
 
   constructor(source: Source) {
     this.#source = source;
-    this.#random = randomOf(settings.seed, source.number, 'think-times');
+    const random = randomOf(settings.seed, source.number, 'think-times');
+    this.#users = new Users(random, intended => source.send(intended), now);
   }
 
   async run(): Promise<void> {
     const users = Math.floor((settings.users + settings.sources - this.#source.number) / settings.sources);
-    await Promise.all(Array.from({ length: users }, () => this.#user()));
+    this.#users.change(users, settings.thinkTime);
+    const timer = setTimeout(() => this.stop(), (end - now()) * 1000);
+    await new Promise<void>(resolve => {
+      this.#onEnd = resolve;
+    });
+    clearTimeout(timer);
   }
 
   stop(): void {
-    this.#stopped = true;
-    for (const [timer, wake] of this.#thinking) {
-      clearTimeout(timer);
-      wake();
-    }
-  }
-
-  async #user(): Promise<void> {
-    let next = this.#thinkTime();
-    while (!this.#stopped) {
-      await this.#thinkUntil(Math.min(next, end));
-      if (this.#stopped || next >= end) return;
-      next = (await this.#source.send(next)) + this.#thinkTime();
-    }
-  }
-
-  #thinkTime(): number {
-    return exponential(this.#random) * settings.thinkTime;
-  }
-
-  #thinkUntil(time: number): Promise<void> {
-    return new Promise(wake => {
-      const timer = setTimeout(
-        () => {
-          this.#thinking.delete(timer);
-          wake();
-        },
-        Math.max(0, time - now()) * 1000,
-      );
-      this.#thinking.set(timer, wake);
-    });
+    this.#users.change(0, settings.thinkTime);
+    this.#onEnd?.();
   }
 }

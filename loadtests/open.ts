@@ -6,12 +6,14 @@
  * request when it is due, without waiting for the answers to earlier ones. Sources add up to one Poisson process.
  * Response time counts from the intended send, so that a pause of the service is seen by all who arrived during it.
  */
+import { Arrivals } from './lib/arrivals.ts';
 import { now } from './lib/clock.ts';
 import type { Orders } from './lib/orders.ts';
 import { PoissonArrivals } from './lib/poisson-arrivals.ts';
 import { randomOf } from './lib/random.ts';
 import { openSettings } from './lib/settings.ts';
-import { type LoadModel, Source, sourceOptions } from './lib/source.ts';
+import { type LoadModel, Source } from './lib/source.ts';
+import { sourceOptions } from './lib/source-options.ts';
 import { textOf } from './lib/summary.ts';
 
 const settings = openSettings(__ENV);
@@ -27,49 +29,23 @@ export default async function openLoad(): Promise<void> {
 }
 
 class OpenLoad implements LoadModel {
-  readonly #source: Source;
-  readonly #arrivals: PoissonArrivals;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #ended = false;
-  #onEnd: (() => void) | undefined;
+  readonly #arrivals: Arrivals;
 
   constructor(source: Source) {
-    this.#source = source;
     const random = randomOf(settings.seed, source.number, 'arrivals');
-    this.#arrivals = new PoissonArrivals(random, settings.arrivalRate / settings.sources);
+    const process = new PoissonArrivals(random, settings.arrivalRate / settings.sources);
+    this.#arrivals = new Arrivals(process, { now, send: intended => void source.send(intended), end });
   }
 
   run(): Promise<void> {
-    return new Promise(resolve => {
-      this.#onEnd = resolve;
-      this.#sendDue();
-    });
+    return this.#arrivals.run();
   }
 
   obey(orders: Orders): void {
-    this.#sendDue();
-    this.#arrivals.changeRate(orders.arrivalRate / settings.sources, now());
-    this.#sendDue();
+    this.#arrivals.changeRate(orders.arrivalRate / settings.sources);
   }
 
   stop(): void {
-    this.#sendDue();
-    this.#end();
-  }
-
-  /** Sends what is due by now, and comes back when the next arrival is. */
-  #sendDue(): void {
-    if (this.#ended) return;
-    clearTimeout(this.#timer);
-    const time = now();
-    while (this.#arrivals.due <= time && this.#arrivals.due < end) this.#source.send(this.#arrivals.take());
-    if (time >= end) this.#end();
-    else this.#timer = setTimeout(() => this.#sendDue(), Math.max(0, Math.min(this.#arrivals.due, end) - now()) * 1000);
-  }
-
-  #end(): void {
-    this.#ended = true;
-    clearTimeout(this.#timer);
-    this.#onEnd?.();
+    this.#arrivals.stop();
   }
 }

@@ -5,7 +5,7 @@ import { deploymentOf } from '../services/deployment.ts';
 import { ConfigError } from '../services/environment.ts';
 import { containerSettings } from './containers.ts';
 import { nginxEnvironment } from './environment.ts';
-import { renderPage } from './page.ts';
+import { awayPage, topologiesPage } from './page.ts';
 import { renderNginx } from './render.ts';
 
 const environment = {
@@ -15,9 +15,11 @@ const environment = {
   LOADLINE_OPEN_FILES: '20000',
   LOADLINE_PUBLISHED: 'sync=9081 threads=0',
 };
-const { sites, absent, published, ...settings } = nginxEnvironment(environment);
+const { sites, absent, ...settings } = nginxEnvironment(environment);
 const deployments = sites.map(({ deployment }) => deployment);
-const rendered = renderNginx(containerSettings(sites, absent, { ...settings, folder: '/etc/loadline' }));
+const inContainers = containerSettings(sites, absent, settings);
+const rendered = renderNginx(inContainers);
+const listing = inContainers.pages?.listing ?? { present: [], absent: [] };
 
 test('a stack has the topologies that are asked for, and names the others', () => {
   assert.deepEqual(deployments, [deploymentOf('sync', 2), deploymentOf('threads', 2, { threadsPerProcess: 3 })]);
@@ -29,7 +31,7 @@ test('nginx has as many processes as CPUs of its own', () => {
   assert.equal(processes({ LOADLINE_NGINX_CPUS: '1' }), 1);
   assert.equal(processes({ LOADLINE_NGINX_CPUS: '0', LOADLINE_NGINX_CPUSET: '0' }), 1);
   assert.match(
-    renderNginx(containerSettings(sites, absent, { ...settings, workerProcesses: 3, folder: '/x' })),
+    renderNginx(containerSettings(sites, absent, { ...settings, workerProcesses: 3 })),
     /worker_processes 3;/,
   );
 });
@@ -57,7 +59,7 @@ for (const [name, value, message] of mistakes) {
 test('what is rendered is for the nginx that the Compose file names', () => {
   const compose = readFileSync(new URL('../docker-compose.yml', import.meta.url), 'utf8');
   assert.match(compose, /^ {4}image: nginx:1\.30$/m);
-  assert.equal(containerSettings([], [], { ...settings, folder: '/x' }).version, '1.30.0');
+  assert.equal(containerSettings([], [], settings).version, '1.30.0');
 });
 
 test('each worker of a container is reached by its name, which is looked up again and again', () => {
@@ -78,16 +80,36 @@ test('a topology that is not there says on its port how to start it', () => {
   assert.match(server, /^[^}]*return 503 '.*COMPOSE_PROFILES=sync,threads,async docker compose up"/);
 });
 
-test('the page names the ports that are published, and what is not started', () => {
-  const page = renderPage(sites, absent, published);
-  assert.match(page, /href="http:\/\/127\.0\.0\.1:9081\/plain"/);
-  assert.match(page, /href="http:\/\/127\.0\.0\.1:8082\/plain"/);
-  assert.match(page, /<b>1<\/b> process ×\n<b>3<\/b> worker threads,\n<b>3<\/b> database connections/);
-  assert.match(page, /COMPOSE_PROFILES=sync,threads,async docker compose up/);
+test('nginx starts without the dashboard, since its name is looked up again and again', () => {
+  const withDashboard = { ...environment, LOADLINE_DASHBOARD: 'dashboard:3000', LOADLINE_REQUEST_LOG: '/log/live.log' };
+  const told = nginxEnvironment(withDashboard);
+  const text = renderNginx(containerSettings(told.sites, told.absent, told));
+  assert.match(
+    text,
+    /upstream dashboard \{\s+zone dashboard 64k;\s+resolver 127\.0\.0\.11 [^}]*server dashboard:3000 max_fails=0 resolve;/,
+  );
+  assert.match(text, /access_log \/log\/live\.log live /);
+  assert.doesNotMatch(rendered, /dashboard:3000|upstream dashboard|live\.log/);
 });
 
-test('the page allows its own style and nothing else', () => {
-  const page = renderPage(sites, [], new Map());
-  assert.match(page, /content="default-src 'none'; style-src 'sha256-[A-Za-z0-9+/=]{44}'"/);
-  assert.doesNotMatch(page, /<script|https?:\/\/(?!127\.0\.0\.1)/);
+test('the list names the ports that are published, and what is not started', () => {
+  const list = topologiesPage(listing);
+  assert.match(list, /href="http:\/\/127\.0\.0\.1:9081\/plain"/);
+  assert.match(list, /href="http:\/\/127\.0\.0\.1:8082\/plain"/);
+  assert.match(list, /<b>1<\/b> process ×\n<b>3<\/b> worker threads,\n<b>3<\/b> database connections/);
+  assert.match(list, /COMPOSE_PROFILES=sync,threads,async docker compose up/);
+});
+
+test('in the place of the dashboard the list says that it is away', () => {
+  const away = awayPage(listing);
+  assert.match(away, /The dashboard is starting, or away\./);
+  assert.match(away, /<h2>threads /);
+  assert.doesNotMatch(topologiesPage(listing), /away/);
+});
+
+test('the pages allow their own style and nothing else', () => {
+  for (const page of [topologiesPage(listing), awayPage(listing)]) {
+    assert.match(page, /content="default-src 'none'; style-src 'sha256-[A-Za-z0-9+/=]{44}'"/);
+    assert.doesNotMatch(page, /<script|https?:\/\/(?!127\.0\.0\.1)/);
+  }
 });

@@ -1,6 +1,7 @@
 import type { Deployment } from '../services/deployment.ts';
 import { placedInContainer, workerPortsOf } from '../services/placement.ts';
 import { type TopologyName, topologyOf } from '../services/topologies.ts';
+import type { Listing } from './page.ts';
 import { connectionsWithin, type NginxSettings, type Site } from './render.ts';
 
 /** A deployment in a container of its own, and where nginx's clients reach it. */
@@ -19,8 +20,12 @@ export interface ContainerSettings {
   readonly openFiles: number;
   /** Of nginx: as many as it has CPUs. */
   readonly workerProcesses: number;
-  /** Holds the page that browsers are shown. */
-  readonly folder: string;
+  /** The file for the dashboard; absent: none. */
+  readonly liveLog?: string;
+  /** Where the dashboard serves its page: `dashboard:3000`; absent: there is none. */
+  readonly dashboard?: string;
+  /** The ports by which browsers reach the topologies, where they are not their own. */
+  readonly published: ReadonlyMap<string, number>;
 }
 
 /** The nginx that `docker-compose.yml` names. */
@@ -35,7 +40,7 @@ export const STATUS_PORT = 8079;
 export function containerSettings(
   sites: readonly ContainerSite[],
   absent: readonly TopologyName[],
-  { folder, openFiles, ...settings }: ContainerSettings,
+  { openFiles, dashboard, published, ...settings }: ContainerSettings,
 ): NginxSettings {
   return {
     version: VERSION,
@@ -52,14 +57,32 @@ export function containerSettings(
       advice: `Start it beside what is there: ${startCommand(sites, topology)}`,
     })),
     resolver: RESOLVER,
-    pages: { port: PAGE_PORT, folder },
+    pages: {
+      port: PAGE_PORT,
+      listing: listingOf(sites, absent, published),
+      ...(dashboard !== undefined && { dashboard }),
+    },
   };
 }
 
 /** What starts a topology beside those that are there already. */
-export function startCommand(sites: readonly ContainerSite[], topology: TopologyName): string {
+function startCommand(sites: readonly ContainerSite[], topology: TopologyName): string {
   const profiles = [...sites.map(({ deployment }) => deployment.topology), topology];
   return `COMPOSE_PROFILES=${profiles.join(',')} docker compose up`;
+}
+
+function listingOf(
+  sites: readonly ContainerSite[],
+  absent: readonly TopologyName[],
+  published: ReadonlyMap<string, number>,
+): Listing {
+  return {
+    present: sites.map(({ deployment }) => ({
+      deployment,
+      port: published.get(deployment.topology) ?? topologyOf(deployment.topology).port,
+    })),
+    absent: absent.map(topology => ({ topology, start: startCommand(sites, topology) })),
+  };
 }
 
 function siteOf({ deployment, host, port }: ContainerSite): Site {

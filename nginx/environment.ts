@@ -6,12 +6,10 @@ import { type TopologyName, topologyNames, topologyOf } from '../services/topolo
 import type { ContainerSettings, ContainerSite } from './containers.ts';
 
 /** What the environment of nginx's container asks for. */
-export interface NginxEnvironment extends Omit<ContainerSettings, 'folder'> {
+export interface NginxEnvironment extends ContainerSettings {
   readonly sites: readonly ContainerSite[];
   /** The topologies that are left out. */
   readonly absent: readonly TopologyName[];
-  /** The ports by which browsers reach the topologies. */
-  readonly published: ReadonlyMap<string, number>;
 }
 
 /** Profiles of `docker-compose.yml` that are no topology. */
@@ -23,20 +21,27 @@ export function nginxEnvironment(environment: Environment): NginxEnvironment {
     ...(environment.LOADLINE_SITES ? { sites: sitesIn(environment.LOADLINE_SITES), absent: [] } : stackIn(environment)),
     measuring: Boolean(environment.LOADLINE_MEASURING),
     accessLog: Boolean(environment.LOADLINE_ACCESS_LOG),
+    ...(environment.LOADLINE_REQUEST_LOG && { liveLog: environment.LOADLINE_REQUEST_LOG }),
+    ...(environment.LOADLINE_DASHBOARD && { dashboard: environment.LOADLINE_DASHBOARD }),
     openFiles: whole(environment, 'LOADLINE_OPEN_FILES', 1, 999_999),
     workerProcesses: cpusWithin(environment.LOADLINE_NGINX_CPUS, environment.LOADLINE_NGINX_CPUSET),
     published: portsIn(environment.LOADLINE_PUBLISHED),
   };
 }
 
-/** Each topology that is asked for, as a service of its own name on its well-known port. */
-function stackIn(environment: Environment): Pick<NginxEnvironment, 'sites' | 'absent'> {
+/** The topologies of a stack of containers: the profiles that its environment names. */
+export function topologiesIn(environment: Environment): TopologyName[] {
   const asked = (environment.LOADLINE_TOPOLOGIES ?? '').split(',').map(name => name.trim());
   const unknown = asked.find(name => !topologyNames.some(known => known === name) && !OTHER_PROFILES.includes(name));
   if (unknown !== undefined) {
     throw new ConfigError('LOADLINE_TOPOLOGIES', `names ${unknown}; there are ${topologyNames.join(', ')}`);
   }
-  const present = topologyNames.filter(name => asked.includes(name) || asked.includes('*'));
+  return topologyNames.filter(name => asked.includes(name) || asked.includes('*'));
+}
+
+/** Each topology that is asked for, as a service of its own name on its well-known port. */
+function stackIn(environment: Environment): Pick<NginxEnvironment, 'sites' | 'absent'> {
+  const present = topologiesIn(environment);
   return {
     sites: present.map(topology => ({
       deployment: deploymentAsked(environment, topology),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { LoadlineError } from '../errors/loadline-error.ts';
-import { block, directive, jsonText, serialise, trusted } from './nginx-conf.ts';
+import { answer, block, directive, jsonText, serialise, tabSeparated, trusted } from './nginx-conf.ts';
 
 const refused = (error: unknown) => error instanceof LoadlineError && error.code === 'directive-unsafe';
 
@@ -66,4 +66,30 @@ test('JSON may hold braces and quotation marks, but nothing that ends its quotes
   for (const text of ["it's", '$host', 'back\\slash', 'line\nbreak']) {
     assert.throws(() => jsonText({ text }), refused, text);
   }
+});
+
+test('variables between tabs are one value, and only names of variables are taken', () => {
+  assert.equal(
+    serialise([directive('log_format', 'live', tabSeparated('msec', 'status'))]),
+    "log_format live '$msec\\t$status';\n",
+  );
+  for (const name of ['', '$msec', "msec'", 'msec;', 'msec\tstatus', 'Msec']) {
+    assert.throws(() => tabSeparated(name), refused, name);
+  }
+});
+
+test('a text of any length is answered from pieces that nginx takes, one after the other', () => {
+  const texts = [answer(200, ''), answer(502, "it's\n{}"), answer(200, 'ä'.repeat(2001))].map(serialise);
+  assert.equal(texts[0], "return 200 '';\n");
+  assert.equal(texts[1], `${String.raw`set '$piece_0' 'it\'s`}\n{}';\nreturn 502 '$piece_0';\n`);
+  assert.deepEqual(
+    Array.from((texts[2] ?? '').matchAll(/set '\$(\w+)' '(ä+)'/g), ([, name, piece]) => [name, piece?.length]),
+    [
+      ['piece_0', 1000],
+      ['piece_1', 1000],
+      ['piece_2', 1],
+    ],
+  );
+  assert.match(texts[2] ?? '', /return 200 '\$piece_0\$piece_1\$piece_2';\n$/);
+  for (const text of ['$host', 'back\\slash', 'a\tb']) assert.throws(() => answer(200, text), refused, text);
 });

@@ -42,6 +42,25 @@ export function jsonText(content: unknown): Trusted {
   return new Trusted(text);
 }
 
+/** Variables of nginx (`host`) with tabs between them, as one value. */
+export function tabSeparated(...variables: string[]): Trusted {
+  for (const name of variables) if (!/^[a-z][a-z0-9_]*$/.test(name)) throw unsafe(name);
+  return new Trusted(variables.map(name => `$${name}`).join('\\t'));
+}
+
+/** Directives that answer with a text of any length, without nginx's signs in it. */
+export function answer(status: number, text: string): Directive[] {
+  refuse(text, /[\\$]|(?!\n)\p{Cc}/u);
+  const pieces = text.match(PIECE) ?? [];
+  // `set` and `return` are grouped as they stand here: first every piece, then the answer that is made of them.
+  return [
+    ...pieces.map((piece, index) =>
+      directive('set', trusted`$piece_${`${index}`}`, new Trusted(piece.replaceAll("'", "\\'"))),
+    ),
+    directive('return', `${status}`, new Trusted(pieces.map((_, index) => `$piece_${index}`).join(''))),
+  ];
+}
+
 /** The text of a configuration. */
 export function serialise(directives: readonly Directive[]): string {
   return new NginxConfFile(nodeOf({ name: 'nginx', values: [], block: directives }), { tab: '  ' }).toString();
@@ -56,12 +75,14 @@ class Trusted {
 
 type Node = ConstructorParameters<typeof NginxConfFile>[0];
 
+/** nginx takes no value of more than 4,096 bytes: so many characters, each of four at most. */
+const PIECE = /[\s\S]{1,1000}/gu;
 const UNSAFE = /[;{}"'\\$`\p{Cc}\u2028\u2029]/u;
 const QUOTE_BREAKING = /['\\\p{Cc}]/u;
 const BARE = /^[A-Za-z0-9_.:/=,+*~^%-]+$/;
 
 function nodeOf({ name, values, block }: Directive): Node {
-  if (!/^[a-z][a-z0-9_]*$/.test(name)) throw unsafe(name);
+  if (!/^[a-z][a-z0-9_-]*$/.test(name)) throw unsafe(name);
   const children = block?.map(nodeOf) ?? null;
   const value = values.map(written).join(' ');
   return { name, value, children, comments: [], isVerbatim: false, isBlock: block !== undefined, parent: null };

@@ -7,13 +7,6 @@ export interface Absence {
   readonly advice: string;
 }
 
-/** Files that are served to browsers. */
-export interface Pages {
-  readonly port: number;
-  /** Absolute. */
-  readonly folder: string;
-}
-
 /** Answers for a topology that is not deployed. */
 export function absentServer({ port, advice }: Absence, host: string): Directive {
   const detail = `This topology is not deployed here. ${advice}`;
@@ -24,22 +17,6 @@ export function absentServer({ port, advice }: Absence, host: string): Directive
       directive('listen', `${host}:${port}`),
       directive('default_type', 'application/problem+json'),
       directive('return', '503', jsonText({ type: 'about:blank', title: 'Service Unavailable', status: 503, detail })),
-    ],
-  );
-}
-
-/** Serves files to browsers. */
-export function pageServer({ port, folder }: Pages, host: string): Directive {
-  return block(
-    'server',
-    [],
-    [
-      directive('listen', `${host}:${port}`),
-      directive('root', folder),
-      directive('log_not_found', 'off'),
-      directive('default_type', 'text/html'),
-      directive('charset', 'utf-8'),
-      directive('add_header', 'Cache-Control', 'no-cache'),
     ],
   );
 }

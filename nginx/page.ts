@@ -1,14 +1,35 @@
 import { createHash } from 'node:crypto';
 import type { Deployment } from '../services/deployment.ts';
 import { type TopologyName, topologyOf } from '../services/topologies.ts';
-import { type ContainerSite, startCommand } from './containers.ts';
 
-/** The page that lists the topologies, each on the port by which a browser reaches it; the same for the same arguments. */
-export function renderPage(
-  sites: readonly ContainerSite[],
-  absent: readonly TopologyName[],
-  ports: ReadonlyMap<string, number>,
-): string {
+/** What is there and what is not. */
+export interface Listing {
+  readonly present: readonly {
+    readonly deployment: Deployment;
+    /** By which a browser reaches it on 127.0.0.1. */
+    readonly port: number;
+  }[];
+  readonly absent: readonly {
+    readonly topology: TopologyName;
+    /** The command that starts it beside what is there. */
+    readonly start: string;
+  }[];
+}
+
+/** The list of the topologies, for browsers; the same for the same listing. */
+export function topologiesPage(listing: Listing): string {
+  return page(listing, '<p>See them at work: <a href="/">the dashboard</a>.</p>');
+}
+
+/** The same in the dashboard's place. */
+export function awayPage(listing: Listing): string {
+  return page(
+    listing,
+    '<p role="status"><strong>The dashboard is starting, or away.</strong> This page asks for it again by itself.</p>',
+  );
+}
+
+function page({ present, absent }: Listing, first: string): string {
   const digest = createHash('sha256').update(style).digest('base64');
   return `<!doctype html>
 <html lang="en">
@@ -22,10 +43,11 @@ export function renderPage(
 <body>
 <main>
 <h1>Loadline</h1>
+${first}
 <p>One service, deployed in each of these ways behind one nginx and in front of one Postgres.
 Ask any of them: the header <code>x-worker</code> tells who answered.</p>
-${sites.map(({ deployment }) => present(deployment, ports)).join('\n')}
-${absent.map(topology => missing(topology, startCommand(sites, topology))).join('\n')}
+${present.map(here).join('\n')}
+${absent.map(missing).join('\n')}
 </main>
 </body>
 </html>
@@ -39,10 +61,10 @@ const examples = [
   { path: '/items/7', means: 'reads one row' },
 ] as const;
 
-function present(deployment: Deployment, ports: ReadonlyMap<string, number>): string {
+function here({ deployment, port }: Listing['present'][number]): string {
   const { topology, processes, threadsPerProcess, databaseConnections } = deployment;
-  const { port, shows } = topologyOf(topology);
-  const address = `http://127.0.0.1:${ports.get(topology) ?? port}`;
+  const { shows } = topologyOf(topology);
+  const address = `http://127.0.0.1:${port}`;
   const links = examples.map(({ path, means }) => `<a href="${address}${path}" title="${means}">${path}</a>`);
   return `<section>
 <h2>${topology} <small>${address}</small></h2>
@@ -54,7 +76,7 @@ function present(deployment: Deployment, ports: ReadonlyMap<string, number>): st
 </section>`;
 }
 
-function missing(topology: TopologyName, start: string): string {
+function missing({ topology, start }: Listing['absent'][number]): string {
   return `<section class="absent">
 <h2>${topology} <small>not started</small></h2>
 <p>${sentence(topologyOf(topology).shows)}</p>

@@ -22,13 +22,31 @@ const settings: NginxSettings = {
   ],
 };
 
-/** `UPDATE_GOLDEN=1 node --test nginx` writes the file anew; the difference is then to be read. */
-test('two deployments give the configuration that is kept beside this test', () => {
-  const file = new URL('testdata/two-deployments.conf', import.meta.url);
-  const rendered = renderNginx(settings);
-  if (process.env.UPDATE_GOLDEN) writeFileSync(file, rendered);
-  assert.equal(rendered, readFileSync(file, 'utf8'));
-});
+const shown: NginxSettings = {
+  ...settings,
+  version: '1.30.0',
+  measuring: false,
+  liveLog: '/srv/loadline/nginx/live.log',
+  pages: {
+    port: 8080,
+    listing: { present: [{ deployment: deploymentOf('async', 2), port: 8084 }], absent: [] },
+    dashboard: '127.0.0.1:3000',
+  },
+};
+
+/** `UPDATE_GOLDEN=1 node --test nginx` writes the files anew; the difference is then to be read. */
+const golden: [what: string, file: string, settings: NginxSettings][] = [
+  ['two deployments', 'two-deployments.conf', settings],
+  ['two deployments with the dashboard', 'with-dashboard.conf', shown],
+];
+for (const [what, name, given] of golden) {
+  test(`${what} give the configuration that is kept beside this test`, () => {
+    const file = new URL(`testdata/${name}`, import.meta.url);
+    const rendered = renderNginx(given);
+    if (process.env.UPDATE_GOLDEN) writeFileSync(file, rendered);
+    assert.equal(rendered, readFileSync(file, 'utf8'));
+  });
+}
 
 test('while measuring no worker is ever taken out and no request is sent twice', () => {
   const measured = renderNginx(settings);
@@ -45,6 +63,39 @@ test('the log of requests is written only when it is asked for', () => {
     renderNginx({ ...settings, accessLog: true }),
     /access_log \/srv\/loadline\/nginx\/access\.log requests/,
   );
+});
+
+test('the log for the dashboard is written by the topologies’ servers alone, beside the log of requests', () => {
+  const serversOf = (given: NginxSettings) => renderNginx(given).split(/^ {2}server \{$/m);
+  const logs = (text: string) => Array.from(text.matchAll(/access_log (\S+)/g), ([, path]) => path?.split('/').at(-1));
+  assert.deepEqual(serversOf(shown).map(logs), [['off;'], ['live.log'], ['live.log'], [], ['off;']]);
+  assert.deepEqual(serversOf({ ...shown, accessLog: true }).map(logs), [
+    ['access.log'],
+    ['access.log', 'live.log'],
+    ['access.log', 'live.log'],
+    [],
+    ['off;'],
+  ]);
+});
+
+test('the page’s server reaches the dashboard’s page and nothing else of the stack', () => {
+  const targets = Array.from(
+    renderNginx(shown).matchAll(/^ +(?:proxy_pass|server) ([^{ ;]+)/gm),
+    ([, target]) => target,
+  );
+  assert.deepEqual(targets, [
+    ...['127.0.0.1:21010', '127.0.0.1:21012', '127.0.0.1:21014', '127.0.0.1:3000'],
+    ...['http://sync-2x1-2', 'http://async-1x1-40', 'http://dashboard'],
+  ]);
+});
+
+test('without a dashboard the page’s server has the list alone', () => {
+  const pages = { port: 8080, listing: { present: [], absent: [] } };
+  const text = renderNginx({ ...settings, pages });
+  const server = text.slice(text.indexOf('listen 127.0.0.1:8080'));
+  assert.match(server, /location = \/ \{\s+default_type text\/html;/);
+  assert.match(server, /location \/ \{\s+return 404;/);
+  assert.doesNotMatch(text, /proxy_pass http:\/\/dashboard|upstream dashboard/);
 });
 
 test('a directive of a later version is left out for an earlier one', () => {

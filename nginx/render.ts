@@ -1,8 +1,10 @@
 import { LoadlineError } from '../errors/loadline-error.ts';
 import { type Deployment, deploymentName } from '../services/deployment.ts';
 import { limits } from '../services/limits.ts';
+import { liveLog, liveLogCommon } from './live-log.ts';
 import { block, type Directive, directive, serialise, trusted } from './nginx-conf.ts';
-import { type Absence, absentServer, type Pages, pageServer, statusServer } from './other-servers.ts';
+import { type Absence, absentServer, statusServer } from './other-servers.ts';
+import { type Pages, pageServer } from './page-server.ts';
 import { problemPages } from './problems.ts';
 
 /** One deployment behind nginx. */
@@ -33,10 +35,13 @@ export interface NginxSettings {
   readonly measuring: boolean;
   /** Whether each request is logged, as a line of JSON. */
   readonly accessLog: boolean;
+  /** The file, absolute, in which the dashboard reads of its load's requests to the sites (live-log.ts); absent: none is written. */
+  readonly liveLog?: string;
   readonly sites: readonly Site[];
   readonly absent?: readonly Absence[];
   /** The address of a name server, which is asked for the workers' hosts again and again; without it they are asked for once. Needs nginx 1.27.3. */
   readonly resolver?: string;
+  /** What browsers are shown; absent: nothing. */
   readonly pages?: Pages;
 }
 
@@ -60,6 +65,8 @@ export function renderNginx(settings: NginxSettings): string {
     directive('pid', `${folder}/nginx.pid`),
     directive('error_log', settings.logs === 'files' ? `${folder}/error.log` : 'stderr', 'warn'),
     directive('worker_processes', `${settings.workerProcesses}`),
+    // A page's stream of events does not end by itself.
+    ...(settings.pages?.dashboard ? [directive('worker_shutdown_timeout', `${limits.worker.drain}s`)] : []),
     directive('worker_rlimit_nofile', `${connections + OTHER_FILES}`),
     block('events', [], [directive('worker_connections', `${connections}`)]),
     block(
@@ -69,7 +76,7 @@ export function renderNginx(settings: NginxSettings): string {
         ...common(settings),
         ...settings.sites.flatMap(site => [upstream(site, settings), server(site, settings)]),
         ...(settings.absent ?? []).map(absence => absentServer(absence, settings.host)),
-        ...(settings.pages ? [pageServer(settings.pages, settings.host)] : []),
+        ...(settings.pages ? pageServer(settings.pages, settings.host, settings.resolver) : []),
         statusServer(settings.statusPort),
       ],
     ),
@@ -81,22 +88,14 @@ export function connectionsWithin(openFiles: number): number {
   return Math.min(16_384, openFiles - OTHER_FILES);
 }
 
-function common({ version, folder, logs, accessLog, resolver }: NginxSettings): Directive[] {
+function common(settings: NginxSettings): Directive[] {
+  const { version, folder, resolver } = settings;
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   return [
     ...temporary.map(kind => directive(`${kind}_temp_path`, `${folder}/${kind}-temp`)),
     directive('log_format', 'requests', 'escape=json', requestLine),
-    ...(accessLog
-      ? [
-          directive(
-            'access_log',
-            logs === 'files' ? `${folder}/access.log` : '/dev/stdout',
-            'requests',
-            'buffer=64k',
-            'flush=1s',
-          ),
-        ]
-      : [directive('access_log', 'off')]),
+    ...(settings.liveLog !== undefined ? liveLogCommon() : []),
+    accessLog(settings) ?? directive('access_log', 'off'),
     // A container that is replaced may get another's former address.
     ...(resolver ? [directive('resolver', resolver, 'valid=5s', 'ipv6=off')] : []),
     directive('server_tokens', 'off'),
@@ -123,6 +122,12 @@ function common({ version, folder, logs, accessLog, resolver }: NginxSettings): 
   ];
 }
 
+function accessLog({ folder, logs, accessLog }: NginxSettings): Directive | undefined {
+  if (!accessLog) return undefined;
+  const path = logs === 'files' ? `${folder}/access.log` : '/dev/stdout';
+  return directive('access_log', path, 'requests', 'buffer=64k', 'flush=1s');
+}
+
 const requestLine = trusted`{"time":$msec,"server_port":$server_port,"method":"$request_method","uri":"$request_uri","status":$status,"bytes":$bytes_sent,"request_time":$request_time,"request_id":"$request_id","upstream":"$upstream_addr","upstream_status":"$upstream_status","upstream_connect_time":"$upstream_connect_time","upstream_header_time":"$upstream_header_time","upstream_response_time":"$upstream_response_time"}`;
 
 function upstream({ deployment, workers }: Site, { measuring, resolver }: NginxSettings): Directive {
@@ -144,7 +149,8 @@ function upstream({ deployment, workers }: Site, { measuring, resolver }: NginxS
   );
 }
 
-function server({ deployment, port }: Site, { host, measuring }: NginxSettings): Directive {
+function server({ deployment, port }: Site, settings: NginxSettings): Directive {
+  const { host, measuring } = settings;
   return block(
     'server',
     [],
@@ -152,6 +158,7 @@ function server({ deployment, port }: Site, { host, measuring }: NginxSettings):
       // A burst of thousands waits in the kernel instead of being turned away.
       directive('listen', `${host}:${port}`, 'backlog=4096'),
       directive('server_name', 'localhost'),
+      ...siteLogs(settings),
       ...problemPages(),
       block(
         'location',
@@ -176,6 +183,14 @@ function server({ deployment, port }: Site, { host, measuring }: NginxSettings):
       ),
     ],
   );
+}
+
+/** A log of a server's own takes the place of those of all servers, so that both are named. */
+function siteLogs(settings: NginxSettings): Directive[] {
+  if (settings.liveLog === undefined) return [];
+  const own = liveLog(settings.liveLog);
+  const others = accessLog(settings);
+  return others ? [others, own] : [own];
 }
 
 function isAtLeast(version: string, wanted: string): boolean {

@@ -5,15 +5,12 @@ import { LoadlineError } from '../errors/loadline-error.ts';
 import { ConfigError } from '../services/environment.ts';
 import { containerSettings } from './containers.ts';
 import { nginxEnvironment } from './environment.ts';
-import { renderPage } from './page.ts';
 import { renderNginx } from './render.ts';
 
 const [folder = '.'] = process.argv.slice(2);
 
 try {
-  for (const [name, text] of Object.entries(rendered(folder))) {
-    process.stdout.write(`${name} ${replace(join(folder, name), text) ? 'written' : 'is as it was'}\n`);
-  }
+  for (const [name, text] of Object.entries(rendered())) replace(join(folder, name), text);
 } catch (error) {
   if (!(error instanceof ConfigError || error instanceof LoadlineError)) throw error;
   process.stderr.write(`${error.message}\n`);
@@ -21,21 +18,19 @@ try {
 }
 
 /** The text of each file. */
-function rendered(folder: string): Record<string, string> {
-  const { sites, absent, published, ...settings } = nginxEnvironment(process.env);
+function rendered(): Record<string, string> {
+  const { sites, absent, ...settings } = nginxEnvironment(process.env);
   return {
-    'index.html': renderPage(sites, absent, published),
     'serve.sh': readFileSync(new URL('serve.sh', import.meta.url), 'utf8'),
-    'nginx.conf': renderNginx(containerSettings(sites, absent, { ...settings, folder })),
+    'nginx.conf': renderNginx(containerSettings(sites, absent, settings)),
   };
 }
 
-/** Whether the file was another one; nobody ever sees half of it. */
-function replace(path: string, text: string): boolean {
-  if (textOf(path) === text) return false;
+/** Nobody ever sees half of it, and where it is the same already, it is left as it is. */
+function replace(path: string, text: string): void {
+  if (textOf(path) === text) return;
   writeFileSync(`${path}.new`, text, { mode: 0o644 });
   renameSync(`${path}.new`, path);
-  return true;
 }
 
 function textOf(path: string): string | undefined {

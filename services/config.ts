@@ -37,9 +37,9 @@ export function config(): Config {
   return configOf(process.env);
 }
 
-/** Where the environment of this process says that the database is; throws a `ConfigError` as `config` does. */
-export function databaseUrl(): string {
-  return databaseUrlFrom(process.env);
+/** Where an environment says that the database is; throws a `ConfigError` as `config` does. */
+export function databaseUrl(environment: Environment = process.env): string {
+  return databaseUrlFrom(environment);
 }
 
 /** The deployment that a whole container is for: numbers that are not set have their defaults here, on these CPUs. */

@@ -6,6 +6,8 @@ export const variables = {
   LOADLINE_SITES: 'in place of the topologies: the deployments that nginx stands in front of, as JSON',
   LOADLINE_MEASURING: 'anything: nginx takes no worker out and sends no request twice',
   LOADLINE_ACCESS_LOG: 'anything: nginx writes a line for each request',
+  LOADLINE_REQUEST_LOG: "nginx's log for the dashboard, a line for each request to a topology",
+  LOADLINE_DASHBOARD: 'where nginx finds the dashboard: dashboard:3000',
   LOADLINE_OPEN_FILES: 'how many files nginx may open',
   LOADLINE_NGINX_CPUS: "the limit of nginx's container in CPUs; 0: none",
   LOADLINE_NGINX_CPUSET: "the CPUs that nginx's container may use: 0-2,5",
@@ -19,6 +21,17 @@ export const variables = {
   LOADLINE_WORKER_PORT: 'the port of the first worker; the others follow',
   LOADLINE_CONTROL_PORT: 'the port of the control thread',
   LOADLINE_DATABASE_URL: 'where the database is: postgres://user@host:port/name',
+  LOADLINE_STACK: 'in place of the topologies: what the dashboard is to show, as JSON',
+  LOADLINE_WEB_PORT: 'the port on which the dashboard serves its page, to nginx alone; 3000 unless set',
+  LOADLINE_DESK_PORT: 'the port on which the dashboard gives k6 its orders; 3001 unless set',
+  LOADLINE_RUNS: 'the folder of the runs of compare that the page lists; none unless set',
+  LOADLINE_PAGE_ADDRESS: 'where browsers find the page; http://127.0.0.1:8080 unless set',
+  LOADLINE_PAGE_HOSTS:
+    'further names, with their ports, by which browsers may ask for the page: a.example:8080,b.example; PAGE_HOSTS in docker-compose.yml',
+  LOADLINE_PAGE_TOKEN:
+    'the token that the page asks for, needed where it is published elsewhere than on loopback; PAGE_TOKEN in docker-compose.yml',
+  LOADLINE_PUBLISHED_ON:
+    'the address of this machine that the page is published on; PAGE_ADDRESS in docker-compose.yml',
   PGPASSWORD: "the database's password, when the URL holds none",
   PGPASSWORD_FILE: 'a file that holds it',
   LOADLINE_LOG_LEVEL: 'info, or error for less',

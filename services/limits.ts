@@ -36,6 +36,8 @@ export const limits = {
     drain: 10,
     /** Without a request for this long a draining worker is done. */
     quiet: 0.1,
+    /** From a start that fails to the process's end: it is started again at once, and would take the machine. */
+    failedStart: 1,
   },
 
   nginx: {
@@ -55,5 +57,7 @@ export const limits = {
   pm2: {
     /** After the signal to stop; then SIGKILL. */
     kill: 12,
+    /** From a process's end to its next start, however often it ends. */
+    restart: 0.1,
   },
 } as const;

@@ -33,23 +33,42 @@ export function ecosystemOf(placements: readonly PlacedProcesses[], options: Eco
   return { apps };
 }
 
-function pm2AppOf(deployment: Deployment, process: number, ports: ProcessPorts, options: EcosystemOptions): Pm2App {
-  const name = processName(deployment, process);
-  const log = (kind: 'out' | 'err') => (options.logFolder ? `${options.logFolder}/${name}.${kind}.log` : '/dev/null');
+/** A program, as any that PM2 runs here. */
+export interface Pm2Program {
+  readonly name: string;
+  /** Absolute. */
+  readonly script: string;
+  /** What runs the script; `none`: it runs by itself. */
+  readonly interpreter: string;
+  readonly args?: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Seconds from the signal to stop to SIGKILL. */
+  readonly kill: number;
+  /** Seconds from its end to its next start. */
+  readonly restart: number;
+  /** Where it writes its log; absent: to nowhere but PM2's own output. */
+  readonly logFolder?: string;
+}
+
+/** The program in PM2's own words. */
+export function pm2App({ name, script, interpreter, args, env, kill, restart, logFolder }: Pm2Program): Pm2App {
+  const log = (kind: 'out' | 'err') => (logFolder ? `${logFolder}/${name}.${kind}.log` : '/dev/null');
   return {
     name,
-    script: fileURLToPath(new URL('./process.ts', import.meta.url)),
-    interpreter: options.nodePath,
+    script,
+    interpreter,
+    ...(args && { args }),
     exec_mode: 'fork',
-    env: environmentOf(deployment, process, ports, options),
-    kill_timeout: limits.pm2.kill * 1000,
+    env,
+    kill_timeout: kill * 1000,
     wait_ready: false,
     // Whoever ends is started again, after an ordered drain too: that is how a worker is renewed. No exit code can say
     // otherwise, since PM2 takes a process that was killed for one that ended with 0.
     autorestart: true,
-    exp_backoff_restart_delay: 100,
-    min_uptime: 1000,
-    max_restarts: 50,
+    // The hundredth time as soon as the first, and without an end: it may be ordered to exit again and again, which PM2
+    // cannot tell from a program that does not work. One that cannot start takes its time by itself.
+    restart_delay: restart * 1000,
+    max_restarts: Number.MAX_SAFE_INTEGER,
     merge_logs: true,
     out_file: log('out'),
     error_file: log('err'),
@@ -59,6 +78,18 @@ function pm2AppOf(deployment: Deployment, process: number, ports: ProcessPorts, 
     automation: false,
     treekill: false,
   };
+}
+
+function pm2AppOf(deployment: Deployment, process: number, ports: ProcessPorts, options: EcosystemOptions): Pm2App {
+  return pm2App({
+    name: processName(deployment, process),
+    script: fileURLToPath(new URL('./process.ts', import.meta.url)),
+    interpreter: options.nodePath,
+    env: environmentOf(deployment, process, ports, options),
+    kill: limits.pm2.kill,
+    restart: limits.pm2.restart,
+    ...(options.logFolder && { logFolder: options.logFolder }),
+  });
 }
 
 function environmentOf(

@@ -21,6 +21,7 @@ export const RETRY_AFTER = 1;
 
 const titles = {
   400: 'Bad Request',
+  403: 'Forbidden',
   404: 'Not Found',
   405: 'Method Not Allowed',
   408: 'Request Timeout',
@@ -51,6 +52,11 @@ export function parameterProblem(parameter: string, detail: string, status: Prob
 /** No such thing: an unknown route or item. */
 export function notFound(detail = 'There is nothing at this address.'): Problem {
   return problem(404, detail);
+}
+
+/** Somebody who may not ask for this at all. */
+export function forbidden(detail: string): Problem {
+  return problem(403, detail);
 }
 
 /** A known address that takes other methods only. */

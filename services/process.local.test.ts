@@ -93,6 +93,35 @@ test('a process drains on the order of its control address', async () => {
   assert.equal(await service.ended, 0, service.log);
 });
 
+test('a process exits on an order at once, whatever its workers are at', async () => {
+  for (const topology of ['sync', 'async'] as const) {
+    await using service = await RunningService.start(topology, database.url);
+    const lost = request(`${service.url}/wait?ms=5000`).catch(() => 'lost');
+    await waitFor(async () => (await service.counters()).workers[0]?.inProgress === 1);
+    const start = performance.now();
+    assert.equal((await fetch(`${service.controlUrl}/exit`, { method: 'POST' })).status, 202);
+    assert.equal(await service.ended, 1, service.log);
+    assert.ok(performance.now() - start < 1000, 'it exits at once');
+    assert.equal(await lost, 'lost');
+    assert.match(service.log, /"level":"info".*"event":"ordered"/);
+  }
+});
+
+test('a process tells what it uses of CPU and memory', async () => {
+  await using service = await RunningService.start('async', database.url);
+  const resources = async () =>
+    (await (await fetch(`${service.controlUrl}/resources`)).json()) as { pid: number; cpu: number; memory: number };
+  const { pid, cpu, memory } = await resources();
+  assert.equal(pid, (await service.counters()).pid);
+  assert.ok(cpu > 0.05 && cpu < 10, `${cpu} s`);
+  assert.ok(memory > 20e6 && memory < 300e6, `${memory} bytes`);
+  const worked = await request(`${service.url}/cpu?units=10000`);
+  await worked.body.dump();
+  // Some 50 µs a unit.
+  const used = (await resources()).cpu - cpu;
+  assert.ok(used > 0.1 && used < 3, `${used} s for 10,000 units of CPU work`);
+});
+
 test('a first signal does not hurry a drain that was ordered', async () => {
   await using service = await RunningService.start('sync', database.url);
   const inProgress = request(`${service.url}/wait?ms=1000`);

@@ -6,8 +6,11 @@ import { createControlServer } from './control.ts';
 import { DatabaseHealth, watchDatabase } from './database/health.ts';
 import { ConfigError } from './environment.ts';
 import { limits } from './limits.ts';
-import { createLog } from './log.ts';
+import { createLog, type LogLevel } from './log.ts';
+import { processResources } from './resources.ts';
 import { startWorkers } from './workers.ts';
+
+type Details = Readonly<Record<string, unknown>>;
 
 // Only compile.ts loads this file elsewhere.
 if (isMainThread) run(readConfig());
@@ -18,6 +21,7 @@ function run(settings: Config): void {
   const database = new DatabaseHealth(health);
   let draining = false;
   let signalled = false;
+  let failed = false;
 
   process.on('SIGTERM', obey);
   process.on('SIGINT', obey);
@@ -30,7 +34,7 @@ function run(settings: Config): void {
       flushCompileCache();
     },
     // PM2 starts another process: half a process would keep a port that nginx believes in.
-    onDeath: (worker, error) => end(1, 'worker-died', { worker, error: error?.stack }),
+    onDeath: (worker, error) => fail('worker-died', { worker, error: error?.stack }),
   });
 
   const control = createControlServer(
@@ -41,20 +45,22 @@ function run(settings: Config): void {
         database: database.state,
         workers: workers.counters(),
       }),
+      resources: processResources,
       shareConnections: workers.shareConnections,
       drain: () => drain('order'),
+      exit: () => end(1, 'ordered', 'info'),
     },
     log,
   );
-  control.on('error', error => end(1, 'control-failed', { error: error.message }));
+  control.on('error', error => fail('control-failed', { error: error.message }));
   control.listen(settings.controlPort, settings.host);
   watchDatabase(database, settings.databaseUrl, new AbortController().signal).catch((error: unknown) =>
-    end(1, 'watch-failed', { error: String(error) }),
+    fail('watch-failed', { error: String(error) }),
   );
 
   /** A first signal drains, whether or not that was ordered already; a second one hurries. */
   function obey(signal: NodeJS.Signals): void {
-    if (signalled) end(1, 'hurried', { reason: signal });
+    if (signalled) end(1, 'hurried', 'error', { reason: signal });
     signalled = true;
     drain(signal);
   }
@@ -63,12 +69,21 @@ function run(settings: Config): void {
     if (draining) return;
     draining = true;
     log('info', 'draining', { reason });
-    setTimeout(() => end(1, 'drain-limit', { seconds: limits.worker.drain }), limits.worker.drain * 1000);
-    workers.drain().then(() => end(0, 'drained'));
+    setTimeout(() => end(1, 'drain-limit', 'error', { seconds: limits.worker.drain }), limits.worker.drain * 1000);
+    workers.drain().then(() => end(0, 'drained', 'info'));
   }
 
-  function end(code: 0 | 1, event: string, details: Readonly<Record<string, unknown>> = {}): never {
-    log(code === 0 ? 'info' : 'error', event, details);
+  /** PM2 starts it again at once: one that never was ready gives the machine to others for a while. */
+  function fail(event: string, details: Details): void {
+    if (workers.listening) end(1, event, 'error', details);
+    if (failed) return;
+    failed = true;
+    log('error', event, details);
+    setTimeout(() => process.exit(1), limits.worker.failedStart * 1000);
+  }
+
+  function end(code: 0 | 1, event: string, level: LogLevel, details: Details = {}): never {
+    log(level, event, details);
     process.exit(code);
   }
 }

@@ -139,7 +139,7 @@ export interface Tour {
 /** Something that was asked for and cannot be: what, and what to do instead. Answered with its status. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
-  readonly status: 400 | 401 | 403 | 404 | 409 | 413 | 503;
+  readonly status: 400 | 401 | 403 | 404 | 409 | 413 | 415 | 429 | 503;
 
   constructor(status: Refusal['status'], message: string) {
     super(message);

@@ -4,6 +4,8 @@ import { processesOf, recordOf, stackFolder } from '../runtime/local/stack-folde
 import type { CommandContext } from './context.ts';
 import { UP } from './up.ts';
 
+const NAME_WIDTH = 14;
+
 /** `loadline status`: what `up` left running. */
 export function register(program: Command, context: CommandContext): void {
   program
@@ -20,7 +22,8 @@ export function register(program: Command, context: CommandContext): void {
         processes: deployment.processes,
         databaseConnections: deployment.databaseConnections,
       }));
-      if (json) return context.print(JSON.stringify({ topologies }, null, 2));
+      const page = record?.page;
+      if (json) return context.print(JSON.stringify({ topologies, page }, null, 2));
       if (record === undefined) {
         const part = Object.values(processesOf(folder)).some(processes => processes.length > 0);
         return context.say(`${part ? 'Only a part of the stack runs' : 'Nothing is up'}. Start it with: ./loadline up`);
@@ -31,8 +34,9 @@ export function register(program: Command, context: CommandContext): void {
           plural(workers, 'worker'),
           plural(databaseConnections, 'database connection'),
         ];
-        context.print(`${topology.padEnd(14)}${url}  ${parts.join(', ')}`);
+        context.print(`${topology.padEnd(NAME_WIDTH)}${url}  ${parts.join(', ')}`);
       }
+      if (page !== undefined) context.print(`${'page'.padEnd(NAME_WIDTH)}${page}`);
     });
 }
 

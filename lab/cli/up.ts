@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { LoadlineError } from '../../errors/loadline-error.ts';
+import { PAGE_PORT } from '../../nginx/containers.ts';
 import { availableCpus } from '../../services/cpus.ts';
 import { type AskedNumbers, deploymentNear } from '../../services/deployment.ts';
 import { type TopologyName, topologyNames, topologyOf } from '../../services/topologies.ts';
+import { dashboardParts } from '../runtime/local/dashboard.ts';
 import { type LocalStack, startStack } from '../runtime/local/stack.ts';
 import type { CommandContext } from './context.ts';
 
@@ -12,13 +14,15 @@ export const UP = 'up';
 
 export interface UpOptions extends AskedNumbers {
   readonly accessLog?: boolean;
+  /** `false` with `--no-dashboard`. */
+  readonly dashboard: boolean;
 }
 
 /** `loadline up`: starts topologies and leaves them running. */
 export function register(program: Command, context: CommandContext): void {
   program
     .command('up')
-    .description('start the service in its topologies, and leave them running')
+    .description('start the service in its topologies with the dashboard, and leave them running')
     .argument('[topologies...]', `which: ${topologyNames.join(', ')}; all unless some are named`)
     .addOption(number('--processes <number>', 'processes of each topology that may have several'))
     .addOption(number('--threads <number>', 'worker threads in each process of topologies that have many'))
@@ -26,10 +30,12 @@ export function register(program: Command, context: CommandContext): void {
       number('--database-connections <number>', 'at most so many for each topology; one for each worker that blocks'),
     )
     .option('--access-log', 'nginx writes a line of JSON for each request')
+    .option('--no-dashboard', 'only the topologies: no page, and no k6 that waits for orders')
     .action(async (names: string[], options: UpOptions) => {
       const begin = performance.now();
+      const { root, signal, say } = context;
       const stack = await startStack({
-        root: context.root,
+        root,
         name: UP,
         deployments: chosen(names).map(name => deploymentNear(name, availableCpus(), options)),
         wellKnownPorts: true,
@@ -37,21 +43,27 @@ export function register(program: Command, context: CommandContext): void {
         accessLog: options.accessLog ?? false,
         life: 'stays',
         workerProcesses: availableCpus(),
-        signal: context.signal,
-        say: context.say,
+        ...(options.dashboard && { dashboard: await dashboardParts({ root, signal, say }) }),
+        signal,
+        say,
       });
       context.print(overviewOf(stack));
-      for (const line of movedOf(stack)) context.say(line);
-      if (options.accessLog) context.say(`Each request is logged in ${join(stack.folder.nginx, 'access.log')}`);
-      context.say(`Ready after ${((performance.now() - begin) / 1000).toFixed(1)} s. Stop it with: ./loadline down`);
+      if (stack.page) context.print(`See it: ${stack.page}`);
+      for (const line of movedOf(stack)) say(line);
+      if (options.accessLog) say(`Each request is logged in ${join(stack.folder.nginx, 'access.log')}`);
+      say(`Ready after ${((performance.now() - begin) / 1000).toFixed(1)} s. Stop it with: ./loadline down`);
     });
 }
 
-/** Which topologies are not on the port where one expects them. */
-function movedOf({ endpoints }: LocalStack): string[] {
-  return endpoints
-    .filter(({ deployment: { topology }, url }) => new URL(url).port !== String(topologyOf(topology).port))
-    .map(({ deployment: { topology }, url }) => `${topologyOf(topology).port} is taken: ${topology} is on ${url}`);
+/** What is not on the port where one expects it. */
+function movedOf({ endpoints, page }: LocalStack): string[] {
+  const parts = endpoints.map(({ deployment: { topology }, url }) => {
+    return { name: topology as string, port: topologyOf(topology).port, url };
+  });
+  if (page !== undefined) parts.push({ name: 'the page', port: PAGE_PORT, url: page });
+  return parts
+    .filter(({ port, url }) => new URL(url).port !== String(port))
+    .map(({ name, port, url }) => `${port} is taken: ${name} is on ${url}`);
 }
 
 function overviewOf({ endpoints }: LocalStack): string {

@@ -12,3 +12,8 @@ export function now(): number {
 export function pause(seconds: number): Promise<void> {
   return new Promise(resolve => setTimeout(resolve, Math.max(0, seconds) * 1000));
 }
+
+/** Seconds since 1970, in whole milliseconds: the time that other programs write into their logs. */
+export function secondsSince1970(): number {
+  return Date.now() / 1000;
+}

@@ -123,7 +123,10 @@ export interface LiveOrders extends Orders {
   readonly objective: number;
   /** Of so many requests to a target one is told by itself, as a dot. */
   readonly requestsPerDot: number;
-  /** What was asked for lately; each is sent once, by its number. */
+  /**
+   * What was asked for lately, and no earlier start of the generator was told. Each is sent once, by its number: a load
+   * sends none whose number is not above all that it has seen. Together with a stop they are not sent, then or later.
+   */
   readonly bursts: readonly LiveBurst[];
 }
 
@@ -168,8 +171,10 @@ export interface LiveTargetReport {
   /** Due, and not sent: the generator itself was the limit. */
   readonly neverSent: number;
   readonly inProgress: number;
-  /** From the intended send, of all that completed. */
+  /** From the intended send, of all that completed; what was never answered counts as the time limit. */
   readonly responseTime: Histogram;
+  /** What the generator itself adds, of all that completed: as in `SourceOutcome`. */
+  readonly scheduleLag?: Histogram;
   /** Dots that were sent: number, and when in seconds since 1970. */
   readonly dots: readonly (readonly [dot: number, sentAt: number])[];
   /** Dots whose requests have ended: number, when in seconds since 1970, and why when it failed. */

@@ -13,6 +13,11 @@ export class PoissonArrivals {
     this.#due = this.#gapAfter(0);
   }
 
+  /** Per second. */
+  get arrivalRate(): number {
+    return this.#arrivalRate;
+  }
+
   /** When the next arrival is due, in seconds; infinite at a rate of 0. */
   get due(): number {
     return this.#due;

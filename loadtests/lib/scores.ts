@@ -1,5 +1,7 @@
+import { isUnanswered } from './ending.ts';
 import { emptyHistogram, record } from './histogram.ts';
 import type { ErrorKind, InProgress, SourceOutcome, SourceReport, StopCause } from './orders.ts';
+import { OverObjective } from './over-objective.ts';
 
 /** When a source scores, in seconds since the load began. */
 export interface Scoring {
@@ -32,8 +34,8 @@ export class Scores {
   readonly #responseTimeFromSend;
   readonly #scheduleLag;
   readonly #samples: InProgress[] = [];
-  /** Scored requests in progress that are not over the objective yet, in the order of their intended sends. */
-  readonly #inTime = new Set<SentRequest>();
+  /** Of scored arrivals. */
+  readonly #overObjective = new OverObjective();
   #steadyStateEnd: number;
   #firstIntended = Number.NaN;
   #scored = 0;
@@ -41,7 +43,6 @@ export class Scores {
   #sent = 0;
   #completed = 0;
   #completedInSteadyState = 0;
-  #overObjective = 0;
   #succeeded = 0;
   #outOfConnections = 0;
   /** Of requests that have ended. */
@@ -66,14 +67,14 @@ export class Scores {
     const request = { intended, sentAt, scored: this.#due(intended) };
     this.#change(sentAt);
     this.#sent++;
-    if (request.scored) this.#inTime.add(request);
+    if (request.scored) this.#overObjective.sent(request);
     return request;
   }
 
   /** An arrival that was due, and whose time limit had passed before it could be sent. */
   neverSent(intended: number): void {
     this.#neverSent++;
-    if (this.#due(intended)) this.#overObjective++;
+    if (this.#due(intended)) this.#overObjective.neverSent();
   }
 
   /** A request that could not be sent after all, because the generator had no connection left. */
@@ -82,7 +83,7 @@ export class Scores {
     this.#sent--;
     this.#neverSent++;
     this.#outOfConnections++;
-    if (this.#inTime.delete(request)) this.#overObjective++;
+    this.#overObjective.ended(request, true);
   }
 
   /**
@@ -99,13 +100,12 @@ export class Scores {
     if (error === undefined && endedAt >= warmUp && endedAt < this.#steadyStateEnd) this.#completedInSteadyState++;
     if (!request.scored) return;
 
-    const unanswered = error === 'timeout' || error === 'connection';
+    const unanswered = isUnanswered(error);
     record(this.#responseTime, unanswered ? timeLimit : endedAt - intended);
     record(this.#responseTimeFromSend, unanswered ? timeLimit : fromSend);
     record(this.#scheduleLag, unanswered ? sentAt - intended : endedAt - intended - fromSend);
     if (error !== undefined) this.#errors[error]++;
-    const countedBefore = !this.#inTime.delete(request);
-    if (!countedBefore && (error !== undefined || endedAt - intended > objective)) this.#overObjective++;
+    this.#overObjective.ended(request, error !== undefined || endedAt - intended > objective);
   }
 
   /** The load was stopped: nothing more is sent, and what is answered from now on belongs to the drain. */
@@ -119,14 +119,13 @@ export class Scores {
   }
 
   report(now: number): SourceReport {
-    this.#countThoseWaitingTooLong(now);
     return {
       source: this.#scoring.source,
       time: now,
       sent: this.#sent,
       completed: this.#completed,
       inProgress: this.inProgress,
-      overObjective: this.#overObjective,
+      overObjective: this.#overObjective.at(now, this.#scoring.objective),
       failed: this.#failed,
     };
   }
@@ -173,13 +172,5 @@ export class Scores {
     const scored = intended >= warmUp && intended < warmUp + steadyState;
     if (scored) this.#scored++;
     return scored;
-  }
-
-  #countThoseWaitingTooLong(now: number): void {
-    for (const request of this.#inTime) {
-      if (now - request.intended <= this.#scoring.objective) return;
-      this.#inTime.delete(request);
-      this.#overObjective++;
-    }
   }
 }

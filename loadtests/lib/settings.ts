@@ -37,6 +37,14 @@ export interface BurstSettings extends LoadSettings {
   readonly burst: number;
 }
 
+/** A live load is told all that the others are set to. */
+export interface LiveSettings {
+  /** Where reports are posted and orders come from. */
+  readonly orders: string;
+  /** Absent: another one at each start. */
+  readonly seed: number | undefined;
+}
+
 export function openSettings(environment: Environment): OpenSettings {
   return { ...loadSettings(environment), arrivalRate: numberOf(environment, 'ARRIVAL_RATE', 100, { minimum: 0 }) };
 }
@@ -53,6 +61,15 @@ export function closedSettings(environment: Environment): ClosedSettings {
 export function burstSettings(environment: Environment): BurstSettings {
   const burst = numberOf(environment, 'BURST', 100, { minimum: 1, whole: true });
   return { ...loadSettings(environment), sources: 1, warmUp: 0, steadyState: Number.MAX_VALUE, burst };
+}
+
+export function liveSettings(environment: Environment): LiveSettings {
+  const orders = environment.ORDERS ?? '';
+  if (!/^https?:\/\/[^/?#\s]+/.test(orders)) {
+    throw new Error(`ORDERS is ${quoted(orders)}: give the address to ask, such as http://127.0.0.1:3001/`);
+  }
+  const seed = environment.SEED ? numberOf(environment, 'SEED', 1, { whole: true }) : undefined;
+  return { orders, seed };
 }
 
 /** The base URL in `TARGET`, without a slash at its end. */

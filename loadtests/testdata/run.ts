@@ -37,19 +37,41 @@ export async function startServer(settings: { delayMs: number; slots?: number })
   };
 }
 
-/** Runs a script as a person would; what it wrote and how it ended. */
-export async function runScript(
-  script: string,
-  settings: Record<string, string | number>,
-): Promise<{ output: string; exitCode: number | null }> {
+/** A script that k6 runs. */
+export interface RunningScript extends AsyncDisposable {
+  readonly pid: number;
+  /** What it wrote and how it ended, once it has. */
+  readonly ended: Promise<{ output: string; exitCode: number | null }>;
+}
+
+/** Starts a script as a person would. */
+export function startScript(script: string, settings: Record<string, string | number>): RunningScript {
   const env = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)]));
   const flags = ['-q', '--no-usage-report', '--summary-mode=disabled', '--no-thresholds', '--log-format=raw'];
   const child = spawn(k6Path, ['run', ...flags, join(root, 'loadtests', script)], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { PATH: process.env.PATH, HOME: '/nonexistent', ...env },
   });
-  const [output, [exitCode]] = await Promise.all([text(child.stderr), once(child, 'close')]);
-  return { output, exitCode };
+  const ended = Promise.all([text(child.stderr), once(child, 'close')]).then(([output, [exitCode]]) => ({
+    output,
+    exitCode,
+  }));
+  return {
+    pid: child.pid ?? 0,
+    ended,
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+/** Runs a script to its end; what it wrote and how it ended. */
+export function runScript(
+  script: string,
+  settings: Record<string, string | number>,
+): Promise<{ output: string; exitCode: number | null }> {
+  return startScript(script, settings).ended;
 }
 
 /** Runs a script and reads the outcome that it prints. */

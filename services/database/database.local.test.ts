@@ -5,7 +5,7 @@ import { limits } from '../limits.ts';
 import { DatabaseHealth, watchDatabase } from './health.ts';
 import { prepareDatabase } from './prepare-database.ts';
 import { DatabaseThread, healthMemory, kinds } from './testdata/database-thread.ts';
-import { SESSIONS } from './testdata/onlooker.ts';
+import { look, SESSIONS } from './testdata/onlooker.ts';
 import { TestServer } from './testdata/server.ts';
 
 const order = {
@@ -39,6 +39,16 @@ after(async () => {
 
 test('preparing twice, and two at once, seeds 10,000 items', async () => {
   assert.equal(await server.ask('SELECT count(*)::int FROM items'), 10_000);
+});
+
+test('a database that was left closed to everybody is opened again when it is prepared', async () => {
+  await using closed = await TestServer.start();
+  const others = new URL(closed.url);
+  others.pathname = '/template1';
+  await look(others.href, 'ALTER DATABASE postgres ALLOW_CONNECTIONS false');
+  await assert.rejects(closed.ask('SELECT 1'), /not currently accepting connections/);
+  await prepareDatabase(closed.url);
+  assert.equal(await closed.ask('SELECT count(*)::int FROM items'), 10_000);
 });
 
 for (const kind of kinds) {

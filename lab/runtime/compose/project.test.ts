@@ -18,7 +18,15 @@ function reference(limits: { cpus?: number; cpuset?: string } = {}): ComposeFile
     services: {
       database: { image: 'postgres:18', networks: { database: { ipv4_address: '10.213.4.10' } } },
       schema: { image: 'loadline', build: { context: '/checkout' } },
-      'nginx-conf': { environment: { LOADLINE_TOPOLOGIES: 'sync,hybrid', LOADLINE_OPEN_FILES: '20000' } },
+      dashboard: { image: 'loadline', environment: { LOADLINE_DESK_PORT: '3001' } },
+      'nginx-conf': {
+        environment: {
+          LOADLINE_DASHBOARD: 'dashboard:3000',
+          LOADLINE_OPEN_FILES: '20000',
+          LOADLINE_REQUEST_LOG: '/var/log/loadline/live.log',
+          LOADLINE_TOPOLOGIES: 'sync,hybrid',
+        },
+      },
       nginx: {
         depends_on: {
           'nginx-conf': { condition: 'service_completed_successfully', required: true },
@@ -27,7 +35,13 @@ function reference(limits: { cpus?: number; cpuset?: string } = {}): ComposeFile
         },
         ports: [{ target: 8080, published: '8080', host_ip: '127.0.0.1' }],
       },
-      k6: { profiles: ['load'], network_mode: 'service:nginx' },
+      k6: {
+        command: ['run', 'live.ts'],
+        depends_on: { dashboard: { condition: 'service_healthy' }, nginx: { condition: 'service_healthy' } },
+        image: 'grafana/k6:2.2.0',
+        networks: { service: null },
+        restart: 'always',
+      },
       sync: topology('sync'),
       hybrid: topology('hybrid'),
     },
@@ -87,11 +101,22 @@ test('nginx is told of every deployment, waits for it, and is published on ports
   ]);
 });
 
+test('nothing of the dashboard is measured: it is not there, nginx does not know it, and k6 waits in nginx’s network until it is told what to run', () => {
+  const { services } = projectOf(reference(), servicesOf([large]), labels);
+  assert.equal(services.dashboard, undefined);
+  const { LOADLINE_DASHBOARD, LOADLINE_REQUEST_LOG } = services['nginx-conf']?.environment ?? {};
+  assert.deepEqual([LOADLINE_DASHBOARD, LOADLINE_REQUEST_LOG], ['', '']);
+  assert.deepEqual(services.k6, {
+    image: 'grafana/k6:2.2.0',
+    network_mode: 'service:nginx',
+    profiles: ['load'],
+    labels,
+  });
+});
+
 test('all else is as in the reference, with labels by which it is found', () => {
   const made = projectOf(reference(), servicesOf([large]), labels);
-  const { database, k6 } = reference().services;
-  assert.deepEqual(made.services.database, { ...database, labels });
-  assert.deepEqual(made.services.k6, { ...k6, labels });
+  assert.deepEqual(made.services.database, { ...reference().services.database, labels });
   assert.deepEqual(made.networks, { database: { internal: true, labels }, front: { labels } });
   assert.deepEqual(made.volumes, { nginx: { labels } });
   assert.deepEqual(made.secrets, reference().secrets);

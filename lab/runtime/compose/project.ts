@@ -53,10 +53,10 @@ export function imageOf(project: string): string {
 }
 
 /**
- * The project of a measurement, from the reference: database, schema, nginx and k6 are as they are there, and each
- * deployment is the service of its topology with numbers of its own. Only nginx is published, on ports that the engine
- * picks. What is built has a name of its own, so that no other build takes its place. Everything has `labels`, by which
- * it is found again.
+ * The project of a measurement, from the reference: database, schema and nginx are as they are there, and each
+ * deployment is the service of its topology with numbers of its own. There is no dashboard, and k6 sends nothing by
+ * itself. Only nginx is published, on ports that the engine picks. What is built has a name of its own, so that no other
+ * build takes its place. Everything has `labels`, by which it is found again.
  */
 export function projectOf(
   reference: ComposeFile,
@@ -69,13 +69,18 @@ export function projectOf(
   const services: Record<string, Service> = {
     database,
     schema: { ...schema, ...(schema.build && labelled({ build: schema.build }, labels)) },
-    'nginx-conf': withVariables(conf, { LOADLINE_SITES: JSON.stringify(deployed), LOADLINE_MEASURING: '1' }),
+    'nginx-conf': withVariables(conf, {
+      LOADLINE_DASHBOARD: '',
+      LOADLINE_MEASURING: '1',
+      LOADLINE_REQUEST_LOG: '',
+      LOADLINE_SITES: JSON.stringify(deployed),
+    }),
     nginx: {
       ...nginx,
       depends_on: dependenciesOfNginx(nginx, deployed),
       ports: deployed.map(({ port }) => ({ target: port, host_ip: '127.0.0.1', protocol: 'tcp', mode: 'ingress' })),
     },
-    k6,
+    k6: generatorFor(k6),
   };
   for (const { deployment, host } of deployed) services[host] = serviceFor(deployment, reference);
   return {
@@ -108,6 +113,12 @@ function serviceFor(
     LOADLINE_THREADS: `${threadsPerProcess}`,
     LOADLINE_DATABASE_CONNECTIONS: `${databaseConnections}`,
   });
+}
+
+/** k6 for one load at a time, in nginx's network namespace: no bridge between the generator and what it measures. */
+function generatorFor(k6: Service): Service {
+  const { command: _, depends_on: __, networks: ___, restart: ____, ...rest } = k6;
+  return { ...rest, profiles: ['load'], network_mode: 'service:nginx' };
 }
 
 /** nginx waits for all that it names: the deployments in place of the topologies. */

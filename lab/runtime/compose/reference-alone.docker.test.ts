@@ -30,7 +30,7 @@ describe('the reference stack with one profile', { skip: withoutDocker() }, () =
       const { status } = await fetch(`${await alone.urlOf(topologyOf(topology).port)}/items/7`);
       assert.equal(status, 200);
       const services = linesOf(await alone.compose('ps', '--services'));
-      assert.deepEqual(services.sort(), ['database', 'nginx', topology].sort());
+      assert.deepEqual(services.sort(), ['dashboard', 'database', 'k6', 'nginx', topology].sort());
       await alone.compose('--profile', '*', 'down', '--volumes', '--timeout', '1');
     });
   }

@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { withoutDocker } from '../../../services/testdata/docker-engine.ts';
 import { topologyOf } from '../../../services/topologies.ts';
+import { claimPorts } from '../local/ports.ts';
 import { stopWhenInterrupted } from '../local/testdata/interrupted-test.ts';
 import { OwnProject } from './testdata/own-project.ts';
 import { ReferenceProject } from './testdata/reference-project.ts';
@@ -26,7 +27,12 @@ describe('a copy of the folder into an empty repository, without the lab', { ski
       if (!notCopied.some(folder => file.startsWith(folder))) cpSync(join(root, file), join(copy, file));
     }
     git(copy, 'init', '--quiet');
-    reference = await ReferenceProject.prepare(copy, project, { COMPOSE_PROFILES: 'hybrid' });
+    const ports = await claimPorts(1);
+    project.keep(ports);
+    reference = await ReferenceProject.prepare(copy, project, {
+      COMPOSE_PROFILES: 'hybrid',
+      PORT_PAGE: `${ports.ports[0]}`,
+    });
     await reference.build();
   });
 
@@ -38,7 +44,8 @@ describe('a copy of the folder into an empty repository, without the lab', { ski
     assert.equal(answer.status, 200);
     assert.match(answer.headers.get('x-worker') ?? '', /^hybrid-/);
     const page = await fetch(await reference.urlOf(8080));
-    assert.match(await page.text(), /<h2>hybrid /);
+    assert.equal(page.status, 200);
+    assert.match(await page.text(), /<script type="module"[^>]* src="\/assets\//);
   });
 });
 

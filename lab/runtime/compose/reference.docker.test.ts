@@ -9,6 +9,7 @@ import { placedInContainer } from '../../../services/placement.ts';
 import { withoutDocker } from '../../../services/testdata/docker-engine.ts';
 import { type TopologyName, topologyNames, topologyOf } from '../../../services/topologies.ts';
 import { checkContract } from '../../trial/contract-check.ts';
+import { claimPorts } from '../local/ports.ts';
 import { stopWhenInterrupted } from '../local/testdata/interrupted-test.ts';
 import { docker, linesOf } from './docker.ts';
 import { startKeepAsking } from './testdata/keep-asking-container.ts';
@@ -22,6 +23,8 @@ const never = new AbortController().signal;
 const PROCESSES = 2;
 /** For what comes by itself, after a look at least once a second. */
 const PATIENCE_MS = 10_000;
+/** Seconds: as long as what is in progress takes, and shorter than nginx would wait for an open page. */
+const NGINX_END = 5;
 
 describe('the reference stack', { skip: withoutDocker() }, () => {
   let project: OwnProject;
@@ -30,7 +33,12 @@ describe('the reference stack', { skip: withoutDocker() }, () => {
 
   before(async () => {
     project = await OwnProject.make(stopWhenInterrupted);
-    reference = await ReferenceProject.prepare(root, project, { PROCESSES: `${PROCESSES}` });
+    const ports = await claimPorts(1);
+    project.keep(ports);
+    reference = await ReferenceProject.prepare(root, project, {
+      PORT_PAGE: `${ports.ports[0]}`,
+      PROCESSES: `${PROCESSES}`,
+    });
     await reference.build();
     environment = await reference.startWhole();
   });
@@ -54,9 +62,12 @@ describe('the reference stack', { skip: withoutDocker() }, () => {
     }
   });
 
-  test('a page lists the topologies', async () => {
-    const page = await (await fetch(urlAt(8080))).text();
-    for (const topology of topologyNames) assert.ok(page.includes(`<h2>${topology} `), topology);
+  test('the page is there, and a list of the topologies beside it', async () => {
+    const page = await fetch(urlAt(8080));
+    assert.equal(page.status, 200);
+    assert.match(await page.text(), /<script type="module"[^>]* src="\/assets\//);
+    const list = await (await fetch(`${urlAt(8080)}/topologies`)).text();
+    for (const topology of topologyNames) assert.ok(list.includes(`<h2>${topology} `), topology);
   });
 
   test('a second `up` leaves the same containers and the same rendered file', async () => {
@@ -132,7 +143,11 @@ describe('the reference stack', { skip: withoutDocker() }, () => {
     const endless = { topologies: topologyNames, requests: Number.POSITIVE_INFINITY, connections, gapMs: 5 };
     await using asking = await startKeepAsking(project, endless);
     await asking.hasBeenAnswered(20_000);
+    // An open page, which never leaves by itself.
+    const events = await fetch(`${urlAt(8080)}/api/events`);
+    assert.equal(events.status, 200);
     await compose('stop');
+    await events.text().catch(() => undefined);
     const { answered, refused, lost, statuses } = await asking.outcome;
     // Nothing but the end of the stack ends this load: each of its connections.
     assert.deepEqual({ refused, lost }, { refused: connections * topologyNames.length, lost: [] });
@@ -142,12 +157,21 @@ describe('the reference stack', { skip: withoutDocker() }, () => {
       `${answered}`,
     );
     const exits = linesOf(await compose('ps', '--all', '--format', '{{.Service}} {{.ExitCode}}'));
-    assert.equal(exits.length, topologyNames.length + 4);
+    assert.equal(exits.length, topologyNames.length + 6);
+    // k6 says that it was interrupted.
     assert.deepEqual(
       exits.filter(line => !line.endsWith(' 0')),
-      [],
+      ['k6 105'],
     );
+    const [dashboard, nginx] = await Promise.all([endOf('dashboard'), endOf('nginx')]);
+    assert.ok(nginx >= dashboard && nginx - dashboard < NGINX_END, `nginx took ${nginx - dashboard} s`);
   });
+
+  /** When a container ended, in seconds since 1970. */
+  async function endOf(service: string): Promise<number> {
+    const finished = await docker(['inspect', '--format', '{{.State.FinishedAt}}', `${project.name}-${service}-1`]);
+    return Date.parse(finished) / 1000;
+  }
 
   test('`down -v` leaves nothing', async () => {
     await compose('--profile', '*', 'down', '--volumes');

@@ -7,17 +7,18 @@ const deployments = [deploymentOf('sync', 2), deploymentOf('threads', 2, { threa
 
 test('every part has a port of its own, and none is left over', () => {
   const ports = Array.from({ length: portsNeeded(deployments) }, (_, index) => 21_000 + index);
-  const { postgres, status, placements } = placed(deployments, ports, new Map());
+  const { postgres, status, dashboard, placements } = placed(deployments, ports, new Map());
   const [sync, threads] = placements;
   assert.ok(sync && threads);
   assert.equal(postgres, 21_000);
   assert.equal(status, 21_001);
+  assert.deepEqual(dashboard, { page: 21_002, web: 21_003, desk: 21_004 });
   assert.deepEqual(sync.processes, [
-    { controlPort: 21_003, workerPort: 21_004 },
-    { controlPort: 21_005, workerPort: 21_006 },
+    { controlPort: 21_006, workerPort: 21_007 },
+    { controlPort: 21_008, workerPort: 21_009 },
   ]);
-  assert.deepEqual(siteOf(threads).workers, ['127.0.0.1:21009', '127.0.0.1:21010', '127.0.0.1:21011']);
-  assert.equal(ports.at(-1), 21_011);
+  assert.deepEqual(siteOf(threads).workers, ['127.0.0.1:21012', '127.0.0.1:21013', '127.0.0.1:21014']);
+  assert.equal(ports.at(-1), 21_014);
 });
 
 test('clients reach a deployment on its preferred port, and workers stay where they are', () => {
@@ -27,7 +28,7 @@ test('clients reach a deployment on its preferred port, and workers stay where t
   const { placements } = placed(deployments, ports, new Map([[first, 8081]]));
   assert.deepEqual(
     placements.map(({ port }) => port),
-    [8081, 21_007],
+    [8081, 21_010],
   );
-  assert.deepEqual(placements.map(siteOf).flatMap(({ workers }) => workers)[0], '127.0.0.1:21004');
+  assert.deepEqual(placements.map(siteOf).flatMap(({ workers }) => workers)[0], '127.0.0.1:21007');
 });

@@ -13,13 +13,24 @@ export interface Ports {
   readonly postgres: number;
   /** nginx's own figures. */
   readonly status: number;
+  readonly dashboard: DashboardPorts;
   readonly placements: readonly Placement[];
+}
+
+/** Where a dashboard listens, if there is one. */
+export interface DashboardPorts {
+  /** nginx's, for browsers. */
+  readonly page: number;
+  /** The dashboard's own, for nginx. */
+  readonly web: number;
+  /** The dashboard's own, for k6. */
+  readonly desk: number;
 }
 
 /** How many ports a stack of these deployments needs. */
 export function portsNeeded(deployments: readonly Deployment[]): number {
   const each = deployments.map(({ processes, threadsPerProcess }) => 1 + processes * (1 + threadsPerProcess));
-  return 2 + each.reduce((sum, ports) => sum + ports, 0);
+  return 5 + each.reduce((sum, ports) => sum + ports, 0);
 }
 
 /** Shares out consecutive `ports`; `preferred` are those of clients, by deployment, where they are to be others. */
@@ -35,6 +46,7 @@ export function placed(
     return value;
   };
   const [postgres, status] = [next(), next()];
+  const dashboard = { page: next(), web: next(), desk: next() };
   const placements = deployments.map(deployment => {
     const own = next();
     const processes = Array.from({ length: deployment.processes }, () => {
@@ -46,7 +58,7 @@ export function placed(
     });
     return { deployment, port: preferred.get(deployment) ?? own, processes };
   });
-  return { postgres, status, placements };
+  return { postgres, status, dashboard, placements };
 }
 
 /** The placement as nginx is told of it. */

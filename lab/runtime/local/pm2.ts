@@ -14,6 +14,8 @@ export interface Ecosystem {
 
 /** After PM2's own `kill_timeout`, a limit of the list, all should have ended. */
 const STOP_LIMIT: Seconds = 15;
+/** Of a program that is ended by itself. */
+const END_LIMIT: Seconds = 2;
 
 /** Processes end on SIGTERM; nothing waits for others to be started or stopped before it. */
 const settings = { PM2_KILL_SIGNAL: 'SIGTERM', PM2_CONCURRENT_ACTIONS: '64' };
@@ -53,9 +55,23 @@ export async function stopProcesses(home: string, hurry?: AbortSignal): Promise<
   }
 }
 
+/**
+ * Ends those that PM2 runs under these names, and returns when they are gone or have not obeyed for long; unless it is
+ * stopped meanwhile, PM2 starts them again after their `restart_delay`.
+ */
+export async function endPrograms(home: string, names: readonly string[], hurry?: AbortSignal): Promise<void> {
+  if (hurry?.aborted) return;
+  const named = processesIn(home).filter(({ pid }) => names.includes(startedWith(pid, 'name') ?? ''));
+  signalAll(named, 'SIGTERM');
+  await outliving(named, END_LIMIT, hurry);
+}
+
+/** The file names of what PM2 runs here, its own among them. */
+export const programs = ['node', 'k6'];
+
 /** PM2's daemon of `home`, its commands in progress, and what it runs: whatever was started with that `PM2_HOME`. */
 export function processesIn(home: string): RunningProcess[] {
-  return runningPrograms(['node']).filter(({ pid }) => startedWith(pid, 'PM2_HOME') === home);
+  return runningPrograms(programs).filter(({ pid }) => startedWith(pid, 'PM2_HOME') === home);
 }
 
 async function pm2(home: string, args: readonly string[], signal?: AbortSignal): Promise<void> {

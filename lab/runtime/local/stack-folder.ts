@@ -21,12 +21,17 @@ export interface StackFolder {
   readonly logs: string;
 }
 
+/** The names under which PM2 runs a dashboard and its k6. */
+export const dashboardPrograms = { server: 'dashboard', generator: 'k6' } as const;
+
 /** What a stack that is up tells to commands that did not start it. */
 export interface StackRecord {
   readonly name: string;
   readonly started: string;
   readonly statusPort: number;
   readonly placements: readonly Placement[];
+  /** Where browsers find the dashboard's page; absent: there is none. */
+  readonly page?: string;
 }
 
 /** The folder of a stack, whether it is there already or not. */
@@ -46,7 +51,7 @@ export async function stackFolder(root: string, name: string): Promise<StackFold
 export async function stackNames(root: string): Promise<string[]> {
   const stacks = stacksIn(await realpath(root));
   const folders = existsSync(stacks) ? await readdir(stacks) : [];
-  const homes = runningPrograms(['node', 'nginx', 'postgres'])
+  const homes = runningPrograms([...pm2.programs, 'nginx', 'postgres'])
     .map(({ pid, workingFolder }) => startedWith(pid, 'PM2_HOME') ?? workingFolder)
     .filter(home => home.startsWith(`${stacks}/`));
   return [...new Set([...folders, ...homes.flatMap(home => relative(stacks, home).split('/').slice(0, 1))])].sort();
@@ -81,6 +86,8 @@ export function processesOf(folder: StackFolder) {
 /** Stops every process of the stack, whoever started it, in the order that loses no request; without a drain once `hurry` is aborted. */
 export async function stopAll(folder: StackFolder, hurry?: AbortSignal): Promise<void> {
   await rm(recordIn(folder), { force: true });
+  // Whoever watches the page would hold up nginx, which waits for answers to end.
+  await pm2.endPrograms(folder.pm2, Object.values(dashboardPrograms), hurry);
   await nginx.stopNginx(folder.nginx, hurry);
   await pm2.stopProcesses(folder.pm2, hurry);
   await postgres.stopPostgres(folder.postgres);

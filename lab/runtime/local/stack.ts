@@ -4,17 +4,17 @@ import { LoadlineError } from '../../../errors/loadline-error.ts';
 import type { Deployment } from '../../../services/deployment.ts';
 import { workerPortsOf } from '../../../services/placement.ts';
 import { ecosystemOf } from '../../../services/pm2.ts';
-import { topologyOf } from '../../../services/topologies.ts';
 import type { Endpoint } from '../../trial/runtime.ts';
 import { connectionsFor } from '../connections.ts';
 import type { Lock } from '../lock.ts';
 import { makeFolder } from '../make-folder.ts';
 import { requirePossible } from '../possible.ts';
+import { type DashboardParts, dashboardApps, dashboardsNginx, pageAddress, waitForPage } from './dashboard.ts';
 import { installedNginx } from './install-nginx.ts';
 import { startNginx } from './nginx.ts';
 import { type Placement, placed, portsNeeded, siteOf } from './placement.ts';
 import { startProcesses } from './pm2.ts';
-import { areFree, claimPorts } from './ports.ts';
+import { claimPorts } from './ports.ts';
 import { startPostgres } from './postgres.ts';
 import { startedWith } from './processes.ts';
 import { waitUntilReady } from './readiness.ts';
@@ -28,6 +28,7 @@ import {
   stopAll,
   writeRecord,
 } from './stack-folder.ts';
+import { freeClientPorts, freePagePort } from './well-known-ports.ts';
 
 export interface StackOptions {
   /** The checkout: stacks lie in its `.loadline`. */
@@ -35,13 +36,15 @@ export interface StackOptions {
   /** Names its folder among the checkout's stacks. */
   readonly name: string;
   readonly deployments: readonly Deployment[];
-  /** Whether clients reach each topology on its well-known port where that is free. */
+  /** Whether clients reach each topology, and browsers the page, on its well-known port where that is free. */
   readonly wellKnownPorts: boolean;
   readonly measuring: boolean;
   readonly accessLog: boolean;
   /** `'stays'`: it outlives the command, and its database the stack. `'temporary'`: nothing is left of it. */
   readonly life: 'stays' | 'temporary';
   readonly workerProcesses: number;
+  /** Absent: none is started. */
+  readonly dashboard?: DashboardParts;
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
 }
@@ -51,6 +54,8 @@ export interface LocalStack {
   readonly endpoints: readonly LocalEndpoint[];
   readonly folder: StackFolder;
   readonly databaseUrl: string;
+  /** Where browsers find the dashboard's page; absent: there is none. */
+  readonly page?: string;
   /** Where nginx tells its own figures. */
   readonly statusUrl: string;
   readonly nginxVersion: string;
@@ -103,7 +108,7 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
 }
 
 async function start(options: StackOptions, folder: StackFolder, lock: Lock): Promise<LocalStack> {
-  const { deployments, measuring, accessLog, workerProcesses, signal, say } = options;
+  const { deployments, measuring, accessLog, workerProcesses, wellKnownPorts, signal, say } = options;
   const stop = async () => {
     await stopAll(folder, signal);
     if (options.life === 'temporary') await rm(folder.path, { recursive: true, force: true });
@@ -111,7 +116,10 @@ async function start(options: StackOptions, folder: StackFolder, lock: Lock): Pr
   };
   const program = await installedNginx(options);
   await using claim = await claimPorts(portsNeeded(deployments), signal);
-  const { postgres: postgresPort, status, placements } = placed(deployments, claim.ports, await clientPorts(options));
+  const preferred = wellKnownPorts ? await freeClientPorts(deployments) : new Map();
+  const { postgres: postgresPort, status, placements, ...others } = placed(deployments, claim.ports, preferred);
+  const page = (wellKnownPorts && (await freePagePort())) || others.dashboard.page;
+  const dashboard = options.dashboard && { ...options.dashboard, ports: { ...others.dashboard, page } };
   try {
     say('starting Postgres');
     const compileCache = join(options.root, '.loadline', 'compile-cache');
@@ -121,13 +129,15 @@ async function start(options: StackOptions, folder: StackFolder, lock: Lock): Pr
     await compileServices(compileCache, signal);
     say(`starting ${deployments.map(({ topology }) => topology).join(', ')}`);
     await mkdir(folder.logs, { recursive: true });
-    const ecosystem = ecosystemOf(placements, {
+    const databaseUrl = postgres.url;
+    const { apps } = ecosystemOf(placements, {
       nodePath: process.execPath,
-      databaseUrl: postgres.url,
+      databaseUrl,
       logFolder: folder.logs,
       compileCache,
     });
-    await startProcesses(folder.pm2, ecosystem, signal);
+    if (dashboard) apps.push(...dashboardApps({ ...dashboard, placements, databaseUrl, folder, compileCache }));
+    await startProcesses(folder.pm2, { apps }, signal);
     await waitUntilReady(placements, folder.logs, signal);
     const sites = placements.map(siteOf);
     const nginx = await startNginx(program, {
@@ -137,18 +147,23 @@ async function start(options: StackOptions, folder: StackFolder, lock: Lock): Pr
       measuring,
       accessLog,
       sites,
+      ...(dashboard && dashboardsNginx({ ...dashboard, placements, folder })),
     });
+    if (dashboard) await waitForPage(dashboard.ports, folder, signal);
     signal.throwIfAborted();
+    const address = dashboard && { page: pageAddress(dashboard.ports) };
     await writeRecord(folder, {
       name: options.name,
       started: new Date().toISOString(),
       statusPort: status,
       placements,
+      ...address,
     });
     return {
       endpoints: placements.map(placement => endpointOf(placement, folder)),
       folder,
-      databaseUrl: postgres.url,
+      databaseUrl,
+      ...address,
       statusUrl: `http://127.0.0.1:${status}/status`,
       nginxVersion: nginx.version,
       nginxProcesses: workerProcesses,
@@ -160,17 +175,6 @@ async function start(options: StackOptions, folder: StackFolder, lock: Lock): Pr
     await stopAll(folder, AbortSignal.abort());
     throw error;
   }
-}
-
-/** The well-known ports that are free, each for the first deployment of its topology. */
-async function clientPorts({ wellKnownPorts, deployments }: StackOptions): Promise<Map<Deployment, number>> {
-  const chosen = new Map<Deployment, number>();
-  if (!wellKnownPorts) return chosen;
-  for (const deployment of deployments) {
-    const { port } = topologyOf(deployment.topology);
-    if (![...chosen.values()].includes(port) && (await areFree([port]))) chosen.set(deployment, port);
-  }
-  return chosen;
 }
 
 function endpointOf(placement: Placement, folder: StackFolder): LocalEndpoint {

@@ -1,0 +1,100 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { loadavg, tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
+import { type Browser, chromium } from 'playwright-core';
+import { buildStagePage } from '../dashboard/page/stage/testdata/build-page.ts';
+
+/**
+ * How many frames a second the stage is drawn with while 300 and 1,000 dots are on it, over 20 s in a browser without a
+ * graphics card: `node bench/stage-frames.ts [SECONDS]`. CHROMIUM says where the browser is when it is not where Debian
+ * puts it.
+ */
+const seconds = Number(process.argv[2] ?? 20);
+
+/** Users who ask again at once, of whom each is a dot, and what of each topology they make of them. */
+const plays = [
+  { dots: 300, query: 'topologies=sync,hybrid&arrivalRate=0&users=75&wait=0.4&connections=200' },
+  { dots: 1000, query: 'topologies=sync,threads,async,hybrid&arrivalRate=0&users=150&wait=0.4&connections=300' },
+] as const;
+
+const types: Readonly<Record<string, string>> = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+};
+
+const folder = mkdtempSync(join(tmpdir(), 'loadline-stage-'));
+await buildStagePage(folder);
+const server = createServer((request, response) => {
+  const path = new URL(request.url ?? '/', 'http://stage').pathname;
+  const type = types[extname(path)];
+  if (path !== '/' && type === undefined) {
+    response.writeHead(404).end();
+    return;
+  }
+  response.writeHead(200, { 'content-type': type ?? 'text/html' });
+  response.end(readFileSync(join(folder, path === '/' ? 'index.html' : path)));
+});
+await new Promise<void>(resolve => {
+  server.listen(0, '127.0.0.1', resolve);
+});
+const address = server.address();
+const port = typeof address === 'object' && address !== null ? address.port : 0;
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox'],
+});
+try {
+  process.stdout.write(`load of the machine beforehand: ${(loadavg()[0] ?? 0).toFixed(1)}\n`);
+  for (const { dots, query } of plays) await measure(browser, dots, query);
+} finally {
+  await browser.close();
+  server.close();
+  rmSync(folder, { recursive: true });
+}
+
+async function measure(inBrowser: Browser, dots: number, query: string): Promise<void> {
+  const page = await inBrowser.newPage({ viewport: { width: 1280, height: 900 } });
+  await page.goto(`http://127.0.0.1:${port}/?${query}`);
+  // The replay's delay, and until all have come to where they stay.
+  await page.evaluate(record, 4);
+  const { gaps, drawn, took } = await page.evaluate(record, seconds);
+  await page.close();
+  const sorted = gaps.toSorted((one, other) => one - other);
+  const at = (fraction: number): string =>
+    (sorted[Math.min(sorted.length - 1, Math.floor(fraction * sorted.length))] ?? 0).toFixed(1);
+  const total = mean(gaps) * gaps.length;
+  process.stdout.write(
+    `${dots} dots (${mean(drawn).toFixed(0)} drawn): ${((drawn.length / total) * 1000).toFixed(1)} frames/s over ` +
+      `${(total / 1000).toFixed(0)} s; milliseconds between frames p50 ${at(0.5)}, p95 ${at(0.95)}, p99 ${at(0.99)}, ` +
+      `max ${at(1)}; of these the stage's own work ${mean(took).toFixed(2)}\n`,
+  );
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+}
+
+/** Runs in the page: milliseconds between frames; dots that were drawn in each, and milliseconds that they took. */
+function record(duration: number): Promise<{ gaps: number[]; drawn: number[]; took: number[] }> {
+  const { takeFrames } = globalThis as unknown as { takeFrames: () => [dots: number, tookMs: number][] };
+  takeFrames();
+  const began = performance.now();
+  const gaps: number[] = [];
+  return new Promise(resolve => {
+    let last = began;
+    const frame = (): void => {
+      const now = performance.now();
+      gaps.push(now - last);
+      last = now;
+      if (now - began < duration * 1000) {
+        requestAnimationFrame(frame);
+        return;
+      }
+      const frames = takeFrames();
+      resolve({ gaps, drawn: frames.map(([dots]) => dots), took: frames.map(([, tookMs]) => tookMs) });
+    };
+    requestAnimationFrame(frame);
+  });
+}

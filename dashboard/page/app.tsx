@@ -1,0 +1,61 @@
+import { change, tryChange } from './changes.ts';
+import { Charts } from './charts/charts.tsx';
+import { Controls } from './controls/controls.tsx';
+import { Interventions } from './controls/interventions.tsx';
+import { Header } from './header.tsx';
+import { latestSecond, liveFeed, locked, state } from './live.ts';
+import { Login } from './login.tsx';
+import { AwayBanner, RestNotice, Toasts } from './notices.tsx';
+import { Results } from './results/results.tsx';
+import { access } from './session.ts';
+import { settings } from './settings.ts';
+import { situationOf } from './situation.ts';
+import { Stage } from './stage/stage.tsx';
+import { TourPanel } from './tour/tour-panel.tsx';
+import { What } from './what.tsx';
+
+/** The whole page; `onLogin` is called once its reader may see what is there. */
+export function App({ onLogin }: { readonly onLogin: () => void }) {
+  if (access.value === 'locked') return <Login onDone={onLogin} />;
+  return (
+    <>
+      <Header />
+      <AwayBanner />
+      <main>
+        <div class="hero" data-touring={state.value?.tour !== undefined}>
+          <section class="stage-part" id="stage" aria-labelledby="situation" tabIndex={-1}>
+            <Situation />
+            <RestNotice />
+            <Stage
+              feed={liveFeed}
+              state={state}
+              second={latestSecond}
+              {...(!locked.value && {
+                onWorker: (topology, worker) => void tryChange('POST /api/end-worker', { topology, worker }),
+              })}
+            />
+          </section>
+          <div class="tour-part" id="tour">
+            <TourPanel state={state.value?.tour} change={change} mayDrive={!locked.value} />
+          </div>
+          <Controls />
+        </div>
+        <Charts />
+        <Interventions />
+        <Results />
+      </main>
+      <Toasts />
+    </>
+  );
+}
+
+/** What happens on the stage, in a sentence. */
+function Situation() {
+  const present = settings.value;
+  return (
+    <div class="situation">
+      <h2 id="situation">{present === undefined ? 'The stage is being set.' : situationOf(present)}</h2>
+      <What word="dot" />
+    </div>
+  );
+}

@@ -1,0 +1,91 @@
+import { OBJECTIVE, type TopologySecond } from '../../protocol.ts';
+import { shownBytes, shownCount, shownFraction, shownRate, shownTime } from '../figures.ts';
+import type { ExplainedWord } from '../words.ts';
+import { type ChartName, chartNames } from './names.ts';
+
+/** One line of a chart for each topology. */
+export interface Measure {
+  readonly name: string;
+  /** In a table, where no title stands above it. */
+  readonly inTable?: string;
+  readonly of: (second: TopologySecond) => number | undefined;
+  /** Of two lines of a topology the one that matters is thicker. */
+  readonly thin?: boolean;
+}
+
+export interface ChartDefinition {
+  readonly name: ChartName;
+  readonly title: string;
+  readonly word: ExplainedWord;
+  /** A second word that needs to be explained beside the title. */
+  readonly also?: { readonly name: string; readonly word: ExplainedWord };
+  readonly measures: readonly Measure[];
+  readonly scale: 'linear' | 'fraction' | 'logarithm';
+  readonly shown: (value: number) => string;
+  /** Whether the whole machine has a line of its own. */
+  readonly machine?: boolean;
+}
+
+const definitions: Readonly<Record<ChartName, Omit<ChartDefinition, 'name'>>> = {
+  load: {
+    title: 'Throughput',
+    word: 'throughput',
+    also: { name: 'and offered load', word: 'offered load' },
+    measures: [
+      { name: 'throughput', inTable: 'Throughput', of: second => second.throughput },
+      { name: 'offered', inTable: 'Offered load', of: second => second.offeredLoad, thin: true },
+    ],
+    scale: 'linear',
+    shown: shownRate,
+  },
+  'response-time': {
+    title: 'Response time',
+    word: 'response time',
+    also: { name: `objective ${shownTime(OBJECTIVE)}`, word: 'objective' },
+    measures: [
+      { name: 'p99', inTable: 'Response time p99', of: second => second.p99 },
+      { name: 'p50', inTable: 'Response time p50', of: second => second.p50, thin: true },
+    ],
+    scale: 'logarithm',
+    shown: shownTime,
+  },
+  'in-progress': {
+    title: 'Requests in progress',
+    word: 'requests in progress',
+    measures: [{ name: 'in progress', of: second => second.inProgress }],
+    scale: 'linear',
+    shown: shownCount,
+  },
+  workers: {
+    title: 'Workers busy',
+    word: 'utilisation of workers',
+    measures: [{ name: 'workers', of: second => second.utilisation.workers }],
+    scale: 'fraction',
+    shown: shownFraction,
+  },
+  cpus: {
+    title: 'CPUs busy',
+    word: 'utilisation of CPUs',
+    measures: [{ name: 'CPUs', of: second => second.utilisation.cpu }],
+    scale: 'fraction',
+    shown: shownFraction,
+    machine: true,
+  },
+  'database-connections': {
+    title: 'Database connections in use',
+    word: 'utilisation of database connections',
+    measures: [{ name: 'connections', of: second => second.utilisation.databaseConnections }],
+    scale: 'fraction',
+    shown: shownFraction,
+  },
+  memory: {
+    title: 'Memory',
+    word: 'memory',
+    measures: [{ name: 'memory', of: second => second.memory }],
+    scale: 'linear',
+    shown: shownBytes,
+  },
+};
+
+/** Every chart, in the order in which the page shows them. */
+export const charts: readonly ChartDefinition[] = chartNames.map(name => ({ name, ...definitions[name] }));

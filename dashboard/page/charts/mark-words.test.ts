@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Mark } from '../../protocol.ts';
+import { labelOf, sentenceOf } from './mark-words.ts';
+
+test('a mark is named on the chart and told in the list', () => {
+  const cases: [Mark, string, string][] = [
+    [{ time: 1, kind: 'worker-ended', topology: 'sync', worker: 'sync-1.1' }, 'worker ended', 'Worker sync-1.1 ended.'],
+    [{ time: 1, kind: 'worker-back', topology: 'sync', worker: 'sync-1.1' }, 'worker back', 'Worker sync-1.1 is back.'],
+    [
+      { time: 1, kind: 'refused', topology: 'sync', count: 12 },
+      '503 × 12',
+      '12 requests at sync were refused with status 503.',
+    ],
+    [
+      { time: 1, kind: 'refused', topology: 'sync', count: 1 },
+      '503 × 1',
+      '1 request at sync was refused with status 503.',
+    ],
+    [{ time: 1, kind: 'database-away' }, 'database away', 'The database is away.'],
+    [{ time: 1, kind: 'database-back' }, 'database back', 'The database is back.'],
+    [
+      { time: 1, kind: 'connections-changed', topology: 'hybrid', count: 10 },
+      '10 connections',
+      'hybrid may have 10 database connections.',
+    ],
+    [
+      { time: 1, kind: 'connections-changed', topology: 'hybrid' },
+      'connections',
+      'hybrid has its own number of database connections again.',
+    ],
+    [{ time: 1, kind: 'generator-lost' }, 'k6 away', 'k6, which sends the load, is away.'],
+    [{ time: 1, kind: 'generator-back' }, 'k6 back', 'k6 is back.'],
+  ];
+  for (const [mark, label, sentence] of cases) {
+    assert.equal(labelOf(mark), label);
+    assert.equal(sentenceOf(mark), sentence);
+  }
+});

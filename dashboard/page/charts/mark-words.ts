@@ -1,0 +1,49 @@
+import type { Mark } from '../../protocol.ts';
+import { counted, shownCount } from '../figures.ts';
+
+/** What stands beside a mark on a chart: as short as it can be. */
+export function labelOf({ kind, count }: Mark): string {
+  switch (kind) {
+    case 'worker-ended':
+      return 'worker ended';
+    case 'worker-back':
+      return 'worker back';
+    case 'refused':
+      return count === undefined ? '503' : `503 × ${shownCount(count)}`;
+    case 'database-away':
+      return 'database away';
+    case 'database-back':
+      return 'database back';
+    case 'connections-changed':
+      return count === undefined ? 'connections' : counted(count, 'connection');
+    case 'generator-lost':
+      return 'k6 away';
+    case 'generator-back':
+      return 'k6 back';
+  }
+}
+
+/** What happened, in a sentence. */
+export function sentenceOf({ kind, topology, worker, count }: Mark): string {
+  const whose = worker ?? topology ?? 'a worker';
+  switch (kind) {
+    case 'worker-ended':
+      return `Worker ${whose} ended.`;
+    case 'worker-back':
+      return `Worker ${whose} is back.`;
+    case 'refused':
+      return `${counted(count ?? 1, 'request')} at ${topology ?? 'the stage'} ${count === 1 ? 'was' : 'were'} refused with status 503.`;
+    case 'database-away':
+      return 'The database is away.';
+    case 'database-back':
+      return 'The database is back.';
+    case 'connections-changed':
+      return count === undefined
+        ? `${topology} has its own number of database connections again.`
+        : `${topology} may have ${counted(count, 'database connection')}.`;
+    case 'generator-lost':
+      return 'k6, which sends the load, is away.';
+    case 'generator-back':
+      return 'k6 is back.';
+  }
+}

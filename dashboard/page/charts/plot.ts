@@ -1,0 +1,182 @@
+import uPlot from 'uplot';
+import { type Mark, OBJECTIVE } from '../../protocol.ts';
+import { colourOf } from '../colours.ts';
+import { shownTime } from '../figures.ts';
+import { WINDOW } from '../live.ts';
+import { dashes } from '../topology-look.tsx';
+import type { Columns, Line } from './columns.ts';
+import type { ChartDefinition } from './definitions.ts';
+import { labelOf } from './mark-words.ts';
+
+export interface PlotOptions {
+  readonly chart: ChartDefinition;
+  readonly lines: readonly Line[];
+  readonly width: number;
+  readonly height: number;
+  /** Read at each drawing. */
+  readonly marks: () => readonly Mark[];
+  /** The moment under the cursor, in seconds since 1970; `undefined` when it has left. */
+  readonly onHover: (time: number | undefined) => void;
+}
+
+/** A chart of the last two minutes in `parent`; its cursor moves with those of all others. */
+export function plot(parent: HTMLElement, columns: Columns, options: PlotOptions): uPlot {
+  const { chart, lines, width, height, marks, onHover } = options;
+  const scaling = fontSize() / 16;
+  const font = `${Math.round(11.5 * scaling)}px system-ui, sans-serif`;
+  const axis = { stroke: () => colourOf('soft'), font, ticks: { show: false } };
+  const grid = { stroke: () => colourOf('hair'), width: 1 };
+  return new uPlot(
+    {
+      width,
+      height,
+      padding: [8 * scaling, 18 * scaling, 0, 0],
+      legend: { show: false },
+      cursor: { sync: { key: 'loadline' }, drag: { x: false, y: false }, y: false, points: { size: 6 } },
+      scales: { x: { time: false, range: (_, __, last) => [last - WINDOW, last] }, y: yScale(chart) },
+      axes: [
+        {
+          ...axis,
+          grid: { show: false },
+          size: 24 * scaling,
+          splits: agesOf,
+          values: (plot, ages) => ages.map(age => shownAge(plot, age)),
+        },
+        {
+          ...axis,
+          grid,
+          size: 58 * scaling,
+          gap: 6,
+          values: (_, values) => values.map(value => chart.shown(value)),
+          ...(chart.scale === 'fraction' && { splits: () => [0, 0.5, 1] }),
+          ...(chart.scale === 'logarithm' && { splits: decades, filter: (_: uPlot, values: number[]) => values }),
+        },
+      ],
+      series: [{}, ...lines.map(seriesOf)],
+      hooks: {
+        setCursor: [({ cursor: { idx }, data }) => onHover(typeof idx === 'number' ? data[0][idx] : undefined)],
+        draw: [
+          plot => {
+            if (chart.name === 'response-time') drawObjective(plot, font);
+            drawMarks(plot, marks(), font);
+          },
+        ],
+      },
+    },
+    columns,
+    parent,
+  );
+}
+
+function fontSize(): number {
+  return Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+}
+
+function seriesOf({ topology, measure }: Line): uPlot.Series {
+  return {
+    stroke: () => colourOf(topology ?? 'soft'),
+    width: measure.thin ? 1 : 2.25,
+    ...(topology !== undefined && { dash: [...dashes[topology]] }),
+    points: { show: false },
+  };
+}
+
+function yScale({ scale }: ChartDefinition): uPlot.Scale {
+  if (scale === 'fraction') return { range: () => [0, 1.02] };
+  if (scale === 'linear') return { range: (_, __, highest) => [0, Math.max(highest * 1.1, 1)] };
+  return {
+    distr: 3,
+    // The objective is always in sight.
+    range: (_, lowest, highest) => [
+      decadeBelow(Math.min(lowest || 0.01, 0.01)),
+      decadeAbove(Math.max(highest || 1, 1)),
+    ],
+  };
+}
+
+function decadeBelow(seconds: number): number {
+  return 10 ** Math.max(Math.floor(Math.log10(seconds)), -4);
+}
+
+function decadeAbove(seconds: number): number {
+  return 10 ** Math.ceil(Math.log10(seconds));
+}
+
+function decades(_: uPlot, __: number, lowest: number, highest: number): number[] {
+  const count = Math.round(Math.log10(highest / lowest)) + 1;
+  return Array.from({ length: count }, (_, index) => Number((lowest * 10 ** index).toPrecision(1)));
+}
+
+/** Moments half a minute apart, counted from now: labels stand still while the lines move. */
+function agesOf(_: uPlot, __: number, first: number, last: number): number[] {
+  return [0, 30, 60, 90]
+    .map(age => last - age)
+    .filter(time => time >= first)
+    .reverse();
+}
+
+function shownAge(plot: uPlot, time: number): string {
+  const age = Math.round((plot.scales.x?.max ?? time) - time);
+  return age === 0 ? 'now' : `−${age} s`;
+}
+
+function drawObjective(plot: uPlot, font: string): void {
+  const { ctx, bbox } = plot;
+  const y = Math.round(plot.valToPos(OBJECTIVE, 'y', true)) + 0.5;
+  ctx.save();
+  ctx.strokeStyle = colourOf('warn');
+  ctx.fillStyle = colourOf('warn');
+  ctx.lineWidth = devicePixelRatio;
+  ctx.setLineDash([]);
+  ctx.beginPath();
+  ctx.moveTo(bbox.left, y);
+  ctx.lineTo(bbox.left + bbox.width, y);
+  ctx.stroke();
+  ctx.font = scaled(font);
+  ctx.textAlign = 'left';
+  ctx.textBaseline = 'bottom';
+  ctx.fillText(`objective ${shownTime(OBJECTIVE)}`, bbox.left + 4 * devicePixelRatio, y - 2 * devicePixelRatio);
+  ctx.restore();
+}
+
+/** Rows of labels, so that marks that are close to one another can all be named. */
+const LABEL_ROWS = 4;
+
+function drawMarks(plot: uPlot, marks: readonly Mark[], font: string): void {
+  const { ctx, bbox } = plot;
+  const first = plot.scales.x?.min ?? Number.POSITIVE_INFINITY;
+  ctx.save();
+  ctx.font = scaled(font);
+  ctx.textAlign = 'left';
+  ctx.textBaseline = 'top';
+  ctx.lineWidth = devicePixelRatio;
+  ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio]);
+  const height = 1.25 * Number.parseInt(ctx.font, 10);
+  const free = Array.from({ length: LABEL_ROWS }, () => bbox.left);
+  for (const mark of marks) {
+    if (mark.time < first) continue;
+    const x = Math.min(Math.round(plot.valToPos(mark.time, 'x', true)), bbox.left + bbox.width) + 0.5;
+    ctx.strokeStyle = colourOf('soft');
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
+    const label = labelOf(mark);
+    const width = ctx.measureText(label).width;
+    // To the left of its line: marks come in at the right. Where there is no room the list says what it was.
+    const left = x - width - 3 * devicePixelRatio;
+    const row = free.findIndex(from => left >= from);
+    if (row < 0) continue;
+    const top = bbox.top + row * height;
+    ctx.fillStyle = colourOf('paper');
+    ctx.fillRect(left, top, width, height);
+    ctx.fillStyle = colourOf('soft');
+    ctx.fillText(label, left, top);
+    free[row] = x + 2 * devicePixelRatio;
+  }
+  ctx.restore();
+}
+
+function scaled(font: string): string {
+  return font.replace(/^\d+/, size => String(Math.round(Number(size) * devicePixelRatio)));
+}

@@ -1,0 +1,30 @@
+import { shownMoment } from '../figures.ts';
+import { marks } from '../live.ts';
+import { What } from '../what.tsx';
+import { sentenceOf } from './mark-words.ts';
+
+const SHOWN = 8;
+
+/** The marks of the charts as a list, the latest first. */
+export function WhatHappened() {
+  const latest = marks.value.slice(-SHOWN).reverse();
+  return (
+    <div class="happened">
+      <div class="group-head">
+        <h3>What happened</h3>
+        <What word="mark" />
+      </div>
+      {latest.length === 0 ? (
+        <p class="hint">Nothing out of the ordinary. Get in its way, below.</p>
+      ) : (
+        <ol>
+          {latest.map(mark => (
+            <li key={`${mark.time} ${mark.kind} ${mark.worker ?? mark.topology ?? ''}`}>
+              <time>{shownMoment(mark.time)}</time> {sentenceOf(mark)}
+            </li>
+          ))}
+        </ol>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,112 @@
+import { type LiveLoad, limits } from '../../protocol.ts';
+import { highestArrivalRate, LOWEST_ARRIVAL_RATE, mostUsers } from '../allowed-settings.ts';
+import { counted, shownCount } from '../figures.ts';
+import { logScale } from '../log-scale.ts';
+import { choose, settings } from '../settings.ts';
+import { usualClosedLoad, usualOpenLoad } from '../view-state.ts';
+import { Group } from './group.tsx';
+import { LogSlider } from './log-slider.tsx';
+import { NumberField } from './number-field.tsx';
+import { RunningButton } from './running-button.tsx';
+import { Switch } from './switch.tsx';
+
+const arrivalRates = logScale(LOWEST_ARRIVAL_RATE, limits.arrivalRate);
+const userNumbers = logScale(1, limits.users);
+
+/** How much is asked: arrivals that come whatever happens, or users who wait for their answers. */
+export function LoadControl() {
+  const present = settings.value;
+  if (present === undefined) return null;
+  const { load, topologies, workload } = present;
+  return (
+    <Group name="Load" word={load.model === 'open' ? 'open load' : 'closed load'} beside={<RunningButton />}>
+      <Switch
+        name="Kind of load"
+        chosen={load.model}
+        options={[
+          ['open', 'Open'],
+          ['closed', 'Closed'],
+        ]}
+        onChoose={model => model !== load.model && choose({ load: model === 'open' ? usualOpenLoad : usualClosedLoad })}
+      />
+      {load.model === 'open' ? (
+        <OpenLoad
+          load={load}
+          highest={highestArrivalRate(topologies.length, workload)}
+          topologies={topologies.length}
+        />
+      ) : (
+        <ClosedLoad load={load} most={mostUsers(workload)} />
+      )}
+    </Group>
+  );
+}
+
+type Open = Extract<LiveLoad, { model: 'open' }>;
+type Closed = Extract<LiveLoad, { model: 'closed' }>;
+
+interface OpenLoadProps {
+  readonly load: Open;
+  /** Arrivals per second. */
+  readonly highest: number;
+  readonly topologies: number;
+}
+
+function OpenLoad({ load: { arrivalRate }, highest, topologies }: OpenLoadProps) {
+  const set = (value: number): void => choose({ load: { model: 'open', arrivalRate: value } });
+  return (
+    <>
+      <NumberField
+        label="Arrival rate"
+        word="arrival rate"
+        value={arrivalRate}
+        minimum={LOWEST_ARRIVAL_RATE}
+        maximum={highest}
+        unit={topologies > 1 ? '/s each' : '/s'}
+        onNumber={set}
+      />
+      <LogSlider
+        label="Arrival rate"
+        scale={arrivalRates}
+        value={arrivalRate}
+        shown={`${shownCount(arrivalRate)} a second`}
+        ticks={[5, 20, 100, 300, 1000]}
+        onValue={set}
+      />
+      <p class="hint">
+        Requests arrive at random moments, whatever happens.
+        {highest < limits.arrivalRate && ` Up to ${shownCount(highest)}/s${topologies > 1 ? ' each' : ''}.`}
+      </p>
+    </>
+  );
+}
+
+function ClosedLoad({ load: { users, thinkTime }, most }: { readonly load: Closed; readonly most: number }) {
+  const set = (part: Partial<Closed>): void => choose({ load: { model: 'closed', users, thinkTime, ...part } });
+  return (
+    <>
+      <div class="fields">
+        <NumberField label="Users" value={users} minimum={1} maximum={most} onNumber={value => set({ users: value })} />
+        <NumberField
+          label="Think time"
+          word="think time"
+          value={thinkTime}
+          minimum={0}
+          maximum={limits.thinkTime}
+          step={0.1}
+          unit="s"
+          onNumber={value => set({ thinkTime: value })}
+        />
+      </div>
+      <LogSlider
+        label="Users"
+        scale={userNumbers}
+        value={users}
+        shown={counted(users, 'user')}
+        ticks={[1, 10, 50, 200, 500]}
+        onValue={value => set({ users: value })}
+      />
+      <p class="hint">Each user waits for the answer, thinks, and asks again.</p>
+    </>
+  );
+}

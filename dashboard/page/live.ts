@@ -1,0 +1,121 @@
+import { batch, computed, signal } from '@preact/signals';
+import type { TopologyName } from '../../services/topologies.ts';
+import {
+  addresses,
+  type Frame,
+  type Hello,
+  type Mark,
+  type Second,
+  type StagedDeployment,
+  type State,
+} from '../protocol.ts';
+import { formerClient, keepClient } from './client-name.ts';
+import { type Connection, type Feed, openFeed } from './feed.ts';
+import { access, beginSession, forgetToken } from './session.ts';
+
+/** Seconds that the charts show. */
+export const WINDOW = 120;
+const MARKS = 100;
+
+/** What the server has told, as signals. */
+export const connection = signal<Connection>('connecting');
+/** As the server names this page; until it does, as it named it before it was loaded again. */
+export const client = signal(formerClient());
+/** Each deployment that is there to be shown. */
+export const stage = signal<readonly StagedDeployment[]>([]);
+/** CPUs of the machine that all topologies share. */
+export const cpus = signal(0);
+/** What is the same for everybody who watches. */
+export const state = signal<State | undefined>(undefined);
+/** The charts' points, the latest last. */
+export const seconds = signal<readonly Second[]>([]);
+/** The latest of them. */
+export const latestSecond = computed(() => seconds.value.at(-1));
+/** What has happened, the latest last. */
+export const marks = signal<readonly Mark[]>([]);
+/** The server's clock less this machine's, in seconds. */
+export const clockOffset = signal(0);
+
+/** Names of the topologies that are there to be shown. */
+export const staged = computed<readonly TopologyName[]>(() => stage.value.map(({ deployment }) => deployment.topology));
+/** Whether somebody else drives. */
+export const drivenByOther = computed(() => {
+  const driver = state.value?.driver;
+  return driver !== undefined && driver !== client.value;
+});
+/** Whether this page drives. */
+export const drives = computed(() => client.value !== '' && state.value?.driver === client.value);
+/** Why nothing can be changed from this page, in a sentence; `undefined`: it can. */
+export const obstacle = computed(() => {
+  if (connection.value !== 'open') return 'The dashboard is away. It comes back by itself.';
+  return drivenByOther.value ? 'Somebody else drives. You watch.' : undefined;
+});
+
+/** Whether nothing can be changed from this page. */
+export const locked = computed(() => obstacle.value !== undefined);
+
+/** What comes too often, or at moments that matter, to be a signal. */
+export interface LiveListener {
+  readonly hello: (hello: Hello) => void;
+  readonly frame: (frame: Frame) => void;
+}
+
+const listeners = new Set<LiveListener>();
+let latestHello: Hello | undefined;
+
+/** Where the stage hears of each hello and frame; of the latest hello at once. */
+export const liveFeed = {
+  subscribe(listener: LiveListener): () => void {
+    listeners.add(listener);
+    if (latestHello !== undefined) listener.hello(latestHello);
+    return () => listeners.delete(listener);
+  },
+};
+
+/** Begins to follow the server. */
+export function startLive(): Feed {
+  keepClient(() => client.value);
+  return openFeed({
+    prepare: async () => {
+      await beginSession();
+      if (access.value !== 'granted') return undefined;
+      return client.value === '' ? addresses.events : `${addresses.events}?client=${encodeURIComponent(client.value)}`;
+    },
+    connection: next => {
+      // A server that was started anew has another token.
+      if (next === 'lost') forgetToken();
+      connection.value = next;
+    },
+    events: { hello: greet, frame, second, state: setState, mark },
+  });
+}
+
+function greet(hello: Hello): void {
+  latestHello = hello;
+  batch(() => {
+    client.value = hello.client;
+    stage.value = hello.stage;
+    cpus.value = hello.cpus;
+    state.value = hello.state;
+    seconds.value = hello.seconds.filter(({ time }) => time > hello.now - WINDOW - 1);
+    marks.value = hello.marks.slice(-MARKS);
+    clockOffset.value = hello.now - Date.now() / 1000;
+  });
+  for (const listener of listeners) listener.hello(hello);
+}
+
+function frame(known: Frame): void {
+  for (const listener of listeners) listener.frame(known);
+}
+
+function second(latest: Second): void {
+  seconds.value = [...seconds.value.filter(({ time }) => time > latest.time - WINDOW - 1), latest];
+}
+
+function setState(next: State): void {
+  state.value = next;
+}
+
+function mark(latest: Mark): void {
+  marks.value = [...marks.value, latest].slice(-MARKS);
+}

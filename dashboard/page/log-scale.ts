@@ -1,0 +1,41 @@
+/** The values that a slider goes through: each a fixed ratio above the one before, in whole numbers. */
+export interface LogScale {
+  readonly values: readonly number[];
+  /** Where on the slider a value lies, from 0: the place of the nearest value of the scale. */
+  placeOf(value: number): number;
+  /** The value at a place; outside of the slider that of its nearer end. */
+  valueAt(place: number): number;
+}
+
+/**
+ * A logarithmic scale from `lowest` to `highest`, both included. Steps are a twentieth, but never less than 1, so that
+ * each step of an arrow key is another whole number.
+ */
+export function logScale(lowest: number, highest: number): LogScale {
+  const values = [lowest];
+  for (let last = lowest; last < highest; ) {
+    last = Math.min(highest, Math.max(last + 1, twoDigits(last * STEP)));
+    values.push(last);
+  }
+  return {
+    values,
+    placeOf(value) {
+      let nearest = 0;
+      for (const [place, candidate] of values.entries()) {
+        if (distance(candidate, value) < distance(values[nearest] ?? lowest, value)) nearest = place;
+      }
+      return nearest;
+    },
+    valueAt: place => values[Math.round(Math.min(Math.max(place, 0), values.length - 1))] ?? lowest,
+  };
+}
+
+const STEP = 1.05;
+
+function distance(one: number, other: number): number {
+  return Math.abs(Math.log(Math.max(one, 0.5) / Math.max(other, 0.5)));
+}
+
+function twoDigits(value: number): number {
+  return Number(value.toPrecision(2));
+}

@@ -1,0 +1,12 @@
+import { render } from 'preact';
+import { App } from './app.tsx';
+import { startLive } from './live.ts';
+import { shareView } from './shared-view.ts';
+
+const root = document.getElementById('page');
+if (root === null) throw new Error('index.html has no element "page" for the page to stand in.');
+// What stood there until now is part of the page too.
+root.replaceChildren();
+const feed = startLive();
+shareView();
+render(<App onLogin={feed.resume} />, root);

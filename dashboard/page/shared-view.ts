@@ -1,0 +1,76 @@
+import { effect, signal } from '@preact/signals';
+import type { Hello } from '../protocol.ts';
+import { tryChange } from './changes.ts';
+import { type ChartName, chartNames } from './charts/names.ts';
+import { drivenByOther, drives, liveFeed, state } from './live.ts';
+import { choose, sameSettings } from './settings.ts';
+import { toast } from './toasts.ts';
+import { chartsIn, queryOf, settingsIn, tourIn } from './view-state.ts';
+
+/** Browsers refuse an address that changes too often. */
+const WRITE_MS = 300;
+
+/** The charts that are open. */
+export const openCharts = signal<readonly ChartName[]>(chartsIn(location.search) ?? chartNames);
+
+/** Keeps the page's address and what the page shows together: what the address asks for is done once, when it may be. */
+export function shareView(): void {
+  let isNew = true;
+  let drove = false;
+  effect(() => {
+    if (drives.value) drove = true;
+    else if (drivenByOther.value) drove = false;
+  });
+  liveFeed.subscribe({
+    hello: hello => {
+      // Who drove before the server was away gets back what was there.
+      if (isNew || drove) askForView(hello, isNew);
+      isNew = false;
+    },
+    frame: () => {},
+  });
+  let writing: ReturnType<typeof setTimeout> | undefined;
+  effect(() => {
+    const query = queryHere();
+    clearTimeout(writing);
+    writing = setTimeout(() => {
+      if (query !== location.search) history.replaceState(null, '', `${location.pathname}${query}${location.hash}`);
+    }, WRITE_MS);
+  });
+}
+
+/** The address under which somebody else sees what this page shows. */
+export function sharedAddress(): string {
+  return `${location.origin}${location.pathname}${presentQuery()}`;
+}
+
+function askForView({ state: present, client, stage }: Hello, isNew: boolean): void {
+  const staged = stage.map(({ deployment }) => deployment.topology);
+  const asked = settingsIn(location.search, present.settings, staged);
+  const tour = tourIn(location.search);
+  if (asked === undefined && tour === undefined) return;
+  if (present.driver !== undefined && present.driver !== client) {
+    if (isNew) toast({ message: 'Somebody else drives: you see what they see, not what the address asks for.' });
+  } else if (tour !== undefined) {
+    if (present.tour?.step !== tour) void tryChange('POST /api/tour/enter', { step: tour });
+  } else if (asked !== undefined && !sameSettings(asked, present.settings)) {
+    choose(asked);
+  }
+}
+
+/** Who drives has chosen what is shown; the address of who watches keeps what it asked for. */
+function queryHere(): string {
+  if (drives.value) return presentQuery();
+  const fields = location.search.slice(1).split('&');
+  const kept = fields.filter(field => field !== '' && !field.startsWith('charts='));
+  const charts = queryOf({ charts: openCharts.value }).slice(1);
+  const all = charts === '' ? kept : [...kept, charts];
+  return all.length === 0 ? '' : `?${all.join('&')}`;
+}
+
+function presentQuery(): string {
+  const present = state.value;
+  const charts = openCharts.value;
+  if (present === undefined) return queryOf({ charts });
+  return queryOf({ settings: present.settings, charts, ...(present.tour && { tour: present.tour.step }) });
+}

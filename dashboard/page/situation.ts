@@ -1,0 +1,30 @@
+import type { RequestParameters, RouteName } from '../../services/contract.ts';
+import type { LiveLoad, Settings } from '../protocol.ts';
+import { counted, listed, shownCount, shownNumber } from './figures.ts';
+
+/** What happens on the stage, in a sentence: who gets how much of what. */
+export function situationOf({ topologies, workload, load }: Settings): string {
+  const each = topologies.length > 1 ? ' each' : '';
+  const gets = topologies.length > 1 ? 'get' : 'gets';
+  return `${listed(topologies)}${each} ${gets} ${asked(load)}; ${tasks[workload.route](workload.parameters)}.`;
+}
+
+function asked(load: LiveLoad): string {
+  if (load.model === 'open') return `${counted(load.arrivalRate, 'request')} a second`;
+  const thinking = load.thinkTime === 0 ? 'without a pause' : `with ${shownNumber(load.thinkTime)} s to think`;
+  return `the requests of ${counted(load.users, 'user')} ${thinking}`;
+}
+
+const tasks: Readonly<Record<RouteName, (parameters: RequestParameters) => string>> = {
+  plain: () => 'a request asks for nothing but an answer',
+  wait: ({ ms = 0 }) => `a request waits ${shownCount(ms)} ms in the database`,
+  cpu: ({ units = 0 }) => `a request computes ${counted(units, 'unit')}, about ${shownNumber(units * UNIT_MS)} ms`,
+  item: () => 'a request reads one row',
+  items: ({ limit = 20 }) => `a request reads ${counted(limit, 'row')}`,
+  orders: () => 'a request writes an order',
+  work: ({ units = 0, ms = 0, reads = 0 }) =>
+    `a request computes ${counted(units, 'unit')}, reads ${counted(reads, 'row')} and waits ${shownCount(ms)} ms`,
+};
+
+/** Milliseconds of one unit of computing, roughly. */
+const UNIT_MS = 0.05;

@@ -1,0 +1,46 @@
+import { type ReadonlySignal, useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import type { TopologyName } from '../../../services/topologies.ts';
+import type { Second, StagedDeployment } from '../../protocol.ts';
+import type { Census } from './census.ts';
+import { gistOf, spokenCensus } from './stage-words.ts';
+
+/** Milliseconds between two summaries at least. */
+const SPEAK_EVERY_MS = 5000;
+
+/** What is seen on the stage, said to those who do not see it whenever it has become another. */
+export function SpokenStage({
+  staged,
+  census,
+  second,
+}: {
+  readonly staged: readonly StagedDeployment[];
+  readonly census: ReadonlySignal<Partial<Record<TopologyName, Census>>>;
+  readonly second: ReadonlySignal<Second | undefined>;
+}) {
+  const text = useSignal('');
+  const latest = useRef(staged);
+  latest.current = staged;
+  useEffect(() => {
+    let gist = '';
+    const speak = (): void => {
+      const known = latest.current.flatMap(({ deployment: { topology } }) => {
+        const counts = census.peek()[topology];
+        return counts === undefined ? [] : [{ topology, counts }];
+      });
+      const next = known.map(({ topology, counts }) => `${topology} ${gistOf(counts)}`).join();
+      if (next === gist) return;
+      gist = next;
+      text.value = known
+        .map(({ topology, counts }) => spokenCensus(topology, counts, second.peek()?.topologies[topology]?.throughput))
+        .join(' ');
+    };
+    const timer = setInterval(speak, SPEAK_EVERY_MS);
+    return () => clearInterval(timer);
+  }, [census, second, text]);
+  return (
+    <p class="stage-spoken" aria-live="polite">
+      {text}
+    </p>
+  );
+}

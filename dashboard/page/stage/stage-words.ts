@@ -1,0 +1,53 @@
+import type { Deployment } from '../../../services/deployment.ts';
+import { topologyOf } from '../../../services/topologies.ts';
+import { counted, shownCount } from '../figures.ts';
+import type { Census } from './census.ts';
+import { type Activity, activityOf } from './worker-activity.ts';
+
+/** What stands on the stage, in the field's words: `2 blocking workers, one request each`. */
+export function deploymentWords({ topology, processes, threadsPerProcess }: Deployment): string {
+  const { app, blocking } = topologyOf(topology);
+  if (!blocking) {
+    const loops =
+      processes === 1 ? 'one event loop, many requests at once' : `${processes} event loops, many requests each`;
+    return app === 'express' ? `${loops}, under Express` : loops;
+  }
+  const workers = counted(processes * threadsPerProcess, 'blocking worker');
+  const each = processes * threadsPerProcess === 1 ? 'one request at a time' : 'one request each';
+  if (threadsPerProcess === 1) return `${workers}, ${each}`;
+  return `${workers}, threads of ${processes === 1 ? 'one process' : `${processes} processes`}, ${each}`;
+}
+
+/** What a worker does, in words. */
+export const activityWords: Readonly<Record<Activity, string>> = {
+  idle: 'idle',
+  computing: 'computing',
+  waiting: 'waiting for the database',
+  gone: 'gone',
+};
+
+/** What must change of a situation until it is worth saying again: how much waits, to a power of ten, and who is gone. */
+export function gistOf({ waiting, workers }: Census): string {
+  const gone = workers.filter(({ alive }) => !alive).length;
+  return `${waiting === 0 ? 0 : Math.ceil(Math.log10(waiting + 1))}/${gone}`;
+}
+
+/** The situation at one topology in a sentence: for those who hear the stage. */
+export function spokenCensus(
+  topology: string,
+  { waiting, held, workers }: Census,
+  throughput: number | undefined,
+): string {
+  const busy = workers.map(activityOf);
+  const doing = (['computing', 'waiting', 'gone'] as const).flatMap(activity => {
+    const count = busy.filter(each => each === activity).length;
+    return count === 0 ? [] : [`${count} ${activityWords[activity]}`];
+  });
+  const requests = held.reduce((sum, count) => sum + count, 0);
+  const answers = throughput === undefined ? '' : `, ${shownCount(throughput)} answered a second`;
+  return (
+    `${topology}: ${waiting === 0 ? 'nobody waits' : `${shownCount(waiting)} wait`}, ` +
+    `${counted(workers.length, 'worker')} with ${counted(requests, 'request')}` +
+    `${doing.length === 0 ? '' : ` (${doing.join(', ')})`}${answers}.`
+  );
+}

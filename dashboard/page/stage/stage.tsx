@@ -1,0 +1,89 @@
+import type { ReadonlySignal } from '@preact/signals';
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import type { TopologyName } from '../../../services/topologies.ts';
+import type { Frame, Hello, Second, State } from '../../protocol.ts';
+import { counted } from '../figures.ts';
+import { ColumnHeads } from './column-heads.tsx';
+import { laneHeight } from './layout.ts';
+import { Legend } from './legend.tsx';
+import { ProcessButtons } from './process-buttons.tsx';
+import { SpokenStage } from './spoken-stage.tsx';
+import { StageShow } from './stage-show.ts';
+import { StageTable } from './stage-table.tsx';
+import { TopologyCaption } from './topology-caption.tsx';
+
+/** Where the stage hears what happens: all of it, also what comes while the page is hidden. */
+export interface StageFeed {
+  /**
+   * Calls `hello` with the latest hello before it returns, when there is one, then `hello` and `frame` with each that
+   * comes. Gives back how to stop.
+   */
+  subscribe(listener: { readonly hello: (hello: Hello) => void; readonly frame: (frame: Frame) => void }): () => void;
+}
+
+export interface StageProps {
+  readonly feed: StageFeed;
+  /** As it is now; `undefined` until the first hello. `settings.topologies` are on the stage. */
+  readonly state: ReadonlySignal<State | undefined>;
+  /** The latest point of the charts: throughput and failures stand beside each topology. */
+  readonly second: ReadonlySignal<Second | undefined>;
+  /** The viewer wants this worker ended, and has said so twice. Absent: workers can be looked at, not ended. */
+  readonly onWorker?: (topology: TopologyName, worker: string) => void;
+  /** After each frame: dots that were drawn, and milliseconds that it took to draw them. */
+  readonly onFrame?: (dots: number, tookMs: number) => void;
+}
+
+const WHAT_IS_SEEN =
+  'Requests as dots between clients, load balancers, workers and the database. The table below says how many are where.';
+
+/** The stage: clients, the load balancer, and for each topology its workers, with real requests as dots. */
+export function Stage({ feed, state, second, onWorker, onFrame }: StageProps) {
+  const board = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const show = useMemo(() => new StageShow(feed, state, onFrame), [feed, state, onFrame]);
+  useEffect(() => {
+    if (board.current !== null && canvas.current !== null) show.open(board.current, canvas.current);
+    return () => show.close();
+  }, [show]);
+
+  const onStage = state.value?.settings.topologies ?? [];
+  const staged = show.deployments.value.filter(({ deployment }) => onStage.includes(deployment.topology));
+  const width = show.layout.value?.width ?? 0;
+  useLayoutEffect(() => show.measure(), [show, staged.map(({ deployment }) => deployment.topology).join(), width]);
+
+  return (
+    <section class="stage" aria-label="Stage">
+      <div class="stage-board" ref={board}>
+        <canvas class="stage-canvas" ref={canvas} role="img" aria-label={WHAT_IS_SEEN} />
+        <ColumnHeads layout={show.layout} databaseIsAway={state.value?.databaseBackAt !== undefined} />
+        {staged.map(({ deployment, workers }) => (
+          <section class="stage-topology" key={deployment.topology} aria-label={deployment.topology}>
+            <TopologyCaption deployment={deployment} census={show.census} second={second} />
+            <div
+              class="stage-lane"
+              data-topology={deployment.topology}
+              style={{ height: `${laneHeight(deployment, width, staged.length)}px` }}
+            >
+              <ProcessButtons
+                deployment={deployment}
+                workers={workers}
+                layout={show.layout}
+                census={show.census}
+                onWorker={onWorker}
+              />
+            </div>
+          </section>
+        ))}
+      </div>
+      <Legend requestsPerDot={state.value?.requestsPerDot ?? 1} />
+      {staged.length > 1 && (
+        <p class="stage-note">
+          They share this machine’s {counted(show.cpus.value, 'CPU')}, so{' '}
+          {staged.length === 2 ? 'one slows the other' : 'each slows the others'}.
+        </p>
+      )}
+      <StageTable staged={staged} census={show.census} second={second} />
+      <SpokenStage staged={staged} census={show.census} second={second} />
+    </section>
+  );
+}

@@ -1,0 +1,194 @@
+import { signal } from '@preact/signals';
+import { deploymentOf, workersOf } from '../../../../services/deployment.ts';
+import type { TopologyName } from '../../../../services/topologies.ts';
+import {
+  type DotArrival,
+  type DotCompletion,
+  FRAME_EVERY,
+  type Frame,
+  type Hello,
+  type Second,
+  type State,
+} from '../../../protocol.ts';
+import type { StageFeed } from '../stage.tsx';
+import { SimulatedPool, type SimulatedWork } from './simulated-pool.ts';
+
+/** What a synthetic feed plays. */
+export interface Play {
+  readonly topologies: readonly TopologyName[];
+  readonly cpus: number;
+  /** Arrivals per second at each topology, and users who ask again as soon as they are answered. */
+  readonly arrivalRate: number;
+  readonly users: number;
+  readonly work: SimulatedWork;
+  readonly threads: number;
+  readonly databaseConnections: number;
+  readonly requestsPerDot: number;
+  /** Requests at once, two seconds after the beginning. */
+  readonly burst: number;
+  /** A share of requests that nginx refuses. */
+  readonly refused: number;
+  /** A worker of the first topology ends every five seconds. */
+  readonly ends: boolean;
+}
+
+/** Seconds by which the server knows of a completion later than it happened. */
+const TOLD_AFTER = 0.12;
+
+/** A server that simulates its workers, in the browser: what the stage is developed with, and measured. */
+export class SyntheticFeed implements StageFeed {
+  readonly state: ReturnType<typeof signal<State | undefined>>;
+  readonly second = signal<Second | undefined>(undefined);
+  readonly #play: Play;
+  readonly #pools: SimulatedPool[];
+  readonly #hello: Hello;
+  readonly #listeners = new Set<Parameters<StageFeed['subscribe']>[0]>();
+  readonly #due = new Map<SimulatedPool, number>();
+  readonly #users = new Map<number, SimulatedPool>();
+  readonly #counts = new Map<SimulatedPool, { sent: number; completed: number; failed: number }>();
+  #told: DotCompletion[] = [];
+  #dot = 0;
+  #now = Date.now() / 1000;
+  #began = this.#now;
+  #burst = false;
+  #endings = 0;
+
+  constructor(play: Play) {
+    this.#play = play;
+    const deployments = play.topologies.map(topology =>
+      deploymentOf(topology, play.cpus, {
+        ...(topology.includes('threads') && { threadsPerProcess: play.threads }),
+        ...(topology.includes('sync') && !topology.startsWith('async')
+          ? {}
+          : topology === 'threads'
+            ? {}
+            : { databaseConnections: play.databaseConnections }),
+      }),
+    );
+    this.#pools = deployments.map(deployment => new SimulatedPool(deployment));
+    for (const pool of this.#pools) {
+      this.#due.set(pool, this.#now);
+      this.#counts.set(pool, { sent: 0, completed: 0, failed: 0 });
+    }
+    const state: State = {
+      settings: {
+        topologies: play.topologies,
+        workload: { route: 'wait', parameters: { ms: 20 } },
+        load: { model: 'open', arrivalRate: play.arrivalRate },
+        running: true,
+      },
+      requestsPerDot: play.requestsPerDot,
+      databaseConnections: {},
+    };
+    this.state = signal<State | undefined>(state);
+    this.#hello = {
+      client: 'test',
+      now: this.#now,
+      stage: deployments.map(deployment => ({ deployment, workers: workersOf(deployment).map(({ name }) => name) })),
+      cpus: play.cpus,
+      state,
+      seconds: [],
+      marks: [],
+    };
+  }
+
+  subscribe(listener: Parameters<StageFeed['subscribe']>[0]): () => void {
+    this.#listeners.add(listener);
+    listener.hello(this.#hello);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Plays on its own, as the server would. */
+  start(): void {
+    for (const pool of this.#pools)
+      for (let user = 0; user < this.#play.users; user++) this.#send(pool, this.#now, true);
+    setInterval(() => this.frame(Date.now() / 1000), FRAME_EVERY * 1000);
+    setInterval(() => this.#tellSecond(), 1000);
+  }
+
+  /** Ends a worker, as the page may ask. */
+  end(topology: TopologyName, worker: number): void {
+    this.#pools.find(pool => pool.topology === topology)?.end(worker, this.#now);
+  }
+
+  /** Plays until `now`, and tells what happened. */
+  frame(now: number): void {
+    const arrivals = this.#arrivals;
+    for (let time = this.#now; time < now; time += 0.002) this.#step(time);
+    this.#now = now;
+    const completions = this.#told.filter(([, , , , endedAt]) => endedAt <= now - TOLD_AFTER);
+    this.#told = this.#told.filter(([, , , , endedAt]) => endedAt > now - TOLD_AFTER);
+    const workers = Object.fromEntries(this.#pools.map(pool => [pool.topology, pool.look(now, FRAME_EVERY)]));
+    const frame: Frame = {
+      now,
+      arrivals: arrivals.splice(0).filter(([, dot]) => this.#isDot(dot)),
+      completions: completions.filter(([dot]) => this.#isDot(dot)),
+      workers,
+    };
+    for (const listener of this.#listeners) listener.frame(frame);
+  }
+
+  readonly #arrivals: DotArrival[] = [];
+
+  #step(time: number): void {
+    const { arrivalRate, refused, burst, ends } = this.#play;
+    for (const pool of this.#pools) {
+      for (let due = this.#due.get(pool) ?? time; arrivalRate > 0 && due <= time; due = this.#due.get(pool) ?? time) {
+        this.#due.set(pool, due - Math.log(1 - Math.random()) / arrivalRate);
+        if (Math.random() < refused) this.#refuse(pool, due);
+        else this.#send(pool, due, false);
+      }
+      if (burst > 0 && !this.#burst && time - this.#began > 2) {
+        for (let request = 0; request < burst; request++) this.#send(pool, time, false);
+      }
+      for (const completion of pool.answered(time)) {
+        this.#told.push(completion);
+        const counts = this.#counts.get(pool);
+        if (counts !== undefined) counts[completion[5] === 200 ? 'completed' : 'failed']++;
+        if (this.#users.delete(completion[0])) this.#send(pool, time, true);
+      }
+    }
+    if (time - this.#began > 2) this.#burst = true;
+    if (ends && time - this.#began > 5 * (this.#endings + 1)) {
+      this.#endings++;
+      this.#pools[0]?.end(this.#endings % 2, time);
+    }
+  }
+
+  #send(pool: SimulatedPool, time: number, isUser: boolean): void {
+    this.#dot++;
+    if (isUser) this.#users.set(this.#dot, pool);
+    const counts = this.#counts.get(pool);
+    if (counts !== undefined) counts.sent++;
+    this.#arrivals.push(pool.arrive(this.#dot, time, this.#play.work));
+  }
+
+  #refuse(pool: SimulatedPool, time: number): void {
+    this.#dot++;
+    this.#arrivals.push([pool.topology, this.#dot, time]);
+    this.#told.push([this.#dot, -1, time, 0, time + 0.001, 503]);
+    const counts = this.#counts.get(pool);
+    if (counts !== undefined) counts.failed++;
+  }
+
+  #isDot(dot: number): boolean {
+    return dot % this.#play.requestsPerDot === 0;
+  }
+
+  #tellSecond(): void {
+    const topologies: Second['topologies'] = {};
+    for (const pool of this.#pools) {
+      const { sent, completed, failed } = this.#counts.get(pool) ?? { sent: 0, completed: 0, failed: 0 };
+      this.#counts.set(pool, { sent: 0, completed: 0, failed: 0 });
+      topologies[pool.topology] = {
+        offeredLoad: sent,
+        throughput: completed,
+        failed,
+        inProgress: pool.inProgress,
+        utilisation: { workers: 0, databaseConnections: 0, cpu: 0 },
+        memory: 1,
+      };
+    }
+    this.second.value = { time: this.#now, topologies, cpu: 0.5 };
+  }
+}

@@ -1,0 +1,33 @@
+import type { Hello, State } from '../../protocol.ts';
+
+/** A state in which nobody drives yet. */
+export const state: State = {
+  settings: {
+    topologies: ['sync', 'hybrid'],
+    workload: { route: 'wait', parameters: { ms: 20 } },
+    load: { model: 'open', arrivalRate: 60 },
+    running: true,
+  },
+  requestsPerDot: 1,
+  databaseConnections: {},
+};
+
+/** What the server says first, of a stack with two topologies. */
+export const hello: Hello = {
+  client: 'this-page',
+  now: 1_800_000_000,
+  stage: [
+    {
+      deployment: { topology: 'sync', processes: 2, threadsPerProcess: 1, databaseConnections: 2 },
+      workers: ['sync-1.1', 'sync-2.1'],
+    },
+    {
+      deployment: { topology: 'hybrid', processes: 2, threadsPerProcess: 1, databaseConnections: 40 },
+      workers: ['hybrid-1.1', 'hybrid-2.1'],
+    },
+  ],
+  cpus: 2,
+  state,
+  seconds: [],
+  marks: [],
+};

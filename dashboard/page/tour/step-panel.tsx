@@ -1,0 +1,120 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { type TourState, type TourStep, tourSteps } from '../../protocol.ts';
+import { listed } from '../figures.ts';
+import { Guesses } from './guesses.tsx';
+import { Outcome } from './outcome.tsx';
+import { StepDots } from './step-dots.tsx';
+import { texts } from './texts.ts';
+import type { TourPanelProps } from './tour-panel.tsx';
+import { useChange } from './use-change.ts';
+
+type StepPanelProps = TourPanelProps & { readonly state: TourState };
+
+/** The step that the tour is at: look, guess, see, and why. */
+export function StepPanel({ state, change, mayDrive }: StepPanelProps) {
+  const { step, facts, phase, outcome, failure } = state;
+  const { ask, problem } = useChange(change);
+  const [guesses, setGuesses] = useState<Partial<Record<TourStep, number>>>({});
+  const title = useRef<HTMLHeadingElement>(null);
+  const isMoving = useRef(false);
+  const place = tourSteps.indexOf(step);
+  const text = texts[step];
+  const guess = guesses[step];
+
+  // Who went to a step reads on from its heading.
+  useEffect(() => {
+    if (isMoving.current) title.current?.focus();
+    isMoving.current = false;
+  }, [step]);
+
+  function go(to: TourStep | undefined): void {
+    if (to === undefined || to === step) return;
+    isMoving.current = true;
+    void ask('POST /api/tour/enter', { step: to });
+  }
+
+  const measure = () => void ask('POST /api/tour/measure', {});
+  const leave = () => void ask('POST /api/tour/leave', {});
+  const next = tourSteps[place + 1];
+  return (
+    <section class="tour" aria-labelledby="tour-title">
+      <div class="tour-place">
+        <p>
+          Step {place + 1} of {tourSteps.length}
+        </p>
+        <StepDots step={step} mayDrive={mayDrive} onStep={go} />
+        <button type="button" class="link" disabled={!mayDrive} onClick={leave}>
+          Leave the tour
+        </button>
+      </div>
+      <h2 id="tour-title" tabIndex={-1} ref={title}>
+        {text.title}
+      </h2>
+      <p>{text.look(facts)}</p>
+      {phase === 'ready' && (
+        <>
+          <Guesses
+            key={step}
+            question={text.question(facts)}
+            guesses={text.guesses(facts)}
+            guess={guess}
+            onGuess={made => setGuesses({ ...guesses, [step]: made })}
+          />
+          {failure !== undefined && <p class="tour-problem">{failure}</p>}
+        </>
+      )}
+      {phase === 'measuring' && <Measuring state={state} />}
+      {outcome !== undefined && <Outcome step={step} facts={facts} outcome={outcome} guess={guess} />}
+      <p class="visually-hidden" role="status">
+        {spoken(state)}
+      </p>
+      {problem !== undefined && (
+        <p class="tour-problem" role="alert">
+          {problem}
+        </p>
+      )}
+      <div class="tour-ways">
+        {phase !== 'measuring' && (
+          <button type="button" class={phase === 'ready' ? 'primary' : ''} disabled={!mayDrive} onClick={measure}>
+            {phase === 'measured' ? 'Show it again' : guess === undefined ? 'Show me without a guess' : 'Show me'}
+          </button>
+        )}
+        <span class="tour-steps">
+          <button type="button" disabled={!mayDrive || place === 0} onClick={() => go(tourSteps[place - 1])}>
+            Back
+          </button>
+          {next === undefined ? (
+            <button type="button" class={phase === 'measured' ? 'primary' : ''} disabled={!mayDrive} onClick={leave}>
+              End the tour
+            </button>
+          ) : (
+            <button
+              type="button"
+              class={phase === 'measured' ? 'primary' : ''}
+              disabled={!mayDrive}
+              onClick={() => go(next)}
+            >
+              Next
+            </button>
+          )}
+        </span>
+      </div>
+      {!mayDrive && <p class="hint">Somebody else leads the tour. You see what they see; the guess is your own.</p>}
+    </section>
+  );
+}
+
+function Measuring({ state: { progress = 0, measuring = [] } }: { readonly state: TourState }) {
+  return (
+    <div class="tour-measuring">
+      <progress max={1} value={progress} aria-label="Measured so far" />
+      <p>{measuring.length === 0 ? 'It begins.' : `Now on the stage: ${listed(measuring)}.`}</p>
+    </div>
+  );
+}
+
+/** What has changed, for those who listen; nothing while they read and guess. */
+function spoken({ phase, measuring = [], outcome, failure }: TourState): string {
+  if (phase === 'measuring') return measuring.length === 0 ? 'Measuring.' : `Measuring ${listed(measuring)}.`;
+  return outcome?.sentence ?? failure ?? '';
+}

@@ -1,0 +1,140 @@
+/** A word of the page, and what it means. */
+export interface Word {
+  readonly term: string;
+  readonly meaning: string;
+}
+
+/** Every word and figure that the page explains, in the words of `docs/terminology.md`. */
+export const words = {
+  'offered load': {
+    term: 'Offered load',
+    meaning: 'Requests per second that clients tried to send, whether or not they were answered. Here: what k6 sent.',
+  },
+  'arrival rate': {
+    term: 'Arrival rate λ',
+    meaning:
+      'The setting of an open load: how many requests set out for each topology in a second, on average. They come at random moments, as from many people who know nothing of one another (a Poisson process).',
+  },
+  throughput: {
+    term: 'Throughput X',
+    meaning:
+      'Successful completions per second, as nginx counted them. Below the offered load, something is the limit.',
+  },
+  'response time': {
+    term: 'Response time R',
+    meaning:
+      'From the intended send to the last byte, as the client sees it: waiting counts. Half of the requests were answered within p50, 99 of 100 within p99.',
+  },
+  objective: {
+    term: 'Objective',
+    meaning: 'What must hold for a load to count as carried. On this page: p99 response time ≤ 250 ms.',
+  },
+  'requests in progress': {
+    term: 'Requests in progress N',
+    meaning:
+      'The concurrency: requests that were sent and are not answered yet, those that wait and those that are being served. Where it keeps growing, more arrives than can be served.',
+  },
+  'utilisation of workers': {
+    term: 'Utilisation of workers',
+    meaning:
+      'Busy fraction of the workers’ threads. A thread that is blocked in a wait for the database is busy: it can do nothing else. An event loop that waits is not.',
+  },
+  'utilisation of CPUs': {
+    term: 'Utilisation of CPUs',
+    meaning:
+      'CPU time of a topology’s processes as a fraction of all CPUs of the machine. The grey line is everything together: nginx, Postgres and k6 use the same CPUs.',
+  },
+  'utilisation of database connections': {
+    term: 'Utilisation of database connections',
+    meaning:
+      'Fraction of a deployment’s database connections that carry a query. One connection carries one query at a time; when all are in use, requests wait for one.',
+  },
+  memory: {
+    term: 'Memory',
+    meaning: 'Bytes of a topology’s processes. Pages that several of them share are counted once.',
+  },
+  topology: {
+    term: 'Topology',
+    meaning:
+      'One way of running the service: which app, how many processes, how many threads in each. Every topology answers the same requests, behind one nginx and in front of one Postgres.',
+  },
+  worker: {
+    term: 'Worker',
+    meaning:
+      'Whatever listens on one port and runs one JavaScript thread. A blocking worker serves one request at a time; an event loop turns to the next while others wait.',
+  },
+  'open load': {
+    term: 'Open load',
+    meaning:
+      'Arrivals come whatever happens, as from the public: when answers are slow, requests pile up, and nobody asks less often.',
+  },
+  'closed load': {
+    term: 'Closed load',
+    meaning:
+      'A fixed number of users. Each waits for the answer, thinks, and asks again: when answers are slow, fewer requests arrive.',
+  },
+  'think time': {
+    term: 'Think time Z',
+    meaning: 'A user’s pause between an answer and the next request under a closed load, in seconds, on average.',
+  },
+  workload: {
+    term: 'Workload',
+    meaning: 'What is asked of the service: which route, with which parameters. All topologies are asked the same.',
+  },
+  'unit of computing': {
+    term: 'Unit of computing',
+    meaning: 'A fixed piece of integer work, about 50 µs of one CPU: 100 units are about 5 ms.',
+  },
+  burst: {
+    term: 'Burst',
+    meaning:
+      'Requests that are sent at the same instant, on top of the load, to each topology on the stage. Of 100 at once a pool of two blocking workers serves two; the others wait.',
+  },
+  pause: {
+    term: 'Pause',
+    meaning: 'No load is sent; requests that are in progress are still answered, and bursts can be sent.',
+  },
+  dot: {
+    term: 'Dot',
+    meaning:
+      'A real request to a real worker, shown a second after it happened. When there are too many to be drawn, a dot stands for several.',
+  },
+  driver: {
+    term: 'Who drives',
+    meaning:
+      'One page changes things at a time, the others watch. The first touch takes the wheel; it can be taken over when its driver has left or touched nothing for two minutes.',
+  },
+  mark: {
+    term: 'Marks',
+    meaning:
+      'Moments that explain a curve: a worker ended or came back, requests were refused with status 503, the database went away or came back.',
+  },
+  'hold the CPU': {
+    term: 'Hold the CPU',
+    meaning:
+      'One request that computes for about two seconds. Whatever else is on its event loop waits until it is done; of a pool of blocking workers only one is taken (claim C9).',
+  },
+  'database connections': {
+    term: 'Database connections',
+    meaning:
+      'The most that a deployment may have, shared out over its workers. An event loop can wait for many queries at once, but for no more than it has connections (claim C8).',
+  },
+  'end a worker': {
+    term: 'End a worker',
+    meaning:
+      'Its process exits at once, as in a crash, with every worker in it. PM2 starts it again; meanwhile nginx turns to the others.',
+  },
+  'database away': {
+    term: 'Database away',
+    meaning:
+      'For five seconds nobody can connect to Postgres, and who is connected is cut off. Workers answer 503 at once, or wait, and find their way back by themselves.',
+  },
+  run: {
+    term: 'Run',
+    meaning:
+      'One execution of an experiment: every topology measured in shuffled blocks, with its capacity and the interval that holds it with a probability of 95 %.',
+  },
+} as const satisfies Record<string, Word>;
+
+/** A word that the page explains. */
+export type ExplainedWord = keyof typeof words;

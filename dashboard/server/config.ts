@@ -1,0 +1,109 @@
+import { topologiesIn } from '../../nginx/environment.ts';
+import { databaseUrl, deploymentAsked } from '../../services/config.ts';
+import { ConfigError, type Environment, whole } from '../../services/environment.ts';
+import { placedInContainer } from '../../services/placement.ts';
+import { topologyOf } from '../../services/topologies.ts';
+import { givenStack } from './given-stack.ts';
+import { isLoopback, pageOrigins } from './page-origins.ts';
+import type { Stack, StackDeployment } from './parts.ts';
+
+/** What the dashboard is told by its environment. */
+export interface Config {
+  readonly stack: Stack;
+  /** The address to listen on. */
+  readonly host: string;
+  /** For browsers, through nginx. */
+  readonly webPort: number;
+  /** For k6. */
+  readonly deskPort: number;
+  /** The folder of the runs of `compare`; absent: there is none. */
+  readonly runs?: string;
+  /** Where browsers find the page: `http://127.0.0.1:8080`. */
+  readonly pageAddress: string;
+  /** Every origin under which a browser may ask; `pageAddress` is one of them. */
+  readonly origins: readonly string[];
+  /** The user's token; absent: none is asked for. */
+  readonly pageToken?: string;
+}
+
+/** Fewer characters could be guessed. */
+const SHORTEST_TOKEN = 16;
+
+/** The configuration that the environment describes; throws a `ConfigError` that names what is wrong with it. */
+export function configOf(environment: Environment): Config {
+  const webPort = whole(environment, 'LOADLINE_WEB_PORT', 1, 65_535, 3000);
+  const deskPort = whole(environment, 'LOADLINE_DESK_PORT', 1, 65_535, 3001);
+  const address = pageAddressIn(environment);
+  const on = environment.LOADLINE_PUBLISHED_ON || '127.0.0.1';
+  const pageToken = pageTokenIn(environment, on);
+  return {
+    stack: environment.LOADLINE_STACK
+      ? localStack(environment.LOADLINE_STACK, environment)
+      : containerStack(environment),
+    host: environment.LOADLINE_HOST || '127.0.0.1',
+    webPort,
+    deskPort,
+    ...(environment.LOADLINE_RUNS && { runs: environment.LOADLINE_RUNS }),
+    pageAddress: address,
+    origins: pageOrigins({ address, on, hosts: pageHostsIn(environment), webPort }),
+    ...(pageToken !== undefined && { pageToken }),
+  };
+}
+
+/** The configuration of this process. */
+export function config(): Config {
+  return configOf(process.env);
+}
+
+function localStack(text: string, environment: Environment): Stack {
+  const given = givenStack(text);
+  if (typeof given === 'string') throw new ConfigError('LOADLINE_STACK', given);
+  return { ...given, databaseUrl: databaseUrl(environment) };
+}
+
+/** A service of its own for each topology; k6 reaches each on nginx's well-known port for it. */
+function containerStack(environment: Environment): Stack {
+  const topologies = topologiesIn(environment);
+  if (topologies.length === 0) throw new ConfigError('LOADLINE_TOPOLOGIES', 'names none');
+  const requestLog = environment.LOADLINE_REQUEST_LOG;
+  if (!requestLog) throw new ConfigError('LOADLINE_REQUEST_LOG', 'is not set');
+  const deployments = topologies.map((topology): StackDeployment => {
+    const { deployment, processes } = placedInContainer(deploymentAsked(environment, topology));
+    const nginxPort = topologyOf(topology).port;
+    return {
+      deployment,
+      target: `http://nginx:${nginxPort}`,
+      nginxPort,
+      controls: processes.map(({ controlPort }) => `http://${topology}:${controlPort}`),
+    };
+  });
+  return { deployments, requestLog, databaseUrl: databaseUrl(environment) };
+}
+
+function pageAddressIn({ LOADLINE_PAGE_ADDRESS: given }: Environment): string {
+  const text = given || 'http://127.0.0.1:8080';
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url.origin;
+  throw new ConfigError('LOADLINE_PAGE_ADDRESS', `is ${JSON.stringify(text)}, not like http://127.0.0.1:8080`);
+}
+
+function pageHostsIn({ LOADLINE_PAGE_HOSTS: given = '' }: Environment): string[] {
+  const hosts = given.split(/[,\s]+/).filter(host => host !== '');
+  const wrong = hosts.find(host => !/^([\w.-]+|\[[\da-f:]+\])(:\d+)?$/i.test(host) || !URL.canParse(`http://${host}`));
+  if (wrong === undefined) return hosts;
+  throw new ConfigError('LOADLINE_PAGE_HOSTS', `has ${JSON.stringify(wrong)}, not like a.example or a.example:8080`);
+}
+
+function pageTokenIn({ LOADLINE_PAGE_TOKEN: given }: Environment, publishedOn: string): string | undefined {
+  if (!given && isLoopback(publishedOn)) return undefined;
+  const wanted = `${SHORTEST_TOKEN} characters or more`;
+  if (!given) {
+    const open = `the page is published on ${publishedOn}, where other machines reach it`;
+    throw new ConfigError(
+      'LOADLINE_PAGE_TOKEN',
+      `is not set, and ${open}: choose ${wanted}, or publish it on 127.0.0.1`,
+    );
+  }
+  if (given.length >= SHORTEST_TOKEN) return given;
+  throw new ConfigError('LOADLINE_PAGE_TOKEN', `has ${given.length} characters: choose ${wanted}`);
+}

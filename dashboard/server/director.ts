@@ -1,0 +1,225 @@
+import type { WeightedRequest } from '../../loadtests/lib/orders.ts';
+import { requestFor } from '../../services/contract.ts';
+import { refusalOf, workersOf } from '../../services/deployment.ts';
+import { type TopologyName, topologyNames } from '../../services/topologies.ts';
+import { limits, type Mark, type Rest, type Second, type Settings, type State } from '../protocol.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { DotScale } from './dot-scale.ts';
+import { generatorOrders } from './generator-orders.ts';
+import { initialSettings } from './initial-settings.ts';
+import { burstRefusal, CPU_UNIT, settingsRefusal } from './load-limits.ts';
+import {
+  type Director,
+  type Generator,
+  type Interventions,
+  Refusal,
+  type Stack,
+  type StackDeployment,
+} from './parts.ts';
+
+/** Seconds without a page until the load stops: one that is loaded again has them to come back. */
+const UNWATCHED = 10;
+/** Seconds for which the database is taken away. */
+const DATABASE_AWAY = 5;
+const LONGEST_HOLD = 2;
+
+/** What a director directs. */
+export interface DirectorParts {
+  readonly stack: Pick<Stack, 'deployments'>;
+  readonly generator: Generator;
+  readonly interventions: Interventions;
+  readonly clock?: Clock;
+}
+
+/** The director of a stack. It has no timers: what is due is done when it is told what was seen, once a second. */
+export function createDirector(parts: DirectorParts): Director {
+  return new StackDirector(parts);
+}
+
+class StackDirector implements Director {
+  onChange: () => void = () => {};
+  onMark: (mark: Mark) => void = () => {};
+  readonly #parts: DirectorParts;
+  readonly #clock: Clock;
+  readonly #dots: DotScale;
+  #settings: Settings;
+  #pages = 0;
+  #unwatchedSince = Number.NEGATIVE_INFINITY;
+  #touchedAt: number;
+  #databaseConnections: State['databaseConnections'] = {};
+  #databaseBackAt: number | undefined;
+  #state: Director['state'];
+  #orders = '';
+
+  constructor(parts: DirectorParts) {
+    this.#parts = parts;
+    this.#clock = parts.clock ?? systemClock;
+    this.#touchedAt = this.#clock();
+    this.#settings = initialSettings(parts.stack);
+    this.#dots = new DotScale(this.#settings.load);
+    this.#state = this.#stateNow();
+    this.#order();
+  }
+
+  get state(): Director['state'] {
+    return this.#state;
+  }
+
+  touch(): void {
+    this.#touchedAt = this.#clock();
+    this.#settle();
+  }
+
+  watched(pages: number): void {
+    const now = this.#clock();
+    // Who comes to a stage that nobody watched wants to see something, and begins by it.
+    if (this.#isUnwatched(now) && pages > 0) this.#touchedAt = now;
+    if (this.#pages > 0 && pages === 0) this.#unwatchedSince = now;
+    this.#pages = pages;
+    this.#settle();
+  }
+
+  seen({ topologies }: Second): void {
+    this.#dots.seen(Object.values(topologies), this.#clock());
+    this.#settle();
+  }
+
+  choose(settings: Settings): void {
+    const refusal = settingsRefusal(settings, this.#present);
+    if (refusal !== undefined) throw new Refusal(400, refusal);
+    this.#settings = { ...settings, topologies: topologyNames.filter(name => settings.topologies.includes(name)) };
+    this.#dots.expect(settings.load);
+    this.#settle();
+  }
+
+  burst(requests: number, topologies = this.#settings.topologies, request?: WeightedRequest): void {
+    const refusal = burstRefusal(requests, request === undefined ? this.#settings.workload : undefined);
+    if (refusal !== undefined) throw new Refusal(400, refusal);
+    this.#send(requests, topologies, request);
+  }
+
+  holdCpu(seconds: number, topologies = this.#settings.topologies): void {
+    if (!(seconds > 0 && seconds <= LONGEST_HOLD)) {
+      throw new Refusal(400, `The CPU can be held for ${LONGEST_HOLD} s at most, not for ${seconds}.`);
+    }
+    this.#send(1, topologies, { weight: 1, ...requestFor('cpu', { units: Math.round(seconds / CPU_UNIT) }) });
+  }
+
+  async limitConnections(topology: TopologyName, databaseConnections: number | undefined): Promise<void> {
+    const { deployment } = this.#deploymentOf(topology);
+    const given = databaseConnections ?? deployment.databaseConnections;
+    const refusal =
+      given > limits.databaseConnections && given > deployment.databaseConnections
+        ? `${topology} can have ${limits.databaseConnections} database connections at most, not ${given}`
+        : refusalOf({ ...deployment, databaseConnections: given });
+    if (refusal !== undefined) throw new Refusal(400, `${refusal}.`);
+    const own = given === deployment.databaseConnections;
+    await this.#parts.interventions.limitConnections(topology, own ? undefined : given);
+    const { [topology]: _, ...others } = this.#databaseConnections;
+    this.#databaseConnections = own ? others : { ...others, [topology]: given };
+    this.onMark({ time: this.#clock(), kind: 'connections-changed', topology, count: given });
+    this.#settle();
+  }
+
+  async endWorker(topology: TopologyName, worker: string): Promise<void> {
+    const workers = workersOf(this.#deploymentOf(topology).deployment).map(({ name }) => name);
+    if (!workers.includes(worker)) {
+      throw new Refusal(404, `${topology} has no worker ${worker}: it has ${workers.join(', ')}.`);
+    }
+    await this.#parts.interventions.endWorker(topology, worker);
+  }
+
+  async takeDatabaseAway(): Promise<void> {
+    if (this.#databaseBackAt !== undefined) {
+      throw new Refusal(409, 'The database is away already: wait until it is back.');
+    }
+    // From now on, so that nobody takes it away meanwhile.
+    this.#databaseBackAt = Number.POSITIVE_INFINITY;
+    try {
+      await this.#parts.interventions.takeDatabaseAway(DATABASE_AWAY);
+    } catch (error) {
+      this.#databaseBackAt = undefined;
+      throw error;
+    }
+    const time = this.#clock();
+    this.#databaseBackAt = time + DATABASE_AWAY;
+    this.onMark({ time, kind: 'database-away' });
+    this.#settle();
+  }
+
+  get #present(): TopologyName[] {
+    return this.#parts.stack.deployments.map(({ deployment }) => deployment.topology);
+  }
+
+  #deploymentOf(topology: TopologyName): StackDeployment {
+    const found = this.#parts.stack.deployments.find(({ deployment }) => deployment.topology === topology);
+    if (found !== undefined) return found;
+    throw new Refusal(404, `${topology} is not in this stack: there are ${this.#present.join(', ')}.`);
+  }
+
+  #send(requests: number, topologies: readonly TopologyName[], request?: WeightedRequest): void {
+    this.#settle();
+    const { rest, settings } = this.#state;
+    if (rest !== undefined && rest !== 'paused') throw new Refusal(restStatus[rest], restSentences[rest]);
+    const absent = topologies.find(topology => !settings.topologies.includes(topology));
+    if (absent !== undefined) throw new Refusal(409, `${absent} is not on the stage: put it there first.`);
+    this.#dots.burst(requests, this.#clock());
+    this.#settle();
+    for (const target of topologies) {
+      this.#parts.generator.burst({ target, requests, ...(request !== undefined && { request }) });
+    }
+  }
+
+  /** Brings state and orders up to date, and says so where they have become others. */
+  #settle(): void {
+    const backAt = this.#databaseBackAt;
+    if (backAt !== undefined && backAt <= this.#clock()) {
+      this.#databaseBackAt = undefined;
+      this.onMark({ time: backAt, kind: 'database-back' });
+    }
+    const state = this.#stateNow();
+    if (JSON.stringify(state) === JSON.stringify(this.#state)) return;
+    this.#state = state;
+    this.#order();
+    this.onChange();
+  }
+
+  #stateNow(): Director['state'] {
+    const rest = this.#restAt(this.#clock());
+    const backAt = this.#databaseBackAt;
+    return {
+      settings: this.#settings,
+      ...(rest !== undefined && { rest }),
+      requestsPerDot: this.#dots.requestsPerDot,
+      databaseConnections: this.#databaseConnections,
+      ...(backAt !== undefined && Number.isFinite(backAt) && { databaseBackAt: backAt }),
+    };
+  }
+
+  #restAt(now: number): Rest | undefined {
+    if (!this.#settings.running) return 'paused';
+    if (now - this.#touchedAt >= limits.untouched) return 'untouched';
+    if (this.#isUnwatched(now)) return 'unwatched';
+    return this.#parts.generator.connected ? undefined : 'no-generator';
+  }
+
+  #isUnwatched(now: number): boolean {
+    return this.#pages === 0 && now - this.#unwatchedSince >= UNWATCHED;
+  }
+
+  #order(): void {
+    const orders = generatorOrders(this.#state, this.#parts.stack);
+    const text = JSON.stringify(orders);
+    if (text === this.#orders) return;
+    this.#orders = text;
+    this.#parts.generator.obey(orders);
+  }
+}
+
+const restStatus = { untouched: 409, unwatched: 409, 'no-generator': 503 } as const;
+const restSentences = {
+  untouched: 'Nobody has touched anything for too long: touch something first.',
+  unwatched: 'Nobody watches: open the page first.',
+  'no-generator':
+    'k6 does not ask for its orders, so that nothing can be sent: it is started again by itself, wait for it.',
+} as const;

@@ -1,0 +1,138 @@
+import { workersOf } from '../../services/deployment.ts';
+import type { Hello, Mark, Second, State } from '../protocol.ts';
+import { type Clock, systemClock } from './clock.ts';
+import type { Director, Observation, Stack, Tour } from './parts.ts';
+import type { Drivers } from './web/drivers.ts';
+import { EventStream } from './web/event-stream.ts';
+
+/** Seconds that a page is told of when it begins to listen. */
+const HISTORY = 300;
+const MOST_MARKS = 500;
+
+/** Where what pages are told comes from. */
+export interface FeedParts {
+  readonly stack: Pick<Stack, 'deployments'>;
+  readonly cpus: number;
+  readonly director: Director;
+  readonly tour: Tour;
+  readonly drivers: Drivers;
+  readonly observation: Observation;
+  /** Told of each mark, too. */
+  readonly onMark?: (mark: Mark) => void;
+  readonly clock?: Clock;
+}
+
+/** What the pages are told, and when; the moments are its owner's. */
+export class Feed {
+  readonly events: EventStream;
+  readonly #parts: FeedParts;
+  readonly #clock: Clock;
+  readonly #seconds: Second[] = [];
+  readonly #marks: Mark[] = [];
+  #changes = false;
+
+  constructor(parts: FeedParts) {
+    this.#parts = parts;
+    this.#clock = parts.clock ?? systemClock;
+    const { director, tour, drivers, observation } = parts;
+    this.events = new EventStream({
+      hello: client => this.#hello(client),
+      onCome: client => this.#came(client),
+      onLeave: client => this.#left(client),
+      clock: this.#clock,
+    });
+    director.onChange = () => this.#changed();
+    tour.onChange = () => this.#changed();
+    drivers.onChange = () => this.#changed();
+    director.onMark = mark => this.#mark(mark);
+    observation.onMark = mark => this.#mark(mark);
+    this.#look();
+  }
+
+  /** To be called every `FRAME_EVERY`: tells what has become known, to whoever watches. */
+  frame(): void {
+    if (this.events.watchers > 0) this.events.send('frame', this.#parts.observation.frame());
+  }
+
+  /** To be called every second: tells what was seen in it, and lets everybody do what is due. */
+  second(): void {
+    const { observation, director, drivers } = this.#parts;
+    const second = observation.second();
+    this.#seconds.push(second);
+    director.seen(second);
+    drivers.settle();
+    this.events.settle();
+    this.#forget();
+    this.events.send('second', second);
+  }
+
+  #hello(client: string): Hello {
+    const { stack, cpus } = this.#parts;
+    return {
+      client,
+      now: this.#clock(),
+      stage: stack.deployments.map(({ deployment }) => ({
+        deployment,
+        workers: workersOf(deployment).map(({ name }) => name),
+      })),
+      cpus,
+      state: this.#state(),
+      seconds: this.#seconds,
+      marks: this.#marks,
+    };
+  }
+
+  #state(): State {
+    const { director, drivers, tour } = this.#parts;
+    const { driver } = drivers;
+    return {
+      ...director.state,
+      ...(driver !== undefined && { driver }),
+      ...(tour.state !== undefined && { tour: tour.state }),
+    };
+  }
+
+  #came(client: string): void {
+    // What nobody saw is no news any more.
+    if (this.events.watchers === 1) this.#parts.observation.frame();
+    this.#parts.drivers.came(client);
+    this.#parts.director.watched(this.events.watchers);
+  }
+
+  #left(client: string): void {
+    this.#parts.drivers.left(client);
+    this.#parts.director.watched(this.events.watchers);
+  }
+
+  /** Several changes at once are told once. */
+  #changed(): void {
+    if (this.#changes) return;
+    this.#changes = true;
+    queueMicrotask(() => {
+      this.#changes = false;
+      this.#look();
+      this.events.send('state', this.#state());
+    });
+  }
+
+  /** Nobody is asked for anything while nobody looks. */
+  #look(): void {
+    const { settings, rest } = this.#parts.director.state;
+    const unseen = rest === 'unwatched' || rest === 'untouched';
+    this.#parts.observation.look(unseen ? [] : settings.topologies);
+  }
+
+  #mark(mark: Mark): void {
+    this.#marks.push(mark);
+    this.events.send('mark', mark);
+    this.#parts.onMark?.(mark);
+  }
+
+  #forget(): void {
+    const oldest = this.#clock() - HISTORY;
+    const seconds = this.#seconds.findIndex(({ time }) => time > oldest);
+    const marks = this.#marks.findIndex(({ time }) => time > oldest);
+    this.#seconds.splice(0, seconds < 0 ? this.#seconds.length : seconds);
+    this.#marks.splice(0, Math.max(marks < 0 ? this.#marks.length : marks, this.#marks.length - MOST_MARKS));
+  }
+}

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { deploymentOf } from '../../services/deployment.ts';
+import type { TopologyName } from '../../services/topologies.ts';
+import { initialSettings } from './initial-settings.ts';
+import { settingsRefusal } from './load-limits.ts';
+
+const stacks: [sentence: string, cpus: number, present: TopologyName[], shown: TopologyName[], arrivalRate: number][] =
+  [
+    ['sync and hybrid, where they are there', 2, ['sync', 'threads', 'hybrid'], ['sync', 'hybrid'], 86],
+    ['sync alone', 2, ['sync', 'threads'], ['sync'], 86],
+    ['the first two, where neither is there', 2, ['threads', 'async', 'async-express'], ['threads', 'async'], 343],
+    ['the only one', 2, ['async'], ['async'], 100],
+    ['no more than is allowed', 64, ['sync', 'hybrid'], ['sync', 'hybrid'], 1000],
+  ];
+
+for (const [sentence, cpus, present, shown, arrivalRate] of stacks) {
+  test(`on the stage at first: ${sentence}`, () => {
+    const settings = initialSettings({
+      deployments: present.map(topology => ({
+        deployment: deploymentOf(topology, cpus),
+        target: 'http://127.0.0.1:1',
+        nginxPort: 1,
+        controls: [],
+      })),
+    });
+    assert.deepEqual(settings, {
+      topologies: shown,
+      workload: { route: 'wait', parameters: { ms: 20 } },
+      load: { model: 'open', arrivalRate },
+      running: true,
+    });
+    assert.equal(settingsRefusal(settings, present), undefined);
+  });
+}

@@ -1,0 +1,109 @@
+import { evenShares, refusalOf, workersOf } from '../../services/deployment.ts';
+import type { TopologyName } from '../../services/topologies.ts';
+import { limits } from '../protocol.ts';
+import { DatabaseOutage } from './database-outage.ts';
+import { type Interventions, Refusal, type Stack, type StackDeployment } from './parts.ts';
+
+/** Seconds within which a control thread answers, also on a busy machine. */
+const ANSWER_LIMIT = 2;
+
+/** What can be done to a stack, and what whoever owns it has to see to. */
+export interface StackInterventions extends Interventions {
+  /** To be called when a process is there again: it began with a share of its own, and gets that of the ceiling in force. */
+  workerBack(topology: TopologyName): Promise<void>;
+  /** Gives the database back, whoever took it away; to be called at the start, after one that was cut off, and at the end. */
+  restore(): Promise<void>;
+}
+
+/** The interventions in a stack, by way of its control threads and its Postgres. */
+export function createInterventions({ deployments, databaseUrl }: Stack): StackInterventions {
+  const outage = new DatabaseOutage(databaseUrl);
+  const ceilings = new Map<TopologyName, number>();
+
+  function deploymentOf(topology: TopologyName): StackDeployment {
+    const found = deployments.find(({ deployment }) => deployment.topology === topology);
+    if (found === undefined) throw new Refusal(404, `${topology} is not in this stack.`);
+    return found;
+  }
+
+  /** Others may have a use for the connections that Postgres has. */
+  async function requireRoom(topology: TopologyName, wanted: number): Promise<void> {
+    const others = deployments
+      .filter(({ deployment }) => deployment.topology !== topology)
+      .reduce((sum, { deployment }) => sum + (ceilings.get(deployment.topology) ?? deployment.databaseConnections), 0);
+    const room = (await outage.connectionsForWorkers()) - others;
+    if (wanted > room) {
+      const most = `Postgres has room for ${room} of ${topology} beside the ${others} of the others`;
+      throw new Refusal(400, `${wanted} database connections are too many: ${most}.`);
+    }
+  }
+
+  return {
+    async limitConnections(topology, databaseConnections) {
+      const { deployment, controls } = deploymentOf(topology);
+      const own = deployment.databaseConnections;
+      const ceiling = databaseConnections ?? own;
+      const refusal = refusalOf({ ...deployment, databaseConnections: ceiling });
+      if (refusal !== undefined) throw new Refusal(400, `${refusal}.`);
+      if (ceiling > Math.max(own, limits.databaseConnections)) {
+        throw new Refusal(400, `${topology} can have ${limits.databaseConnections} database connections at most.`);
+      }
+      if (ceiling > own) await requireRoom(topology, ceiling);
+      if (ceiling === own) ceilings.delete(topology);
+      else ceilings.set(topology, ceiling);
+      await share({ deployment, controls }, ceiling);
+    },
+
+    async workerBack(topology) {
+      const ceiling = ceilings.get(topology);
+      if (ceiling !== undefined) await share(deploymentOf(topology), ceiling);
+    },
+
+    async endWorker(topology, worker) {
+      const { deployment, controls } = deploymentOf(topology);
+      const slot = workersOf(deployment).find(({ name }) => name === worker);
+      const control = slot && controls[slot.process - 1];
+      if (control === undefined) throw new Refusal(404, `${topology} has no worker ${worker}.`);
+      if ((await order(control, 'POST', '/exit')) === undefined) {
+        throw new Refusal(409, `The process of ${worker} does not answer: PM2 may just be starting it again.`);
+      }
+    },
+
+    takeDatabaseAway: seconds => outage.begin(seconds),
+
+    restore: () => outage.end(),
+  };
+}
+
+/**
+ * Shares a ceiling out over the workers of a deployment and so over its processes. A process that is not there is left
+ * to `workerBack`.
+ */
+async function share({ deployment, controls }: Pick<StackDeployment, 'deployment' | 'controls'>, ceiling: number) {
+  const { processes, threadsPerProcess } = deployment;
+  const shares = evenShares(ceiling, processes * threadsPerProcess);
+  await Promise.all(
+    controls.map(async (control, index) => {
+      const ofProcess = shares.slice(index * threadsPerProcess, (index + 1) * threadsPerProcess);
+      const databaseConnections = ofProcess.reduce((sum, connections) => sum + connections, 0);
+      await order(control, 'PUT', '/database-connections', { databaseConnections });
+    }),
+  );
+}
+
+/** Gives a control thread an order; its answer, or nothing where nobody answers. */
+async function order(control: string, method: 'PUT' | 'POST', path: string, body?: object): Promise<unknown> {
+  let answer: Response;
+  try {
+    answer = await fetch(control + path, {
+      method,
+      signal: AbortSignal.timeout(ANSWER_LIMIT * 1000),
+      ...(body && { body: JSON.stringify(body) }),
+    });
+  } catch {
+    return undefined;
+  }
+  const said = (await answer.json().catch(() => ({}))) as { detail?: string };
+  if (!answer.ok) throw new Refusal(400, said.detail ?? `${control}${path} answered ${answer.status}.`);
+  return said;
+}

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { TopologyName } from '../../services/topologies.ts';
+import type { LiveLoad, LiveWorkload } from '../protocol.ts';
+import { burstRefusal, settingsRefusal } from './load-limits.ts';
+
+const present: readonly TopologyName[] = ['sync', 'threads', 'hybrid'];
+const wait: LiveWorkload = { route: 'wait', parameters: { ms: 20 } };
+const open = (arrivalRate: number): LiveLoad => ({ model: 'open', arrivalRate });
+const closed = (users: number, thinkTime = 1): LiveLoad => ({ model: 'closed', users, thinkTime });
+
+const allowed: [sentence: string, topologies: readonly TopologyName[], workload: LiveWorkload, load: LiveLoad][] = [
+  ['the highest arrival rate', ['sync', 'hybrid'], wait, open(1000)],
+  ['no arrivals', ['sync'], wait, open(0)],
+  ['a third of all arrivals each', ['sync', 'threads', 'hybrid'], wait, open(666)],
+  ['the most users', ['sync'], wait, closed(500, 0)],
+  ['a parameter that has a default', ['sync'], { route: 'items', parameters: {} }, open(5)],
+  ['the longest wait at few arrivals', ['sync'], { route: 'wait', parameters: { ms: 5000 } }, open(8)],
+  ['the most work at few arrivals', ['sync'], { route: 'cpu', parameters: { units: 40_000 } }, open(20)],
+  ['a workload without work', ['sync'], { route: 'plain', parameters: {} }, open(1000)],
+];
+
+for (const [sentence, topologies, workload, load] of allowed) {
+  test(`allowed: ${sentence}`, () => {
+    assert.equal(settingsRefusal({ topologies, workload, load, running: true }, present), undefined);
+  });
+}
+
+const refused: [topologies: readonly TopologyName[], workload: LiveWorkload, load: LiveLoad, sentence: string][] = [
+  [[], wait, open(5), 'The stage cannot be empty: there are sync, threads, hybrid.'],
+  [['async'], wait, open(5), 'async is not in this stack: there are sync, threads, hybrid.'],
+  [['sync'], wait, open(1001), 'One topology can be sent 0 to 1000 requests a second, not 1001.'],
+  [['sync'], wait, open(-1), 'One topology can be sent 0 to 1000 requests a second, not -1.'],
+  [['sync'], wait, open(Number.NaN), 'One topology can be sent 0 to 1000 requests a second, not NaN.'],
+  [present, wait, open(667), 'Each of 3 topologies can be sent 0 to 666 requests a second, not 667.'],
+  [['sync'], wait, closed(0), 'At each topology there can be 1 to 500 users, not 0.'],
+  [['sync'], wait, closed(501), 'At each topology there can be 1 to 500 users, not 501.'],
+  [['sync'], wait, closed(1.5), 'At each topology there can be 1 to 500 users, not 1.5.'],
+  [['sync'], wait, closed(5, 11), 'Users think for 0 to 10 s, not 11.'],
+  [
+    ['sync'],
+    { route: 'wait', parameters: { ms: 5001 } },
+    open(5),
+    'ms of wait is a whole number from 0 to 5000, not 5001.',
+  ],
+  [['sync'], { route: 'wait', parameters: {} }, open(5), 'ms of wait is a whole number from 0 to 5000, not missing.'],
+  [
+    ['sync'],
+    { route: 'item', parameters: { id: 0.5 } },
+    open(5),
+    'id of item is a whole number from 1 to 10000, not 0.5.',
+  ],
+  [['sync'], { route: 'plain', parameters: { ms: 1 } }, open(5), 'plain has no parameter ms: it has none.'],
+  [['sync'], { route: 'wait', parameters: { ms: 1, units: 1 } }, open(5), 'wait has no parameter units: it has ms.'],
+  [
+    ['sync'],
+    { route: 'wait', parameters: { ms: 5000 } },
+    open(9),
+    'At 5 s of work for each request the workers would not come to rest for minutes: ask for 8 requests a second at most, or for less work.',
+  ],
+  [
+    ['sync'],
+    { route: 'work', parameters: { units: 40_000, ms: 5000 } },
+    closed(100),
+    'At 7 s of work for each request the workers would not come to rest for minutes: ask for 57 users at most, or for less work.',
+  ],
+];
+
+for (const [topologies, workload, load, sentence] of refused) {
+  test(`refused: ${sentence}`, () => {
+    assert.equal(settingsRefusal({ topologies, workload, load, running: true }, present), sentence);
+  });
+}
+
+test('a burst is as large as its work allows', () => {
+  const long: LiveWorkload = { route: 'wait', parameters: { ms: 5000 } };
+  assert.equal(burstRefusal(1000, wait), undefined);
+  assert.equal(burstRefusal(80, long), undefined);
+  assert.equal(burstRefusal(81, long), 'A burst of this workload has 1 to 80 requests, not 81.');
+  for (const requests of [0, -5, 1001, 2.5]) {
+    assert.equal(burstRefusal(requests, wait), `A burst of this workload has 1 to 1000 requests, not ${requests}.`);
+  }
+});

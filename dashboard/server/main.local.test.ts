@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { after, afterEach, describe, test } from 'node:test';
+import { claimPorts } from '../../lab/runtime/local/ports.ts';
+import { emptyHistogram } from '../../loadtests/lib/histogram.ts';
+import type { LiveOrders, LiveReport } from '../../loadtests/lib/orders.ts';
+import { deploymentOf } from '../../services/deployment.ts';
+import { OBJECTIVE } from '../protocol.ts';
+
+/** Seconds. */
+const READY_LIMIT = 20;
+
+describe('the dashboard', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'loadline-dashboard-'));
+  let child: ChildProcess;
+  afterEach(() => child.kill('SIGKILL'));
+  after(() => rmSync(folder, { recursive: true }));
+
+  function start(environment: Record<string, string>): ChildProcess {
+    child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], {
+      env: { PATH: process.env.PATH, TMPDIR: folder, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    return child;
+  }
+
+  test('says where its page is, gives k6 its orders, and ends at once when it is told to', async () => {
+    await using claim = await claimPorts(4);
+    const [web = 0, desk = 0, nowhere = 0] = claim.ports;
+    const target = `http://127.0.0.1:${nowhere}`;
+    writeFileSync(join(folder, 'live.log'), '');
+    const stack = {
+      deployments: [{ deployment: deploymentOf('async', 1), target, nginxPort: nowhere, controls: [target] }],
+      requestLog: join(folder, 'live.log'),
+    };
+    const { stdout } = start({
+      LOADLINE_STACK: JSON.stringify(stack),
+      LOADLINE_DATABASE_URL: `postgres://nobody@127.0.0.1:${nowhere}/none`,
+      LOADLINE_WEB_PORT: String(web),
+      LOADLINE_DESK_PORT: String(desk),
+      LOADLINE_PAGE_ADDRESS: `http://127.0.0.1:${web}`,
+    });
+    assert.ok(stdout);
+    const lines: string[] = [];
+    createInterface(stdout).on('line', line => void lines.push(line));
+    await once(stdout, 'data', { signal: AbortSignal.timeout(READY_LIMIT * 1000) });
+    const page = `http://127.0.0.1:${web}`;
+    assert.deepEqual(await (await fetch(`${page}/livez`)).json(), { live: true });
+
+    assert.equal((await ordersFor(desk, 1)).stop, true, 'nobody watches');
+    const events = await fetch(`${page}/api/events`);
+    assert.equal(events.status, 200);
+    let orders = await ordersFor(desk, 2);
+    // It may be slow to see that k6 is there.
+    for (let asked = 3; orders.stop && asked < 1000; asked += 1) orders = await ordersFor(desk, asked);
+    const { stop, arrivalRate, targets } = orders;
+    assert.deepEqual(
+      { stop, arrivalRate, targets },
+      { stop: false, arrivalRate: 100, targets: [{ name: 'async', url: target }] },
+    );
+    assert.deepEqual(await (await fetch(`${page}/api/totals`)).json(), {
+      k6: { async: { sent: 5, completed: 4 } },
+      nginx: {},
+    });
+
+    const told = performance.now();
+    child.kill('SIGTERM');
+    const [code] = await once(child, 'exit');
+    assert.equal(code, 0);
+    assert.ok(performance.now() - told < 2000, 'an open page does not hold it up');
+    await assert.rejects(events.text(), /terminated/);
+    assert.deepEqual(lines, [`Loadline: ${page}`]);
+  });
+
+  test('that is published on every address without a token does not start, and says why', async () => {
+    const { stderr } = start({
+      LOADLINE_TOPOLOGIES: 'hybrid',
+      LOADLINE_DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',
+      LOADLINE_REQUEST_LOG: join(folder, 'live.log'),
+      LOADLINE_PUBLISHED_ON: '0.0.0.0',
+    });
+    let said = '';
+    stderr?.on('data', chunk => {
+      said += chunk;
+    });
+    const [code] = await once(child, 'close');
+    assert.equal(code, 2);
+    assert.match(said, /^LOADLINE_PAGE_TOKEN is not set, and the page is published on 0\.0\.0\.0.*\n$/);
+  });
+});
+
+/** What k6 is told when it reports for the `number`-th time. */
+async function ordersFor(desk: number, number: number): Promise<LiveOrders> {
+  const report: LiveReport = {
+    number,
+    started: 1000,
+    obeys: 0,
+    source: 1,
+    time: number,
+    sent: 5,
+    completed: 4,
+    inProgress: 1,
+    overObjective: 0,
+    failed: 0,
+    targets: [
+      {
+        name: 'async',
+        sent: 5,
+        completed: 4,
+        failed: 0,
+        neverSent: 0,
+        inProgress: 1,
+        responseTime: emptyHistogram(OBJECTIVE),
+        dots: [],
+        endedDots: [],
+      },
+    ],
+  };
+  const headers = { 'content-type': 'application/json' };
+  const answer = await fetch(`http://127.0.0.1:${desk}/`, { method: 'POST', headers, body: JSON.stringify(report) });
+  assert.equal(answer.status, 200);
+  return (await answer.json()) as LiveOrders;
+}

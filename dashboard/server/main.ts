@@ -1,0 +1,107 @@
+/** The dashboard's server: two listeners, for browsers and for k6, and what is told to the pages. */
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { availableCpus } from '../../services/cpus.ts';
+import { ConfigError } from '../../services/environment.ts';
+import type { TopologyName } from '../../services/topologies.ts';
+import { FRAME_EVERY } from '../protocol.ts';
+import { type Config, config } from './config.ts';
+import { createDirector } from './director.ts';
+import { Feed } from './feed.ts';
+import { openDesk } from './generator/desk-server.ts';
+import { GeneratorDesk } from './generator/generator-desk.ts';
+import { createInterventions, type StackInterventions } from './interventions.ts';
+import { createObservation } from './observation/observation.ts';
+import { Refusal } from './parts.ts';
+import { createTour } from './tour/tour.ts';
+import { createApp } from './web/app.ts';
+import { Drivers } from './web/drivers.ts';
+import { Guard } from './web/guard.ts';
+import { UserSession } from './web/user-session.ts';
+
+/** Seconds from the signal to stop to the end. */
+const STOP_LIMIT = 0.9;
+const PAGE = fileURLToPath(new URL('../page/dist', import.meta.url));
+
+try {
+  await run(config());
+} catch (error) {
+  if (!(error instanceof ConfigError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(2);
+}
+
+async function run({ stack, host, webPort, deskPort, pageAddress, origins, pageToken, runs }: Config): Promise<void> {
+  const topologies = stack.deployments.map(({ deployment }) => deployment.topology);
+  const desk = new GeneratorDesk();
+  const observation = createObservation(stack, desk, { say });
+  const interventions = createInterventions(stack);
+  const director = createDirector({ stack, generator: desk, interventions });
+  const tour = createTour(director, observation, stack);
+  const drivers = new Drivers();
+  const feed = new Feed({
+    stack,
+    cpus: availableCpus(),
+    director,
+    tour,
+    drivers,
+    observation,
+    onMark: ({ kind, topology }) => {
+      if (kind === 'worker-back' && topology) interventions.workerBack(topology).catch(tell);
+    },
+  });
+  const session = pageToken === undefined ? undefined : new UserSession(pageToken, pageAddress.startsWith('https:'));
+  const app = createApp({
+    guard: new Guard(origins, session),
+    ...(session !== undefined && { session }),
+    director,
+    tour,
+    drivers,
+    events: feed.events,
+    totals: () => observation.totals(),
+    ...(runs !== undefined && { runs }),
+    page: PAGE,
+    onError: tell,
+  });
+
+  // One that was cut off may have left anything as it was.
+  giveBack(interventions, topologies, true);
+  const opened = await openDesk(desk, { host, port: deskPort });
+  await app.listen({ host, port: webPort });
+  const timers = [setInterval(() => feed.frame(), FRAME_EVERY * 1000), setInterval(() => feed.second(), 1000)];
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+  process.stdout.write(`Loadline: ${pageAddress}\n`);
+
+  async function stop(): Promise<void> {
+    for (const timer of timers) clearInterval(timer);
+    observation.close();
+    feed.events.close();
+    const { databaseConnections, databaseBackAt } = director.state;
+    const limited = topologies.filter(topology => topology in databaseConnections);
+    const given = giveBack(interventions, limited, databaseBackAt !== undefined);
+    const closed = Promise.all([app.close(), opened.close(), given]);
+    await Promise.race([closed, setTimeout(STOP_LIMIT * 1000)]);
+    process.exit(0);
+  }
+}
+
+/** Gives these their own connections, and everybody the database, if it is away; what cannot be done is told. */
+async function giveBack(
+  interventions: StackInterventions,
+  topologies: readonly TopologyName[],
+  databaseIsAway: boolean,
+): Promise<void> {
+  const given = topologies.map(topology => interventions.limitConnections(topology, undefined));
+  if (databaseIsAway) given.push(interventions.restore());
+  for (const outcome of await Promise.allSettled(given)) if (outcome.status === 'rejected') tell(outcome.reason);
+}
+
+function tell(error: unknown): void {
+  if (error instanceof Refusal) say(error.message);
+  else say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import type { TopologyName } from '../../../services/topologies.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import type { StackDeployment } from '../parts.ts';
+import { Asker } from './asker.ts';
+
+/** Seconds between two questions for what workers count: as a rule, and while a window is open. */
+const COUNTERS_EVERY = 0.2;
+const COUNTERS_OF_WINDOWS_EVERY = 0.05;
+/** Seconds between two questions for CPU time and memory. */
+const RESOURCES_EVERY = 1;
+/** Seconds that an answer may take; after so many in a row that did not come its process counts as gone. */
+const ANSWER_LIMIT = 1;
+const LATE_IN_A_ROW = 2;
+/** Questions a second to all processes together: beyond that each is asked less often. */
+const QUESTIONS_PER_SECOND = 120;
+
+const countersSchema = z.object({
+  pid: z.number(),
+  workers: z.array(
+    z.object({
+      name: z.string(),
+      inProgress: z.number(),
+      connectionsInUse: z.number(),
+      databaseConnections: z.number(),
+      databaseWait: z.number(),
+      connectionsHeld: z.number(),
+      busy: z.number(),
+    }),
+  ),
+});
+
+const resourcesSchema = z.object({ pid: z.number(), cpu: z.number(), memory: z.number() });
+
+/** What a process counts of its workers, since each started; times in seconds. */
+export type ProcessCounters = z.infer<typeof countersSchema>;
+export type WorkerCounters = ProcessCounters['workers'][number];
+
+/** CPU seconds of a process since it started, and its memory in bytes. */
+export type ProcessResources = z.infer<typeof resourcesSchema>;
+
+/** Called with each answer; `process` is its place in its deployment, from 1, `at` in seconds since 1970. */
+export interface ControlListener {
+  counted(topology: TopologyName, process: number, counters: ProcessCounters, at: number): void;
+  used(topology: TopologyName, process: number, resources: ProcessResources, at: number): void;
+  /** It does not answer. */
+  silent(topology: TopologyName, process: number, at: number): void;
+}
+
+interface AskedProcess {
+  readonly topology: TopologyName;
+  readonly process: number;
+  readonly asker: Asker;
+  countersAt: number;
+  resourcesAt: number;
+  lateInARow: number;
+}
+
+/** Asks the control threads of the topologies that are looked at, again and again. */
+export class ControlThreads {
+  readonly #deployments: readonly StackDeployment[];
+  readonly #listener: ControlListener;
+  readonly #clock: Clock;
+  #processes: AskedProcess[] = [];
+  #measured: ReadonlySet<TopologyName> = new Set();
+
+  constructor(deployments: readonly StackDeployment[], listener: ControlListener, clock: Clock = systemClock) {
+    this.#deployments = deployments;
+    this.#listener = listener;
+    this.#clock = clock;
+  }
+
+  /** From now on only these are asked, and those of them that are measured more often. */
+  look(topologies: ReadonlySet<TopologyName>, measured: ReadonlySet<TopologyName>): void {
+    this.#measured = measured;
+    for (const { asker } of this.#processes.filter(({ topology }) => !topologies.has(topology))) asker.close();
+    const kept = this.#processes.filter(({ topology }) => topologies.has(topology));
+    const begun = this.#deployments.filter(
+      ({ deployment }) =>
+        topologies.has(deployment.topology) && !kept.some(({ topology }) => topology === deployment.topology),
+    );
+    this.#processes = [...kept, ...begun.flatMap(processesOf)];
+  }
+
+  /** Asks whoever is due; to be called every 0.05 s. */
+  tick(): void {
+    const now = this.#clock();
+    const least = this.#processes.length / QUESTIONS_PER_SECOND;
+    for (const process of this.#processes) {
+      process.asker.giveUp(now - ANSWER_LIMIT);
+      if (process.asker.waiting) continue;
+      const every = Math.max(this.#measured.has(process.topology) ? COUNTERS_OF_WINDOWS_EVERY : COUNTERS_EVERY, least);
+      if (isDue(process.resourcesAt, RESOURCES_EVERY, now)) this.#askForResources(process, now);
+      else if (isDue(process.countersAt, every, now)) this.#askForCounters(process, now);
+    }
+  }
+
+  /** Whether a question waits for its answer. */
+  get asking(): boolean {
+    return this.#processes.some(({ asker }) => asker.waiting);
+  }
+
+  close(): void {
+    this.look(new Set(), new Set());
+  }
+
+  #askForCounters(asked: AskedProcess, now: number): void {
+    asked.countersAt = now;
+    asked.asker.ask('/counters', now, answered => {
+      const { topology, process } = asked;
+      const at = this.#clock();
+      const counters = typeof answered === 'object' ? countersSchema.safeParse(answered.body) : undefined;
+      asked.lateInARow = answered === 'late' ? asked.lateInARow + 1 : 0;
+      if (counters?.success) this.#listener.counted(topology, process, counters.data, at);
+      // One late answer is a machine that has other things to do.
+      else if (answered !== 'late' || asked.lateInARow >= LATE_IN_A_ROW) this.#listener.silent(topology, process, at);
+    });
+  }
+
+  #askForResources(asked: AskedProcess, now: number): void {
+    asked.resourcesAt = now;
+    asked.asker.ask('/resources', now, answered => {
+      const resources = typeof answered === 'object' ? resourcesSchema.safeParse(answered.body) : undefined;
+      if (resources?.success) this.#listener.used(asked.topology, asked.process, resources.data, this.#clock());
+    });
+  }
+}
+
+function processesOf({ deployment: { topology }, controls }: StackDeployment): AskedProcess[] {
+  return controls.map((control, index) => ({
+    topology,
+    process: index + 1,
+    asker: new Asker(control),
+    countersAt: Number.NEGATIVE_INFINITY,
+    resourcesAt: Number.NEGATIVE_INFINITY,
+    lateInARow: 0,
+  }));
+}
+
+/** Ticks are never quite on time: half of one too early is early enough. */
+function isDue(last: number, every: number, now: number): boolean {
+  return now - last >= every - 0.025;
+}

@@ -1,0 +1,171 @@
+/** The observation of a stack that works: real workers, nginx's own log, and k6 as it is run beside a dashboard. */
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { findNginx, type Nginx, startNginx } from '../../../lab/runtime/local/nginx.ts';
+import { claimPorts } from '../../../lab/runtime/local/ports.ts';
+import type { LocalStack } from '../../../lab/runtime/local/stack.ts';
+import { startTemporaryStack } from '../../../lab/runtime/local/testdata/temporary-stack.ts';
+import { type RunningScript, startScript } from '../../../loadtests/testdata/run.ts';
+import { deploymentOf } from '../../../services/deployment.ts';
+import type { TopologyName } from '../../../services/topologies.ts';
+import type { DotArrival, DotCompletion, Mark, WorkerState } from '../../protocol.ts';
+import { openDesk } from '../generator/desk-server.ts';
+import { GeneratorDesk } from '../generator/generator-desk.ts';
+import type { StackDeployment } from '../parts.ts';
+import { createObservation, type RunningObservation } from './observation.ts';
+
+const ARRIVAL_RATE = 30;
+const WAIT = 0.02;
+/** Of the load, in seconds. */
+const DURATION = 3;
+const LIMIT = 30;
+const LOOK_EVERY_MS = 50;
+const names = ['sync', 'hybrid'] as const satisfies TopologyName[];
+
+const desk = new GeneratorDesk();
+const arrivals: DotArrival[] = [];
+const completions: DotCompletion[] = [];
+const marks: Mark[] = [];
+let workers: Partial<Record<TopologyName, readonly WorkerState[]>> = {};
+let stack: LocalStack;
+let folder: string;
+let nginx: Nginx;
+let k6: RunningScript;
+let deployments: StackDeployment[];
+let observation: RunningObservation;
+let closeDesk: () => Promise<void>;
+
+before(async () => {
+  stack = await startTemporaryStack(names.map(name => deploymentOf(name, 2)));
+  folder = await mkdtemp(join(tmpdir(), 'loadline-observation-'));
+  const program = await findNginx();
+  assert.ok(program, 'nginx is needed for this test');
+  await using claim = await claimPorts(names.length + 1);
+  const [status = 0, ...ports] = claim.ports;
+  deployments = stack.endpoints.map(({ deployment, controlPorts }, index) => ({
+    deployment,
+    target: `http://127.0.0.1:${ports[index]}`,
+    nginxPort: ports[index] ?? 0,
+    controls: controlPorts.map(port => `http://127.0.0.1:${port}`),
+  }));
+  const requestLog = join(folder, 'live.log');
+  nginx = await startNginx(program, {
+    ...{ folder, statusPort: status, workerProcesses: 2, measuring: false, accessLog: false, liveLog: requestLog },
+    sites: stack.endpoints.map(({ deployment, workerPorts }, index) => ({
+      deployment,
+      port: ports[index] ?? 0,
+      workers: workerPorts.map(port => `127.0.0.1:${port}`),
+    })),
+  });
+  const open = await openDesk(desk, { host: '127.0.0.1', port: 0 });
+  closeDesk = open.close;
+  observation = createObservation({ deployments, requestLog }, desk, { say: line => assert.fail(line) });
+  observation.onMark = mark => marks.push(mark);
+  observation.look(names);
+  k6 = startScript('live.ts', { ORDERS: `http://127.0.0.1:${open.port}/` });
+});
+
+after(async () => {
+  observation?.close();
+  await k6?.[Symbol.asyncDispose]();
+  await closeDesk?.();
+  await nginx?.stop();
+  await stack?.stop();
+  if (folder !== undefined) await rm(folder, { recursive: true });
+});
+
+function order(arrivalRate: number): void {
+  desk.obey({
+    ...{ stop: false, arrivalRate, users: 0, thinkTime: 1, timeLimit: 10, objective: 0.25, requestsPerDot: 2 },
+    targets: deployments.map(({ deployment, target }) => ({ name: deployment.topology, url: target })),
+    requests: [{ weight: 1, method: 'GET', path: `/wait?ms=${WAIT * 1000}` }],
+  });
+}
+
+function takeFrame(): void {
+  const frame = observation.frame();
+  arrivals.push(...frame.arrivals);
+  completions.push(...frame.completions);
+  workers = frame.workers ?? workers;
+}
+
+async function until(what: string, holds: () => boolean): Promise<void> {
+  const deadline = performance.now() + LIMIT * 1000;
+  for (takeFrame(); !holds(); takeFrame()) {
+    assert.ok(performance.now() < deadline, `not within ${LIMIT} s: ${what}`);
+    await pause(LOOK_EVERY_MS);
+  }
+}
+
+/** Until k6 has got everything back, and nginx's log has been read. */
+async function untilAnswered(): Promise<void> {
+  await until('everything is answered and logged', () => {
+    const { k6, nginx } = observation.totals();
+    return names.every(name => k6[name]?.sent === k6[name]?.completed && k6[name]?.completed === nginx[name]);
+  });
+  await until('every dot is back', () => completions.length === arrivals.length);
+}
+
+test('what k6 sends is what nginx counts, and every dot is served by a worker', async () => {
+  await until('k6 has asked', () => desk.connected);
+  const windows = names.map(name => observation.open(name));
+  observation.second();
+  order(ARRIVAL_RATE);
+  const least = ARRIVAL_RATE * DURATION;
+  await until('enough was sent', () => names.every(name => (observation.totals().k6[name]?.sent ?? 0) >= least));
+  const second = observation.second();
+  order(0);
+  await untilAnswered();
+  // A lone request of somebody else is nobody's dot, and not k6's.
+  await fetch(`${deployments[0]?.target}/plain`, { headers: { 'X-Loadline-Dot': '1' } });
+
+  for (const [index, name] of names.entries()) {
+    const window = windows[index] ?? assert.fail();
+    const { nginx, k6, utilisation, memory, mostInProgress } = window.read();
+    window.close();
+    assert.ok(k6.sent >= least);
+    assert.deepEqual([k6.completed, nginx.completed, nginx.failed], [k6.sent, k6.sent, 0], name);
+    assert.equal(nginx.completions.length, k6.sent);
+    const waited = nginx.databaseWait / nginx.completed;
+    assert.ok(waited >= WAIT && waited < 0.5, `${name} waited ${waited} s a request`);
+    assert.ok(nginx.app >= nginx.databaseWait);
+    assert.ok(
+      nginx.responseTime.sum >= nginx.app * 0.9,
+      `${nginx.responseTime.sum} s in all, ${nginx.app} s of them at work`,
+    );
+    assert.ok(memory > 20e6 && memory < 1e9, `${name}: ${memory} bytes`);
+    assert.ok(utilisation.cpu > 0 && utilisation.workers > 0);
+    if (name === 'sync') assert.deepEqual([...new Set(Object.values(mostInProgress))], [1], 'one at a time');
+    const { offeredLoad = 0, throughput = 0 } = second.topologies[name] ?? {};
+    const noise = 4 * Math.sqrt(least);
+    assert.ok(Math.abs(offeredLoad * DURATION - least) < noise, `${name} was offered ${offeredLoad}/s`);
+    assert.ok(throughput > 0, `${name} answered ${throughput}/s`);
+  }
+
+  const sent = new Map(arrivals.map(([name, dot, sentAt]) => [dot, { name, sentAt }]));
+  assert.ok(completions.length >= least, `${completions.length} dots of one in two requests to two topologies`);
+  for (const [dot, worker, begunAt, databaseWait, endedAt, status] of completions) {
+    const { name, sentAt = Number.NaN } = sent.get(dot) ?? {};
+    assert.ok(worker === 0 || worker === 1, `${name} ${dot} by worker ${worker}`);
+    assert.equal(status, 200);
+    assert.ok(begunAt >= sentAt && endedAt - begunAt >= databaseWait && databaseWait >= WAIT * 0.9, `${name} ${dot}`);
+  }
+});
+
+test('a worker that exits is seen to end and to come back', async () => {
+  await until('the workers are alive', () => names.every(name => workers[name]?.every(({ alive }) => alive)));
+  const control = deployments.find(({ deployment }) => deployment.topology === 'hybrid')?.controls[1];
+  await fetch(`${control}/exit`, { method: 'POST' });
+  await until('it is back', () => marks.some(({ kind }) => kind === 'worker-back'));
+  assert.deepEqual(
+    marks.map(({ kind, topology, worker }) => ({ kind, topology, worker })),
+    [
+      { kind: 'worker-ended', topology: 'hybrid', worker: 'hybrid-2.1' },
+      { kind: 'worker-back', topology: 'hybrid', worker: 'hybrid-2.1' },
+    ],
+  );
+});

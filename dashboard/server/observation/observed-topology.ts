@@ -1,0 +1,134 @@
+import { workersOf } from '../../../services/deployment.ts';
+import type { TopologyName } from '../../../services/topologies.ts';
+import type { Mark, TopologySecond, WorkerState } from '../../protocol.ts';
+import type { StackDeployment, Window } from '../parts.ts';
+import type { ProcessCounters, ProcessResources } from './control-threads.ts';
+import type { Follower } from './follower.ts';
+import type { LoggedRequest } from './logged-request.ts';
+import type { CpuTime } from './machine-cpu.ts';
+import { ResourceUse } from './resource-use.ts';
+import type { TargetChange } from './target-changes.ts';
+import { TopologySeconds } from './topology-seconds.ts';
+import { UtilisationMeter } from './utilisation-meter.ts';
+import { WindowCount } from './window-count.ts';
+import { WorkerStates } from './worker-states.ts';
+
+export interface ObservedTopologyOptions {
+  readonly onMark: (mark: Mark) => void;
+  /** The machine's. */
+  readonly cpus: number;
+  readonly machine: () => CpuTime;
+}
+
+/** All that is known of one topology, and who is told of it. Moments in seconds since 1970. */
+export class ObservedTopology {
+  readonly topology: TopologyName;
+  readonly #deployment: StackDeployment['deployment'];
+  readonly #options: ObservedTopologyOptions;
+  readonly #places: ReadonlyMap<string, number>;
+  readonly #seconds: TopologySeconds;
+  readonly #windows = new Set<WindowCount>();
+  readonly #followers: Set<Follower>;
+  #workers: WorkerStates;
+  #resources: ResourceUse;
+
+  constructor({ deployment }: StackDeployment, options: ObservedTopologyOptions) {
+    this.topology = deployment.topology;
+    this.#deployment = deployment;
+    this.#options = options;
+    this.#places = new Map(workersOf(deployment).map(({ name }, place) => [name, place]));
+    this.#seconds = new TopologySeconds(this.#meter(), this.#memory);
+    this.#followers = new Set([this.#seconds]);
+    this.#workers = this.#newWorkers();
+    this.#resources = this.#newResources();
+  }
+
+  /** Whether a window is open. */
+  get measured(): boolean {
+    return this.#windows.size > 0;
+  }
+
+  get workers(): readonly WorkerState[] | undefined {
+    return this.#workers.states;
+  }
+
+  /** A worker's place among the deployment's. */
+  placeOf(worker: string | undefined): number | undefined {
+    return worker === undefined ? undefined : this.#places.get(worker);
+  }
+
+  logged(request: LoggedRequest): void {
+    for (const follower of this.#followers) follower.logged(request);
+  }
+
+  reported(change: TargetChange): void {
+    for (const follower of this.#followers) follower.reported(change);
+  }
+
+  counted(process: number, counters: ProcessCounters, at: number): void {
+    this.#workers.counted(process, counters, at);
+  }
+
+  used(process: number, resources: ProcessResources, at: number): void {
+    this.#resources.used(process, resources, at);
+  }
+
+  silent(process: number, at: number): void {
+    this.#workers.silent(process, at);
+    this.#resources.silent(process);
+  }
+
+  generatorLost(): void {
+    this.#seconds.generatorLost();
+  }
+
+  /** Nobody looks any more: what comes after that begins anew. */
+  forget(): void {
+    this.#workers = this.#newWorkers();
+    this.#resources = this.#newResources();
+    this.#seconds.forgetUse();
+  }
+
+  /** The point of the charts from `begin` to `end`; what was refused in them is marked. */
+  second(begin: number, end: number): TopologySecond {
+    const { second, refused } = this.#seconds.take(begin, end);
+    if (refused > 0) this.#options.onMark({ time: end, kind: 'refused', topology: this.topology, count: refused });
+    return second;
+  }
+
+  /** Begins to count; `onClose` is called once when that is over. */
+  open(now: () => number, onClose: () => void): Window {
+    const { machine } = this.#options;
+    const window = new WindowCount({ openedAt: now(), meter: this.#meter(), memory: this.#memory, machine });
+    this.#windows.add(window);
+    this.#followers.add(window);
+    return {
+      read: () => window.read(now()),
+      close: () => {
+        this.#followers.delete(window);
+        if (this.#windows.delete(window)) onClose();
+      },
+    };
+  }
+
+  readonly #memory = () => this.#resources.memory;
+
+  #meter(): UtilisationMeter {
+    return new UtilisationMeter(this.#deployment.processes, this.#options.cpus);
+  }
+
+  #newWorkers(): WorkerStates {
+    return new WorkerStates(this.#deployment, {
+      mark: this.#options.onMark,
+      worked: interval => {
+        for (const follower of this.#followers) follower.worked(interval);
+      },
+    });
+  }
+
+  #newResources(): ResourceUse {
+    return new ResourceUse(interval => {
+      for (const follower of this.#followers) follower.used(interval);
+    });
+  }
+}

@@ -1,0 +1,43 @@
+import type { LiveReport, LiveTargetReport } from '../../../loadtests/lib/orders.ts';
+import { type TopologyName, topologyNames } from '../../../services/topologies.ts';
+import type { Totals } from '../../protocol.ts';
+
+type Counts = Pick<LiveTargetReport, 'sent' | 'completed'>;
+
+/** What k6 sent and what nginx answered to it, by topology, since k6 started or, when that was before, since it was first heard of. */
+export class RequestTotals {
+  #started = Number.POSITIVE_INFINITY;
+  /** What k6 had counted when it was first heard of. */
+  #before: ReadonlyMap<string, Counts> = new Map();
+  #counts: ReadonlyMap<string, Counts> = new Map();
+  #answered = new Map<TopologyName, number>();
+
+  reported({ started, number, targets }: LiveReport): void {
+    if (started !== this.#started) {
+      this.#started = started;
+      this.#answered.clear();
+      this.#before = number === 1 ? new Map() : countsOf(targets);
+    }
+    this.#counts = countsOf(targets);
+  }
+
+  /** A request of k6 to this topology was answered; moments in seconds since 1970. */
+  answered(topology: TopologyName, endedAt: number): void {
+    if (endedAt >= this.#started) this.#answered.set(topology, (this.#answered.get(topology) ?? 0) + 1);
+  }
+
+  get totals(): Totals {
+    const k6: Partial<Record<TopologyName, Counts>> = {};
+    for (const topology of topologyNames) {
+      const counts = this.#counts.get(topology);
+      const before = this.#before.get(topology) ?? { sent: 0, completed: 0 };
+      if (counts === undefined) continue;
+      k6[topology] = { sent: counts.sent - before.sent, completed: counts.completed - before.completed };
+    }
+    return { k6, nginx: Object.fromEntries(this.#answered) };
+  }
+}
+
+function countsOf(targets: readonly LiveTargetReport[]): Map<string, Counts> {
+  return new Map(targets.map(({ name, sent, completed }) => [name, { sent, completed }]));
+}

@@ -1,0 +1,78 @@
+import type { TourOutcome } from '../../protocol.ts';
+import { unitsFor } from './cpu-units.ts';
+import { figure } from './figure.ts';
+import { type Interval, meanInterval, ratioInterval } from './intervals.ts';
+import { perSecond, rounded, withInterval } from './shown.ts';
+import { NO_ANSWER, type Sizes, type Step } from './step.ts';
+import { cpuOf } from './workloads.ts';
+
+const COMPUTING = 0.005;
+const USERS_PER_CPU = 8;
+/** The ratio is what the CPUs allow. */
+const MATCH = { from: 0.85, to: 1.15 } as const;
+/** One loop and several are the same within this. */
+const SAME = 1.1;
+
+/** Requests that compute, at one event loop and at a loop for each CPU, in turn. */
+export const c12: Step = {
+  step: 'C12',
+  needs: ['async', 'hybrid'],
+  duration: 13,
+  facts: factsOf,
+  situation: sizes => ({ workload: cpuOf(70), load: loadOf(sizes) }),
+  async measure(loads, sizes) {
+    const workload = cpuOf(await unitsFor(COMPUTING, loads, 'async', 1));
+    const throughputs = { async: [] as number[], hybrid: [] as number[] };
+    let others = 0;
+    for (const [topology, steadyState] of [
+      ['async', 1.5],
+      ['hybrid', 3],
+      ['async', 1.5],
+    ] as const) {
+      const reading = await loads.load(topology, { workload, load: loadOf(sizes), steadyState });
+      throughputs[topology].push(...reading.throughputs);
+      if (topology === 'hybrid') others = sizes.cpus * reading.machine - reading.cpus;
+    }
+    return outcomeOf(throughputs, { cpus: sizes.cpus, others });
+  },
+};
+
+/** `others`: CPUs that everything but the loops used while all of them computed: k6, nginx, this page. */
+export function outcomeOf(
+  { async, hybrid }: Readonly<Record<'async' | 'hybrid', readonly number[]>>,
+  { cpus, others }: { readonly cpus: number; readonly others: number },
+): TourOutcome {
+  const [one, all] = [meanInterval(async), meanInterval(hybrid)];
+  const ratio = ratioInterval(hybrid, async);
+  const left = cpus - others;
+  const answer = answerOf(ratio, left);
+  return {
+    figures: [
+      figure('throughput', '1/s', one, 'async'),
+      figure('throughput', '1/s', all, 'hybrid'),
+      figure('hybrid ÷ async', '', ratio),
+      figure('CPUs that k6, nginx and the rest leave', '', left),
+    ],
+    sentence:
+      `One loop answered ${perSecond(one.estimate)}, a loop for each of ${cpus} CPUs ${perSecond(all.estimate)}: ` +
+      `${withInterval(ratio)} times as much, where k6, nginx and the rest left ${rounded(left)} CPUs` +
+      (answer === 1 ? '.' : ': that this is what the CPUs allow is not shown here.'),
+    answer,
+  };
+}
+
+/** 0: as much as one loop, 1: about as much more as there are CPUs left, 2: more than one but far less than that, 3: more. */
+function answerOf({ estimate, low, high }: Interval, left: number): number {
+  if (high < SAME) return 0;
+  if (estimate >= MATCH.from * left && estimate <= MATCH.to * left) return 1;
+  if (high < MATCH.from * left) return 2;
+  return low > MATCH.to * left ? 3 : NO_ANSWER;
+}
+
+function factsOf({ cpus, workers }: Sizes) {
+  return { computing: COMPUTING, cpus, loops: workers('hybrid') };
+}
+
+function loadOf({ cpus }: Sizes) {
+  return { model: 'closed', users: Math.min(500, USERS_PER_CPU * cpus), thinkTime: 0 } as const;
+}

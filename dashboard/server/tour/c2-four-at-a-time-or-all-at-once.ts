@@ -1,0 +1,95 @@
+import type { TourOutcome } from '../../protocol.ts';
+import { figure } from './figure.ts';
+import type { Reading } from './reading.ts';
+import { duration, rounded } from './shown.ts';
+import { NO_ANSWER, type Sizes, type Step } from './step.ts';
+import { waitOf } from './workloads.ts';
+
+/** At least as many waves as this, on machines whose pool is large. */
+const WAVES = 5;
+/** Connections beyond the requests: the loops share them out, and none may run short. */
+const SPARE_CONNECTIONS = 4;
+const MOST_CONNECTIONS = 200;
+/** A loop's share may be over or under by so much: nginx has a balancer's own view of who is busy. */
+const SHARE_TOLERANCE = 0.2;
+
+/** A burst at a pool, which works through it in waves, and at event loops with a database connection for each request. */
+export const c2: Step = {
+  step: 'C2',
+  needs: ['sync', 'hybrid'],
+  duration: 14,
+  facts: factsOf,
+  situation: sizes => ({ workload: waitOf(factsOf(sizes).wait * 1000), load: { model: 'open', arrivalRate: 0 } }),
+  async measure(loads, sizes) {
+    const { requests, wait, workers, connections } = factsOf(sizes);
+    const workload = waitOf(wait * 1000);
+    await loads.limitConnections('hybrid', connections);
+    await loads.warmUp(['sync', 'hybrid'], waitOf(1));
+    const pool = await loads.burst({ topology: 'sync', workload, requests });
+    // The first time connections have to be made.
+    await loads.burst({ topology: 'hybrid', workload, requests });
+    const loops = await loads.burst({ topology: 'hybrid', workload, requests });
+    return outcomeOf(pool, loops, { requests, workers });
+  },
+};
+
+function factsOf({ workers }: Sizes) {
+  const pool = workers('sync');
+  const loops = workers('hybrid');
+  const most = MOST_CONNECTIONS - SPARE_CONNECTIONS;
+  const requests = Math.min(most, Math.max(100, WAVES * pool));
+  return {
+    workers: pool,
+    loops,
+    requests,
+    connections: requests + SPARE_CONNECTIONS,
+    waves: Math.ceil(requests / pool),
+    each: requests / loops,
+    // As long as the pool's turn stays short: some seconds.
+    wait: Math.min(300, Math.max(100, Math.round((4000 * pool) / requests / 50) * 50)) / 1000,
+  };
+}
+
+/** Times are compared in service times: for how long a request really waited for the database. */
+export function outcomeOf(
+  pool: Reading,
+  loops: Reading,
+  { requests, workers }: { readonly requests: number; readonly workers: number },
+): TourOutcome {
+  const poolLast = pool.responseTimes.at(-1) ?? Number.NaN;
+  const loopsLast = loops.responseTimes.at(-1) ?? Number.NaN;
+  const waves = poolLast / pool.databaseWait;
+  const loopWaves = loopsLast / loops.databaseWait;
+  const fewest = Math.min(...loops.mostInProgress);
+  const most = Math.max(...loops.mostInProgress);
+  const share = requests / loops.mostInProgress.length;
+  const figures = [
+    figure('all answered after', 's', poolLast, 'sync'),
+    figure('all answered after', 's', loopsLast, 'hybrid'),
+    figure('in service times', '', waves, 'sync'),
+    figure('in service times', '', loopWaves, 'hybrid'),
+    figure('held by the worker with most', 'requests', Math.max(...pool.mostInProgress), 'sync'),
+    figure('held by the worker with most', 'requests', most, 'hybrid'),
+    figure('held by the worker with fewest', 'requests', fewest, 'hybrid'),
+  ];
+  const inWaves = Math.abs(waves - requests / workers) <= 0.15 * (requests / workers);
+  const allAtOnce = loopWaves < 2 && fewest >= (1 - SHARE_TOLERANCE) * share && most <= (1 + SHARE_TOLERANCE) * share;
+  const sentence =
+    `The pool of ${workers} had answered all ${requests} after ${duration(poolLast)}, which is ${rounded(waves)} service ` +
+    `times; the loops after ${duration(loopsLast)}, which is ${rounded(loopWaves)}, and held from ${fewest} to ${most} each` +
+    (inWaves && allAtOnce
+      ? '.'
+      : `: ${inWaves ? 'that the loops take all at once' : 'that the pool works in waves'} is not shown here.`);
+  return { figures, sentence, answer: answerOf(poolLast > loopsLast / 1.1, { inWaves, waves, loopWaves }) };
+}
+
+/** 0: both in waves, 1: the pool in waves and the loops at once, 2: both at once, 3: the loops later than the pool. */
+function answerOf(
+  isPoolLater: boolean,
+  { inWaves, waves, loopWaves }: { readonly inWaves: boolean; readonly waves: number; readonly loopWaves: number },
+): number {
+  if (!isPoolLater) return 3;
+  if (loopWaves >= 2) return inWaves ? 0 : NO_ANSWER;
+  if (inWaves) return 1;
+  return waves < 2 ? 2 : NO_ANSWER;
+}

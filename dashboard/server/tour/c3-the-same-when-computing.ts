@@ -1,0 +1,73 @@
+import type { TourOutcome } from '../../protocol.ts';
+import { unitsFor } from './cpu-units.ts';
+import { figure } from './figure.ts';
+import { type Interval, meanInterval, ratioInterval } from './intervals.ts';
+import { perSecond, rounded, withInterval } from './shown.ts';
+import { NO_ANSWER, type Step } from './step.ts';
+import { cpuOf } from './workloads.ts';
+
+const COMPUTING = 0.005;
+/** For each CPU: enough that no worker ever has nothing to do. */
+const USERS_PER_CPU = 8;
+/** "About the same", as the claims' page has it. */
+const SAME = { from: 0.9, to: 1.1 } as const;
+
+/** Requests that compute, at a pool and at as many event loops, in turn. */
+export const c3: Step = {
+  step: 'C3',
+  needs: ['sync', 'hybrid'],
+  duration: 13,
+  facts: ({ cpus, workers }) => ({ computing: COMPUTING, cpus, workers: workers('sync'), loops: workers('hybrid') }),
+  situation: ({ cpus }) => ({ workload: cpuOf(70), load: loadOf(cpus) }),
+  async measure(loads, { cpus, workers }) {
+    const workload = cpuOf(await unitsFor(COMPUTING, loads, 'sync', workers('sync')));
+    const throughputs = { sync: [] as number[], hybrid: [] as number[] };
+    // There and back: a machine that becomes slower meanwhile is as slow for both.
+    for (const [topology, steadyState] of [
+      ['sync', 1.5],
+      ['hybrid', 3],
+      ['sync', 1.5],
+    ] as const) {
+      const reading = await loads.load(topology, { workload, load: loadOf(cpus), steadyState });
+      throughputs[topology].push(...reading.throughputs);
+    }
+    return outcomeOf(throughputs);
+  },
+};
+
+export function outcomeOf({ sync, hybrid }: Readonly<Record<'sync' | 'hybrid', readonly number[]>>): TourOutcome {
+  const pool = meanInterval(sync);
+  const loops = meanInterval(hybrid);
+  const ratio = ratioInterval(hybrid, sync);
+  const answer = answerOf(ratio);
+  const sentence = `The pool answered ${perSecond(pool.estimate)} and the loops ${perSecond(loops.estimate)}: ${saidOf(ratio, answer)}`;
+  return {
+    figures: [
+      figure('throughput', '1/s', pool, 'sync'),
+      figure('throughput', '1/s', loops, 'hybrid'),
+      figure('hybrid ÷ sync', '', ratio),
+    ],
+    sentence,
+    answer,
+  };
+}
+
+/** 0: the pool more, 1: the loops more, 2: both about the same. */
+function answerOf({ low, high }: Interval): number {
+  if (high < SAME.from) return 0;
+  if (low > SAME.to) return 1;
+  return low >= SAME.from && high <= SAME.to ? 2 : NO_ANSWER;
+}
+
+function saidOf(ratio: Interval, answer: number): string {
+  const shown = withInterval(ratio);
+  if (answer === 2) return `${shown} times as much, which is about the same.`;
+  if (answer === NO_ANSWER) {
+    return `${shown} times as much. That they are the same is not shown here: the machine is too noisy to tell within ${rounded(SAME.from)} to ${SAME.to}.`;
+  }
+  return `${shown} times as much, which is not the same.`;
+}
+
+function loadOf(cpus: number) {
+  return { model: 'closed', users: Math.min(500, USERS_PER_CPU * cpus), thinkTime: 0 } as const;
+}

@@ -1,0 +1,218 @@
+import { type TopologyName, topologyNames } from '../../../services/topologies.ts';
+import type { LiveWorkload, Rest, Settings } from '../../protocol.ts';
+import type { Director, Observation, Window } from '../parts.ts';
+import type { Counts } from './counts.ts';
+import { RequestsInProgress } from './in-progress.ts';
+import type { Burst, Loads, Phase } from './loads.ts';
+import { type Reading, readingOf } from './reading.ts';
+import { TourFailure } from './step.ts';
+import { Waiting } from './waiting.ts';
+import type { WaitingClock } from './waiting-clock.ts';
+
+/** Seconds until nginx has written, and the server read, what has happened. */
+const SETTLE = 0.35;
+/** Seconds, of load before what counts. */
+const WARM_UP = 0.75;
+const WARM_UP_USERS = 4;
+/** Seconds for which something may keep the tour waiting. */
+const PATIENCE = { start: 4, burst: 20, heavy: 6, log: 1.5 } as const;
+/** Of the requests may fail, and the figures still stand. */
+const FAILURES = 0.01;
+
+export interface LiveLoadsOptions {
+  readonly director: Director;
+  readonly observation: Observation;
+  readonly clock: WaitingClock;
+  /** Ends everything at once. */
+  readonly signal: AbortSignal;
+  readonly topologies: readonly TopologyName[];
+  /** Called with what is measured now, many times a second. */
+  readonly onTick: (measured: readonly TopologyName[]) => void;
+}
+
+/** A load as it is sent, whatever of it counts. */
+type LoadToSend = Pick<Phase, 'workload' | 'load'>;
+
+/** The loads of one step, on the live stack. `end` undoes everything, whatever happened before it. */
+export class LiveLoads implements Loads {
+  readonly #options: LiveLoadsOptions;
+  readonly #waiting: Waiting;
+  readonly #inProgress: RequestsInProgress;
+  /** Of the whole step, by topology: from idle to idle everything that is sent is counted, by nginx and by k6. */
+  readonly #whole = new Map<TopologyName, Window>();
+  readonly #windows = new Set<Window>();
+  readonly #limited = new Set<TopologyName>();
+  #chosen: string | undefined;
+  #measured: readonly TopologyName[] = [];
+
+  constructor(options: LiveLoadsOptions) {
+    const { clock, signal, observation } = options;
+    this.#options = options;
+    this.#waiting = new Waiting(clock, signal, () => this.#look());
+    this.#inProgress = new RequestsInProgress(observation, this.#waiting, clock);
+  }
+
+  /** Waits until nothing is in progress, and begins to count. */
+  async begin(): Promise<void> {
+    await this.#idle();
+    for (const topology of this.#options.topologies) this.#whole.set(topology, this.#open(topology));
+  }
+
+  async warmUp(topologies: readonly TopologyName[], workload: LiveWorkload): Promise<void> {
+    const load = { model: 'closed', users: WARM_UP_USERS, thinkTime: 0 } as const;
+    await this.#send(topologies, { workload, load }, WARM_UP);
+    await this.#idle();
+  }
+
+  async load(topology: TopologyName, phase: Phase): Promise<Reading> {
+    const [reading] = await this.loadTogether([topology], phase);
+    if (reading === undefined) throw new RangeError('one topology has one reading');
+    return reading;
+  }
+
+  async loadTogether(topologies: readonly TopologyName[], phase: Phase): Promise<readonly Reading[]> {
+    const { clock } = this.#options;
+    await this.#send(topologies, phase, phase.warmUp ?? WARM_UP);
+    await this.#inProgress.drained(topologyNames.filter(one => !topologies.includes(one)));
+    const from = clock.now();
+    const windows = topologies.map(topology => ({ topology, window: this.#open(topology) }));
+    await this.#waiting.pause(phase.steadyState);
+    const to = clock.now();
+    await this.#waiting.pause(SETTLE);
+    return windows.map(({ topology, window }) => this.#read(topology, window, from, to));
+  }
+
+  async burst({ topology, workload, requests }: Burst): Promise<Reading> {
+    const { director, clock } = this.#options;
+    this.#measured = [topology];
+    this.#choose({ topologies: [topology], workload, load: { model: 'open', arrivalRate: 0 }, running: true });
+    const window = this.#open(topology);
+    const from = clock.now();
+    director.burst(requests, [topology]);
+    await this.#waiting.until(
+      () => window.read().k6.completed >= requests,
+      PATIENCE.burst,
+      `${topology} has not answered ${requests} requests within ${PATIENCE.burst} s.`,
+    );
+    await this.#logged(window);
+    const { failed } = window.read().nginx;
+    if (failed > 0) throw new TourFailure(`${failed} of ${requests} requests to ${topology} failed. Show it again.`);
+    return this.#read(topology, window, from, clock.now());
+  }
+
+  async holdCpu(topology: TopologyName, seconds: number): Promise<Reading> {
+    const { director, clock } = this.#options;
+    this.#measured = [topology];
+    const window = this.#open(topology);
+    const from = clock.now();
+    director.holdCpu(seconds, [topology]);
+    await this.#waiting.until(
+      // How long it takes depends on the machine; nothing else takes half of it alone.
+      () => window.read().nginx.responseTime.max > seconds / 2,
+      PATIENCE.heavy,
+      `${topology} has not answered the request that computes within ${PATIENCE.heavy} s.`,
+    );
+    await this.#waiting.pause(SETTLE);
+    return this.#read(topology, window, from, clock.now());
+  }
+
+  async limitConnections(topology: TopologyName, databaseConnections: number): Promise<void> {
+    this.#limited.add(topology);
+    await this.#options.director.limitConnections(topology, databaseConnections);
+  }
+
+  /** Waits until all is answered; what nginx and what k6 counted since `begin`. */
+  async counts(): Promise<Counts[]> {
+    await this.#idle();
+    const counts: Counts[] = [];
+    for (const [topology, window] of this.#whole) {
+      await this.#logged(window);
+      const { nginx, k6 } = window.read();
+      if (nginx.failed > FAILURES * nginx.completed) {
+        throw new TourFailure(`${nginx.failed} of ${nginx.completed} requests to ${topology} failed. Show it again.`);
+      }
+      counts.push({ topology, nginx: nginx.completed, k6: k6.completed });
+    }
+    return counts;
+  }
+
+  /** Sends nothing more, gives back every limit, and counts no longer. */
+  async end(): Promise<void> {
+    for (const window of this.#windows) window.close();
+    // Who has chosen something else meanwhile keeps it.
+    if (this.#isOurs()) this.#stop();
+    const { director } = this.#options;
+    await Promise.all([...this.#limited].map(topology => director.limitConnections(topology, undefined)));
+  }
+
+  /** Sends a load, and waits for so many seconds from when k6 has begun with it. */
+  async #send(topologies: readonly TopologyName[], load: LoadToSend, seconds: number): Promise<void> {
+    this.#measured = topologies;
+    const before = new Map(topologies.map(topology => [topology, this.#inProgress.sentTo(topology)]));
+    this.#choose({ topologies, workload: load.workload, load: load.load, running: true });
+    await this.#waiting.until(
+      () => [...before].every(([topology, sent]) => this.#inProgress.sentTo(topology) > sent),
+      PATIENCE.start,
+      `k6 has sent nothing for ${PATIENCE.start} s, though it was told to. Is it up?`,
+    );
+    await this.#waiting.pause(seconds);
+  }
+
+  async #idle(): Promise<void> {
+    this.#stop();
+    await this.#inProgress.ended();
+  }
+
+  #choose(settings: Settings): void {
+    const { director } = this.#options;
+    director.choose({ ...settings, topologies: topologyNames.filter(name => settings.topologies.includes(name)) });
+    this.#chosen = JSON.stringify(director.state.settings);
+  }
+
+  #stop(): void {
+    this.#choose({ ...this.#options.director.state.settings, running: false });
+  }
+
+  #isOurs(): boolean {
+    return this.#chosen === undefined || this.#chosen === JSON.stringify(this.#options.director.state.settings);
+  }
+
+  #open(topology: TopologyName): Window {
+    const window = this.#options.observation.open(topology);
+    this.#windows.add(window);
+    return window;
+  }
+
+  #read(topology: TopologyName, window: Window, from: number, to: number): Reading {
+    const read = window.read();
+    window.close();
+    this.#windows.delete(window);
+    if (read.nginx.completed === 0) throw new TourFailure(`${topology} has answered nothing, so nothing was measured.`);
+    return readingOf(topology, read, from, to);
+  }
+
+  /** Waits a little for lines of nginx's log of which k6 knows already; what never comes is a matter of the counts. */
+  async #logged(window: Window): Promise<void> {
+    const isThere = () => {
+      const { nginx, k6 } = window.read();
+      return nginx.completed >= k6.completed;
+    };
+    await this.#waiting.holds(isThere, PATIENCE.log);
+  }
+
+  /** Looks, many times a second, whether anything is in the way. */
+  #look(): void {
+    const { director, onTick } = this.#options;
+    onTick(this.#measured);
+    if (!this.#isOurs()) throw new TourFailure('Somebody chose something else while this was measured. Show it again.');
+    const { rest, settings } = director.state;
+    if (settings.running && rest !== undefined && rest !== 'paused') throw new TourFailure(atRest[rest]);
+  }
+}
+
+const atRest: Record<Exclude<Rest, 'paused'>, string> = {
+  untouched: 'No load is sent, because nobody has touched anything for ten minutes. Show it again.',
+  unwatched: 'No load is sent while no page is open. Open it, and show it again.',
+  'no-generator':
+    'k6 does not ask for its orders, so that nothing can be sent: it is started again by itself, wait for it.',
+};

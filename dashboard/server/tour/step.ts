@@ -1,0 +1,38 @@
+import type { Deployment } from '../../../services/deployment.ts';
+import type { TopologyName } from '../../../services/topologies.ts';
+import type { LiveLoad, LiveWorkload, TourOutcome, TourStep } from '../../protocol.ts';
+import type { Loads } from './loads.ts';
+
+/** A step of the tour: what it needs and sets up, and how it is measured. Its words are the page's. */
+export interface Step {
+  readonly step: TourStep;
+  /** What it cannot do without, in the order of `topologyNames`. */
+  readonly needs: readonly TopologyName[];
+  /** Seconds that measuring it takes, about. */
+  readonly duration: number;
+  /** What its texts speak of. */
+  facts(sizes: Sizes): Facts;
+  /** What stands on the stage while one guesses; nothing of it is sent until the step is measured. */
+  situation(sizes: Sizes): { readonly workload: LiveWorkload; readonly load: LiveLoad };
+  /** Sends, reads and judges. */
+  measure(loads: Loads, sizes: Sizes): Promise<TourOutcome>;
+}
+
+/** Numbers of this stack, by name. */
+export type Facts = Readonly<Record<string, number>>;
+
+/** How large everything is here. */
+export interface Sizes {
+  readonly cpus: number;
+  /** Workers of the topology; 0 when it is not there. */
+  workers(topology: TopologyName): number;
+  deployment(topology: TopologyName): Deployment | undefined;
+}
+
+/** Something was in the way of measuring: what, and what to do about it. The tour tells it as its `failure`. */
+export class TourFailure extends Error {
+  override readonly name = 'TourFailure';
+}
+
+/** The answer when the figures bear out none of the guesses. */
+export const NO_ANSWER = -1;

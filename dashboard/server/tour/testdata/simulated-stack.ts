@@ -1,0 +1,170 @@
+import { type Deployment, deploymentOf } from '../../../../services/deployment.ts';
+import { type TopologyName, topologyNames, topologyOf } from '../../../../services/topologies.ts';
+import type { LiveWorkload, Settings } from '../../../protocol.ts';
+import { type Director, type Observation, Refusal, type Stack } from '../../parts.ts';
+import { SimulatedClock } from './simulated-clock.ts';
+import { type Behaviour, SimulatedTopology } from './simulated-topology.ts';
+
+const CPUS = 2;
+/** Seconds of a unit of CPU work. */
+const UNIT = 50e-6;
+
+/** What the page had chosen before anybody went on the tour. */
+export const chosenBefore: Settings = {
+  topologies: ['threads'],
+  workload: { route: 'item', parameters: { id: 7 } },
+  load: { model: 'open', arrivalRate: 20 },
+  running: true,
+};
+
+/** A stack with a clock of its own, as a director and an observation show it to the tour. */
+export class SimulatedStack {
+  readonly clock = new SimulatedClock();
+  readonly cpus = CPUS;
+  readonly stack: Pick<Stack, 'deployments'>;
+  readonly topologies = new Map<TopologyName, SimulatedTopology>();
+  readonly director: Director;
+  readonly observation: Observation;
+  /** What was done, in the order in which it was. */
+  readonly log: string[] = [];
+  rest: Director['state']['rest'];
+  readonly #deployments: readonly Deployment[];
+  #settings = chosenBefore;
+  #connections: Partial<Record<TopologyName, number>> = {};
+
+  constructor(
+    names: readonly TopologyName[] = topologyNames,
+    behaviours: Partial<Record<TopologyName, Partial<Behaviour>>> = {},
+  ) {
+    this.#deployments = names.map(name => deploymentOf(name, CPUS));
+    this.stack = {
+      deployments: this.#deployments.map(deployment => ({ deployment, target: '', nginxPort: 0, controls: [] })),
+    };
+    for (const { topology, processes, threadsPerProcess } of this.#deployments) {
+      const workers = processes * threadsPerProcess;
+      const machine = topology === 'sync' ? 0.2 : 0.9;
+      const usual = {
+        servers: 1,
+        serviceTime: 0.001,
+        machine,
+        memory: 40e6 * workers,
+        workers,
+        unlogged: 0,
+        fails: false,
+      };
+      this.topologies.set(topology, new SimulatedTopology(this.clock, { ...usual, ...behaviours[topology] }));
+    }
+    this.director = this.#direct();
+    this.observation = this.#observe();
+  }
+
+  /** Whether anything is sent or in progress, or limited. */
+  get isLoaded(): boolean {
+    return this.#settings.running || [...this.topologies.values()].some(({ inProgress }) => inProgress > 0);
+  }
+
+  get settings(): Settings {
+    return this.#settings;
+  }
+
+  get connections(): Partial<Record<TopologyName, number>> {
+    return this.#connections;
+  }
+
+  #direct(): Director {
+    const state = () => ({
+      settings: this.#settings,
+      requestsPerDot: 1,
+      databaseConnections: this.#connections,
+      ...(this.rest !== undefined && { rest: this.rest }),
+    });
+    return {
+      get state() {
+        return state();
+      },
+      onChange: () => {},
+      onMark: () => {},
+      touch: () => {},
+      watched: () => {},
+      seen: () => {},
+      choose: settings => this.#choose(settings),
+      burst: (requests, names = this.#settings.topologies) => this.#burst(requests, names),
+      holdCpu: (seconds, names = this.#settings.topologies) => {
+        for (const name of names) this.#of(name).send(seconds);
+      },
+      limitConnections: async (topology, databaseConnections) => {
+        this.log.push(`${topology} ${databaseConnections ?? 'its own'}`);
+        const { [topology]: _, ...others } = this.#connections;
+        this.#connections = databaseConnections === undefined ? others : { ...others, [topology]: databaseConnections };
+      },
+      endWorker: async () => {},
+      takeDatabaseAway: async () => {},
+    };
+  }
+
+  #observe(): Observation {
+    return {
+      frame: () => ({ now: this.clock.now(), arrivals: [], completions: [] }),
+      second: () => ({ time: this.clock.now(), topologies: {}, cpu: 0 }),
+      totals: () => ({
+        k6: Object.fromEntries([...this.topologies].map(([name, { totals }]) => [name, { ...totals }])),
+        nginx: {},
+      }),
+      look: () => {},
+      open: name => this.#of(name).open(),
+      onMark: () => {},
+    };
+  }
+
+  /** k6 hears of it a little later. */
+  #choose(settings: Settings): void {
+    const absent = settings.topologies.find(name => !this.topologies.has(name));
+    if (absent !== undefined) throw new Refusal(400, `${absent} is not in this stack.`);
+    this.#settings = settings;
+    this.log.push(settings.running ? `sends to ${settings.topologies.join(' and ')}` : 'pauses');
+    this.clock.after(0.25, () => {
+      if (this.#settings === settings) this.#send();
+    });
+  }
+
+  #send(): void {
+    const { topologies, load, running } = this.#settings;
+    for (const [name, topology] of this.topologies) {
+      topology.rest();
+      if (!running || this.rest !== undefined || !topologies.includes(name)) continue;
+      this.#prepare(name);
+      if (load.model === 'open') topology.arrivals(load.arrivalRate);
+      else topology.users(load.users);
+    }
+  }
+
+  #burst(requests: number, names: readonly TopologyName[]): void {
+    this.clock.after(0.25, () => {
+      for (const name of names) {
+        this.#prepare(name);
+        for (let request = 0; request < requests; request++) this.#of(name).send();
+      }
+    });
+  }
+
+  /** How many requests it serves at once, and for how long, follows from what is asked. */
+  #prepare(name: TopologyName): void {
+    const { behaviour } = this.#of(name);
+    const { route } = this.#settings.workload;
+    const own = this.#deployments.find(({ topology }) => topology === name)?.databaseConnections ?? 1;
+    const isLoop = !topologyOf(name).blocking;
+    behaviour.serviceTime = serviceTimeOf(this.#settings.workload);
+    if (isLoop && route === 'wait') behaviour.servers = this.#connections[name] ?? own;
+    else behaviour.servers = route === 'cpu' ? Math.min(CPUS, behaviour.workers) : behaviour.workers;
+  }
+
+  #of(name: TopologyName): SimulatedTopology {
+    const topology = this.topologies.get(name);
+    if (topology === undefined) throw new Refusal(404, `${name} is not in this stack.`);
+    return topology;
+  }
+}
+
+function serviceTimeOf({ parameters: { ms = 0, units = 0 } }: LiveWorkload): number {
+  return Math.max(0.001, ms / 1000 + units * UNIT);
+}

@@ -1,0 +1,229 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { TopologyName } from '../../../services/topologies.ts';
+import { type TourOutcome, type TourState, type TourStep, tourSteps } from '../../protocol.ts';
+import type { Tour } from '../parts.ts';
+import { chosenBefore, SimulatedStack } from './testdata/simulated-stack.ts';
+import { createTour } from './tour.ts';
+
+/** Of the simulated stack, in which everything is as the claims have it. */
+const answers: Readonly<Record<TourStep, number>> = { C1: 2, C2: 1, C3: 2, C4: 1, C5: 2, C7: 2, C8: 1, C9: 1, C12: 1 };
+/** Seconds that measuring the whole tour may take. */
+const BUDGET = 90;
+
+test('every step is measured, bears out what the claims say, and leaves nothing behind', async context => {
+  const simulated = new SimulatedStack();
+  const tour = tourOn(simulated);
+  let measuring = 0;
+  for (const step of tourSteps) {
+    await context.test(step, async () => {
+      await tour.enter(step);
+      assert.deepEqual([tour.state?.step, tour.state?.phase], [step, 'ready']);
+      assert.equal(simulated.isLoaded, false);
+      const begun = simulated.clock.now();
+      const outcome = await measured(tour);
+      measuring += simulated.clock.now() - begun;
+      assert.equal(outcome.answer, answers[step], outcome.sentence);
+      assert.doesNotMatch(outcome.sentence, /not shown|not decided|NaN|undefined|\?/);
+      assert.equal(simulated.isLoaded, false);
+      assert.deepEqual(simulated.connections, {});
+    });
+  }
+  assert.ok(measuring <= BUDGET, `measuring takes ${measuring} s`);
+});
+
+test('steps that compare capacity measure one topology after the other', async () => {
+  const simulated = new SimulatedStack();
+  const tour = tourOn(simulated);
+  await tour.enter('C7');
+  const seen: string[] = [];
+  tour.onChange = () => {
+    const now = tour.state?.measuring?.join('+') ?? '';
+    if (now !== '' && now !== seen.at(-1)) seen.push(now);
+  };
+  await measured(tour);
+  assert.deepEqual(seen, ['sync', 'threads', 'sync-threads', 'hybrid']);
+});
+
+test('the progress of a measurement rises from 0 to nearly 1', async () => {
+  const tour = tourOn(new SimulatedStack());
+  await tour.enter('C4');
+  const progress: number[] = [];
+  tour.onChange = () => {
+    if (tour.state?.progress !== undefined) progress.push(tour.state.progress);
+  };
+  await measured(tour);
+  assert.equal(progress[0], 0);
+  assert.deepEqual(
+    progress,
+    progress.toSorted((a, b) => a - b),
+  );
+  assert.ok((progress.at(-1) ?? 0) > 0.85, `${progress.at(-1)}`);
+});
+
+test('who leaves in mid-measurement gets back what was before, and nothing is left behind', async () => {
+  const simulated = new SimulatedStack();
+  await simulated.director.limitConnections('hybrid', 10);
+  const tour = tourOn(simulated);
+  await tour.enter('C2');
+  assert.deepEqual(simulated.connections, {});
+  tour.measure();
+  await until(tour, state => (state?.measuring ?? []).includes('hybrid'));
+  assert.deepEqual(simulated.connections, { hybrid: 104 });
+  await tour.leave();
+  assert.equal(tour.state, undefined);
+  assert.deepEqual(simulated.settings, chosenBefore);
+  assert.deepEqual(simulated.connections, { hybrid: 10 });
+});
+
+test('who goes on in mid-measurement is at the next step, of which nothing is measured yet', async () => {
+  const simulated = new SimulatedStack();
+  const tour = tourOn(simulated);
+  await tour.enter('C7');
+  tour.measure();
+  await until(tour, state => (state?.progress ?? 0) > 0.5);
+  await tour.enter('C8');
+  const { outcome, failure, progress } = tour.state ?? {};
+  assert.deepEqual(
+    [tour.state?.step, tour.state?.phase, outcome, failure, progress],
+    ['C8', 'ready', undefined, undefined, undefined],
+  );
+  assert.deepEqual(simulated.settings.topologies, ['hybrid']);
+  assert.equal(simulated.settings.running, false);
+  assert.deepEqual(simulated.connections, {});
+  assert.equal((await measured(tour)).answer, 1);
+});
+
+test('one who goes from step to step and leaves gets back what was before the first', async () => {
+  const simulated = new SimulatedStack();
+  const tour = tourOn(simulated);
+  await Promise.all([tour.enter('C1'), tour.enter('C2'), tour.enter('C3')]);
+  assert.equal(tour.state?.step, 'C3');
+  await tour.leave();
+  assert.deepEqual(simulated.settings, chosenBefore);
+});
+
+test('a step whose topologies are not there says so, and which command brings them', async () => {
+  const simulated = new SimulatedStack(['hybrid', 'threads']);
+  const tour = tourOn(simulated);
+  await tour.enter('C3');
+  assert.equal(tour.state?.phase, 'ready');
+  assert.equal(
+    tour.state?.failure,
+    'Step C3 needs sync and hybrid, and sync is not there. Stop the stack, and start it with ' +
+      'COMPOSE_PROFILES=sync,threads,hybrid docker compose up (or ./loadline up sync threads hybrid).',
+  );
+  assert.deepEqual(simulated.settings.topologies, ['hybrid']);
+  assert.throws(() => tour.measure(), { name: 'Refusal', status: 409, message: /sync is not there/ });
+  await tour.enter('C8');
+  assert.equal((await measured(tour)).answer, 1);
+});
+
+test('when somebody chooses something else the measurement ends, and their choice stays', async () => {
+  const simulated = new SimulatedStack();
+  const tour = tourOn(simulated);
+  await tour.enter('C3');
+  tour.measure();
+  await until(tour, state => (state?.progress ?? 0) > 0.3);
+  simulated.director.choose(chosenBefore);
+  await until(tour, state => state?.phase === 'ready');
+  assert.equal(tour.state?.failure, 'Somebody chose something else while this was measured. Show it again.');
+  assert.deepEqual(simulated.settings, chosenBefore);
+});
+
+test('without a generator nothing is measured, and it can be tried again', async () => {
+  const simulated = new SimulatedStack();
+  const tour = tourOn(simulated);
+  await tour.enter('C4');
+  simulated.rest = 'no-generator';
+  tour.measure();
+  await until(tour, state => state?.phase === 'ready');
+  assert.match(tour.state?.failure ?? '', /^k6 does not ask for its orders/);
+  simulated.rest = undefined;
+  assert.equal((await measured(tour)).answer, 1);
+  assert.equal(tour.state?.failure, undefined);
+});
+
+test('an outcome shows both counts, and says when nginx and k6 differ by more than a twentieth', async () => {
+  const agreeing = await outcomeWith({});
+  assert.doesNotMatch(agreeing.sentence, /two counts/);
+  const [nginx, k6] = counted(agreeing, 'hybrid');
+  assert.ok(nginx !== undefined && nginx > 1000);
+  assert.equal(nginx, k6);
+
+  const apart = await outcomeWith({ unlogged: 10 });
+  const [fewer = 0, all = 0] = counted(apart, 'hybrid');
+  assert.match(
+    apart.sentence,
+    /differ by more than 5 % \(hybrid: nginx \d+, k6 \d+\), so take the figures with care\.$/,
+  );
+  assert.ok(Math.abs(fewer / all - 0.9) < 0.01, `${fewer} of ${all}`);
+});
+
+test('a step whose requests fail shows no figures', async () => {
+  const simulated = new SimulatedStack(undefined, { hybrid: { fails: true } });
+  const tour = tourOn(simulated);
+  await tour.enter('C8');
+  tour.measure();
+  await until(tour, state => state?.phase === 'ready');
+  assert.match(tour.state?.failure ?? '', /^\d+ of \d+ requests to hybrid failed\. Show it again\.$/);
+  assert.equal(tour.state?.outcome, undefined);
+});
+
+test('nothing is measured before a step is entered, or twice at once', async () => {
+  const tour = tourOn(new SimulatedStack());
+  assert.throws(() => tour.measure(), { name: 'Refusal', status: 409, message: /^Nobody is on the tour/ });
+  await tour.enter('C1');
+  const finished = measured(tour);
+  assert.throws(() => tour.measure(), { name: 'Refusal', status: 409, message: /already/ });
+  await finished;
+});
+
+test('the facts of each step are numbers of this stack', () => {
+  const simulated = new SimulatedStack();
+  const tour = tourOn(simulated);
+  return tourSteps.reduce(async (before, step) => {
+    await before;
+    await tour.enter(step);
+    for (const [name, value] of Object.entries(tour.state?.facts ?? {})) {
+      assert.ok(Number.isFinite(value) && value > 0, `${name} of ${step} is ${value}`);
+    }
+  }, Promise.resolve());
+});
+
+async function outcomeWith(behaviour: { readonly unlogged?: number }): Promise<TourOutcome> {
+  const tour = tourOn(new SimulatedStack(undefined, { hybrid: behaviour }));
+  await tour.enter('C8');
+  return measured(tour);
+}
+
+function counted({ figures }: TourOutcome, topology: TopologyName): (number | undefined)[] {
+  const figureOf = (name: string) => figures.find(one => one.name === name && one.topology === topology)?.value;
+  return [figureOf('answered, as nginx counted'), figureOf('answered, as k6 counted')];
+}
+
+function tourOn(simulated: SimulatedStack): Tour {
+  const { director, observation, stack, clock, cpus } = simulated;
+  return createTour(director, observation, stack, { clock, cpus });
+}
+
+async function measured(tour: Tour): Promise<TourOutcome> {
+  tour.measure();
+  await until(tour, state => state?.phase !== 'measuring');
+  const { outcome, failure } = tour.state ?? {};
+  assert.ok(outcome !== undefined, failure);
+  return outcome;
+}
+
+/** Resolves as soon as the tour's state is like this: at the latest when it is measured. */
+async function until(tour: Tour, isSo: (state: TourState | undefined) => boolean): Promise<void> {
+  const { onChange } = tour;
+  await new Promise<void>((resolve, reject) => {
+    tour.onChange = () => {
+      onChange();
+      if (isSo(tour.state)) resolve();
+      else if (tour.state?.phase !== 'measuring') reject(new Error(`it never was so: ${JSON.stringify(tour.state)}`));
+    };
+  });
+  tour.onChange = onChange;
+}

@@ -1,0 +1,131 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fastifyStatic } from '@fastify/static';
+import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
+import { addresses, type Session, type Totals } from '../../protocol.ts';
+import { Refusal } from '../parts.ts';
+import { addChanges } from './change-routes.ts';
+import type { Changed } from './changes.ts';
+import type { EventStream } from './event-stream.ts';
+import type { Admission, Guard } from './guard.ts';
+import { webProblem } from './problem.ts';
+import { listRuns, reportOf } from './runs.ts';
+import { reportPolicy, securityHeaders } from './security-headers.ts';
+import type { UserSession } from './user-session.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Absent: as the page itself. */
+    admission?: Admission;
+  }
+}
+
+/** What the app is made of. */
+export interface AppParts extends Changed {
+  readonly guard: Guard;
+  readonly session?: UserSession;
+  readonly events: EventStream;
+  readonly totals: () => Totals;
+  /** The folder of the runs of `compare`; absent: there is none. */
+  readonly runs?: string;
+  /** The folder of the built page. */
+  readonly page: string;
+  /** Told of mistakes of the dashboard's own. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** Bytes of a body. */
+const LARGEST_BODY = 4096;
+/** Seconds; longer than nginx keeps its side. */
+const KEEP_ALIVE = 75;
+const REQUEST = 10;
+
+/** What browsers ask, apart from the port that it is asked on. */
+export function createApp(parts: AppParts): FastifyInstance {
+  const { guard, events, totals, runs } = parts;
+  const app = fastify({
+    logger: false,
+    bodyLimit: LARGEST_BODY,
+    keepAliveTimeout: KEEP_ALIVE * 1000,
+    requestTimeout: REQUEST * 1000,
+    forceCloseConnections: true,
+    exposeHeadRoutes: false,
+    frameworkErrors: (error, _request, reply) => refuse(reply.headers(securityHeaders), error, parts),
+  });
+  app.removeContentTypeParser('text/plain');
+
+  app.addHook('onRequest', async ({ headers, routeOptions }, reply) => {
+    reply.headers(securityHeaders).header('cache-control', 'no-store');
+    guard.admit(routeOptions.config.admission ?? 'page', headers);
+  });
+  app.setErrorHandler((error, _request, reply) => refuse(reply, error, parts));
+  app.setNotFoundHandler((_request, reply) =>
+    refuse(reply, new Refusal(404, 'There is nothing at this address.'), parts),
+  );
+
+  addChanges(app, parts);
+
+  app.get('/livez', { config: { admission: 'health' } }, async () => ({ live: true }));
+  const read = { config: { admission: 'read' } } as const;
+  app.get(addresses.session, read, async (): Promise<Session> => ({ token: guard.token }));
+  app.get(addresses.totals, read, async () => totals());
+  app.get(addresses.runs, read, async () => (runs === undefined ? [] : listRuns(runs)));
+  app.get<{ Querystring: { client?: string } }>(addresses.events, read, (request, reply) => {
+    const known = request.headers['last-event-id'] ?? request.query.client;
+    events.open(reply.raw, securityHeaders, typeof known === 'string' ? known : undefined);
+    reply.hijack();
+  });
+  app.get<{ Params: { run: string } }>(
+    '/runs/:run/report.html',
+    { config: { admission: 'report' } },
+    async ({ params }, reply) => {
+      const html = runs === undefined ? undefined : await reportOf(runs, params.run);
+      if (html === undefined) throw new Refusal(404, 'This run has no report: ./loadline report makes it.');
+      return reply.type('text/html; charset=utf-8').header('content-security-policy', reportPolicy(html)).send(html);
+    },
+  );
+  addPage(app, parts.page);
+  return app;
+}
+
+/** The page itself: what has its hash in its name never changes. */
+function addPage(app: FastifyInstance, page: string): void {
+  if (!existsSync(join(page, 'index.html'))) {
+    app.get('/', async () => {
+      throw new Refusal(503, 'The page is not built: ./loadline up builds it.');
+    });
+    return;
+  }
+  app.register(fastifyStatic, {
+    root: page,
+    preCompressed: true,
+    cacheControl: false,
+    decorateReply: false,
+    setHeaders: (reply, path) => {
+      const lasting = path.startsWith(join(page, 'assets'));
+      reply.header('cache-control', lasting ? 'public, max-age=31536000, immutable' : 'no-cache');
+    },
+  });
+}
+
+function refuse(reply: FastifyReply, error: unknown, { onError }: AppParts): FastifyReply {
+  const { status, detail } = refusalOf(error, onError);
+  if (status === 429 || status === 503) reply.header('retry-after', '1');
+  return (
+    reply
+      .code(status)
+      .header('cache-control', 'no-store')
+      .type('application/problem+json')
+      // Of a text Fastify would add the charset, which JSON does not have.
+      .send(Buffer.from(JSON.stringify(webProblem(status, detail))))
+  );
+}
+
+/** Fastify's own errors say how a request is wrong; of any other nothing is told, and its cause is in the log. */
+function refusalOf(error: unknown, onError: (error: unknown) => void): { status: number; detail: string } {
+  if (error instanceof Refusal) return { status: error.status, detail: error.message };
+  const { statusCode = 500, message = '' } = error as { statusCode?: number; message?: string };
+  if (statusCode >= 400 && statusCode < 500) return { status: statusCode, detail: message };
+  onError(error);
+  return { status: 500, detail: 'The dashboard made a mistake; its log says which.' };
+}

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { listRuns, reportOf } from './runs.ts';
+import { webOf } from './testdata/web.ts';
+
+describe('runs of compare', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'loadline-runs-'));
+  const runs = join(folder, 'runs');
+  before(() => {
+    const add = (name: string, files: Record<string, string>) => {
+      mkdirSync(join(runs, name), { recursive: true });
+      for (const [file, text] of Object.entries(files)) writeFileSync(join(runs, name, file), text);
+    };
+    add('2026-11-27T090515-quick', {
+      'trials.jsonl': '{}\n',
+      'experiment.json': '{"experiment":{"name":"quick"},"runtime":"local"}',
+      'comparison.json': '{"experiment":"quick","runtime":"local"}',
+      'summary.md':
+        '# Comparison quick\n\nObjective.\n\n- wait: hybrid \\| carries most.\n- cpu: sync.\n\n## wait\n\n- no\n',
+      'report.html': '<style>p { top: 1px }</style><p>The answer</p>',
+    });
+    add('2026-11-28T101112-full-2', {
+      'trials.jsonl': '{}\n',
+      'experiment.json': '{"experiment":{"name":"full"},"runtime":"compose"}',
+      'comparison.json': '{"cut',
+    });
+    add('2026-11-26T000000-nothing-measured', { 'experiment.json': '{}' });
+    add('..hidden', { 'trials.jsonl': '' });
+    symlinkSync('2026-11-28T101112-full-2', join(runs, 'latest'));
+    writeFileSync(join(runs, '.gitkeep'), '');
+    writeFileSync(join(folder, 'report.html'), 'outside');
+    mkdirSync(join(folder, 'elsewhere'));
+    writeFileSync(join(folder, 'elsewhere', 'report.html'), 'elsewhere');
+    symlinkSync(join(folder, 'elsewhere'), join(runs, 'a-way-out'));
+    mkdirSync(join(runs, 'a-file-out'));
+    symlinkSync(join(folder, 'report.html'), join(runs, 'a-file-out', 'report.html'));
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  test('those in which something was measured are listed, the latest first', async () => {
+    assert.deepEqual(await listRuns(runs), [
+      {
+        name: '2026-11-28T101112-full-2',
+        experiment: 'full',
+        runtime: 'compose',
+        begun: '2026-11-28T10:11:12.000Z',
+        answers: [],
+        report: false,
+      },
+      {
+        name: '2026-11-27T090515-quick',
+        experiment: 'quick',
+        runtime: 'local',
+        begun: '2026-11-27T09:05:15.000Z',
+        answers: ['wait: hybrid | carries most.', 'cpu: sync.'],
+        report: true,
+      },
+    ]);
+  });
+
+  test('where there is no folder there are no runs', async () => {
+    assert.deepEqual(await listRuns(join(folder, 'nowhere')), []);
+  });
+
+  test('a report is served as it is, under a policy of its own', async () => {
+    const { app, headers } = webOf({ runs });
+    const answer = await app.inject({
+      url: '/runs/2026-11-27T090515-quick/report.html',
+      headers: { host: headers.host },
+    });
+    assert.equal(answer.statusCode, 200);
+    assert.equal(answer.headers['content-type'], 'text/html; charset=utf-8');
+    assert.match(
+      String(answer.headers['content-security-policy']),
+      /^default-src 'none'; style-src 'unsafe-hashes' 'sha256-/,
+    );
+    assert.equal(answer.body, '<style>p { top: 1px }</style><p>The answer</p>');
+  });
+
+  const ways = [
+    '..',
+    '.',
+    '',
+    '../runs/2026-11-27T090515-quick',
+    'a-way-out',
+    'a-file-out',
+    '..hidden',
+    'latest',
+    'x\0y',
+  ];
+  for (const name of ways) {
+    test(`there is no report of ${JSON.stringify(name)}`, async () => {
+      assert.equal(await reportOf(runs, name), undefined);
+    });
+  }
+
+  const addresses = [
+    '/runs/../report.html',
+    '/runs/%2e%2e/report.html',
+    '/runs/..%2f..%2freport.html/report.html',
+    '/runs/2026-11-27T090515-quick/trials.jsonl',
+    '/runs/2026-11-27T090515-quick/../../report.html',
+    '/runs/a-way-out/report.html',
+    '/runs/2026-11-28T101112-full-2/report.html',
+  ];
+  for (const url of addresses) {
+    test(`nothing is found at ${url}`, async () => {
+      const { app, headers } = webOf({ runs });
+      const answer = await app.inject({ url, headers: { host: headers.host } });
+      assert.equal(answer.statusCode, 404);
+      assert.equal(answer.headers['content-type'], 'application/problem+json');
+    });
+  }
+});

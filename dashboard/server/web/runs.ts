@@ -1,0 +1,84 @@
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import type { RunSummary } from '../../protocol.ts';
+
+/** More are not listed. */
+const MOST_RUNS = 200;
+const REPORT = 'report.html';
+
+/** The runs of `compare` in a folder, the latest first. */
+export async function listRuns(folder: string): Promise<RunSummary[]> {
+  const names = await readdir(folder).catch(() => []);
+  const runs = names.filter(isRunName).sort().reverse().slice(0, MOST_RUNS);
+  const summaries = await Promise.all(runs.map(name => summaryOf(join(folder, name), name)));
+  return summaries.filter(summary => summary !== undefined);
+}
+
+/** The report of a run in a folder; `undefined` where there is none, or it lies elsewhere. */
+export async function reportOf(folder: string, name: string): Promise<string | undefined> {
+  if (!isRunName(name)) return undefined;
+  try {
+    const report = await realpath(join(folder, name, REPORT));
+    // Not one that a link leads to.
+    if (dirname(dirname(report)) !== (await realpath(folder))) return undefined;
+    return await readFile(report, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** A folder's own name, and no way to another; `latest` is a link to one that is listed. */
+function isRunName(name: string): boolean {
+  return /^[\w-][\w.-]*$/.test(name) && name !== 'latest';
+}
+
+const asked = z.object({ experiment: z.object({ name: z.string() }), runtime: z.string().optional() });
+const compared = z.object({ experiment: z.string(), runtime: z.string() });
+
+async function summaryOf(run: string, name: string): Promise<RunSummary | undefined> {
+  const [trials, report] = await Promise.all([timeOf(join(run, 'trials.jsonl')), timeOf(join(run, REPORT))]);
+  if (trials === undefined) return undefined;
+  const [comparison, experiment, summary] = await Promise.all(
+    ['comparison.json', 'experiment.json', 'summary.md'].map(file => readFile(join(run, file), 'utf8').catch(() => '')),
+  );
+  const made = compared.safeParse(jsonIn(comparison)).data;
+  const begun = asked.safeParse(jsonIn(experiment)).data;
+  return {
+    name,
+    experiment: made?.experiment ?? begun?.experiment.name ?? '',
+    runtime: made?.runtime ?? begun?.runtime ?? '',
+    begun: begunAt(name) ?? trials,
+    answers: answersIn(summary ?? ''),
+    report: report !== undefined,
+  };
+}
+
+/** When the file was last written, if it is there. */
+async function timeOf(path: string): Promise<string | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.isFile() ? found.mtime.toISOString() : undefined;
+}
+
+/** A run's name begins with when it did: `2026-11-27T090515-quick`. */
+function begunAt(name: string): string | undefined {
+  const [, date, hours, minutes, seconds] = /^(\d{4}-\d\d-\d\d)T(\d\d)(\d\d)(\d\d)-/.exec(name) ?? [];
+  return date === undefined ? undefined : `${date}T${hours}:${minutes}:${seconds}.000Z`;
+}
+
+/** The first list of a summary is its answers, in Markdown. */
+function answersIn(summary: string): string[] {
+  const list = /(?:^- .*\n)+/m.exec(summary)?.[0] ?? '';
+  return list
+    .split('\n')
+    .filter(line => line !== '')
+    .map(line => line.slice(2).replace(/\\([|<\\`])/g, '$1'));
+}
+
+function jsonIn(text = ''): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

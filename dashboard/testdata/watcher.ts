@@ -1,0 +1,125 @@
+import {
+  addresses,
+  type ChangeRoute,
+  type Changes,
+  CLIENT_HEADER,
+  type Frame,
+  type Hello,
+  type Mark,
+  type Second,
+  type Session,
+  type State,
+  type Totals,
+} from '../protocol.ts';
+
+interface Events {
+  hello: Hello;
+  frame: Frame;
+  second: Second;
+  state: State;
+  mark: Mark;
+}
+
+/** A page without a browser: listens to a dashboard's events, and asks it for changes. */
+export class Watcher implements AsyncDisposable {
+  readonly url: string;
+  /** Of everything that came, with what HTTP adds to the events left out. */
+  bytes = 0;
+  hello: Hello | undefined;
+  state: State | undefined;
+  readonly frames: Frame[] = [];
+  readonly seconds: Second[] = [];
+  readonly marks: Mark[] = [];
+  readonly #closing = new AbortController();
+  readonly #keep: boolean;
+  #token = '';
+  #waiting: { readonly holds: () => boolean; readonly resolve: () => void }[] = [];
+
+  /** Listens to the dashboard at `url`; `keep`: with what it hears, not only the latest state. */
+  static async listen(url: string, keep = true): Promise<Watcher> {
+    const watcher = new Watcher(url, keep);
+    const session = await fetch(url + addresses.session);
+    watcher.#token = ((await session.json()) as Session).token;
+    const { body } = await fetch(url + addresses.events, { signal: watcher.#closing.signal });
+    if (body === null) throw new Error(`${url}${addresses.events} answers without a body`);
+    void watcher.#read(body).catch(() => undefined);
+    await watcher.until(() => watcher.hello !== undefined);
+    return watcher;
+  }
+
+  private constructor(url: string, keep: boolean) {
+    this.url = url.replace(/\/$/, '');
+    this.#keep = keep;
+  }
+
+  /** Resolves as soon as `holds` does, which is asked at every event; rejects after so many seconds. */
+  until(holds: () => boolean, seconds = 20): Promise<void> {
+    if (holds()) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const limit = setTimeout(() => reject(new Error(`not within ${seconds} s: ${holds}`)), seconds * 1000);
+      this.#waiting.push({
+        holds,
+        resolve: () => {
+          clearTimeout(limit);
+          resolve();
+        },
+      });
+    });
+  }
+
+  /** Asks for a change; its status. */
+  async change<Route extends ChangeRoute>(route: Route, body: Changes[Route]): Promise<number> {
+    const [method = '', path = ''] = route.split(' ');
+    const response = await fetch(this.url + path, {
+      method,
+      headers: {
+        'content-type': 'application/json',
+        origin: this.url,
+        authorization: `Bearer ${this.#token}`,
+        [CLIENT_HEADER]: this.hello?.client ?? '',
+      },
+      body: JSON.stringify(body),
+    });
+    await response.arrayBuffer();
+    return response.status;
+  }
+
+  async totals(): Promise<Totals> {
+    return (await (await fetch(this.url + addresses.totals)).json()) as Totals;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort();
+  }
+
+  async #read(body: ReadableStream<Uint8Array>): Promise<void> {
+    const decoder = new TextDecoder();
+    let text = '';
+    for await (const chunk of body) {
+      this.bytes += chunk.length;
+      text += decoder.decode(chunk, { stream: true });
+      const events = text.split('\n\n');
+      text = events.pop() ?? '';
+      for (const event of events) this.#take(event);
+    }
+  }
+
+  #take(text: string): void {
+    const name = /^event: ?(.*)$/m.exec(text)?.[1];
+    const json = /^data: ?(.*)$/m.exec(text)?.[1];
+    if (name === undefined || json === undefined) return;
+    const event = JSON.parse(json) as Events[keyof Events];
+    if (name === 'hello') {
+      this.hello = event as Hello;
+      this.state = this.hello.state;
+    } else if (name === 'state') this.state = event as State;
+    else if (this.#keep && name === 'frame') this.frames.push(event as Frame);
+    else if (this.#keep && name === 'second') this.seconds.push(event as Second);
+    else if (this.#keep && name === 'mark') this.marks.push(event as Mark);
+    this.#waiting = this.#waiting.filter(({ holds, resolve }) => {
+      if (!holds()) return true;
+      resolve();
+      return false;
+    });
+  }
+}

@@ -1,0 +1,19 @@
+import { PAGE_PORT } from '../../../nginx/containers.ts';
+import type { Deployment } from '../../../services/deployment.ts';
+import { topologyOf } from '../../../services/topologies.ts';
+import { areFree } from './ports.ts';
+
+/** The well-known ports of topologies that are free, each for the first deployment of its topology. */
+export async function freeClientPorts(deployments: readonly Deployment[]): Promise<Map<Deployment, number>> {
+  const chosen = new Map<Deployment, number>();
+  for (const deployment of deployments) {
+    const { port } = topologyOf(deployment.topology);
+    if (![...chosen.values()].includes(port) && (await areFree([port]))) chosen.set(deployment, port);
+  }
+  return chosen;
+}
+
+/** The well-known port of the page, where it is free. */
+export async function freePagePort(): Promise<number | undefined> {
+  return (await areFree([PAGE_PORT])) ? PAGE_PORT : undefined;
+}

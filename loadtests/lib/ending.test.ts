@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { answered, isUnanswered, unanswered } from './ending.ts';
+
+const answers: [status: number, error: string | undefined][] = [
+  [200, undefined],
+  [304, undefined],
+  [404, 'status-4xx'],
+  [429, 'status-4xx'],
+  [500, 'status-5xx'],
+  [502, 'status-5xx'],
+  [503, 'status-503'],
+];
+for (const [status, error] of answers) {
+  test(`an answer of status ${status} is ${error ?? 'a success'}`, () => {
+    assert.deepEqual(answered(status, 0.5), error === undefined ? { fromSend: 0.5 } : { fromSend: 0.5, error });
+  });
+}
+
+test('what has no answer is given up at the time limit, else its connection failed', () => {
+  assert.deepEqual(unanswered('request timeout', 2, 2), { error: 'timeout' });
+  assert.deepEqual(unanswered('connection refused', 0.01, 2), { error: 'connection' });
+  assert.ok(isUnanswered('timeout') && isUnanswered('connection'));
+  assert.ok(!isUnanswered('status-503') && !isUnanswered(undefined));
+});
+
+test('a generator that has no file or port left has not sent', () => {
+  for (const reason of ['socket: too many open files', 'connect: cannot assign requested address']) {
+    assert.deepEqual(unanswered(`Post "http://127.0.0.1:8085/": ${reason}`, 0.01, 2), { error: 'not-sent' });
+  }
+});

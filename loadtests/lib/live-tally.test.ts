@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { emptyHistogram, type Histogram, record } from './histogram.ts';
+import { LiveTally } from './live-tally.ts';
+
+const AT = 1_795_771_234;
+
+test('counts are those since the load began, and all else is told once', () => {
+  const tally = tallyOf();
+  const slow = tally.sent(1, 1.125, AT);
+  const quick = tally.sent(1, 1.125);
+  tally.neverSent();
+  tally.ended(quick, { fromSend: 0.25 }, 1.5, AT + 1, 5);
+  const first = tally.take();
+  assert.deepEqual(first, {
+    name: 'hybrid',
+    sent: 2,
+    completed: 1,
+    failed: 0,
+    neverSent: 1,
+    inProgress: 1,
+    responseTime: histogramOf([0.5]),
+    scheduleLag: histogramOf([0.25]),
+    dots: [[100, AT]],
+    endedDots: [],
+  });
+  tally.ended(slow, { fromSend: 1, error: 'status-503' }, 2.25, AT + 2, 5);
+  assert.deepEqual(tally.take(), {
+    ...first,
+    completed: 2,
+    failed: 1,
+    inProgress: 0,
+    responseTime: histogramOf([1.25]),
+    scheduleLag: histogramOf([0.25]),
+    dots: [],
+    endedDots: [[100, AT + 2, 'status-503']],
+  });
+  const nothing = tally.take();
+  assert.deepEqual([nothing.completed, nothing.responseTime.count, nothing.endedDots.length], [2, 0, 0]);
+});
+
+test('what was never answered counts as the time limit', () => {
+  const tally = tallyOf();
+  tally.ended(tally.sent(1, 1.125, AT), { error: 'timeout' }, 6.25, AT, 5);
+  tally.ended(tally.sent(2, 2.125, AT), { error: 'connection' }, 2.25, AT, 5);
+  const { responseTime, scheduleLag, failed, endedDots } = tally.take();
+  assert.deepEqual(responseTime, histogramOf([5, 5]));
+  assert.deepEqual(scheduleLag, histogramOf([0.125, 0.125]));
+  assert.equal(failed, 2);
+  assert.deepEqual(
+    endedDots.map(([, , error]) => error),
+    ['timeout', 'connection'],
+  );
+});
+
+test('a request that found no connection was never sent, and its dot has ended', () => {
+  const tally = tallyOf();
+  tally.ended(tally.sent(1, 1, AT), { error: 'not-sent' }, 1.25, AT + 1, 5);
+  const { sent, completed, failed, neverSent, responseTime, endedDots } = tally.take();
+  assert.deepEqual([sent, completed, failed, neverSent, responseTime.count], [0, 0, 0, 1, 0]);
+  assert.deepEqual(endedDots, [[100, AT + 1, 'connection']]);
+});
+
+test('another objective is the edge of the part after the one that was begun', () => {
+  const tally = tallyOf();
+  tally.ended(tally.sent(1, 1), { fromSend: 0.125 }, 1.125, AT, 5);
+  tally.objective = 0.1;
+  tally.ended(tally.sent(2, 2), { fromSend: 0.125 }, 2.125, AT, 5);
+  assert.deepEqual(tally.take().responseTime, histogramOf([0.125, 0.125]));
+  tally.ended(tally.sent(3, 3), { fromSend: 0.125 }, 3.125, AT, 5);
+  assert.deepEqual(tally.take().responseTime, histogramOf([0.125], 0.1));
+});
+
+test('requests over the objective are those that failed, were late, wait for longer or were never sent', () => {
+  const tally = tallyOf();
+  tally.sent(1, 1);
+  tally.ended(tally.sent(1, 1), { fromSend: 0.25 }, 1.25, AT, 5);
+  tally.ended(tally.sent(1, 1), { fromSend: 0.375 }, 1.375, AT, 5);
+  tally.ended(tally.sent(1, 1), { fromSend: 0.125, error: 'status-5xx' }, 1.125, AT, 5);
+  tally.neverSent();
+  assert.equal(tally.overObjectiveAt(1.25), 3);
+  assert.equal(tally.overObjectiveAt(1.26), 4);
+});
+
+test('no more dots are made than may wait to be told', () => {
+  const tally = tallyOf();
+  const dots = Array.from({ length: 2500 }, () => tally.sent(1, 1, AT).dot);
+  assert.equal(dots.filter(dot => dot !== undefined).length, 2000);
+  assert.equal(tally.take().dots.length, 2000);
+  assert.equal(tally.sent(2, 2, AT).dot, 2100);
+});
+
+/** Its first dot is number 100. */
+function tallyOf(): LiveTally {
+  let next = 100;
+  return new LiveTally('hybrid', 0.25, () => next++);
+}
+
+function histogramOf(times: readonly number[], objective = 0.25): Histogram {
+  const histogram = emptyHistogram(objective);
+  for (const time of times) record(histogram, time);
+  return histogram;
+}
