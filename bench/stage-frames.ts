@@ -1,9 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { loadavg, tmpdir } from 'node:os';
-import { extname, join } from 'node:path';
-import { type Browser, chromium } from 'playwright-core';
-import { buildStagePage } from '../dashboard/page/stage/testdata/build-page.ts';
+import { loadavg } from 'node:os';
+import { chromium } from 'playwright-core';
+import { StageServer } from '../dashboard/page/stage/testdata/stage-server.ts';
 
 /**
  * How many frames a second the stage is drawn with while 300 and 1,000 dots are on it, over 20 s in a browser without a
@@ -18,45 +15,21 @@ const plays = [
   { dots: 1000, query: 'topologies=sync,threads,async,hybrid&arrivalRate=0&users=150&wait=0.4&connections=300' },
 ] as const;
 
-const types: Readonly<Record<string, string>> = {
-  '.html': 'text/html',
-  '.js': 'text/javascript',
-  '.css': 'text/css',
-};
-
-const folder = mkdtempSync(join(tmpdir(), 'loadline-stage-'));
-await buildStagePage(folder);
-const server = createServer((request, response) => {
-  const path = new URL(request.url ?? '/', 'http://stage').pathname;
-  const type = types[extname(path)];
-  if (path !== '/' && type === undefined) {
-    response.writeHead(404).end();
-    return;
-  }
-  response.writeHead(200, { 'content-type': type ?? 'text/html' });
-  response.end(readFileSync(join(folder, path === '/' ? 'index.html' : path)));
-});
-await new Promise<void>(resolve => {
-  server.listen(0, '127.0.0.1', resolve);
-});
-const address = server.address();
-const port = typeof address === 'object' && address !== null ? address.port : 0;
+await using server = await StageServer.start();
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   args: ['--no-sandbox'],
 });
 try {
   process.stdout.write(`load of the machine beforehand: ${(loadavg()[0] ?? 0).toFixed(1)}\n`);
-  for (const { dots, query } of plays) await measure(browser, dots, query);
+  for (const { dots, query } of plays) await measure(dots, query);
 } finally {
   await browser.close();
-  server.close();
-  rmSync(folder, { recursive: true });
 }
 
-async function measure(inBrowser: Browser, dots: number, query: string): Promise<void> {
-  const page = await inBrowser.newPage({ viewport: { width: 1280, height: 900 } });
-  await page.goto(`http://127.0.0.1:${port}/?${query}`);
+async function measure(dots: number, query: string): Promise<void> {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+  await page.goto(server.addressOf(query));
   // The replay's delay, and until all have come to where they stay.
   await page.evaluate(record, 4);
   const { gaps, drawn, took } = await page.evaluate(record, seconds);

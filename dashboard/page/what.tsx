@@ -31,6 +31,6 @@ function placeBeside({ currentTarget, newState }: { currentTarget: HTMLElement; 
   const { style } = currentTarget;
   style.setProperty('--meaning-left', `${Math.max(GAP, Math.min(left - 12, clientWidth - width - GAP))}px`);
   const below = bottom < clientHeight * 0.62;
-  style.setProperty('--meaning-top', below ? `${bottom + GAP}px` : 'auto');
-  style.setProperty('--meaning-bottom', below ? 'auto' : `${clientHeight - top + GAP}px`);
+  style.setProperty('--meaning-top', below ? `${Math.max(GAP, bottom + GAP)}px` : 'auto');
+  style.setProperty('--meaning-bottom', below ? 'auto' : `${Math.max(GAP, clientHeight - top + GAP)}px`);
 }

@@ -155,6 +155,34 @@ test('a burst goes to those that are named, and to nobody who is not on the stag
   assert.equal(stage.bursts.length, 1);
 });
 
+test('bursts one after the other are no more than one alone', () => {
+  const stage = new Stage();
+  stage.director.burst(600);
+  assert.throws(
+    () => stage.director.burst(401),
+    isRefusal(409, /^600 requests were sent at once just now: wait a second/),
+  );
+  stage.director.burst(400);
+  stage.pass(1);
+  stage.director.burst(1000);
+  assert.equal(stage.bursts.length, 6);
+});
+
+test('bursts whose work is not worked off yet let the next one wait', () => {
+  const stage = new Stage();
+  stage.director.choose({
+    ...wait,
+    workload: { route: 'wait', parameters: { ms: 5000 } },
+    load: { model: 'open', arrivalRate: 1 },
+  });
+  stage.director.burst(80);
+  stage.pass(9);
+  assert.throws(() => stage.director.burst(1), isRefusal(409, /are still being worked off: wait some seconds/));
+  assert.throws(() => stage.director.holdCpu(2), isRefusal(409, /are still being worked off/));
+  stage.pass(1);
+  stage.director.burst(80);
+});
+
 test('the CPU is held by one request that computes', () => {
   const stage = new Stage();
   stage.director.holdCpu(2, ['hybrid']);

@@ -2,12 +2,12 @@ import type { WeightedRequest } from '../../loadtests/lib/orders.ts';
 import { requestFor } from '../../services/contract.ts';
 import { refusalOf, workersOf } from '../../services/deployment.ts';
 import { type TopologyName, topologyNames } from '../../services/topologies.ts';
-import { limits, type Mark, type Rest, type Second, type Settings, type State } from '../protocol.ts';
+import { limits, type Mark, type Second, type Settings, type State } from '../protocol.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { DotScale } from './dot-scale.ts';
 import { generatorOrders } from './generator-orders.ts';
 import { initialSettings } from './initial-settings.ts';
-import { burstRefusal, CPU_UNIT, settingsRefusal } from './load-limits.ts';
+import { burstRefusal, CPU_UNIT, settingsRefusal, workOf } from './load-limits.ts';
 import {
   type Director,
   type Generator,
@@ -16,9 +16,9 @@ import {
   type Stack,
   type StackDeployment,
 } from './parts.ts';
+import { RecentBursts } from './recent-bursts.ts';
+import { Rests, requireGenerator } from './rests.ts';
 
-/** Seconds without a page until the load stops: one that is loaded again has them to come back. */
-const UNWATCHED = 10;
 /** Seconds for which the database is taken away. */
 const DATABASE_AWAY = 5;
 const LONGEST_HOLD = 2;
@@ -42,10 +42,9 @@ class StackDirector implements Director {
   readonly #parts: DirectorParts;
   readonly #clock: Clock;
   readonly #dots: DotScale;
+  readonly #bursts = new RecentBursts();
+  readonly #rests: Rests;
   #settings: Settings;
-  #pages = 0;
-  #unwatchedSince = Number.NEGATIVE_INFINITY;
-  #touchedAt: number;
   #databaseConnections: State['databaseConnections'] = {};
   #databaseBackAt: number | undefined;
   #state: Director['state'];
@@ -54,7 +53,7 @@ class StackDirector implements Director {
   constructor(parts: DirectorParts) {
     this.#parts = parts;
     this.#clock = parts.clock ?? systemClock;
-    this.#touchedAt = this.#clock();
+    this.#rests = new Rests(this.#clock());
     this.#settings = initialSettings(parts.stack);
     this.#dots = new DotScale(this.#settings.load);
     this.#state = this.#stateNow();
@@ -66,16 +65,12 @@ class StackDirector implements Director {
   }
 
   touch(): void {
-    this.#touchedAt = this.#clock();
+    this.#rests.touch(this.#clock());
     this.#settle();
   }
 
   watched(pages: number): void {
-    const now = this.#clock();
-    // Who comes to a stage that nobody watched wants to see something, and begins by it.
-    if (this.#isUnwatched(now) && pages > 0) this.#touchedAt = now;
-    if (this.#pages > 0 && pages === 0) this.#unwatchedSince = now;
-    this.#pages = pages;
+    this.#rests.watched(pages, this.#clock());
     this.#settle();
   }
 
@@ -95,14 +90,18 @@ class StackDirector implements Director {
   burst(requests: number, topologies = this.#settings.topologies, request?: WeightedRequest): void {
     const refusal = burstRefusal(requests, request === undefined ? this.#settings.workload : undefined);
     if (refusal !== undefined) throw new Refusal(400, refusal);
-    this.#send(requests, topologies, request);
+    const work = request === undefined ? requests * workOf(this.#settings.workload) : 0;
+    this.#send({ requests, work }, topologies, request);
   }
 
   holdCpu(seconds: number, topologies = this.#settings.topologies): void {
     if (!(seconds > 0 && seconds <= LONGEST_HOLD)) {
       throw new Refusal(400, `The CPU can be held for ${LONGEST_HOLD} s at most, not for ${seconds}.`);
     }
-    this.#send(1, topologies, { weight: 1, ...requestFor('cpu', { units: Math.round(seconds / CPU_UNIT) }) });
+    this.#send({ requests: 1, work: seconds }, topologies, {
+      weight: 1,
+      ...requestFor('cpu', { units: Math.round(seconds / CPU_UNIT) }),
+    });
   }
 
   async limitConnections(topology: TopologyName, databaseConnections: number | undefined): Promise<void> {
@@ -157,15 +156,21 @@ class StackDirector implements Director {
     throw new Refusal(404, `${topology} is not in this stack: there are ${this.#present.join(', ')}.`);
   }
 
-  #send(requests: number, topologies: readonly TopologyName[], request?: WeightedRequest): void {
+  #send(
+    { requests, work }: { readonly requests: number; readonly work: number },
+    topologies: readonly TopologyName[],
+    request?: WeightedRequest,
+  ): void {
     this.#settle();
     const { rest, settings } = this.#state;
-    if (rest !== undefined && rest !== 'paused') throw new Refusal(restStatus[rest], restSentences[rest]);
+    requireGenerator(rest);
     const absent = topologies.find(topology => !settings.topologies.includes(topology));
     if (absent !== undefined) throw new Refusal(409, `${absent} is not on the stage: put it there first.`);
+    const tooMany = this.#bursts.add({ requests, work }, this.#clock());
+    if (tooMany !== undefined) throw new Refusal(409, tooMany);
     this.#dots.burst(requests, this.#clock());
     this.#settle();
-    for (const target of topologies) {
+    for (const target of new Set(topologies)) {
       this.#parts.generator.burst({ target, requests, ...(request !== undefined && { request }) });
     }
   }
@@ -185,7 +190,8 @@ class StackDirector implements Director {
   }
 
   #stateNow(): Director['state'] {
-    const rest = this.#restAt(this.#clock());
+    const { running } = this.#settings;
+    const rest = this.#rests.restAt(this.#clock(), { running, connected: this.#parts.generator.connected });
     const backAt = this.#databaseBackAt;
     return {
       settings: this.#settings,
@@ -196,17 +202,6 @@ class StackDirector implements Director {
     };
   }
 
-  #restAt(now: number): Rest | undefined {
-    if (!this.#settings.running) return 'paused';
-    if (now - this.#touchedAt >= limits.untouched) return 'untouched';
-    if (this.#isUnwatched(now)) return 'unwatched';
-    return this.#parts.generator.connected ? undefined : 'no-generator';
-  }
-
-  #isUnwatched(now: number): boolean {
-    return this.#pages === 0 && now - this.#unwatchedSince >= UNWATCHED;
-  }
-
   #order(): void {
     const orders = generatorOrders(this.#state, this.#parts.stack);
     const text = JSON.stringify(orders);
@@ -215,11 +210,3 @@ class StackDirector implements Director {
     this.#parts.generator.obey(orders);
   }
 }
-
-const restStatus = { untouched: 409, unwatched: 409, 'no-generator': 503 } as const;
-const restSentences = {
-  untouched: 'Nobody has touched anything for too long: touch something first.',
-  unwatched: 'Nobody watches: open the page first.',
-  'no-generator':
-    'k6 does not ask for its orders, so that nothing can be sent: it is started again by itself, wait for it.',
-} as const;

@@ -16,7 +16,7 @@ class Fed {
   readonly marked: Mark[] = [];
   readonly observation: Observation = {
     frame: (): Frame => ({ now: ++this.frames, arrivals: [], completions: [] }),
-    second: (): Second => secondOf(this.stage.time, { sync: { offeredLoad: 5 } }),
+    second: (): Second => secondOf(this.stage.time, { sync: { offeredLoad: 5.123456789 } }),
     totals: () => ({ k6: {}, nginx: {} }),
     look: topologies => void this.looked.push(topologies),
     open: () => {
@@ -81,6 +81,7 @@ describe('the feed', () => {
       [1002, 2, 'hybrid', ['hybrid-1.1', 'hybrid-2.1']],
     );
     assert.equal(hello.state.rest, undefined);
+    assert.equal(hello.seconds[0].topologies.sync.offeredLoad, 5.1235);
     assert.deepEqual(
       hello.seconds.map(({ time }: Second) => time),
       [1001, 1002],

@@ -57,7 +57,7 @@ export class Feed {
   /** To be called every second: tells what was seen in it, and lets everybody do what is due. */
   second(): void {
     const { observation, director, drivers } = this.#parts;
-    const second = observation.second();
+    const second = rounded(observation.second());
     this.#seconds.push(second);
     director.seen(second);
     drivers.settle();
@@ -135,4 +135,11 @@ export class Feed {
     this.#seconds.splice(0, seconds < 0 ? this.#seconds.length : seconds);
     this.#marks.splice(0, Math.max(marks < 0 ? this.#marks.length : marks, this.#marks.length - MOST_MARKS));
   }
+}
+
+/** With as many digits as a chart can show: what is told to who comes is some hundreds of them. */
+function rounded(second: Second): Second {
+  const round = (key: string, value: unknown) =>
+    typeof value === 'number' && key !== 'time' ? Number(value.toPrecision(5)) : value;
+  return JSON.parse(JSON.stringify(second, round));
 }

@@ -31,6 +31,11 @@ export function burstRefusal(requests: number, workload?: LiveWorkload): string 
   return `A burst of this workload has 1 to ${most} requests, not ${requests}.`;
 }
 
+/** Seconds that one request computes and waits for the database, if nothing holds it up and as far as it is asked to. */
+export function workOf({ parameters: { units = 0, ms = 0, reads = 0 } }: LiveWorkload): number {
+  return units * CPU_UNIT + ms / 1000 + reads * READ;
+}
+
 function topologiesRefusal(asked: readonly TopologyName[], present: readonly TopologyName[]): string | undefined {
   const absent = asked.find(topology => !present.includes(topology));
   if (absent === undefined && asked.length > 0) return undefined;
@@ -88,9 +93,4 @@ function tooMuch(workload: LiveWorkload): string {
 function mostWithin(seconds: number, workload: LiveWorkload): number {
   // Not 20 s / 0.02 s = 999.999….
   return Math.floor(seconds / workOf(workload) + 1e-9);
-}
-
-/** Seconds that one request computes and waits for the database, if nothing holds it up and as far as it is asked to. */
-function workOf({ parameters: { units = 0, ms = 0, reads = 0 } }: LiveWorkload): number {
-  return units * CPU_UNIT + ms / 1000 + reads * READ;
 }

@@ -40,7 +40,7 @@ for (const moment of [1, 3.2, 5, 9]) {
   });
 }
 
-for (const moment of [0.6, 1.2]) {
+for (const moment of [0.6, 1.2, 2, 3, 4.5]) {
   test(`Ctrl-C after ${moment} s of \`up\` leaves nothing running`, async () => {
     await assertInterrupted(['up'], () => delay(moment * 1000));
   });

@@ -1,12 +1,11 @@
 import uPlot from 'uplot';
-import { type Mark, OBJECTIVE } from '../../protocol.ts';
+import type { Mark } from '../../protocol.ts';
 import { colourOf } from '../colours.ts';
-import { shownTime } from '../figures.ts';
 import { WINDOW } from '../live.ts';
 import { dashes } from '../topology-look.tsx';
+import { drawMarks, drawObjective } from './annotations.ts';
 import type { Columns, Line } from './columns.ts';
 import type { ChartDefinition } from './definitions.ts';
-import { labelOf } from './mark-words.ts';
 
 export interface PlotOptions {
   readonly chart: ChartDefinition;
@@ -55,7 +54,8 @@ export function plot(parent: HTMLElement, columns: Columns, options: PlotOptions
       series: [{}, ...lines.map(seriesOf)],
       hooks: {
         setCursor: [({ cursor: { idx }, data }) => onHover(typeof idx === 'number' ? data[0][idx] : undefined)],
-        draw: [
+        // Before the lines, so that nothing hides what was measured.
+        drawAxes: [
           plot => {
             if (chart.name === 'response-time') drawObjective(plot, font);
             drawMarks(plot, marks(), font);
@@ -118,65 +118,4 @@ function agesOf(_: uPlot, __: number, first: number, last: number): number[] {
 function shownAge(plot: uPlot, time: number): string {
   const age = Math.round((plot.scales.x?.max ?? time) - time);
   return age === 0 ? 'now' : `−${age} s`;
-}
-
-function drawObjective(plot: uPlot, font: string): void {
-  const { ctx, bbox } = plot;
-  const y = Math.round(plot.valToPos(OBJECTIVE, 'y', true)) + 0.5;
-  ctx.save();
-  ctx.strokeStyle = colourOf('warn');
-  ctx.fillStyle = colourOf('warn');
-  ctx.lineWidth = devicePixelRatio;
-  ctx.setLineDash([]);
-  ctx.beginPath();
-  ctx.moveTo(bbox.left, y);
-  ctx.lineTo(bbox.left + bbox.width, y);
-  ctx.stroke();
-  ctx.font = scaled(font);
-  ctx.textAlign = 'left';
-  ctx.textBaseline = 'bottom';
-  ctx.fillText(`objective ${shownTime(OBJECTIVE)}`, bbox.left + 4 * devicePixelRatio, y - 2 * devicePixelRatio);
-  ctx.restore();
-}
-
-/** Rows of labels, so that marks that are close to one another can all be named. */
-const LABEL_ROWS = 4;
-
-function drawMarks(plot: uPlot, marks: readonly Mark[], font: string): void {
-  const { ctx, bbox } = plot;
-  const first = plot.scales.x?.min ?? Number.POSITIVE_INFINITY;
-  ctx.save();
-  ctx.font = scaled(font);
-  ctx.textAlign = 'left';
-  ctx.textBaseline = 'top';
-  ctx.lineWidth = devicePixelRatio;
-  ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio]);
-  const height = 1.25 * Number.parseInt(ctx.font, 10);
-  const free = Array.from({ length: LABEL_ROWS }, () => bbox.left);
-  for (const mark of marks) {
-    if (mark.time < first) continue;
-    const x = Math.min(Math.round(plot.valToPos(mark.time, 'x', true)), bbox.left + bbox.width) + 0.5;
-    ctx.strokeStyle = colourOf('soft');
-    ctx.beginPath();
-    ctx.moveTo(x, bbox.top);
-    ctx.lineTo(x, bbox.top + bbox.height);
-    ctx.stroke();
-    const label = labelOf(mark);
-    const width = ctx.measureText(label).width;
-    // To the left of its line: marks come in at the right. Where there is no room the list says what it was.
-    const left = x - width - 3 * devicePixelRatio;
-    const row = free.findIndex(from => left >= from);
-    if (row < 0) continue;
-    const top = bbox.top + row * height;
-    ctx.fillStyle = colourOf('paper');
-    ctx.fillRect(left, top, width, height);
-    ctx.fillStyle = colourOf('soft');
-    ctx.fillText(label, left, top);
-    free[row] = x + 2 * devicePixelRatio;
-  }
-  ctx.restore();
-}
-
-function scaled(font: string): string {
-  return font.replace(/^\d+/, size => String(Math.round(Number(size) * devicePixelRatio)));
 }

@@ -3,17 +3,15 @@ import type { Theme } from './theme.ts';
 
 /** Every look of a dot, drawn once: to copy a picture is cheaper than to draw a circle. */
 export class DotSprites {
-  readonly canvas: HTMLCanvasElement;
+  readonly image: ImageBitmap;
   /** Of one picture, in pixels of the screen. */
   readonly side: number;
 
   constructor(radius: number, pixelRatio: number, { colours }: Theme) {
     this.side = 2 * Math.ceil((radius * 1.5 + 2.5) * pixelRatio);
-    this.canvas = document.createElement('canvas');
-    this.canvas.width = this.side * ageNames.length * sizeNames.length;
-    this.canvas.height = this.side;
-    const context = this.canvas.getContext('2d');
-    if (context === null) return;
+    const canvas = new OffscreenCanvas(this.side * ageNames.length * sizeNames.length, this.side);
+    const context = canvas.getContext('2d');
+    if (context === null) throw new Error('This browser cannot draw; use another one');
     sizeNames.forEach((size, row) => {
       const scaled = radius * (size === 'small' ? 0.72 : size === 'large' ? 1.5 : 1) * pixelRatio;
       ageNames.forEach((age, column) => {
@@ -33,22 +31,23 @@ export class DotSprites {
         } else cross(context, x, y, scaled);
       });
     });
+    this.image = canvas.transferToImageBitmap();
   }
 }
 
-function disc(context: CanvasRenderingContext2D, x: number, y: number, radius: number): void {
+function disc(context: OffscreenCanvasRenderingContext2D, x: number, y: number, radius: number): void {
   context.beginPath();
   context.arc(x, y, radius, 0, 2 * Math.PI);
   context.fill();
 }
 
-function ring(context: CanvasRenderingContext2D, x: number, y: number, radius: number): void {
+function ring(context: OffscreenCanvasRenderingContext2D, x: number, y: number, radius: number): void {
   context.beginPath();
   context.arc(x, y, radius, 0, 2 * Math.PI);
   context.stroke();
 }
 
-function cross(context: CanvasRenderingContext2D, x: number, y: number, arm: number): void {
+function cross(context: OffscreenCanvasRenderingContext2D, x: number, y: number, arm: number): void {
   context.lineWidth = arm * 0.5;
   context.lineCap = 'round';
   context.beginPath();

@@ -41,8 +41,8 @@ export class Dot {
   seen = false;
 
   #departs: number;
-  arrives: number;
-  leaves = Number.POSITIVE_INFINITY;
+  #arrives: number;
+  #leaves = Number.POSITIVE_INFINITY;
   #seated = Number.POSITIVE_INFINITY;
   #released = Number.POSITIVE_INFINITY;
   #gone = Number.POSITIVE_INFINITY;
@@ -56,7 +56,12 @@ export class Dot {
     this.number = number;
     this.sentAt = sentAt;
     this.#departs = Math.max(sentAt - TRAVEL, now);
-    this.arrives = Math.max(sentAt, this.#departs + HURRY);
+    this.#arrives = Math.max(sentAt, this.#departs + HURRY);
+  }
+
+  /** When it comes to the pool, or did. */
+  get arrives(): number {
+    return this.#arrives;
   }
 
   /** Whether it is known how its request ended. */
@@ -72,7 +77,7 @@ export class Dot {
     this.failed = status < 100 || status >= 400;
     if (!this.seen && endedAt < now - PAST) this.#gone = Number.NEGATIVE_INFINITY;
     else if (this.worker >= 0) this.#release(Math.max(endedAt, now));
-    else if (worker < 0) this.#drop(Math.max(endedAt, now, this.arrives));
+    else if (worker < 0) this.#drop(Math.max(endedAt, now, this.#arrives));
     else {
       this.worker = worker;
       this.#begunAt = begunAt;
@@ -104,10 +109,10 @@ export class Dot {
     this.seen = true;
     this.age = Math.max(0, Math.min(now, this.#endedAt) - this.sentAt);
     this.progress = 0;
-    if (now < this.arrives) this.#moves('travelling', this.#departs, this.arrives, now);
-    else if (now < this.leaves) this.phase = 'waiting';
-    else if (this.worker < 0) this.#moves('falling', this.leaves, this.#gone, now);
-    else if (now < this.#seated) this.#moves('dispatched', this.leaves, this.#seated, now);
+    if (now < this.#arrives) this.#moves('travelling', this.#departs, this.#arrives, now);
+    else if (now < this.#leaves) this.phase = 'waiting';
+    else if (this.worker < 0) this.#moves('falling', this.#leaves, this.#gone, now);
+    else if (now < this.#seated) this.#moves('dispatched', this.#leaves, this.#seated, now);
     else if (now >= this.#released) this.#moves('returning', this.#released, this.#gone, now);
     else this.phase = (this.isCompleted ? now < this.#computesUntil : computes(this)) ? 'computing' : 'database';
     return true;
@@ -115,15 +120,15 @@ export class Dot {
 
   /** To be with its worker at `begunAt`, it leaves the pool `hop` seconds earlier if that is not past already. */
   #dispatch(begunAt: number, hop: number, now: number): void {
-    this.leaves = Math.max(begunAt - hop, now);
+    this.#leaves = Math.max(begunAt - hop, now);
     // Before it has set out it can still be made to arrive in time for a worker that takes it at once.
-    if (now <= this.#departs && this.leaves < this.arrives) {
-      this.#departs -= this.arrives - this.leaves;
+    if (now <= this.#departs && this.#leaves < this.#arrives) {
+      this.#departs -= this.#arrives - this.#leaves;
       this.#departs = Math.max(this.#departs, now);
-      this.arrives = this.leaves;
+      this.#arrives = this.#leaves;
     }
-    this.leaves = Math.max(this.leaves, this.arrives);
-    this.#seated = this.leaves + hop;
+    this.#leaves = Math.max(this.#leaves, this.#arrives);
+    this.#seated = this.#leaves + hop;
   }
 
   #release(moment: number): void {
@@ -132,7 +137,7 @@ export class Dot {
   }
 
   #drop(moment: number): void {
-    this.leaves = moment;
+    this.#leaves = moment;
     this.#gone = moment + FALL;
   }
 

@@ -76,14 +76,14 @@ export class Painter {
     const [layout, theme, sprites] = [this.#layout, this.#theme, this.#sprites];
     if (layout === undefined || theme === undefined || sprites === undefined) return;
     const context = this.#context;
-    const { side, canvas } = sprites;
+    const { side, image } = sprites;
     for (let dot = 0; dot < motion.count; dot++) {
       const opacity = motion.opacity[dot] ?? 1;
       if (opacity < 1) context.globalAlpha = opacity;
       // On whole pixels a copy is sharp, and cheap.
       const x = Math.round((motion.x[dot] ?? 0) * this.#pixelRatio - side / 2);
       const y = Math.round((motion.y[dot] ?? 0) * this.#pixelRatio - side / 2);
-      context.drawImage(canvas, (motion.look[dot] ?? 0) * side, 0, side, side, x, y, side, side);
+      context.drawImage(image, (motion.look[dot] ?? 0) * side, 0, side, side, x, y, side, side);
       if (opacity < 1) context.globalAlpha = 1;
     }
     context.setTransform(this.#pixelRatio, 0, 0, this.#pixelRatio, 0, 0);

@@ -4,9 +4,7 @@ import { seatForOne, seatsOf } from './loop-seats.ts';
 
 /** Where the processes of a deployment lie, as large as the room for them lets them be. */
 export function processPlaces(room: Box, count: number, threads: number, blocking: boolean): ProcessPlace[] {
-  // A loop is as wide as high; a process with many seats is like the room for it.
-  const aspect =
-    threads > 1 ? Math.min(Math.max(room.width / room.height, 0.5), 1.9) : blocking && count <= 8 ? 1.15 : 1;
+  const aspect = aspectOf(room, count, threads, blocking);
   const most = blocking && threads === 1 ? Math.max(96, room.height * 0.7) : Number.POSITIVE_INFINITY;
   const grid = gridOf(count, room, aspect, count > 16 ? 3 : room.width < 200 ? 5 : 10, most);
   return Array.from({ length: count }, (_, index) => ({
@@ -16,6 +14,12 @@ export function processPlaces(room: Box, count: number, threads: number, blockin
     isLast: index % grid.columns === grid.columns - 1 || index === count - 1,
     workers: Array.from({ length: threads }, (_unused, thread) => index * threads + thread),
   }));
+}
+
+/** Width over height. A loop is as wide as high; a process with many seats is like the room for it, unless there are many. */
+function aspectOf(room: Box, count: number, threads: number, blocking: boolean): number {
+  if (threads > 1) return Math.min(Math.max(room.width / room.height, 0.5), count > 4 ? 1.2 : 1.9);
+  return blocking && count <= 8 ? 1.15 : 1;
 }
 
 /** Where the workers of a process lie in its box. */

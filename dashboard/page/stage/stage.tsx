@@ -49,7 +49,7 @@ export function Stage({ feed, state, second, onWorker, onFrame }: StageProps) {
   const onStage = state.value?.settings.topologies ?? [];
   const staged = show.deployments.value.filter(({ deployment }) => onStage.includes(deployment.topology));
   const width = show.layout.value?.width ?? 0;
-  useLayoutEffect(() => show.measure(), [show, staged.map(({ deployment }) => deployment.topology).join(), width]);
+  useLayoutEffect(() => show.measure(), [show, JSON.stringify(staged), width]);
 
   return (
     <section class="stage" aria-label="Stage">

@@ -21,8 +21,8 @@ export function Outcome({ step, facts, outcome, guess }: OutcomeProps) {
   return (
     <div class="tour-outcome">
       <h3>Measured on this machine</h3>
-      <p class="tour-sentence">{outcome.sentence}</p>
-      <p>{verdictOf(guesses(facts), outcome.answer, guess)}</p>
+      <p class="tour-verdict">{verdictOf(guesses(facts), outcome.answer, guess)}</p>
+      <p>{outcome.sentence}</p>
       {shown.map(group => (
         <FigureBars key={group.name} group={group} meaning={meanings[group.name]} />
       ))}

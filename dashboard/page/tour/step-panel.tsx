@@ -63,7 +63,12 @@ export function StepPanel({ state, change, mayDrive }: StepPanelProps) {
           {failure !== undefined && <p class="tour-problem">{failure}</p>}
         </>
       )}
-      {phase === 'measuring' && <Measuring state={state} />}
+      {phase === 'measuring' && (
+        <>
+          {guess !== undefined && <p>You guessed “{text.guesses(facts)[guess]}”.</p>}
+          <Measuring state={state} />
+        </>
+      )}
       {outcome !== undefined && <Outcome step={step} facts={facts} outcome={outcome} guess={guess} />}
       <p class="visually-hidden" role="status">
         {spoken(state)}

@@ -18,7 +18,7 @@ export interface StepTexts {
   readonly meanings: Readonly<Record<string, string>>;
 }
 
-const inTurn = 'They share this machine, so they are measured in turn.';
+const inTurn = 'They share the CPUs of this machine, so they are measured in turn.';
 
 export const texts: Readonly<Record<TourStep, StepTexts>> = {
   C1: {
@@ -76,7 +76,7 @@ export const texts: Readonly<Record<TourStep, StepTexts>> = {
   C4: {
     title: 'Requests that wait, from many users',
     look: ({ users = 0, wait = 0 }) =>
-      `Each request waits ${shownTime(wait)} for the database, and ${users} users ask without a pause. ${inTurn}`,
+      `${users} users ask first the pool, then the loops, without a pause; each request waits ${shownTime(wait)} for the database. Both share the CPUs of this machine, so they are measured in turn.`,
     question: ({ workers = 0, loops = 0 }) =>
       `What do ${counted(loops, 'event loop')} do beside ${counted(workers, 'blocking worker')}?`,
     guesses: () => [

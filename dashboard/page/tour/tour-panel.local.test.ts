@@ -19,11 +19,9 @@ describe('the tour in a browser', { skip }, () => {
   let all: TourState[];
   before(async () => {
     assert.ok(executablePath, 'Chromium is not on this machine: sudo apt-get install chromium');
-    [browser, html, all] = await Promise.all([
-      chromium.launch({ executablePath, args: ['--no-sandbox'] }),
-      builtPage(),
-      Promise.all(tourSteps.map(step => statesOf(step))).then(states => states.flat()),
-    ]);
+    html = await builtPage();
+    all = (await Promise.all(tourSteps.map(step => statesOf(step)))).flat();
+    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
   });
   after(() => browser?.close());
 
@@ -160,14 +158,14 @@ async function builtPage(): Promise<string> {
     oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
     build: {
       write: false,
-      cssCodeSplit: false,
+
       rolldownOptions: {
         input: [join(import.meta.dirname, 'testdata/alone.tsx'), join(import.meta.dirname, '../style.css')],
       },
     },
   });
   const { output } = [built].flat()[0] as { output: { fileName: string; code?: string; source?: unknown }[] };
-  const code = output.find(({ fileName }) => fileName.endsWith('.js'))?.code;
+  const code = output.find(({ fileName }) => fileName.includes('alone') && fileName.endsWith('.js'))?.code;
   const style = output.find(({ fileName }) => fileName.endsWith('.css'))?.source;
   return `<!doctype html><html lang="en"><title>Tour</title><style>${style}</style><body><script type="module">${code}</script></body></html>`;
 }

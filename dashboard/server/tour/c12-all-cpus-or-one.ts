@@ -17,7 +17,7 @@ const SAME = 1.1;
 export const c12: Step = {
   step: 'C12',
   needs: ['async', 'hybrid'],
-  duration: 13,
+  duration: 12,
   facts: factsOf,
   situation: sizes => ({ workload: cpuOf(70), load: loadOf(sizes) }),
   async measure(loads, sizes) {

@@ -17,17 +17,17 @@ const SHARE_TOLERANCE = 0.2;
 export const c2: Step = {
   step: 'C2',
   needs: ['sync', 'hybrid'],
-  duration: 14,
+  duration: 9.5,
   facts: factsOf,
   situation: sizes => ({ workload: waitOf(factsOf(sizes).wait * 1000), load: { model: 'open', arrivalRate: 0 } }),
   async measure(loads, sizes) {
     const { requests, wait, workers, connections } = factsOf(sizes);
     const workload = waitOf(wait * 1000);
     await loads.limitConnections('hybrid', connections);
-    await loads.warmUp(['sync', 'hybrid'], waitOf(1));
+    await loads.warmUp(['sync'], waitOf(1));
     const pool = await loads.burst({ topology: 'sync', workload, requests });
     // The first time connections have to be made.
-    await loads.burst({ topology: 'hybrid', workload, requests });
+    await loads.warmUpBurst({ topology: 'hybrid', workload, requests });
     const loops = await loads.burst({ topology: 'hybrid', workload, requests });
     return outcomeOf(pool, loops, { requests, workers });
   },

@@ -16,7 +16,7 @@ const SAME = { from: 0.9, to: 1.1 } as const;
 export const c3: Step = {
   step: 'C3',
   needs: ['sync', 'hybrid'],
-  duration: 13,
+  duration: 12,
   facts: ({ cpus, workers }) => ({ computing: COMPUTING, cpus, workers: workers('sync'), loops: workers('hybrid') }),
   situation: ({ cpus }) => ({ workload: cpuOf(70), load: loadOf(cpus) }),
   async measure(loads, { cpus, workers }) {

@@ -17,7 +17,7 @@ const SAME = { from: 0.9, to: 1.1 } as const;
 export const c7: Step = {
   step: 'C7',
   needs: TOPOLOGIES,
-  duration: 13.5,
+  duration: 14,
   facts: factsOf,
   situation: sizes => ({ workload: waitOf(WAIT_MS), load: loadOf(sizes) }),
   async measure(loads, sizes) {
@@ -25,7 +25,8 @@ export const c7: Step = {
     await loads.limitConnections('hybrid', connections);
     const readings: Reading[] = [];
     for (const topology of TOPOLOGIES) {
-      readings.push(await loads.load(topology, { workload: waitOf(WAIT_MS), load: loadOf(sizes), steadyState: 2 }));
+      const steadyState = topology === 'sync' || topology === 'threads' ? 1.5 : 2;
+      readings.push(await loads.load(topology, { workload: waitOf(WAIT_MS), load: loadOf(sizes), steadyState }));
     }
     return outcomeOf(readings, { workers: sizes.workers, connections });
   },

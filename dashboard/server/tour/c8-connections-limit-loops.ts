@@ -20,7 +20,7 @@ const USED_UP = 0.9;
 export const c8: Step = {
   step: 'C8',
   needs: ['hybrid'],
-  duration: 10.5,
+  duration: 10,
   facts: factsOf,
   situation: sizes => ({ workload: waitOf(WAIT_MS), load: loadOf(factsOf(sizes).many) }),
   async measure(loads, sizes) {

@@ -18,7 +18,7 @@ const HELD_UP = 0.3;
 export const c9: Step = {
   step: 'C9',
   needs: TOPOLOGIES,
-  duration: 11,
+  duration: 10,
   facts: ({ workers }) => ({
     arrivalRate: ARRIVALS,
     workers: workers('sync'),

@@ -3,7 +3,7 @@ import type { TopologyName } from '../../../services/topologies.ts';
 import type { Loads } from './loads.ts';
 import { cpuOf } from './workloads.ts';
 
-/** What the quick look asks for: some twenty milliseconds, so that nothing else in a request counts beside it. */
+/** What the quick look asks for: some twenty milliseconds, so that nothing else in a request counts, not even compiling it. */
 const LOOK_UNITS = 300;
 
 /** How many units take about so many seconds of computing here: a quick look at one request for each of a topology's workers. */
@@ -13,7 +13,6 @@ export async function unitsFor(
   topology: TopologyName,
   workers: number,
 ): Promise<number> {
-  await loads.warmUp([topology], cpuOf(LOOK_UNITS / 10));
   const { app } = await loads.burst({ topology, workload: cpuOf(LOOK_UNITS), requests: workers });
   const most = routes.cpu.parameters.find(({ name }) => name === 'units')?.maximum ?? 1;
   return Math.min(most, Math.max(1, Math.round((seconds * LOOK_UNITS) / app)));

@@ -15,6 +15,8 @@ export interface Loads {
   loadTogether(topologies: readonly TopologyName[], phase: Phase): Promise<readonly Reading[]>;
   /** Sends so many requests at the same instant to a topology that is idle, and reads what happens until the last answer. */
   burst(burst: Burst): Promise<Reading>;
+  /** A burst that counts for nothing, not even when some of it fails. */
+  warmUpBurst(burst: Burst): Promise<void>;
   /** Beside a load that goes on: one request that computes for about so many seconds, until it is answered. */
   holdCpu(topology: TopologyName, seconds: number): Promise<Reading>;
   /** Gives the deployment so many database connections until the step is over, or until it is told otherwise. */

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { TopologyName } from '../../../services/topologies.ts';
 import { type TourOutcome, type TourState, type TourStep, tourSteps } from '../../protocol.ts';
 import type { Tour } from '../parts.ts';
+import { steps } from './steps.ts';
 import { chosenBefore, SimulatedStack } from './testdata/simulated-stack.ts';
 import { createTour } from './tour.ts';
 
@@ -22,7 +23,9 @@ test('every step is measured, bears out what the claims say, and leaves nothing 
       assert.equal(simulated.isLoaded, false);
       const begun = simulated.clock.now();
       const outcome = await measured(tour);
-      measuring += simulated.clock.now() - begun;
+      const taken = simulated.clock.now() - begun;
+      measuring += taken;
+      assert.ok(Math.abs(taken / steps[step].duration - 1) < 0.2, `${taken} s, not ${steps[step].duration} s`);
       assert.equal(outcome.answer, answers[step], outcome.sentence);
       assert.doesNotMatch(outcome.sentence, /not shown|not decided|NaN|undefined|\?/);
       assert.equal(simulated.isLoaded, false);

@@ -5,11 +5,10 @@ import { sameText } from './same-text.ts';
 import type { UserSession } from './user-session.ts';
 
 /**
- * Who may ask for a route. `page`: whoever opens the page. `health`: the same, to see whether the dashboard is well.
- * `report`: who has a session. `read`: the page, with a session. `login`: the page, to get one. `change`: the page, with
- * a session and the token that it gets with it.
+ * Who may ask for a route. `page`: whoever opens the page. `report`: who has a session. `read`: the page, with a session.
+ * `login`: the page, to get one. `change`: the page, with a session and the token that it gets with it.
  */
-export type Admission = 'page' | 'health' | 'report' | 'read' | 'login' | 'change';
+export type Admission = 'page' | 'report' | 'read' | 'login' | 'change';
 
 /** Lets in what the page itself asks for, and keeps out what other sites make browsers ask for. */
 export class Guard {
@@ -29,7 +28,7 @@ export class Guard {
   /** Throws a `Refusal` when a request with these headers is not admitted. */
   admit(admission: Admission, headers: IncomingHttpHeaders): void {
     this.#requireHost(headers);
-    if (admission === 'page' || admission === 'health') return;
+    if (admission === 'page') return;
     const changes = admission === 'change' || admission === 'login';
     if (admission !== 'report') this.#requireOwnPage(headers, changes);
     if (admission !== 'login') this.#requireSession(headers);

@@ -6,7 +6,6 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { LoadlineError } from '../../../errors/loadline-error.ts';
-import { lastLinesOf } from '../last-lines.ts';
 import { tryLock } from '../lock.ts';
 import { endGroup } from '../process-group.ts';
 import { inheritedEnvironment } from './inherited-environment.ts';
@@ -30,6 +29,7 @@ const sources = [
   'package-lock.json',
 ];
 const ASK_EVERY_MS = 100;
+const LINES_SHOWN = 12;
 
 /** Builds the page of the dashboard into `dashboard/page/dist`, where it is missing or older than its sources. */
 export async function buildPage(options: PageBuild): Promise<void> {
@@ -64,13 +64,14 @@ async function build({ root, signal, say }: PageBuild): Promise<void> {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const lines = lastLinesOf(child);
+  let written = '';
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', text => (written += text));
   const interrupt = () => void endGroup(child);
   signal.addEventListener('abort', interrupt);
   try {
     const [code] = await once(child, 'close');
     signal.throwIfAborted();
-    if (code !== 0) throw new LoadlineError('page-failed', failure(lines));
+    if (code !== 0) throw new LoadlineError('page-failed', failure(written));
     // Whatever was changed meanwhile is newer.
     await utimes(join(unfinished, 'index.html'), began, began);
     await rm(join(root, BUILT), { recursive: true, force: true });
@@ -81,7 +82,9 @@ async function build({ root, signal, say }: PageBuild): Promise<void> {
   }
 }
 
-function failure(lines: readonly string[]): string {
+function failure(written: string): string {
   const advice = 'repair dashboard/page, or start without it: ./loadline up --no-dashboard';
-  return `The page of the dashboard could not be built; ${advice}. The end of what Vite wrote:\n${lines.join('\n')}`;
+  // Where in Vite it happened is of no use.
+  const lines = written.split('\n').filter(line => line.trim() !== '' && !/^\s+at /.test(line));
+  return `The page of the dashboard could not be built; ${advice}. What Vite wrote:\n${lines.slice(0, LINES_SHOWN).join('\n')}`;
 }

@@ -34,7 +34,7 @@ const onFrame = (dots: number, tookMs: number): void => {
 /** For `bench/stage-frames.ts`: what was drawn since it asked before. */
 Object.assign(globalThis, { takeFrames: () => frames.splice(0) });
 
-const root = document.querySelector('main');
+const root = document.querySelector('#stage');
 if (root !== null) {
   render(<Stage feed={feed} state={feed.state} second={feed.second} onWorker={onWorker} onFrame={onFrame} />, root);
 }

@@ -24,12 +24,17 @@ interface Answer {
   readonly completion: DotCompletion;
 }
 
+/** Seconds until a worker that has ended is back. */
+const GONE = 3;
+
 /** A deployment whose workers take requests as blocking workers or event loops do; time is the caller's. */
 export class SimulatedPool {
   readonly topology: TopologyName;
   readonly #blocking: boolean;
   readonly #workers: SimulatedWorker[];
   #answers: Answer[] = [];
+  /** No answer is due before. */
+  #nextAt = Number.POSITIVE_INFINITY;
 
   constructor(deployment: Deployment) {
     this.topology = deployment.topology;
@@ -48,7 +53,7 @@ export class SimulatedPool {
   arrive(dot: number, now: number, { computing, databaseWait }: SimulatedWork): DotArrival {
     const alive = this.#workers.filter(({ goneUntil }) => goneUntil <= now);
     if (alive.length === 0) {
-      this.#answers.push({ at: now, completion: [dot, -1, now, 0, now + 0.002, 502] });
+      this.#answer({ at: now, completion: [dot, -1, now, 0, now + 0.002, 502] });
       return [this.topology, dot, now];
     }
     const worker = alive.reduce((best, each) => (this.#freeAt(each) < this.#freeAt(best) ? each : best));
@@ -62,7 +67,7 @@ export class SimulatedPool {
     if (databaseWait > 0) worker.connectionFreeAt[connection] = endedAt;
     worker.threadFreeAt = this.#blocking ? endedAt : computedAt + 0.0003;
     worker.held.push({ from: begunAt, to: endedAt });
-    this.#answers.push({ at: endedAt, completion: [dot, index, begunAt, endedAt - computedAt, endedAt, 200] });
+    this.#answer({ at: endedAt, completion: [dot, index, begunAt, endedAt - computedAt, endedAt, 200] });
     return [this.topology, dot, now];
   }
 
@@ -70,10 +75,11 @@ export class SimulatedPool {
   end(worker: number, now: number): void {
     const ended = this.#workers[worker];
     if (ended === undefined) return;
-    ended.goneUntil = now + 1.2;
-    ended.threadFreeAt = now + 1.2;
+    ended.goneUntil = now + GONE;
+    ended.threadFreeAt = now + GONE;
     ended.connectionFreeAt.fill(0);
     ended.held.length = 0;
+    this.#nextAt = now;
     this.#answers = this.#answers.map(answer =>
       answer.completion[1] === worker && answer.at > now
         ? { at: now, completion: [answer.completion[0], -1, now, 0, now, 502] }
@@ -83,8 +89,10 @@ export class SimulatedPool {
 
   /** What has been answered by `now` and was not asked for yet. */
   answered(now: number): DotCompletion[] {
+    if (now < this.#nextAt) return [];
     const due = this.#answers.filter(({ at }) => at <= now).sort((one, other) => one.at - other.at);
     this.#answers = this.#answers.filter(({ at }) => at > now);
+    this.#nextAt = this.#answers.reduce((next, { at }) => Math.min(next, at), Number.POSITIVE_INFINITY);
     return due.map(({ completion }) => completion);
   }
 
@@ -111,6 +119,11 @@ export class SimulatedPool {
   /** Requests that have come and are not answered. */
   get inProgress(): number {
     return this.#answers.length;
+  }
+
+  #answer(answer: Answer): void {
+    this.#answers.push(answer);
+    this.#nextAt = Math.min(this.#nextAt, answer.at);
   }
 
   #freeAt({ threadFreeAt, connectionFreeAt }: SimulatedWorker): number {

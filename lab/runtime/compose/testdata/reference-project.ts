@@ -76,6 +76,8 @@ export class ReferenceProject {
       .withProjectName(this.project.name)
       .withEnvironment({ ...this.#variables })
       .withDefaultWaitStrategy(Wait.forHealthCheck())
+      // It has no health check: that it runs is enough.
+      .withWaitStrategy('k6-1', Wait.forSuccessfulCommand('true'))
       .withWaitStrategy('schema-1', Wait.forOneShotStartup())
       .withWaitStrategy('nginx-conf-1', Wait.forOneShotStartup());
     return this.project.awaited(environment.up());

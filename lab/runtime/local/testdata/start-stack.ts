@@ -1,9 +1,15 @@
+import { join } from 'node:path';
 import { deploymentOf } from '../../../../services/deployment.ts';
 import { startStack } from '../stack.ts';
 
-/** A command to be killed: starts a stack that stays, in the checkout that its argument names, and waits for its end. */
+const [root = '', k6] = process.argv.slice(2);
+
+/**
+ * A command to be killed: starts a stack that stays, in the checkout that its first argument names, and waits for its
+ * end; with a dashboard where the second names k6.
+ */
 await startStack({
-  root: process.argv[2] ?? '',
+  root,
   name: 'killed',
   deployments: [deploymentOf('async', 1), deploymentOf('sync', 1)],
   wellKnownPorts: false,
@@ -11,6 +17,7 @@ await startStack({
   accessLog: false,
   life: 'stays',
   workerProcesses: 1,
+  ...(k6 && { dashboard: { k6, runs: join(root, 'runs') } }),
   signal: new AbortController().signal,
   say: line => void process.stdout.write(`${line}\n`),
 });

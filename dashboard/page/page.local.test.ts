@@ -1,0 +1,244 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { buildPage } from '../../lab/runtime/local/page.ts';
+import { logScale } from './log-scale.ts';
+import { DashboardProcess } from './testdata/dashboard-process.ts';
+
+const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+// Where everything is tested a browser has to be there: nothing may be passed over unseen.
+const skip =
+  executablePath === undefined && !process.env.CI ? 'no Chromium here: sudo apt-get install chromium' : false;
+const root = join(import.meta.dirname, '../..');
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const USER_TOKEN = 'a token of sixteen characters and more';
+
+describe('the page in a browser', { skip }, () => {
+  let browser: Browser;
+  let dashboard: DashboardProcess;
+  before(async () => {
+    assert.ok(executablePath, 'Chromium is not on this machine: sudo apt-get install chromium');
+    await buildPage({ root, signal: AbortSignal.timeout(60_000), say: () => {} });
+    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+    dashboard = await DashboardProcess.start();
+  });
+  after(async () => {
+    await browser?.close();
+    await dashboard?.[Symbol.asyncDispose]();
+  });
+
+  interface Opened extends AsyncDisposable {
+    readonly page: Page;
+    /** What went wrong in it. */
+    readonly mistakes: string[];
+  }
+
+  async function opened(address: string, options: BrowserContextOptions = {}): Promise<Opened> {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, ...options });
+    const page = await context.newPage();
+    page.setDefaultTimeout(15_000);
+    const mistakes: string[] = [];
+    page.on('pageerror', error => void mistakes.push(String(error)));
+    page.on('console', message => message.type() === 'error' && mistakes.push(message.text()));
+    await page.goto(address);
+    return { page, mistakes, [Symbol.asyncDispose]: () => context.close() };
+  }
+
+  const rateOf = (page: Page) => page.getByRole('spinbutton', { name: 'Arrival rate' });
+  const burstOf = (page: Page) => page.getByRole('button', { name: 'Burst of 5', exact: true });
+  const mayDrive = (page: Page) => burstOf(page).isEnabled();
+
+  /** Waits until who drove has left: the wheel is kept for a while for a page that is loaded again. */
+  async function nobodyDrives(page: Page): Promise<void> {
+    await burstOf(page).click({ trial: true });
+  }
+
+  test('it loads what its policy allows and nothing else, and paints within a second', async () => {
+    await using first = await opened(dashboard.address);
+    await rateOf(first.page).waitFor();
+    const hosts = new Set<string>();
+    await using second = await opened('about:blank');
+    second.page.on('request', request => void hosts.add(new URL(request.url()).origin));
+    await second.page.goto(dashboard.address);
+    await rateOf(second.page).waitFor();
+    const paint = await second.page.evaluate<number>(
+      'performance.getEntriesByName("first-contentful-paint")[0].startTime',
+    );
+    assert.ok(paint <= 1000, `first paint after ${Math.round(paint)} ms`);
+    assert.deepEqual([...hosts], [dashboard.address]);
+    assert.deepEqual([...first.mistakes, ...second.mistakes], []);
+  });
+
+  test('a changed control is in force, stands in the address, and is there when the page is loaded again', async () => {
+    await using open = await opened(dashboard.address);
+    const { page, mistakes } = open;
+    await rateOf(page).fill('75');
+    await rateOf(page).press('Enter');
+    await page.waitForURL(/arrivalRate=75$/);
+    await page.getByRole('slider', { name: 'Arrival rate' }).press('ArrowRight');
+    const { valueAt, placeOf } = logScale(5, 1000);
+    await page.waitForURL(new RegExp(`arrivalRate=${valueAt(placeOf(75) + 1)}$`));
+    await page.getByRole('radio', { name: 'Closed' }).check();
+    await page.getByLabel('What each request asks for').selectOption('work');
+    await page.getByRole('button', { name: /^async / }).click();
+    const query = 'topologies=sync,async,hybrid&workload=work&units=40&ms=10&reads=2&users=20&thinkTime=1';
+    await page.waitForURL(address => address.search === `?${query}`);
+    await page.reload();
+    await page.getByRole('spinbutton', { name: 'Users' }).waitFor();
+    assert.equal(await mayDrive(page), true, 'it goes on driving');
+    assert.equal(new URL(page.url()).search, `?${query}`);
+    assert.deepEqual(mistakes, []);
+  });
+
+  test('who comes second watches, is told why nothing can be changed, and drives when the first has left', async () => {
+    const first = await opened(dashboard.address);
+    await nobodyDrives(first.page);
+    await rateOf(first.page)
+      .or(first.page.getByRole('spinbutton', { name: 'Users' }))
+      .waitFor();
+    await first.page.getByRole('radio', { name: 'Open' }).check();
+    await first.page.getByRole('button', { name: 'Pause' }).click();
+    await first.page.getByText('Paused: no load is sent.').waitFor();
+    await using second = await opened(`${dashboard.address}/?arrivalRate=500`);
+    const { page } = second;
+    await page.getByText('Somebody else drives: you see what they see').waitFor();
+    assert.equal(await mayDrive(page), false);
+    assert.equal(await rateOf(page).isDisabled(), true);
+    assert.equal(await rateOf(page).inputValue(), '60');
+    await page.getByRole('button', { name: 'Take the wheel' }).first().click();
+    await page.getByText('Somebody else still drives.').waitFor();
+    await first[Symbol.asyncDispose]();
+    await nobodyDrives(page);
+    await page.getByRole('button', { name: 'Go', exact: true }).first().click();
+    await page.waitForURL(/arrivalRate=60$/);
+  });
+
+  test('the settings of an address are asked for when nobody drives', async () => {
+    await using before = await opened(dashboard.address);
+    await nobodyDrives(before.page);
+    await using open = await opened(`${dashboard.address}/?topologies=async&workload=cpu&units=999999&charts=memory`);
+    await open.page.getByText('async gets 20 requests a second; a request computes 40,000 units').waitFor();
+    assert.equal(await open.page.locator('.canvas').count(), 1);
+  });
+
+  test('when the server has been away the page comes back by itself, with what it showed', async () => {
+    await using lasting = await DashboardProcess.start();
+    await using open = await opened(`${lasting.address}/?topologies=async&arrivalRate=33`);
+    const { page } = open;
+    await page.getByText('async gets 33 requests a second').waitFor();
+    await lasting.stop();
+    await page.getByText('The page comes back by itself').waitFor();
+    assert.equal(await mayDrive(page), false);
+    await lasting.start();
+    await page.getByText('The page comes back by itself').waitFor({ state: 'detached' });
+    await page.getByText('async gets 33 requests a second').waitFor();
+    await page.getByRole('radio', { name: 'Closed' }).check();
+    await page.waitForURL(/users=20/);
+  });
+
+  test('a page that others can reach asks for its token, and opens with the right one', async () => {
+    await using guarded = await DashboardProcess.start({ LOADLINE_PAGE_TOKEN: USER_TOKEN });
+    await using open = await opened(guarded.address);
+    const { page } = open;
+    const token = page.getByLabel('Token');
+    await token.fill('not the right one');
+    await token.press('Enter');
+    await page.getByText('This is not the token').waitFor();
+    await page.waitForFunction('performance.now() > 1000');
+    await token.fill(USER_TOKEN);
+    await token.press('Enter');
+    await rateOf(page).waitFor();
+    assert.equal(await page.evaluate('document.cookie'), '', 'no script can read the session');
+  });
+
+  test('every word has its explanation, which opens and closes by keyboard', async () => {
+    await using open = await opened(dashboard.address);
+    const { page } = open;
+    await rateOf(page).waitFor();
+    const buttons = page.getByRole('button', { name: /^What is this\?/ });
+    const count = await buttons.count();
+    assert.ok(count >= 20, `${count} explanations`);
+    for (let place = 0; place < count; place += 1) {
+      const button = buttons.nth(place);
+      await button.press('Enter');
+      const meaning = page.locator('.meaning:popover-open');
+      const box = await meaning.boundingBox();
+      assert.ok(box && box.x >= 0 && box.x + box.width <= 1280 && box.y >= 0 && box.y + box.height <= 720);
+      await page.keyboard.press('Escape');
+      await meaning.waitFor({ state: 'detached' });
+      assert.equal(await button.evaluate(element => element === document.activeElement), true);
+    }
+  });
+
+  test('runs are listed with their answers, and without any the page says how to make one', async () => {
+    await using open = await opened(dashboard.address);
+    const { page } = open;
+    await page.getByText('./loadline compare --quick').waitFor();
+    const run = join(dashboard.runs, '2026-11-20T101500-quick');
+    mkdirSync(run);
+    writeFileSync(join(run, 'trials.jsonl'), '');
+    writeFileSync(join(run, 'comparison.json'), JSON.stringify({ experiment: 'quick', runtime: 'local' }));
+    writeFileSync(join(run, 'summary.md'), '# quick\n\n- wait: hybrid carries most.\n\n');
+    writeFileSync(join(run, 'report.html'), '<!doctype html><title>Loadline: quick</title><p>The answer</p>');
+    await page.reload();
+    await page.getByText('wait: hybrid carries most.').waitFor();
+    await page.getByRole('link', { name: 'Open the report' }).click();
+    await page.waitForURL(/\/runs\/2026-11-20T101500-quick\/report\.html$/);
+    assert.equal(await page.title(), 'Loadline: quick');
+  });
+
+  for (const width of [360, 768, 1280, 1920]) {
+    test(`at ${width} pixels nothing scrolls sideways`, async () => {
+      await using open = await opened(dashboard.address, { viewport: { width, height: 720 } });
+      await rateOf(open.page)
+        .or(open.page.getByRole('spinbutton', { name: 'Users' }))
+        .waitFor();
+      await open.page.getByRole('button', { name: 'As a table' }).click();
+      assert.equal(await open.page.evaluate('document.documentElement.scrollWidth'), width);
+    });
+  }
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(`no state of the page has a violation of accessibility rules in ${colorScheme}`, async () => {
+      await using server = await DashboardProcess.start({ LOADLINE_PAGE_TOKEN: USER_TOKEN });
+      // The page's own policy would keep the checker out.
+      const look = { colorScheme, bypassCSP: true };
+      await using open = await opened(server.address, look);
+      const { page } = open;
+      await page.getByLabel('Token').waitFor();
+      await assertAccessible(page, 'asked for a token');
+      await page.getByLabel('Token').fill(USER_TOKEN);
+      await page.getByLabel('Token').press('Enter');
+      await rateOf(page).waitFor();
+      await page.getByRole('button', { name: 'As a table' }).click();
+      await page.getByRole('button', { name: 'Memory', exact: true }).click();
+      await page.getByRole('button', { name: 'What is this? Throughput X' }).click();
+      await assertAccessible(page, 'everything open');
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: 'Burst of 100' }).click();
+      await page.getByRole('button', { name: 'Pause' }).click();
+      await page.getByRole('radio', { name: 'Closed' }).check();
+      await page.locator('.toast').first().waitFor();
+      await page.getByText('Paused: no load is sent.').waitFor();
+      await assertAccessible(page, 'paused, with a message');
+      const other = await page.context().newPage();
+      await other.goto(server.address);
+      await other.getByText('Somebody else drives.').first().waitFor();
+      await assertAccessible(other, 'watching');
+      await server.stop();
+      await page.getByText('The page comes back by itself').waitFor();
+      await assertAccessible(page, 'away');
+    });
+  }
+});
+
+async function assertAccessible(page: Page, state: string): Promise<void> {
+  await page.evaluate(axe);
+  const violations = await page.evaluate<string[]>(
+    'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ": " + nodes[0].html))',
+  );
+  assert.deepEqual(violations, [], state);
+}

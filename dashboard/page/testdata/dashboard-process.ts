@@ -1,0 +1,77 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { claimPorts, type PortClaim } from '../../../lab/runtime/local/ports.ts';
+import { deploymentOf } from '../../../services/deployment.ts';
+import type { TopologyName } from '../../../services/topologies.ts';
+
+const TOPOLOGIES: readonly TopologyName[] = ['sync', 'threads', 'async', 'hybrid'];
+/** Seconds. */
+const READY_LIMIT = 20;
+
+/** The dashboard's own server with the built page, and neither topologies nor k6 behind it. */
+export class DashboardProcess implements AsyncDisposable {
+  readonly address: string;
+  readonly #folder = mkdtempSync(join(tmpdir(), 'loadline-page-'));
+  readonly #claim: PortClaim;
+  readonly #environment: Readonly<Record<string, string>>;
+  #child: ChildProcess | undefined;
+
+  private constructor(claim: PortClaim, environment: Readonly<Record<string, string>>) {
+    const [web = 0, desk = 0, nowhere = 0] = claim.ports;
+    this.address = `http://127.0.0.1:${web}`;
+    this.#claim = claim;
+    const requestLog = join(this.#folder, 'live.log');
+    writeFileSync(requestLog, '');
+    mkdirSync(join(this.#folder, 'runs'));
+    const target = `http://127.0.0.1:${nowhere}`;
+    const deployments = TOPOLOGIES.map(topology => {
+      const deployment = deploymentOf(topology, 2);
+      return { deployment, target, nginxPort: nowhere, controls: Array(deployment.processes).fill(target) };
+    });
+    this.#environment = {
+      PATH: process.env.PATH ?? '',
+      TMPDIR: this.#folder,
+      LOADLINE_STACK: JSON.stringify({ deployments, requestLog }),
+      LOADLINE_DATABASE_URL: `postgres://nobody@127.0.0.1:${nowhere}/none`,
+      LOADLINE_WEB_PORT: String(web),
+      LOADLINE_DESK_PORT: String(desk),
+      LOADLINE_PAGE_ADDRESS: this.address,
+      LOADLINE_RUNS: this.runs,
+      ...environment,
+    };
+  }
+
+  /** One that was started. */
+  static async start(environment: Readonly<Record<string, string>> = {}): Promise<DashboardProcess> {
+    const dashboard = new DashboardProcess(await claimPorts(3), environment);
+    await dashboard.start();
+    return dashboard;
+  }
+
+  /** The folder of its runs. */
+  get runs(): string {
+    return join(this.#folder, 'runs');
+  }
+
+  async start(): Promise<void> {
+    const main = join(import.meta.dirname, '../../server/main.ts');
+    this.#child = spawn(process.execPath, [main], { env: this.#environment, stdio: ['ignore', 'pipe', 'ignore'] });
+    if (this.#child.stdout) await once(this.#child.stdout, 'data', { signal: AbortSignal.timeout(READY_LIMIT * 1000) });
+  }
+
+  async stop(): Promise<void> {
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null) return;
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    await this.#claim.release();
+    rmSync(this.#folder, { recursive: true });
+  }
+}
