@@ -9,6 +9,7 @@ import {
   type StagedDeployment,
   type State,
 } from '../protocol.ts';
+import { joinedMarks } from './charts/joined-marks.ts';
 import { formerClient, keepClient } from './client-name.ts';
 import { type Connection, type Feed, openFeed } from './feed.ts';
 import { access, beginSession, forgetToken } from './session.ts';
@@ -33,6 +34,8 @@ export const seconds = signal<readonly Second[]>([]);
 export const latestSecond = computed(() => seconds.value.at(-1));
 /** What has happened, the latest last. */
 export const marks = signal<readonly Mark[]>([]);
+/** The same, with what belongs together as one. */
+export const occurrences = computed(() => joinedMarks(marks.value));
 /** The server's clock less this machine's, in seconds. */
 export const clockOffset = signal(0);
 

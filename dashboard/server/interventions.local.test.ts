@@ -10,12 +10,13 @@ import { SteadyLoad, type TimedAnswer } from '../../lab/runtime/local/testdata/s
 import { startTemporaryStack } from '../../lab/runtime/local/testdata/temporary-stack.ts';
 import type { ProcessCounters, WorkerCounters } from '../../services/control.ts';
 import { deploymentOf } from '../../services/deployment.ts';
+import { limits } from '../../services/limits.ts';
 import { type TopologyName, topologyNames } from '../../services/topologies.ts';
 import { createInterventions, type StackInterventions } from './interventions.ts';
 import { Refusal, type Stack } from './parts.ts';
 
-/** From being picked up by a worker to the answer that the database is away. */
-const VERDICT_MS = 1000;
+/** From being picked up by a worker to the answer that the database is away: what connecting may take, on a busy machine. */
+const VERDICT_MS = limits.database.connect * 1000 + 500;
 /** After the database is back, everything is served within this. */
 const BACK_MS = 1000;
 const LOOK_EVERY_MS = 20;
@@ -178,7 +179,7 @@ async function assertSurvived(context: TestContext): Promise<void> {
     context.diagnostic(
       `${topology}: ${refused.length} refused, the longest after ${longest.toFixed(0)} ms, the last ${last.toFixed(0)} ms after it was back`,
     );
-    assert.ok(whileAway.length > 20 && afterwards.length > 10, `${topology} was hardly asked`);
+    assert.ok(whileAway.length > 10 && afterwards.length > 5, `${topology} was hardly asked`);
     assertAll(plain, ({ status }) => status === 200);
     assertAll(whileAway, ({ status }) => status === 503);
     assertAll(refused, ({ status, retryAfter }) => status === 503 && retryAfter === '1');

@@ -43,9 +43,7 @@ test('preparing twice, and two at once, seeds 10,000 items', async () => {
 
 test('a database that was left closed to everybody is opened again when it is prepared', async () => {
   await using closed = await TestServer.start();
-  const others = new URL(closed.url);
-  others.pathname = '/template1';
-  await look(others.href, 'ALTER DATABASE postgres ALLOW_CONNECTIONS false');
+  await allowConnections(closed.url, false);
   await assert.rejects(closed.ask('SELECT 1'), /not currently accepting connections/);
   await prepareDatabase(closed.url);
   assert.equal(await closed.ask('SELECT count(*)::int FROM items'), 10_000);
@@ -63,6 +61,28 @@ for (const kind of kinds) {
         (await database.value('readItems', 3)).map(({ id }) => id),
         [1, 2, 3],
       );
+    });
+
+    test('is away while its server turns everybody away, which is found out without waiting, and back when it does not', async () => {
+      await using closed = await TestServer.start();
+      await prepareDatabase(closed.url);
+      const ownMemory = healthMemory();
+      const watching = new AbortController();
+      void watchDatabase(new DatabaseHealth(ownMemory), closed.url, watching.signal);
+      await using database = await DatabaseThread.start(kind, closed.url, ownMemory);
+      assert.equal((await database.value('readItem', 7))?.id, 7);
+      await allowConnections(closed.url, false);
+      const answers = [];
+      const begun = performance.now();
+      while (performance.now() - begun < 1000) answers.push(await database.ask('readItem', 7));
+      assert.deepEqual([...new Set(answers.map(answer => 'name' in answer && answer.name))], ['DatabaseAwayError']);
+      // One look for each probe, and everybody else is told at once: waiting for a verdict each time there were ten.
+      assert.ok(answers.length > 100, `${answers.length} answers in a second`);
+      await allowConnections(closed.url, true);
+      const opened = performance.now();
+      while ('failure' in (await database.ask('readItem', 7)));
+      assert.ok(performance.now() - opened < 1000, `${performance.now() - opened} ms`);
+      watching.abort();
     });
 
     test('hands over values as the text that Postgres sent', async () => {
@@ -161,4 +181,13 @@ for (const kind of kinds) {
       assert.equal((await database.value('readItem', 1))?.id, 1);
     });
   });
+}
+
+/** Closes a database to everybody, or opens it again, from another one of its server. */
+async function allowConnections(url: string, allowed: boolean): Promise<void> {
+  const others = new URL(url);
+  others.pathname = '/template1';
+  await look(others.href, `ALTER DATABASE postgres ALLOW_CONNECTIONS ${allowed}`);
+  if (allowed) return;
+  await look(others.href, "SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE datname = 'postgres'");
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { failureOf, StatementError } from './failure.ts';
+import { failureOf, StatementError, takesNobody } from './failure.ts';
 import { DatabaseAwayError } from './operation.ts';
 
 const cases: [string, string | undefined, typeof DatabaseAwayError | typeof StatementError][] = [
@@ -21,3 +21,7 @@ for (const [what, sqlState, kind] of cases) {
     assert.equal(failure.message, sqlState === undefined ? 'It failed.' : `It failed. (SQLSTATE ${sqlState})`);
   });
 }
+
+test('a server takes nobody when it or its database is closed, not when it has too many or has another password', () => {
+  assert.deepEqual(['55000', '57P03', '53300', '28P01', undefined].map(takesNobody), [true, true, false, false, false]);
+});

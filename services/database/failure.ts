@@ -6,6 +6,11 @@ import { DatabaseAwayError } from './operation.ts';
  */
 const notNow = ['08', '25P03', '40', '53', '57', '58'];
 
+/** Whether a server that answers a newcomer so takes nobody: its database is closed to all, or it is starting or stopping. */
+export function takesNobody(sqlState: string | undefined): boolean {
+  return sqlState === '55000' || sqlState === '57P03';
+}
+
 /** A statement that Postgres refused: a mistake in the statement or in its values. */
 export class StatementError extends Error {
   override readonly name = 'StatementError';

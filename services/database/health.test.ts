@@ -94,6 +94,19 @@ test('a database that is away is probed until it answers', async () => {
   assert.ok(seconds < 1, `${seconds} s`);
 });
 
+test('a database that turns somebody away is away for all, until a probe that comes a while later', async () => {
+  const { database, health } = await watchedDatabase();
+  await health.awaitVerdict();
+  await reaches(health, 'ok');
+  await new Promise(resolve => setTimeout(resolve, 300));
+  assert.equal(database.probes, 1);
+  health.turnedAway();
+  assert.equal(health.state, 'away');
+  const seconds = await reaches(health, 'ok');
+  assert.ok(seconds > 0.15 && seconds < 0.6, `${seconds} s`);
+  assert.equal(database.probes, 2);
+});
+
 test('only a watcher says that a database which is away is back', async () => {
   const health = new DatabaseHealth(new SharedArrayBuffer(DatabaseHealth.BYTES));
   health.decide('away');

@@ -20,8 +20,9 @@ const PROBE_GAP_MS = 200;
 export const VERDICT_LIMIT = 0.7;
 
 /**
- * Whether the database is there, in memory that all threads of a process share. Workers may only suspect it: the one
- * watcher on the control thread probes it and decides for all of them. Fresh memory says `suspect`.
+ * Whether the database is there, in memory that all threads of a process share. Workers may suspect it, and know that it
+ * is away when it says so itself; otherwise the one watcher on the control thread probes it and decides for all of them.
+ * Fresh memory says `suspect`.
  */
 export class DatabaseHealth {
   static readonly BYTES = Int32Array.BYTES_PER_ELEMENT;
@@ -38,6 +39,11 @@ export class DatabaseHealth {
   /** Asks the watcher for a probe, unless the database is away or suspected already. */
   suspect(): void {
     if (Atomics.compareExchange(this.#cell, 0, OK, SUSPECT) === OK) Atomics.notify(this.#cell, 0);
+  }
+
+  /** Somebody was told by the server that it takes nobody: the database is away until the watcher's next probe. */
+  turnedAway(): void {
+    this.decide('away');
   }
 
   /** The watcher's verdict. */
@@ -72,10 +78,14 @@ export class DatabaseHealth {
  * nothing is sent: a periodic probe would disturb what is being measured.
  */
 export async function watchDatabase(health: DatabaseHealth, url: string, signal: AbortSignal): Promise<void> {
+  const gap = () => delay(PROBE_GAP_MS, undefined, { signal }).catch(() => undefined);
   while (!signal.aborted) {
-    health.decide((await probe(url)) ? 'ok' : 'away');
-    await delay(PROBE_GAP_MS, undefined, { signal }).catch(() => undefined);
+    const there = await probe(url);
+    health.decide(there ? 'ok' : 'away');
+    await gap();
     await health.awaitDoubt(signal);
+    // A server that turns everybody away answers a probe too: until the next one it counts as away.
+    if (there && health.state === 'away') await gap();
   }
 }
 

@@ -1,9 +1,10 @@
 import { limits } from '../limits.ts';
-import { failureOf } from './failure.ts';
+import { failureOf, takesNobody } from './failure.ts';
 import { type DatabaseHealth, LOOK_EVERY, SUSPECT_AFTER } from './health.ts';
 import {
   COMMAND_OK,
   CONNECTION_OK,
+  DEFAULT_MESSAGES,
   type Libpq,
   loadLibpq,
   POLLING_FAILED,
@@ -12,6 +13,7 @@ import {
   type Pointer,
   SQL_STATE,
   TUPLES_OK,
+  VERBOSE_MESSAGES,
   wasInterrupted,
 } from './libpq.ts';
 import { DatabaseAwayError, type Row, type Statement } from './operation.ts';
@@ -35,8 +37,9 @@ export class LibpqConnection {
       connection.#connect(deadline);
       return connection;
     } catch (error) {
+      if (takesNobody(connection.#sqlState)) health.turnedAway();
+      else health.suspect();
       connection.close();
-      health.suspect();
       throw error;
     }
   }
@@ -82,15 +85,22 @@ export class LibpqConnection {
   }
 
   #connect(deadline: number): void {
-    const { PQstatus, PQconnectPoll, PQsetnonblocking } = this.#libpq;
+    const { PQstatus, PQconnectPoll, PQsetErrorVerbosity, PQsetnonblocking } = this.#libpq;
     const wait = this.#waiter(deadline);
+    PQsetErrorVerbosity(this.#connection, VERBOSE_MESSAGES);
     if (PQstatus(this.#connection) !== CONNECTION_OK && this.#socket < 0) throw this.#connectionFailure();
     // libpq asks for a first wait until it can write.
     for (let poll = -1; poll !== POLLING_OK; poll = PQconnectPoll(this.#connection)) {
       if (poll === POLLING_FAILED) throw this.#connectionFailure();
       wait(poll === POLLING_READING ? 'read' : 'write');
     }
+    PQsetErrorVerbosity(this.#connection, DEFAULT_MESSAGES);
     PQsetnonblocking(this.#connection, 1);
+  }
+
+  /** What the server said to a newcomer; libpq keeps nothing but its message: `… failed: FATAL:  55000: database …`. */
+  get #sqlState(): string | undefined {
+    return / {2}([0-9A-Z]{5}): /.exec(this.#libpq.PQerrorMessage(this.#connection))?.[1];
   }
 
   /** Waits for the answer to what was sent, hands it to `convert`, and frees it whatever comes of it. */

@@ -13,6 +13,8 @@ export interface Libpq {
   PQsocket(connection: Pointer): number;
   PQfinish(connection: Pointer): void;
   PQerrorMessage(connection: Pointer): string;
+  /** Gives back what it was. */
+  PQsetErrorVerbosity(connection: Pointer, verbosity: number): number;
   PQsetnonblocking(connection: Pointer, nonBlocking: 0 | 1): number;
   PQsetNoticeReceiver(connection: Pointer, receiver: bigint, argument: null): void;
   /** `end` in microseconds since 1970; 0 looks without waiting. */
@@ -49,6 +51,9 @@ export const POLLING_READING = 1;
 export const POLLING_OK = 3;
 export const COMMAND_OK = 1;
 export const TUPLES_OK = 2;
+/** `PQERRORS_DEFAULT` and `PQERRORS_VERBOSE`, with which a message begins with its SQLSTATE. */
+export const DEFAULT_MESSAGES = 1;
+export const VERBOSE_MESSAGES = 2;
 /** `PG_DIAG_SQLSTATE`, the letter C. */
 export const SQL_STATE = 67;
 
@@ -59,6 +64,7 @@ const prototypes: Record<keyof Libpq, string> = {
   PQsocket: 'int PQsocket(PGconn *)',
   PQfinish: 'void PQfinish(PGconn *)',
   PQerrorMessage: 'const char *PQerrorMessage(PGconn *)',
+  PQsetErrorVerbosity: 'int PQsetErrorVerbosity(PGconn *, int)',
   PQsetnonblocking: 'int PQsetnonblocking(PGconn *, int)',
   PQsetNoticeReceiver: 'void *PQsetNoticeReceiver(PGconn *, PQnoticeReceiver *, void *)',
   PQsocketPoll: 'int PQsocketPoll(int, int, int, int64_t)',

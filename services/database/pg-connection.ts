@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 import { Client, DatabaseError } from 'pg';
 import { limits } from '../limits.ts';
-import { failureOf } from './failure.ts';
+import { failureOf, takesNobody } from './failure.ts';
 import { type DatabaseHealth, SUSPECT_AFTER } from './health.ts';
 import { DatabaseAwayError, type Row, type Statement } from './operation.ts';
 
@@ -46,7 +46,8 @@ export class PgConnection {
       await this.#client.connect();
     } catch (error) {
       this.destroy();
-      this.#health.suspect();
+      if (error instanceof DatabaseError && takesNobody(error.code)) this.#health.turnedAway();
+      else this.#health.suspect();
       // Whatever the server says to a newcomer, there is no connection.
       throw failureOf(messageOf(error), undefined, error);
     } finally {

@@ -2,7 +2,7 @@ import { useComputed, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type uPlot from 'uplot';
 import { scheme } from '../colours.ts';
-import { marks, seconds } from '../live.ts';
+import { occurrences, seconds } from '../live.ts';
 import { openCharts } from '../shared-view.ts';
 import { What } from '../what.tsx';
 import { columnsOf, linesOf } from './columns.ts';
@@ -65,7 +65,7 @@ function Canvas({ chart }: { readonly chart: ChartDefinition }) {
       lines: lines.value,
       width: parent.clientWidth,
       height: parent.clientHeight,
-      marks: () => marks.peek(),
+      marks: () => occurrences.peek(),
       onHover: time => {
         hovered.value = time;
       },
@@ -78,7 +78,7 @@ function Canvas({ chart }: { readonly chart: ChartDefinition }) {
   });
 
   useSignalEffect(() => {
-    marks.value;
+    occurrences.value;
     if (visible.value) drawn.current?.setData(columnsOf(seconds.value, lines.value));
   });
 

@@ -1,5 +1,5 @@
 import { shownMoment } from '../figures.ts';
-import { marks } from '../live.ts';
+import { occurrences } from '../live.ts';
 import { What } from '../what.tsx';
 import { sentenceOf } from './mark-words.ts';
 
@@ -7,7 +7,7 @@ const SHOWN = 8;
 
 /** The marks of the charts as a list, the latest first. */
 export function WhatHappened() {
-  const latest = marks.value.slice(-SHOWN).reverse();
+  const latest = occurrences.value.slice(-SHOWN).reverse();
   return (
     <div class="happened">
       <div class="group-head">

@@ -35,4 +35,5 @@ test('more than one loop and far less than the CPUs allow bears out the third gu
 
 test('on a machine that is too noisy no guess is borne out', () => {
   assert.equal(measured(190, 285, { spread: 0.3 }).answer, -1);
+  assert.equal(measured(35, 105, { others: 1.6 }).answer, -1);
 });

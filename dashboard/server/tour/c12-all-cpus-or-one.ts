@@ -45,7 +45,8 @@ export function outcomeOf(
   const [one, all] = [meanInterval(async), meanInterval(hybrid)];
   const ratio = ratioInterval(hybrid, async);
   const left = cpus - others;
-  const answer = answerOf(ratio, left);
+  // With most of the CPUs in other hands there is nothing to be seen.
+  const answer = left < cpus / 2 ? NO_ANSWER : answerOf(ratio, left);
   return {
     figures: [
       figure('throughput', '1/s', one, 'async'),

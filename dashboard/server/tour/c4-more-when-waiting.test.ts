@@ -33,6 +33,10 @@ test('more throughput with CPUs as idle as before bears out the third guess, and
   );
 });
 
+test('where other programs fill the CPUs no guess is borne out', () => {
+  assert.equal(outcomeOf(pool(72, 1), loops(430, 1), SIZES).answer, -1);
+});
+
 test('as much bears out the first guess and less the last', () => {
   assert.equal(outcomeOf(pool(94), loops(94.2, 0.12), SIZES).answer, 0);
   assert.equal(outcomeOf(pool(94), loops(50, 0.12), SIZES).answer, 3);

@@ -9,6 +9,8 @@ import { waitOf } from './workloads.ts';
 const WAIT_MS = 20;
 /** CPUs are as busy as before when the difference is less than this, of all of them. */
 const BUSIER = 0.1;
+/** Idle are CPUs that are busy for less than this of the time. */
+const IDLE = 0.5;
 
 /** Requests that wait, from many users at once, at a pool of one worker for each CPU and at as many event loops, in turn. */
 export const c4: Step = {
@@ -33,7 +35,7 @@ export function outcomeOf(
 ): TourOutcome {
   const poolX = meanInterval(pool.throughputs);
   const loopsX = meanInterval(loops.throughputs);
-  const answer = answerOf(poolX, loopsX, loops.machine - pool.machine > BUSIER);
+  const answer = answerOf(poolX, loopsX, [pool.machine, loops.machine]);
   const claim = answer === 1 ? '' : ' That the loops serve more, because the CPUs stay busy, is not shown here.';
   const sentence =
     `With ${counted(workers, 'blocking worker')} the pool served ${perSecond(poolX.estimate)} while the CPUs were ` +
@@ -52,10 +54,12 @@ export function outcomeOf(
 }
 
 /** 0: as much, 1: the loops more with busier CPUs, 2: the loops more with CPUs as idle as before, 3: the pool more. */
-function answerOf(pool: Interval, loops: Interval, isBusier: boolean): number {
-  if (loops.low > pool.high) return isBusier ? 1 : 2;
+function answerOf(pool: Interval, loops: Interval, [poolCpu, loopsCpu]: readonly [number, number]): number {
   if (loops.high < pool.low) return 3;
-  return Math.abs(loops.estimate / pool.estimate - 1) < 0.1 ? 0 : NO_ANSWER;
+  if (loops.low <= pool.high) return Math.abs(loops.estimate / pool.estimate - 1) < 0.1 ? 0 : NO_ANSWER;
+  if (loopsCpu - poolCpu > BUSIER) return 1;
+  // Where other programs fill the CPUs, nothing can be said about what fills them.
+  return loopsCpu < IDLE ? 2 : NO_ANSWER;
 }
 
 function factsOf({ cpus, workers, deployment }: Sizes) {

@@ -11,6 +11,8 @@ import type { WaitingClock } from './waiting-clock.ts';
 
 /** Seconds until nginx has written, and the server read, what has happened. */
 const SETTLE = 0.35;
+/** Seconds of nothing, to see what other programs do. */
+const LOOK = 0.3;
 /** Seconds, of load before what counts. */
 const WARM_UP = 0.75;
 const WARM_UP_USERS = 4;
@@ -52,10 +54,13 @@ export class LiveLoads implements Loads {
     this.#inProgress = new RequestsInProgress(observation, this.#waiting, clock);
   }
 
-  /** Waits until nothing is in progress, and begins to count. */
-  async begin(): Promise<void> {
+  /** Waits until nothing is in progress, and begins to count. How busy the CPUs are with other things, as a fraction of all. */
+  async begin(): Promise<number> {
     await this.#idle();
     for (const topology of this.#options.topologies) this.#whole.set(topology, this.#open(topology));
+    await this.#waiting.pause(LOOK);
+    const [window] = this.#whole.values();
+    return window?.read().machine ?? 0;
   }
 
   async warmUp(topologies: readonly TopologyName[], workload: LiveWorkload): Promise<void> {

@@ -5,6 +5,7 @@ import { type TourOutcome, type TourState, type TourStep, tourSteps } from '../.
 import type { Tour } from '../parts.ts';
 import { steps } from './steps.ts';
 import { chosenBefore, SimulatedStack } from './testdata/simulated-stack.ts';
+import type { Behaviour } from './testdata/simulated-topology.ts';
 import { createTour } from './tour.ts';
 
 /** Of the simulated stack, in which everything is as the claims have it. */
@@ -163,6 +164,12 @@ test('an outcome shows both counts, and says when nginx and k6 differ by more th
   assert.ok(Math.abs(fewer / all - 0.9) < 0.01, `${fewer} of ${all}`);
 });
 
+test('an outcome says when other programs keep the CPUs busy', async () => {
+  const busy = await outcomeWith({ idleMachine: 0.6 });
+  assert.match(busy.sentence, /Before anything was sent, other programs kept the CPUs 60 % busy: /);
+  assert.doesNotMatch((await outcomeWith({})).sentence, /other programs/);
+});
+
 test('a step whose requests fail shows no figures', async () => {
   const simulated = new SimulatedStack(undefined, { hybrid: { fails: true } });
   const tour = tourOn(simulated);
@@ -194,7 +201,7 @@ test('the facts of each step are numbers of this stack', () => {
   }, Promise.resolve());
 });
 
-async function outcomeWith(behaviour: { readonly unlogged?: number }): Promise<TourOutcome> {
+async function outcomeWith(behaviour: Partial<Behaviour>): Promise<TourOutcome> {
   const tour = tourOn(new SimulatedStack(undefined, { hybrid: behaviour }));
   await tour.enter('C8');
   return measured(tour);

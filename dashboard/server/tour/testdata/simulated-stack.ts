@@ -47,6 +47,7 @@ export class SimulatedStack {
         servers: 1,
         serviceTime: 0.001,
         machine,
+        idleMachine: 0.02,
         memory: 40e6 * workers,
         workers,
         unlogged: 0,

@@ -9,8 +9,9 @@ export interface Behaviour {
   servers: number;
   /** Seconds of each. */
   serviceTime: number;
-  /** Of all CPUs. */
+  /** Of all CPUs, while it is at work and while nobody is. */
   machine: number;
+  idleMachine: number;
   /** Bytes. */
   memory: number;
   workers: number;
@@ -117,7 +118,7 @@ export class SimulatedTopology {
       mostInProgress: Object.fromEntries(
         Array.from({ length: behaviour.workers }, (_, index) => [`w-${index}`, this.#most / behaviour.workers]),
       ),
-      machine: behaviour.machine,
+      machine: ended.length === 0 ? behaviour.idleMachine : behaviour.machine,
       // Two CPUs, of which everything else uses a tenth of one.
       cpuSeconds: duration * (2 * behaviour.machine - 0.1),
       memory: behaviour.memory,

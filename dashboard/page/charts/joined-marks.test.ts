@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { TopologyName } from '../../../services/topologies.ts';
+import type { Mark } from '../../protocol.ts';
+import { joinedMarks } from './joined-marks.ts';
+
+const refused = (time: number, topology: TopologyName, count: number): Mark => ({
+  time,
+  kind: 'refused',
+  topology,
+  count,
+});
+
+test('refusals of several seconds at one topology are one, with all of them counted', () => {
+  const away: Mark = { time: 100, kind: 'database-away' };
+  const back: Mark = { time: 105, kind: 'database-back' };
+  const marks = [away, refused(101, 'sync', 4), refused(101, 'hybrid', 17), refused(102, 'sync', 5), back];
+  assert.deepEqual(joinedMarks([...marks, refused(105, 'sync', 1), refused(105.5, 'hybrid', 3)]), [
+    away,
+    refused(101, 'sync', 10),
+    refused(101, 'hybrid', 17),
+    back,
+    refused(105.5, 'hybrid', 3),
+  ]);
+});
+
+test('refusals after a pause are others', () => {
+  const marks = [refused(100, 'sync', 4), refused(104, 'sync', 5)];
+  assert.deepEqual(joinedMarks(marks), marks);
+});
+
+test('what happens to workers stays as it is, however often', () => {
+  const ended: Mark = { time: 1, kind: 'worker-ended', topology: 'sync', worker: 'sync-1.1' };
+  assert.deepEqual(joinedMarks([ended, ended]), [ended, ended]);
+});

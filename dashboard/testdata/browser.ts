@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { type Browser, chromium, type Page } from 'playwright-core';
+
+const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+
+/** Why tests in a browser are skipped; where everything is tested a browser has to be there: nothing is passed over unseen. */
+export const withoutBrowser =
+  executablePath === undefined && !process.env.CI ? 'no Chromium here: sudo apt-get install chromium' : false;
+
+/** A Chromium of one's own, without a window. */
+export async function openBrowser(): Promise<Browser> {
+  assert.ok(executablePath, 'Chromium is not on this machine: sudo apt-get install chromium');
+  return chromium.launch({ executablePath, args: ['--no-sandbox'] });
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Which rules of accessibility the page violates as it is now, each with the first element. */
+export async function violationsOn(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  return page.evaluate<string[]>(
+    'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ": " + nodes[0].html))',
+  );
+}

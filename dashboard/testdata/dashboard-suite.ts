@@ -1,0 +1,280 @@
+/** What the dashboard does in a real browser, on a real stack, whatever the stack runs in. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { Browser, ConsoleMessage, Page } from 'playwright-core';
+import { type TourStep, tourSteps } from '../protocol.ts';
+import { openBrowser, violationsOn } from './browser.ts';
+import { Watcher } from './watcher.ts';
+
+/** A stack with its dashboard. */
+export interface OpenStack {
+  /** Where browsers find the page. */
+  readonly url: string;
+  /** Ends the dashboard's server, and has it started again. */
+  readonly restartServer: () => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+/** Milliseconds: the longest step of the tour, on a machine that has other work too. */
+const STEP_MS = 60_000;
+const PATIENCE_MS = 20_000;
+
+/** The suite over a stack with the topologies of the tour. */
+export function dashboardSuite(name: string, skip: string | false, open: () => Promise<OpenStack>): void {
+  describe(name, { skip }, () => {
+    let stack: OpenStack;
+    let browser: Browser;
+    let page: Page;
+    const complaints: string[] = [];
+
+    before(async () => {
+      browser = await openBrowser();
+      stack = await open();
+      page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+      page.setDefaultTimeout(PATIENCE_MS);
+      page.on('console', (message: ConsoleMessage) => {
+        // While the server is away requests fail, and the browser says so.
+        if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) {
+          complaints.push(message.text());
+        }
+      });
+      page.on('pageerror', error => complaints.push(String(error)));
+      await page.goto(stack.url);
+    });
+
+    after(async () => {
+      await browser?.close();
+      await stack?.close();
+    });
+
+    const button = (label: string | RegExp) => page.getByRole('button', { name: label }).first();
+    const happened = (text: RegExp) => page.locator('.happened li').filter({ hasText: text }).first().waitFor();
+
+    /** Waits for what a watcher hears while `act` is done. */
+    async function heard(watcher: Watcher, act: () => Promise<unknown>, holds: () => boolean): Promise<void> {
+      await act();
+      await watcher.until(holds, PATIENCE_MS / 1000);
+    }
+
+    test('a page that was just opened shows requests that move', async () => {
+      await page.locator('.stage-canvas').waitFor();
+      await using watcher = await Watcher.listen(stack.url);
+      await watcher.until(() => watcher.frames.some(({ arrivals }) => arrivals.length > 0));
+      await watcher.until(() => watcher.frames.some(({ completions }) => completions.length > 0));
+      const before = await picture(page);
+      await page.waitForFunction(paintedOtherwise, before);
+    });
+
+    test('every control does what it says', async () => {
+      await using watcher = await Watcher.listen(stack.url);
+      const settings = () => watcher.state?.settings;
+      await page.getByRole('spinbutton', { name: 'Arrival rate' }).fill('40');
+      await heard(
+        watcher,
+        () => page.keyboard.press('Enter'),
+        () => JSON.stringify(settings()?.load) === '{"model":"open","arrivalRate":40}',
+      );
+      const slider = page.getByRole('slider', { name: 'Arrival rate' });
+      await slider.focus();
+      const faster = () => {
+        const load = settings()?.load;
+        return load?.model === 'open' && load.arrivalRate > 40;
+      };
+      await heard(watcher, () => page.keyboard.press('ArrowRight'), faster);
+      assert.match(page.url(), /4\d/, 'the address has the arrival rate');
+
+      const chip = (topology: string) => page.getByRole('button', { name: new RegExp(`^${topology}\\b`) }).first();
+      const shown = (topology: string) => settings()?.topologies.some(name => name === topology) ?? false;
+      await heard(
+        watcher,
+        () => chip('async').click(),
+        () => shown('async'),
+      );
+      await heard(
+        watcher,
+        () => chip('async').click(),
+        () => !shown('async'),
+      );
+
+      await heard(
+        watcher,
+        () => page.getByRole('combobox').selectOption('work'),
+        () => settings()?.workload.route === 'work',
+      );
+      await heard(
+        watcher,
+        () => page.getByRole('combobox').selectOption('wait'),
+        () => settings()?.workload.route === 'wait',
+      );
+      await page.getByRole('spinbutton', { name: 'Wait' }).fill('30');
+      await heard(
+        watcher,
+        () => page.keyboard.press('Enter'),
+        () => settings()?.workload.parameters.ms === 30,
+      );
+
+      await heard(
+        watcher,
+        () => page.getByText('Closed', { exact: true }).click(),
+        () => settings()?.load.model === 'closed',
+      );
+      await page.getByRole('spinbutton', { name: 'Users' }).fill('7');
+      await page.keyboard.press('Enter');
+      await page.getByRole('spinbutton', { name: 'Think time' }).fill('0.5');
+      await heard(
+        watcher,
+        () => page.keyboard.press('Enter'),
+        () => JSON.stringify(settings()?.load) === '{"model":"closed","users":7,"thinkTime":0.5}',
+      );
+      await heard(
+        watcher,
+        () => page.getByText('Open', { exact: true }).click(),
+        () => settings()?.load.model === 'open',
+      );
+
+      await heard(
+        watcher,
+        () => button('Pause').click(),
+        () => watcher.state?.rest === 'paused',
+      );
+      // Nothing else is sent now: what is counted is the burst.
+      await watcher.until(() => sentIn(watcher) === 0);
+      await heard(
+        watcher,
+        () => button('Burst of 100').click(),
+        () => sentIn(watcher) > 0,
+      );
+      await heard(
+        watcher,
+        () => button('Burst of 5').click(),
+        () => sentIn(watcher) > 0,
+      );
+      await page.getByRole('spinbutton', { name: 'Requests of a burst' }).fill('20');
+      await page.keyboard.press('Tab');
+      await button(/Send a burst of 20/).click();
+      await heard(
+        watcher,
+        () => button('Go').click(),
+        () => watcher.state?.rest === undefined,
+      );
+
+      await heard(
+        watcher,
+        () => button('Hold the CPU for 2 s').click(),
+        () => watcher.seconds.slice(-3).some(({ cpu }) => cpu > 0.4),
+      );
+      await heard(
+        watcher,
+        () => button(/^Limit the database connections of hybrid/).click(),
+        () => watcher.state?.databaseConnections.hybrid === 10,
+      );
+      await heard(
+        watcher,
+        () => button(/^Lift the limit/).click(),
+        () => watcher.state?.databaseConnections.hybrid === undefined,
+      );
+      await heard(
+        watcher,
+        () => button('Take it away for 5 s').click(),
+        () => watcher.marks.some(({ kind }) => kind === 'database-away'),
+      );
+      await watcher.until(() => watcher.marks.some(({ kind }) => kind === 'database-back'));
+      await button('As a table').click();
+      await page.getByRole('table').first().waitFor();
+      await button(/^What is this\? arrival rate/i).click();
+      await page.locator('.meaning:popover-open').waitFor();
+      await page.keyboard.press('Escape');
+      assert.deepEqual(await violationsOn(page), []);
+    });
+
+    test('a worker that is ended is seen to go and to come back', async () => {
+      await using watcher = await Watcher.listen(stack.url);
+      await button(/^End worker hybrid-1\.1/).click();
+      await watcher.until(() => watcher.marks.some(of('worker-ended', 'hybrid-1.1')));
+      await watcher.until(() => watcher.marks.some(of('worker-back', 'hybrid-1.1')));
+      await happened(/hybrid-1\.1.*(ended|gone)/i);
+      await happened(/hybrid-1\.1.*(back|again)/i);
+    });
+
+    test('the page comes back by itself when its server was away', async () => {
+      await stack.restartServer();
+      await using watcher = await Watcher.listen(stack.url);
+      await page.locator('.away').waitFor({ state: 'hidden' });
+      // It has a token of the new server: what it asks for is done.
+      await heard(
+        watcher,
+        () => button('Pause').click(),
+        () => watcher.state?.settings.running === false,
+      );
+      await heard(
+        watcher,
+        () => button(/^Go/).click(),
+        () => watcher.state?.settings.running === true,
+      );
+    });
+
+    test('the tour is played from its start to its end, and nginx and k6 agree on what it counted', async t => {
+      await button('Take the tour').click();
+      for (const [index, step] of tourSteps.entries()) {
+        await page.getByText(`Step ${index + 1} of ${tourSteps.length}`).waitFor();
+        assert.deepEqual(await violationsOn(page), [], `${step}, before the guess`);
+        await page.getByRole('group', { name: /\?$/ }).getByRole('radio').first().check();
+        await button('Show me').click();
+        const outcome = page.locator('.tour-outcome');
+        await outcome.or(page.locator('.tour-problem')).waitFor({ timeout: STEP_MS });
+        assert.equal(await page.locator('.tour-problem').count(), 0, (await page.locator('.tour').textContent()) ?? '');
+        t.diagnostic(`${step}: ${await outcome.locator('p').nth(1).textContent()}`);
+        assert.deepEqual(await violationsOn(page), [], `${step}, measured`);
+        await requireEqualCounts(step);
+        if (index < tourSteps.length - 1) await button('Next').click();
+      }
+      await button('End the tour').click();
+      await button('Take the tour').waitFor();
+    });
+
+    test('nothing that the page did was against its own policy or failed', () => {
+      assert.deepEqual(complaints, []);
+    });
+
+    /** The numbers of the step as the page shows them, counted by nginx and by k6. */
+    async function requireEqualCounts(step: TourStep): Promise<void> {
+      await page.getByText('Counted twice').click();
+      const [byNginx, byK6] = await Promise.all(['nginx', 'k6'].map(countsBy));
+      assert.ok(byNginx && byK6 && byK6.size > 0, step);
+      assert.deepEqual([...byNginx.keys()], [...byK6.keys()], step);
+      for (const [topology, k6] of byK6) {
+        const nginx = byNginx.get(topology) ?? 0;
+        assert.ok(k6 > 0 && Math.abs(nginx - k6) <= 0.05 * k6, `${step}, ${topology}: nginx ${nginx}, k6 ${k6}`);
+      }
+    }
+
+    async function countsBy(who: string): Promise<Map<string, number>> {
+      const table = page.getByRole('table', { name: new RegExp(`^answered, as ${who} counted`) });
+      const rows = await table.getByRole('row').all();
+      const counts = rows.map(async row => {
+        const topology = await row.getByRole('rowheader').textContent();
+        const shown = await row.getByRole('cell').last().textContent();
+        return [topology ?? '', Number((shown ?? '').replaceAll(/[^\d.]/g, ''))] as const;
+      });
+      return new Map(await Promise.all(counts));
+    }
+  });
+}
+
+function of(kind: string, worker: string) {
+  return (mark: { readonly kind: string; readonly worker?: string }) => mark.kind === kind && mark.worker === worker;
+}
+
+/** Requests a second that k6 sent in the latest second, at all topologies. */
+function sentIn({ seconds }: Watcher): number {
+  const topologies = Object.values(seconds.at(-1)?.topologies ?? {});
+  return topologies.length === 0 ? Number.NaN : topologies.reduce((sum, { offeredLoad }) => sum + offeredLoad, 0);
+}
+
+/** What the canvas shows, in a text that differs when it does. */
+function picture(page: Page): Promise<string> {
+  return page.evaluate(`document.querySelector('.stage-canvas').toDataURL()`);
+}
+
+/** Runs in the page. */
+const paintedOtherwise = `before => document.querySelector('.stage-canvas').toDataURL() !== before`;
