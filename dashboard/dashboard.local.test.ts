@@ -1,5 +1,8 @@
 /** The page in Chromium, on the stack of `./loadline up`. */
-
+import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import { runningPrograms, startedWith } from '../lab/runtime/local/processes.ts';
+import type { StackFolder } from '../lab/runtime/local/stack-folder.ts';
 import { startStackWithDashboard } from '../lab/runtime/local/testdata/temporary-stack.ts';
 import { availableCpus } from '../services/cpus.ts';
 import { deploymentOf } from '../services/deployment.ts';
@@ -7,7 +10,25 @@ import { topologyNames } from '../services/topologies.ts';
 import { withoutBrowser } from './testdata/browser.ts';
 import { dashboardSuite } from './testdata/dashboard-suite.ts';
 
+const PATIENCE_MS = 10_000;
+
 dashboardSuite('the dashboard of a local stack', withoutBrowser, async () => {
   const stack = await startStackWithDashboard(topologyNames.map(name => deploymentOf(name, availableCpus())));
-  return { url: stack.page, restartServer: () => stack.restartDashboard(), close: () => stack.stop() };
+  return { url: stack.page, restartServer: () => restart(stack.folder), close: () => stack.stop() };
 });
+
+/** Ends the dashboard's process; PM2 starts it again. */
+async function restart(folder: StackFolder): Promise<void> {
+  const server = () =>
+    runningPrograms(['node']).find(
+      ({ pid }) => startedWith(pid, 'PM2_HOME') === folder.pm2 && startedWith(pid, 'LOADLINE_DESK_PORT') !== undefined,
+    );
+  const before = server();
+  assert.ok(before, 'the dashboard runs');
+  process.kill(before.pid, 'SIGTERM');
+  const limit = performance.now() + PATIENCE_MS;
+  for (let now = server(); now === undefined || now.pid === before.pid; now = server()) {
+    assert.ok(performance.now() < limit, 'the dashboard was not started again');
+    await delay(50);
+  }
+}

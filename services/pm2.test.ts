@@ -41,6 +41,12 @@ test('whoever ends is started again, whatever the exit code', () => {
   assert.equal(apps[0]?.stop_exit_codes, undefined);
 });
 
+test('a process is started again after the same short while each time, and for ever', () => {
+  assert.equal(apps[0]?.restart_delay, 100);
+  assert.equal(apps[0]?.exp_backoff_restart_delay, undefined);
+  assert.ok(Number(apps[0]?.max_restarts) > 1e9);
+});
+
 test('the list is the same after a journey through JSON', () => {
   assert.deepEqual(JSON.parse(JSON.stringify(apps)), apps);
 });

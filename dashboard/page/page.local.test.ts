@@ -51,11 +51,6 @@ describe('the page in a browser', { skip }, () => {
   const burstOf = (page: Page) => page.getByRole('button', { name: 'Burst of 5', exact: true });
   const mayDrive = (page: Page) => burstOf(page).isEnabled();
 
-  /** Waits until who drove has left: the wheel is kept for a while for a page that is loaded again. */
-  async function nobodyDrives(page: Page): Promise<void> {
-    await burstOf(page).click({ trial: true });
-  }
-
   test('it loads what its policy allows and nothing else, and paints within a second', async () => {
     await using first = await opened(dashboard.address);
     await rateOf(first.page).waitFor();
@@ -73,7 +68,8 @@ describe('the page in a browser', { skip }, () => {
   });
 
   test('a changed control is in force, stands in the address, and is there when the page is loaded again', async () => {
-    await using open = await opened(dashboard.address);
+    await using own = await DashboardProcess.start();
+    await using open = await opened(own.address);
     const { page, mistakes } = open;
     await rateOf(page).fill('75');
     await rateOf(page).press('Enter');
@@ -94,15 +90,12 @@ describe('the page in a browser', { skip }, () => {
   });
 
   test('who comes second watches, is told why nothing can be changed, and drives when the first has left', async () => {
-    const first = await opened(dashboard.address);
-    await nobodyDrives(first.page);
-    await rateOf(first.page)
-      .or(first.page.getByRole('spinbutton', { name: 'Users' }))
-      .waitFor();
-    await first.page.getByRole('radio', { name: 'Open' }).check();
+    await using own = await DashboardProcess.start();
+    const first = await opened(own.address);
+    await rateOf(first.page).fill('60');
     await first.page.getByRole('button', { name: 'Pause' }).click();
-    await first.page.getByText('Paused: no load is sent.').waitFor();
-    await using second = await opened(`${dashboard.address}/?arrivalRate=500`);
+    await first.page.waitForURL(/arrivalRate=60&running=no$/);
+    await using second = await opened(`${own.address}/?arrivalRate=500`);
     const { page } = second;
     await page.getByText('Somebody else drives: you see what they see').waitFor();
     assert.equal(await mayDrive(page), false);
@@ -111,15 +104,15 @@ describe('the page in a browser', { skip }, () => {
     await page.getByRole('button', { name: 'Take the wheel' }).first().click();
     await page.getByText('Somebody else still drives.').waitFor();
     await first[Symbol.asyncDispose]();
-    await nobodyDrives(page);
+    // For some seconds the wheel is kept for a page that is loaded again.
+    await burstOf(page).click({ trial: true });
     await page.getByRole('button', { name: 'Go', exact: true }).first().click();
     await page.waitForURL(/arrivalRate=60$/);
   });
 
   test('the settings of an address are asked for when nobody drives', async () => {
-    await using before = await opened(dashboard.address);
-    await nobodyDrives(before.page);
-    await using open = await opened(`${dashboard.address}/?topologies=async&workload=cpu&units=999999&charts=memory`);
+    await using own = await DashboardProcess.start();
+    await using open = await opened(`${own.address}/?topologies=async&workload=cpu&units=999999&charts=memory`);
     await open.page.getByText('async gets 20 requests a second; a request computes 40,000 units').waitFor();
     assert.equal(await open.page.locator('.canvas').count(), 1);
   });
@@ -195,9 +188,7 @@ describe('the page in a browser', { skip }, () => {
   for (const width of [360, 768, 1280, 1920]) {
     test(`at ${width} pixels nothing scrolls sideways`, async () => {
       await using open = await opened(dashboard.address, { viewport: { width, height: 720 } });
-      await rateOf(open.page)
-        .or(open.page.getByRole('spinbutton', { name: 'Users' }))
-        .waitFor();
+      await rateOf(open.page).waitFor();
       await open.page.getByRole('button', { name: 'As a table' }).click();
       assert.equal(await open.page.evaluate('document.documentElement.scrollWidth'), width);
     });

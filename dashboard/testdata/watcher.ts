@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   addresses,
   type ChangeRoute,
@@ -11,6 +12,9 @@ import {
   type State,
   type Totals,
 } from '../protocol.ts';
+
+/** Milliseconds that a server may take to start. */
+const START_MS = 10_000;
 
 interface Events {
   hello: Hello;
@@ -38,8 +42,7 @@ export class Watcher implements AsyncDisposable {
   /** Listens to the dashboard at `url`; `keep`: with what it hears, not only the latest state. */
   static async listen(url: string, keep = true): Promise<Watcher> {
     const watcher = new Watcher(url, keep);
-    const session = await fetch(url + addresses.session);
-    watcher.#token = ((await session.json()) as Session).token;
+    watcher.#token = (await sessionAt(url)).token;
     const { body } = await fetch(url + addresses.events, { signal: watcher.#closing.signal });
     if (body === null) throw new Error(`${url}${addresses.events} answers without a body`);
     void watcher.#read(body).catch(() => undefined);
@@ -121,5 +124,19 @@ export class Watcher implements AsyncDisposable {
       resolve();
       return false;
     });
+  }
+}
+
+/** What the server gives a page at its start; waited for while nginx answers in its place. */
+async function sessionAt(url: string): Promise<Session> {
+  const limit = performance.now() + START_MS;
+  for (;;) {
+    const response = await fetch(url + addresses.session);
+    if (response.ok && response.headers.get('content-type')?.startsWith('application/json')) {
+      return (await response.json()) as Session;
+    }
+    await response.arrayBuffer();
+    if (performance.now() > limit) throw new Error(`the dashboard at ${url} does not answer: ${response.status}`);
+    await delay(50);
   }
 }

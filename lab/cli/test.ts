@@ -68,6 +68,7 @@ function stepsOf(root: string, unitOnly: boolean): Step[] {
     { name: 'Compose file', program: packaged('dclint'), arguments: ['--max-warnings=0', 'docker-compose.yml'] },
     { name: 'types', program: packaged('tsc'), arguments: ['-p', '.'] },
     { name: 'types of the page', program: packaged('tsc'), arguments: ['-p', 'dashboard/page'] },
+    { name: 'types of its tests', program: packaged('tsc'), arguments: ['-p', 'dashboard/page/tsconfig.node.json'] },
     {
       name: 'imports',
       program: packaged('depcruise'),

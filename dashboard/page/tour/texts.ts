@@ -148,7 +148,7 @@ export const texts: Readonly<Record<TourStep, StepTexts>> = {
   C9: {
     title: 'One request that keeps the CPU',
     look: ({ arrivalRate = 0 }) =>
-      `${shownRate(arrivalRate)} light requests arrive at a pool, at one loop, and at a loop for each CPU; then one request comes to each in turn that computes for a second or two. Watch the light ones beside it.`,
+      `${shownCount(arrivalRate)} light requests a second arrive at a pool, at one loop, and at a loop for each CPU; then one request comes to each in turn that computes for a second or two. Watch the light ones beside it.`,
     question: () => 'What happens to the light requests meanwhile?',
     guesses: () => [
       'Nothing: they are served in between',
@@ -159,10 +159,10 @@ export const texts: Readonly<Record<TourStep, StepTexts>> = {
     why: () =>
       'A loop turns to the next request only when the one before waits or ends, and one that computes does neither. Where there is another worker, nginx sends new requests to that one.',
     meanings: {
+      'light requests held up': 'Of the light requests while one computed: those that took longer than the objective.',
       'p99 alone': 'Of 100 light requests 99 were answered within this, when nobody computed.',
       'p99 beside the one that computes': 'The same while one request computed; without that one itself.',
-      'longest alone': 'The slowest light request, when nobody computed.',
-      'longest beside the one that computes': 'The slowest light request while one computed.',
+      'longest beside it': 'The slowest light request while one computed.',
     },
   },
   C12: {

@@ -7,8 +7,8 @@ type Counts = Pick<LiveTargetReport, 'sent' | 'completed'>;
 /** What k6 sent and what nginx answered to it, by topology, since k6 started or, when that was before, since it was first heard of. */
 export class RequestTotals {
   #started = Number.POSITIVE_INFINITY;
-  /** What k6 had counted when it was first heard of. */
-  #before: ReadonlyMap<string, Counts> = new Map();
+  /** What was over when k6 was first heard of: what it had in progress then is counted, since nginx answers it later. */
+  #before: ReadonlyMap<string, number> = new Map();
   #counts: ReadonlyMap<string, Counts> = new Map();
   #answered = new Map<TopologyName, number>();
 
@@ -16,9 +16,9 @@ export class RequestTotals {
     if (started !== this.#started) {
       this.#started = started;
       this.#answered.clear();
-      this.#before = number === 1 ? new Map() : countsOf(targets);
+      this.#before = new Map(number === 1 ? [] : targets.map(({ name, completed }) => [name, completed]));
     }
-    this.#counts = countsOf(targets);
+    this.#counts = new Map(targets.map(({ name, sent, completed }) => [name, { sent, completed }]));
   }
 
   /** A request of k6 to this topology was answered; moments in seconds since 1970. */
@@ -30,14 +30,10 @@ export class RequestTotals {
     const k6: Partial<Record<TopologyName, Counts>> = {};
     for (const topology of topologyNames) {
       const counts = this.#counts.get(topology);
-      const before = this.#before.get(topology) ?? { sent: 0, completed: 0 };
+      const before = this.#before.get(topology) ?? 0;
       if (counts === undefined) continue;
-      k6[topology] = { sent: counts.sent - before.sent, completed: counts.completed - before.completed };
+      k6[topology] = { sent: counts.sent - before, completed: counts.completed - before };
     }
     return { k6, nginx: Object.fromEntries(this.#answered) };
   }
-}
-
-function countsOf(targets: readonly LiveTargetReport[]): Map<string, Counts> {
-  return new Map(targets.map(({ name, sent, completed }) => [name, { sent, completed }]));
 }

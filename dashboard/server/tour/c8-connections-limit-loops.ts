@@ -6,7 +6,7 @@ import { duration, percent, perSecond, rounded } from './shown.ts';
 import type { Sizes, Step } from './step.ts';
 import { waitOf } from './workloads.ts';
 
-const WAIT_MS = 20;
+const WAIT_MS = 40;
 /** Fewer, a quarter of them where each loop still has one. */
 const PARTS = 4;
 /** So few that nobody waits for a connection. */

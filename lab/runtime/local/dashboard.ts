@@ -83,13 +83,15 @@ export function dashboardsNginx({
   placements,
   folder,
 }: Pick<DashboardSettings, 'ports' | 'placements' | 'folder'>): Pick<LocalNginxSettings, 'liveLog' | 'pages'> {
-  const absent = topologyNames.filter(name => !placements.some(({ deployment }) => deployment.topology === name));
-  const start = './loadline down && ./loadline up';
+  const there = placements.map(({ deployment }) => deployment.topology);
+  const absent = topologyNames
+    .filter(name => !there.includes(name))
+    .map(topology => ({ topology, start: `./loadline down && ./loadline up ${[...there, topology].join(' ')}` }));
   return {
     liveLog: requestLogIn(folder),
     pages: {
       port: ports.page,
-      listing: { present: placements, absent: absent.map(topology => ({ topology, start })) },
+      listing: { present: placements, absent },
       dashboard: `127.0.0.1:${ports.web}`,
     },
   };
