@@ -108,7 +108,7 @@ export interface TourOutcome {
   readonly figures: readonly TourFigure[];
   /** What the figures say, in one sentence or two. */
   readonly sentence: string;
-  /** Which of the step's guesses they bear out, from 0. */
+  /** Which of the step's guesses they bear out, from 0; -1: none. */
   readonly answer: number;
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { findEngine, isThere } from '../runtime/compose/engine.ts';
 import { removeLeftovers } from '../runtime/compose/leftovers.ts';
+import { BUILT_PAGE } from '../runtime/local/page.ts';
 import { lockStack, stackFolder, stackNames, stopAll } from '../runtime/local/stack-folder.ts';
 import type { CommandContext } from './context.ts';
 
@@ -11,7 +12,7 @@ export function register(program: Command, context: CommandContext): void {
   program
     .command('clean')
     .description('stop every stack of this checkout that no command is using, and remove their files')
-    .option('--all', 'also what was installed for Loadline: the next command installs it again')
+    .option('--all', 'also what was installed or built for Loadline: the next command does it again')
     .action(async ({ all }: { all?: boolean }) => {
       let inUse = await cleanContainers(context);
       for (const name of await stackNames(context.root)) {
@@ -28,7 +29,9 @@ export function register(program: Command, context: CommandContext): void {
         context.say(`${name} is stopped and removed`);
       }
       // What a command in use runs on is not taken away from under it.
-      if (all && inUse === 0) await rm(join(context.root, '.loadline'), { recursive: true, force: true });
+      if (!all || inUse > 0) return;
+      for (const made of ['.loadline', BUILT_PAGE])
+        await rm(join(context.root, made), { recursive: true, force: true });
     });
 }
 

@@ -11,7 +11,7 @@ const WAIT_MS = 200;
 export const c1: Step = {
   step: 'C1',
   needs: ['sync'],
-  duration: 3.5,
+  duration: 4,
   facts: ({ workers }) => ({ workers: workers('sync'), requests: workers('sync') + 1, wait: WAIT_MS / 1000 }),
   situation: () => ({ workload: waitOf(WAIT_MS), load: { model: 'open', arrivalRate: 0 } }),
   async measure(loads, { workers }) {

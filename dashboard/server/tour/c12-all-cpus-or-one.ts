@@ -18,6 +18,7 @@ export const c12: Step = {
   step: 'C12',
   needs: ['async', 'hybrid'],
   duration: 12,
+  comparesCpus: true,
   facts: factsOf,
   situation: sizes => ({ workload: cpuOf(70), load: loadOf(sizes) }),
   async measure(loads, sizes) {
@@ -26,7 +27,7 @@ export const c12: Step = {
     let others = 0;
     for (const [topology, steadyState] of [
       ['async', 1.5],
-      ['hybrid', 3],
+      ['hybrid', 2.5],
       ['async', 1.5],
     ] as const) {
       const reading = await loads.load(topology, { workload, load: loadOf(sizes), steadyState });

@@ -17,6 +17,7 @@ export const c3: Step = {
   step: 'C3',
   needs: ['sync', 'hybrid'],
   duration: 12,
+  comparesCpus: true,
   facts: ({ cpus, workers }) => ({ computing: COMPUTING, cpus, workers: workers('sync'), loops: workers('hybrid') }),
   situation: ({ cpus }) => ({ workload: cpuOf(70), load: loadOf(cpus) }),
   async measure(loads, { cpus, workers }) {
@@ -25,7 +26,7 @@ export const c3: Step = {
     // There and back: a machine that becomes slower meanwhile is as slow for both.
     for (const [topology, steadyState] of [
       ['sync', 1.5],
-      ['hybrid', 3],
+      ['hybrid', 2.5],
       ['sync', 1.5],
     ] as const) {
       const reading = await loads.load(topology, { workload, load: loadOf(cpus), steadyState });

@@ -16,11 +16,12 @@ const IDLE = 0.5;
 export const c4: Step = {
   step: 'C4',
   needs: ['sync', 'hybrid'],
-  duration: 9.5,
+  duration: 8.5,
+  comparesCpus: true,
   facts: factsOf,
   situation: sizes => ({ workload: waitOf(WAIT_MS), load: loadOf(sizes) }),
   async measure(loads, sizes) {
-    const phase = { workload: waitOf(WAIT_MS), load: loadOf(sizes), steadyState: 2.5 };
+    const phase = { workload: waitOf(WAIT_MS), load: loadOf(sizes), steadyState: 2 };
     const pool = await loads.load('sync', phase);
     const loops = await loads.load('hybrid', phase);
     return outcomeOf(pool, loops, factsOf(sizes));

@@ -20,7 +20,7 @@ export const c5: Step = {
   facts: factsOf,
   situation: sizes => ({ workload: waitOf(WAIT_MS), load: loadOf(sizes) }),
   async measure(loads, sizes) {
-    const phase = { workload: waitOf(WAIT_MS), load: loadOf(sizes), steadyState: 5, warmUp: 1 };
+    const phase = { workload: waitOf(WAIT_MS), load: loadOf(sizes), steadyState: 4.5, warmUp: 1 };
     const [pool, loops] = await loads.loadTogether(['sync', 'hybrid'], phase);
     if (pool === undefined || loops === undefined) throw new RangeError('two topologies have two readings');
     return outcomeOf(pool, loops);

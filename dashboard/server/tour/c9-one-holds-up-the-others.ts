@@ -10,7 +10,7 @@ import { plain } from './workloads.ts';
 const TOPOLOGIES = ['sync', 'async', 'hybrid'] as const;
 const ARRIVALS = 50;
 /** Seconds, about: it is a number of units, whatever they take here. */
-const COMPUTING = 1;
+const COMPUTING = 0.7;
 /** A topology is held up when more than this of its light requests miss the objective. */
 const HELD_UP = 0.1;
 
@@ -18,7 +18,7 @@ const HELD_UP = 0.1;
 export const c9: Step = {
   step: 'C9',
   needs: TOPOLOGIES,
-  duration: 10,
+  duration: 9,
   facts: ({ workers }) => ({
     arrivalRate: ARRIVALS,
     workers: workers('sync'),

@@ -3,7 +3,7 @@ import type { LiveWorkload, Rest, Settings } from '../../protocol.ts';
 import type { Director, Observation, Window } from '../parts.ts';
 import type { Counts } from './counts.ts';
 import { RequestsInProgress } from './in-progress.ts';
-import type { Burst, Loads, Phase } from './loads.ts';
+import type { Burst, Loads, Phase, WarmUp } from './loads.ts';
 import { type Reading, readingOf } from './reading.ts';
 import { TourFailure } from './step.ts';
 import { Waiting } from './waiting.ts';
@@ -63,9 +63,13 @@ export class LiveLoads implements Loads {
     return window?.read().machine ?? 0;
   }
 
-  async warmUp(topologies: readonly TopologyName[], workload: LiveWorkload): Promise<void> {
-    const load = { model: 'closed', users: WARM_UP_USERS, thinkTime: 0 } as const;
-    await this.#send(topologies, { workload, load }, WARM_UP);
+  async warmUp(
+    topologies: readonly TopologyName[],
+    workload: LiveWorkload,
+    { users = WARM_UP_USERS, seconds = WARM_UP }: WarmUp = {},
+  ): Promise<void> {
+    const load = { model: 'closed', users, thinkTime: 0 } as const;
+    await this.#send(topologies, { workload, load }, seconds);
     await this.#idle();
   }
 
@@ -87,14 +91,20 @@ export class LiveLoads implements Loads {
     return windows.map(({ topology, window }) => this.#read(topology, window, from, to));
   }
 
-  async burst(burst: Burst): Promise<Reading> {
+  /** What happens from before the burst until everything is answered and logged. */
+  async burst({ topology, workload, requests }: Burst): Promise<Reading> {
     const from = this.#options.clock.now();
-    const window = await this.#burst(burst);
-    return this.#read(burst.topology, window, from, this.#options.clock.now());
-  }
-
-  async warmUpBurst(burst: Burst): Promise<void> {
-    this.#close(await this.#burst(burst));
+    this.#measured = [topology];
+    this.#choose({ topologies: [topology], workload, load: { model: 'open', arrivalRate: 0 }, running: true });
+    const window = this.#open(topology);
+    this.#options.director.burst(requests, [topology]);
+    await this.#waiting.until(
+      () => window.read().k6.completed >= requests,
+      PATIENCE.burst,
+      `${topology} has not answered ${requests} requests within ${PATIENCE.burst} s.`,
+    );
+    await this.#logged(window);
+    return this.#read(topology, window, from, this.#options.clock.now());
   }
 
   async holdCpu(topology: TopologyName, seconds: number): Promise<Reading> {
@@ -150,21 +160,6 @@ export class LiveLoads implements Loads {
       `k6 has sent nothing for ${PATIENCE.start} s, though it was told to. Is it up?`,
     );
     await this.#waiting.pause(seconds);
-  }
-
-  /** A window that was open from before the burst until everything is answered and logged. */
-  async #burst({ topology, workload, requests }: Burst): Promise<Window> {
-    this.#measured = [topology];
-    this.#choose({ topologies: [topology], workload, load: { model: 'open', arrivalRate: 0 }, running: true });
-    const window = this.#open(topology);
-    this.#options.director.burst(requests, [topology]);
-    await this.#waiting.until(
-      () => window.read().k6.completed >= requests,
-      PATIENCE.burst,
-      `${topology} has not answered ${requests} requests within ${PATIENCE.burst} s.`,
-    );
-    await this.#logged(window);
-    return window;
   }
 
   async #idle(): Promise<void> {

@@ -4,8 +4,10 @@ import type { Reading } from './reading.ts';
 
 /** What a step may do to the stack, and what it reads. All of it ends by itself, and is undone when the step is over. */
 export interface Loads {
-  /** So many seconds of requests that count for nothing; then everything that was sent is answered. */
-  warmUp(topologies: readonly TopologyName[], workload: LiveWorkload): Promise<void>;
+  /**
+   * Requests that count for nothing, not even when some fail; then everything that was sent is answered.
+   */
+  warmUp(topologies: readonly TopologyName[], workload: LiveWorkload, options?: WarmUp): Promise<void>;
   /**
    * Sends a load to one topology and reads its steady state. It goes on afterwards, until the next load replaces it; a
    * topology that it no longer goes to has answered everything before another is read.
@@ -15,12 +17,16 @@ export interface Loads {
   loadTogether(topologies: readonly TopologyName[], phase: Phase): Promise<readonly Reading[]>;
   /** Sends so many requests at the same instant to a topology that is idle, and reads what happens until the last answer. */
   burst(burst: Burst): Promise<Reading>;
-  /** A burst that counts for nothing, not even when some of it fails. */
-  warmUpBurst(burst: Burst): Promise<void>;
   /** Beside a load that goes on: one request that computes for about so many seconds, until it is answered. */
   holdCpu(topology: TopologyName, seconds: number): Promise<Reading>;
   /** Gives the deployment so many database connections until the step is over, or until it is told otherwise. */
   limitConnections(topology: TopologyName, databaseConnections: number): Promise<void>;
+}
+
+/** A few users for less than a second, unless it is said. */
+export interface WarmUp {
+  readonly users?: number;
+  readonly seconds?: number;
 }
 
 export interface Phase {

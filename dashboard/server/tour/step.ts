@@ -10,6 +10,8 @@ export interface Step {
   readonly needs: readonly TopologyName[];
   /** Seconds that measuring it takes, about. */
   readonly duration: number;
+  /** What it compares is how CPUs are used: beside other programs that need them its figures bear out nothing. */
+  readonly comparesCpus?: boolean;
   /** What its texts speak of. */
   facts(sizes: Sizes): Facts;
   /** What stands on the stage while one guesses; nothing of it is sent until the step is measured. */

@@ -2,13 +2,12 @@ import { availableCpus } from '../../../services/cpus.ts';
 import { type TopologyName, topologyNames } from '../../../services/topologies.ts';
 import type { Settings, TourState } from '../../protocol.ts';
 import { type Director, type Observation, Refusal, type Stack, type Tour } from '../parts.ts';
-import { countFigures, disagreement } from './counts.ts';
 import { LiveLoads } from './live-loads.ts';
-import { percent } from './shown.ts';
 import { lackOf, sizesOf } from './sizes.ts';
 import { type Step, TourFailure } from './step.ts';
 import { steps } from './steps.ts';
 import { machineClock, type WaitingClock } from './waiting-clock.ts';
+import { wholeOutcome } from './whole-outcome.ts';
 
 export interface TourOptions {
   readonly clock?: WaitingClock;
@@ -16,8 +15,6 @@ export interface TourOptions {
   readonly cpus?: number;
 }
 
-/** Of all CPUs: what other programs may use without a word about it. */
-const DISTURBED = 0.25;
 /** Seconds between two notes of how far a measurement has come. */
 const NOTE_EVERY = 0.25;
 
@@ -123,10 +120,7 @@ export function createTour(
       const disturbance = await loads.begin();
       const outcome = await step.measure(loads, sizes);
       const counts = await loads.counts();
-      const sentence = [outcome.sentence, disturbanceSaid(disturbance), disagreement(counts)]
-        .filter(part => part !== undefined)
-        .join(' ');
-      return { outcome: { ...outcome, sentence, figures: [...outcome.figures, ...countFigures(counts)] } };
+      return { outcome: wholeOutcome(outcome, step, { disturbance, counts }) };
     } finally {
       await loads.end();
     }
@@ -143,12 +137,6 @@ function limitsOf({ state }: Director): Limit[] {
     const connections = state.databaseConnections[topology];
     return connections === undefined ? [] : [{ topology, connections }];
   });
-}
-
-/** A sentence about other programs that need the CPUs as well; `undefined` where they need few. */
-function disturbanceSaid(busy: number): string | undefined {
-  if (busy < DISTURBED) return undefined;
-  return `Before anything was sent, other programs kept the CPUs ${percent(busy)} busy: on a quieter machine the figures are others.`;
 }
 
 function failureOf(error: unknown): string {

@@ -170,7 +170,7 @@ describe('the reference stack', { skip: withoutDocker() }, () => {
   /** When a container ended, in seconds since 1970. */
   async function endOf(service: string): Promise<number> {
     const finished = await docker(['inspect', '--format', '{{.State.FinishedAt}}', `${project.name}-${service}-1`]);
-    return Date.parse(finished) / 1000;
+    return Date.parse(finished.trim()) / 1000;
   }
 
   test('`down -v` leaves nothing', async () => {

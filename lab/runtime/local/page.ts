@@ -18,8 +18,8 @@ export interface PageBuild {
   readonly say: (line: string) => void;
 }
 
-/** Within the checkout. */
-const BUILT = 'dashboard/page/dist';
+/** Where the built page lies in the checkout. */
+export const BUILT_PAGE = 'dashboard/page/dist';
 /** What the page is made of: whatever it may import. */
 const sources = [
   'dashboard/page/**/*',
@@ -45,9 +45,9 @@ export async function buildPage(options: PageBuild): Promise<void> {
 }
 
 function isFresh(root: string): boolean {
-  const since = statSync(join(root, BUILT, 'index.html'), { throwIfNoEntry: false })?.mtimeMs;
+  const since = statSync(join(root, BUILT_PAGE, 'index.html'), { throwIfNoEntry: false })?.mtimeMs;
   if (since === undefined) return false;
-  const paths = globSync(sources, { cwd: root }).filter(path => !path.startsWith(BUILT));
+  const paths = globSync(sources, { cwd: root }).filter(path => !path.startsWith(BUILT_PAGE));
   return paths.every(path => (statSync(join(root, path), { throwIfNoEntry: false })?.mtimeMs ?? 0) <= since);
 }
 
@@ -74,8 +74,8 @@ async function build({ root, signal, say }: PageBuild): Promise<void> {
     if (code !== 0) throw new LoadlineError('page-failed', failure(written));
     // Whatever was changed meanwhile is newer.
     await utimes(join(unfinished, 'index.html'), began, began);
-    await rm(join(root, BUILT), { recursive: true, force: true });
-    await rename(unfinished, join(root, BUILT));
+    await rm(join(root, BUILT_PAGE), { recursive: true, force: true });
+    await rename(unfinished, join(root, BUILT_PAGE));
   } finally {
     signal.removeEventListener('abort', interrupt);
     await rm(unfinished, { recursive: true, force: true });
