@@ -50,3 +50,9 @@ test('requests that went to one loop alone do not show the claim, however soon t
   const { sentence } = outcomeOf(inWaves, burst(0.19, 100, 0, 0, 0), SIZES);
   assert.match(sentence, /held from 0 to 100 each: that the loops take all at once is not shown here\.$/);
 });
+
+test('loops that are slow, and far from as slow as the pool, bear out no guess', () => {
+  const { answer, sentence } = outcomeOf(inWaves, burst(0.6, 25, 25, 25, 25), SIZES);
+  assert.equal(answer, -1);
+  assert.match(sentence, /which is 6, .* that the loops take all at once is not shown here\.$/);
+});

@@ -12,6 +12,10 @@ const SPARE_CONNECTIONS = 4;
 const MOST_CONNECTIONS = 200;
 /** Seconds in which a hundred connections are made, also where some have to be tried again. */
 const CONNECTING = 1.5;
+/** Service times: less than the fewest waves by far, and room for the CPU time of all the requests. */
+const AT_ONCE = 3;
+/** Of the pool's waves. */
+const IN_WAVES = 0.75;
 /** A loop's share may be over or under by so much: nginx has a balancer's own view of who is busy. */
 const SHARE_TOLERANCE = 0.2;
 
@@ -75,7 +79,8 @@ export function outcomeOf(
     figure('held by the worker with fewest', 'requests', fewest, 'hybrid'),
   ];
   const inWaves = Math.abs(waves - requests / workers) <= 0.15 * (requests / workers);
-  const allAtOnce = loopWaves < 2 && fewest >= (1 - SHARE_TOLERANCE) * share && most <= (1 + SHARE_TOLERANCE) * share;
+  const allAtOnce =
+    loopWaves < AT_ONCE && fewest >= (1 - SHARE_TOLERANCE) * share && most <= (1 + SHARE_TOLERANCE) * share;
   const sentence =
     `The pool of ${workers} had answered all ${requests} after ${duration(poolLast)}, which is ${rounded(waves)} service ` +
     `times; the loops after ${duration(loopsLast)}, which is ${rounded(loopWaves)}, and held from ${fewest} to ${most} each` +
@@ -91,7 +96,9 @@ function answerOf(
   { inWaves, waves, loopWaves }: { readonly inWaves: boolean; readonly waves: number; readonly loopWaves: number },
 ): number {
   if (!isPoolLater) return 3;
-  if (loopWaves >= 2) return inWaves ? 0 : NO_ANSWER;
-  if (inWaves) return 1;
-  return waves < 2 ? 2 : NO_ANSWER;
+  if (loopWaves < AT_ONCE) {
+    if (inWaves) return 1;
+    return waves < AT_ONCE ? 2 : NO_ANSWER;
+  }
+  return inWaves && loopWaves > IN_WAVES * waves ? 0 : NO_ANSWER;
 }

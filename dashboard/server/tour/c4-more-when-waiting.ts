@@ -17,7 +17,6 @@ export const c4: Step = {
   step: 'C4',
   needs: ['sync', 'hybrid'],
   duration: 8.5,
-  comparesCpus: true,
   facts: factsOf,
   situation: sizes => ({ workload: waitOf(WAIT_MS), load: loadOf(sizes) }),
   async measure(loads, sizes) {

@@ -13,7 +13,7 @@ const PARTS = 4;
 const LIGHT = 50;
 /** For each connection: enough that somebody always waits for it. */
 const USERS = 2;
-const MATCH = { from: 0.95, to: 1.05 } as const;
+const MATCH = { from: 0.9, to: 1.1 } as const;
 const USED_UP = 0.9;
 
 /** Event loops with many database connections and with few: throughput against connections ÷ hold time. */
@@ -79,8 +79,8 @@ function partOf({ connections, reading }: Measured, hold: number): Part {
 function saidOf({ connections, reading }: Measured, { throughput, limit, isTheLimit }: Part): string {
   const part = `${connections} connections carry ${perSecond(throughput.estimate)}, ${rounded(throughput.estimate / limit)} of ${connections} ÷ hold time`;
   if (isTheLimit || throughput.estimate > limit) return part;
-  const cause = reading.machine >= USED_UP ? 'the CPUs gave out first' : 'something else gave out first';
-  return `${part} (${cause}: they were ${percent(reading.machine)} busy)`;
+  const busy = percent(reading.machine);
+  return `${part} (${reading.machine >= USED_UP ? `the CPUs gave out first: ${busy} busy` : `the CPUs were ${busy} busy`})`;
 }
 
 /** 0: as much as with many, 1: about as much less as there are fewer connections, 2: a little less, 3: next to nothing. */

@@ -28,6 +28,8 @@ export interface LiveLoadsOptions {
   /** Ends everything at once. */
   readonly signal: AbortSignal;
   readonly topologies: readonly TopologyName[];
+  /** What stands on the stage when all is over, with nothing sent. */
+  readonly atRest: Settings;
   /** Called with what is measured now, many times a second. */
   readonly onTick: (measured: readonly TopologyName[]) => void;
 }
@@ -144,8 +146,8 @@ export class LiveLoads implements Loads {
   async end(): Promise<void> {
     for (const window of this.#windows) window.close();
     // Who has chosen something else meanwhile keeps it.
-    if (this.#isOurs()) this.#stop();
-    const { director } = this.#options;
+    const { director, atRest } = this.#options;
+    if (this.#isOurs()) this.#choose(atRest);
     await Promise.all([...this.#limited].map(topology => director.limitConnections(topology, undefined)));
   }
 
@@ -218,11 +220,11 @@ export class LiveLoads implements Loads {
     onTick(this.#measured);
     if (!this.#isOurs()) throw new TourFailure('Somebody chose something else while this was measured. Show it again.');
     const { rest, settings } = director.state;
-    if (settings.running && rest !== undefined && rest !== 'paused') throw new TourFailure(atRest[rest]);
+    if (settings.running && rest !== undefined && rest !== 'paused') throw new TourFailure(whyAtRest[rest]);
   }
 }
 
-const atRest: Record<Exclude<Rest, 'paused'>, string> = {
+const whyAtRest: Record<Exclude<Rest, 'paused'>, string> = {
   untouched: 'No load is sent, because nobody has touched anything for ten minutes. Show it again.',
   unwatched: 'No load is sent while no page is open. Open it, and show it again.',
   'no-generator':

@@ -31,6 +31,7 @@ test('every step is measured, bears out what the claims say, and leaves nothing 
       assert.doesNotMatch(outcome.sentence, /not shown|not decided|NaN|undefined|\?/);
       assert.equal(simulated.isLoaded, false);
       assert.deepEqual(simulated.connections, {});
+      assert.deepEqual(simulated.settings.topologies, steps[step].needs);
     });
   }
   assert.ok(measuring <= BUDGET, `measuring takes ${measuring} s`);

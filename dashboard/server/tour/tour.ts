@@ -70,11 +70,16 @@ export function createTour(
     for (const { topology } of limits) await director.limitConnections(topology, undefined);
     before ??= { settings, limits };
     const failure = lackOf(step, sizes);
-    const there = topologyNames.filter(name => step.needs.includes(name) && sizes.deployment(name) !== undefined);
-    const topologies = there.length === 0 ? settings.topologies : there;
-    director.choose({ ...step.situation(sizes), topologies, running: false });
+    director.choose(situationOf(step));
     const facts = step.facts(sizes);
     change({ step: step.step, facts, phase: 'ready', ...(failure !== undefined && { failure }) });
+  }
+
+  /** What the step has of its situation stands on the stage; nothing is sent. */
+  function situationOf(step: Step): Settings {
+    const there = topologyNames.filter(name => step.needs.includes(name) && sizes.deployment(name) !== undefined);
+    const topologies = there.length === 0 ? director.state.settings.topologies : there;
+    return { ...step.situation(sizes), topologies, running: false };
   }
 
   async function leave(): Promise<void> {
@@ -115,7 +120,15 @@ export function createTour(
       noted = now;
       change({ ...state, measuring, progress: Math.min(0.99, (now - begun) / step.duration) });
     };
-    const loads = new LiveLoads({ director, observation, clock, signal, topologies: step.needs, onTick });
+    const loads = new LiveLoads({
+      director,
+      observation,
+      clock,
+      signal,
+      topologies: step.needs,
+      atRest: situationOf(step),
+      onTick,
+    });
     try {
       const disturbance = await loads.begin();
       const outcome = await step.measure(loads, sizes);
