@@ -1,8 +1,10 @@
 /** What the dashboard does in a real browser, on a real stack, whatever the stack runs in. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser, ConsoleMessage, Page } from 'playwright-core';
-import { type TourStep, tourSteps } from '../protocol.ts';
+import type { TopologyName } from '../../services/topologies.ts';
+import { type Totals, type TourStep, tourSteps } from '../protocol.ts';
 import { openBrowser, violationsOn } from './browser.ts';
 import { Watcher } from './watcher.ts';
 
@@ -82,7 +84,7 @@ export function dashboardSuite(name: string, skip: string | false, open: () => P
       };
       await heard(watcher, () => page.keyboard.press('ArrowRight'), faster);
       // The address follows.
-      await page.waitForURL(/4\d/);
+      await page.waitForURL(/[?&]\w+=4\d\b/);
 
       const chip = (topology: string) => page.getByRole('button', { name: new RegExp(`^${topology}\\b`) }).first();
       const shown = (topology: string) => settings()?.topologies.some(name => name === topology) ?? false;
@@ -140,19 +142,18 @@ export function dashboardSuite(name: string, skip: string | false, open: () => P
       );
       // Nothing else is sent now: what is counted is the burst.
       await watcher.until(() => sentIn(watcher) === 0);
-      await heard(
-        watcher,
-        () => button('Burst of 100').click(),
-        () => sentIn(watcher) > 0,
-      );
-      await heard(
-        watcher,
-        () => button('Burst of 5').click(),
-        () => sentIn(watcher) > 0,
-      );
-      await page.getByRole('spinbutton', { name: 'Requests of a burst' }).fill('20');
-      await page.keyboard.press('Tab');
-      await button(/Send a burst of 20/).click();
+      const bursts: [burst: () => Promise<void>, requests: number][] = [
+        [() => button('Burst of 100').click(), 100],
+        [() => button('Burst of 5').click(), 5],
+        [() => ownBurst(20), 20],
+      ];
+      for (const [send, requests] of bursts) {
+        const before = await watcher.totals();
+        await send();
+        for (const topology of ['sync', 'hybrid'] as const) {
+          await reaches(async () => sentTo(await watcher.totals(), topology), sentTo(before, topology) + requests);
+        }
+      }
       await heard(
         watcher,
         () => button('Go').click(),
@@ -162,7 +163,7 @@ export function dashboardSuite(name: string, skip: string | false, open: () => P
       await heard(
         watcher,
         () => button('Hold the CPU for 2 s').click(),
-        () => watcher.seconds.slice(-3).some(({ cpu }) => cpu > 0.4),
+        () => watcher.seconds.slice(-3).some(({ topologies: { hybrid } }) => (hybrid?.p99 ?? 0) > 1),
       );
       await heard(
         watcher,
@@ -237,6 +238,12 @@ export function dashboardSuite(name: string, skip: string | false, open: () => P
       assert.deepEqual(complaints, []);
     });
 
+    async function ownBurst(requests: number): Promise<void> {
+      await page.getByRole('spinbutton', { name: 'Requests of a burst' }).fill(`${requests}`);
+      await page.keyboard.press('Tab');
+      await button(`Send a burst of ${requests}`).click();
+    }
+
     /** The numbers of the step as the page shows them, counted by nginx and by k6. */
     async function requireEqualCounts(step: TourStep): Promise<void> {
       await page.getByText('Counted twice').click();
@@ -270,6 +277,20 @@ function of(kind: string, worker: string) {
 function sentIn({ seconds }: Watcher): number {
   const topologies = Object.values(seconds.at(-1)?.topologies ?? {});
   return topologies.length === 0 ? Number.NaN : topologies.reduce((sum, { offeredLoad }) => sum + offeredLoad, 0);
+}
+
+/** Requests that k6 has sent to the topology. */
+function sentTo({ k6 }: Totals, topology: TopologyName): number {
+  return k6[topology]?.sent ?? 0;
+}
+
+/** Waits until `count` is what it is to become, and no more than that. */
+async function reaches(count: () => Promise<number>, wanted: number): Promise<void> {
+  const limit = performance.now() + PATIENCE_MS;
+  for (let now = await count(); now !== wanted; now = await count()) {
+    assert.ok(now < wanted && performance.now() < limit, `${now}, not ${wanted}`);
+    await delay(100);
+  }
 }
 
 /** What the canvas shows, in a text that differs when it does. */

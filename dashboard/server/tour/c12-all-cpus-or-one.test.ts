@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { outcomeOf } from './c12-all-cpus-or-one.ts';
 import { around, valuesOf } from './testdata/readings.ts';
 
-const measured = (async: number, hybrid: number, { cpus = 2, others = 0.2, spread = 0.01 } = {}) =>
-  outcomeOf({ async: around(async, spread), hybrid: around(hybrid, spread) }, { cpus, others });
+const measured = (async: number, hybrid: number, { cpus = 2, hostCpus = 2, others = 0.2, spread = 0.01 } = {}) =>
+  outcomeOf({ async: around(async, spread), hybrid: around(hybrid, spread) }, { cpus, hostCpus, others });
 
 test('as much more as there are CPUs left is what the claim says', () => {
   const outcome = measured(190, 340);
@@ -29,11 +29,17 @@ test('as much as one loop bears out the first guess, and the claim is not shown'
 });
 
 test('more than one loop and far less than the CPUs allow bears out the third guess, more than they allow the last', () => {
-  assert.equal(measured(190, 600, { cpus: 16, others: 2 }).answer, 2);
+  assert.equal(measured(190, 600, { cpus: 16, hostCpus: 16, others: 2 }).answer, 2);
   assert.equal(measured(190, 500).answer, 3);
 });
 
 test('on a machine that is too noisy no guess is borne out', () => {
   assert.equal(measured(190, 285, { spread: 0.3 }).answer, -1);
   assert.equal(measured(35, 105, { others: 1.6 }).answer, -1);
+});
+
+test('loops that may use two of eight CPUs are not disturbed by others that use three', () => {
+  const outcome = measured(190, 380, { hostCpus: 8, others: 3 });
+  assert.equal(valuesOf(outcome)['CPUs that k6, nginx and the rest leave'], 2);
+  assert.equal(outcome.answer, 1);
 });

@@ -1,4 +1,4 @@
-import type { TourOutcome } from '../../protocol.ts';
+import { limits, type TourOutcome } from '../../protocol.ts';
 import { unitsFor } from './cpu-units.ts';
 import { figure } from './figure.ts';
 import { type Interval, meanInterval, ratioInterval } from './intervals.ts';
@@ -25,6 +25,7 @@ export const c12: Step = {
     const workload = cpuOf(await unitsFor(COMPUTING, loads, 'async', 1));
     const throughputs = { async: [] as number[], hybrid: [] as number[] };
     let others = 0;
+    let hostCpus = sizes.cpus;
     for (const [topology, steadyState] of [
       ['async', 1.5],
       ['hybrid', 2.5],
@@ -32,20 +33,22 @@ export const c12: Step = {
     ] as const) {
       const reading = await loads.load(topology, { workload, load: loadOf(sizes), steadyState });
       throughputs[topology].push(...reading.throughputs);
-      if (topology === 'hybrid') others = sizes.cpus * reading.machine - reading.cpus;
+      if (topology === 'hybrid') others = reading.hostCpus * reading.machine - reading.cpus;
+      hostCpus = reading.hostCpus;
     }
-    return outcomeOf(throughputs, { cpus: sizes.cpus, others });
+    return outcomeOf(throughputs, { cpus: sizes.cpus, hostCpus, others });
   },
 };
 
 /** `others`: CPUs that everything but the loops used while all of them computed: k6, nginx, this page. */
 export function outcomeOf(
   { async, hybrid }: Readonly<Record<'async' | 'hybrid', readonly number[]>>,
-  { cpus, others }: { readonly cpus: number; readonly others: number },
+  { cpus, hostCpus, others }: { readonly cpus: number; readonly hostCpus: number; readonly others: number },
 ): TourOutcome {
   const [one, all] = [meanInterval(async), meanInterval(hybrid)];
   const ratio = ratioInterval(hybrid, async);
-  const left = cpus - others;
+  // Loops that may use some CPUs of a machine with more are hardly disturbed by the others.
+  const left = Math.min(cpus, hostCpus - others);
   // With most of the CPUs in other hands there is nothing to be seen.
   const answer = left < cpus / 2 ? NO_ANSWER : answerOf(ratio, left);
   return {
@@ -76,5 +79,5 @@ function factsOf({ cpus, workers }: Sizes) {
 }
 
 function loadOf({ cpus }: Sizes) {
-  return { model: 'closed', users: Math.min(500, USERS_PER_CPU * cpus), thinkTime: 0 } as const;
+  return { model: 'closed', users: Math.min(limits.users, USERS_PER_CPU * cpus), thinkTime: 0 } as const;
 }

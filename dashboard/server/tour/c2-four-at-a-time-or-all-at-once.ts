@@ -1,4 +1,4 @@
-import type { TourOutcome } from '../../protocol.ts';
+import { limits, type TourOutcome } from '../../protocol.ts';
 import { figure } from './figure.ts';
 import type { Reading } from './reading.ts';
 import { duration, rounded } from './shown.ts';
@@ -9,7 +9,6 @@ import { waitOf } from './workloads.ts';
 const WAVES = 5;
 /** Connections beyond the requests: the loops share them out, and none may run short. */
 const SPARE_CONNECTIONS = 4;
-const MOST_CONNECTIONS = 200;
 /** Seconds in which a hundred connections are made, also where some have to be tried again. */
 const CONNECTING = 1.5;
 /** Service times: less than the fewest waves by far, and room for the CPU time of all the requests. */
@@ -42,7 +41,7 @@ export const c2: Step = {
 function factsOf({ workers }: Sizes) {
   const pool = workers('sync');
   const loops = workers('hybrid');
-  const most = MOST_CONNECTIONS - SPARE_CONNECTIONS;
+  const most = limits.databaseConnections - SPARE_CONNECTIONS;
   const requests = Math.min(most, Math.max(100, WAVES * pool));
   return {
     workers: pool,

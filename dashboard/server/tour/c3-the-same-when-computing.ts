@@ -1,4 +1,4 @@
-import type { TourOutcome } from '../../protocol.ts';
+import { limits, type TourOutcome } from '../../protocol.ts';
 import { unitsFor } from './cpu-units.ts';
 import { figure } from './figure.ts';
 import { type Interval, meanInterval, ratioInterval } from './intervals.ts';
@@ -70,5 +70,5 @@ function saidOf(ratio: Interval, answer: number): string {
 }
 
 function loadOf(cpus: number) {
-  return { model: 'closed', users: Math.min(500, USERS_PER_CPU * cpus), thinkTime: 0 } as const;
+  return { model: 'closed', users: Math.min(limits.users, USERS_PER_CPU * cpus), thinkTime: 0 } as const;
 }

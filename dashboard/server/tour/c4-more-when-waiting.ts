@@ -1,4 +1,4 @@
-import type { TourOutcome } from '../../protocol.ts';
+import { limits, type TourOutcome } from '../../protocol.ts';
 import { figure } from './figure.ts';
 import { type Interval, meanInterval } from './intervals.ts';
 import type { Reading } from './reading.ts';
@@ -65,7 +65,7 @@ function answerOf(pool: Interval, loops: Interval, [poolCpu, loopsCpu]: readonly
 function factsOf({ cpus, workers, deployment }: Sizes) {
   const connections = deployment('hybrid')?.databaseConnections ?? 0;
   // Enough that neither ever waits for a user.
-  const users = Math.min(500, Math.max(100, 2 * connections, 2 * workers('sync')));
+  const users = Math.min(limits.users, Math.max(100, 2 * connections, 2 * workers('sync')));
   return { cpus, workers: workers('sync'), loops: workers('hybrid'), connections, users, wait: WAIT_MS / 1000 };
 }
 

@@ -1,5 +1,5 @@
 import type { TopologyName } from '../../../services/topologies.ts';
-import type { TourOutcome } from '../../protocol.ts';
+import { limits, type TourOutcome } from '../../protocol.ts';
 import { figure } from './figure.ts';
 import { type Interval, meanInterval, ratioInterval } from './intervals.ts';
 import type { Reading } from './reading.ts';
@@ -9,7 +9,6 @@ import { waitOf } from './workloads.ts';
 
 const WAIT_MS = 50;
 const TOPOLOGIES = ['sync', 'threads', 'sync-threads', 'hybrid'] as const;
-const MOST_CONNECTIONS = 200;
 /** As much, and as much memory: within a tenth. */
 const SAME = { from: 0.9, to: 1.1 } as const;
 
@@ -79,7 +78,7 @@ function answerOf({ low, high }: Interval, memory: number): number {
 
 function factsOf({ workers }: Sizes) {
   const all = workers('sync-threads');
-  const connections = Math.min(MOST_CONNECTIONS, all);
+  const connections = Math.min(limits.databaseConnections, all);
   return {
     processes: workers('sync'),
     threads: workers('threads'),
@@ -87,7 +86,7 @@ function factsOf({ workers }: Sizes) {
     loops: workers('hybrid'),
     connections,
     // Where the loops cannot have as many connections, it is the users who are as many at both.
-    users: all > MOST_CONNECTIONS ? MOST_CONNECTIONS : 2 * all,
+    users: all > limits.databaseConnections ? limits.databaseConnections : 2 * all,
     wait: WAIT_MS / 1000,
   };
 }

@@ -1,4 +1,4 @@
-import type { TourOutcome } from '../../protocol.ts';
+import { limits, type TourOutcome } from '../../protocol.ts';
 import { figure } from './figure.ts';
 import { type Interval, meanInterval } from './intervals.ts';
 import type { Reading } from './reading.ts';
@@ -92,13 +92,16 @@ function answerOf(ratio: number): number {
 
 function factsOf({ workers, deployment }: Sizes) {
   const loops = workers('hybrid');
-  const many = Math.max(deployment('hybrid')?.databaseConnections ?? 0, PARTS * loops);
+  const many = Math.min(
+    limits.databaseConnections,
+    Math.max(deployment('hybrid')?.databaseConnections ?? 0, PARTS * loops),
+  );
   const few = Math.max(loops, Math.round(many / PARTS));
   return { loops, many, few, wait: WAIT_MS / 1000, users: usersOf(many) };
 }
 
 function usersOf(connections: number): number {
-  return Math.min(500, USERS * connections);
+  return Math.min(limits.users, USERS * connections);
 }
 
 function loadOf(connections: number) {

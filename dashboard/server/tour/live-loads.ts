@@ -17,7 +17,7 @@ const LOOK = 0.3;
 const WARM_UP = 0.75;
 const WARM_UP_USERS = 4;
 /** Seconds for which something may keep the tour waiting. */
-const PATIENCE = { start: 4, burst: 20, heavy: 9, log: 1.5 } as const;
+const PATIENCE = { start: 4, rest: 20, burst: 20, heavy: 9, log: 1.5 } as const;
 /** Of the requests may fail, and the figures still stand. */
 const FAILURES = 0.01;
 
@@ -59,10 +59,9 @@ export class LiveLoads implements Loads {
   /** Waits until nothing is in progress, and begins to count. How busy the CPUs are with other things, as a fraction of all. */
   async begin(): Promise<number> {
     await this.#idle();
+    const busy = await this.#atRest();
     for (const topology of this.#options.topologies) this.#whole.set(topology, this.#open(topology));
-    await this.#waiting.pause(LOOK);
-    const [window] = this.#whole.values();
-    return window?.read().machine ?? 0;
+    return busy;
   }
 
   async warmUp(
@@ -167,6 +166,21 @@ export class LiveLoads implements Loads {
   async #idle(): Promise<void> {
     this.#stop();
     await this.#inProgress.ended();
+  }
+
+  /** Waits until no worker holds anything: what k6 has given up is worked off all the same. How busy the CPUs are then. */
+  async #atRest(): Promise<number> {
+    const { clock, topologies } = this.#options;
+    for (const end = clock.now() + PATIENCE.rest; ; ) {
+      const windows = topologies.map(topology => this.#open(topology));
+      await this.#waiting.pause(LOOK);
+      const readings = windows.map(window => window.read());
+      for (const window of windows) this.#close(window);
+      const held = readings.flatMap(({ mostInProgress }) => Object.values(mostInProgress));
+      if (held.every(requests => requests === 0)) return readings[0]?.machine ?? 0;
+      if (clock.now() < end) continue;
+      throw new TourFailure('Workers still work off what came before. Wait until they are idle, and show it again.');
+    }
   }
 
   #choose(settings: Settings): void {

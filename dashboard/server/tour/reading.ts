@@ -17,8 +17,10 @@ export interface Reading {
   readonly app: number;
   readonly databaseWait: number;
   readonly utilisation: WindowReading['utilisation'];
-  /** Of all CPUs, whoever used them. */
+  /** Of all CPUs of the machine, whoever used them. */
   readonly machine: number;
+  /** CPUs of the machine, of which a container may be allowed fewer. */
+  readonly hostCpus: number;
   /** CPUs that the topology's own processes used, on the mean. */
   readonly cpus: number;
   /** Bytes. */
@@ -48,6 +50,7 @@ export function readingOf(topology: TopologyName, read: WindowReading, from: num
     databaseWait: databaseWait / completed,
     utilisation: read.utilisation,
     machine: read.machine,
+    hostCpus: read.hostCpus,
     cpus: read.cpuSeconds / read.duration,
     memory: read.memory,
     mostInProgress: Object.values(read.mostInProgress),

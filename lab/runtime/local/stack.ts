@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { limits } from '../../../dashboard/protocol.ts';
 import { LoadlineError } from '../../../errors/loadline-error.ts';
 import type { Deployment } from '../../../services/deployment.ts';
 import { workerPortsOf } from '../../../services/placement.ts';
@@ -123,7 +124,8 @@ async function start(options: StackOptions, folder: StackFolder, lock: Lock): Pr
   try {
     say('starting Postgres');
     const compileCache = join(options.root, '.loadline', 'compile-cache');
-    const maxConnections = connectionsFor(deployments);
+    // The page may raise a deployment's ceiling to so many.
+    const maxConnections = connectionsFor(deployments) + (dashboard ? limits.databaseConnections : 0);
     const postgres = await startPostgres({ folder: folder.postgres, port: postgresPort, maxConnections, signal });
     await prepareDatabase(postgres.url, signal);
     await compileServices(compileCache, signal);

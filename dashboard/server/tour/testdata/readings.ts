@@ -11,6 +11,7 @@ export function reading(told: Partial<Reading>): Reading {
     databaseWait: 0.02,
     utilisation: { workers: 0.5, databaseConnections: 0.5, cpu: 0.5 },
     machine: 0.5,
+    hostCpus: 2,
     cpus: 1,
     memory: 100e6,
     mostInProgress: [],

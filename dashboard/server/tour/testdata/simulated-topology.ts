@@ -118,6 +118,7 @@ export class SimulatedTopology {
       mostInProgress: Object.fromEntries(
         Array.from({ length: behaviour.workers }, (_, index) => [`w-${index}`, this.#most / behaviour.workers]),
       ),
+      hostCpus: 2,
       machine: ended.length === 0 ? behaviour.idleMachine : behaviour.machine,
       // Two CPUs, of which everything else uses a tenth of one.
       cpuSeconds: duration * (2 * behaviour.machine - 0.1),
