@@ -34,7 +34,7 @@ COPY errors errors
 COPY loadtests/lib loadtests/lib
 COPY nginx nginx
 COPY services services
-COPY dashboard/healthy.sh dashboard/protocol.ts dashboard/
+COPY dashboard/healthy.sh dashboard/protocol.ts dashboard/work.ts dashboard/
 COPY dashboard/server dashboard/server
 COPY --from=page /loadline/dashboard/page/dist dashboard/page/dist
 RUN rm package-lock.json && chmod -R u=rwX,go=rX .

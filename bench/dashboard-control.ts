@@ -45,7 +45,7 @@ async function measure(): Promise<void> {
       used: () => {
         answers += 1;
       },
-      silent: (_topology, number) => void process.stderr.write(`process ${number} does not answer\n`),
+      gone: (_topology, number) => void process.stderr.write(`process ${number} is gone\n`),
     });
     const all = new Set<TopologyName>(['hybrid']);
     for (const [what, measured] of [

@@ -81,7 +81,10 @@ async function changesInForce(watcher: Watcher): Promise<void> {
 
 /** Bytes and CPU of the dashboard while so many watch a load that moves. */
 async function costOfWatchers(watcher: Watcher): Promise<void> {
-  const table = new Table({ head: ['load', 'watchers', 'feed (kB/s each)', 'CPU (% of one core)', 'memory (MB)'] });
+  const table = new Table({
+    style: { head: [], border: [] },
+    head: ['load', 'watchers', 'feed (kB/s each)', 'CPU (% of one core)', 'memory (MB)'],
+  });
   const server = runningPrograms(['node']).find(
     ({ pid }) =>
       startedWith(pid, 'PM2_HOME') === stack.folder.pm2 && startedWith(pid, 'LOADLINE_DESK_PORT') !== undefined,

@@ -36,6 +36,9 @@ const WARM_UP = 1 / 3;
 const BATCHES = 15;
 const ROWS = 10;
 
+// With this process its server and k6 end.
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => process.exit(130));
+
 await using server = await startServer({ delayMs: 0 });
 await using desk = await LiveDesk.open({
   targets: Array.from({ length: Number(values.targets) }, (_, index) => ({ name: `target-${index}`, url: server.url })),

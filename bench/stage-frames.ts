@@ -1,6 +1,6 @@
 import { loadavg } from 'node:os';
-import { chromium } from 'playwright-core';
 import { StageServer } from '../dashboard/page/stage/testdata/stage-server.ts';
+import { openBrowser } from '../dashboard/testdata/browser.ts';
 
 /**
  * How many frames a second the stage is drawn with while 300 and 1,000 dots are on it, over 20 s in a browser without a
@@ -16,10 +16,7 @@ const plays = [
 ] as const;
 
 await using server = await StageServer.start();
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox'],
-});
+const browser = await openBrowser();
 try {
   process.stdout.write(`load of the machine beforehand: ${(loadavg()[0] ?? 0).toFixed(1)}\n`);
   for (const { dots, query } of plays) await measure(dots, query);

@@ -10,10 +10,12 @@ import type { TopologyName } from '../services/topologies.ts';
 export const REPLAY_DELAY = 1;
 /** Seconds between two frames. */
 export const FRAME_EVERY = 0.2;
+/** Seconds that the charts show, and that a page is told of when it begins to listen. */
+export const HISTORY = 120;
 /** Of the response time, in seconds. */
 export const OBJECTIVE = 0.25;
 
-/** What may be asked for at most, of all topologies on the stage together where it is a load. */
+/** What may be asked for at most. */
 export const limits = {
   /** Arrivals per second at each topology. */
   arrivalRate: 1000,
@@ -25,10 +27,7 @@ export const limits = {
   thinkTime: 10,
   /** Requests of one burst at each topology. */
   burst: 1000,
-  /**
-   * Seconds of work, computing and waiting, that a second's requests ask of each topology. A worker works off what it
-   * has been sent though nobody waits for it any more: with more than this it would not come to rest for minutes.
-   */
+  /** Seconds of work, computing and waiting, that a second's requests ask of each topology; less of most: `work.ts`. */
   work: 40,
   /** Database connections of one deployment. */
   databaseConnections: 200,
@@ -73,13 +72,13 @@ export interface State {
   readonly settings: Settings;
   /** Absent while the load is sent. */
   readonly rest?: Rest;
-  /** The client that drives; absent: nobody does, and the first touch will. */
+  /** The tag of the client that drives; absent: nobody does, and the first touch will. */
   readonly driver?: string;
   /** A dot on the stage stands for so many requests. */
   readonly requestsPerDot: number;
   /** Database connections of each deployment where they are not those of its deployment. */
   readonly databaseConnections: Partial<Record<TopologyName, number>>;
-  /** While the database is taken away: when it comes back. */
+  /** While the database is away: when it is to come back; past, where Postgres keeps it waiting. */
   readonly databaseBackAt?: number;
   readonly tour?: TourState;
 }
@@ -124,9 +123,13 @@ export interface TourFigure {
 
 /** `hello`: once, when a page begins to listen, and again when it had to be left out of some frames. */
 export interface Hello {
+  /** Its id, which nobody else is told: who has it is this client. */
   readonly client: string;
+  /** By which `State.driver` names it. */
+  readonly tag: string;
   readonly now: number;
   readonly stage: readonly StagedDeployment[];
+  /** CPUs of the host, also where a container may use only some of them: every "of all CPUs" is of these. */
   readonly cpus: number;
   readonly state: State;
   /** The last minutes. */
@@ -177,7 +180,7 @@ export interface Second {
   /** Its end. */
   readonly time: number;
   readonly topologies: Partial<Record<TopologyName, TopologySecond>>;
-  /** Of all CPUs, whoever used them. */
+  /** Fraction of all CPUs of the host that was busy, whoever used them. */
   readonly cpu: number;
 }
 
@@ -197,7 +200,7 @@ export interface TopologySecond {
     readonly workers: number;
     /** Fraction of the deployment's database connections in use. */
     readonly databaseConnections: number;
-    /** CPU time of the deployment's processes, as a fraction of all CPUs. */
+    /** CPU time of the deployment's processes, as a fraction of all CPUs of the host. */
     readonly cpu: number;
   };
   /** Bytes, of the deployment's processes; pages that they share are counted once. */

@@ -1,6 +1,7 @@
 import { type RequestParameters, type RouteName, routes } from '../../services/contract.ts';
-import { type TopologyName, topologyNames } from '../../services/topologies.ts';
+import { topologyNames } from '../../services/topologies.ts';
 import { type LiveLoad, type LiveWorkload, limits, type Settings } from '../protocol.ts';
+import { type Machine, mostWithin, TIME_LIMIT, topologiesOf } from '../work.ts';
 
 /** Arrivals per second at each topology below which there is hardly anything to see. */
 export const LOWEST_ARRIVAL_RATE = 5;
@@ -16,35 +17,28 @@ export const usualParameters: Readonly<Record<RouteName, RequestParameters>> = {
   work: { units: 40, ms: 10, reads: 2 },
 };
 
-/** The highest arrival rate at each of so many topologies with this workload, per second. */
-export function highestArrivalRate(topologies: number, workload: LiveWorkload): number {
-  const share = Math.floor(limits.totalArrivalRate / Math.max(topologies, 1));
-  return Math.min(limits.arrivalRate, share, mostWithin(limits.work, workload));
+/** What is asked of whom. */
+type Asked = Pick<Settings, 'topologies' | 'workload'>;
+
+/** The highest arrival rate at each of these topologies with this workload, per second. */
+export function highestArrivalRate({ topologies, workload }: Asked, machine: Machine): number {
+  const share = Math.floor(limits.totalArrivalRate / Math.max(topologies.length, 1));
+  return Math.min(limits.arrivalRate, share, mostWithin(1, workload, topologies, machine));
 }
 
-/** The most users at each topology with this workload. */
-export function mostUsers(workload: LiveWorkload): number {
-  return Math.min(limits.users, mostWithin(limits.work * TIME_LIMIT, workload));
+/** The most users at each of these topologies with this workload. */
+export function mostUsers({ topologies, workload }: Asked, machine: Machine): number {
+  return Math.min(limits.users, mostWithin(TIME_LIMIT, workload, topologies, machine));
 }
 
-/** The most requests of one burst with this workload, at each topology. */
-export function largestBurst(workload: LiveWorkload): number {
-  return Math.min(limits.burst, mostWithin(limits.work * TIME_LIMIT, workload));
-}
-
-/** Seconds after which k6 no longer waits for an answer. */
-const TIME_LIMIT = 10;
-/** Seconds that a unit of computing, and a read of one row, take, about; a test holds them against the server's. */
-const UNIT = 50e-6;
-const READ = 0.5e-3;
-
-/** How many requests of the workload ask for no more than so many seconds of work. */
-function mostWithin(seconds: number, { parameters: { units = 0, ms = 0, reads = 0 } }: LiveWorkload): number {
-  return Math.floor(seconds / (units * UNIT + ms / 1000 + reads * READ) + 1e-9);
+/** The most requests of one burst with this workload, at each of these topologies. */
+export function largestBurst({ topologies, workload }: Asked, machine: Machine): number {
+  return Math.min(limits.burst, mostWithin(TIME_LIMIT, workload, topologies, machine));
 }
 
 /** The settings with everything within its limits: what lies outside becomes what is nearest to it. */
-export function allowedSettings(settings: Settings, staged: readonly TopologyName[]): Settings {
+export function allowedSettings(settings: Settings, machine: Machine): Settings {
+  const staged = topologiesOf(machine);
   const topologies = topologyNames.filter(name => settings.topologies.includes(name) && staged.includes(name));
   // A stage with nothing on it shows nothing.
   const shown = topologies.length > 0 ? topologies : staged.slice(0, 1);
@@ -52,7 +46,7 @@ export function allowedSettings(settings: Settings, staged: readonly TopologyNam
   return {
     topologies: shown,
     workload,
-    load: allowedLoad(settings.load, shown.length, workload),
+    load: allowedLoad(settings.load, { topologies: shown, workload }, machine),
     running: settings.running,
   };
 }
@@ -65,15 +59,15 @@ function allowedWorkload({ route, parameters }: LiveWorkload): LiveWorkload {
   return { route, parameters: Object.fromEntries(known) };
 }
 
-function allowedLoad(load: LiveLoad, topologies: number, workload: LiveWorkload): LiveLoad {
+function allowedLoad(load: LiveLoad, asked: Asked, machine: Machine): LiveLoad {
   if (load.model === 'open') {
-    const highest = highestArrivalRate(topologies, workload);
+    const highest = highestArrivalRate(asked, machine);
     return { model: 'open', arrivalRate: Math.round(within(LOWEST_ARRIVAL_RATE, load.arrivalRate, highest)) };
   }
   const { users, thinkTime } = load;
   return {
     model: 'closed',
-    users: Math.round(within(1, users, mostUsers(workload))),
+    users: Math.round(within(1, users, mostUsers(asked, machine))),
     thinkTime: Math.round(within(0, thinkTime, limits.thinkTime) * 10) / 10,
   };
 }

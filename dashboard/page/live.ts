@@ -4,24 +4,26 @@ import {
   addresses,
   type Frame,
   type Hello,
+  HISTORY,
   type Mark,
   type Second,
   type StagedDeployment,
   type State,
 } from '../protocol.ts';
-import { joinedMarks } from './charts/joined-marks.ts';
+import type { Machine } from '../work.ts';
+import { joinedMarks, type Occurrence } from './charts/joined-marks.ts';
 import { formerClient, keepClient } from './client-name.ts';
 import { type Connection, type Feed, openFeed } from './feed.ts';
 import { access, beginSession, forgetToken } from './session.ts';
 
-/** Seconds that the charts show. */
-export const WINDOW = 120;
 const MARKS = 100;
 
 /** What the server has told, as signals. */
 export const connection = signal<Connection>('connecting');
 /** As the server names this page; until it does, as it named it before it was loaded again. */
 export const client = signal(formerClient());
+/** By which `State.driver` names this page. */
+export const tag = signal('');
 /** Each deployment that is there to be shown. */
 export const stage = signal<readonly StagedDeployment[]>([]);
 /** CPUs of the machine that all topologies share. */
@@ -32,22 +34,25 @@ export const state = signal<State | undefined>(undefined);
 export const seconds = signal<readonly Second[]>([]);
 /** The latest of them. */
 export const latestSecond = computed(() => seconds.value.at(-1));
-/** What has happened, the latest last. */
-export const marks = signal<readonly Mark[]>([]);
-/** The same, with what belongs together as one. */
-export const occurrences = computed(() => joinedMarks(marks.value));
+/** What has happened, with what belongs together as one; the latest last. */
+export const occurrences = signal<readonly Occurrence[]>([]);
 /** The server's clock less this machine's, in seconds. */
 export const clockOffset = signal(0);
 
 /** Names of the topologies that are there to be shown. */
 export const staged = computed<readonly TopologyName[]>(() => stage.value.map(({ deployment }) => deployment.topology));
+/** What the topologies run on. */
+export const machine = computed<Machine>(() => ({
+  deployments: stage.value.map(({ deployment }) => deployment),
+  cpus: cpus.value,
+}));
 /** Whether somebody else drives. */
 export const drivenByOther = computed(() => {
   const driver = state.value?.driver;
-  return driver !== undefined && driver !== client.value;
+  return driver !== undefined && driver !== tag.value;
 });
 /** Whether this page drives. */
-export const drives = computed(() => client.value !== '' && state.value?.driver === client.value);
+export const drives = computed(() => tag.value !== '' && state.value?.driver === tag.value);
 /** Why nothing can be changed from this page, in a sentence; `undefined`: it can. */
 export const obstacle = computed(() => {
   if (connection.value !== 'open') return 'The dashboard is away. It comes back by itself.';
@@ -97,11 +102,12 @@ function greet(hello: Hello): void {
   latestHello = hello;
   batch(() => {
     client.value = hello.client;
+    tag.value = hello.tag;
     stage.value = hello.stage;
     cpus.value = hello.cpus;
     state.value = hello.state;
-    seconds.value = hello.seconds.filter(({ time }) => time > hello.now - WINDOW - 1);
-    marks.value = hello.marks.slice(-MARKS);
+    seconds.value = hello.seconds.filter(({ time }) => time > hello.now - HISTORY - 1);
+    occurrences.value = joinedMarks(hello.marks).slice(-MARKS);
     clockOffset.value = hello.now - Date.now() / 1000;
   });
   for (const listener of listeners) listener.hello(hello);
@@ -112,7 +118,7 @@ function frame(known: Frame): void {
 }
 
 function second(latest: Second): void {
-  seconds.value = [...seconds.value.filter(({ time }) => time > latest.time - WINDOW - 1), latest];
+  seconds.value = [...seconds.value.filter(({ time }) => time > latest.time - HISTORY - 1), latest];
 }
 
 function setState(next: State): void {
@@ -120,5 +126,5 @@ function setState(next: State): void {
 }
 
 function mark(latest: Mark): void {
-  marks.value = [...marks.value, latest].slice(-MARKS);
+  occurrences.value = joinedMarks([...occurrences.value, latest]).slice(-MARKS);
 }

@@ -8,7 +8,9 @@ export function AwayBanner() {
   return (
     <div class="banner" role="status">
       {connection.value === 'lost' && (
-        <p>The dashboard is away. The page comes back by itself when it does; nothing needs to be loaded again.</p>
+        <p class="away">
+          The dashboard is away. The page comes back by itself when it does; nothing needs to be loaded again.
+        </p>
       )}
     </div>
   );
@@ -23,10 +25,12 @@ const rests: Readonly<Record<Rest, string>> = {
 
 /** Why no load is sent, and how to go on. */
 export function RestNotice() {
-  const rest = state.value?.rest;
+  const { rest, tour } = state.value ?? {};
+  // A step of the tour sends its load itself, and no other while it is at it.
+  const isOfTour = tour !== undefined && rest === 'paused';
   return (
     <div class="rest" role="status">
-      {rest !== undefined && connection.value === 'open' && (
+      {rest !== undefined && !isOfTour && connection.value === 'open' && (
         <>
           <p>{rests[rest]}</p>
           {rest !== 'no-generator' && (

@@ -1,28 +1,22 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { buildPage } from '../../lab/runtime/local/page.ts';
+import { openBrowser, violationsOn, withoutBrowser } from '../testdata/browser.ts';
 import { logScale } from './log-scale.ts';
 import { DashboardProcess } from './testdata/dashboard-process.ts';
 
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
-// Where everything is tested a browser has to be there: nothing may be passed over unseen.
-const skip =
-  executablePath === undefined && !process.env.CI ? 'no Chromium here: sudo apt-get install chromium' : false;
 const root = join(import.meta.dirname, '../..');
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const USER_TOKEN = 'a token of sixteen characters and more';
 
-describe('the page in a browser', { skip }, () => {
+describe('the page in a browser', { skip: withoutBrowser }, () => {
   let browser: Browser;
   let dashboard: DashboardProcess;
   before(async () => {
-    assert.ok(executablePath, 'Chromium is not on this machine: sudo apt-get install chromium');
     await buildPage({ root, signal: AbortSignal.timeout(60_000), say: () => {} });
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+    browser = await openBrowser();
     dashboard = await DashboardProcess.start();
   });
   after(async () => {
@@ -113,7 +107,7 @@ describe('the page in a browser', { skip }, () => {
   test('the settings of an address are asked for when nobody drives', async () => {
     await using own = await DashboardProcess.start();
     await using open = await opened(`${own.address}/?topologies=async&workload=cpu&units=999999&charts=memory`);
-    await open.page.getByText('async gets 20 requests a second; a request computes 40,000 units').waitFor();
+    await open.page.getByText('async gets 1 request a second; a request computes 40,000 units').waitFor();
     assert.equal(await open.page.locator('.canvas').count(), 1);
   });
 
@@ -229,9 +223,5 @@ describe('the page in a browser', { skip }, () => {
 });
 
 async function assertAccessible(page: Page, state: string): Promise<void> {
-  await page.evaluate(axe);
-  const violations = await page.evaluate<string[]>(
-    'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ": " + nodes[0].html))',
-  );
-  assert.deepEqual(violations, [], state);
+  assert.deepEqual(await violationsOn(page), [], state);
 }

@@ -44,11 +44,11 @@ test('what is refused goes back to what is in force, with the reason', async t =
 
 test('what the server makes something else of is shown as it is in force', async t => {
   serve(t, ({ route }) => (route === 'GET /api/session' ? Response.json({ token: 'good' }) : done()));
-  choose(arrivals(400));
+  choose(arrivals(250));
   await settle();
   mock.timers.tick(200);
   await settle();
-  assert.deepEqual(settings.value?.load, arrivals(400).load);
+  assert.deepEqual(settings.value?.load, arrivals(250).load);
   mock.timers.tick(1000);
   await settle();
   assert.deepEqual(settings.value?.load, state.settings.load);

@@ -2,7 +2,7 @@ import { computed, effect, signal } from '@preact/signals';
 import type { Settings } from '../protocol.ts';
 import { allowedSettings } from './allowed-settings.ts';
 import { tryChange } from './changes.ts';
-import { staged, state } from './live.ts';
+import { machine, state } from './live.ts';
 import { paced } from './pace.ts';
 import { queryOf } from './view-state.ts';
 
@@ -20,7 +20,7 @@ export const settings = computed(() => asked.value ?? state.value?.settings);
 export function choose(part: Partial<Settings>): void {
   const present = settings.value;
   if (present === undefined) return;
-  asked.value = allowedSettings({ ...present, ...part }, staged.value);
+  asked.value = allowedSettings({ ...present, ...part }, machine.value);
   send(asked.value);
 }
 

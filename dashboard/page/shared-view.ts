@@ -1,11 +1,12 @@
 import { effect, signal } from '@preact/signals';
-import type { Hello } from '../protocol.ts';
+import type { TopologyName } from '../../services/topologies.ts';
+import { type Hello, limits } from '../protocol.ts';
 import { tryChange } from './changes.ts';
 import { type ChartName, chartNames } from './charts/names.ts';
 import { drivenByOther, drives, liveFeed, state } from './live.ts';
 import { choose, sameSettings } from './settings.ts';
 import { toast } from './toasts.ts';
-import { chartsIn, queryOf, settingsIn, tourIn } from './view-state.ts';
+import { chartsIn, connectionsIn, queryOf, settingsIn, tourIn } from './view-state.ts';
 
 /** Browsers refuse an address that changes too often. */
 const WRITE_MS = 300;
@@ -17,14 +18,20 @@ export const openCharts = signal<readonly ChartName[]>(chartsIn(location.search)
 export function shareView(): void {
   let isNew = true;
   let drove = false;
+  let touchedAt = Number.NEGATIVE_INFINITY;
+  const touch = (): void => {
+    touchedAt = performance.now();
+  };
+  for (const kind of ['pointerdown', 'keydown']) addEventListener(kind, touch, { capture: true, passive: true });
   effect(() => {
     if (drives.value) drove = true;
     else if (drivenByOther.value) drove = false;
   });
   liveFeed.subscribe({
     hello: hello => {
-      // Who drove before the server was away gets back what was there.
-      if (isNew || drove) askForView(hello, isNew);
+      // Who drove before the server was away, and has not long left since, gets back what was there.
+      const isThere = performance.now() - touchedAt < limits.untouched * 1000;
+      if (isNew || (drove && isThere)) askForView(hello, isNew);
       isNew = false;
     },
     frame: () => {},
@@ -44,17 +51,22 @@ export function sharedAddress(): string {
   return `${location.origin}${location.pathname}${presentQuery()}`;
 }
 
-function askForView({ state: present, client, stage }: Hello, isNew: boolean): void {
-  const staged = stage.map(({ deployment }) => deployment.topology);
-  const asked = settingsIn(location.search, present.settings, staged);
+function askForView({ state: present, tag, stage, cpus }: Hello, isNew: boolean): void {
+  const machine = { deployments: stage.map(({ deployment }) => deployment), cpus };
+  const asked = settingsIn(location.search, present.settings, machine);
   const tour = tourIn(location.search);
-  if (asked === undefined && tour === undefined) return;
-  if (present.driver !== undefined && present.driver !== client) {
+  const connections = Object.entries(connectionsIn(location.search, stage)) as [TopologyName, number][];
+  if (asked === undefined && tour === undefined && connections.length === 0) return;
+  if (present.driver !== undefined && present.driver !== tag) {
     if (isNew) toast({ message: 'Somebody else drives: you see what they see, not what the address asks for.' });
   } else if (tour !== undefined) {
     if (present.tour?.step !== tour) void tryChange('POST /api/tour/enter', { step: tour });
-  } else if (asked !== undefined && !sameSettings(asked, present.settings)) {
-    choose(asked);
+  } else {
+    if (asked !== undefined && !sameSettings(asked, present.settings)) choose(asked);
+    for (const [topology, databaseConnections] of connections) {
+      if (present.databaseConnections[topology] === databaseConnections) continue;
+      void tryChange('PUT /api/database-connections', { topology, databaseConnections });
+    }
   }
 }
 
@@ -72,5 +84,6 @@ function presentQuery(): string {
   const present = state.value;
   const charts = openCharts.value;
   if (present === undefined) return queryOf({ charts });
-  return queryOf({ settings: present.settings, charts, ...(present.tour && { tour: present.tour.step }) });
+  const { settings, databaseConnections: connections, tour } = present;
+  return queryOf({ settings, connections, charts, ...(tour && { tour: tour.step }) });
 }

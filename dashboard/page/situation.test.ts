@@ -13,6 +13,10 @@ const settings: Settings = {
 test('the situation says who gets how much of what', () => {
   const cases: [Partial<Settings>, string][] = [
     [{}, 'sync and hybrid each get 60 requests a second; a request waits 20 ms in the database.'],
+    [
+      { topologies: ['sync'], load: { model: 'open', arrivalRate: 0 } },
+      'sync gets a burst when you press “Show me”; a request waits 20 ms in the database.',
+    ],
     [{ topologies: ['async'] }, 'async gets 60 requests a second; a request waits 20 ms in the database.'],
     [
       { load: { model: 'closed', users: 1, thinkTime: 0.5 } },

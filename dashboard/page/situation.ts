@@ -1,5 +1,6 @@
 import type { RequestParameters, RouteName } from '../../services/contract.ts';
 import type { LiveLoad, Settings } from '../protocol.ts';
+import { CPU_UNIT } from '../work.ts';
 import { counted, listed, shownCount, shownNumber } from './figures.ts';
 
 /** What happens on the stage, in a sentence: who gets how much of what. */
@@ -10,6 +11,8 @@ export function situationOf({ topologies, workload, load }: Settings): string {
 }
 
 function asked(load: LiveLoad): string {
+  // Only a step of the tour has no load; it sends bursts.
+  if (load.model === 'open' && load.arrivalRate === 0) return 'a burst when you press “Show me”';
   if (load.model === 'open') return `${counted(load.arrivalRate, 'request')} a second`;
   const thinking = load.thinkTime === 0 ? 'without a pause' : `with ${shownNumber(load.thinkTime)} s to think`;
   return `the requests of ${counted(load.users, 'user')} ${thinking}`;
@@ -18,13 +21,11 @@ function asked(load: LiveLoad): string {
 const tasks: Readonly<Record<RouteName, (parameters: RequestParameters) => string>> = {
   plain: () => 'a request asks for nothing but an answer',
   wait: ({ ms = 0 }) => `a request waits ${shownCount(ms)} ms in the database`,
-  cpu: ({ units = 0 }) => `a request computes ${counted(units, 'unit')}, about ${shownNumber(units * UNIT_MS)} ms`,
+  cpu: ({ units = 0 }) =>
+    `a request computes ${counted(units, 'unit')}, about ${shownNumber(units * CPU_UNIT * 1000)} ms`,
   item: () => 'a request reads one row',
   items: ({ limit = 20 }) => `a request reads ${counted(limit, 'row')}`,
   orders: () => 'a request writes an order',
   work: ({ units = 0, ms = 0, reads = 0 }) =>
     `a request computes ${counted(units, 'unit')}, reads ${counted(reads, 'row')} and waits ${shownCount(ms)} ms`,
 };
-
-/** Milliseconds of one unit of computing, roughly. */
-const UNIT_MS = 0.05;

@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type RouteName, routes } from '../../services/contract.ts';
+import { deploymentOf } from '../../services/deployment.ts';
 import { type TopologyName, topologyNames } from '../../services/topologies.ts';
 import { limits, type Settings, tourSteps } from '../protocol.ts';
 import { burstRefusal, settingsRefusal } from '../server/load-limits.ts';
+import { type Machine, TIME_LIMIT, workableIn } from '../work.ts';
 import { allowedSettings, highestArrivalRate, largestBurst, mostUsers } from './allowed-settings.ts';
 import { chartNames } from './charts/names.ts';
-import { chartsIn, queryOf, settingsIn, tourIn } from './view-state.ts';
+import { chartsIn, connectionsIn, queryOf, settingsIn, tourIn } from './view-state.ts';
 
 const present: Settings = {
   topologies: ['sync', 'hybrid'],
@@ -16,7 +18,12 @@ const present: Settings = {
   running: true,
 };
 
-const asked = (query: string, staged: readonly TopologyName[] = topologyNames) => settingsIn(query, present, staged);
+const machineOf = (topologies: readonly TopologyName[]): Machine => ({
+  deployments: topologies.map(topology => deploymentOf(topology, 2)),
+  cpus: 2,
+});
+const machine = machineOf(topologyNames);
+const asked = (query: string, staged = topologyNames) => settingsIn(query, present, machineOf(staged));
 
 test('a view is written so that a person can read it', () => {
   assert.equal(queryOf({ settings: present }), '?topologies=sync,hybrid&workload=wait&ms=20&arrivalRate=60');
@@ -32,6 +39,30 @@ test('a view is written so that a person can read it', () => {
     }),
     '?topologies=async&workload=plain&users=50&thinkTime=0.5&running=no&charts=memory',
   );
+});
+
+const staged = (topology: TopologyName, workers: readonly string[]) => ({
+  deployment: { topology, processes: workers.length, threadsPerProcess: 1, databaseConnections: 40 },
+  workers,
+});
+
+test('a limit of database connections stands in a view, and comes back as what is allowed and possible', () => {
+  const query = queryOf({ settings: present, connections: { hybrid: 10, async: 20 } });
+  assert.equal(query, '?topologies=sync,hybrid&workload=wait&ms=20&arrivalRate=60&connections=async:20,hybrid:10');
+  assert.equal(queryOf({ tour: 'C8', connections: { hybrid: 10 } }), '?tour=C8');
+  const stage = [staged('sync', ['a', 'b']), staged('hybrid', ['c', 'd'])];
+  const cases: [query: string, expected: Partial<Record<TopologyName, number>>][] = [
+    [query, { hybrid: 10 }],
+    ['?connections=hybrid:1', { hybrid: 2 }],
+    ['?connections=hybrid:999999', { hybrid: limits.databaseConnections }],
+    ['?connections=sync:10,hybrid:10', { hybrid: 10 }],
+    ['?connections=hybrid:-3', {}],
+    ['?connections=hybrid:', {}],
+    ['?connections=__proto__:3', {}],
+    ['?connections=', {}],
+    ['', {}],
+  ];
+  for (const [asked, expected] of cases) assert.deepEqual(connectionsIn(asked, stage), expected, asked);
 });
 
 test('on the tour a view is its step, and not the settings that the step has made', () => {
@@ -52,7 +83,7 @@ test('a view that says nothing has no query', () => {
 test('every settings that are allowed come back from their query', () => {
   fc.assert(
     fc.property(anySettings, settings => {
-      const allowed = allowedSettings(settings, topologyNames);
+      const allowed = allowedSettings(settings, machine);
       assert.deepEqual(asked(queryOf({ settings: allowed })), allowed);
     }),
   );
@@ -64,7 +95,7 @@ test('whatever a query says, the settings are within their limits', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(name, value)), fields => {
       const settings = asked(`?${new URLSearchParams(fields)}`) ?? present;
-      assert.deepEqual(allowedSettings(settings, topologyNames), settings);
+      assert.deepEqual(allowedSettings(settings, machine), settings);
     }),
   );
 });
@@ -77,15 +108,15 @@ test('what an old or hostile URL asks for becomes what is nearest to it, or stay
     ['?topologies=hybrid,sync,hybrid', { topologies: ['sync', 'hybrid'] }],
     ['?workload=constructor', { workload: present.workload }],
     ['?workload=delete', { workload: present.workload }],
-    ['?ms=650', { workload: { route: 'wait', parameters: { ms: 650 } } }],
-    ['?ms=99999', { workload: { route: 'wait', parameters: { ms: 5000 } }, load: { model: 'open', arrivalRate: 8 } }],
+    ['?ms=650', { workload: { route: 'wait', parameters: { ms: 650 } }, load: { model: 'open', arrivalRate: 9 } }],
+    ['?ms=99999', { workload: { route: 'wait', parameters: { ms: 5000 } }, load: { model: 'open', arrivalRate: 1 } }],
     ['?ms=-5', { workload: { route: 'wait', parameters: { ms: 0 } } }],
     ['?ms=NaN', { workload: present.workload }],
     ['?workload=cpu', { workload: { route: 'cpu', parameters: { units: 100 } } }],
     ['?workload=cpu&ms=10', { workload: { route: 'cpu', parameters: { units: 100 } } }],
     ['?workload=item&id=0', { workload: { route: 'item', parameters: { id: 1 } } }],
     ['?arrivalRate=1e9', { load: present.load }],
-    ['?arrivalRate=999999', { load: { model: 'open', arrivalRate: 1000 } }],
+    ['?arrivalRate=999999', { load: { model: 'open', arrivalRate: 300 } }],
     ['?arrivalRate=1', { load: { model: 'open', arrivalRate: 5 } }],
     ['?arrivalRate=60.4', { load: { model: 'open', arrivalRate: 60 } }],
     ['?users=9999&thinkTime=99', { load: { model: 'closed', users: 500, thinkTime: 10 } }],
@@ -104,27 +135,33 @@ test('what is not in this stack is not on its stage', () => {
 });
 
 test('all topologies together get no more than the whole load', () => {
-  assert.equal(highestArrivalRate(1, present.workload), 1000);
-  assert.equal(highestArrivalRate(2, present.workload), 1000);
-  assert.equal(highestArrivalRate(6, present.workload), 333);
-  const all = asked(`?topologies=${topologyNames.join(',')}&arrivalRate=900`);
+  const plain = { route: 'plain', parameters: {} } as const;
+  const highest = (...topologies: TopologyName[]) => highestArrivalRate({ topologies, workload: plain }, machine);
+  assert.equal(highest('sync'), 1000);
+  assert.equal(highest('sync', 'hybrid'), 1000);
+  assert.equal(highest(...topologyNames), 333);
+  const all = asked(`?topologies=${topologyNames.join(',')}&workload=plain&arrivalRate=900`);
   assert.deepEqual(all?.load, { model: 'open', arrivalRate: 333 });
 });
 
 test('a workload that takes long gets fewer requests', () => {
-  const long = { route: 'wait', parameters: { ms: 5000 } } as const;
-  assert.equal(highestArrivalRate(2, long), 8);
-  assert.equal(mostUsers(long), 80);
-  assert.equal(largestBurst(long), 80);
-  assert.deepEqual(asked('?ms=5000&arrivalRate=60')?.load, { model: 'open', arrivalRate: 8 });
+  const workload = { route: 'wait', parameters: { ms: 5000 } } as const;
+  const most = (...topologies: TopologyName[]) =>
+    [highestArrivalRate, mostUsers, largestBurst].map(of => of({ topologies, workload }, machine));
+  assert.deepEqual(most('hybrid'), [8, 80, 80]);
+  assert.deepEqual(most('sync'), [1, 12, 12]);
+  assert.deepEqual(most('sync', 'hybrid'), [1, 12, 12]);
+  assert.deepEqual(asked('?ms=5000&topologies=hybrid&arrivalRate=60')?.load, { model: 'open', arrivalRate: 8 });
 });
 
 test('the server refuses no settings that the page allows', () => {
   fc.assert(
-    fc.property(anySettings, settings => {
-      const allowed = allowedSettings(settings, topologyNames);
-      assert.equal(settingsRefusal(allowed, topologyNames), undefined);
-      assert.equal(burstRefusal(largestBurst(allowed.workload), allowed.workload), undefined);
+    fc.property(anySettings, fc.integer({ min: 1, max: 64 }), (settings, cpus) => {
+      const there = { deployments: topologyNames.map(topology => deploymentOf(topology, cpus)), cpus };
+      const allowed = allowedSettings(settings, there);
+      assert.equal(settingsRefusal(allowed, there), undefined);
+      const workable = workableIn(TIME_LIMIT, allowed.workload, allowed.topologies, there);
+      assert.equal(burstRefusal(largestBurst(allowed, there), workable), undefined);
     }),
   );
 });

@@ -1,23 +1,40 @@
 import { type RouteName, routes } from '../../services/contract.ts';
-import { type TopologyName, topologyNames } from '../../services/topologies.ts';
-import { type LiveLoad, type LiveWorkload, type Settings, type TourStep, tourSteps } from '../protocol.ts';
-import { allowedSettings, usualParameters } from './allowed-settings.ts';
+import { type TopologyName, topologyNames, topologyOf } from '../../services/topologies.ts';
+import {
+  type LiveLoad,
+  type LiveWorkload,
+  limits,
+  type Settings,
+  type StagedDeployment,
+  type TourStep,
+  tourSteps,
+} from '../protocol.ts';
+import { type Machine, topologiesOf } from '../work.ts';
+import { allowedSettings, usualParameters, within } from './allowed-settings.ts';
 import { type ChartName, chartNames } from './charts/names.ts';
+
+type Connections = Partial<Record<TopologyName, number>>;
 
 /** What a page shows, as it stands in the query of its URL: `?topologies=sync,hybrid&workload=wait&ms=20&arrivalRate=60`. */
 export interface View {
   /** Absent on the tour, which has settings of its own. */
   readonly settings?: Settings;
+  /** Database connections of each deployment where they are not its own; on the tour the step says. */
+  readonly connections?: Connections;
   readonly tour?: TourStep;
   /** The charts that are open; absent: all. */
   readonly charts?: readonly ChartName[];
 }
 
 /** The query of a view, with its question mark; empty where a view says nothing. */
-export function queryOf({ settings, tour, charts }: View): string {
+export function queryOf({ settings, connections = {}, tour, charts }: View): string {
   const fields: (readonly [name: string, value: string | number])[] = [];
   if (tour !== undefined) fields.push(['tour', tour]);
-  else if (settings !== undefined) fields.push(...fieldsOf(settings));
+  else {
+    if (settings !== undefined) fields.push(...fieldsOf(settings));
+    const limited = topologyNames.filter(name => connections[name] !== undefined);
+    if (limited.length > 0) fields.push(['connections', limited.map(name => `${name}:${connections[name]}`).join(',')]);
+  }
   if (charts !== undefined && charts.length < chartNames.length) fields.push(['charts', charts.join(',')]);
   return fields.length === 0 ? '' : `?${fields.map(([name, value]) => `${name}=${value}`).join('&')}`;
 }
@@ -41,18 +58,30 @@ function fieldsOf({ topologies, workload, load, running }: Settings): (readonly 
  * The settings that a query asks for, within what is allowed; `undefined` where it asks for none. What it leaves out,
  * or says in a way that nobody understands, is as in `present`.
  */
-export function settingsIn(query: string, present: Settings, staged: readonly TopologyName[]): Settings | undefined {
+export function settingsIn(query: string, present: Settings, machine: Machine): Settings | undefined {
   const fields = new URLSearchParams(query);
   if (!settingNames.some(name => fields.has(name))) return undefined;
   return allowedSettings(
     {
-      topologies: topologiesIn(fields, staged) ?? present.topologies,
+      topologies: topologiesIn(fields, topologiesOf(machine)) ?? present.topologies,
       workload: workloadIn(fields, present.workload),
       load: loadIn(fields, present.load),
       running: fields.get('running') !== 'no',
     },
-    staged,
+    machine,
   );
+}
+
+/** The limits of database connections that a query asks for, of deployments that are there and can have one. */
+export function connectionsIn(query: string, stage: readonly StagedDeployment[]): Connections {
+  const asked = new URLSearchParams(query).get('connections')?.split(',') ?? [];
+  const known = stage.flatMap(({ deployment: { topology }, workers }) => {
+    const prefix = `${topology}:`;
+    const number = asked.find(each => each.startsWith(prefix))?.slice(prefix.length) ?? '';
+    if (topologyOf(topology).blocking || !/^\d{1,9}$/.test(number)) return [];
+    return [[topology, within(workers.length, Number(number), limits.databaseConnections)] as const];
+  });
+  return Object.fromEntries(known);
 }
 
 /** The step of the tour that a query asks for. */

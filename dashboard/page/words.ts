@@ -20,6 +20,16 @@ export const words = {
     meaning:
       'Successful completions per second, as nginx counted them. Below the offered load, something is the limit.',
   },
+  failed: {
+    term: 'Failed',
+    meaning:
+      'Completions per second that were no success, as nginx counted them: refused by a worker with status 503, without a worker that answered, or given up by the client after its time limit.',
+  },
+  waiting: {
+    term: 'Waiting',
+    meaning:
+      'Requests with which no worker has begun, by their dots. They lie in workers’ sockets; nginx has no queue of its own and has already given each to one.',
+  },
   'response time': {
     term: 'Response time R',
     meaning:
@@ -77,6 +87,29 @@ export const words = {
     term: 'Think time Z',
     meaning: 'A user’s pause between an answer and the next request under a closed load, in seconds, on average.',
   },
+  users: {
+    term: 'Users',
+    meaning:
+      'How many clients each topology has under a closed load. Each has one request in progress at most, so there are never more requests than users.',
+  },
+  wait: {
+    term: 'Wait',
+    meaning:
+      'Milliseconds for which the request’s query waits in the database (pg_sleep): no CPU is used. A blocking worker waits with it; an event loop turns to others.',
+  },
+  reads: {
+    term: 'Reads',
+    meaning:
+      'Queries of one row each that a request makes one after the other, each with a round trip to the database.',
+  },
+  item: {
+    term: 'Item',
+    meaning: 'The id of the row that each request reads.',
+  },
+  rows: {
+    term: 'Rows',
+    meaning: 'How many rows each request reads, in one query, and answers with.',
+  },
   workload: {
     term: 'Workload',
     meaning: 'What is asked of the service: which route, with which parameters. All topologies are asked the same.',
@@ -97,7 +130,7 @@ export const words = {
   dot: {
     term: 'Dot',
     meaning:
-      'A real request to a real worker, shown a second after it happened. When there are too many to be drawn, a dot stands for several.',
+      'A real request to a real worker, shown a second after it happened; one dot may stand for several. nginx has no queue of its own: it gives each request to a worker’s socket at once (least connections). That it waits “at the pool” is how the article draws it: what is really known is that its worker has not begun with it.',
   },
   driver: {
     term: 'Who drives',

@@ -106,11 +106,36 @@ test('a token may be asked for on loopback too', () => {
   assert.equal(configOf({ ...container, LOADLINE_PAGE_TOKEN: 'sixteen-letters-' }).pageToken, 'sixteen-letters-');
 });
 
+test('the address that is told is one at which the page is published', () => {
+  const addressOn = (on: string, address?: string) =>
+    configOf({
+      ...container,
+      LOADLINE_PUBLISHED_ON: on,
+      LOADLINE_PAGE_TOKEN: 'sixteen-letters-',
+      ...(address !== undefined && { LOADLINE_PAGE_ADDRESS: address }),
+    }).pageAddress;
+  assert.equal(addressOn('192.168.1.5'), 'http://192.168.1.5:8080');
+  assert.equal(addressOn('127.0.0.2', 'http://127.0.0.1:9000'), 'http://127.0.0.2:9000');
+  assert.equal(addressOn('::1'), 'http://[::1]:8080');
+  for (const on of ['127.0.0.1', '0.0.0.0', '']) assert.equal(addressOn(on), 'http://127.0.0.1:8080');
+  assert.equal(addressOn('127.0.0.1', 'http://localhost:8080'), 'http://localhost:8080');
+  assert.equal(addressOn('192.168.1.5', 'https://load.example'), 'https://load.example');
+});
+
+test('a name behind TLS is given as an origin, beside plain ones', () => {
+  const { origins } = configOf({ ...container, LOADLINE_PAGE_HOSTS: 'https://stage.example,other.example:8080' });
+  assert.deepEqual(
+    origins.filter(origin => origin.includes('example')),
+    ['https://stage.example', 'http://other.example:8080'],
+  );
+});
+
 const mistakes: [environment: Record<string, string>, message: RegExp][] = [
   [
     { LOADLINE_PUBLISHED_ON: '0.0.0.0' },
     /^LOADLINE_PAGE_TOKEN is not set, and the page is published on 0\.0\.0\.0.*choose 16/,
   ],
+  [{ LOADLINE_PUBLISHED_ON: '' }, /^LOADLINE_PAGE_TOKEN is not set, and the page is published on every address/],
   [{ LOADLINE_PUBLISHED_ON: '192.0.2.7', LOADLINE_PAGE_TOKEN: '' }, /^LOADLINE_PAGE_TOKEN is not set/],
   [{ LOADLINE_PUBLISHED_ON: '127.evil.example' }, /^LOADLINE_PAGE_TOKEN is not set/],
   [
@@ -122,7 +147,8 @@ const mistakes: [environment: Record<string, string>, message: RegExp][] = [
     /^LOADLINE_PAGE_ADDRESS is "http:\/\/127.0.0.1:8080\/page", not like/,
   ],
   [{ LOADLINE_PAGE_ADDRESS: '127.0.0.1:8080' }, /^LOADLINE_PAGE_ADDRESS is "127/],
-  [{ LOADLINE_PAGE_HOSTS: 'http://a.example' }, /^LOADLINE_PAGE_HOSTS has "http:\/\/a.example", not like a.example/],
+  [{ LOADLINE_PAGE_HOSTS: 'ftp://a.example' }, /^LOADLINE_PAGE_HOSTS has "ftp:\/\/a.example", not like a.example/],
+  [{ LOADLINE_PAGE_HOSTS: 'https://a.example/x' }, /^LOADLINE_PAGE_HOSTS has "https:\/\/a.example\/x"/],
   [{ LOADLINE_PAGE_HOSTS: 'a.example:99999' }, /^LOADLINE_PAGE_HOSTS has "a.example:99999"/],
   [{ LOADLINE_WEB_PORT: '0' }, /^LOADLINE_WEB_PORT is "0", not a whole number from 1/],
   [{ LOADLINE_DESK_PORT: 'x' }, /^LOADLINE_DESK_PORT is "x"/],

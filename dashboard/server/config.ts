@@ -4,7 +4,7 @@ import { ConfigError, type Environment, whole } from '../../services/environment
 import { placedInContainer } from '../../services/placement.ts';
 import { topologyOf } from '../../services/topologies.ts';
 import { givenStack } from './given-stack.ts';
-import { isLoopback, pageOrigins } from './page-origins.ts';
+import { isLoopback, pageOrigins, reachableAddress } from './page-origins.ts';
 import type { Stack, StackDeployment } from './parts.ts';
 
 /** What the dashboard is told by its environment. */
@@ -33,8 +33,9 @@ const SHORTEST_TOKEN = 16;
 export function configOf(environment: Environment): Config {
   const webPort = whole(environment, 'LOADLINE_WEB_PORT', 1, 65_535, 3000);
   const deskPort = whole(environment, 'LOADLINE_DESK_PORT', 1, 65_535, 3001);
-  const address = pageAddressIn(environment);
-  const on = environment.LOADLINE_PUBLISHED_ON || '127.0.0.1';
+  // Empty it is every address, as Compose has it.
+  const on = environment.LOADLINE_PUBLISHED_ON ?? '127.0.0.1';
+  const address = reachableAddress(pageAddressIn(environment), on);
   const pageToken = pageTokenIn(environment, on);
   return {
     stack: environment.LOADLINE_STACK
@@ -89,16 +90,20 @@ function pageAddressIn({ LOADLINE_PAGE_ADDRESS: given }: Environment): string {
 
 function pageHostsIn({ LOADLINE_PAGE_HOSTS: given = '' }: Environment): string[] {
   const hosts = given.split(/[,\s]+/).filter(host => host !== '');
-  const wrong = hosts.find(host => !/^([\w.-]+|\[[\da-f:]+\])(:\d+)?$/i.test(host) || !URL.canParse(`http://${host}`));
+  const wrong = hosts.find(host => {
+    const name = host.replace(/^https?:\/\//, '');
+    return !/^([\w.-]+|\[[\da-f:]+\])(:\d+)?$/i.test(name) || !URL.canParse(`http://${name}`);
+  });
   if (wrong === undefined) return hosts;
-  throw new ConfigError('LOADLINE_PAGE_HOSTS', `has ${JSON.stringify(wrong)}, not like a.example or a.example:8080`);
+  const wanted = 'not like a.example, a.example:8080 or https://a.example';
+  throw new ConfigError('LOADLINE_PAGE_HOSTS', `has ${JSON.stringify(wrong)}, ${wanted}`);
 }
 
 function pageTokenIn({ LOADLINE_PAGE_TOKEN: given }: Environment, publishedOn: string): string | undefined {
   if (!given && isLoopback(publishedOn)) return undefined;
   const wanted = `${SHORTEST_TOKEN} characters or more`;
   if (!given) {
-    const open = `the page is published on ${publishedOn}, where other machines reach it`;
+    const open = `the page is published on ${publishedOn || 'every address'}, where other machines reach it`;
     throw new ConfigError(
       'LOADLINE_PAGE_TOKEN',
       `is not set, and ${open}: choose ${wanted}, or publish it on 127.0.0.1`,

@@ -1,5 +1,6 @@
 import { Client, type ClientConfig } from 'pg';
-import { Refusal } from './parts.ts';
+import { type Outage, Refusal } from './parts.ts';
+import { untilDone } from './until-done.ts';
 
 /** Seconds. */
 const LONGEST = 30;
@@ -52,7 +53,10 @@ END $$`;
 export class DatabaseOutage {
   readonly #database: string;
   readonly #config: ClientConfig;
+  readonly #closed = new AbortController();
   #backAt = 0;
+  /** From when it is taken away until it is really back. */
+  #isAway = false;
 
   /** Of the database at `url`, whose user must be a superuser. */
   constructor(url: string) {
@@ -63,18 +67,27 @@ export class DatabaseOutage {
   }
 
   /** Begins an outage of so many seconds; resolves when nobody is connected any more. */
-  async begin(seconds: number): Promise<void> {
+  async begin(seconds: number): Promise<Outage> {
     if (!(seconds > 0 && seconds <= LONGEST)) {
       throw new Refusal(400, `The database can be taken away for ${LONGEST} s at most, not for ${seconds}.`);
     }
     const left = (this.#backAt - performance.now()) / 1000;
     if (left > 0) throw new Refusal(409, `The database is away already; it is back in ${Math.ceil(left)} s.`);
+    if (this.#isAway) throw new Refusal(409, 'The database is away still: Postgres has not given it back yet.');
     this.#backAt = performance.now() + seconds * 1000;
     const client = await this.#connect(SESSION);
     const away = new Promise<void>(resolve => client.once('notice', () => resolve()));
     const over = this.#run(client, takeAway, { database: this.#database, seconds: String(seconds) });
-    over.catch(() => this.end()).catch(() => undefined);
+    this.#isAway = true;
+    // Postgres may have ended meanwhile, with the database away.
+    const back = over
+      .catch(() => untilDone(() => this.end(), this.#closed.signal))
+      .then(() => {
+        this.#isAway = false;
+      });
+    back.catch(() => undefined);
     await Promise.race([away, over]).catch((error: unknown) => this.#refuse(error));
+    return { back };
   }
 
   /** Gives the database back, at once, whoever took it away. */
@@ -84,6 +97,11 @@ export class DatabaseOutage {
       this.#refuse(error),
     );
     this.#backAt = 0;
+  }
+
+  /** Tries no longer to give back what Postgres does not take back. */
+  close(): void {
+    this.#closed.abort();
   }
 
   /** How many connections all workers together may have. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import type { Settings } from '../protocol.ts';
 import { Refusal } from './parts.ts';
 import { Stage } from './testdata/stage.ts';
@@ -129,8 +130,18 @@ test('who comes to a stage that nobody watched has touched it by that; one watch
   assert.equal(stage.director.state.rest, 'untouched');
   stage.director.watched(0);
   stage.pass(10);
-  stage.director.watched(1);
+  stage.director.watched(1, true);
   assert.equal(stage.director.state.rest, undefined);
+});
+
+test('a page that comes back by itself after ten minutes touches nothing', () => {
+  const stage = new Stage();
+  stage.pass(590);
+  stage.director.watched(0);
+  stage.pass(20);
+  stage.director.watched(1);
+  assert.equal(stage.director.state.rest, 'untouched');
+  assert.equal(stage.orders?.stop, true);
 });
 
 test('without k6 the state says so, and nothing is sent', () => {
@@ -175,12 +186,14 @@ test('bursts whose work is not worked off yet let the next one wait', () => {
     workload: { route: 'wait', parameters: { ms: 5000 } },
     load: { model: 'open', arrivalRate: 1 },
   });
-  stage.director.burst(80);
+  // Of two blocking workers: three times what they carry in ten seconds.
+  assert.throws(() => stage.director.burst(13), isRefusal(400, /1 to 12 requests, not 13/));
+  stage.director.burst(12);
   stage.pass(9);
   assert.throws(() => stage.director.burst(1), isRefusal(409, /are still being worked off: wait some seconds/));
   assert.throws(() => stage.director.holdCpu(2), isRefusal(409, /are still being worked off/));
   stage.pass(1);
-  stage.director.burst(80);
+  stage.director.burst(12);
 });
 
 test('the CPU is held by one request that computes', () => {
@@ -235,11 +248,15 @@ test('the database is away for five seconds, once at a time', async () => {
   await assert.rejects(stage.director.takeDatabaseAway(), isRefusal(409, /away already/));
   await taken;
   assert.equal(stage.director.state.databaseBackAt, 1005);
-  stage.pass(5);
+  stage.pass(7);
+  assert.equal(stage.director.state.databaseBackAt, 1005, 'Postgres keeps it waiting');
+  await assert.rejects(stage.director.takeDatabaseAway(), isRefusal(409, /away already/));
+  stage.databaseIsBack();
+  await setImmediate();
   assert.equal(stage.director.state.databaseBackAt, undefined);
   assert.deepEqual(stage.marks, [
     { time: 1000, kind: 'database-away' },
-    { time: 1005, kind: 'database-back' },
+    { time: 1007, kind: 'database-back' },
   ]);
   await stage.director.takeDatabaseAway();
   assert.deepEqual(stage.done, ['the database is away for 5 s', 'the database is away for 5 s']);
@@ -248,7 +265,7 @@ test('the database is away for five seconds, once at a time', async () => {
 test('a dot stands for more requests as the load grows, and for fewer when it has clearly fallen', () => {
   const { director } = new Stage();
   const at = (arrivalRate: number) => {
-    director.choose({ ...wait, load: { model: 'open', arrivalRate } });
+    director.choose({ ...wait, topologies: ['hybrid'], load: { model: 'open', arrivalRate } });
     return director.state.requestsPerDot;
   };
   assert.deepEqual([5, 120, 121, 240, 241, 1000, 600, 420, 168, 100, 80].map(at), [1, 1, 2, 2, 5, 10, 10, 5, 2, 2, 1]);

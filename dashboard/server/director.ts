@@ -1,17 +1,20 @@
 import type { WeightedRequest } from '../../loadtests/lib/orders.ts';
 import { requestFor } from '../../services/contract.ts';
+import { availableCpus } from '../../services/cpus.ts';
 import { refusalOf, workersOf } from '../../services/deployment.ts';
 import { type TopologyName, topologyNames } from '../../services/topologies.ts';
-import { limits, type Mark, type Second, type Settings, type State } from '../protocol.ts';
+import { type LiveWorkload, limits, type Mark, type Second, type Settings, type State } from '../protocol.ts';
+import { CPU_UNIT, type Machine, TIME_LIMIT, workableIn } from '../work.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { DotScale } from './dot-scale.ts';
 import { generatorOrders } from './generator-orders.ts';
 import { initialSettings } from './initial-settings.ts';
-import { burstRefusal, CPU_UNIT, settingsRefusal, workOf } from './load-limits.ts';
+import { burstRefusal, settingsRefusal } from './load-limits.ts';
 import {
   type Director,
   type Generator,
   type Interventions,
+  type Outage,
   Refusal,
   type Stack,
   type StackDeployment,
@@ -28,6 +31,8 @@ export interface DirectorParts {
   readonly stack: Pick<Stack, 'deployments'>;
   readonly generator: Generator;
   readonly interventions: Interventions;
+  /** CPUs of the machine that all topologies share. */
+  readonly cpus?: number;
   readonly clock?: Clock;
 }
 
@@ -41,6 +46,7 @@ class StackDirector implements Director {
   onMark: (mark: Mark) => void = () => {};
   readonly #parts: DirectorParts;
   readonly #clock: Clock;
+  readonly #machine: Machine;
   readonly #dots: DotScale;
   readonly #bursts = new RecentBursts();
   readonly #rests: Rests;
@@ -53,6 +59,8 @@ class StackDirector implements Director {
   constructor(parts: DirectorParts) {
     this.#parts = parts;
     this.#clock = parts.clock ?? systemClock;
+    const deployments = parts.stack.deployments.map(({ deployment }) => deployment);
+    this.#machine = { deployments, cpus: parts.cpus ?? availableCpus() };
     this.#rests = new Rests(this.#clock());
     this.#settings = initialSettings(parts.stack);
     this.#dots = new DotScale(this.#settings.load);
@@ -69,8 +77,8 @@ class StackDirector implements Director {
     this.#settle();
   }
 
-  watched(pages: number): void {
-    this.#rests.watched(pages, this.#clock());
+  watched(pages: number, newcomer = false): void {
+    this.#rests.watched(pages, this.#clock(), newcomer);
     this.#settle();
   }
 
@@ -80,7 +88,7 @@ class StackDirector implements Director {
   }
 
   choose(settings: Settings): void {
-    const refusal = settingsRefusal(settings, this.#present);
+    const refusal = settingsRefusal(settings, this.#machine);
     if (refusal !== undefined) throw new Refusal(400, refusal);
     this.#settings = { ...settings, topologies: topologyNames.filter(name => settings.topologies.includes(name)) };
     this.#dots.expect(settings.load);
@@ -88,20 +96,20 @@ class StackDirector implements Director {
   }
 
   burst(requests: number, topologies = this.#settings.topologies, request?: WeightedRequest): void {
-    const refusal = burstRefusal(requests, request === undefined ? this.#settings.workload : undefined);
+    const workable =
+      request === undefined ? this.#workable(this.#settings.workload, topologies) : Number.POSITIVE_INFINITY;
+    const refusal = burstRefusal(requests, workable);
     if (refusal !== undefined) throw new Refusal(400, refusal);
-    const work = request === undefined ? requests * workOf(this.#settings.workload) : 0;
-    this.#send({ requests, work }, topologies, request);
+    this.#send({ requests, share: requests / workable }, topologies, request);
   }
 
   holdCpu(seconds: number, topologies = this.#settings.topologies): void {
     if (!(seconds > 0 && seconds <= LONGEST_HOLD)) {
       throw new Refusal(400, `The CPU can be held for ${LONGEST_HOLD} s at most, not for ${seconds}.`);
     }
-    this.#send({ requests: 1, work: seconds }, topologies, {
-      weight: 1,
-      ...requestFor('cpu', { units: Math.round(seconds / CPU_UNIT) }),
-    });
+    const parameters = { units: Math.round(seconds / CPU_UNIT) };
+    const share = 1 / this.#workable({ route: 'cpu', parameters }, topologies);
+    this.#send({ requests: 1, share }, topologies, { weight: 1, ...requestFor('cpu', parameters) });
   }
 
   async limitConnections(topology: TopologyName, databaseConnections: number | undefined): Promise<void> {
@@ -134,8 +142,9 @@ class StackDirector implements Director {
     }
     // From now on, so that nobody takes it away meanwhile.
     this.#databaseBackAt = Number.POSITIVE_INFINITY;
+    let outage: Outage;
     try {
-      await this.#parts.interventions.takeDatabaseAway(DATABASE_AWAY);
+      outage = await this.#parts.interventions.takeDatabaseAway(DATABASE_AWAY);
     } catch (error) {
       this.#databaseBackAt = undefined;
       throw error;
@@ -144,6 +153,19 @@ class StackDirector implements Director {
     this.#databaseBackAt = time + DATABASE_AWAY;
     this.onMark({ time, kind: 'database-away' });
     this.#settle();
+    // Where nobody tries to give it back any more, this is the end of the dashboard.
+    outage.back.then(() => this.#databaseIsBack()).catch(() => undefined);
+  }
+
+  #databaseIsBack(): void {
+    this.#databaseBackAt = undefined;
+    this.onMark({ time: this.#clock(), kind: 'database-back' });
+    this.#settle();
+  }
+
+  /** Requests of the workload that these can work off, about, within the time limit. */
+  #workable(workload: LiveWorkload, topologies: readonly TopologyName[]): number {
+    return workableIn(TIME_LIMIT, workload, topologies, this.#machine);
   }
 
   get #present(): TopologyName[] {
@@ -157,7 +179,7 @@ class StackDirector implements Director {
   }
 
   #send(
-    { requests, work }: { readonly requests: number; readonly work: number },
+    { requests, share }: { readonly requests: number; readonly share: number },
     topologies: readonly TopologyName[],
     request?: WeightedRequest,
   ): void {
@@ -166,7 +188,7 @@ class StackDirector implements Director {
     requireGenerator(rest);
     const absent = topologies.find(topology => !settings.topologies.includes(topology));
     if (absent !== undefined) throw new Refusal(409, `${absent} is not on the stage: put it there first.`);
-    const tooMany = this.#bursts.add({ requests, work }, this.#clock());
+    const tooMany = this.#bursts.add({ requests, share }, this.#clock());
     if (tooMany !== undefined) throw new Refusal(409, tooMany);
     this.#dots.burst(requests, this.#clock());
     this.#settle();
@@ -177,11 +199,6 @@ class StackDirector implements Director {
 
   /** Brings state and orders up to date, and says so where they have become others. */
   #settle(): void {
-    const backAt = this.#databaseBackAt;
-    if (backAt !== undefined && backAt <= this.#clock()) {
-      this.#databaseBackAt = undefined;
-      this.onMark({ time: backAt, kind: 'database-back' });
-    }
     const state = this.#stateNow();
     if (JSON.stringify(state) === JSON.stringify(this.#state)) return;
     this.#state = state;

@@ -4,6 +4,7 @@ import type { Frame, Mark, Second, TourState } from '../protocol.ts';
 import { Feed } from './feed.ts';
 import type { Observation, Tour } from './parts.ts';
 import { Stage, secondOf, stackOf } from './testdata/stage.ts';
+import { tagOf } from './web/client-tag.ts';
 import { Drivers } from './web/drivers.ts';
 import { serve, until, type Watching } from './web/testdata/watching.ts';
 
@@ -14,6 +15,8 @@ class Fed {
   frames = 0;
   readonly looked: (readonly string[])[] = [];
   readonly marked: Mark[] = [];
+  readonly shown: string[] = [];
+  abandoned = 0;
   readonly observation: Observation = {
     frame: (): Frame => ({ now: ++this.frames, arrivals: [], completions: [] }),
     second: (): Second => secondOf(this.stage.time, { sync: { offeredLoad: 5.123456789 } }),
@@ -39,6 +42,10 @@ class Fed {
     drivers: this.drivers,
     observation: this.observation,
     onMark: mark => void this.marked.push(mark),
+    onLook: topology => void this.shown.push(topology),
+    onAbandoned: () => {
+      this.abandoned += 1;
+    },
     clock: () => this.stage.time,
   });
   readonly #serving = serve(this.feed.events);
@@ -99,7 +106,7 @@ describe('the feed', () => {
     fed.tour.onChange();
     await until(() => told(page, 'state').length > 1);
     const [, state, ...others] = told(page, 'state');
-    assert.deepEqual([state.driver, state.settings.topologies, state.tour.step], ['somebody', ['sync'], 'C1']);
+    assert.deepEqual([state.driver, state.settings.topologies, state.tour.step], [tagOf('somebody'), ['sync'], 'C1']);
     assert.deepEqual(others, []);
   });
 
@@ -116,6 +123,51 @@ describe('the feed', () => {
     fed.pass(10);
     await until(() => fed.looked.length === 5);
     assert.deepEqual(fed.looked, [[], ['sync', 'hybrid'], [], ['sync', 'hybrid'], []]);
+    assert.deepEqual(fed.shown, ['sync', 'hybrid', 'sync', 'hybrid'], 'each time that it comes on the stage');
+  });
+
+  test('nobody is told the id of who drives, and everybody knows whether it is them', async () => {
+    fed = new Fed();
+    const [driver, other] = [await fed.watch('client-that-drives'), await fed.watch()];
+    fed.drivers.touch('client-that-drives');
+    await until(() => told(other, 'state').length > 0 && told(other, 'state').at(-1).driver !== undefined);
+    const { driver: tag } = told(other, 'state').at(-1);
+    assert.equal(tag, told(driver, 'hello')[0].tag);
+    assert.notEqual(tag, told(other, 'hello')[0].tag);
+    const everything = JSON.stringify([other.received, told(await fed.watch(), 'hello')]);
+    assert.equal(everything.includes('client-that-drives'), false);
+  });
+
+  test('the load goes on for who comes, and not for a page that comes back by itself', async () => {
+    fed = new Fed();
+    const page = await fed.watch('client-that-sleeps');
+    fed.pass(590);
+    page.leave();
+    await until(() => fed.feed.events.watchers === 0);
+    fed.pass(20);
+    await fed.watch('client-that-sleeps');
+    assert.equal(fed.stage.director.state.rest, 'untouched');
+    fed.pass(5);
+    assert.equal(fed.stage.orders?.stop, true);
+  });
+
+  test('a stage is abandoned once when all pages have been gone for two minutes', async () => {
+    fed = new Fed();
+    fed.pass(200);
+    assert.equal(fed.abandoned, 0, 'before anybody came');
+    const page = await fed.watch();
+    page.leave();
+    await until(() => fed.feed.events.watchers === 0);
+    fed.pass(119);
+    assert.equal(fed.abandoned, 0);
+    const again = await fed.watch('client-that-comes-back');
+    fed.pass(200);
+    again.leave();
+    await until(() => fed.feed.events.watchers === 0);
+    fed.pass(119);
+    assert.equal(fed.abandoned, 0);
+    fed.pass(200);
+    assert.equal(fed.abandoned, 1);
   });
 
   test('frames are made for who watches, and for nobody else', async () => {
@@ -143,12 +195,12 @@ describe('the feed', () => {
   test('what is told to who comes does not grow for ever', async () => {
     fed = new Fed();
     for (let mark = 0; mark < 600; mark += 1) fed.observation.onMark({ time: 1000, kind: 'refused', count: mark });
-    fed.pass(290);
+    fed.pass(110);
     const some = told(await fed.watch(), 'hello')[0];
-    assert.deepEqual([some.seconds.length, some.marks.length, some.marks[0].count], [290, 500, 100]);
-    fed.pass(60);
+    assert.deepEqual([some.seconds.length, some.marks.length, some.marks[0].count], [110, 500, 100]);
+    fed.pass(30);
     const later = told(await fed.watch(), 'hello')[0];
-    assert.deepEqual([later.seconds.length, later.seconds[0].time, later.marks.length], [300, 1051, 0]);
+    assert.deepEqual([later.seconds.length, later.seconds[0].time, later.marks.length], [120, 1021, 0]);
   });
 
   test('who has left drives no more after a while, and all are told', async () => {

@@ -1,13 +1,15 @@
 import { workersOf } from '../../services/deployment.ts';
-import type { Hello, Mark, Second, State } from '../protocol.ts';
+import type { TopologyName } from '../../services/topologies.ts';
+import { type Hello, HISTORY, type Mark, type Second, type State } from '../protocol.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Director, Observation, Stack, Tour } from './parts.ts';
+import { tagOf } from './web/client-tag.ts';
 import type { Drivers } from './web/drivers.ts';
 import { EventStream } from './web/event-stream.ts';
 
-/** Seconds that a page is told of when it begins to listen. */
-const HISTORY = 300;
 const MOST_MARKS = 500;
+/** Seconds without a page after which whoever comes next finds the stage as it was at first. */
+const ABANDONED = 120;
 
 /** Where what pages are told comes from. */
 export interface FeedParts {
@@ -19,6 +21,10 @@ export interface FeedParts {
   readonly observation: Observation;
   /** Told of each mark, too. */
   readonly onMark?: (mark: Mark) => void;
+  /** Called with each topology that is looked at again. */
+  readonly onLook?: (topology: TopologyName) => void;
+  /** Called when all pages have been gone for a while. */
+  readonly onAbandoned?: () => void;
   readonly clock?: Clock;
 }
 
@@ -30,6 +36,9 @@ export class Feed {
   readonly #seconds: Second[] = [];
   readonly #marks: Mark[] = [];
   #changes = false;
+  #looked: readonly TopologyName[] = [];
+  /** Absent before the first page, while one is there, and once the stage is left for good. */
+  #leftAt: number | undefined;
 
   constructor(parts: FeedParts) {
     this.#parts = parts;
@@ -37,7 +46,7 @@ export class Feed {
     const { director, tour, drivers, observation } = parts;
     this.events = new EventStream({
       hello: client => this.#hello(client),
-      onCome: client => this.#came(client),
+      onCome: (client, isNew) => this.#came(client, isNew),
       onLeave: client => this.#left(client),
       clock: this.#clock,
     });
@@ -61,6 +70,7 @@ export class Feed {
     this.#seconds.push(second);
     director.seen(second);
     drivers.settle();
+    this.#abandon();
     this.events.settle();
     this.#forget();
     this.events.send('second', second);
@@ -70,6 +80,7 @@ export class Feed {
     const { stack, cpus } = this.#parts;
     return {
       client,
+      tag: tagOf(client),
       now: this.#clock(),
       stage: stack.deployments.map(({ deployment }) => ({
         deployment,
@@ -87,21 +98,29 @@ export class Feed {
     const { driver } = drivers;
     return {
       ...director.state,
-      ...(driver !== undefined && { driver }),
+      ...(driver !== undefined && { driver: tagOf(driver) }),
       ...(tour.state !== undefined && { tour: tour.state }),
     };
   }
 
-  #came(client: string): void {
+  #came(client: string, isNew: boolean): void {
+    this.#leftAt = undefined;
     // What nobody saw is no news any more.
     if (this.events.watchers === 1) this.#parts.observation.frame();
     this.#parts.drivers.came(client);
-    this.#parts.director.watched(this.events.watchers);
+    this.#parts.director.watched(this.events.watchers, isNew);
   }
 
   #left(client: string): void {
+    if (this.events.watchers === 0) this.#leftAt = this.#clock();
     this.#parts.drivers.left(client);
     this.#parts.director.watched(this.events.watchers);
+  }
+
+  #abandon(): void {
+    if (this.#leftAt === undefined || this.#clock() - this.#leftAt < ABANDONED) return;
+    this.#leftAt = undefined;
+    this.#parts.onAbandoned?.();
   }
 
   /** Several changes at once are told once. */
@@ -119,7 +138,10 @@ export class Feed {
   #look(): void {
     const { settings, rest } = this.#parts.director.state;
     const unseen = rest === 'unwatched' || rest === 'untouched';
-    this.#parts.observation.look(unseen ? [] : settings.topologies);
+    const before = this.#looked;
+    this.#looked = unseen ? [] : settings.topologies;
+    this.#parts.observation.look(this.#looked);
+    for (const topology of this.#looked) if (!before.includes(topology)) this.#parts.onLook?.(topology);
   }
 
   #mark(mark: Mark): void {

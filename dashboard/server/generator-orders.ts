@@ -1,7 +1,7 @@
 import type { LiveOrders } from '../../loadtests/lib/orders.ts';
 import { requestFor } from '../../services/contract.ts';
 import { OBJECTIVE } from '../protocol.ts';
-import { TIME_LIMIT } from './load-limits.ts';
+import { TIME_LIMIT } from '../work.ts';
 import type { Director, Stack } from './parts.ts';
 
 /** What the generator is told to send in that state. While it is paused, bursts are sent. */

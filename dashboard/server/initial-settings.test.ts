@@ -16,9 +16,10 @@ const stacks: [sentence: string, cpus: number, present: TopologyName[], shown: T
 
 for (const [sentence, cpus, present, shown, arrivalRate] of stacks) {
   test(`on the stage at first: ${sentence}`, () => {
+    const deployments = present.map(topology => deploymentOf(topology, cpus));
     const settings = initialSettings({
-      deployments: present.map(topology => ({
-        deployment: deploymentOf(topology, cpus),
+      deployments: deployments.map(deployment => ({
+        deployment,
         target: 'http://127.0.0.1:1',
         nginxPort: 1,
         controls: [],
@@ -30,6 +31,6 @@ for (const [sentence, cpus, present, shown, arrivalRate] of stacks) {
       load: { model: 'open', arrivalRate },
       running: true,
     });
-    assert.equal(settingsRefusal(settings, present), undefined);
+    assert.equal(settingsRefusal(settings, { deployments, cpus }), undefined);
   });
 }

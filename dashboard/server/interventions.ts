@@ -9,16 +9,32 @@ const ANSWER_LIMIT = 2;
 
 /** What can be done to a stack, and what whoever owns it has to see to. */
 export interface StackInterventions extends Interventions {
-  /** To be called when a process is there again: it began with a share of its own, and gets that of the ceiling in force. */
+  /**
+   * To be called when a process is there again, or may be as its topology was not looked at: it began with a share of
+   * its own, and gets that of the ceiling in force.
+   */
   workerBack(topology: TopologyName): Promise<void>;
   /** Gives the database back, whoever took it away; to be called at the start, after one that was cut off, and at the end. */
   restore(): Promise<void>;
+  /** Tries no longer to give back what Postgres does not take back. */
+  close(): void;
 }
 
 /** The interventions in a stack, by way of its control threads and its Postgres. */
 export function createInterventions({ deployments, databaseUrl }: Stack): StackInterventions {
   const outage = new DatabaseOutage(databaseUrl);
   const ceilings = new Map<TopologyName, number>();
+  const turns = new Map<TopologyName, Promise<unknown>>();
+
+  /** What is shared out in one topology comes one after the other: the last one asked for is the one in force. */
+  function inTurn(topology: TopologyName, act: () => Promise<void>): Promise<void> {
+    const done = (turns.get(topology) ?? Promise.resolve()).then(act);
+    turns.set(
+      topology,
+      done.catch(() => undefined),
+    );
+    return done;
+  }
 
   function deploymentOf(topology: TopologyName): StackDeployment {
     const found = deployments.find(({ deployment }) => deployment.topology === topology);
@@ -48,15 +64,19 @@ export function createInterventions({ deployments, databaseUrl }: Stack): StackI
       if (ceiling > Math.max(own, limits.databaseConnections)) {
         throw new Refusal(400, `${topology} can have ${limits.databaseConnections} database connections at most.`);
       }
-      if (ceiling > own) await requireRoom(topology, ceiling);
-      if (ceiling === own) ceilings.delete(topology);
-      else ceilings.set(topology, ceiling);
-      await share({ deployment, controls }, ceiling);
+      await inTurn(topology, async () => {
+        if (ceiling > own) await requireRoom(topology, ceiling);
+        await share({ deployment, controls }, ceiling);
+        if (ceiling === own) ceilings.delete(topology);
+        else ceilings.set(topology, ceiling);
+      });
     },
 
     async workerBack(topology) {
-      const ceiling = ceilings.get(topology);
-      if (ceiling !== undefined) await share(deploymentOf(topology), ceiling);
+      await inTurn(topology, async () => {
+        const ceiling = ceilings.get(topology);
+        if (ceiling !== undefined) await share(deploymentOf(topology), ceiling);
+      });
     },
 
     async endWorker(topology, worker) {
@@ -72,6 +92,8 @@ export function createInterventions({ deployments, databaseUrl }: Stack): StackI
     takeDatabaseAway: seconds => outage.begin(seconds),
 
     restore: () => outage.end(),
+
+    close: () => outage.close(),
   };
 }
 

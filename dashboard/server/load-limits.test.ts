@@ -1,28 +1,36 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { deploymentOf } from '../../services/deployment.ts';
 import type { TopologyName } from '../../services/topologies.ts';
 import type { LiveLoad, LiveWorkload } from '../protocol.ts';
+import type { Machine } from '../work.ts';
 import { burstRefusal, settingsRefusal } from './load-limits.ts';
 
 const present: readonly TopologyName[] = ['sync', 'threads', 'hybrid'];
+const machineOf = (topologies: readonly TopologyName[]): Machine => ({
+  deployments: topologies.map(topology => deploymentOf(topology, 2)),
+  cpus: 2,
+});
+const machine = machineOf(present);
 const wait: LiveWorkload = { route: 'wait', parameters: { ms: 20 } };
 const open = (arrivalRate: number): LiveLoad => ({ model: 'open', arrivalRate });
 const closed = (users: number, thinkTime = 1): LiveLoad => ({ model: 'closed', users, thinkTime });
 
 const allowed: [sentence: string, topologies: readonly TopologyName[], workload: LiveWorkload, load: LiveLoad][] = [
-  ['the highest arrival rate', ['sync', 'hybrid'], wait, open(1000)],
+  ['the highest arrival rate', ['hybrid'], wait, open(1000)],
+  ['three times what blocking workers can carry', ['sync', 'hybrid'], wait, open(300)],
   ['no arrivals', ['sync'], wait, open(0)],
-  ['a third of all arrivals each', ['sync', 'threads', 'hybrid'], wait, open(666)],
+  ['a third of all arrivals each', ['sync', 'threads', 'hybrid'], { route: 'plain', parameters: {} }, open(666)],
   ['the most users', ['sync'], wait, closed(500, 0)],
   ['a parameter that has a default', ['sync'], { route: 'items', parameters: {} }, open(5)],
-  ['the longest wait at few arrivals', ['sync'], { route: 'wait', parameters: { ms: 5000 } }, open(8)],
-  ['the most work at few arrivals', ['sync'], { route: 'cpu', parameters: { units: 40_000 } }, open(20)],
+  ['the longest wait at few arrivals', ['hybrid'], { route: 'wait', parameters: { ms: 5000 } }, open(8)],
+  ['the most work at few arrivals', ['hybrid'], { route: 'cpu', parameters: { units: 40_000 } }, open(2)],
   ['a workload without work', ['sync'], { route: 'plain', parameters: {} }, open(1000)],
 ];
 
 for (const [sentence, topologies, workload, load] of allowed) {
   test(`allowed: ${sentence}`, () => {
-    assert.equal(settingsRefusal({ topologies, workload, load, running: true }, present), undefined);
+    assert.equal(settingsRefusal({ topologies, workload, load, running: true }, machine), undefined);
   });
 }
 
@@ -33,6 +41,12 @@ const refused: [topologies: readonly TopologyName[], workload: LiveWorkload, loa
   [['sync'], wait, open(-1), 'One topology can be sent 0 to 1000 requests a second, not -1.'],
   [['sync'], wait, open(Number.NaN), 'One topology can be sent 0 to 1000 requests a second, not NaN.'],
   [present, wait, open(667), 'Each of 3 topologies can be sent 0 to 666 requests a second, not 667.'],
+  [
+    ['sync', 'hybrid'],
+    wait,
+    open(301),
+    'At 0.02 s of work for each request the workers would not come to rest for minutes: ask for 300 requests a second at most, or for less work.',
+  ],
   [['sync'], wait, closed(0), 'At each topology there can be 1 to 500 users, not 0.'],
   [['sync'], wait, closed(501), 'At each topology there can be 1 to 500 users, not 501.'],
   [['sync'], wait, closed(1.5), 'At each topology there can be 1 to 500 users, not 1.5.'],
@@ -53,31 +67,40 @@ const refused: [topologies: readonly TopologyName[], workload: LiveWorkload, loa
   [['sync'], { route: 'plain', parameters: { ms: 1 } }, open(5), 'plain has no parameter ms: it has none.'],
   [['sync'], { route: 'wait', parameters: { ms: 1, units: 1 } }, open(5), 'wait has no parameter units: it has ms.'],
   [
-    ['sync'],
+    ['hybrid'],
     { route: 'wait', parameters: { ms: 5000 } },
     open(9),
     'At 5 s of work for each request the workers would not come to rest for minutes: ask for 8 requests a second at most, or for less work.',
   ],
   [
-    ['sync'],
+    ['threads'],
     { route: 'work', parameters: { units: 40_000, ms: 5000 } },
     closed(100),
-    'At 7 s of work for each request the workers would not come to rest for minutes: ask for 57 users at most, or for less work.',
+    'At 7 s of work for each request the workers would not come to rest for minutes: ask for 20 users at most, or for less work.',
   ],
 ];
 
 for (const [topologies, workload, load, sentence] of refused) {
   test(`refused: ${sentence}`, () => {
-    assert.equal(settingsRefusal({ topologies, workload, load, running: true }, present), sentence);
+    assert.equal(settingsRefusal({ topologies, workload, load, running: true }, machine), sentence);
   });
 }
 
+test('one loop on many CPUs is not sent more than twice what its one thread computes', () => {
+  const loop: Machine = { deployments: [deploymentOf('async', 64)], cpus: 64 };
+  const workload: LiveWorkload = { route: 'cpu', parameters: { units: 40_000 } };
+  const at = (load: LiveLoad) => settingsRefusal({ topologies: ['async'], workload, load, running: true }, loop);
+  assert.equal(at(open(1)), undefined);
+  assert.match(at(open(2)) ?? '', /ask for 1 requests a second at most/);
+  assert.equal(at(closed(10)), undefined);
+  assert.match(at(closed(11)) ?? '', /ask for 10 users at most/);
+});
+
 test('a burst is as large as its work allows', () => {
-  const long: LiveWorkload = { route: 'wait', parameters: { ms: 5000 } };
-  assert.equal(burstRefusal(1000, wait), undefined);
-  assert.equal(burstRefusal(80, long), undefined);
-  assert.equal(burstRefusal(81, long), 'A burst of this workload has 1 to 80 requests, not 81.');
+  assert.equal(burstRefusal(1000), undefined);
+  assert.equal(burstRefusal(80, 80.5), undefined);
+  assert.equal(burstRefusal(81, 80.5), 'A burst of this workload has 1 to 80 requests, not 81.');
   for (const requests of [0, -5, 1001, 2.5]) {
-    assert.equal(burstRefusal(requests, wait), `A burst of this workload has 1 to 1000 requests, not ${requests}.`);
+    assert.equal(burstRefusal(requests), `A burst of this workload has 1 to 1000 requests, not ${requests}.`);
   }
 });

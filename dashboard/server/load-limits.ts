@@ -1,39 +1,25 @@
 import { routes } from '../../services/contract.ts';
 import type { TopologyName } from '../../services/topologies.ts';
 import { type LiveLoad, type LiveWorkload, limits, type Settings } from '../protocol.ts';
+import { type Machine, mostWithin, TIME_LIMIT, topologiesOf, workOf } from '../work.ts';
 
-/** Seconds after which k6 no longer waits for an answer: long enough for a queue to be seen. */
-export const TIME_LIMIT = 10;
-/** Seconds that a unit of CPU work takes, about. */
-export const CPU_UNIT = 50e-6;
-/** Seconds of a read of one row, about. */
-const READ = 0.5e-3;
-
-/** Why these settings cannot be in force on a stack with these topologies, and what can be; `undefined`: they can. */
-export function settingsRefusal(
-  { topologies, workload, load }: Settings,
-  present: readonly TopologyName[],
-): string | undefined {
+/** Why these settings cannot be in force on this machine, and what can be; `undefined`: they can. */
+export function settingsRefusal({ topologies, workload, load }: Settings, machine: Machine): string | undefined {
+  const within = (seconds: number) => mostWithin(seconds, workload, topologies, machine);
   return (
-    topologiesRefusal(topologies, present) ??
+    topologiesRefusal(topologies, topologiesOf(machine)) ??
     workloadRefusal(workload) ??
     (load.model === 'open'
-      ? arrivalsRefusal(load.arrivalRate, topologies.length, workload)
-      : usersRefusal(load, workload))
+      ? arrivalsRefusal(load.arrivalRate, topologies.length, workload, within(1))
+      : usersRefusal(load, workload, within(TIME_LIMIT)))
   );
 }
 
-/** Why so many requests cannot be sent to each topology at once, and how many can; `undefined`: they can. */
-export function burstRefusal(requests: number, workload?: LiveWorkload): string | undefined {
-  const workable = workload === undefined ? limits.burst : mostWithin(limits.work * TIME_LIMIT, workload);
-  const most = Math.min(limits.burst, workable);
+/** Why so many requests, of which `workable` can be worked off, cannot be sent to each topology at once; `undefined`: they can. */
+export function burstRefusal(requests: number, workable = Number.POSITIVE_INFINITY): string | undefined {
+  const most = Math.min(limits.burst, Math.floor(workable + 1e-9));
   if (Number.isSafeInteger(requests) && requests >= 1 && requests <= most) return undefined;
   return `A burst of this workload has 1 to ${most} requests, not ${requests}.`;
-}
-
-/** Seconds that one request computes and waits for the database, if nothing holds it up and as far as it is asked to. */
-export function workOf({ parameters: { units = 0, ms = 0, reads = 0 } }: LiveWorkload): number {
-  return units * CPU_UNIT + ms / 1000 + reads * READ;
 }
 
 function topologiesRefusal(asked: readonly TopologyName[], present: readonly TopologyName[]): string | undefined {
@@ -59,13 +45,17 @@ function workloadRefusal({ route, parameters }: LiveWorkload): string | undefine
   return undefined;
 }
 
-function arrivalsRefusal(arrivalRate: number, topologies: number, workload: LiveWorkload): string | undefined {
+function arrivalsRefusal(
+  arrivalRate: number,
+  topologies: number,
+  workload: LiveWorkload,
+  workable: number,
+): string | undefined {
   const most = Math.min(limits.arrivalRate, Math.floor(limits.totalArrivalRate / topologies));
   if (!(arrivalRate >= 0 && arrivalRate <= most)) {
     const each = topologies === 1 ? 'One topology' : `Each of ${topologies} topologies`;
     return `${each} can be sent 0 to ${most} requests a second, not ${arrivalRate}.`;
   }
-  const workable = mostWithin(limits.work, workload);
   if (arrivalRate <= workable) return undefined;
   return `${tooMuch(workload)}: ask for ${workable} requests a second at most, or for less work.`;
 }
@@ -74,8 +64,9 @@ function arrivalsRefusal(arrivalRate: number, topologies: number, workload: Live
 function usersRefusal(
   { users, thinkTime }: LiveLoad & { model: 'closed' },
   workload: LiveWorkload,
+  workable: number,
 ): string | undefined {
-  const most = Math.min(limits.users, mostWithin(limits.work * TIME_LIMIT, workload));
+  const most = Math.min(limits.users, workable);
   if (!(Number.isSafeInteger(users) && users >= 1 && users <= limits.users)) {
     return `At each topology there can be 1 to ${most} users, not ${users}.`;
   }
@@ -87,10 +78,4 @@ function usersRefusal(
 
 function tooMuch(workload: LiveWorkload): string {
   return `At ${Number(workOf(workload).toPrecision(2))} s of work for each request the workers would not come to rest for minutes`;
-}
-
-/** How many requests of the workload ask for no more than so many seconds of work. */
-function mostWithin(seconds: number, workload: LiveWorkload): number {
-  // Not 20 s / 0.02 s = 999.999….
-  return Math.floor(seconds / workOf(workload) + 1e-9);
 }

@@ -1,16 +1,17 @@
 /** The dashboard's server: two listeners, for browsers and for k6, and what is told to the pages. */
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { availableCpus } from '../../services/cpus.ts';
 import { ConfigError } from '../../services/environment.ts';
 import type { TopologyName } from '../../services/topologies.ts';
 import { FRAME_EVERY } from '../protocol.ts';
 import { type Config, config } from './config.ts';
 import { createDirector } from './director.ts';
 import { Feed } from './feed.ts';
+import { putBack } from './first-state.ts';
 import { openDesk } from './generator/desk-server.ts';
 import { GeneratorDesk } from './generator/generator-desk.ts';
 import { createInterventions, type StackInterventions } from './interventions.ts';
+import { hostCpus } from './observation/machine-cpu.ts';
 import { createObservation } from './observation/observation.ts';
 import { Refusal } from './parts.ts';
 import { createTour } from './tour/tour.ts';
@@ -36,12 +37,13 @@ async function run({ stack, host, webPort, deskPort, pageAddress, origins, pageT
   const desk = new GeneratorDesk();
   const observation = createObservation(stack, desk, { say });
   const interventions = createInterventions(stack);
-  const director = createDirector({ stack, generator: desk, interventions });
+  const cpus = hostCpus();
+  const director = createDirector({ stack, generator: desk, interventions, cpus });
   const tour = createTour(director, observation, stack);
   const drivers = new Drivers();
   const feed = new Feed({
     stack,
-    cpus: availableCpus(),
+    cpus,
     director,
     tour,
     drivers,
@@ -49,8 +51,10 @@ async function run({ stack, host, webPort, deskPort, pageAddress, origins, pageT
     onMark: ({ kind, topology }) => {
       if (kind === 'worker-back' && topology) interventions.workerBack(topology).catch(tell);
     },
+    onLook: topology => void interventions.workerBack(topology).catch(tell),
+    onAbandoned: () => void putBack(director, tour, stack).catch(tell),
   });
-  const session = pageToken === undefined ? undefined : new UserSession(pageToken, pageAddress.startsWith('https:'));
+  const session = pageToken === undefined ? undefined : new UserSession(pageToken);
   const app = createApp({
     guard: new Guard(origins, session),
     ...(session !== undefined && { session }),
@@ -76,6 +80,7 @@ async function run({ stack, host, webPort, deskPort, pageAddress, origins, pageT
   async function stop(): Promise<void> {
     for (const timer of timers) clearInterval(timer);
     observation.close();
+    interventions.close();
     feed.events.close();
     const { databaseConnections, databaseBackAt } = director.state;
     const limited = topologies.filter(topology => topology in databaseConnections);

@@ -4,7 +4,7 @@ export interface Published {
   readonly address: string;
   /** The address of this machine that it is published on. */
   readonly on: string;
-  /** Further names under which browsers may ask for it, with their ports where these are not the usual ones. */
+  /** Further names or origins under which browsers may ask for it, with their ports where these are not the usual ones. */
   readonly hosts: readonly string[];
   /** The dashboard's own port: its health is asked for there. */
   readonly webPort: number;
@@ -18,10 +18,18 @@ export function pageOrigins({ address, on, hosts, webPort }: Published): string[
     address,
     ...(isLoopback(hostname) ? loopback.map(beside) : []),
     ...(everyAddress.includes(on) ? [] : [beside(bracketed(on))]),
-    ...hosts.map(host => `${protocol}//${host}`),
+    ...hosts.map(host => (host.includes('://') ? host : `${protocol}//${host}`)),
     ...loopback.map(host => `http://${host}:${webPort}`),
   ];
   return [...new Set(origins.map(origin => new URL(origin).origin))];
+}
+
+/** The page's address, with the host that it is published on where its own, of this machine alone, leads nowhere. */
+export function reachableAddress(address: string, on: string): string {
+  const { protocol, port, hostname } = new URL(address);
+  const isThere = everyAddress.includes(on) || (hostname === 'localhost' && isLoopback(on));
+  if (isThere || !isLoopback(hostname)) return address;
+  return new URL(`${protocol}//${bracketed(on)}${port && `:${port}`}`).origin;
 }
 
 /** Whether only this machine reaches that address. */
@@ -30,7 +38,7 @@ export function isLoopback(host: string): boolean {
 }
 
 const loopback = ['127.0.0.1', 'localhost', '[::1]'];
-const everyAddress = ['0.0.0.0', '::', '[::]', '*'];
+const everyAddress = ['', '0.0.0.0', '::', '[::]', '*'];
 
 function bracketed(host: string): string {
   return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;

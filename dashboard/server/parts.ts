@@ -82,8 +82,10 @@ export interface WindowReading {
   readonly utilisation: { readonly workers: number; readonly databaseConnections: number; readonly cpu: number };
   /** Most requests that a worker held at once, by worker: what the control threads counted, looked at several times a second. */
   readonly mostInProgress: Readonly<Record<string, number>>;
-  /** Of all CPUs, whoever used them; and CPU seconds of the topology's own processes. */
+  /** Fraction of the host's CPUs that was busy, whoever used them; and how many the host has, whatever a container may use. */
   readonly machine: number;
+  readonly hostCpus: number;
+  /** CPU seconds of the topology's own processes. */
   readonly cpuSeconds: number;
   /** Bytes, the latest. */
   readonly memory: number;
@@ -96,7 +98,13 @@ export interface Interventions {
   /** The worker's process exits at once, with all of its workers; PM2 starts it again. */
   endWorker(topology: TopologyName, worker: string): Promise<void>;
   /** For so many seconds nobody can connect to the database, and who is connected is cut off. Resolves when it is away. */
-  takeDatabaseAway(seconds: number): Promise<void>;
+  takeDatabaseAway(seconds: number): Promise<Outage>;
+}
+
+/** A database that is away. */
+export interface Outage {
+  /** Resolves when it is really back, however long that takes; rejects when nobody tries any more. */
+  readonly back: Promise<void>;
 }
 
 /** Who decides what is sent and done, within the limits, for whoever drives: the page or the tour. */
@@ -108,8 +116,8 @@ export interface Director {
   onMark: (mark: Mark) => void;
   /** Somebody who drives has touched something. */
   touch(): void;
-  /** How many pages watch. */
-  watched(pages: number): void;
+  /** How many pages watch; `newcomer`: the latest of them has just come, and not come back. */
+  watched(pages: number, newcomer?: boolean): void;
   /** What was seen in the last second: how many requests a dot stands for follows from it. */
   seen(second: Second): void;
   /** Throws a `Refusal` when it cannot be. */

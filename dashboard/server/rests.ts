@@ -19,9 +19,12 @@ export class Rests {
     this.#touchedAt = now;
   }
 
-  /** So many pages watch. Who comes to a stage that nobody watched wants to see something, and begins by it. */
-  watched(pages: number, now: number): void {
-    if (this.#isUnwatched(now) && pages > 0) this.#touchedAt = now;
+  /**
+   * So many pages watch. Who newly comes to a stage that nobody watched wants to see something, and begins by it; a page
+   * that comes back by itself, with its machine or its network, does not.
+   */
+  watched(pages: number, now: number, newcomer: boolean): void {
+    if (newcomer && this.#isUnwatched(now) && pages > 0) this.#touchedAt = now;
     if (this.#pages > 0 && pages === 0) this.#unwatchedSince = now;
     this.#pages = pages;
   }

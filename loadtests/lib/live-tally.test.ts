@@ -53,11 +53,14 @@ test('what was never answered counts as the time limit', () => {
   );
 });
 
-test('a request that found no connection was never sent, and its dot has ended', () => {
+test('a request that found no connection failed and was never sent, and what was told as sent stays', () => {
   const tally = tallyOf();
-  tally.ended(tally.sent(1, 1, AT), { error: 'not-sent' }, 1.25, AT + 1, 5);
-  const { sent, completed, failed, neverSent, responseTime, endedDots } = tally.take();
-  assert.deepEqual([sent, completed, failed, neverSent, responseTime.count], [0, 0, 0, 1, 0]);
+  const request = tally.sent(1, 1, AT);
+  assert.equal(tally.take().sent, 1);
+  tally.ended(request, { error: 'not-sent' }, 1.25, AT + 1, 5);
+  const { sent, completed, failed, neverSent, inProgress, responseTime, endedDots } = tally.take();
+  assert.deepEqual([sent, completed, failed, neverSent, inProgress], [1, 1, 1, 1, 0]);
+  assert.deepEqual(responseTime, histogramOf([5]));
   assert.deepEqual(endedDots, [[100, AT + 1, 'connection']]);
 });
 

@@ -62,21 +62,21 @@ export class LiveTally {
     this.#overObjective.neverSent();
   }
 
-  /** A request has ended, at `endedAt` since the load began and `since1970`; what is unanswered counts as `timeLimit`. */
+  /**
+   * A request has ended, at `endedAt` since the load began and `since1970`; what is unanswered counts as `timeLimit`.
+   * One that found no connection counts as sent, as failed and as never sent.
+   */
   ended(request: LiveRequest, ending: Ending, endedAt: number, since1970: number, timeLimit: number): void {
     const { intended, sentAt, dot } = request;
     const { error, fromSend = endedAt - sentAt } = ending;
+    // It was told as sent, and a count that is told never goes back.
     const told = error === 'not-sent' ? 'connection' : error;
+    if (error === 'not-sent') this.#neverSent++;
     if (dot !== undefined) this.#endedDots.push(told === undefined ? [dot, since1970] : [dot, since1970, told]);
     this.#overObjective.ended(request, error !== undefined || endedAt - intended > this.#objective);
-    if (error === 'not-sent') {
-      this.#sent--;
-      this.#neverSent++;
-      return;
-    }
     this.#completed++;
-    if (error !== undefined) this.#failed++;
-    const unanswered = isUnanswered(error);
+    if (told !== undefined) this.#failed++;
+    const unanswered = isUnanswered(told);
     record(this.#responseTime, unanswered ? timeLimit : endedAt - intended);
     record(this.#scheduleLag, unanswered ? sentAt - intended : endedAt - intended - fromSend);
   }

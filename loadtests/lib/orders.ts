@@ -161,14 +161,17 @@ export interface LiveReport extends Omit<SourceReport, 'outcome'> {
   readonly targets: readonly LiveTargetReport[];
 }
 
-/** One target's part of a report. Counts are since the generator started, the rest since the report before. */
+/** One target's part of a report. Counts are since the generator started and never go back; the rest is since the report before. */
 export interface LiveTargetReport {
   readonly name: string;
   readonly sent: number;
   readonly completed: number;
   /** Of those that completed. */
   readonly failed: number;
-  /** Due, and not sent: the generator itself was the limit. */
+  /**
+   * Due, and not sent: the generator itself was the limit. What was told as sent and then found no connection counts
+   * here, and as completed and failed, too.
+   */
   readonly neverSent: number;
   readonly inProgress: number;
   /** From the intended send, of all that completed; what was never answered counts as the time limit. */

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -25,6 +25,7 @@ export async function startServer(settings: { delayMs: number; slots?: number })
       ...(settings.slots !== undefined && { SLOTS: String(settings.slots) }),
     },
   });
+  endsWithThisProcess(child);
   const [port] = await once(child.stdout.setEncoding('utf8'), 'data');
   return {
     url: `http://127.0.0.1:${Number(port)}`,
@@ -52,6 +53,7 @@ export function startScript(script: string, settings: Record<string, string | nu
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { PATH: process.env.PATH, HOME: '/nonexistent', ...env },
   });
+  endsWithThisProcess(child);
   const ended = Promise.all([text(child.stderr), once(child, 'close')]).then(([output, [exitCode]]) => ({
     output,
     exitCode,
@@ -64,6 +66,13 @@ export function startScript(script: string, settings: Record<string, string | nu
       await ended;
     },
   };
+}
+
+/** However this process ends, as long as it calls `exit`. */
+function endsWithThisProcess(child: ChildProcess): void {
+  const end = () => child.kill('SIGKILL');
+  process.once('exit', end);
+  child.once('exit', () => process.off('exit', end));
 }
 
 /** Runs a script to its end; what it wrote and how it ended. */

@@ -10,7 +10,7 @@ import type { ChartDefinition } from './definitions.ts';
 import { hovered, shownTopologies } from './hovered.ts';
 import { plot } from './plot.ts';
 import { Readout } from './readout.tsx';
-import { visible } from './visible.ts';
+import { redraw } from './redraw.ts';
 
 /** One chart, which can be closed; what it shows at the cursor, or now, stands above it. */
 export function Chart({ chart }: { readonly chart: ChartDefinition }) {
@@ -78,8 +78,8 @@ function Canvas({ chart }: { readonly chart: ChartDefinition }) {
   });
 
   useSignalEffect(() => {
-    occurrences.value;
-    if (visible.value) drawn.current?.setData(columnsOf(seconds.value, lines.value));
+    redraw.value;
+    drawn.current?.setData(columnsOf(seconds.peek(), lines.value));
   });
 
   return <div class="canvas" ref={place} role="img" aria-label={`${chart.title}, the last two minutes`} />;

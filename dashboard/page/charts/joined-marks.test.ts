@@ -17,7 +17,7 @@ test('refusals of several seconds at one topology are one, with all of them coun
   const marks = [away, refused(101, 'sync', 4), refused(101, 'hybrid', 17), refused(102, 'sync', 5), back];
   assert.deepEqual(joinedMarks([...marks, refused(105, 'sync', 1), refused(105.5, 'hybrid', 3)]), [
     away,
-    refused(101, 'sync', 10),
+    { ...refused(101, 'sync', 10), until: 105 },
     refused(101, 'hybrid', 17),
     back,
     refused(105.5, 'hybrid', 3),
@@ -32,4 +32,11 @@ test('refusals after a pause are others', () => {
 test('what happens to workers stays as it is, however often', () => {
   const ended: Mark = { time: 1, kind: 'worker-ended', topology: 'sync', worker: 'sync-1.1' };
   assert.deepEqual(joinedMarks([ended, ended]), [ended, ended]);
+});
+
+test('refusals that last are one occurrence, though they are joined one by one, and push nothing out', () => {
+  const ended: Mark = { time: 99, kind: 'worker-ended', topology: 'sync', worker: 'sync-1.1' };
+  let marks = joinedMarks([ended]);
+  for (let time = 100; time < 400; time++) marks = joinedMarks([...marks, refused(time, 'sync', 2)]).slice(-100);
+  assert.deepEqual(marks, [ended, { ...refused(100, 'sync', 600), until: 399 }]);
 });

@@ -3,12 +3,21 @@ import type { Mark } from '../../protocol.ts';
 /** Seconds between refusals that are still one occurrence. */
 const PAUSE = 3;
 
-/** The marks, with refusals at a topology that follow upon one another as one: from the first on, and all counted. */
-export function joinedMarks(marks: readonly Mark[]): Mark[] {
-  const joined: Mark[] = [];
+/** A mark, or several as one. */
+export type Occurrence = Mark & {
+  /** The time of the last that it is made of. */
+  readonly until?: number;
+};
+
+/**
+ * The marks, with refusals at a topology that follow upon one another as one: from the first on, and all counted. What
+ * was joined before can be joined with what comes.
+ */
+export function joinedMarks(marks: readonly Occurrence[]): Occurrence[] {
+  const joined: Occurrence[] = [];
   const latest = new Map<Mark['topology'], { readonly place: number; readonly time: number }>();
   for (const mark of marks) {
-    const { kind, topology, time, count = 1 } = mark;
+    const { kind, topology, time, count = 1, until = time } = mark;
     if (kind !== 'refused') {
       joined.push(mark);
       continue;
@@ -16,11 +25,11 @@ export function joinedMarks(marks: readonly Mark[]): Mark[] {
     const before = latest.get(topology);
     const first = before && time - before.time <= PAUSE ? joined[before.place] : undefined;
     if (before === undefined || first === undefined) {
-      latest.set(topology, { place: joined.length, time });
+      latest.set(topology, { place: joined.length, time: until });
       joined.push({ ...mark, count });
     } else {
-      latest.set(topology, { place: before.place, time });
-      joined[before.place] = { ...first, count: (first.count ?? 1) + count };
+      latest.set(topology, { place: before.place, time: until });
+      joined[before.place] = { ...first, count: (first.count ?? 1) + count, until };
     }
   }
   return joined;

@@ -1,7 +1,7 @@
 import uPlot from 'uplot';
 import type { Mark } from '../../protocol.ts';
+import { HISTORY } from '../../protocol.ts';
 import { colourOf } from '../colours.ts';
-import { WINDOW } from '../live.ts';
 import { dashes } from '../topology-look.tsx';
 import { drawMarks, drawObjective } from './annotations.ts';
 import type { Columns, Line } from './columns.ts';
@@ -32,7 +32,7 @@ export function plot(parent: HTMLElement, columns: Columns, options: PlotOptions
       padding: [8 * scaling, 18 * scaling, 0, 0],
       legend: { show: false },
       cursor: { sync: { key: 'loadline' }, drag: { x: false, y: false }, y: false, points: { size: 6 } },
-      scales: { x: { time: false, range: (_, __, last) => [last - WINDOW, last] }, y: yScale(chart) },
+      scales: { x: { time: false, range: (_, __, last) => [last - HISTORY, last] }, y: yScale(chart) },
       axes: [
         {
           ...axis,

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { largestBurst } from '../allowed-settings.ts';
 import { tryChange } from '../changes.ts';
-import { locked } from '../live.ts';
+import { locked, machine } from '../live.ts';
 import { settings } from '../settings.ts';
 import { Group } from './group.tsx';
 import { NumberField } from './number-field.tsx';
@@ -9,8 +9,8 @@ import { NumberField } from './number-field.tsx';
 /** Requests that are sent at the same instant. */
 export function BurstControl() {
   const requests = useSignal(20);
-  const workload = settings.value?.workload;
-  const most = workload === undefined ? 1 : largestBurst(workload);
+  const present = settings.value;
+  const most = present === undefined ? 1 : largestBurst(present, machine.value);
   const send = (count: number): void => void tryChange('POST /api/burst', { requests: count });
   return (
     <Group name="Burst" word="burst">

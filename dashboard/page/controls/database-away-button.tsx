@@ -18,7 +18,11 @@ export function DatabaseAwayButton() {
   const away = state.value?.databaseBackAt !== undefined;
   return (
     <button type="button" disabled={locked.value || away} onClick={() => void tryChange('POST /api/database-away', {})}>
-      {away ? `Away, back in ${left.value} s` : 'Take it away for 5 s'}
+      {away ? label(left.value) : 'Take it away for 5 s'}
     </button>
   );
+}
+
+function label(left: number): string {
+  return left > 0 ? `Away, back in ${left} s` : 'Away, back soon';
 }

@@ -1,6 +1,7 @@
 import { type LiveLoad, limits } from '../../protocol.ts';
 import { highestArrivalRate, LOWEST_ARRIVAL_RATE, mostUsers } from '../allowed-settings.ts';
 import { counted, shownCount } from '../figures.ts';
+import { machine } from '../live.ts';
 import { logScale } from '../log-scale.ts';
 import { choose, settings } from '../settings.ts';
 import { usualClosedLoad, usualOpenLoad } from '../view-state.ts';
@@ -17,7 +18,7 @@ const userNumbers = logScale(1, limits.users);
 export function LoadControl() {
   const present = settings.value;
   if (present === undefined) return null;
-  const { load, topologies, workload } = present;
+  const { load, topologies } = present;
   return (
     <Group name="Load" word={load.model === 'open' ? 'open load' : 'closed load'} beside={<RunningButton />}>
       <Switch
@@ -30,13 +31,9 @@ export function LoadControl() {
         onChoose={model => model !== load.model && choose({ load: model === 'open' ? usualOpenLoad : usualClosedLoad })}
       />
       {load.model === 'open' ? (
-        <OpenLoad
-          load={load}
-          highest={highestArrivalRate(topologies.length, workload)}
-          topologies={topologies.length}
-        />
+        <OpenLoad load={load} highest={highestArrivalRate(present, machine.value)} topologies={topologies.length} />
       ) : (
-        <ClosedLoad load={load} most={mostUsers(workload)} />
+        <ClosedLoad load={load} most={mostUsers(present, machine.value)} />
       )}
     </Group>
   );
@@ -60,7 +57,7 @@ function OpenLoad({ load: { arrivalRate }, highest, topologies }: OpenLoadProps)
         label="Arrival rate"
         word="arrival rate"
         value={arrivalRate}
-        minimum={LOWEST_ARRIVAL_RATE}
+        minimum={Math.min(LOWEST_ARRIVAL_RATE, highest)}
         maximum={highest}
         unit={topologies > 1 ? '/s each' : '/s'}
         onNumber={set}
@@ -86,7 +83,14 @@ function ClosedLoad({ load: { users, thinkTime }, most }: { readonly load: Close
   return (
     <>
       <div class="fields">
-        <NumberField label="Users" value={users} minimum={1} maximum={most} onNumber={value => set({ users: value })} />
+        <NumberField
+          label="Users"
+          word="users"
+          value={users}
+          minimum={1}
+          maximum={most}
+          onNumber={value => set({ users: value })}
+        />
         <NumberField
           label="Think time"
           word="think time"

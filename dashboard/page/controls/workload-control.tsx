@@ -62,9 +62,9 @@ const asks: Readonly<Record<RouteName, string>> = {
 const routeNames = Object.keys(asks) as readonly RouteName[];
 
 const parameterLabels: Readonly<Record<string, { label: string; unit?: string; word?: ExplainedWord }>> = {
-  ms: { label: 'Wait', unit: 'ms' },
+  ms: { label: 'Wait', unit: 'ms', word: 'wait' },
   units: { label: 'Computing', unit: 'units', word: 'unit of computing' },
-  reads: { label: 'Reads' },
-  id: { label: 'Item' },
-  limit: { label: 'Rows' },
+  reads: { label: 'Reads', word: 'reads' },
+  id: { label: 'Item', word: 'item' },
+  limit: { label: 'Rows', word: 'rows' },
 };

@@ -76,7 +76,7 @@ export class Dot {
     this.#computesUntil = endedAt - databaseWait;
     this.failed = status < 100 || status >= 400;
     if (!this.seen && endedAt < now - PAST) this.#gone = Number.NEGATIVE_INFINITY;
-    else if (this.worker >= 0) this.#release(Math.max(endedAt, now));
+    else if (this.worker >= 0) this.#correct(worker, begunAt, endedAt, now);
     else if (worker < 0) this.#drop(Math.max(endedAt, now, this.#arrives));
     else {
       this.worker = worker;
@@ -129,6 +129,16 @@ export class Dot {
     }
     this.#leaves = Math.max(this.#leaves, this.#arrives);
     this.#seated = this.#leaves + hop;
+  }
+
+  /** It was with the worker that it was thought to be with, or goes over to the one that it was with. */
+  #correct(worker: number, begunAt: number, endedAt: number, now: number): void {
+    if (worker < 0 || worker === this.worker) this.#release(Math.max(endedAt, now));
+    else {
+      this.worker = worker;
+      this.#release(Math.max(endedAt, now + HOP.most));
+    }
+    if (worker >= 0) this.#begunAt = begunAt;
   }
 
   #release(moment: number): void {

@@ -16,7 +16,8 @@ export function gridOf(count: number, room: Box, aspect: number, gap: number, mo
   for (let columns = 1; columns <= count; columns++) {
     const rows = Math.ceil(count / columns);
     const width = (room.width - gap * (columns - 1)) / columns;
-    const height = Math.min((room.height - gap * (rows - 1)) / rows, width / aspect, most);
+    // A room may be too small for its gaps; nothing is drawn with less than no size.
+    const height = Math.max(0, Math.min((room.height - gap * (rows - 1)) / rows, width / aspect, most));
     if (best !== undefined && height <= best.height) continue;
     const cell = { width: height * aspect, height };
     best = {

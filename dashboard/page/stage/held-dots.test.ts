@@ -58,12 +58,12 @@ test('a worker that holds no more than is known to be with it gets nobody', () =
   assert.ok(told.show(4.85).dots.every(({ number, worker }) => number >= 100 || worker === -1));
 });
 
-test('a dot that was held returns from where it was seen when its end is told', () => {
+test('a dot that was held goes over to its own worker when its end is told, and returns from there', () => {
   const told = new ToldReplay();
   const request: ToldRequest = { dot: 1, topology: 'hybrid', sentAt: 2 };
   told.tell(2.1, { arrivals: [arrival(request)] });
   tellLooks(told, 'hybrid', [1, 0]);
   told.tell(6.3, { completions: [completion({ ...request, worker: 1, begunAt: 2, databaseWait: 4, endedAt: 6 })] });
-  assert.deepEqual([told.see(1, 5.9)?.phase, told.see(1, 5.9)?.worker], ['database', 0]);
+  assert.deepEqual([told.see(1, 5.9)?.phase, told.see(1, 5.9)?.worker], ['database', 1]);
   assert.equal(told.see(1, 6.1)?.phase, 'returning');
 });

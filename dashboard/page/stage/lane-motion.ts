@@ -47,9 +47,9 @@ export class LaneMotion {
   }
 
   /** It is gone. */
-  leave(number: number, mover: Mover, worker: number): void {
+  leave(number: number, mover: Mover): void {
     this.#lines.leave(number);
-    this.#rise(mover, worker);
+    this.#rise(mover);
   }
 
   #wait(dot: Dot, mover: Mover, elapsed: number): void {
@@ -87,6 +87,9 @@ export class LaneMotion {
   }
 
   #sit(dot: Dot, mover: Mover, worker: WorkerPlace, elapsed: number): void {
+    // It was thought to be with another until its own was known: it goes over to it.
+    if (mover.seatOf !== dot.worker) this.#rise(mover);
+    mover.seatOf = dot.worker;
     // A seat for one is shared for the moment in which one leaves and the next comes.
     mover.seat ??= worker.kind === 'seat' ? 0 : this.#seatings[dot.worker]?.take(dot.number);
     const isAtHub = worker.kind === 'loop' && dot.phase === 'computing';
@@ -111,7 +114,7 @@ export class LaneMotion {
   }
 
   #return(dot: Dot, mover: Mover, worker: WorkerPlace): void {
-    this.#rise(mover, dot.worker);
+    this.#rise(mover);
     // Between two frames it may have been with its worker, and is never seen to turn back before.
     if (mover.phase !== 'returning' && (!mover.isSeated || mover.isHidden)) mover.put(worker.x, worker.y);
     mover.begin(dot.phase);
@@ -138,8 +141,8 @@ export class LaneMotion {
     mover.put(queue.right, balancer.top + balancer.height / 2);
   }
 
-  #rise(mover: Mover, worker: number): void {
-    if (mover.seat !== undefined) this.#seatings[worker]?.leave(mover.seat);
+  #rise(mover: Mover): void {
+    if (mover.seat !== undefined) this.#seatings[mover.seatOf]?.leave(mover.seat);
     mover.seat = undefined;
   }
 }

@@ -146,3 +146,16 @@ function overlap(one: Box, other: Box): boolean {
     other.top < one.top + one.height - 1e-6
   );
 }
+
+test('a stage that has no room, as while it is folded away, has nothing of less than no size', () => {
+  for (const width of [0, 40, 120]) {
+    for (const topology of topologyNames) {
+      const [lane] = stageOf([deploymentOf(topology, 8, {})], width).lanes;
+      const sizes = [
+        ...(lane?.processes ?? []).flatMap(({ box }) => [box.width, box.height]),
+        ...(lane?.workers ?? []).map(({ radius }) => radius),
+      ];
+      assert.ok(sizes.length > 0 && sizes.every(size => size >= 0), `${topology} at ${width}: ${sizes}`);
+    }
+  }
+});

@@ -23,6 +23,8 @@ export class Motion {
   readonly y = new Float32Array(MOST_DRAWN);
   readonly look = new Uint8Array(MOST_DRAWN);
   readonly opacity = new Float32Array(MOST_DRAWN);
+  /** The place of its lane in the layout. */
+  readonly lane = new Uint8Array(MOST_DRAWN);
   count = 0;
   readonly lanes = new Map<TopologyName, LaneMotion>();
   #moved = new Map<number, Moved>();
@@ -37,6 +39,7 @@ export class Motion {
     for (const lane of this.lanes.values()) lane.begin();
     this.count = 0;
     const moved = new Map<number, Moved>();
+    const places = new Map(layout.lanes.map(({ topology }, place) => [topology, place]));
     for (const dot of inTurn(dots)) {
       const lane = this.lanes.get(dot.topology);
       if (lane === undefined) continue;
@@ -44,19 +47,20 @@ export class Motion {
       this.#moved.delete(dot.number);
       moved.set(dot.number, { dot, mover });
       lane.move(dot, mover, elapsed);
-      if (!mover.isHidden) this.#draw(dot, mover);
+      if (!mover.isHidden) this.#draw(dot, mover, places.get(dot.topology) ?? 0);
     }
     for (const { dot, mover } of this.#moved.values()) {
-      this.lanes.get(dot.topology)?.leave(dot.number, mover, dot.worker);
+      this.lanes.get(dot.topology)?.leave(dot.number, mover);
     }
     this.#moved = moved;
   }
 
-  #draw(dot: Dot, mover: Mover): void {
+  #draw(dot: Dot, mover: Mover, lane: number): void {
     if (this.count >= MOST_DRAWN) return;
     this.x[this.count] = mover.x;
     this.y[this.count] = mover.y;
     this.look[this.count] = lookOf(dot, mover.isAlone);
+    this.lane[this.count] = lane;
     this.opacity[this.count] = dot.phase === 'falling' ? 1 - dot.progress ** 2 : 1;
     this.count++;
   }

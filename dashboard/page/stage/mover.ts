@@ -14,8 +14,9 @@ export class Mover {
   isHidden = false;
   /** It sits on a seat for one. */
   isAlone = false;
-  /** Its seat with its worker. */
+  /** Its seat, and the worker whose seat it is. */
   seat: number | undefined;
+  seatOf = -1;
   #fromX = 0;
   #fromY = 0;
 

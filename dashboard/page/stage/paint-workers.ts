@@ -78,7 +78,7 @@ function paintProcess(
   { colours, font }: Theme,
 ): void {
   const isGone = states.every(({ alive }) => !alive);
-  const radius = Math.min(9, box.height / 5);
+  const radius = Math.max(0, Math.min(9, box.height / 5));
   context.beginPath();
   context.roundRect(box.left + 0.5, box.top + 0.5, box.width - 1, box.height - 1, radius);
   context.fillStyle = isGone ? colours.paper : colours.panel;

@@ -2,6 +2,7 @@ import type { ReadonlySignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { TopologyName } from '../../../services/topologies.ts';
 import { counted, shownCount, shownFraction } from '../figures.ts';
+import { What } from '../what.tsx';
 import type { Census } from './census.ts';
 import type { Box } from './layout.ts';
 import { activityWords } from './stage-words.ts';
@@ -54,7 +55,10 @@ export function ProcessCard({
         if (event.key === 'Escape') onClose();
       }}
     >
-      <strong>{name}</strong>
+      <div class="stage-card-name">
+        <strong>{name}</strong>
+        <What word="worker" />
+      </div>
       <p>
         {doing.join(', ') || 'not seen yet'}; holds{' '}
         {counted(

@@ -43,7 +43,7 @@ export function workerPlaces(
     const caption = captionHeight(cell, threads, textSize);
     const side = Math.min(cell.width, cell.height - caption);
     const radius = blocking
-      ? Math.min(side * 0.34, 8 * dotRadius)
+      ? Math.max(0, Math.min(side * 0.34, 8 * dotRadius))
       : Math.max(5, side / 2 - dotRadius - Math.min(8, 3 + side / 16));
     return {
       kind: blocking ? 'seat' : 'loop',

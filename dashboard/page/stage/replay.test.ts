@@ -173,12 +173,3 @@ test('what is never answered is given up after a minute, and more than can be fo
   told.tell(111, {});
   assert.equal(told.show(111).dots.length, 0);
 });
-
-test('a generator that starts anew may use a number again', () => {
-  const told = new ToldReplay();
-  told.tell(2, { arrivals: [arrival({ dot: 1, sentAt: 1.9 })] });
-  const again: ToldRequest = { dot: 1, sentAt: 9, begunAt: 9.4, endedAt: 9.6 };
-  told.tell(9.9, { arrivals: [arrival(again)], completions: [completion(again)] });
-  assert.equal(told.see(1, 9.5)?.phase, 'computing');
-  assert.equal(told.show(9.5).dots.length, 1);
-});

@@ -98,14 +98,11 @@ export class Replay {
   }
 
   #follow(dot: Dot, time: number): void {
-    // A number that comes again is that of a generator that has started anew.
-    this.#dots.delete(dot.number);
     this.#dots.set(dot.number, dot);
     const known = this.#early.get(dot.number);
     if (known === undefined) return;
     this.#early.delete(dot.number);
-    // It may be the end of another dot that had this number once.
-    if (known[4] >= dot.sentAt - 1) dot.complete(known, time);
+    dot.complete(known, time);
   }
 
   #keep(completion: DotCompletion): void {

@@ -11,8 +11,11 @@ import { onThemeChange, type Theme, themeAt } from './theme.ts';
 
 /** Seconds between two counts of what is where: as often as numbers can be read. */
 const COUNT_EVERY = 0.5;
+/** Milliseconds between two looks while the tour measures, and while nothing is in motion. */
+const MEASURING_MS = 100;
+const RESTING_MS = 50;
 
-/** The stage as it plays: hears the feed, and draws on a canvas for as long as somebody can see it. */
+/** The stage as it plays: hears the feed, and draws on a canvas for as long as somebody can see it move. */
 export class StageShow {
   readonly deployments = signal<readonly StagedDeployment[]>([]);
   readonly cpus = signal(0);
@@ -28,6 +31,9 @@ export class StageShow {
   #painter: Painter | undefined;
   #theme: Theme | undefined;
   #frame = 0;
+  #pause: ReturnType<typeof setTimeout> | undefined;
+  #isSeen = true;
+  #stillness = matchMedia('(prefers-reduced-motion: reduce)');
   #pixelRatio = 1;
   #countedAt = Number.NEGATIVE_INFINITY;
 
@@ -59,17 +65,21 @@ export class StageShow {
     this.#canvas = canvas;
     this.#painter = new Painter(canvas);
     this.#theme = themeAt(board);
-    const stillness = matchMedia('(prefers-reduced-motion: reduce)');
     const size = new ResizeObserver(() => this.measure());
     size.observe(board);
-    let isSeen = true;
-    const sight = new IntersectionObserver(([entry]) => {
-      isSeen = entry?.isIntersecting ?? true;
+    const sight = new IntersectionObserver(entries => {
+      this.#isSeen = entries.at(-1)?.isIntersecting ?? true;
     });
     sight.observe(canvas);
     const draw = (): void => {
-      this.#frame = requestAnimationFrame(draw);
-      this.#look(isSeen, stillness.matches);
+      const isMoving = this.#look();
+      // Each frame that is asked for costs the browser something, also where nothing is drawn in it.
+      const pause = this.#isMeasuring() ? MEASURING_MS : isMoving ? 0 : RESTING_MS;
+      const next = (): void => {
+        this.#frame = requestAnimationFrame(draw);
+      };
+      if (pause === 0) next();
+      else this.#pause = setTimeout(next, pause);
     };
     draw();
     this.#stops.push(
@@ -99,35 +109,49 @@ export class StageShow {
     this.#painter?.set(layout, theme, devicePixelRatio);
     this.layout.value = layout;
     this.#countedAt = Number.NEGATIVE_INFINITY;
+    // A canvas of another size is empty, and is seen so until it is drawn on.
+    this.#look();
   }
 
   /** Ends. */
   close(): void {
+    clearTimeout(this.#pause);
     cancelAnimationFrame(this.#frame);
     for (const stop of this.#stops) stop();
   }
 
-  /** One frame. Where nobody sees it, or wants nothing to move, there is nothing to do but to count from time to time. */
-  #look(isSeen: boolean, isStill: boolean): void {
-    if (devicePixelRatio !== this.#pixelRatio) this.measure();
-    const layout = this.layout.peek();
+  #isMeasuring(): boolean {
+    return this.#state.peek()?.tour?.phase === 'measuring';
+  }
+
+  /**
+   * One frame; whether anything moves. Where nobody sees it, or wants nothing to move, there is nothing to do but to
+   * count from time to time.
+   */
+  #look(): boolean {
+    if (devicePixelRatio !== this.#pixelRatio && this.#board !== undefined) this.measure();
+    const [layout, painter] = [this.layout.peek(), this.#painter];
     const clock = seconds();
+    const isStill = this.#stillness.matches;
     const isCountDue = clock - this.#countedAt >= COUNT_EVERY;
-    if (layout === undefined || ((isStill || !isSeen) && !isCountDue)) return;
+    if (layout === undefined || painter === undefined) return false;
+    if ((isStill || !this.#isSeen) && !isCountDue && !painter.isBlank) return false;
     const picture = this.#replay.at(clock);
     if (isCountDue) {
       this.#countedAt = clock;
       const topologies = layout.lanes.map(({ topology }) => topology);
       this.census.value = censusOf(picture, topologies, this.#replay.requestsPerDot);
     }
-    if (!isSeen) return;
-    this.#painter?.paintStill(picture, this.#state.peek()?.databaseBackAt !== undefined);
-    if (isStill) this.#painter?.paintCounts(this.census.peek());
+    if (!this.#isSeen && !painter.isBlank) return false;
+    const databaseIsAway = this.#state.peek()?.databaseBackAt !== undefined;
+    if (isStill) painter.paintCounts(picture, databaseIsAway, this.census.peek());
     else {
       this.#motion.move(picture, layout, clock);
-      this.#painter?.paintDots(this.#motion, this.#replay.requestsPerDot);
+      const hasPainted = painter.paint(picture, databaseIsAway, this.#motion, this.#replay.requestsPerDot);
+      if (!hasPainted) return this.#motion.count > 0;
     }
     this.#onFrame?.(this.#motion.count, (seconds() - clock) * 1000);
+    return !isStill && this.#motion.count > 0;
   }
 }
 

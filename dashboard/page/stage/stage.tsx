@@ -76,6 +76,11 @@ export function Stage({ feed, state, second, onWorker, onFrame }: StageProps) {
         ))}
       </div>
       <Legend requestsPerDot={state.value?.requestsPerDot ?? 1} />
+      {state.value?.tour?.phase === 'measuring' && (
+        <p class="stage-note">
+          Stage and charts are drawn less often while the tour measures, so that drawing takes no CPU from it.
+        </p>
+      )}
       {staged.length > 1 && (
         <p class="stage-note">
           They share this machine’s {counted(show.cpus.value, 'CPU')}, so{' '}

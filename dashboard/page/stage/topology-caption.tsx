@@ -4,6 +4,7 @@ import type { TopologyName } from '../../../services/topologies.ts';
 import type { Second } from '../../protocol.ts';
 import { shownCount, shownRate } from '../figures.ts';
 import { Swatch } from '../topology-look.tsx';
+import { What } from '../what.tsx';
 import type { Census } from './census.ts';
 import { deploymentWords } from './stage-words.ts';
 
@@ -29,16 +30,25 @@ export function TopologyCaption({
       <p>{deploymentWords(deployment)}</p>
       <dl>
         <div>
-          <dt>throughput</dt>
+          <dt>
+            throughput
+            <What word="throughput" />
+          </dt>
           <dd>{figures === undefined ? '–' : shownRate(figures.throughput)}</dd>
         </div>
         <div class={waiting > 0 ? 'stage-waiting' : undefined}>
-          <dt>waiting</dt>
+          <dt>
+            waiting
+            <What word="waiting" />
+          </dt>
           <dd>{shownCount(waiting)}</dd>
         </div>
         {figures !== undefined && figures.failed > 0 && (
           <div class="stage-failing">
-            <dt>failed</dt>
+            <dt>
+              failed
+              <What word="failed" />
+            </dt>
             <dd>{shownRate(figures.failed)}</dd>
           </div>
         )}

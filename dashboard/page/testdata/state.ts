@@ -15,6 +15,7 @@ export const state: State = {
 /** What the server says first, of a stack with two topologies. */
 export const hello: Hello = {
   client: 'this-page',
+  tag: 'tag-of-it',
   now: 1_800_000_000,
   stage: [
     {

@@ -1,27 +1,20 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { build } from 'vite';
 import { type TourState, tourSteps } from '../../protocol.ts';
+import { openBrowser, violationsOn, withoutBrowser } from '../../testdata/browser.ts';
 import { statesOf } from './testdata/states.ts';
 
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
-// Where everything is tested a browser has to be there: nothing may be passed over unseen.
-const skip =
-  executablePath === undefined && !process.env.CI ? 'no Chromium here: sudo apt-get install chromium' : false;
-
-describe('the tour in a browser', { skip }, () => {
+describe('the tour in a browser', { skip: withoutBrowser }, () => {
   let browser: Browser;
   let html: string;
   let all: TourState[];
   before(async () => {
-    assert.ok(executablePath, 'Chromium is not on this machine: sudo apt-get install chromium');
     html = await builtPage();
     all = (await Promise.all(tourSteps.map(step => statesOf(step)))).flat();
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+    browser = await openBrowser();
   });
   after(() => browser?.close());
 
@@ -39,7 +32,7 @@ describe('the tour in a browser', { skip }, () => {
     const missing = await statesOf('C3', ['hybrid']);
     for (const state of [undefined, ...all, ...missing]) {
       await show(page, state);
-      assert.deepEqual(await violationsOn(page), [], `${state?.step} ${state?.phase}`);
+      assert.deepEqual(await violationsUnfolded(page), [], `${state?.step} ${state?.phase}`);
     }
     await page.close();
   });
@@ -48,7 +41,7 @@ describe('the tour in a browser', { skip }, () => {
     const page = await opened({ colorScheme: 'dark' });
     for (const state of [undefined, ...statesAt('C4')]) {
       await show(page, state);
-      assert.deepEqual(await violationsOn(page), [], `${state?.phase}`);
+      assert.deepEqual(await violationsUnfolded(page), [], `${state?.phase}`);
     }
     await page.close();
   });
@@ -132,15 +125,10 @@ describe('the tour in a browser', { skip }, () => {
   });
 });
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** Rules that the page does not keep, each with an element; what is folded away is read too. */
-async function violationsOn(page: Page): Promise<string[]> {
+/** The same with what is folded away: that is read too. */
+async function violationsUnfolded(page: Page): Promise<string[]> {
   await page.evaluate('for (const one of document.querySelectorAll("details")) one.open = true');
-  if ((await page.evaluate('typeof axe')) === 'undefined') await page.evaluate(axe);
-  return page.evaluate<string[]>(
-    'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ": " + nodes[0].html))',
-  );
+  return violationsOn(page);
 }
 
 async function show(page: Page, state: TourState | undefined): Promise<void> {

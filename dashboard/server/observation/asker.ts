@@ -4,10 +4,15 @@ import { connect, type LookupFunction, type Socket } from 'node:net';
 /** Of an answer. */
 const LONGEST = 256 * 1024;
 const RESOLVE_LIMIT_MS = 400;
+/** Of errors: a name server, or a host, that took too long. */
+const LATE: ReadonlySet<string> = new Set(['ETIMEOUT', 'ETIMEDOUT']);
 const HEAD_END = '\r\n\r\n';
 
-/** What became of a question. `'late'`: no answer in time; `'unreachable'`: nobody there, or none that answers as it should. */
-export type Answered = { readonly body: unknown } | 'late' | 'unreachable';
+/**
+ * What became of a question. `'gone'`: nobody is there, as the connection was refused or reset or the host has no
+ * address; `'unknown'`: no answer in time, or none as it should be, which says nothing of the process.
+ */
+export type Answered = { readonly body: unknown } | 'gone' | 'unknown';
 
 interface Asked {
   readonly path: string;
@@ -49,7 +54,7 @@ export class Asker {
 
   /** Gives up a question that was asked before `moment`; without a timer for each. */
   giveUp(moment: number): void {
-    if (this.#asked !== undefined && this.#asked.since <= moment) this.#end('late');
+    if (this.#asked !== undefined && this.#asked.since <= moment) this.#end('unknown');
   }
 
   /** Gives up whatever was asked, and closes the connection. */
@@ -68,8 +73,11 @@ export class Asker {
     const socket = connect({ host: this.#host, port: this.#port, noDelay: true, family: 4, lookup });
     socket.setEncoding('latin1');
     socket.on('data', (piece: string) => this.#take(socket, piece));
-    socket.on('error', () => undefined);
-    socket.on('close', () => this.#lose(socket));
+    let code: string | undefined;
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      code = error.code;
+    });
+    socket.on('close', () => this.#lose(socket, code));
     return socket;
   }
 
@@ -77,13 +85,15 @@ export class Asker {
     if (socket !== this.#socket) return;
     this.#text += piece;
     const head = this.#text.indexOf(HEAD_END);
-    if (head < 0 || this.#asked === undefined) {
-      if (this.#text.length > LONGEST || this.#asked === undefined) socket.destroy();
-      return;
-    }
+    if (this.#asked === undefined) this.#hangUp();
+    else if (head >= 0) this.#takeAnswer(head);
+    else if (this.#text.length > LONGEST) this.#end('unknown');
+  }
+
+  #takeAnswer(head: number): void {
     const length = Number(/^content-length: (\d+)/im.exec(this.#text.slice(0, head))?.[1] ?? Number.NaN);
     const body = this.#text.slice(head + HEAD_END.length);
-    if (!(length <= LONGEST)) this.#end('unreachable');
+    if (!(length <= LONGEST)) this.#end('unknown');
     else if (body.length >= length) this.#answer(body);
   }
 
@@ -91,17 +101,17 @@ export class Asker {
     const good = this.#text.startsWith('HTTP/1.1 200 ');
     this.#text = '';
     this.#proven = true;
-    this.#settle(good ? answerIn(body) : 'unreachable');
+    this.#settle(good ? answerIn(body) : 'unknown');
   }
 
-  #lose(socket: Socket): void {
+  #lose(socket: Socket, code: string | undefined): void {
     if (socket !== this.#socket) return;
     const again = this.#proven;
     this.#hangUp();
     if (this.#asked === undefined) return;
     // A connection that was kept for too long says nothing of the process behind it.
     if (again) this.#send(this.#asked.path);
-    else this.#end('unreachable');
+    else this.#end(code !== undefined && LATE.has(code) ? 'unknown' : 'gone');
   }
 
   /** The connection may still owe an answer. */
@@ -129,7 +139,7 @@ function answerIn(text: string): Answered {
   try {
     return { body: JSON.parse(text) };
   } catch {
-    return 'unreachable';
+    return 'unknown';
   }
 }
 

@@ -9,9 +9,8 @@ const COUNTERS_EVERY = 0.2;
 const COUNTERS_OF_WINDOWS_EVERY = 0.05;
 /** Seconds between two questions for CPU time and memory. */
 const RESOURCES_EVERY = 1;
-/** Seconds that an answer may take; after so many in a row that did not come its process counts as gone. */
+/** Seconds that an answer may take. */
 const ANSWER_LIMIT = 1;
-const LATE_IN_A_ROW = 2;
 /** Questions a second to all processes together: beyond that each is asked less often. */
 const QUESTIONS_PER_SECOND = 120;
 
@@ -39,12 +38,15 @@ export type WorkerCounters = ProcessCounters['workers'][number];
 /** CPU seconds of a process since it started, and its memory in bytes. */
 export type ProcessResources = z.infer<typeof resourcesSchema>;
 
-/** Called with each answer; `process` is its place in its deployment, from 1, `at` in seconds since 1970. */
+/**
+ * Called with each answer, and not where none comes in time: a machine that has too much to do says nothing of a
+ * process. `process` is its place in its deployment, from 1, `at` in seconds since 1970.
+ */
 export interface ControlListener {
   counted(topology: TopologyName, process: number, counters: ProcessCounters, at: number): void;
   used(topology: TopologyName, process: number, resources: ProcessResources, at: number): void;
-  /** It does not answer. */
-  silent(topology: TopologyName, process: number, at: number): void;
+  /** Its connection was refused or reset: nobody is there. */
+  gone(topology: TopologyName, process: number, at: number): void;
 }
 
 interface AskedProcess {
@@ -53,7 +55,6 @@ interface AskedProcess {
   readonly asker: Asker;
   countersAt: number;
   resourcesAt: number;
-  lateInARow: number;
 }
 
 /** Asks the control threads of the topologies that are looked at, again and again. */
@@ -110,10 +111,8 @@ export class ControlThreads {
       const { topology, process } = asked;
       const at = this.#clock();
       const counters = typeof answered === 'object' ? countersSchema.safeParse(answered.body) : undefined;
-      asked.lateInARow = answered === 'late' ? asked.lateInARow + 1 : 0;
       if (counters?.success) this.#listener.counted(topology, process, counters.data, at);
-      // One late answer is a machine that has other things to do.
-      else if (answered !== 'late' || asked.lateInARow >= LATE_IN_A_ROW) this.#listener.silent(topology, process, at);
+      else if (answered === 'gone') this.#listener.gone(topology, process, at);
     });
   }
 
@@ -133,7 +132,6 @@ function processesOf({ deployment: { topology }, controls }: StackDeployment): A
     asker: new Asker(control),
     countersAt: Number.NEGATIVE_INFINITY,
     resourcesAt: Number.NEGATIVE_INFINITY,
-    lateInARow: 0,
   }));
 }
 

@@ -49,7 +49,7 @@ export class Dots {
   /** In the order in which they became known. */
   readonly #dots = new Map<number, Dot>();
   /** Ended by k6's account, and not logged then; in the order of `since`. */
-  #unlogged: { readonly number: number; readonly dot: Dot; readonly since: number }[] = [];
+  #unlogged: { readonly number: number; readonly since: number }[] = [];
   #arrivals: DotArrival[] = [];
   #completions: DotCompletion[] = [];
 
@@ -75,10 +75,10 @@ export class Dots {
     const dot = this.#dot(number, now);
     dot.ended = { at, error };
     if (dot.told) this.#dots.delete(number);
-    else pushWithin(this.#unlogged, { number, dot, since: now });
+    else pushWithin(this.#unlogged, { number, since: now });
   }
 
-  /** k6 was started anew: whatever it had in progress ended with it, and its numbers begin again. */
+  /** k6 was started anew: whatever it had in progress ended with it. */
   restart(now: number): void {
     for (const [number, dot] of this.#dots) this.#tellUnanswered(number, dot, now);
     this.#dots.clear();
@@ -87,7 +87,7 @@ export class Dots {
 
   /** What has become known since this was last called. */
   take(now: number): { arrivals: DotArrival[]; completions: DotCompletion[] } {
-    while ((this.#unlogged[0]?.since ?? now) < now - LOG_LATENESS) this.#tellEnded(this.#unlogged.shift());
+    while ((this.#unlogged[0]?.since ?? now) < now - LOG_LATENESS) this.#tellEnded(this.#unlogged.shift()?.number);
     for (const [number, { knownSince }] of this.#dots) {
       if (knownSince >= now - KEPT_FOR) break;
       this.#dots.delete(number);
@@ -117,10 +117,9 @@ export class Dots {
     this.#tell(number, dot, [worker ?? NO_WORKER, rounded(begunAt), rounded(waited), rounded(endedAt), status]);
   }
 
-  #tellEnded(unlogged: { readonly number: number; readonly dot: Dot } | undefined): void {
-    if (unlogged === undefined) return;
-    const { number, dot } = unlogged;
-    if (this.#dots.get(number) !== dot || dot.ended === undefined || dot.sentAt === undefined) return;
+  #tellEnded(number = Number.NaN): void {
+    const dot = this.#dots.get(number);
+    if (dot?.ended === undefined || dot.sentAt === undefined) return;
     const { at, error } = dot.ended;
     const status = error === undefined ? 200 : statusOf[error];
     this.#tell(number, dot, [NO_WORKER, rounded(at), 0, rounded(at), status]);

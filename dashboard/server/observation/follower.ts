@@ -18,6 +18,8 @@ export interface WorkerInterval {
 
 /** What a process used between two looks at it; one that is gone used nothing. */
 export interface ProcessInterval {
+  /** Its place in its deployment, from 1. */
+  readonly process: number;
   readonly endedAt: number;
   /** Seconds. */
   readonly duration: number;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { cpus } from 'node:os';
 import { test } from 'node:test';
-import { cpuBetween, cpuTime } from './machine-cpu.ts';
+import { cpuBetween, cpuTime, hostCpus } from './machine-cpu.ts';
 
 test('the fraction in use is what was busy of all that there was', () => {
   assert.equal(cpuBetween({ busy: 1000, total: 4000 }, { busy: 1500, total: 6000 }), 0.25);
@@ -9,6 +9,7 @@ test('the fraction in use is what was busy of all that there was', () => {
 });
 
 test('the time of this machine is that of all its CPUs, and some of it was busy', () => {
+  assert.equal(hostCpus(), cpus().length);
   const { busy, total } = cpuTime();
   const first = cpus()[0]?.times;
   assert.ok(busy > 0 && busy < total, `${busy} ms of ${total} ms`);

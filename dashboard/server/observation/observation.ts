@@ -1,4 +1,3 @@
-import { cpus } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
 import type { LiveReport } from '../../../loadtests/lib/orders.ts';
 import type { TopologyName } from '../../../services/topologies.ts';
@@ -9,7 +8,7 @@ import type { Observation, Stack, Window } from '../parts.ts';
 import { ControlThreads } from './control-threads.ts';
 import { Dots } from './dots.ts';
 import { requestIn } from './logged-request.ts';
-import { type CpuTime, cpuBetween, cpuTime } from './machine-cpu.ts';
+import { type CpuTime, cpuBetween, cpuTime, hostCpus } from './machine-cpu.ts';
 import { ObservedTopology } from './observed-topology.ts';
 import { RequestLog } from './request-log.ts';
 import { RequestTotals } from './request-totals.ts';
@@ -25,7 +24,7 @@ export interface ObservationOptions {
   /** Told what keeps the observation from seeing anything, once. */
   readonly say: (line: string) => void;
   readonly clock?: Clock;
-  /** CPU time of the machine. */
+  /** CPU time of the host. */
   readonly machine?: () => CpuTime;
 }
 
@@ -80,7 +79,7 @@ class StackObservation implements RunningObservation {
     this.#machine = machine;
     this.#machineBefore = machine();
     this.#secondBegan = secondEnd(clock());
-    const shared = { onMark: (mark: Mark) => this.onMark(mark), cpus: cpus().length, machine };
+    const shared = { onMark: (mark: Mark) => this.onMark(mark), hostCpus: hostCpus(), machine };
     const observed = deployments.map(deployment => new ObservedTopology(deployment, shared));
     this.#topologies = new Map(observed.map(one => [one.topology, one]));
     this.#byPort = new Map(observed.map((one, index) => [deployments[index]?.nginxPort ?? 0, one]));
@@ -90,7 +89,7 @@ class StackObservation implements RunningObservation {
       {
         counted: (topology, process, counters, at) => this.#topologies.get(topology)?.counted(process, counters, at),
         used: (topology, process, resources, at) => this.#topologies.get(topology)?.used(process, resources, at),
-        silent: (topology, process, at) => this.#topologies.get(topology)?.silent(process, at),
+        gone: (topology, process, at) => this.#topologies.get(topology)?.gone(process, at),
       },
       clock,
     );

@@ -15,8 +15,8 @@ import { WorkerStates } from './worker-states.ts';
 
 export interface ObservedTopologyOptions {
   readonly onMark: (mark: Mark) => void;
-  /** The machine's. */
-  readonly cpus: number;
+  readonly hostCpus: number;
+  /** CPU time of the host. */
   readonly machine: () => CpuTime;
 }
 
@@ -73,9 +73,9 @@ export class ObservedTopology {
     this.#resources.used(process, resources, at);
   }
 
-  silent(process: number, at: number): void {
-    this.#workers.silent(process, at);
-    this.#resources.silent(process);
+  gone(process: number, at: number): void {
+    this.#workers.gone(process, at);
+    this.#resources.gone(process, at);
   }
 
   generatorLost(): void {
@@ -98,8 +98,8 @@ export class ObservedTopology {
 
   /** Begins to count; `onClose` is called once when that is over. */
   open(now: () => number, onClose: () => void): Window {
-    const { machine } = this.#options;
-    const window = new WindowCount({ openedAt: now(), meter: this.#meter(), memory: this.#memory, machine });
+    const { hostCpus, machine } = this.#options;
+    const window = new WindowCount({ openedAt: now(), meter: this.#meter(), memory: this.#memory, hostCpus, machine });
     this.#windows.add(window);
     this.#followers.add(window);
     return {
@@ -114,7 +114,7 @@ export class ObservedTopology {
   readonly #memory = () => this.#resources.memory;
 
   #meter(): UtilisationMeter {
-    return new UtilisationMeter(this.#deployment.processes, this.#options.cpus);
+    return new UtilisationMeter(this.#deployment.processes, this.#options.hostCpus);
   }
 
   #newWorkers(): WorkerStates {

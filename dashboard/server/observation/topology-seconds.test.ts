@@ -102,7 +102,7 @@ test('utilisation and memory are told of the deployment', () => {
   };
   seconds.worked(interval);
   seconds.worked({ ...interval, busy: 0.5 });
-  seconds.used({ endedAt: 101, duration: 1, cpu: 0.5 });
+  seconds.used({ process: 1, endedAt: 101, duration: 1, cpu: 0.5 });
   const { utilisation, memory } = seconds.take(100, 101).second;
   assert.deepEqual(utilisation, { workers: 0.75, databaseConnections: 0.1, cpu: 0.25 });
   assert.equal(memory, 64_000_000);

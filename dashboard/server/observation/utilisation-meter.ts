@@ -4,15 +4,15 @@ import type { ProcessInterval, WorkerInterval } from './follower.ts';
 /** Means of what one deployment uses of what it has, over the intervals that it is told of. */
 export class UtilisationMeter {
   readonly #processes: number;
-  readonly #cpus: number;
+  readonly #hostCpus: number;
   readonly #busy = new Mean();
   readonly #connections = new Mean();
-  readonly #cpu = new Mean();
+  /** By process: those that are gone have a mean of their own, 0. */
+  readonly #cpu = new Map<number, Mean>();
 
-  /** `cpus`: of the machine. */
-  constructor(processes: number, cpus: number) {
+  constructor(processes: number, hostCpus: number) {
     this.#processes = processes;
-    this.#cpus = cpus;
+    this.#hostCpus = hostCpus;
   }
 
   worked({ duration, busy, connectionsHeld, connections }: WorkerInterval): void {
@@ -21,26 +21,33 @@ export class UtilisationMeter {
   }
 
   /** `fraction`: how much of the interval counts. */
-  used({ duration, cpu }: ProcessInterval, fraction = 1): void {
-    this.#cpu.add(cpu * fraction, duration * fraction);
+  used({ process, duration, cpu }: ProcessInterval, fraction = 1): void {
+    const mean = this.#cpu.get(process) ?? new Mean();
+    this.#cpu.set(process, mean);
+    mean.add(cpu * fraction, duration * fraction);
   }
 
-  /** CPU seconds a second, of all processes together. */
+  /** CPU seconds a second, of all processes together; those that it was never told of use what the others do. */
   get cpu(): number {
-    return this.#cpu.value * this.#processes;
+    let cpu = 0;
+    for (const { value } of this.#cpu.values()) cpu += value;
+    return this.#cpu.size === 0 ? 0 : (cpu / this.#cpu.size) * this.#processes;
   }
 
   get utilisation(): TopologySecond['utilisation'] {
     return {
       workers: fraction(this.#busy.value),
       databaseConnections: fraction(this.#connections.value),
-      cpu: fraction(this.cpu / this.#cpus),
+      cpu: fraction(this.cpu / this.#hostCpus),
     };
   }
 
   /** Begins anew; what is not told of again keeps its value, or has none. */
   restart(keep: 'values' | 'nothing' = 'values'): void {
-    for (const mean of [this.#busy, this.#connections, this.#cpu]) mean.restart(keep === 'values' ? mean.value : 0);
+    if (keep === 'nothing') this.#cpu.clear();
+    for (const mean of [this.#busy, this.#connections, ...this.#cpu.values()]) {
+      mean.restart(keep === 'values' ? mean.value : 0);
+    }
   }
 }
 

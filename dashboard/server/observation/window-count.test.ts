@@ -30,6 +30,7 @@ beforeEach(() => {
     openedAt: 100,
     meter: new UtilisationMeter(2, 4),
     memory: () => 64_000_000,
+    hostCpus: 4,
     machine: () => machine,
   });
 });
@@ -101,14 +102,14 @@ test('the most that each worker held at once is kept', () => {
 test('utilisation is a mean, of CPU time only what was used since it was opened', () => {
   window.worked(interval);
   window.worked({ ...interval, worker: 'hybrid-2.1', busy: 0.25 });
-  window.used({ endedAt: 99.9, duration: 1, cpu: 1 });
-  window.used({ endedAt: 100.25, duration: 1, cpu: 0.2 });
-  window.used({ endedAt: 101.25, duration: 1, cpu: 0.45 });
+  window.used({ process: 1, endedAt: 99.9, duration: 1, cpu: 1 });
+  window.used({ process: 1, endedAt: 100.25, duration: 1, cpu: 0.2 });
+  window.used({ process: 1, endedAt: 101.25, duration: 1, cpu: 0.45 });
   machine = { busy: 2500, total: 8000 };
-  const { utilisation, cpuSeconds, machine: cpu } = window.read(102);
+  const { utilisation, cpuSeconds, machine: cpu, hostCpus } = window.read(102);
   assert.deepEqual(utilisation, { workers: 0.75, databaseConnections: 0.5, cpu: 0.2 });
   assert.equal(cpuSeconds, 1.6, 'two processes at 0.4 CPUs each, over 2 s');
-  assert.equal(cpu, 0.375);
+  assert.deepEqual([cpu, hostCpus], [0.375, 4]);
 });
 
 test('a reading stays as it was when more comes', () => {

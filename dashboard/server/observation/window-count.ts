@@ -17,6 +17,8 @@ export interface WindowOptions {
   readonly meter: UtilisationMeter;
   /** Bytes, of the deployment. */
   readonly memory: () => number;
+  readonly hostCpus: number;
+  /** CPU time of the host. */
   readonly machine: () => CpuTime;
 }
 
@@ -71,7 +73,7 @@ export class WindowCount implements Follower {
   }
 
   read(now: number): WindowReading {
-    const { openedAt, meter, memory, machine } = this.#options;
+    const { openedAt, meter, memory, hostCpus, machine } = this.#options;
     const duration = now - openedAt;
     return {
       duration,
@@ -84,6 +86,7 @@ export class WindowCount implements Follower {
       utilisation: meter.utilisation,
       mostInProgress: { ...this.#mostInProgress },
       machine: cpuBetween(this.#machine, machine()),
+      hostCpus,
       cpuSeconds: meter.cpu * duration,
       memory: memory(),
     };

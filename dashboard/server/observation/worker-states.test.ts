@@ -28,7 +28,7 @@ test('nothing is said of workers until each of their processes has been heard of
   assert.equal(workers.states, undefined);
   workers.counted(1, processCounters(11, workerCounters('hybrid-1.1')), 100);
   assert.equal(workers.states, undefined);
-  workers.silent(2, 100);
+  workers.gone(2, 100);
   assert.deepEqual(workers.states, [
     { inProgress: 0, connectionsInUse: 0, connections: 20, computing: 0, alive: true },
     { inProgress: 0, connectionsInUse: 0, connections: 20, computing: 0, alive: false },
@@ -106,12 +106,12 @@ test('clocks that differ by a little make no worker busier than always', () => {
   assert.equal(intervals[0]?.busy, 0.2);
 });
 
-test('a process that does not answer has ended, and is back when it answers', () => {
+test('a process that is gone has ended, and is back when it answers', () => {
   const { workers, intervals, marks } = watched('threads');
   const both = [workerCounters('threads-1.1', { busy: 5 }), workerCounters('threads-1.2')];
   workers.counted(1, processCounters(11, ...both), 100);
-  workers.silent(1, 100.2);
-  workers.silent(1, 100.4);
+  workers.gone(1, 100.2);
+  workers.gone(1, 100.4);
   assert.deepEqual(
     workers.states?.map(({ alive }) => alive),
     [false, false],
@@ -154,9 +154,21 @@ test('a process that was started again between two questions ended and is back',
   ]);
 });
 
+test('a process that was late for however long has not ended, and its time counts when it answers', () => {
+  const { workers, intervals, marks } = watched('hybrid');
+  workers.gone(2, 100);
+  workers.counted(1, processCounters(11, workerCounters('hybrid-1.1', { busy: 5 })), 100);
+  workers.counted(1, processCounters(11, workerCounters('hybrid-1.1', { busy: 6 })), 104);
+  assert.deepEqual(marks, []);
+  assert.deepEqual(
+    intervals.map(({ worker, duration, busy }) => [worker, duration, busy]),
+    [['hybrid-1.1', 4, 1]],
+  );
+});
+
 test('a process that was never seen alive did not end', () => {
   const { workers, marks } = watched('hybrid');
-  workers.silent(1, 100);
+  workers.gone(1, 100);
   workers.counted(1, processCounters(11, workerCounters('hybrid-1.1')), 100.2);
   assert.deepEqual(marks, []);
 });

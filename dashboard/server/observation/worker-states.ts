@@ -13,9 +13,9 @@ export interface WorkerListener {
 
 interface ProcessSeen {
   readonly slots: readonly WorkerSlot[];
-  /** Of its last answer; absent: it does not answer. */
+  /** Of its last answer; absent: it is gone. */
   pid?: number;
-  /** It answered once, and does not any more. */
+  /** It answered once, and is gone. */
   ended: boolean;
   /** When its workers were last counted, in seconds since 1970. */
   countedAt: number;
@@ -71,8 +71,8 @@ export class WorkerStates {
     }
   }
 
-  /** The process (from 1) does not answer. */
-  silent(process: number, now: number): void {
+  /** The process (from 1) is gone. */
+  gone(process: number, now: number): void {
     const seen = this.#processes[process - 1];
     if (seen === undefined) return;
     this.#heardOf.add(seen);

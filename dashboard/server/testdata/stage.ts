@@ -38,16 +38,24 @@ export class Stage {
   readonly done: string[] = [];
   readonly marks: Mark[] = [];
   readonly director: Director;
+  /** Gives back the database that was taken away. */
+  databaseIsBack: () => void = () => {};
 
   /** With so many pages that watch. */
   constructor(topologies: readonly TopologyName[] = ['sync', 'hybrid'], pages = 1) {
     this.director = createDirector({
       stack: stackOf(...topologies),
+      cpus: 2,
       generator: this.#generator(),
       interventions: {
         limitConnections: async (topology, connections) => this.#do(`${topology} has ${connections ?? 'its own'}`),
         endWorker: async (_, worker) => this.#do(`${worker} is ended`),
-        takeDatabaseAway: async seconds => this.#do(`the database is away for ${seconds} s`),
+        takeDatabaseAway: async seconds => {
+          this.#do(`the database is away for ${seconds} s`);
+          const { promise: back, resolve } = Promise.withResolvers<void>();
+          this.databaseIsBack = resolve;
+          return { back };
+        },
       },
       clock: () => this.time,
     });
@@ -55,7 +63,7 @@ export class Stage {
     this.director.onChange = () => {
       this.changes += 1;
     };
-    if (pages > 0) this.director.watched(pages);
+    if (pages > 0) this.director.watched(pages, true);
   }
 
   /** Lets seconds pass, with that seen in each of them. */

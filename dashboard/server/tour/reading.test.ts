@@ -22,6 +22,7 @@ const windowOf = (completions: readonly Completion[], completed = completions.le
   utilisation: { workers: 0.5, databaseConnections: 0.4, cpu: 0.3 },
   mostInProgress: { 'sync-1.1': 1, 'sync-2.1': 2 },
   machine: 0.8,
+  hostCpus: 2,
   cpuSeconds: 1.2,
   memory: 100e6,
 });

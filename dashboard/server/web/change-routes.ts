@@ -28,9 +28,9 @@ export function addChanges(app: FastifyInstance, parts: Changed & { readonly ses
       return undefined;
     });
   }
-  addRoute(app, LOGIN, 'login', async body => {
+  addRoute(app, LOGIN, 'login', async (body, { origin = '' }) => {
     const { token } = parsed(login, body);
-    return parts.session?.cookieFor(token);
+    return parts.session?.cookieFor(token, origin.startsWith('https:'));
   });
 }
 

@@ -34,9 +34,9 @@ describe('the event stream', () => {
       hello: client => {
         hellos += 1;
         const seconds = Array.from({ length: history }, (_, time) => ({ time, topologies: {}, cpu: 0.123456 }));
-        return { client, now, stage: [], cpus: 2, state, seconds, marks: [] };
+        return { client, tag: '', now, stage: [], cpus: 2, state, seconds, marks: [] };
       },
-      onCome: client => void clients.push(`${client} came`),
+      onCome: (client, isNew) => void clients.push(`${client} came${isNew ? ', new' : ''}`),
       onLeave: client => void clients.push(`${client} left`),
       clock: () => now,
     });
@@ -83,7 +83,7 @@ describe('the event stream', () => {
     );
     one.leave();
     await until(() => stream.watchers === 0);
-    assert.deepEqual(clients, [`${id} came`, `${id} left`]);
+    assert.deepEqual(clients, [`${id} came, new`, `${id} left`]);
   });
 
   test('who listens again under its id is who it was, though its old connection is not seen to be gone', async () => {
@@ -93,7 +93,7 @@ describe('the event stream', () => {
     await until(() => first.closed);
     assert.equal(again.received[0]?.id, id);
     assert.equal(stream.watchers, 1);
-    assert.deepEqual(clients, [`${id} came`, `${id} came`]);
+    assert.deepEqual(clients, [`${id} came, new`, `${id} came`]);
   });
 
   test('what cannot be an id is not taken for one', async () => {

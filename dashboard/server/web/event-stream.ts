@@ -22,7 +22,8 @@ export interface Events {
 export interface EventStreamOwner {
   /** What a client is told first. */
   hello(client: string): Hello;
-  onCome(client: string): void;
+  /** `isNew`: it does not say that it was here before. */
+  onCome(client: string, isNew: boolean): void;
   onLeave(client: string): void;
   readonly clock?: Clock;
 }
@@ -45,7 +46,8 @@ export class EventStream {
 
   /** Begins to tell a client what happens; `known`: who it says that it was before. Throws a `Refusal` when too many watch. */
   open(response: ServerResponse, headers: OutgoingHttpHeaders, known?: string): void {
-    const client = known !== undefined && /^[\w-]{8,64}$/.test(known) ? known : randomUUID();
+    const isNew = known === undefined || !/^[\w-]{8,64}$/.test(known);
+    const client = isNew ? randomUUID() : known;
     const before = this.#watchers.get(client);
     if (before === undefined && this.#watchers.size >= MOST_WATCHERS) {
       throw new Refusal(503, `${MOST_WATCHERS} pages watch already: close one of them.`);
@@ -63,7 +65,7 @@ export class EventStream {
     const watcher = new Watcher(response, hello, this.#clock);
     this.#watchers.set(client, watcher);
     response.once('close', () => this.#closed(client, watcher));
-    this.#owner.onCome(client);
+    this.#owner.onCome(client, isNew);
     watcher.greet();
   }
 

@@ -20,6 +20,7 @@ const feed = new SyntheticFeed({
   burst: number('burst', 0),
   refused: number('refused', 0),
   ends: query.has('ends'),
+  measuring: query.has('measuring'),
 });
 feed.start();
 

@@ -30,6 +30,8 @@ export interface Play {
   readonly refused: number;
   /** A worker of the first topology ends every five seconds. */
   readonly ends: boolean;
+  /** The tour measures all the while. */
+  readonly measuring: boolean;
 }
 
 /** Seconds by which the server knows of a completion later than it happened. */
@@ -79,10 +81,12 @@ export class SyntheticFeed implements StageFeed {
       },
       requestsPerDot: play.requestsPerDot,
       databaseConnections: {},
+      ...(play.measuring && { tour: { step: 'C4', facts: {}, phase: 'measuring' } }),
     };
     this.state = signal<State | undefined>(state);
     this.#hello = {
       client: 'test',
+      tag: 'tag-of-it',
       now: this.#now,
       stage: deployments.map(deployment => ({ deployment, workers: workersOf(deployment).map(({ name }) => name) })),
       cpus: play.cpus,

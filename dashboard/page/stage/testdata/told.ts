@@ -70,6 +70,7 @@ export function clockAt(now: number): number {
 export function hello(now: number, requestsPerDot = 1): Hello {
   return {
     client: 'a',
+    tag: 'tag-of-it',
     now,
     stage: [],
     cpus: 2,

@@ -3,6 +3,7 @@ import type { Hello, TourState } from '../../../protocol.ts';
 import { Refusal, type Tour } from '../../parts.ts';
 import { Stage } from '../../testdata/stage.ts';
 import { createApp } from '../app.ts';
+import { tagOf } from '../client-tag.ts';
 import { Drivers } from '../drivers.ts';
 import { EventStream } from '../event-stream.ts';
 import { Guard } from '../guard.ts';
@@ -34,8 +35,8 @@ export function webOf(options: { pageToken?: string; runs?: string; page?: strin
   const { pageToken, runs, page = '/nowhere' } = options;
   const stage = new Stage();
   const clock = () => stage.time;
-  const session = pageToken === undefined ? undefined : new UserSession(pageToken, false, clock);
-  const guard = new Guard([ORIGIN, 'http://localhost:8080', 'http://127.0.0.1:3000'], session);
+  const session = pageToken === undefined ? undefined : new UserSession(pageToken, async () => {});
+  const guard = new Guard([ORIGIN, 'https://stage.example', 'http://localhost:8080', 'http://127.0.0.1:3000'], session);
   const drivers = new Drivers(clock);
   const events = new EventStream({
     hello: client => helloTo(client, stage),
@@ -69,7 +70,7 @@ export function webOf(options: { pageToken?: string; runs?: string; page?: strin
 }
 
 function helloTo(client: string, { time, director }: Stage): Hello {
-  return { client, now: time, stage: [], cpus: 2, state: director.state, seconds: [], marks: [] };
+  return { client, tag: tagOf(client), now: time, stage: [], cpus: 2, state: director.state, seconds: [], marks: [] };
 }
 
 function tourOf(told: string[]): Tour {

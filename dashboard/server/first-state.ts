@@ -1,0 +1,14 @@
+import type { TopologyName } from '../../services/topologies.ts';
+import { initialSettings } from './initial-settings.ts';
+import type { Director, Stack, Tour } from './parts.ts';
+
+/** Puts everything back as it was before anybody had chosen anything: no tour, no limits, the first settings. */
+export async function putBack(director: Director, tour: Tour, stack: Pick<Stack, 'deployments'>): Promise<void> {
+  try {
+    await tour.leave();
+  } finally {
+    director.choose(initialSettings(stack));
+  }
+  const limited = Object.keys(director.state.databaseConnections) as TopologyName[];
+  for (const topology of limited) await director.limitConnections(topology, undefined);
+}

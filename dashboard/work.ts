@@ -1,0 +1,62 @@
+/** What work requests ask for, and how much of it a deployment may be sent. Pure: the page and the server import it. */
+import type { Deployment } from '../services/deployment.ts';
+import { type TopologyName, topologyOf } from '../services/topologies.ts';
+import { type LiveWorkload, limits } from './protocol.ts';
+
+/** Seconds after which k6 no longer waits for an answer: long enough for a queue to be seen. */
+export const TIME_LIMIT = 10;
+/** Seconds that a unit of CPU work takes, about. */
+export const CPU_UNIT = 50e-6;
+/** Seconds of a read of one row, about. */
+const READ = 0.5e-3;
+/** Of what its CPUs can compute, and of what its workers can be busy with where they block, a deployment is asked at most. */
+const MOST_COMPUTING = 2;
+const MOST_BLOCKED = 3;
+
+/** The deployments of a stack, and the CPUs that they share. */
+export interface Machine {
+  readonly deployments: readonly Deployment[];
+  readonly cpus: number;
+}
+
+/** The names of its topologies. */
+export function topologiesOf({ deployments }: Machine): TopologyName[] {
+  return deployments.map(({ topology }) => topology);
+}
+
+/** Seconds that one request computes and waits for the database, if nothing holds it up and as far as it is asked to. */
+export function workOf({ parameters }: LiveWorkload): number {
+  const { units = 0, ms = 0, reads = 0 } = parameters;
+  return units * CPU_UNIT + ms / 1000 + reads * READ;
+}
+
+/**
+ * How many requests of the workload may be sent within so many seconds to each of these topologies, not rounded: the
+ * one that is first overrun by far counts. A worker works off what it has been sent though nobody waits for it any more.
+ */
+export function workableIn(
+  seconds: number,
+  workload: LiveWorkload,
+  topologies: readonly TopologyName[],
+  { deployments, cpus }: Machine,
+): number {
+  const computing = (workload.parameters.units ?? 0) * CPU_UNIT;
+  const work = workOf(workload);
+  const most = deployments
+    .filter(({ topology }) => topologies.includes(topology))
+    .flatMap(({ topology, processes, threadsPerProcess }) => {
+      const workers = processes * threadsPerProcess;
+      const busy = topologyOf(topology).blocking ? Math.min(limits.work, MOST_BLOCKED * workers) : limits.work;
+      return [
+        computing > 0 ? (seconds * MOST_COMPUTING * Math.min(workers, cpus)) / computing : Number.POSITIVE_INFINITY,
+        work > 0 ? (seconds * busy) / work : Number.POSITIVE_INFINITY,
+      ];
+    });
+  return Math.min(...most);
+}
+
+/** The same in whole requests. */
+export function mostWithin(...asked: Parameters<typeof workableIn>): number {
+  // Not 20 s / 0.02 s = 999.999….
+  return Math.floor(workableIn(...asked) + 1e-9);
+}
