@@ -13,7 +13,7 @@ import { endAllOf } from '../runtime/local/left-by.ts';
 import type { CommandContext } from './context.ts';
 
 /** Of one file; a file that takes longer hangs. */
-const TEST_LIMIT: Seconds = 180;
+const TEST_LIMIT: Seconds = 400;
 /** Of one file that builds images and brings up stacks. */
 const DOCKER_TEST_LIMIT: Seconds = 600;
 
