@@ -13,6 +13,7 @@ const { values } = parseArgs({
   options: {
     url: { type: 'string', default: 'http://127.0.0.1:8080' },
     to: { type: 'string', default: join(import.meta.dirname, '../docs/images') },
+    'stage-only': { type: 'boolean', default: false },
   },
 });
 const { url, to } = values;
@@ -36,21 +37,25 @@ try {
   await driver.getByRole('spinbutton', { name: 'Arrival rate' }).press('Enter');
   await driver.waitForTimeout(QUEUE_MS);
   await keep('stage', driver);
+  if (!values['stage-only']) await tour(driver);
+} finally {
+  await browser.close();
+}
 
+/** Every step, as it is when it has been measured. */
+async function tour(driver: Page): Promise<void> {
   await driver.getByRole('button', { name: 'Take the tour' }).click();
   await using watcher = await Watcher.listen(url, false);
-  const tour = () => watcher.state?.tour;
+  const now = () => watcher.state?.tour;
   for (const [index, step] of tourSteps.entries()) {
     await driver.getByRole('group', { name: /\?$/ }).getByRole('radio').first().check();
     await driver.getByRole('button', { name: 'Show me' }).click();
-    await watcher.until(() => tour()?.step === step && tour()?.phase === 'measured', STEP_MS / 1000);
-    process.stdout.write(`${step}: ${tour()?.outcome?.sentence}\n`);
+    await watcher.until(() => now()?.step === step && now()?.phase === 'measured', STEP_MS / 1000);
+    process.stdout.write(`${step}: ${now()?.outcome?.sentence}\n`);
     await keep(`tour-${step.toLowerCase()}`, driver);
     if (index < tourSteps.length - 1) await driver.getByRole('button', { name: 'Next' }).click();
   }
   await driver.getByRole('button', { name: 'End the tour' }).click();
-} finally {
-  await browser.close();
 }
 
 /** In light from the page that drives, and otherwise from one that is opened for the picture: drawing takes CPU time from what is measured. */

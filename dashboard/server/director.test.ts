@@ -15,13 +15,13 @@ const wait: Settings = {
 test('what is sent at first is a load that the blocking workers hardly keep up with', () => {
   const { director, orders } = new Stage(['async', 'sync', 'hybrid']);
   assert.deepEqual(director.state, {
-    settings: { ...wait, load: { model: 'open', arrivalRate: 86 } },
+    settings: { ...wait, load: { model: 'open', arrivalRate: 100 } },
     requestsPerDot: 1,
     databaseConnections: {},
   });
   assert.deepEqual(orders, {
     stop: false,
-    arrivalRate: 86,
+    arrivalRate: 100,
     users: 0,
     thinkTime: 0,
     targets: [

@@ -6,12 +6,12 @@ import type { Stack } from './parts.ts';
 /** Seconds for which the first workload waits for the database, and for which a blocked worker is busy with it. */
 const WAIT = 0.02;
 const HOLD = 0.021;
-/** Of what the blocking workers can carry: they hardly keep up, and what waits for them comes and goes. */
-const NEARLY_ALL = 0.9;
+/** Times what the blocking workers can carry: what waits for them grows, slowly enough to be watched. */
+const A_LITTLE_MORE = 1.05;
 /** Where nobody blocks, arrivals per second. */
 const USUAL = 100;
 
-/** What is sent before anybody has chosen anything: as much as a pool of blocking workers hardly keeps up with. */
+/** What is sent before anybody has chosen anything: a little more than a pool of blocking workers can carry. */
 export function initialSettings({ deployments }: Pick<Stack, 'deployments'>): Settings {
   const present = topologyNames.filter(name => deployments.some(({ deployment }) => deployment.topology === name));
   const preferred = present.filter(name => name === 'sync' || name === 'hybrid');
@@ -19,7 +19,7 @@ export function initialSettings({ deployments }: Pick<Stack, 'deployments'>): Se
   const workers = deployments
     .filter(({ deployment: { topology } }) => topologies.includes(topology) && topologyOf(topology).blocking)
     .map(({ deployment }) => workersOf(deployment).length);
-  const carried = workers.length === 0 ? USUAL : (NEARLY_ALL * Math.min(...workers)) / HOLD;
+  const carried = workers.length === 0 ? USUAL : (A_LITTLE_MORE * Math.min(...workers)) / HOLD;
   return {
     topologies,
     workload: { route: 'wait', parameters: { ms: WAIT * 1000 } },
