@@ -18,7 +18,8 @@ export const openCharts = signal<readonly ChartName[]>(chartsIn(location.search)
 export function shareView(): void {
   let isNew = true;
   let drove = false;
-  let touchedAt = Number.NEGATIVE_INFINITY;
+  // To open the page is to touch it.
+  let touchedAt = performance.now();
   const touch = (): void => {
     touchedAt = performance.now();
   };
