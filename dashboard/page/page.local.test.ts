@@ -202,7 +202,7 @@ describe('the page in a browser', { skip: withoutBrowser }, () => {
       await rateOf(page).waitFor();
       await page.getByRole('button', { name: 'As a table' }).click();
       await page.getByRole('button', { name: 'Memory', exact: true }).click();
-      await page.getByRole('button', { name: 'What is this? Throughput X' }).click();
+      await page.getByRole('button', { name: 'What is this? Throughput X' }).first().click();
       await assertAccessible(page, 'everything open');
       await page.keyboard.press('Escape');
       await page.getByRole('button', { name: 'Burst of 100' }).click();
