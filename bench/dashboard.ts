@@ -6,9 +6,9 @@
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import type { Settings, Totals } from '../dashboard/protocol.ts';
+import { serverOf } from '../dashboard/testdata/server-process.ts';
 import { Watcher } from '../dashboard/testdata/watcher.ts';
 import { cpuOf, memoryOf } from '../lab/observe/processes.ts';
-import { runningPrograms, startedWith } from '../lab/runtime/local/processes.ts';
 import { startStackWithDashboard } from '../lab/runtime/local/testdata/temporary-stack.ts';
 import { availableCpus } from '../services/cpus.ts';
 import { deploymentOf } from '../services/deployment.ts';
@@ -85,10 +85,7 @@ async function costOfWatchers(watcher: Watcher): Promise<void> {
     style: { head: [], border: [] },
     head: ['load', 'watchers', 'feed (kB/s each)', 'CPU (% of one core)', 'memory (MB)'],
   });
-  const server = runningPrograms(['node']).find(
-    ({ pid }) =>
-      startedWith(pid, 'PM2_HOME') === stack.folder.pm2 && startedWith(pid, 'LOADLINE_DESK_PORT') !== undefined,
-  );
+  const server = serverOf(stack.folder);
   if (server === undefined) throw new Error('the dashboard is not among the processes of its stack');
   for (const [arrivalRate, topologies] of [
     [80, ['sync', 'hybrid']],

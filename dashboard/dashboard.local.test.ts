@@ -1,7 +1,6 @@
 /** The page in Chromium, on the stack of `./loadline up`. */
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
-import { runningPrograms, startedWith } from '../lab/runtime/local/processes.ts';
 import type { StackFolder } from '../lab/runtime/local/stack-folder.ts';
 import { startStackWithDashboard } from '../lab/runtime/local/testdata/temporary-stack.ts';
 import { availableCpus } from '../services/cpus.ts';
@@ -9,6 +8,7 @@ import { deploymentOf } from '../services/deployment.ts';
 import { topologyNames } from '../services/topologies.ts';
 import { withoutBrowser } from './testdata/browser.ts';
 import { dashboardSuite } from './testdata/dashboard-suite.ts';
+import { serverOf } from './testdata/server-process.ts';
 
 const PATIENCE_MS = 10_000;
 
@@ -19,10 +19,7 @@ dashboardSuite('the dashboard of a local stack', withoutBrowser, async () => {
 
 /** Ends the dashboard's process; PM2 starts it again. */
 async function restart(folder: StackFolder): Promise<void> {
-  const server = () =>
-    runningPrograms(['node']).find(
-      ({ pid }) => startedWith(pid, 'PM2_HOME') === folder.pm2 && startedWith(pid, 'LOADLINE_DESK_PORT') !== undefined,
-    );
+  const server = () => serverOf(folder);
   const before = server();
   assert.ok(before, 'the dashboard runs');
   process.kill(before.pid, 'SIGTERM');
