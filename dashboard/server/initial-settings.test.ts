@@ -7,9 +7,9 @@ import { settingsRefusal } from './load-limits.ts';
 
 const stacks: [sentence: string, cpus: number, present: TopologyName[], shown: TopologyName[], arrivalRate: number][] =
   [
-    ['sync and hybrid, where they are there', 2, ['sync', 'threads', 'hybrid'], ['sync', 'hybrid'], 86],
-    ['sync alone', 2, ['sync', 'threads'], ['sync'], 86],
-    ['the first two, where neither is there', 2, ['threads', 'async', 'async-express'], ['threads', 'async'], 343],
+    ['sync and hybrid, where they are there', 2, ['sync', 'threads', 'hybrid'], ['sync', 'hybrid'], 100],
+    ['sync alone', 2, ['sync', 'threads'], ['sync'], 100],
+    ['the first two, where neither is there', 2, ['threads', 'async', 'async-express'], ['threads', 'async'], 400],
     ['the only one', 2, ['async'], ['async'], 100],
     ['no more than is allowed', 64, ['sync', 'hybrid'], ['sync', 'hybrid'], 1000],
   ];

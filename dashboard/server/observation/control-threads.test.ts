@@ -182,5 +182,8 @@ test('a host that has no address holds nothing up', async () => {
   threads = controlThreads('http://nowhere.invalid:10001', control.url);
   threads.look(async, async);
   await tick(100);
-  assert.ok((await tick(100.05)).includes('async 2 counted by 11: busy 5 at 100.05'));
+  const counted = 'async 2 counted by 11: busy 5 at 100.05';
+  const first = await tick(100.05);
+  // That the first is gone may be heard before it or after it.
+  assert.ok(first.includes(counted) || (await tick(100.05)).includes(counted));
 });
