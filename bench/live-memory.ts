@@ -6,7 +6,8 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
-import { type Interval, mean, studentT } from '../lab/analysis/intervals.ts';
+import { type Interval, studentT } from '../lab/analysis/intervals.ts';
+import { mean } from '../lab/analysis/mean.ts';
 import { cpuOf } from '../lab/observe/processes.ts';
 import { k6Variables } from '../lab/trial/k6.ts';
 import { type Histogram, merged, quantile } from '../loadtests/lib/histogram.ts';

@@ -1,11 +1,14 @@
 /**
- * Whether the simulation gives the waits that theory knows, and how fast it is.
+ * Whether the simulation gives the waits that theory knows, how fast it is, and whether it needs more memory for more
+ * requests.
  *
- *   node bench/simulation.ts [--seed 1] [--requests 2000000] [--repeats 10] [--only waits|speeds]
+ *   node bench/simulation.ts [--seed 1] [--requests 2000000] [--repeats 10] [--only waits|speeds|memory]
  *
  * Each queue is simulated once for the table, and `repeats` times with other seeds, a fifth as long, for the coverage.
  */
 import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import Table from 'cli-table3';
 import type { Trial, WorkloadRequest } from '../lab/experiment/experiment.ts';
 import { measuredService, type ServiceModel } from '../lab/simulation/service-model.ts';
@@ -155,9 +158,32 @@ function printSpeeds(): void {
   print(`Speed on one core, ${requests} requests each, the median of three:\n${table}\n`);
 }
 
+/** Requests after which the memory is looked at. */
+const LOOKS = [1e6, 2e6, 5e6, 10e6];
+
+function printMemory(): void {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage: () => void = runInNewContext('gc');
+  const table = new Table({ head: ['requests simulated', 'heap in use (MB)', 'most resident so far (MB)'], ...plain });
+  const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
+  const { what, cpus, run } = deployed('hybrid', 64, 50_000, { databaseConnections: 1600 });
+  let responses = 0;
+  const onResponse = () => {
+    if (!LOOKS.includes(++responses)) return;
+    collectGarbage();
+    const { heapUsed } = process.memoryUsage();
+    // In units of 1024 bytes.
+    const most = process.resourceUsage().maxRSS * 1024;
+    table.push([responses.toLocaleString('en-US'), megabytes(heapUsed), megabytes(most)]);
+  };
+  // A few more: the number of Poisson arrivals differs by chance.
+  simulated({ ...run, requests: 10.1e6, seed }, { cpus, onResponse });
+  print(`Memory of one simulation, ${what}:\n${table}\n`);
+}
+
 function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-if (values.only !== 'waits') printSpeeds();
-if (values.only !== 'speeds') printWaits();
+const parts = { memory: printMemory, speeds: printSpeeds, waits: printWaits };
+for (const [name, printPart] of Object.entries(parts)) if ((values.only ?? name) === name) printPart();

@@ -35,6 +35,7 @@ export const errorCatalogue = {
   'page-failed': { exit: 'internal', means: 'The page of the dashboard could not be built.' },
   'dashboard-failed': { exit: 'internal', means: 'The dashboard did not become ready.' },
   'worker-restarted': { exit: 'internal', means: 'A process of a deployment died while it was measured.' },
+  'simulation-failed': { exit: 'internal', means: 'A thread that simulated a trial broke down.' },
   'ports-taken': { exit: 'machine', means: 'No free ports were found on the loopback address.' },
   'stack-running': { exit: 'usage', means: 'The stack is already up.' },
   'engine-missing': { exit: 'machine', means: 'No Docker Engine with Compose answers here.' },

@@ -12,7 +12,8 @@ export interface CapacityInterval extends Interval {
 
 /** Blocks from which a t-interval is taken. */
 export const LEAST_BLOCKS = 4;
-const CONFIDENCE = 0.95;
+/** Of every interval. */
+export const CONFIDENCE = 0.95;
 const z = normalQuantile((1 + CONFIDENCE) / 2);
 
 /** The interval that holds the capacity of a cell, which has had its light trial, with a probability of 95 %. */

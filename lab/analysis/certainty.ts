@@ -1,4 +1,4 @@
-import { mean } from './intervals.ts';
+import { mean } from './mean.ts';
 
 /** Standard deviations: a false alarm once in a thousand looks or less. */
 const DEVIATIONS = 3;

@@ -1,5 +1,6 @@
 import jstat from 'jstat';
 import type { Fraction } from '../experiment/units.ts';
+import { deviationOf, mean } from './mean.ts';
 
 /** An estimate and the interval that holds the true value with a stated confidence. */
 export interface Interval {
@@ -49,12 +50,6 @@ export function exponential({ estimate, low, high }: Interval): Interval {
   return { estimate: Math.exp(estimate), low: Math.exp(low), high: Math.exp(high) };
 }
 
-/** Sample standard deviation. */
-export function deviationOf(values: readonly number[]): number {
-  const middle = mean(values);
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / (values.length - 1));
-}
-
 /** The p-quantile of Student's t with so many degrees of freedom. */
 export function studentT(p: Fraction, freedom: number): number {
   return jstat.studentt.inv(p, freedom);
@@ -63,9 +58,4 @@ export function studentT(p: Fraction, freedom: number): number {
 /** The p-quantile of the standard normal distribution. */
 export function normalQuantile(p: Fraction): number {
   return jstat.normal.inv(p, 0, 1);
-}
-
-/** The arithmetic mean; NaN of nothing. */
-export function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -9,6 +9,7 @@ import { isGivenUp, isHopeless, loadAbove } from './next-load.ts';
 import { lightLoad } from './phases.ts';
 import { fixedTrials, type PlannedTrial, type SearchLoad, searchTrial } from './planned-trial.ts';
 import type { Posterior } from './posterior.ts';
+import { arePrecise, MOST_BLOCKS } from './precision.ts';
 
 /** Blocks that are added when trials of the planned ones were invalid, or did not reach saturation. */
 const MOST_ADDED = 2;
@@ -21,7 +22,8 @@ const BELOW = [0.5, 'near', 0.75, 'near', 0.9, 'near'] as const;
 
 /**
  * With workers that are started anew in each block: first a light look at every cell, then blocks in which each cell has
- * a load above its capacity, which shows the saturation of this block, and one below it.
+ * a load above its capacity, which shows the saturation of this block, and one below it: as many as the experiment names,
+ * and where it asks for a precision, as many more as that takes.
  */
 export function measuredBlock(results: readonly TrialResult[], block: number, experiment: Experiment): PlannedTrial[] {
   const cells = experiment.capacity ? contendersOf(results, experiment) : [];
@@ -50,7 +52,8 @@ function trialsOf(
   const estimates = going.map(cell => blockEstimates(cell, results, experiment));
   const [first] = estimates;
   const shared = [...(first?.keys() ?? [])].filter(one => estimates.every(blocks => blocks.has(one))).length;
-  if (shared >= experiment.blocks || block > experiment.blocks + MOST_ADDED) return [];
+  if (shared >= experiment.blocks && arePrecise(going, results, experiment)) return [];
+  if (block > (experiment.precision === undefined ? experiment.blocks + MOST_ADDED : MOST_BLOCKS)) return [];
   return going.flatMap(cell => {
     const posterior = knowledgeOf(cell, results, experiment)?.posterior;
     if (posterior === undefined) return [];

@@ -4,7 +4,7 @@ import { cellName } from '../experiment/cell.ts';
 import type { Experiment, Load } from '../experiment/experiment.ts';
 import type { TrialResult } from '../experiment/trial-result.ts';
 import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
-import { mean } from './intervals.ts';
+import { mean } from './mean.ts';
 import { errorFractionOf, verdictOf } from './verdict.ts';
 
 /** What came of a load that the experiment names, on one cell, over all trials that were completed. */

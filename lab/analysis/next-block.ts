@@ -2,6 +2,7 @@ import type { Experiment, Trial } from '../experiment/experiment.ts';
 import type { TrialResult } from '../experiment/trial-result.ts';
 import type { Seconds } from '../experiment/units.ts';
 import { claimTrials } from './claims/schedule.ts';
+import { withFoundWarmUp } from './found-warm-up.ts';
 import { measuredBlock } from './measured-block.ts';
 import { searchRound } from './search-round.ts';
 import { seededRandom, shuffled } from './seeded.ts';
@@ -47,7 +48,10 @@ function blockAfter(results: readonly TrialResult[], block: number, experiment: 
   const searched =
     experiment.blocks === 1 ? searchRound(results, experiment) : measuredBlock(results, block, experiment);
   // What claims ask for depends on capacities.
-  const wanted = searched.length > 0 ? searched : claimTrials(experiment, results);
+  const wanted =
+    searched.length > 0
+      ? searched.map(planned => withFoundWarmUp(planned, results, experiment))
+      : claimTrials(experiment, results);
   // Shuffled before the budget is looked at: with a larger one the same trials keep their names, seeds and order.
   const random = seededRandom(experiment.seed, block);
   const named = shuffled([...wanted.entries()], random).map(([rank, planned], position) => ({

@@ -1,5 +1,6 @@
 import type { Fraction } from '../experiment/units.ts';
-import { deviationOf, studentT } from './intervals.ts';
+import { studentT } from './intervals.ts';
+import { deviationOf } from './mean.ts';
 
 /**
  * Half the width of the interval of a difference of two means whose variances may differ:

@@ -1,4 +1,4 @@
-import { mean } from './intervals.ts';
+import { mean } from './mean.ts';
 /** Where the differences between values that come in groups lie: standard deviations. */
 export interface VarianceComponents {
   /** Between the values of one group. */

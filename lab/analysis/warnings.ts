@@ -1,11 +1,15 @@
 import { cellName } from '../experiment/cell.ts';
-import type { Experiment } from '../experiment/experiment.ts';
+import type { Cell, Experiment } from '../experiment/experiment.ts';
 import type { TrialResult } from '../experiment/trial-result.ts';
+import type { Seconds } from '../experiment/units.ts';
 import { capacityOf } from './capacity.ts';
 import { LEAST_BLOCKS } from './capacity-interval.ts';
+import { contendersOf } from './contenders.ts';
+import { foundWarmUp, LONGEST } from './found-warm-up.ts';
 import { hintOf } from './invalid-hints.ts';
 import { resultsOf } from './load-curve.ts';
 import { percent, rounded } from './numbers.ts';
+import { MOST_BLOCKS, precisionOf } from './precision.ts';
 import { othersShareOf } from './saturation.ts';
 
 /** Something that a reader of a comparison must know. */
@@ -15,6 +19,8 @@ export interface Warning {
     | 'budget-used-up'
     | 'no-ratios'
     | 'wide-interval'
+    | 'warm-up-short'
+    | 'precision'
     | 'invalid-trials'
     | 'generator-share'
     | 'other-programs'
@@ -32,7 +38,12 @@ const NOTABLE_OTHERS = 0.2;
 /** What to know before believing a comparison; each says what to do about it. */
 export function warningsOf(experiment: Experiment, results: readonly TrialResult[]): Warning[] {
   const ratios = experiment.blocks < LEAST_BLOCKS ? [noRatios] : [];
-  return [...cellWarnings(experiment, results), ...machineWarnings(results), ...ratios];
+  return [
+    ...precisionWarnings(experiment, results),
+    ...cellWarnings(experiment, results),
+    ...machineWarnings(results),
+    ...ratios,
+  ];
 }
 
 /** For a run that ended before its search did. */
@@ -67,6 +78,9 @@ function* cellWarnings(experiment: Experiment, results: readonly TrialResult[]):
       const message = `The interval of ${cellName(cell)} is wide (${rounded(capacity.low)} to ${rounded(capacity.high)}/s): a larger budget or more blocks narrow it.`;
       yield { kind: 'wide-interval', message };
     }
+    const found = foundWarmUp(cell, own, experiment) ?? 0;
+    if (found > Math.max(experiment.phases.warmUp, experiment.objective.responseTime))
+      yield { kind: 'warm-up-short', message: shortWarmUp(cell, found, experiment) };
     const invalid = own.flatMap(result => (result.state === 'invalid' ? [result.reason] : []));
     if (invalid.length > 0) {
       // The last of each kind: what was true when the search went on, or gave up.
@@ -75,6 +89,34 @@ function* cellWarnings(experiment: Experiment, results: readonly TrialResult[]):
       yield { kind: 'invalid-trials', message };
     }
   }
+}
+
+function shortWarmUp(cell: Cell, found: Seconds, { phases: { warmUp } }: Experiment): string {
+  const isFound = Number.isFinite(found);
+  const when = isFound ? `steady only ${rounded(found)} s after their begin` : 'not steady by their end';
+  const longer = isFound ? Math.ceil(found) : LONGEST * warmUp;
+  return `Loads that ${cellName(cell)} carries were ${when}, and its first trials were scored from ${warmUp} s on: warm up for longer, phases: { warmUp: ${longer}s }.`;
+}
+
+function* precisionWarnings(experiment: Experiment, results: readonly TrialResult[]): Generator<Warning> {
+  const { precision } = experiment;
+  if (precision === undefined) return;
+  const blocks = Math.max(0, ...results.map(({ trial }) => trial.block));
+  const missed = contendersOf(results, experiment).flatMap(cell => {
+    const reached = precisionOf(cell, results, experiment);
+    return reached > precision
+      ? [`${cellName(cell)} ${Number.isFinite(reached) ? `± ${percent(reached)}` : 'not at all'}`]
+      : [];
+  });
+  const asked = `± ${percent(precision)} (95 %)`;
+  const message =
+    missed.length === 0
+      ? `Blocks were added until the differences between them left every capacity within ${asked}: ${blocks} of them.`
+      : `After ${blocks} blocks, of ${MOST_BLOCKS} at most, the differences between them do not leave every capacity within ${asked}: ${missed.join(', ')}.`;
+  yield {
+    kind: 'precision',
+    message: `${message} The intervals are wider by what the model of the queue may be wrong by, which no number of blocks shows.`,
+  };
 }
 
 function* machineWarnings(results: readonly TrialResult[]): Generator<Warning> {

@@ -11,7 +11,7 @@ import { type AskedRun, readAskedRun } from '../trial/asked-run.ts';
 import type { RunFolder } from '../trial/run-folder.ts';
 import type { Runtime } from '../trial/runtime.ts';
 import { chosenRuntime } from './chosen-runtime.ts';
-import { type CompareOptions, changesOf } from './compare-options.ts';
+import { type CompareOptions, changesOf, withPrecision } from './compare-options.ts';
 import type { CommandContext } from './context.ts';
 
 /** A run that can begin, or go on. */
@@ -35,7 +35,8 @@ export async function newRun(
   const runtime = await chosenRuntime(options, context);
   const parsed = parseExperiment(text, { file, cpus: runtime.availableCpus, ...changes });
   const calibration = readCalibration(context.root, runtime.name);
-  const experiment = calibrated({ ...parsed, cells: [...parsed.cells, ...claimCells(parsed)] }, calibration);
+  const cells = [...parsed.cells, ...claimCells(parsed)];
+  const experiment = withPrecision(calibrated({ ...parsed, cells }, calibration), options);
   return { runtime, experiment, ...(calibration && { calibration }) };
 }
 
@@ -60,11 +61,18 @@ export async function resumedRun(
   if (budget !== undefined && budget < kept.budget) {
     throw refused(`has a budget of ${kept.budget} s already: --budget can only raise it.`);
   }
+  if (options.precision !== undefined) {
+    throw refused('goes on to the precision that it began with: leave --precision out, or measure anew.');
+  }
   if (options.runtime !== undefined && options.runtime !== asked.runtime) {
     throw refused(`was begun with --runtime ${asked.runtime}: it cannot go on with ${options.runtime}.`);
   }
   const cpus = options.cpus ?? (asked.runtime === 'simulated' ? String(kept.cpus) : undefined);
-  const runtime = await chosenRuntime({ runtime: asked.runtime, ...(cpus !== undefined && { cpus }) }, context);
+  const { threads } = options;
+  const runtime = await chosenRuntime(
+    { runtime: asked.runtime, ...(cpus !== undefined && { cpus }), ...(threads !== undefined && { threads }) },
+    context,
+  );
   if (runtime.availableCpus !== kept.cpus) {
     throw refused(`was begun on ${kept.cpus} CPUs, and here are ${runtime.availableCpus}: resume it there.`);
   }

@@ -14,22 +14,30 @@ export interface RuntimeOptions {
   readonly runtime?: string;
   /** Of the machine that is simulated. */
   readonly cpus?: string;
+  /** How many trials are simulated at once. */
+  readonly threads?: string;
 }
 
 /** The runtime of that name; without one compose where an engine answers, otherwise local. Says which it is, and why. */
 export async function chosenRuntime(options: RuntimeOptions, context: CommandContext): Promise<Runtime> {
-  const { runtime: name, cpus } = options;
+  const { runtime: name, cpus, threads } = options;
   const { root, say, signal } = context;
   if (name !== undefined && !names.some(known => known === name)) {
     throw new LoadlineError('usage', `--runtime ${noneOf(name, names)}.`);
   }
   if (name === 'simulated') {
-    const simulated = new SimulatedRuntime({ cpus: cpusOf(cpus) });
+    const simulated = new SimulatedRuntime({
+      cpus: numberOf('--cpus', cpus),
+      threads: numberOf('--threads', threads),
+    });
     say(`Everything is simulated, on a machine with ${simulated.availableCpus} CPUs: nothing is measured.`);
     return simulated;
   }
   if (cpus !== undefined) {
     throw new LoadlineError('usage', '--cpus is for a machine that is simulated: --runtime simulated --cpus 64.');
+  }
+  if (threads !== undefined) {
+    throw new LoadlineError('usage', '--threads is for what is simulated: --runtime simulated --threads 2.');
   }
   if (name === 'local') {
     say('Everything runs as processes of this machine.');
@@ -50,9 +58,9 @@ export async function chosenRuntime(options: RuntimeOptions, context: CommandCon
   return new LocalRuntime({ root, say });
 }
 
-/** Without a number a machine like this one. */
-function cpusOf(cpus: string | undefined): number {
-  if (cpus === undefined) return availableCpus();
-  if (/^[1-9]\d{0,3}$/.test(cpus)) return Number(cpus);
-  throw new LoadlineError('usage', `--cpus is ${cpus}, not a whole number from 1 to 9999.`);
+/** Without a number as many as there are CPUs here. */
+function numberOf(option: string, text: string | undefined): number {
+  if (text === undefined) return availableCpus();
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
+  throw new LoadlineError('usage', `${option} is ${text}, not a whole number from 1 to 9999.`);
 }

@@ -1,6 +1,8 @@
 import { LoadlineError } from '../../errors/loadline-error.ts';
+import { LEAST_BLOCKS } from '../analysis/capacity-interval.ts';
 import { secondsOf } from '../experiment/duration.ts';
-import type { Seconds } from '../experiment/units.ts';
+import type { Experiment } from '../experiment/experiment.ts';
+import type { Fraction, Seconds } from '../experiment/units.ts';
 
 /** What `loadline compare` is told beside its experiment, as it was typed. */
 export interface CompareOptions {
@@ -13,6 +15,8 @@ export interface CompareOptions {
   readonly runs?: string;
   readonly runtime?: string;
   readonly cpus?: string;
+  readonly threads?: string;
+  readonly precision?: string;
 }
 
 /** What takes the place of something in an experiment. */
@@ -26,6 +30,32 @@ export function changesOf({ seed, budget, only }: CompareOptions): {
     ...(budget !== undefined && { budget: budgetFrom(budget) }),
     ...(only !== undefined && { only: wordsFrom(only) }),
   };
+}
+
+/** The longest that an experiment can last: what is simulated takes no time of anybody's. */
+const LONGEST: Seconds = 86_400;
+
+/** The experiment, measured as often as it takes for the precision that was asked for. */
+export function withPrecision(experiment: Experiment, { precision, budget, runtime }: CompareOptions): Experiment {
+  if (precision === undefined) return experiment;
+  if (runtime !== 'simulated') {
+    throw new LoadlineError('usage', '--precision is for what is simulated: --runtime simulated --precision 2%.');
+  }
+  if (!experiment.capacity) {
+    throw new LoadlineError('usage', `--precision is of capacities, which ${experiment.name} does not ask for.`);
+  }
+  return {
+    ...experiment,
+    precision: precisionFrom(precision),
+    blocks: Math.max(LEAST_BLOCKS, experiment.blocks),
+    budget: budget === undefined ? LONGEST : experiment.budget,
+  };
+}
+
+function precisionFrom(text: string): Fraction {
+  const percent = /^\d+(\.\d+)?%?$/.test(text) ? Number.parseFloat(text) : Number.NaN;
+  if (percent >= 0.1 && percent <= 50) return percent / 100;
+  throw new LoadlineError('usage', `--precision is ${text}; it can be from 0.1% to 50%, such as 2%.`);
 }
 
 function seedFrom(text: string): number {

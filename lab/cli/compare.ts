@@ -32,6 +32,8 @@ export function register(program: Command, context: CommandContext): void {
       'compose: in containers; local: as processes of this machine; simulated; otherwise compose if it can',
     )
     .option('--cpus <number>', 'CPUs of the machine that is simulated; otherwise as many as here')
+    .option('--threads <number>', 'how many trials are simulated at once; otherwise as many as there are CPUs here')
+    .option('--precision <percent>', 'such as 2%: simulate block after block until every capacity is known as well')
     .option('--json', 'print comparison.json instead of the table')
     .action(async (name: string | undefined, options: CompareOptions) => {
       const runs = options.runs ?? join(context.root, 'runs');

@@ -79,6 +79,11 @@ export interface Experiment {
    * from a model; from 4 on they come from the differences between blocks.
    */
   readonly blocks: number;
+  /**
+   * Blocks are added beyond those until the differences between them leave every capacity within this part of itself, or
+   * there are 100; absent: none are.
+   */
+  readonly precision?: Fraction;
   /** Whether the capacity of each cell is searched for. */
   readonly capacity: boolean;
   /** Loads to measure on every cell in every block. */

@@ -29,7 +29,13 @@ function duration(least: Seconds, most: Seconds) {
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be small letters, digits and dashes, 40 at most');
 const whole = z.int().min(1).max(9999);
-const oneOrSeveral = z.union([whole, z.array(whole).min(1)], { error: 'must be a whole number, or a list of them' });
+/** As many as a simulated machine may have. */
+const connections = z.int().min(1).max(100_000);
+const oneOrSeveral = several(whole);
+
+function several(number: typeof whole) {
+  return z.union([number, z.array(number).min(1)], { error: 'must be a whole number, or a list of them' });
+}
 
 const topology = z.enum(topologyNames).describe('A way of running the service.');
 
@@ -38,7 +44,7 @@ const sizedDeployment = closed({
   topology,
   processes: oneOrSeveral.optional().describe('Otherwise as many as CPUs, where the topology may have several.'),
   threadsPerProcess: oneOrSeveral.optional().describe('Worker threads in each process; otherwise 8, or 1.'),
-  databaseConnections: oneOrSeveral
+  databaseConnections: several(connections)
     .optional()
     .describe('For the whole deployment; otherwise 40, or one for each worker that blocks.'),
 }).describe('A topology with its numbers; with lists of numbers, every combination of them.');
@@ -68,7 +74,7 @@ const ownWorkload = closed({
 
 const workload = z.union([shipped, ownWorkload], { error: 'must be a name, or an object with one' });
 
-const openLoad = z.number().positive().max(100_000).describe('Poisson arrivals per second.');
+const openLoad = z.number().positive().max(1_000_000).describe('Poisson arrivals per second.');
 const closedLoad = closed({
   users: z.int().min(1).max(20_000).describe('Each has one request in progress at most.'),
   thinkTime: duration(0, 3600).default(0).describe('A pause of each user after each answer.'),
@@ -93,7 +99,7 @@ const limits = closed({
     .regex(/^\d+(\.\d+)?(MB|GB)$/, 'must be an amount such as 800MB or 1.5GB')
     .optional()
     .describe("The most memory that a size's workers may have, such as 800MB."),
-  databaseConnections: whole.optional().describe('The most database connections that a size may have.'),
+  databaseConnections: connections.optional().describe('The most database connections that a size may have.'),
 });
 
 export const experimentFile = closed({

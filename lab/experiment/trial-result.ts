@@ -98,6 +98,11 @@ export interface Measurement {
   readonly activeBackends: { readonly mean: number; readonly most: number } | null;
   /** Of the workers' threads, per completed request; `null` where they cannot be read. */
   readonly contextSwitches: { readonly voluntary: number; readonly involuntary: number } | null;
+  /**
+   * Only of a simulation: how long after its begin a load was answered as in its steady state, as its response times
+   * show; `null`: it never was. The steady state that is scored is the planned one all the same.
+   */
+  readonly steadyFrom?: Seconds | null;
   /** Only of a burst: every response, in the order in which they came. */
   readonly responses?: readonly BurstResponse[];
 }

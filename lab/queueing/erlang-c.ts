@@ -1,4 +1,5 @@
 import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
+import { requireNotNegative } from './admissible.ts';
 
 /** One queue before several equal servers: arrivals are Poisson, service times exponential (M/M/c). */
 export interface ServerPool {
@@ -30,6 +31,7 @@ export function waitingProbability(pool: ServerPool): Fraction {
 
 /** The probability that a request waits for longer than `wait`: P(W > t) = C exp(−(c ÷ S − λ) t). */
 export function waitsLongerProbability(pool: ServerPool, wait: Seconds): Fraction {
+  requireNotNegative({ wait });
   return waitingProbability(pool) * Math.exp(-excessOf(pool) * wait);
 }
 
@@ -61,7 +63,7 @@ function excessOf({ arrivalRate, serviceTime, servers }: ServerPool): PerSecond 
 function requireStable(pool: ServerPool): void {
   const { arrivalRate, serviceTime, servers } = pool;
   const possible = arrivalRate > 0 && serviceTime > 0 && Number.isSafeInteger(servers) && servers > 0;
-  if (!possible || trafficOf(pool) >= servers) {
+  if (!possible || trafficOf(pool) >= servers || excessOf(pool) <= 0) {
     throw new RangeError(
       `${servers} servers have no steady state with ${arrivalRate} arrivals a second of ${serviceTime} s each`,
     );

@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import { deploymentName } from '../../services/deployment.ts';
+import { rounded } from '../analysis/numbers.ts';
 import type { Experiment, Load } from '../experiment/experiment.ts';
 import type { Report } from './report.ts';
 
@@ -13,8 +14,11 @@ export interface Again {
 /** The experiment as a file that says everything, so that no default of another machine can change it. */
 export function againOf({ experiment, comparison }: Pick<Report, 'experiment' | 'comparison'>): Again {
   const cpus = comparison.runtime === 'simulated' ? ` --cpus ${experiment.cpus}` : '';
+  const { precision: part } = experiment;
+  // What is not said in a file; with it the budget is the file's only if it is said again.
+  const precision = part === undefined ? '' : ` --precision ${rounded(part * 100)}% --budget ${experiment.budget}`;
   return {
-    command: `./loadline compare again.yaml --runtime ${comparison.runtime}${cpus}`,
+    command: `./loadline compare again.yaml --runtime ${comparison.runtime}${cpus}${precision}`,
     file: stringify(fileOf(experiment)),
   };
 }

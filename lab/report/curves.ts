@@ -1,7 +1,7 @@
 import { type Histogram, merged } from '../../loadtests/lib/histogram.ts';
 import type { ComparedCell } from '../analysis/comparison.ts';
-import { mean } from '../analysis/intervals.ts';
 import { resultsOf } from '../analysis/load-curve.ts';
+import { mean } from '../analysis/mean.ts';
 import { verdictOf } from '../analysis/verdict.ts';
 import type { Cell, Experiment } from '../experiment/experiment.ts';
 import type { TrialResult } from '../experiment/trial-result.ts';

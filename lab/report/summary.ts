@@ -13,6 +13,7 @@ export function summaryOf(comparison: Comparison): string {
   const workloads = byWorkload(comparison);
   return `${[
     `# Comparison ${experiment}`,
+    ...(runtime === 'simulated' ? ['**Simulated: every figure comes from a model; nothing was measured.**'] : []),
     `Objective: ${shownObjective(comparison)}. Runtime ${runtime}, seed ${seed}.`,
     listOf(workloads.map(([workload, cells]) => `${workload}: ${answerOf(workload, cells, comparison).sentence}`)),
     ...workloads.flatMap(([workload, cells]) => [

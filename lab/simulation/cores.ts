@@ -3,6 +3,7 @@ import type { Fraction, Seconds } from '../experiment/units.ts';
 import type { EventHeap } from './event-heap.ts';
 import type { Random } from './random.ts';
 import { type Request, RequestQueue, stages } from './request.ts';
+import type { Pauses, ServiceModel } from './service-model.ts';
 import type { Span } from './span.ts';
 
 /** How long a thread keeps a core while others wait for one: the base slice of Linux's scheduler. */
@@ -13,6 +14,7 @@ export interface CoresOptions {
   readonly count: number;
   readonly heap: EventHeap;
   readonly random: Random;
+  readonly model: Pick<ServiceModel, 'lostCpu' | 'pauses'>;
   /** How many times as long as it should everything takes. */
   readonly slowness: Fraction;
   /** What they do is counted over this time. */
@@ -29,11 +31,16 @@ export class Cores {
   readonly #options: CoresOptions;
   readonly #ready = new RequestQueue();
   readonly #ranAt = new Float64Array(Object.keys(stages).length);
+  readonly #stretch: number;
+  readonly #pauses: Pauses | undefined;
   #free: number;
 
   constructor(options: CoresOptions) {
+    const { model, slowness, count } = options;
     this.#options = options;
-    this.#free = options.count;
+    this.#stretch = slowness / (1 - (model.lostCpu ?? 0));
+    this.#pauses = model.pauses;
+    this.#free = count;
   }
 
   /**
@@ -43,7 +50,8 @@ export class Cores {
   compute(request: Request, now: Seconds, mean: Seconds, known: Seconds = 0): boolean {
     const seconds = mean === 0 ? known : known + mean * this.#options.random.exponential();
     if (seconds === 0) return true;
-    request.left = seconds * this.#options.slowness;
+    request.left = seconds * this.#stretch;
+    if (this.#pauses !== undefined) request.left += this.#pause(this.#pauses);
     if (this.#free === 0) this.#ready.push(request);
     else {
       this.#free--;
@@ -77,6 +85,11 @@ export class Cores {
       postgres: ran(stages.querying),
       k6: ran(stages.sending, stages.receiving),
     };
+  }
+
+  #pause({ fraction, mean }: Pauses): Seconds {
+    const { random } = this.#options;
+    return random.next() < fraction ? mean * random.exponential() : 0;
   }
 
   #start(request: Request, now: Seconds): void {

@@ -1,5 +1,6 @@
+import type { AppName } from '../../services/topologies.ts';
 import type { PerSecond, Seconds } from '../experiment/units.ts';
-import { demandAt, type ServiceModel, type WorkerDemand } from './service-model.ts';
+import { demandAt, growthAt, type ServiceModel, type WorkerDemand, workerDemandOf } from './service-model.ts';
 
 /** Of what is known of the load so far, the share that its newest part has. */
 const NEWEST = 0.4;
@@ -21,10 +22,10 @@ export class Demands {
   constructor(
     model: ServiceModel,
     arrivalRate: PerSecond,
-    machine: { blocking: boolean; cpus: number; workers: number; statements: number },
+    machine: { app: AppName; cpus: number; workers: number; statements: number },
   ) {
     this.#model = model;
-    this.#worker = machine.blocking ? model.blockingWorker : model.eventLoop;
+    this.#worker = workerDemandOf(model, machine.app);
     this.#machine = machine;
     this.#sent = arrivalRate;
     this.#served = arrivalRate;
@@ -45,7 +46,8 @@ export class Demands {
     this.k6 = demandAt(this.#model.k6, this.#sent / cpus);
     this.nginx = demandAt(this.#model.nginx, this.#sent / nginxProcesses);
     this.postgres = demandAt(this.#model.postgres, (this.#served * statements) / cpus);
-    this.request = demandAt(this.#worker.request, perWorker);
-    this.statement = demandAt(this.#worker.statement, perWorker * statements);
+    const growth = growthAt(this.#worker.growth, workers);
+    this.request = growth * demandAt(this.#worker.request, perWorker);
+    this.statement = growth * demandAt(this.#worker.statement, perWorker * statements);
   }
 }

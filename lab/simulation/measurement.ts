@@ -1,8 +1,7 @@
-import { topologyOf } from '../../services/topologies.ts';
-import { workerCount } from '../experiment/cell.ts';
 import type { Trial } from '../experiment/experiment.ts';
 import { type Component, components, type Measurement, type WorkerCounters } from '../experiment/trial-result.ts';
-import type { Bytes, Fraction, Seconds } from '../experiment/units.ts';
+import type { Fraction, Seconds } from '../experiment/units.ts';
+import { memoryOf } from './memory.ts';
 import type { ServiceModel } from './service-model.ts';
 import type { SimulationOptions } from './simulate-trial.ts';
 import type { Simulation } from './simulation.ts';
@@ -65,8 +64,8 @@ export function measurementOf(
     },
     cpuShare,
     memory: memoryOf(
-      trial,
-      model,
+      trial.cell.deployment,
+      model.memory,
       total(({ inProgress }) => inProgress.mean),
     ),
     workers,
@@ -90,17 +89,4 @@ function fraction(busy: Seconds, available: Seconds): Fraction {
 
 function perComponent(of: (component: Component) => number): Record<Component, number> {
   return { nginx: of('nginx'), workers: of('workers'), postgres: of('postgres'), k6: of('k6') };
-}
-
-function memoryOf({ cell }: Trial, { memory }: ServiceModel, inProgress: number): Record<Component, Bytes> {
-  const { topology, processes, databaseConnections } = cell.deployment;
-  const { blocking } = topologyOf(topology);
-  const process = blocking ? memory.blockingProcess : memory.eventLoopProcess;
-  const furtherThreads = (workerCount(cell) - processes) * memory.blockingThread;
-  return {
-    nginx: memory.nginx,
-    workers: processes * process + furtherThreads + inProgress * memory.request,
-    postgres: memory.postgres + databaseConnections * memory.databaseConnection,
-    k6: memory.k6,
-  };
 }

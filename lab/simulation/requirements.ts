@@ -21,10 +21,16 @@ const STATEMENTS_OF_AN_ORDER = 5;
 export function requirementsOf(workload: Workload, model: ServiceModel): Requirements[] {
   const total = workload.requests.reduce((sum, { weight }) => sum + weight, 0);
   let cumulative = 0;
+  const { cpuWork = 1 } = model;
   return workload.requests.map(request => {
     cumulative += request.weight / total;
-    const { cpuSeconds = parameter(request, 'units') * model.cpuSecondsPerUnit } = request.parameters;
-    return { cumulative, cpuSeconds, statements: statementsOf(request), wait: parameter(request, 'ms') / 1000 };
+    const { cpuSeconds: asked = parameter(request, 'units') * model.cpuSecondsPerUnit } = request.parameters;
+    return {
+      cumulative,
+      cpuSeconds: cpuWork * asked,
+      statements: statementsOf(request),
+      wait: parameter(request, 'ms') / 1000,
+    };
   });
 }
 

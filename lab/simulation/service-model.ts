@@ -1,4 +1,5 @@
-import type { Bytes, PerSecond, Seconds } from '../experiment/units.ts';
+import type { AppName } from '../../services/topologies.ts';
+import type { Bytes, Fraction, PerSecond, Seconds } from '../experiment/units.ts';
 
 /**
  * What the service takes of a machine, request by request: all that a simulation knows beside the deployment and its
@@ -16,7 +17,10 @@ export interface ServiceModel {
   /** CPU of Postgres a statement, by the statements a second for each CPU of the machine. */
   readonly postgres: CpuDemand;
   readonly blockingWorker: WorkerDemand;
+  /** Of Fastify. */
   readonly eventLoop: WorkerDemand;
+  /** Of Express where it does not block; as `eventLoop` unless it is set. */
+  readonly expressLoop?: WorkerDemand;
   readonly databaseWait: {
     /** How much longer than asked a wait takes: evenly spread between the two. */
     readonly least: Seconds;
@@ -26,7 +30,21 @@ export interface ServiceModel {
   };
   /** CPU that a unit of the service's CPU work takes. */
   readonly cpuSecondsPerUnit: Seconds;
+  /** How many times as long as asked the CPU work of a request takes; 1 unless it is set. */
+  readonly cpuWork?: Fraction;
+  /** The part of the CPUs that the system, other programs and a hypervisor keep; none unless it is set. */
+  readonly lostCpu?: Fraction;
+  /** What now and then holds a request up; nothing unless it is set. */
+  readonly pauses?: Pauses;
   readonly memory: MemoryModel;
+}
+
+/** Moments in which what runs on a core does not get on: garbage is collected, the system or a hypervisor has the core. */
+export interface Pauses {
+  /** Of the bursts of computing, the part that is held up. */
+  readonly fraction: Fraction;
+  /** Mean time for which it is; exponential. */
+  readonly mean: Seconds;
 }
 
 /**
@@ -46,6 +64,24 @@ export interface CpuDemand {
 export interface WorkerDemand {
   readonly request: CpuDemand;
   readonly statement: CpuDemand;
+  /** How it grows with the number of workers; it does not unless it is set. */
+  readonly growth?: DemandGrowth;
+}
+
+/**
+ * Workers that wait for, and keep up, one another: with n of them a request takes 1 + contention (n − 1) +
+ * coherency n (n − 1) times what it takes with one, which is the universal scalability law seen from its service demand
+ * (N. Gunther, Guerrilla Capacity Planning, 2007, equation 4.31).
+ */
+export interface DemandGrowth {
+  readonly contention: number;
+  readonly coherency: number;
+}
+
+/** Times the demand with one worker. */
+export function growthAt(growth: DemandGrowth | undefined, workers: number): number {
+  if (growth === undefined) return 1;
+  return 1 + growth.contention * (workers - 1) + growth.coherency * workers * (workers - 1);
 }
 
 export interface MemoryModel {
@@ -64,6 +100,12 @@ export interface MemoryModel {
 /** The demand at so many a second. */
 export function demandAt({ light, least, half }: CpuDemand, load: PerSecond): Seconds {
   return least + (light - least) / (1 + load / half);
+}
+
+/** CPU of a worker that runs this app. */
+export function workerDemandOf(model: ServiceModel, app: AppName): WorkerDemand {
+  if (app === 'blocking-express') return model.blockingWorker;
+  return app === 'express' ? (model.expressLoop ?? model.eventLoop) : model.eventLoop;
 }
 
 const MB = 1e6;

@@ -48,12 +48,13 @@ export class Service {
     const { deployment, count: cpus, model, requirements, arrivalRate } = parts;
     this.#parts = parts;
     this.#caller = caller;
-    this.#blocking = topologyOf(deployment.topology).blocking;
+    const { app, blocking } = topologyOf(deployment.topology);
+    this.#blocking = blocking;
     this.cores = new Cores(parts);
     this.workers = workersOf(deployment).map(slot => new Worker(slot));
     this.#nginx = new Dispatcher(model.nginxProcesses ?? cpus, this.workers);
-    const [blocking, workers, statements] = [this.#blocking, this.workers.length, meanStatements(requirements)];
-    this.demands = new Demands(model, arrivalRate, { blocking, cpus, workers, statements });
+    const [workers, statements] = [this.workers.length, meanStatements(requirements)];
+    this.demands = new Demands(model, arrivalRate, { app, cpus, workers, statements });
   }
 
   /** A request sets out. */

@@ -31,5 +31,8 @@ export interface SimulatedTrial {
 export function simulateTrial(trial: Trial, model: ServiceModel, options: SimulationOptions): SimulatedTrial {
   const simulation = new Simulation(trial, model, options);
   simulation.run();
-  return { measurement: measurementOf(simulation, trial, model, options), elapsed: simulation.now };
+  const { steadyFrom } = simulation.warmUp;
+  const isLasting = trial.load.model !== 'burst' && steadyFrom !== undefined;
+  const measurement = { ...measurementOf(simulation, trial, model, options), ...(isLasting && { steadyFrom }) };
+  return { measurement, elapsed: simulation.now };
 }

@@ -11,6 +11,7 @@ import { type Caller, Service } from './service.ts';
 import type { ServiceModel } from './service-model.ts';
 import type { SimulationOptions } from './simulate-trial.ts';
 import { Span } from './span.ts';
+import { WarmUp } from './warm-up.ts';
 
 /** Seconds between two looks at the system. */
 const TICK: Seconds = 0.25;
@@ -22,6 +23,7 @@ export class Simulation implements Caller {
   readonly steadyState: Span;
   readonly responses: BurstResponse[] = [];
   readonly looks: Looks;
+  readonly warmUp = new WarmUp();
   now: Seconds = 0;
   stoppedEarly = false;
   readonly #trial: Trial;
@@ -92,6 +94,7 @@ export class Simulation implements Caller {
     if (!request.givenUp) {
       this.client.answered(request, now);
       this.#options.onResponse?.(now - request.dueAt);
+      this.warmUp.add(request.dueAt, now - request.dueAt);
       if (this.#trial.load.model === 'burst') {
         this.responses.push({ request: request.number, responseTime: now - request.dueAt });
       }

@@ -9,9 +9,12 @@ export interface TrueCapacityOptions {
   readonly seed: number;
   /** Of the longest simulated runs; 2,000,000 unless it is set. */
   readonly requests?: number;
+  /** About where the capacity is: then it is not looked for from the beginning. */
+  readonly guess?: PerSecond;
+  /** The largest error of what is found, beside that of chance; 0.0005 unless it is set. */
+  readonly precision?: Fraction;
 }
 
-/** The largest error of what is found by bisection, beside that of chance. */
 const PRECISION: Fraction = 0.0005;
 /** A first look is this much shorter, and is trusted this far. */
 const FIRST_LOOK = { shorter: 40, within: 0.15 };
@@ -26,17 +29,20 @@ export function trueCapacityOf(
   objective: Objective,
   options: TrueCapacityOptions,
 ): PerSecond {
-  const { requests = 2e6 } = options;
+  const { requests = 2e6, precision = PRECISION } = options;
   const carries = (arrivalRate: PerSecond, requests: number) =>
     overObjectiveAt(arrivalRate, { cell, model, objective, requests, ...options }) <= 1 - objective.quantile;
-  const first = requests / FIRST_LOOK.shorter;
-  let high = 2;
-  while (carries(high, Math.min(first, 1000 * high))) high *= 2;
-  const guess = bisect(high / 2, high, FIRST_LOOK.within / 3, rate => carries(rate, first));
+  const guess = options.guess ?? firstGuess(carries, requests / FIRST_LOOK.shorter);
   let [low, top] = [guess * (1 - FIRST_LOOK.within), guess * (1 + FIRST_LOOK.within)];
   while (!carries(low, requests)) low *= 1 - FIRST_LOOK.within;
   while (carries(top, requests)) top *= 1 + FIRST_LOOK.within;
-  return bisect(low, top, PRECISION, rate => carries(rate, requests));
+  return bisect(low, top, precision, rate => carries(rate, requests));
+}
+
+function firstGuess(carries: (arrivalRate: PerSecond, requests: number) => boolean, requests: number): PerSecond {
+  let high = 2;
+  while (carries(high, Math.min(requests, 1000 * high))) high *= 2;
+  return bisect(high / 2, high, FIRST_LOOK.within / 3, rate => carries(rate, requests));
 }
 
 function bisect(from: PerSecond, to: PerSecond, precision: Fraction, carries: (rate: PerSecond) => boolean): PerSecond {

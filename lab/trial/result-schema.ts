@@ -65,6 +65,7 @@ const measurement: z.ZodType<Measurement> = object({
   throttled: number.nullable(),
   activeBackends: meanAndMost.nullable(),
   contextSwitches: object({ voluntary: number, involuntary: number }).nullable(),
+  steadyFrom: number.nullable().exactOptional(),
   responses: z.array(object({ request: number, responseTime: number })).exactOptional(),
 });
 
@@ -120,6 +121,7 @@ const experiment = object({
   cells: z.array(cell),
   budget: number,
   blocks: number,
+  precision: number.exactOptional(),
   capacity: z.boolean(),
   loads: z.array(load),
   phases: object({ warmUp: number, steadyState: number }),

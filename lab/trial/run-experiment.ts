@@ -66,6 +66,8 @@ export async function runExperiment(
     const current = trial;
     const stack = await stacks.deployedFor([current, ...rest]);
     await stacks.warmUp([current, ...rest], inUnits);
+    const next = [current, ...rest].map(trial => ({ ...trial, cell: inUnits(trial.cell) }));
+    stack.expect?.(next, experiment.objective);
     events.onTrialStart(current);
     const result = await runTrial(current, experiment, stack, {
       signal,

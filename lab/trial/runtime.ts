@@ -1,5 +1,5 @@
 import type { Deployment } from '../../services/deployment.ts';
-import type { Cell, Experiment, Trial } from '../experiment/experiment.ts';
+import type { Cell, Experiment, Objective, Trial } from '../experiment/experiment.ts';
 import type { Measurement } from '../experiment/trial-result.ts';
 import type { Seconds } from '../experiment/units.ts';
 
@@ -25,6 +25,11 @@ export interface Stack extends AsyncDisposable {
   readonly environment: Readonly<Record<string, unknown>>;
   /** Makes the workers of a cell's deployment warm: afterwards their CPU per request has settled. */
   warmUp(cell: Cell, signal: AbortSignal): Promise<void>;
+  /**
+   * Told which trials will probably be measured next, in this order and with this objective, so that a simulation can
+   * compute them side by side; what they measure does not depend on it.
+   */
+  expect?(trials: readonly Trial[], objective: Objective): void;
   /** Drives a load at the trial's deployment and returns when the system has drained. */
   measure(trial: Trial, options: MeasureOptions): Promise<Measurement>;
   stop(): Promise<void>;

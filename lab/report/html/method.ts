@@ -12,7 +12,7 @@ import { DataTable } from './data-table.ts';
 /** How it was measured: what was asked, on what machine, and with which settings. */
 export function MethodSection({ report }: { report: Report }): VNode {
   const { experiment, comparison } = report;
-  const { seed, budget, blocks, phases, noise, cpus } = experiment;
+  const { seed, budget, blocks, precision, phases, noise, cpus } = experiment;
   const facts: [string, string][] = [
     ['objective', shownObjective(comparison)],
     ['runtime', comparison.runtime],
@@ -23,7 +23,7 @@ export function MethodSection({ report }: { report: Report }): VNode {
       'blocks',
       blocks === 1
         ? '1: the workers were started once, and intervals come from a model'
-        : `${blocks}, each on workers started anew, in an order of its own`,
+        : `${precision === undefined ? blocks : `as many as leave every capacity within ± ${percent(precision)}, ${blocks} at least`}, each on workers started anew, in an order of its own`,
     ],
     ['least phases of a trial', `${phases.warmUp} s of warm-up, ${phases.steadyState} s of steady state`],
     [

@@ -1,29 +1,38 @@
 import type { Deployment } from '../../../services/deployment.ts';
-import type { Trial } from '../../experiment/experiment.ts';
+import type { Objective, Trial } from '../../experiment/experiment.ts';
 import type { Measurement } from '../../experiment/trial-result.ts';
 import type { Seconds } from '../../experiment/units.ts';
 import { measuredService, type ServiceModel } from '../../simulation/service-model.ts';
 import { simulateTrial } from '../../simulation/simulate-trial.ts';
 import { type NoisyExperiment, slownessOf } from '../../simulation/slowness.ts';
 import type { MeasureOptions, Runtime, Stack } from '../../trial/runtime.ts';
+import { type ComputedTrial, isStoppedAlike } from './computed-trial.ts';
+import { Threads } from './threads.ts';
 
 export interface SimulatedRuntimeOptions {
   /** CPUs of the machine that is simulated. */
   readonly cpus: number;
   readonly model?: ServiceModel;
+  /** How many trials are simulated at once, each on a thread of its own; 1, on none, unless it is set. */
+  readonly threads?: number;
 }
 
-/** Simulates deployments: nothing is started, and a trial takes no longer than computing it. */
+/**
+ * Simulates deployments: nothing is started, and a trial takes no longer than computing it. With several threads it
+ * computes ahead what a stack is told to expect; what comes of it does not depend on their number.
+ */
 export class SimulatedRuntime implements Runtime {
   readonly name = 'simulated';
   readonly availableCpus: number;
   readonly #model: ServiceModel;
-  /** It goes on from one stack to the next. */
+  /** Both go on from one stack to the next. */
   readonly #clock = { now: 0 };
+  readonly #threads: Threads | undefined;
 
-  constructor({ cpus, model = measuredService }: SimulatedRuntimeOptions) {
+  constructor({ cpus, model = measuredService, threads = 1 }: SimulatedRuntimeOptions) {
     this.availableCpus = cpus;
     this.#model = model;
+    this.#threads = threads > 1 ? new Threads({ count: threads }) : undefined;
   }
 
   async start(
@@ -31,7 +40,13 @@ export class SimulatedRuntime implements Runtime {
     _signal: AbortSignal,
     experiment: NoisyExperiment = withoutNoise,
   ): Promise<Stack> {
-    return new SimulatedStack(this.availableCpus, this.#model, experiment, this.#clock);
+    return new SimulatedStack({
+      cpus: this.availableCpus,
+      model: this.#model,
+      experiment,
+      clock: this.#clock,
+      threads: this.#threads,
+    });
   }
 }
 
@@ -41,34 +56,57 @@ const withoutNoise: NoisyExperiment = {
   noise: { betweenTrials: 0, betweenBlocks: 0, source: 'assumed' },
 };
 
+interface StackParts {
+  readonly cpus: number;
+  readonly model: ServiceModel;
+  readonly experiment: NoisyExperiment;
+  readonly clock: { now: Seconds };
+  /** `undefined`: each trial is computed when it is measured. */
+  readonly threads: Threads | undefined;
+}
+
 class SimulatedStack implements Stack {
   readonly endpoints: Stack['endpoints'] = [];
   readonly environment: Readonly<Record<string, unknown>>;
-  readonly #cpus: number;
-  readonly #model: ServiceModel;
-  readonly #experiment: NoisyExperiment;
-  readonly #clock: { now: Seconds };
+  readonly #parts: StackParts;
+  /** What is being computed ahead, by the trial as it was told. */
+  readonly #ahead = new Map<string, Promise<ComputedTrial>>();
 
-  constructor(cpus: number, model: ServiceModel, experiment: NoisyExperiment, clock: { now: Seconds }) {
-    this.#clock = clock;
-    this.#cpus = cpus;
-    this.#model = model;
-    this.#experiment = experiment;
+  constructor(parts: StackParts) {
+    const { cpus, model, experiment } = parts;
+    this.#parts = parts;
     this.environment = { simulated: true, availableCpus: cpus, noise: experiment.noise, model };
   }
 
   now(): Seconds {
-    return this.#clock.now;
+    return this.#parts.clock.now;
   }
 
   async warmUp(): Promise<void> {
     // A simulated worker is as fast at once as it will ever be.
   }
 
-  async measure(trial: Trial, { signal, objective, onProgress }: MeasureOptions): Promise<Measurement> {
-    const options = { cpus: this.#cpus, objective, slowness: slownessOf(trial, this.#experiment), onProgress };
-    const { measurement, elapsed } = simulateTrial(trial, this.#model, options);
-    this.#clock.now += elapsed;
+  expect(trials: readonly Trial[], objective: Objective): void {
+    const { threads, experiment, cpus, model } = this.#parts;
+    // A single one is computed as fast where it is asked for.
+    if (threads === undefined || trials.length < 2) return;
+    for (const trial of trials) {
+      const key = JSON.stringify(trial);
+      if (this.#ahead.has(key)) continue;
+      const slowness = slownessOf(trial, experiment);
+      this.#ahead.set(key, threads.compute({ trial, model, cpus, slowness, objective }));
+    }
+  }
+
+  async measure(trial: Trial, options: MeasureOptions): Promise<Measurement> {
+    const { signal, objective, onProgress } = options;
+    const { cpus, model, experiment, clock } = this.#parts;
+    const computed = await this.#computedAhead(trial, signal);
+    const { measurement, elapsed } =
+      computed !== undefined && isStoppedAlike(computed, onProgress)
+        ? computed
+        : simulateTrial(trial, model, { cpus, objective, slowness: slownessOf(trial, experiment), onProgress });
+    clock.now += elapsed;
     // A trial is one long computation: between two of them is the time to be interrupted.
     await new Promise(setImmediate);
     signal.throwIfAborted();
@@ -76,10 +114,24 @@ class SimulatedStack implements Stack {
   }
 
   async stop(): Promise<void> {
-    // Nothing was started.
+    this.#ahead.clear();
+    await this.#parts.threads?.giveUp();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
+  }
+
+  /** What a thread computed of the trial, or is about to; `undefined`: it was not expected. */
+  async #computedAhead(trial: Trial, signal: AbortSignal): Promise<ComputedTrial | undefined> {
+    const ahead = this.#ahead.get(JSON.stringify(trial));
+    if (ahead === undefined) return undefined;
+    const giveUp = () => void this.#parts.threads?.giveUp(signal.reason);
+    signal.addEventListener('abort', giveUp);
+    try {
+      return await ahead;
+    } finally {
+      signal.removeEventListener('abort', giveUp);
+    }
   }
 }

@@ -1,0 +1,145 @@
+/**
+ * How fast SimPy and Loadline simulate one and the same queue, M/M/8 at ρ = 0.8, and whether both wait as Erlang C says.
+ *
+ *   node bench/simpy.ts [--requests 500000] [--repeats 7] [--seed 1]
+ *
+ * One after the other on one core, in an order that is drawn anew for each repeat; each is timed by its own clock from
+ * the first line of the model to the last event, without the start of its interpreter. Exit code 1: the ratio is surely
+ * less than 20.
+ */
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import Table from 'cli-table3';
+import { seededRandom, shuffled } from '../lab/analysis/seeded.ts';
+import type { Trial } from '../lab/experiment/experiment.ts';
+import { simulateTrial } from '../lab/simulation/simulate-trial.ts';
+import { deploymentOf } from '../services/deployment.ts';
+import { arithmeticMean, type Estimate, geometricMean } from './geometric-mean.ts';
+import { Missing, pythonWithSimpy } from './simpy/python.ts';
+import { knownQueues, SERVICE_TIME } from './simulation/known-queues.ts';
+
+const { values } = parseArgs({
+  options: {
+    requests: { type: 'string', default: '500000' },
+    repeats: { type: 'string', default: '7' },
+    seed: { type: 'string', default: '1' },
+  },
+});
+const [requests, repeats, firstSeed] = [values.requests, values.repeats, values.seed].map(Number) as [
+  number,
+  number,
+  number,
+];
+
+/** How many times as fast as SimPy Loadline is wanted to be. */
+const WANTED = 20;
+const BUSY = 0.8;
+const SERVERS = 8;
+const arrivalRate = (BUSY * SERVERS) / SERVICE_TIME;
+const queue = knownQueues.find(({ servers }) => servers === SERVERS);
+if (queue === undefined) throw new RangeError('M/M/8 is a known queue');
+const { model, meanWaitAt } = queue;
+
+/** One simulation: seconds that it took, and seconds that requests waited on average. */
+interface Run {
+  readonly seconds: number;
+  readonly meanWait: number;
+}
+
+function loadline(seed: number, ofRequests = requests): Run {
+  const trial: Trial = {
+    id: 'run',
+    purpose: 'load',
+    cell: {
+      deployment: deploymentOf('async', 1, { databaseConnections: SERVERS }),
+      workload: { name: 'run', requests: [{ weight: 1, route: 'wait', parameters: { ms: SERVICE_TIME * 1000 } }] },
+    },
+    load: { model: 'open', arrivalRate },
+    phases: { warmUp: 0, steadyState: ofRequests / arrivalRate, timeLimit: 1e6 },
+    seed,
+    block: 0,
+    position: 0,
+  };
+  const begin = performance.now();
+  const { responseTime } = simulateTrial(trial, model, { cpus: 1, objective: 0.25 }).measurement;
+  const seconds = (performance.now() - begin) / 1000;
+  // The number of Poisson arrivals differs from what is asked by chance: the speed is that of those that came.
+  return {
+    seconds: (seconds * ofRequests) / responseTime.count,
+    meanWait: responseTime.sum / responseTime.count - SERVICE_TIME,
+  };
+}
+
+function simpy(python: string, seed: number): Run & { readonly versions: string } {
+  const asked = { requests, seed, servers: SERVERS, arrivalRate, serviceTime: SERVICE_TIME };
+  const program = join(import.meta.dirname, 'simpy/mmc.py');
+  return JSON.parse(execFileSync(python, [program, JSON.stringify(asked)], { encoding: 'utf8' }));
+}
+
+try {
+  compare(pythonWithSimpy(join(import.meta.dirname, '..'), say));
+} catch (error) {
+  if (!(error instanceof Missing)) throw error;
+  say(error.message);
+  process.exitCode = 3;
+}
+
+function compare(python: string): void {
+  const random = seededRandom(firstSeed);
+  // Python has nothing to compile first.
+  loadline(firstSeed, requests / 10);
+  const ran = { SimPy: [] as Run[], Loadline: [] as Run[] };
+  let versions = '';
+  for (let repeat = 0; repeat < repeats; repeat++) {
+    const seed = firstSeed + repeat;
+    for (const what of shuffled(['SimPy', 'Loadline'] as const, random)) {
+      if (what === 'Loadline') ran.Loadline.push(loadline(seed));
+      else {
+        const run = simpy(python, seed);
+        ran.SimPy.push(run);
+        versions = run.versions;
+      }
+    }
+  }
+  const expected = meanWaitAt(BUSY) / SERVICE_TIME;
+  const table = new Table({
+    head: ['M/M/8, ρ = 0.8', 'requests a second', '95 % interval', 'mean wait (service times)', '95 % interval'],
+    style: { head: [], border: [] },
+    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
+  });
+  for (const [what, runs] of Object.entries(ran)) {
+    const speed = geometricMean(runs.map(({ seconds }) => requests / seconds));
+    const wait = arithmeticMean(runs.map(({ meanWait }) => meanWait / SERVICE_TIME));
+    table.push([what, whole(speed.mean), rangeOf(speed, whole), wait.mean.toFixed(4), rangeOf(wait, fixed)]);
+  }
+  const ratio = geometricMean(
+    ran.SimPy.map((run, index) => run.seconds / (ran.Loadline[index]?.seconds ?? Number.NaN)),
+  );
+  print(`${requests} requests each, ${repeats} repeats; ${versions}, Node ${process.versions.node}:\n${table}`);
+  print(`By Erlang C requests wait ${expected.toFixed(4)} service times.`);
+  print(
+    `Loadline ÷ SimPy: ${ratio.mean.toFixed(1)} [${rangeOf(ratio, value => value.toFixed(1))}], wanted: ${WANTED}.`,
+  );
+  if (ratio.high < WANTED) process.exitCode = 1;
+}
+
+function rangeOf({ low, high }: Estimate, shown: (value: number) => string): string {
+  return `${shown(low)} to ${shown(high)}`;
+}
+
+function whole(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}
+
+function fixed(value: number): string {
+  return value.toFixed(4);
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

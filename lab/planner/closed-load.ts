@@ -1,0 +1,49 @@
+import type { Load } from '../experiment/experiment.ts';
+import type { PerSecond, Seconds } from '../experiment/units.ts';
+import { meanValueAnalysis } from '../queueing/mean-value-analysis.ts';
+import type { Station } from '../queueing/station.ts';
+import { meanOver, type Service } from './demands-at.ts';
+
+/** What so many users get, each of whom waits for the answer and then thinks. */
+export interface ClosedLoad {
+  readonly throughput: PerSecond;
+  readonly responseTime: Seconds;
+}
+
+type Closed = Extract<Load, { model: 'closed' }>;
+
+/** Demands depend on the throughput and the throughput on demands: after so many turns they agree. */
+const TURNS = 12;
+
+/**
+ * A closed load by exact mean value analysis: the CPUs, and the pool that a request holds (blocking workers, or the
+ * database connections of event loops) are stations; demands are those at the throughput that comes of them. What a
+ * request computes while it holds its worker is counted at the CPUs alone.
+ */
+export function closedLoadAt(service: Service, { users, thinkTime }: Closed): ClosedLoad {
+  let throughput = users / (thinkTime + meanOver(service.kinds, ({ wait }) => wait) + 0.001);
+  let responseTime = 0;
+  for (let turn = 0; turn < TURNS; turn++) {
+    const network = meanValueAnalysis(stationsOf(service, throughput), { users, thinkTime });
+    responseTime = network.responseTime;
+    throughput = Math.sqrt(throughput * network.throughput);
+  }
+  return { throughput, responseTime };
+}
+
+function stationsOf(service: Service, throughput: PerSecond): Station[] {
+  const { nginx, workers, postgres, k6 } = service.demandAt(throughput);
+  const lost = service.cpus / service.usableCpus;
+  const wait = meanOver(service.kinds, one => one.wait);
+  const computing = lost * (nginx + workers + postgres + k6);
+  const pool = service.blocking
+    ? { serviceDemand: wait + lost * (workers + postgres), servers: service.workers }
+    : { serviceDemand: wait, servers: Math.max(1, Math.floor(service.connections * service.poorestShare)) };
+  // A worker that computes has its CPU at once unless all are taken: it is counted with what it holds.
+  const outside = service.blocking ? lost * (nginx + k6) : computing;
+  const stations = [
+    { name: 'cpu', serviceDemand: outside, servers: service.cpus },
+    { name: service.blocking ? 'workers' : 'database-connections', ...pool },
+  ];
+  return stations.filter(({ serviceDemand }) => serviceDemand > 0);
+}

@@ -1,0 +1,75 @@
+import { type Deployment, evenShares } from '../../services/deployment.ts';
+import { topologyOf } from '../../services/topologies.ts';
+import type { Workload } from '../experiment/experiment.ts';
+import type { Component } from '../experiment/trial-result.ts';
+import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
+import { requirementsOf } from '../simulation/requirements.ts';
+import { demandAt, growthAt, type ServiceModel, workerDemandOf } from '../simulation/service-model.ts';
+
+/** A deployment with its workload, reduced to what formulas ask for. */
+export interface Service {
+  readonly cpus: number;
+  /** What of them is left to the service. */
+  readonly usableCpus: number;
+  readonly blocking: boolean;
+  readonly workers: number;
+  readonly connections: number;
+  readonly nginxProcesses: number;
+  /** Whether connections are shared out so that some worker has fewer: the part that the poorest has of an even share. */
+  readonly poorestShare: Fraction;
+  readonly kinds: readonly Kind[];
+  /** CPU seconds per request of each component, CPU work included, at so many requests a second. */
+  demandAt(throughput: PerSecond): Record<Component, Seconds>;
+}
+
+/** Requests of one kind: their part of all, and what they ask for. */
+export interface Kind {
+  readonly share: Fraction;
+  readonly cpuSeconds: Seconds;
+  readonly statements: number;
+  /** In the database, with what a wait takes beyond what is asked. */
+  readonly wait: Seconds;
+}
+
+/** The deployment under the workload on so many CPUs, as the model has it. */
+export function serviceOf(deployment: Deployment, workload: Workload, model: ServiceModel, cpus: number): Service {
+  const { app, blocking } = topologyOf(deployment.topology);
+  const workers = deployment.processes * deployment.threadsPerProcess;
+  const { nginxProcesses = cpus, databaseWait, lostCpu = 0 } = model;
+  const excess = (databaseWait.least + databaseWait.most) / 2;
+  let before = 0;
+  const kinds = requirementsOf(workload, model).map(({ cumulative, cpuSeconds, statements, wait }): Kind => {
+    const share = cumulative - before;
+    before = cumulative;
+    return { share, cpuSeconds, statements, wait: wait > 0 ? wait + excess : 0 };
+  });
+  const statements = meanOver(kinds, kind => kind.statements);
+  const cpuSeconds = meanOver(kinds, kind => kind.cpuSeconds);
+  const worker = workerDemandOf(model, app);
+  const growth = growthAt(worker.growth, workers);
+  return {
+    cpus,
+    usableCpus: cpus * (1 - lostCpu),
+    blocking,
+    workers,
+    connections: deployment.databaseConnections,
+    nginxProcesses,
+    poorestShare:
+      (Math.min(...evenShares(deployment.databaseConnections, workers)) * workers) / deployment.databaseConnections,
+    kinds,
+    demandAt: throughput => ({
+      nginx: demandAt(model.nginx, throughput / nginxProcesses),
+      workers:
+        cpuSeconds +
+        growth * demandAt(worker.request, throughput / workers) +
+        growth * statements * demandAt(worker.statement, (throughput / workers) * statements),
+      postgres: statements * demandAt(model.postgres, (throughput * statements) / cpus),
+      k6: demandAt(model.k6, throughput / cpus),
+    }),
+  };
+}
+
+/** The mean of something over all requests. */
+export function meanOver(kinds: readonly Kind[], of: (kind: Kind) => number): number {
+  return kinds.reduce((sum, kind) => sum + kind.share * of(kind), 0);
+}

@@ -1,0 +1,44 @@
+import { seededRandom } from '../analysis/seeded.ts';
+import { cellName } from '../experiment/cell.ts';
+import type { Experiment } from '../experiment/experiment.ts';
+import type { TrialResult } from '../experiment/trial-result.ts';
+import { measuredService } from '../simulation/service-model.ts';
+import { fitService } from './fit-service.ts';
+import type { FittedModel } from './fitted-model.ts';
+import { measuredRange } from './measured-range.ts';
+import { type Observation, observationsOf } from './observation.ts';
+
+/** What a model is fitted to: a run, or a part of it. */
+export interface Measured {
+  readonly experiment: Experiment;
+  readonly runtime: string;
+  readonly results: readonly TrialResult[];
+}
+
+/** Enough for a standard deviation to within a fifth. */
+const REPLICATES = 12;
+
+/** The model of a run's service; only cells for which `isFitted` holds are looked at. Deterministic. */
+export function fitModel(
+  { experiment, runtime, results }: Measured,
+  isFitted: (name: string) => boolean = () => true,
+): FittedModel {
+  const { cpus, objective, cells, noise, seed, name } = experiment;
+  const observations = observationsOf(results, measuredService).filter(({ cell }) => isFitted(cellName(cell)));
+  const service = fitService(observations, cpus, name);
+  const random = seededRandom(seed, 0x6d6f_6465);
+  const replicates = Array.from({ length: observations.length === 0 ? 0 : REPLICATES }, () =>
+    fitService(resampled(observations, random), cpus, name, service),
+  );
+  return {
+    ...{ schema: 1, run: name, runtime, cpus, objective, service, replicates },
+    workloads: [...new Map(cells.map(({ workload }) => [workload.name, workload])).values()],
+    noise: noise.betweenBlocks,
+    measured: measuredRange(observations),
+  };
+}
+
+/** As many trials, drawn anew with replacement (Efron's bootstrap). */
+function resampled(observations: readonly Observation[], random: () => number): Observation[] {
+  return observations.flatMap(() => observations[Math.floor(random() * observations.length)] ?? []);
+}

@@ -1,0 +1,90 @@
+import { type Deployment, deploymentName } from '../../services/deployment.ts';
+import { cellName, workerCount } from '../experiment/cell.ts';
+import type { Cell, Load } from '../experiment/experiment.ts';
+import type { Component, Measurement, TrialResult } from '../experiment/trial-result.ts';
+import type { Bytes, Fraction, PerSecond, Seconds } from '../experiment/units.ts';
+import { meanStatements, requirementsOf } from '../simulation/requirements.ts';
+import type { ServiceModel } from '../simulation/service-model.ts';
+
+/** What one trial tells of the service, request by request. */
+export interface Observation {
+  readonly cell: Cell;
+  readonly load: Load;
+  /** Completed in its steady state. */
+  readonly requests: number;
+  readonly throughput: PerSecond;
+  readonly workers: number;
+  /** Means over the workload's requests: database statements, CPU work and database wait as asked for. */
+  readonly statements: number;
+  readonly cpuWork: Seconds;
+  readonly wait: Seconds;
+  /** CPU seconds per request. */
+  readonly demand: Record<Component, Seconds>;
+  /** Seconds per request that workers waited for the database. */
+  readonly databaseWait: Seconds;
+  readonly cpuUtilisation: Fraction;
+  /** The part of the CPUs that was neither idle nor any component's. */
+  readonly lostCpu: Fraction;
+  readonly nginxProcesses: number;
+  readonly memory: Record<Component, Bytes>;
+  readonly inProgress: number;
+  readonly measurement: Measurement;
+}
+
+/** Completed trials from which a service can be fitted: what claims tried is left out, and what nobody answered. */
+export function observationsOf(results: readonly TrialResult[], model: ServiceModel): Observation[] {
+  return results.flatMap(result => {
+    if (result.state !== 'completed' || result.trial.purpose === 'claim') return [];
+    const { trial, measurement } = result;
+    const requests = measurement.workers.reduce((sum, { completed }) => sum + completed, 0);
+    if (requests === 0 || trial.load.model === 'burst') return [];
+    return [observationOf(trial.cell, trial.load, measurement, requests, model)];
+  });
+}
+
+function observationOf(
+  cell: Cell,
+  load: Load,
+  measurement: Measurement,
+  requests: number,
+  model: ServiceModel,
+): Observation {
+  const { throughput, serviceDemand, utilisation, cpuShare, workers } = measurement;
+  const requirements = requirementsOf(cell.workload, { ...model, cpuWork: 1 });
+  const mean = (of: (requirement: (typeof requirements)[number]) => number) =>
+    requirements.reduce((sum, one, index) => {
+      const share = one.cumulative - (requirements[index - 1]?.cumulative ?? 0);
+      return sum + share * of(one);
+    }, 0);
+  const used = Object.values(cpuShare).reduce((sum, share) => sum + share, 0);
+  return {
+    cell,
+    load,
+    requests,
+    throughput,
+    workers: workerCount(cell),
+    statements: meanStatements(requirements),
+    cpuWork: mean(({ cpuSeconds }) => cpuSeconds),
+    wait: mean(({ wait }) => wait),
+    demand: serviceDemand,
+    databaseWait: workers.reduce((sum, { databaseWait }) => sum + databaseWait, 0) / requests,
+    cpuUtilisation: utilisation.cpu,
+    lostCpu: Math.max(0, utilisation.cpu - used),
+    nginxProcesses: utilisation.nginx > 0 ? (throughput * serviceDemand.nginx) / utilisation.nginx : 0,
+    memory: measurement.memory,
+    inProgress: workers.reduce((sum, { inProgress }) => sum + inProgress.mean, 0),
+    measurement,
+  };
+}
+
+/** The cells that were observed, each once, in the order in which they first were. */
+export function observedCells(observations: readonly Observation[]): Cell[] {
+  return [...new Map(observations.map(({ cell }) => [cellName(cell), cell])).values()];
+}
+
+/** Deployments by name. */
+export function observedDeployments(observations: readonly Observation[]): Deployment[] {
+  return [
+    ...new Map(observations.map(({ cell: { deployment } }) => [deploymentName(deployment), deployment])).values(),
+  ];
+}

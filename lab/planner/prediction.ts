@@ -1,0 +1,54 @@
+import type { Interval } from '../analysis/intervals.ts';
+import type { Component, Resource } from '../experiment/trial-result.ts';
+import type { Bytes, Fraction, PerSecond, Seconds } from '../experiment/units.ts';
+
+/** The quantiles of a predicted response time that are told. */
+export const toldQuantiles = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99 } as const;
+
+/** How long requests take, as the client sees it. */
+export interface ResponseTimes {
+  readonly mean: Seconds;
+  readonly quantiles: Readonly<Record<keyof typeof toldQuantiles, Seconds>>;
+  /** At the objective's own quantile: what is held against the objective. */
+  readonly atObjective: Seconds;
+  /** The part of the requests that takes longer than the objective. */
+  readonly overObjective: Fraction;
+}
+
+/** What a deployment would do under a load. */
+export type Prediction = StablePrediction | UnstablePrediction;
+
+export interface StablePrediction {
+  readonly state: 'stable';
+  /** Formulas answer at once, the simulation decides. */
+  readonly by: 'formulas' | 'simulation';
+  readonly responseTime: ResponseTimes;
+  readonly throughput: PerSecond;
+  /** Requests in the system. */
+  readonly concurrency: number;
+  readonly utilisation: Readonly<Record<Resource, Fraction>>;
+  /** Of all CPUs of the machine. */
+  readonly cpuShare: Readonly<Record<Component, Fraction>>;
+  readonly memory: Readonly<Record<Component, Bytes>>;
+  /** What gives out first when the load grows, and at which throughput. */
+  readonly bottleneck: Resource;
+  readonly saturation: PerSecond;
+  /** Whether the objective is met. */
+  readonly met: boolean;
+}
+
+/** More arrives than can be served: requests in progress grow without end. */
+export interface UnstablePrediction {
+  readonly state: 'unstable';
+  readonly by: 'formulas' | 'simulation';
+  /** What gives out. */
+  readonly bottleneck: Resource;
+  /** The throughput at which it is used up. */
+  readonly capacity: PerSecond;
+  readonly memory: Readonly<Record<Component, Bytes>>;
+}
+
+/** The highest offered load at which the objective is met, with its 95 % interval; 0: it is met at none. */
+export interface PredictedCapacity extends Interval {
+  readonly bottleneck: Resource;
+}

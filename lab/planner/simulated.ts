@@ -1,0 +1,96 @@
+import { countOverObjective, type Histogram, meanOf, merged, quantile } from '../../loadtests/lib/histogram.ts';
+import type { Deployment } from '../../services/deployment.ts';
+import { mean } from '../analysis/mean.ts';
+import type { Load, Objective, Trial, Workload } from '../experiment/experiment.ts';
+import { type Measurement, resources } from '../experiment/trial-result.ts';
+import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
+import type { ServiceModel } from '../simulation/service-model.ts';
+import { simulateTrial } from '../simulation/simulate-trial.ts';
+import type { ResponseTimes } from './prediction.ts';
+import { toldQuantiles } from './prediction.ts';
+
+/** What is to be simulated, and how long. */
+export interface SimulatedLoad {
+  readonly deployment: Deployment;
+  readonly workload: Workload;
+  readonly load: Load;
+  readonly model: ServiceModel;
+  readonly cpus: number;
+  readonly objective: Objective;
+  readonly seed: number;
+  /** In each replication. */
+  readonly requests: number;
+  readonly replications: number;
+}
+
+/** Means over independent replications. */
+export interface SimulatedOutcome {
+  /** Whether requests in progress stayed as few as they were. */
+  readonly stable: boolean;
+  readonly responseTime: ResponseTimes;
+  /** All of them. */
+  readonly histogram: Histogram;
+  /** Each replication's response time at the objective's quantile. */
+  readonly atObjective: readonly Seconds[];
+  readonly throughput: PerSecond;
+  readonly concurrency: number;
+  readonly measurements: readonly Measurement[];
+}
+
+/** Below this part of what was offered more arrives than is served. */
+const LEAST_SERVED: Fraction = 0.97;
+const WARM_UP: Seconds = 2;
+
+/** Simulates the load several times with seeds of their own. */
+export function simulated(asked: SimulatedLoad): SimulatedOutcome {
+  const { objective, load } = asked;
+  const measurements = Array.from({ length: asked.replications }, (_, index) => replication(asked, index));
+  const histogram = merged(
+    measurements.map(({ responseTime }) => responseTime),
+    objective.responseTime,
+  );
+  const throughput = mean(measurements.map(one => one.throughput));
+  const offered = mean(measurements.map(one => one.offeredLoad));
+  return {
+    stable: load.model !== 'open' || throughput >= LEAST_SERVED * offered,
+    histogram,
+    responseTime: {
+      mean: meanOf(histogram),
+      quantiles: Object.fromEntries(
+        Object.entries(toldQuantiles).map(([name, q]) => [name, quantile(histogram, q)]),
+      ) as ResponseTimes['quantiles'],
+      atObjective: quantile(histogram, objective.quantile),
+      overObjective: histogram.count === 0 ? 0 : countOverObjective(histogram) / histogram.count,
+    },
+    atObjective: measurements.map(({ responseTime }) => quantile(responseTime, objective.quantile)),
+    throughput,
+    concurrency: mean(measurements.map(({ inProgress }) => mean(inProgress.map(({ requests }) => requests)))),
+    measurements,
+  };
+}
+
+function replication({ deployment, workload, load, model, cpus, objective, ...asked }: SimulatedLoad, index: number) {
+  const expected = load.model === 'open' ? load.arrivalRate : load.model === 'closed' ? usersRate(load, workload) : 1;
+  const trial: Trial = {
+    ...{ id: `r${index}`, purpose: 'load', block: 0, position: index, seed: asked.seed + index },
+    cell: { deployment, workload },
+    load,
+    phases: {
+      warmUp: Math.max(WARM_UP, 4 * objective.responseTime),
+      steadyState: asked.requests / expected,
+      timeLimit: 10 * objective.responseTime,
+    },
+  };
+  return simulateTrial(trial, model, { cpus, objective: objective.responseTime }).measurement;
+}
+
+/** No more than this can users send, each after what its request waits at least. */
+function usersRate({ users, thinkTime }: Extract<Load, { model: 'closed' }>, { requests }: Workload): PerSecond {
+  const shortest = Math.min(...requests.map(({ parameters: { ms = 0, cpuSeconds = 0 } }) => ms / 1000 + cpuSeconds));
+  return users / (thinkTime + Math.max(shortest, 0.001));
+}
+
+/** Which of the resources was busiest. */
+export function busiestOf({ utilisation }: Measurement): (typeof resources)[number] {
+  return resources.reduce((most, one) => (utilisation[one] > utilisation[most] ? one : most));
+}

@@ -1,0 +1,69 @@
+import { type Deployment, refusalOf } from '../../services/deployment.ts';
+import { type TopologyName, topologyOf } from '../../services/topologies.ts';
+import type { Machine } from './machine.ts';
+
+/** The most workers, and database connections, of one machine that are thought of where nothing limits them. */
+const MOST_WORKERS = 1024;
+const MOST_CONNECTIONS = 4096;
+
+/**
+ * The sizes of a topology in one dimension, each of which carries more than those before it: blocking workers one by
+ * one, or the connections of so many event loops.
+ */
+export interface Sizes {
+  readonly topology: TopologyName;
+  readonly least: number;
+  readonly most: number;
+  /** Every size is a multiple of this. */
+  readonly step: number;
+  at(size: number): Deployment;
+}
+
+/** The lines of sizes along which a topology can grow on this machine, those with the fewest processes first. */
+export function sizesOf(topology: TopologyName, { cpus, databaseConnections }: Machine): Sizes[] {
+  const { blocking, processes, threads } = topologyOf(topology);
+  const workers = Math.min(MOST_WORKERS, databaseConnections ?? MOST_WORKERS);
+  const connections = databaseConnections ?? MOST_CONNECTIONS;
+  if (blocking && threads === 'one') {
+    return line(topology, 1, workers, 1, size => ({
+      processes: size,
+      threadsPerProcess: 1,
+      databaseConnections: size,
+    }));
+  }
+  if (blocking) {
+    const several = processes === 'one' ? 1 : cpus;
+    // With one thread in each process it would be another topology.
+    return line(topology, 2 * several, workers, several, size => ({
+      processes: several,
+      threadsPerProcess: size / several,
+      databaseConnections: size,
+    }));
+  }
+  const loops = processes === 'one' ? [1] : upTo(cpus).slice(cpus > 1 ? 1 : 0);
+  return loops.flatMap(several =>
+    line(topology, several, connections, several, size => ({
+      processes: several,
+      threadsPerProcess: 1,
+      databaseConnections: size,
+    })),
+  );
+}
+
+function line(
+  topology: TopologyName,
+  least: number,
+  limit: number,
+  step: number,
+  numbers: (size: number) => Omit<Deployment, 'topology'>,
+): Sizes[] {
+  const most = Math.floor(limit / step) * step;
+  const at = (size: number): Deployment => ({ topology, ...numbers(size) });
+  return most >= least && refusalOf(at(least)) === undefined ? [{ topology, least, most, step, at }] : [];
+}
+
+/** 1, 2, 3, 4, 6, 8, 12, 16, …: of many CPUs not every number. */
+function upTo(cpus: number): number[] {
+  const all = [1, 2, 3, ...[4, 8, 16, 32, 64, 128, 256].flatMap(power => [power, power * 1.5])];
+  return [...new Set([...all.filter(number => number < cpus), cpus])];
+}
