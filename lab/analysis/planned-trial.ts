@@ -26,6 +26,16 @@ export function searchTrial(
   return { cell, purpose, load: { model: 'open', arrivalRate }, phases };
 }
 
+/** A load below the cell's capacity that is measured for its own sake. */
+export function partTrial(cell: Cell, arrivalRate: PerSecond, experiment: Experiment): PlannedTrial {
+  return {
+    cell,
+    purpose: 'load',
+    load: { model: 'open', arrivalRate },
+    phases: capacityPhases(arrivalRate, experiment),
+  };
+}
+
 /** The loads that an experiment names, on every one of its cells. */
 export function fixedTrials(experiment: Experiment): PlannedTrial[] {
   return experiment.cells.flatMap(cell =>

@@ -9,6 +9,8 @@ import { workloadsOf } from './workloads.ts';
 export interface NamedCell {
   readonly cell: Cell;
   readonly names: readonly string[];
+  /** A plan's model is not fitted to it. */
+  readonly heldOut: boolean;
 }
 
 /** The lists of an experiment file, as far as their entries can be understood; `areAll`: whether all of them can. */
@@ -22,23 +24,32 @@ export function cellsOf(lists: CellLists, cpus: number): { cells: NamedCell[]; p
   const { deployments, problems: impossible } = deploymentsOf(lists.deployments.entries, cpus);
   const { workloads, problems: unclear } = workloadsOf(lists.workloads.entries, lists.workloads.areAll);
   const problems = [...impossible, ...unclear];
-  const cells = workloads.flatMap(({ index, workload, deployments: wanted }) => {
-    if (wanted === undefined) return deployments.map(deployment => cellOf(deployment, workload));
-    const placed = new Set<NamedDeployment>();
-    for (const [position, name] of wanted.entries()) {
-      const path = ['workloads', index, 'deployments', position];
-      const meant = deployments.filter(({ names }) => names.includes(name));
-      if (meant.length === 0 && lists.deployments.areAll && impossible.length === 0) {
-        problems.push({ path, message: noneOf(name, [...new Set(deployments.map(({ entry }) => entry))]) });
+  const areAll = lists.deployments.areAll && impossible.length === 0;
+  /** Those that a list of a workload means, each once. */
+  const meantBy = (names: readonly string[], list: readonly PropertyKey[], among: readonly NamedDeployment[]) => {
+    const meant = new Set<NamedDeployment>();
+    for (const [position, name] of names.entries()) {
+      const path = [...list, position];
+      const own = among.filter(({ names }) => names.includes(name));
+      if (own.length === 0 && areAll) {
+        problems.push({ path, message: noneOf(name, [...new Set(among.map(({ entry }) => entry))]) });
       }
-      if (meant.some(deployment => placed.has(deployment))) problems.push({ path, message: `names "${name}" twice` });
-      for (const deployment of meant) placed.add(deployment);
+      if (own.some(deployment => meant.has(deployment))) problems.push({ path, message: `names "${name}" twice` });
+      for (const deployment of own) meant.add(deployment);
     }
-    return [...placed].map(deployment => cellOf(deployment, workload));
+    return meant;
+  };
+  const cells = workloads.flatMap(({ index, workload, ...lists }) => {
+    const at = ['workloads', index];
+    const placed = lists.deployments
+      ? [...meantBy(lists.deployments, [...at, 'deployments'], deployments)]
+      : deployments;
+    const heldOut = meantBy(lists.heldOut ?? [], [...at, 'heldOut'], placed);
+    return placed.map(deployment => cellOf(deployment, workload, heldOut.has(deployment)));
   });
   return { cells, problems };
 }
 
-function cellOf({ deployment, names }: NamedDeployment, workload: Cell['workload']): NamedCell {
-  return { cell: { deployment, workload }, names };
+function cellOf({ deployment, names }: NamedDeployment, workload: Cell['workload'], heldOut: boolean): NamedCell {
+  return { cell: { deployment, workload }, names, heldOut };
 }

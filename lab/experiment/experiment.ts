@@ -88,6 +88,10 @@ export interface Experiment {
   readonly capacity: boolean;
   /** Loads to measure on every cell in every block. */
   readonly loads: readonly Load[];
+  /** Parts of its capacity at which each cell is measured several times, once that is found; absent: at none. */
+  readonly partsOfCapacity?: readonly Fraction[];
+  /** Names of cells that a plan's model is not fitted to but held against; absent: none. */
+  readonly heldOut?: readonly string[];
   /** The least that every trial's phases last. */
   readonly phases: Pick<Phases, 'warmUp' | 'steadyState'>;
   /** `best`: of each topology's sizes only the one that carries most, beside the article's, is measured in all blocks. */

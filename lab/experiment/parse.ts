@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { LoadlineError } from '../../errors/loadline-error.ts';
+import { cellName } from './cell.ts';
 import { type CellLists, cellsOf } from './cells.ts';
 import type { Entry } from './deployments.ts';
 import { secondsOf } from './duration.ts';
@@ -34,10 +35,13 @@ export function parseExperiment(text: string, options: ParseOptions): Experiment
   const parsed = experimentFile.safeParse(yaml.value, { reportInput: true });
   const { cells, problems } = cellsOf(listsOf(yaml.value), cpus);
   if (!parsed.success) throw refusal([...parsed.error.issues.flatMap(problemsOf), ...problems], yaml, file);
-  const { name, seed, budget, objective, phases, blocks, capacity, loads, sizes, limits, claims } = parsed.data;
+  const { name, seed, budget, objective, phases, blocks, capacity, loads, sizes, limits, claims, partsOfCapacity } =
+    parsed.data;
   problems.push(...unfit(parsed.data));
   if (problems.length > 0 || yaml.duplicateKeys.length > 0) throw refusal(problems, yaml, file);
   const { claims: wanted, ...left } = narrowed(cells, claims, only);
+  const kept = new Set(left.cells);
+  const heldOut = cells.flatMap(({ cell, heldOut }) => (heldOut && kept.has(cell) ? [cellName(cell)] : []));
   if (wanted.length > 0 && blocks < CLAIM_BLOCKS) {
     throw new LoadlineError(
       'usage',
@@ -55,6 +59,8 @@ export function parseExperiment(text: string, options: ParseOptions): Experiment
     blocks,
     capacity,
     loads: loads.map(loadOf),
+    ...(partsOfCapacity && { partsOfCapacity }),
+    ...(heldOut.length > 0 && { heldOut }),
     phases: { warmUp: secondsOf(phases.warmUp), steadyState: secondsOf(phases.steadyState) },
     sizes,
     limits: limitsOf(limits),
@@ -76,7 +82,15 @@ function limitsOf({ memory, databaseConnections }: ExperimentFile['limits']): Ex
 }
 
 /** A file whose parts are all well, and which asks for nothing, or for what it cannot give. */
-function unfit({ deployments, workloads, capacity, loads, claims, blocks }: ExperimentFile): Problem[] {
+function unfit({
+  deployments,
+  workloads,
+  capacity,
+  loads,
+  claims,
+  blocks,
+  partsOfCapacity,
+}: ExperimentFile): Problem[] {
   if (claims.length > 0) {
     return blocks < CLAIM_BLOCKS ? [{ path: ['claims'], message: `need ${CLAIM_BLOCKS} blocks, not ${blocks}` }] : [];
   }
@@ -86,6 +100,9 @@ function unfit({ deployments, workloads, capacity, loads, claims, blocks }: Expe
   if (workloads.length === 0) problems.push({ path: ['workloads'], message });
   if (!capacity && loads.length === 0) {
     problems.push({ path: ['capacity'], message: 'is false, and there are neither loads nor claims to measure' });
+  }
+  if (partsOfCapacity !== undefined && (!capacity || blocks > 1)) {
+    problems.push({ path: ['partsOfCapacity'], message: 'need capacity: true, and a run of one block' });
   }
   return problems;
 }

@@ -70,6 +70,11 @@ const ownWorkload = closed({
     .optional()
     .describe('Workloads by name, each with its weight: { item: 9, orders: 1 }.'),
   deployments: z.array(name).min(1).optional().describe('Where it runs; otherwise on all of them.'),
+  heldOut: z
+    .array(name)
+    .min(1)
+    .optional()
+    .describe("Where a plan's model is not fitted to it: what it predicts there is held against what was measured."),
 });
 
 const workload = z.union([shipped, ownWorkload], { error: 'must be a name, or an object with one' });
@@ -116,6 +121,11 @@ export const experimentFile = closed({
     .describe('How often everything is measured with its workers started anew; intervals between blocks need 4.'),
   capacity: z.boolean().default(true).describe('Whether the capacity of each workload on each deployment is found.'),
   loads: z.array(load).default([]).describe('Measured on every cell in every block, beside the capacity.'),
+  partsOfCapacity: z
+    .array(z.number().min(0.05).max(0.95))
+    .min(1)
+    .optional()
+    .describe('Each cell is measured three times at these parts of its capacity, once that is found.'),
   sizes: z
     .enum(['all', 'best'])
     .default('all')

@@ -11,6 +11,8 @@ export interface PlacedWorkload {
   readonly index: number;
   readonly workload: Workload;
   readonly deployments?: readonly string[];
+  /** The names of those on which a model is held against it. */
+  readonly heldOut?: readonly string[];
 }
 
 type OwnWorkload = Exclude<WorkloadEntry, string>;
@@ -40,6 +42,7 @@ export function workloadsOf(
       index,
       workload: { name, requests: found.requests },
       ...(given.deployments && { deployments: given.deployments }),
+      ...(given.heldOut && { heldOut: given.heldOut }),
     });
   }
   return { workloads, problems };

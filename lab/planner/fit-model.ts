@@ -3,6 +3,7 @@ import { cellName } from '../experiment/cell.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import type { TrialResult } from '../experiment/trial-result.ts';
 import { measuredService } from '../simulation/service-model.ts';
+import { growthsOf } from './fit-growth.ts';
 import { fitService } from './fit-service.ts';
 import type { FittedModel } from './fitted-model.ts';
 import { measuredRange } from './measured-range.ts';
@@ -34,6 +35,7 @@ export function fitModel(
     ...{ schema: 1, run: name, runtime, cpus, objective, service, replicates },
     workloads: [...new Map(cells.map(({ workload }) => [workload.name, workload])).values()],
     noise: noise.betweenBlocks,
+    growths: growthsOf(observations, service),
     measured: measuredRange(observations),
   };
 }

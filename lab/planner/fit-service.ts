@@ -1,18 +1,21 @@
-import { type AppName, topologyOf } from '../../services/topologies.ts';
+import type { AppName } from '../../services/topologies.ts';
+import { median } from '../analysis/mean.ts';
 import type { Component } from '../experiment/trial-result.ts';
 import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
 import {
   type CpuDemand,
   demandAt,
-  growthAt,
   measuredService,
   type ServiceModel,
   type WorkerDemand,
   workerDemandOf,
 } from '../simulation/service-model.ts';
+import { appOf } from './app-of.ts';
+import { growthsOf, withGrowths } from './fit-growth.ts';
 import { fitMemory } from './fit-memory.ts';
 import { type Belief, mostLikely } from './most-likely.ts';
-import type { Observation } from './observation.ts';
+import { type Observation, statementsIn } from './observation.ts';
+import { workerDemandAt } from './worker-demand.ts';
 
 /** How far a demand differs from one trial to the next, beside what is counted coarsely. */
 const NOISE: Fraction = 0.06;
@@ -22,6 +25,7 @@ const TICK: Seconds = 0.01;
 const ELSEWHERE = 0.7;
 /** CPU work takes about as long as asked, since the lab has measured how long it takes. */
 const CPU_WORK = 0.1;
+const READS = 0.5;
 /** Below this the CPUs hold nothing up, from here on they are busy. */
 const QUIET: Fraction = 0.35;
 const BUSY: Fraction = 0.6;
@@ -37,27 +41,38 @@ export function fitService(
   believed: ServiceModel = measuredService,
 ): ServiceModel {
   const nginxProcesses = fittedNginxProcesses(observations, cpus);
-  const querying = observations.filter(({ statements }) => statements > 0);
-  const postgres = fitDemand(believed.postgres, querying, 'postgres', ({ throughput, statements }) => ({
-    load: (throughput * statements) / cpus,
-    visits: statements,
-  }));
-  const workers = fitWorkers(observations, believed);
-  return {
+  const reading = observations.filter(({ reads }) => reads > 0);
+  let service: ServiceModel = {
     ...believed,
-    source,
-    nginxProcesses,
+    ...{ source, nginxProcesses, cpuWork: believed.cpuWork ?? 1, readStatement: believed.readStatement ?? 1 },
     nginx: fitDemand(believed.nginx, observations, 'nginx', ({ throughput }) => ({
       load: throughput / nginxProcesses,
       visits: 1,
     })),
     k6: fitDemand(believed.k6, observations, 'k6', ({ throughput }) => ({ load: throughput / cpus, visits: 1 })),
-    postgres,
-    ...workers,
-    databaseWait: fittedWait(observations, postgres, cpus, believed),
     lostCpu: fittedLoss(observations),
     memory: fitMemory(observations, believed.memory),
   };
+  // What several of them share is fitted in turn with what each has alone, until they agree.
+  for (let turn = 0; turn < TURNS; turn++) {
+    const { readStatement } = service;
+    service = {
+      ...service,
+      cpuWork: fitCpuWork(observations, service),
+      postgres: fitDemand(believed.postgres, observations.filter(isQuerying), 'postgres', observation => {
+        const visits = statementsIn(observation, readStatement);
+        return { load: (observation.throughput * visits) / cpus, visits };
+      }),
+    };
+    service = { ...service, ...fitWorkers(observations, believed, service) };
+    if (reading.length > 0) service = { ...service, readStatement: fitReadStatement(reading, service, cpus) };
+  }
+  const grown = withGrowths(service, growthsOf(observations, service));
+  return { ...grown, databaseWait: fittedWait(observations, grown, cpus) };
+}
+
+function isQuerying({ waits, reads }: Observation): boolean {
+  return waits + reads > 0;
 }
 
 interface Visited {
@@ -81,64 +96,58 @@ function fitDemand(
   return demandFrom(fitted);
 }
 
-type Workers = Pick<ServiceModel, 'blockingWorker' | 'eventLoop' | 'expressLoop' | 'cpuWork'>;
+type Workers = Pick<ServiceModel, 'blockingWorker' | 'eventLoop' | 'expressLoop'>;
 
-/** Each app's demands, and what all of them share: how long CPU work takes. They are fitted in turn until they agree. */
-function fitWorkers(observations: readonly Observation[], believed: ServiceModel): Workers {
+/** Each app's demands, beside what is shared: how long CPU work takes, and what a read counts. */
+function fitWorkers(observations: readonly Observation[], believed: ServiceModel, shared: ServiceModel): Workers {
   const by = Map.groupBy(observations, appOf);
-  const fitted = (app: AppName, cpuWork: Fraction) =>
-    fitWorker(workerDemandOf(believed, app), by.get(app) ?? [], cpuWork);
-  let workers: Workers = { ...believed, cpuWork: believed.cpuWork ?? 1 };
-  for (let turn = 0; turn < TURNS; turn++) {
-    const cpuWork = fitCpuWork(observations, { ...believed, ...workers });
-    workers = {
-      cpuWork,
-      blockingWorker: fitted('blocking-express', cpuWork),
-      eventLoop: fitted('fastify', cpuWork),
-      ...(by.has('express') && { expressLoop: fitted('express', cpuWork) }),
-    };
-  }
-  return workers;
+  const fitted = (app: AppName) => fitWorker(workerDemandOf(believed, app), by.get(app) ?? [], shared);
+  return {
+    blockingWorker: fitted('blocking-express'),
+    eventLoop: fitted('fastify'),
+    ...(by.has('express') && { expressLoop: fitted('express') }),
+  };
 }
 
-/** The app that a worker of the observed cell runs. */
-export function appOf({ cell }: Pick<Observation, 'cell'>): AppName {
-  return topologyOf(cell.deployment.topology).app;
-}
-
-function fitWorker(believed: WorkerDemand, observations: readonly Observation[], cpuWork: Fraction): WorkerDemand {
+function fitWorker(believed: WorkerDemand, observations: readonly Observation[], shared: ServiceModel): WorkerDemand {
   const beliefs = [...beliefsOf(believed.request), ...beliefsOf(believed.statement)];
   const fitted = mostLikely(beliefs, parameters => {
-    const worker = { request: demandFrom(parameters), statement: demandFrom(parameters.slice(3)) };
-    return observations.map(observation =>
-      residualOf(
-        workerDemandAt({ ...believed, ...worker }, observation, cpuWork),
-        observation.demand.workers,
-        observation.requests,
-        observation.workers,
-      ),
-    );
+    const worker = { ...believed, request: demandFrom(parameters), statement: demandFrom(parameters.slice(3)) };
+    return observations.map(observation => workerResidual(worker, observation, shared));
   });
   return { ...believed, request: demandFrom(fitted), statement: demandFrom(fitted.slice(3)) };
 }
 
-/** CPU of a worker per request at the load that was observed. */
-export function workerDemandAt(
-  { request, statement, growth }: WorkerDemand,
-  { throughput, workers, statements, cpuWork }: Pick<Observation, 'throughput' | 'workers' | 'statements' | 'cpuWork'>,
-  times: Fraction,
-): Seconds {
-  const load = throughput / workers;
-  const own = demandAt(request, load) + statements * demandAt(statement, load * statements);
-  return times * cpuWork + growthAt(growth, workers) * own;
+function workerResidual(
+  worker: WorkerDemand,
+  observation: Observation,
+  shared: Pick<ServiceModel, 'cpuWork' | 'readStatement'>,
+): number {
+  const expected = workerDemandAt(worker, observation, shared);
+  return residualOf(expected, observation.demand.workers, observation.requests, observation.workers);
 }
 
-function fitCpuWork(observations: readonly Observation[], believed: ServiceModel): Fraction {
+function fitCpuWork(observations: readonly Observation[], service: ServiceModel): Fraction {
   const computing = observations.filter(({ cpuWork }) => cpuWork > 0);
-  const [fitted = 1] = mostLikely([{ value: believed.cpuWork ?? 1, deviation: CPU_WORK }], ([times = 1]) =>
-    computing.map(observation => {
-      const expected = workerDemandAt(workerDemandOf(believed, appOf(observation)), observation, times);
-      return residualOf(expected, observation.demand.workers, observation.requests, observation.workers);
+  const { cpuWork = 1 } = service;
+  const [fitted = cpuWork] = mostLikely([{ value: 1, deviation: CPU_WORK }], ([times = 1]) =>
+    computing.map(observation =>
+      workerResidual(workerDemandOf(service, appOf(observation)), observation, { ...service, cpuWork: times }),
+    ),
+  );
+  return computing.length === 0 ? cpuWork : fitted;
+}
+
+/** By what reads cost workers and Postgres. */
+function fitReadStatement(reading: readonly Observation[], service: ServiceModel, cpus: number): Fraction {
+  const [fitted = 1] = mostLikely([{ value: 1, deviation: READS }], ([readStatement = 1]) =>
+    reading.flatMap(observation => {
+      const statements = statementsIn(observation, readStatement);
+      const postgres = statements * demandAt(service.postgres, (observation.throughput * statements) / cpus);
+      return [
+        workerResidual(workerDemandOf(service, appOf(observation)), observation, { ...service, readStatement }),
+        residualOf(postgres, observation.demand.postgres, observation.requests, 1),
+      ];
     }),
   );
   return fitted;
@@ -172,22 +181,16 @@ function fittedLoss(observations: readonly Observation[]): Fraction {
 /** What waits take beyond what was asked, where nothing else holds them up; half as much more or less, by chance. */
 function fittedWait(
   observations: readonly Observation[],
-  postgres: CpuDemand,
+  { databaseWait, postgres, readStatement }: ServiceModel,
   cpus: number,
-  { databaseWait }: ServiceModel,
 ): ServiceModel['databaseWait'] {
-  const excess = observations.flatMap(({ wait, databaseWait, statements, throughput, cpuUtilisation }) => {
+  const excess = observations.flatMap(observation => {
+    const { wait, throughput, cpuUtilisation } = observation;
     if (wait === 0 || cpuUtilisation > QUIET) return [];
-    return [databaseWait - wait - statements * demandAt(postgres, (throughput * statements) / cpus)];
+    const statements = statementsIn(observation, readStatement);
+    return [observation.databaseWait - wait - statements * demandAt(postgres, (throughput * statements) / cpus)];
   });
   if (excess.length === 0) return databaseWait;
   const usual = Math.max(0, median(excess));
   return { ...databaseWait, least: usual / 2, most: 1.5 * usual };
-}
-
-/** The middle value; of an even number the mean of the two in the middle. */
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return ((sorted[Math.ceil(middle) - 1] ?? 0) + (sorted[Math.floor(middle)] ?? 0)) / 2;
 }

@@ -2,6 +2,7 @@ import type { AppName } from '../../services/topologies.ts';
 import type { Objective, Workload } from '../experiment/experiment.ts';
 import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
 import type { ServiceModel } from '../simulation/service-model.ts';
+import type { Growth } from './fit-growth.ts';
 import type { ModelScore } from './score.ts';
 
 /** What was fitted to a run: plain data, that can be kept in a file and be sent to a page. */
@@ -19,6 +20,8 @@ export interface FittedModel {
   readonly replicates: readonly ServiceModel[];
   /** Standard deviation of ln capacity from one start of the workers to the next. */
   readonly noise: Fraction;
+  /** How demand grows with workers, by app. */
+  readonly growths: readonly Growth[];
   readonly measured: MeasuredRange;
   /** How far it was off where it was held against measurements that it had not seen; absent: it was not. */
   readonly score?: ModelScore;
@@ -40,8 +43,6 @@ export interface MeasuredRange {
   /** CPU work that requests asked for. */
   readonly cpuWork: Range;
   readonly connections: Range;
-  /** Whether growth of demand with the number of workers could be fitted, by app. */
-  readonly growth: readonly AppName[];
 }
 
 export interface Range {

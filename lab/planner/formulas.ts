@@ -45,9 +45,12 @@ export function saturationOf(service: Service): { readonly bottleneck: Resource;
     else high = middle;
   }
   const utilisation = utilisationsAt(service, high);
-  const bottleneck = resources.reduce((most, one) => (utilisation[one] > utilisation[most] ? one : most));
-  return { bottleneck, throughput: low };
+  const busiest = resources.reduce((most, one) => (utilisation[one] > utilisation[most] ? one : most));
+  // Where the CPUs are all but used up, what is held is held for so long because of them.
+  return { bottleneck: utilisation.cpu >= NEARLY_ALL ? 'cpu' : busiest, throughput: low };
 }
+
+const NEARLY_ALL: Fraction = 0.9;
 
 const PRECISION = 1e-3;
 /** No service of ours carries more in a second. */
@@ -177,7 +180,7 @@ function queuesOf(
   // Of a hold its own work is exponential, and a blocked wait as long as asked.
   const spread = meanOver(kinds, kind => (held(kind) - hold) ** 2) + (blocking ? (stretch * own) ** 2 : hold ** 2 / 4);
   const queues = [
-    queueBefore({ arrivalRate, serviceTime: hold, servers: workers }, spread / hold ** 2),
+    queueBefore({ arrivalRate, serviceTime: hold, servers: workers }, hold > 0 ? spread / hold ** 2 : 0),
     queueBefore({ arrivalRate, serviceTime: (total(demand) * cpus) / usableCpus, servers: cpus }, 1),
   ];
   const querying = meanOver(kinds, ({ statements }) => (statements > 0 ? 1 : 0));
@@ -190,6 +193,7 @@ function queuesOf(
 }
 
 function queueBefore(pool: ServerPool, serviceVariation: number, part: Fraction = 1): Queue {
+  if (pool.serviceTime === 0) return { part, waiting: 0, mean: 0 };
   const waiting = waitingProbability(pool);
   const { servers, serviceTime, arrivalRate } = pool;
   // Allen and Cunneen, with Poisson arrivals: queueing/ggc.ts, which would find C anew at every look.

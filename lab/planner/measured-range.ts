@@ -1,6 +1,6 @@
 import type { AppName } from '../../services/topologies.ts';
 import { cellName } from '../experiment/cell.ts';
-import { appOf } from './fit-service.ts';
+import { appOf } from './app-of.ts';
 import type { MeasuredRange, Range } from './fitted-model.ts';
 import { type Observation, observedCells } from './observation.ts';
 
@@ -19,7 +19,6 @@ export function measuredRange(observations: readonly Observation[]): MeasuredRan
     wait: rangeOf(observations.map(({ wait }) => wait)),
     cpuWork: rangeOf(observations.map(({ cpuWork }) => cpuWork)),
     connections: rangeOf(observations.map(({ cell }) => cell.deployment.databaseConnections)),
-    growth: [],
   };
 }
 

@@ -8,6 +8,7 @@ export interface Belief {
 
 /** Of a logarithm, from what was believed: a factor of twenty. Without a bound the first step may leave all numbers. */
 const FURTHEST = 3;
+const LEAST_POINTS = 3;
 
 /**
  * The most likely values of positive parameters: they minimise Σ r², r: the residuals in standard deviations, those of
@@ -23,7 +24,8 @@ export function mostLikely(
     ...logs.map((log, index) => log / (beliefs[index]?.deviation ?? 1)),
   ];
   const start = beliefs.map(() => 0);
-  const x = all(start).map((_, index) => index);
+  // The library refuses fewer points than that; those that are not there have no error.
+  const x = Array.from({ length: Math.max(LEAST_POINTS, all(start).length) }, (_, index) => index);
   const { parameterValues } = levenbergMarquardt(
     { x, y: x.map(() => 0) },
     logs => {

@@ -14,8 +14,9 @@ export interface Observation {
   readonly requests: number;
   readonly throughput: PerSecond;
   readonly workers: number;
-  /** Means over the workload's requests: database statements, CPU work and database wait as asked for. */
-  readonly statements: number;
+  /** Means over the workload's requests: statements that wait, others, CPU work and database wait as asked for. */
+  readonly waits: number;
+  readonly reads: number;
   readonly cpuWork: Seconds;
   readonly wait: Seconds;
   /** CPU seconds per request. */
@@ -50,7 +51,9 @@ function observationOf(
   model: ServiceModel,
 ): Observation {
   const { throughput, serviceDemand, utilisation, cpuShare, workers } = measurement;
-  const requirements = requirementsOf(cell.workload, { ...model, cpuWork: 1 });
+  const requirements = requirementsOf(cell.workload, { ...model, cpuWork: 1, readStatement: 0 });
+  const all = meanStatements(requirementsOf(cell.workload, { ...model, readStatement: 1 }));
+  const waits = meanStatements(requirements);
   const mean = (of: (requirement: (typeof requirements)[number]) => number) =>
     requirements.reduce((sum, one, index) => {
       const share = one.cumulative - (requirements[index - 1]?.cumulative ?? 0);
@@ -63,7 +66,8 @@ function observationOf(
     requests,
     throughput,
     workers: workerCount(cell),
-    statements: meanStatements(requirements),
+    waits,
+    reads: all - waits,
     cpuWork: mean(({ cpuSeconds }) => cpuSeconds),
     wait: mean(({ wait }) => wait),
     demand: serviceDemand,
@@ -75,6 +79,14 @@ function observationOf(
     inProgress: workers.reduce((sum, { inProgress }) => sum + inProgress.mean, 0),
     measurement,
   };
+}
+
+/** Statements a request, as statements that wait: others count as a part of one. */
+export function statementsIn(
+  { waits, reads }: Pick<Observation, 'waits' | 'reads'>,
+  readStatement: Fraction = 1,
+): number {
+  return waits + readStatement * reads;
 }
 
 /** The cells that were observed, each once, in the order in which they first were. */

@@ -79,9 +79,10 @@ export class Client {
     if (now >= this.#phases.warmUp && now < this.#steadyStateEnd) this.completedInSteadyState++;
     if (!request.scored) return;
     const responseTime = now - request.dueAt;
-    this.responseTime.add(responseTime);
+    const bucket = this.responseTime.add(responseTime);
     const fromSend = request.answeredAt - request.sentAt;
-    this.responseTimeFromSend.add(fromSend);
+    // Where the generator takes no time they are one.
+    this.responseTimeFromSend.add(fromSend, fromSend === responseTime ? bucket : undefined);
     this.scheduleLag.add(responseTime - fromSend);
     if (responseTime > this.#objective && !request.late) this.#overObjective++;
   }

@@ -1,3 +1,4 @@
+import { Assignments } from './assignments.ts';
 import type { Request } from './request.ts';
 import { Thread, type Worker } from './worker.ts';
 
@@ -5,12 +6,15 @@ import { Thread, type Worker } from './worker.ts';
 export class Dispatcher {
   readonly #threads: readonly Thread[];
   readonly #workers: readonly Worker[];
+  readonly #assignments: Assignments;
   /** Where the search for the next worker begins. */
   #turn = 0;
 
   constructor(processes: number, workers: readonly Worker[]) {
     this.#threads = Array.from({ length: processes }, () => new Thread());
     this.#workers = workers;
+    this.#assignments = new Assignments(workers.length);
+    for (const [index, worker] of workers.entries()) worker.countIn(this.#assignments, index);
   }
 
   /** The process that passes a request on, and its answer back. */
@@ -20,21 +24,10 @@ export class Dispatcher {
 
   /** Gives the request to a worker. */
   assign(request: Request): Worker {
-    const { length } = this.#workers;
-    let chosen = this.#turn;
-    let fewest = Number.POSITIVE_INFINITY;
-    for (let step = 0, index = this.#turn; step < length && fewest > 0; step++) {
-      const { assigned } = this.#workers[index] as Worker;
-      if (assigned < fewest) {
-        fewest = assigned;
-        chosen = index;
-      }
-      index = index + 1 === length ? 0 : index + 1;
-    }
-    this.#turn = chosen + 1 === length ? 0 : chosen + 1;
-    const worker = this.#workers[chosen] as Worker;
-    worker.assigned++;
+    const chosen = this.#assignments.fewestFrom(this.#turn);
+    this.#turn = chosen + 1 === this.#workers.length ? 0 : chosen + 1;
+    this.#assignments.add(chosen, 1);
     request.worker = chosen;
-    return worker;
+    return this.#workers[chosen] as Worker;
   }
 }

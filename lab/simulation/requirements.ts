@@ -9,6 +9,7 @@ export interface Requirements {
   readonly cumulative: Fraction;
   /** CPU of its worker, beyond what every request takes. */
   readonly cpuSeconds: Seconds;
+  /** In statements that wait: those that do not count as a part of one. */
   readonly statements: number;
   /** In the database, as it was asked for. */
   readonly wait: Seconds;
@@ -21,14 +22,14 @@ const STATEMENTS_OF_AN_ORDER = 5;
 export function requirementsOf(workload: Workload, model: ServiceModel): Requirements[] {
   const total = workload.requests.reduce((sum, { weight }) => sum + weight, 0);
   let cumulative = 0;
-  const { cpuWork = 1 } = model;
+  const { cpuWork = 1, readStatement = 1 } = model;
   return workload.requests.map(request => {
     cumulative += request.weight / total;
     const { cpuSeconds: asked = parameter(request, 'units') * model.cpuSecondsPerUnit } = request.parameters;
     return {
       cumulative,
       cpuSeconds: cpuWork * asked,
-      statements: statementsOf(request),
+      statements: statementsOf(request, readStatement),
       wait: parameter(request, 'ms') / 1000,
     };
   });
@@ -44,19 +45,20 @@ export function meanStatements(requirements: readonly Requirements[]): number {
   }, 0);
 }
 
-function statementsOf(request: WorkloadRequest): number {
+function statementsOf(request: WorkloadRequest, read: Fraction): number {
   switch (request.route) {
     case 'plain':
     case 'cpu':
       return 0;
     case 'wait':
+      return 1;
     case 'item':
     case 'items':
-      return 1;
+      return read;
     case 'orders':
-      return STATEMENTS_OF_AN_ORDER;
+      return read * STATEMENTS_OF_AN_ORDER;
     case 'work':
-      return parameter(request, 'reads') + (parameter(request, 'ms') > 0 ? 1 : 0);
+      return read * parameter(request, 'reads') + (parameter(request, 'ms') > 0 ? 1 : 0);
   }
 }
 

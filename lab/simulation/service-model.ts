@@ -32,6 +32,8 @@ export interface ServiceModel {
   readonly cpuSecondsPerUnit: Seconds;
   /** How many times as long as asked the CPU work of a request takes; 1 unless it is set. */
   readonly cpuWork?: Fraction;
+  /** Of the CPU of a statement that waits, what one takes that reads or writes at once; all of it unless it is set. */
+  readonly readStatement?: Fraction;
   /** The part of the CPUs that the system, other programs and a hypervisor keep; none unless it is set. */
   readonly lostCpu?: Fraction;
   /** What now and then holds a request up; nothing unless it is set. */

@@ -16,12 +16,14 @@ export class Tally {
     this.#objective = objective;
   }
 
-  add(value: Seconds): void {
-    const index = bucketOf(value, this.#objective) + SIDE;
+  /** Adds a value, and tells its bucket; told it, it need not find it. */
+  add(value: Seconds, bucket: number = bucketOf(value, this.#objective)): number {
+    const index = bucket + SIDE;
     this.#counts[index] = (this.#counts[index] ?? 0) + 1;
     this.#count++;
     this.#sum += value;
     if (value > this.#max) this.#max = value;
+    return bucket;
   }
 
   histogram(): Histogram {

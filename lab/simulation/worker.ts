@@ -1,5 +1,6 @@
 import type { WorkerSlot } from '../../services/deployment.ts';
 import type { Seconds } from '../experiment/units.ts';
+import { Assignments } from './assignments.ts';
 import { type Request, RequestQueue } from './request.ts';
 import type { Span } from './span.ts';
 
@@ -42,17 +43,32 @@ export class Worker {
   /** Those that wait for a connection. */
   readonly unconnected = new RequestQueue();
   freeConnections: number;
-  /** Requests that nginx has given it and that have not come back. */
-  assigned = 0;
   /** Requests that it holds: not those that wait in its socket. */
   held = 0;
   completed = 0;
   databaseWait: Seconds = 0;
   connectionsHeld: Seconds = 0;
   connectionWait: Seconds = 0;
+  /** Where nginx counts what it gives to whom, and which of them this one is. */
+  #assignments = new Assignments(1);
+  #index = 0;
 
   constructor({ name, databaseConnections }: WorkerSlot) {
     this.name = name;
     this.freeConnections = databaseConnections;
+  }
+
+  countIn(assignments: Assignments, index: number): void {
+    this.#assignments = assignments;
+    this.#index = index;
+  }
+
+  /** Requests that nginx has given it and that have not come back. */
+  get assigned(): number {
+    return this.#assignments.of(this.#index);
+  }
+
+  set assigned(requests: number) {
+    this.#assignments.add(this.#index, requests - this.assigned);
   }
 }

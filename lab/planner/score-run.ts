@@ -1,0 +1,145 @@
+import { quantile } from '../../loadtests/lib/histogram.ts';
+import { capacityOf } from '../analysis/capacity.ts';
+import { geometricInterval, type Interval, studentT } from '../analysis/intervals.ts';
+import { resultsOf } from '../analysis/load-curve.ts';
+import { deviationOf, mean } from '../analysis/mean.ts';
+import { cellName } from '../experiment/cell.ts';
+import type { Cell, Load } from '../experiment/experiment.ts';
+import type { TrialResult } from '../experiment/trial-result.ts';
+import type { Fraction, PerSecond } from '../experiment/units.ts';
+import { CapacityModel } from './capacity-model.ts';
+import { fitModel, type Measured } from './fit-model.ts';
+import { measuredMachine } from './machine.ts';
+import { type ModelScore, type ScoredFigure, scored, summaryOf } from './score.ts';
+import { type SizeQuestion, sizeQuestions } from './size-questions.ts';
+
+/** What a model, fitted to a part of a run, says of the rest. */
+export interface RunScore {
+  readonly summary: ModelScore;
+  readonly figures: readonly ScoredFigure[];
+  /** Which number of workers is the smallest that meets the objective, as predicted and as measured. */
+  readonly questions: readonly SizeQuestion[];
+}
+
+type Completed = Extract<TrialResult, { state: 'completed' }>;
+
+const CONFIDENCE = 0.95;
+/** Where it says how a service does that is well used and not used up. */
+const PART: { readonly least: Fraction; readonly most: Fraction } = { least: 0.6, most: 0.8 };
+/** Simulated requests of a predicted response time, and of a capacity. */
+const EFFORT = { requests: 20_000, replications: 6, seed: 1 } as const;
+const CAPACITY = { requests: 60_000, seed: 1 } as const;
+
+/**
+ * Holds the model against what it has not seen: the cells that the experiment holds out or, where it names none, each
+ * cell in turn. What was measured of a capacity has the interval of the run, of a p99 that of its trials.
+ */
+export function scoreOf(measured: Measured): RunScore {
+  const { experiment } = measured;
+  const { heldOut, cells } = experiment;
+  const names = cells.map(cellName);
+  const models = new Map<string, CapacityModel>();
+  const predicted = heldOut ?? names;
+  const held = new Set(predicted);
+  const together = heldOut === undefined ? undefined : modelWithout(measured, name => held.has(name));
+  for (const name of predicted) models.set(name, together ?? modelWithout(measured, other => other === name));
+  const figures = cells.flatMap(cell => {
+    const model = models.get(cellName(cell));
+    return model === undefined || model.fitted.measured.trials === 0 ? [] : figuresOf(cell, model, measured);
+  });
+  const asked = together ?? new CapacityModel(fitModel(measured), measuredMachine(experiment.cpus));
+  return {
+    summary: {
+      by: heldOut === undefined ? 'one by one' : 'held out',
+      figures: summaryOf(figures),
+      fittedTo: heldOut === undefined ? names : names.filter(name => !held.has(name)),
+      predicted,
+    },
+    figures,
+    questions: sizeQuestions(asked, measured),
+  };
+}
+
+function modelWithout(measured: Measured, isLeftOut: (name: string) => boolean): CapacityModel {
+  const fitted = fitModel(measured, name => !isLeftOut(name));
+  return new CapacityModel(fitted, measuredMachine(measured.experiment.cpus));
+}
+
+function figuresOf(cell: Cell, model: CapacityModel, measured: Measured): ScoredFigure[] {
+  const { experiment, results } = measured;
+  const name = cellName(cell);
+  const own = resultsOf(cell, results);
+  const capacity = capacityOf(cell, own, experiment);
+  const completed = own.filter((result): result is Completed => result.state === 'completed');
+  const users = completed.filter(({ trial }) => trial.load.model === 'closed');
+  return [
+    ...(capacity.state === 'bracketed'
+      ? [
+          scored(name, 'capacity', model.capacityOf(cell.deployment, cell.workload, CAPACITY), capacity),
+          ...responseTimesOf(cell, model, completed, capacity.estimate),
+        ]
+      : []),
+    ...[...Map.groupBy(users, ({ trial }) => JSON.stringify(trial.load)).values()].flatMap(same =>
+      throughputOf(cell, model, same, experiment.noise.betweenTrials),
+    ),
+  ];
+}
+
+/** The p99 at the load that was measured most often well below capacity. */
+function responseTimesOf(
+  cell: Cell,
+  model: CapacityModel,
+  completed: readonly Completed[],
+  capacity: PerSecond,
+): ScoredFigure[] {
+  const near = completed.filter(({ trial: { load, purpose } }) => {
+    if (load.model !== 'open' || purpose === 'claim') return false;
+    return load.arrivalRate >= PART.least * capacity && load.arrivalRate <= PART.most * capacity;
+  });
+  const [trials = []] = [...Map.groupBy(near, ({ trial }) => JSON.stringify(trial.load)).values()].sort(
+    (a, b) => b.length - a.length,
+  );
+  const load = trials[0]?.trial.load;
+  if (trials.length < 2 || load?.model !== 'open') return [];
+  const q = model.objective.quantile;
+  const measured = geometricInterval(
+    trials.map(({ measurement }) => quantile(measurement.responseTime, q)),
+    CONFIDENCE,
+  );
+  return [scored(cellName(cell), 'p99', predictedTime(model, cell, load), measured, load.arrivalRate)];
+}
+
+/**
+ * The simulation's, with what it leaves to chance, and the part of the fit's uncertainty that it shows when the load is
+ * as much larger or smaller as the capacity is uncertain.
+ */
+function predictedTime(model: CapacityModel, { deployment, workload }: Cell, load: Extract<Load, { model: 'open' }>) {
+  const at = (arrivalRate: PerSecond) => model.simulate(deployment, workload, { model: 'open', arrivalRate }, EFFORT);
+  const middle = at(load.arrivalRate);
+  const estimate = middle.responseTime.atObjective;
+  const logs = middle.atObjective.map(Math.log);
+  const chance = (studentT(0.975, logs.length - 1) * deviationOf(logs)) / Math.sqrt(logs.length);
+  const spread = model.spreadOf(deployment, workload);
+  const other = (times: number) => Math.abs(Math.log(at(load.arrivalRate * times).responseTime.atObjective / estimate));
+  return {
+    estimate,
+    low: estimate * Math.exp(-Math.hypot(chance, other(1 / spread))),
+    high: estimate * Math.exp(Math.hypot(chance, other(spread))),
+  };
+}
+
+/** What so many users get through. */
+function throughputOf(cell: Cell, model: CapacityModel, trials: readonly Completed[], noise: Fraction): ScoredFigure[] {
+  const [first] = trials;
+  if (first === undefined) return [];
+  const { deployment, workload } = cell;
+  const estimate = model.simulate(deployment, workload, first.trial.load, EFFORT).throughput;
+  const spread = model.spreadOf(deployment, workload);
+  const throughput = mean(trials.map(({ measurement }) => measurement.throughput));
+  const measured = around(throughput, Math.exp((1.96 * noise) / Math.sqrt(trials.length)));
+  return [scored(cellName(cell), 'throughput of users', around(estimate, spread), measured)];
+}
+
+function around(estimate: number, factor: number): Interval {
+  return { estimate, low: estimate / factor, high: estimate * factor };
+}

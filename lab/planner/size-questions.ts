@@ -1,0 +1,76 @@
+import { type Deployment, deploymentName } from '../../services/deployment.ts';
+import { topologyOf } from '../../services/topologies.ts';
+import { capacityOf } from '../analysis/capacity.ts';
+import type { Cell } from '../experiment/experiment.ts';
+import type { PerSecond } from '../experiment/units.ts';
+import type { CapacityModel } from './capacity-model.ts';
+import type { Measured } from './fit-model.ts';
+
+/** Which of the measured sizes is the smallest that carries a load. */
+export interface SizeQuestion {
+  readonly workload: string;
+  readonly arrivalRate: PerSecond;
+  /** Names of deployments, the smallest first. */
+  readonly sizes: readonly string[];
+  readonly predicted: string;
+  readonly measured: string;
+  readonly right: boolean;
+}
+
+interface MeasuredSize {
+  readonly cell: Cell;
+  readonly size: number;
+  readonly low: PerSecond;
+  readonly high: PerSecond;
+}
+
+/** Below the smallest size's capacity, and of the way between those of two neighbours. */
+const BELOW = 0.7;
+const SIMULATED = { requests: 60_000, seed: 1 } as const;
+
+/**
+ * A question for each gap between the capacities of sizes that differ in nothing but their number of workers, or of
+ * connections: at a load outside of the measured intervals, so that what is right is known.
+ */
+export function sizeQuestions(model: CapacityModel, { experiment, results }: Measured): SizeQuestion[] {
+  const measured = experiment.cells.flatMap((cell): MeasuredSize[] => {
+    const capacity = capacityOf(cell, results, experiment);
+    if (capacity.state !== 'bracketed') return [];
+    return [{ cell, size: sizeOf(cell.deployment), low: capacity.low, high: capacity.high }];
+  });
+  const families = Map.groupBy(measured, ({ cell }) => familyOf(cell)).values();
+  return [...families].flatMap(family =>
+    questionsOf(
+      family.sort((a, b) => a.size - b.size),
+      model,
+    ),
+  );
+}
+
+function questionsOf(family: readonly MeasuredSize[], model: CapacityModel): SizeQuestion[] {
+  if (family.length < 2) return [];
+  const sizes = family.map(({ cell }) => deploymentName(cell.deployment));
+  const capacities = family.map(({ cell }) => model.capacityOf(cell.deployment, cell.workload, SIMULATED).estimate);
+  const smallestAt = (arrivalRate: PerSecond, carried: readonly PerSecond[]) =>
+    sizes[carried.findIndex(capacity => capacity >= arrivalRate)] ?? 'none of them';
+  return family.flatMap(({ cell, low }, index): SizeQuestion[] => {
+    const before = family[index - 1];
+    // The intervals of neighbours may meet: then nobody knows which is right.
+    if (before !== undefined && before.high >= low) return [];
+    const arrivalRate = before === undefined ? BELOW * low : Math.sqrt(before.high * low);
+    const measured = sizes[index] ?? '';
+    const predicted = smallestAt(arrivalRate, capacities);
+    return [{ workload: cell.workload.name, arrivalRate, sizes, predicted, measured, right: predicted === measured }];
+  });
+}
+
+/** Blocking workers, or the connections of so many loops; loops where a family differs in them. */
+function sizeOf({ topology, processes, threadsPerProcess, databaseConnections }: Deployment): number {
+  return topologyOf(topology).blocking ? processes * threadsPerProcess : processes * 10_000 + databaseConnections;
+}
+
+/** What workload and topology they share; one loop and several are sizes of one thing. */
+function familyOf({ workload, deployment }: Cell): string {
+  const { app, blocking } = topologyOf(deployment.topology);
+  return `${workload.name} ${blocking ? deployment.topology : app}`;
+}

@@ -1,0 +1,16 @@
+import type { Seconds } from '../experiment/units.ts';
+import { demandAt, growthAt, type ServiceModel, type WorkerDemand } from '../simulation/service-model.ts';
+import { type Observation, statementsIn } from './observation.ts';
+
+/** CPU of a worker per request at the load that was observed. */
+export function workerDemandAt(
+  { request, statement, growth }: WorkerDemand,
+  observation: Pick<Observation, 'throughput' | 'workers' | 'waits' | 'reads' | 'cpuWork'>,
+  { cpuWork = 1, readStatement }: Pick<ServiceModel, 'cpuWork' | 'readStatement'>,
+): Seconds {
+  const { throughput, workers } = observation;
+  const load = throughput / workers;
+  const statements = statementsIn(observation, readStatement);
+  const own = demandAt(request, load) + statements * demandAt(statement, load * statements);
+  return cpuWork * observation.cpuWork + growthAt(growth, workers) * own;
+}
