@@ -14,16 +14,9 @@ const plan = (question: Partial<Question>, decide: 'formulas' | 'simulation' = '
   planFor(fitted, { ...asked, ...question }, { decide });
 
 test('what is recommended meets the objective, and one size smaller does not', () => {
-  const { recommendations } = plan({}, 'simulation');
+  const { recommendations } = plan({ topologies: ['sync', 'async'] }, 'simulation');
   const model = new CapacityModel(fitted, asked.machine);
-  assert.deepEqual(recommendations.map(({ deployment }) => deployment.topology).sort(), [
-    'async',
-    'async-express',
-    'hybrid',
-    'sync',
-    'sync-threads',
-    'threads',
-  ]);
+  assert.equal(recommendations.length, 2);
   for (const { deployment, prediction, capacity, margin } of recommendations) {
     assert.ok(prediction.met && capacity.estimate >= 0.98 * 500, deployment.topology);
     assert.ok(Math.abs(margin - (capacity.estimate / 500 - 1)) < 1e-9);
@@ -57,12 +50,12 @@ test('growth and headroom ask for more capacity: 500/s that double, with 20 % le
 });
 
 test('more than one machine carries takes several, each with its share, in front of one Postgres', () => {
-  const { recommendations, database } = plan({ arrivalRate: 5000 });
+  const { recommendations, database } = plan({ arrivalRate: 20_000 });
   const [best] = recommendations;
   assert.ok(best !== undefined && best.machines > 1);
-  assert.ok(best.capacity.estimate * best.machines >= 5000);
+  assert.ok(best.capacity.estimate * best.machines >= 20_000);
   assert.equal(best.databaseConnections, best.machines * best.deployment.databaseConnections);
-  assert.ok(database.byCpu > 5000 && database.byConnections === Number.POSITIVE_INFINITY);
+  assert.ok(database.byCpu > 20_000 && database.byConnections === Number.POSITIVE_INFINITY);
 });
 
 test('where the one Postgres is the limit no number of machines helps', () => {
@@ -89,5 +82,6 @@ test('a topology whose app was not measured is rejected, and one that cannot car
 });
 
 test('the same question has the same answer', () => {
-  assert.deepEqual(plan({}, 'simulation'), plan({}, 'simulation'));
+  const question = { topologies: ['threads'] } as const;
+  assert.deepEqual(plan(question, 'simulation'), plan(question, 'simulation'));
 });
