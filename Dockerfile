@@ -24,6 +24,8 @@ RUN --mount=type=cache,target=/root/.npm \
 COPY errors errors
 COPY loadtests/lib loadtests/lib
 COPY services services
+# What the page plans with; it stays here too.
+COPY lab lab
 COPY dashboard dashboard
 COPY tsconfig.json ./
 RUN npx vite build dashboard/page

@@ -235,6 +235,8 @@ export interface RunSummary {
   readonly answers: readonly string[];
   /** Whether there is a report to open. */
   readonly report: boolean;
+  /** Whether there is a model to plan with. */
+  readonly model: boolean;
 }
 
 /** What k6 says that it sent and what nginx says that it answered, by topology, since k6 started. */
@@ -269,6 +271,11 @@ export const addresses = {
 /** The address of a run's report. */
 export function reportAddress(run: string): string {
   return `/runs/${encodeURIComponent(run)}/report.html`;
+}
+
+/** The address of what the planner has fitted to a run. */
+export function modelAddress(run: string): string {
+  return `/runs/${encodeURIComponent(run)}/model.json`;
 }
 
 /** What somebody shows who wants a session. */

@@ -62,6 +62,17 @@ export const errorCatalogue = {
   },
   regression: { exit: 'missed', means: 'A capacity became less by more than is allowed.' },
   'nothing-measured': { exit: 'invalid', means: 'No trial of the experiment could be completed.' },
+  'measurement-missing': { exit: 'usage', means: 'A plan needs measurements that the run does not have.' },
+  'objective-below-service-time': {
+    exit: 'usage',
+    means: 'A response time was asked for that is less than a request takes when it is alone.',
+  },
+  'extrapolated-too-far': {
+    exit: 'usage',
+    means: 'A plan was asked for further beyond the measurements than the model is trusted.',
+  },
+  'objective-unmet': { exit: 'missed', means: 'No deployment that was thought of meets the objective under the load.' },
+  'answer-wrong': { exit: 'missed', means: 'The answer to an exercise is not right.' },
   interrupted: { exit: 'interrupted', means: 'Ctrl-C, or a signal to end: what was started has been stopped.' },
 } as const satisfies Record<string, { exit: keyof typeof exitCodes; means: string }>;
 

@@ -30,6 +30,16 @@ export function logScale(lowest: number, highest: number): LogScale {
   };
 }
 
+/** The same in tenths, for numbers around 1. */
+export function logScaleOfTenths(lowest: number, highest: number): LogScale {
+  const tenths = logScale(Math.round(lowest * 10), Math.round(highest * 10));
+  return {
+    values: tenths.values.map(value => value / 10),
+    placeOf: value => tenths.placeOf(value * 10),
+    valueAt: place => tenths.valueAt(place) / 10,
+  };
+}
+
 const STEP = 1.05;
 
 function distance(one: number, other: number): number {

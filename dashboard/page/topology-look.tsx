@@ -1,6 +1,4 @@
-import type { Deployment } from '../../services/deployment.ts';
-import { type TopologyName, topologyOf } from '../../services/topologies.ts';
-import { counted } from './figures.ts';
+import type { TopologyName } from '../../services/topologies.ts';
 
 /** Dashes of each topology's lines, in pixels: they tell topologies apart where colours do not. */
 export const dashes: Readonly<Record<TopologyName, readonly number[]>> = {
@@ -19,15 +17,4 @@ export function Swatch({ topology }: { readonly topology: TopologyName }) {
       <line x1="0" y1="4" x2="24" y2="4" class={`line-${topology}`} stroke-dasharray={dashes[topology].join(' ')} />
     </svg>
   );
-}
-
-/** What a deployment is made of, in a few words: `2 × 8 blocking threads`. */
-export function shortly({ topology, processes, threadsPerProcess }: Deployment): string {
-  const { app, blocking } = topologyOf(topology);
-  const framework = app === 'express' ? ', Express' : '';
-  if (!blocking) return `${counted(processes, 'event loop')}${framework}`;
-  if (threadsPerProcess === 1) return processes === 1 ? '1 blocking process' : `${processes} blocking processes`;
-  return processes === 1
-    ? counted(threadsPerProcess, 'blocking thread')
-    : `${processes} × ${counted(threadsPerProcess, 'blocking thread')}`;
 }

@@ -95,6 +95,11 @@ export function chartsIn(query: string): readonly ChartName[] | undefined {
   return asked && chartNames.filter(name => asked.includes(name));
 }
 
+/** Whether a query asks for the page "Plan", whose own fields follow: `?plan=2026-11-27T090515-quick&cpus=8`. */
+export function asksForPlan(query: string): boolean {
+  return new URLSearchParams(query).has('plan');
+}
+
 const parameterNames = new Set(Object.values(routes).flatMap(({ parameters }) => parameters.map(({ name }) => name)));
 const settingNames = ['topologies', 'workload', 'arrivalRate', 'users', 'thinkTime', 'running', ...parameterNames];
 
@@ -134,7 +139,8 @@ function isRoute(name: string): name is RouteName {
   return Object.hasOwn(routes, name);
 }
 
-function numberIn(fields: URLSearchParams, name: string): number | undefined {
+/** A number that a field of a query holds, written as people write them. */
+export function numberIn(fields: URLSearchParams, name: string): number | undefined {
   const text = fields.get(name);
   // Not '', ' 7', '0x10', '1e3' or 'Infinity'.
   if (text === null || !/^-?\d{1,9}(\.\d{1,9})?$/.test(text)) return undefined;

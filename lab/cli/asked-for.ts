@@ -7,6 +7,7 @@ import type { Calibration } from '../calibration/calibration.ts';
 import { readCalibration } from '../calibration/calibration-file.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { parseExperiment } from '../experiment/parse.ts';
+import type { ServiceModel } from '../simulation/service-model.ts';
 import { type AskedRun, readAskedRun } from '../trial/asked-run.ts';
 import type { RunFolder } from '../trial/run-folder.ts';
 import type { Runtime } from '../trial/runtime.ts';
@@ -64,13 +65,21 @@ export async function resumedRun(
   if (options.precision !== undefined) {
     throw refused('goes on to the precision that it began with: leave --precision out, or measure anew.');
   }
+  if (options.model !== undefined) {
+    throw refused('goes on with the service that it began with: leave --model out, or measure anew.');
+  }
   if (options.runtime !== undefined && options.runtime !== asked.runtime) {
     throw refused(`was begun with --runtime ${asked.runtime}: it cannot go on with ${options.runtime}.`);
   }
   const cpus = options.cpus ?? (asked.runtime === 'simulated' ? String(kept.cpus) : undefined);
   const { threads } = options;
   const runtime = await chosenRuntime(
-    { runtime: asked.runtime, ...(cpus !== undefined && { cpus }), ...(threads !== undefined && { threads }) },
+    {
+      runtime: asked.runtime,
+      ...(cpus !== undefined && { cpus }),
+      ...(threads !== undefined && { threads }),
+      ...simulatedService(asked),
+    },
     context,
   );
   if (runtime.availableCpus !== kept.cpus) {
@@ -78,6 +87,11 @@ export async function resumedRun(
   }
   const experiment: Experiment = { ...kept, budget: budget ?? kept.budget };
   return { experiment, runtime, ...(asked.before && { before: asked.before }) };
+}
+
+/** The service that a simulated run began with. */
+function simulatedService({ before }: AskedRun): { service?: ServiceModel } {
+  return before?.runtime === 'simulated' ? { service: before.environment.model as ServiceModel } : {};
 }
 
 /** The text of an experiment, and the file that it is in. */

@@ -1,12 +1,16 @@
 import { LoadlineError } from '../../errors/loadline-error.ts';
 import { availableCpus } from '../../services/cpus.ts';
 import { noneOf } from '../experiment/closest-word.ts';
+import { fitModel } from '../planner/fit-model.ts';
 import { findEngine, isThere } from '../runtime/compose/engine.ts';
 import { ComposeRuntime } from '../runtime/compose/runtime.ts';
 import { LocalRuntime } from '../runtime/local/runtime.ts';
 import { SimulatedRuntime } from '../runtime/simulated/runtime.ts';
+import type { ServiceModel } from '../simulation/service-model.ts';
 import type { Runtime } from '../trial/runtime.ts';
+import { readTrials } from '../trial/trials-file.ts';
 import type { CommandContext } from './context.ts';
+import { findRun } from './find-run.ts';
 
 const names = ['compose', 'local', 'simulated'] as const;
 
@@ -16,21 +20,28 @@ export interface RuntimeOptions {
   readonly cpus?: string;
   /** How many trials are simulated at once. */
   readonly threads?: string;
+  /** The run whose service is simulated. */
+  readonly model?: string;
+  /** The service that is simulated, where it is known already. */
+  readonly service?: ServiceModel;
 }
 
 /** The runtime of that name; without one compose where an engine answers, otherwise local. Says which it is, and why. */
 export async function chosenRuntime(options: RuntimeOptions, context: CommandContext): Promise<Runtime> {
-  const { runtime: name, cpus, threads } = options;
+  const { runtime: name, cpus, threads, model } = options;
   const { root, say, signal } = context;
   if (name !== undefined && !names.some(known => known === name)) {
     throw new LoadlineError('usage', `--runtime ${noneOf(name, names)}.`);
   }
   if (name === 'simulated') {
+    const service = options.service ?? (model === undefined ? undefined : fittedTo(model, root));
     const simulated = new SimulatedRuntime({
       cpus: numberOf('--cpus', cpus),
       threads: numberOf('--threads', threads),
+      ...(service && { model: service }),
     });
-    say(`Everything is simulated, on a machine with ${simulated.availableCpus} CPUs: nothing is measured.`);
+    const like = service === undefined ? '' : `, with the service of ${service.source}`;
+    say(`Everything is simulated, on a machine with ${simulated.availableCpus} CPUs${like}: nothing is measured.`);
     return simulated;
   }
   if (cpus !== undefined) {
@@ -38,6 +49,9 @@ export async function chosenRuntime(options: RuntimeOptions, context: CommandCon
   }
   if (threads !== undefined) {
     throw new LoadlineError('usage', '--threads is for what is simulated: --runtime simulated --threads 2.');
+  }
+  if (model !== undefined) {
+    throw new LoadlineError('usage', '--model is for what is simulated: --runtime simulated --model latest.');
   }
   if (name === 'local') {
     say('Everything runs as processes of this machine.');
@@ -63,4 +77,15 @@ function numberOf(option: string, text: string | undefined): number {
   if (text === undefined) return availableCpus();
   if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
   throw new LoadlineError('usage', `${option} is ${text}, not a whole number from 1 to 9999.`);
+}
+
+/** The service as a run shows it, on a machine of any size. */
+function fittedTo(run: string, root: string): ServiceModel {
+  const { service, measured } = fitModel(readTrials(findRun(run, root).trials));
+  if (measured.trials === 0) {
+    throw new LoadlineError('nothing-measured', `${run} has no completed trial: there is nothing to simulate by.`);
+  }
+  // As many as the simulated machine has CPUs.
+  const { nginxProcesses: _, ...of } = service;
+  return of;
 }

@@ -16,6 +16,7 @@ export interface CompareOptions {
   readonly runtime?: string;
   readonly cpus?: string;
   readonly threads?: string;
+  readonly model?: string;
   readonly precision?: string;
 }
 

@@ -33,6 +33,7 @@ export function register(program: Command, context: CommandContext): void {
     )
     .option('--cpus <number>', 'CPUs of the machine that is simulated; otherwise as many as here')
     .option('--threads <number>', 'how many trials are simulated at once; otherwise as many as there are CPUs here')
+    .option('--model <run>', 'simulate the service of this run; otherwise that of two shared cores')
     .option('--precision <percent>', 'such as 2%: simulate block after block until every capacity is known as well')
     .option('--json', 'print comparison.json instead of the table')
     .action(async (name: string | undefined, options: CompareOptions) => {

@@ -5,7 +5,20 @@ import { exitCodes, LoadlineError } from '../../errors/loadline-error.ts';
 import type { CommandContext } from './context.ts';
 
 /** Every command, in the order of the help: a name, a file. */
-const commands = ['up', 'down', 'status', 'check', 'compare', 'calibrate', 'report', 'diff', 'test', 'clean'];
+const commands = [
+  'up',
+  'down',
+  'status',
+  'check',
+  'compare',
+  'calibrate',
+  'report',
+  'diff',
+  'plan',
+  'exercise',
+  'test',
+  'clean',
+];
 
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt(signal));

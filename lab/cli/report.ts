@@ -6,6 +6,7 @@ import { csvOf } from '../report/csv.ts';
 import { filesOf } from '../report/files.ts';
 import { pageOf } from '../report/html/page.ts';
 import { junitOf } from '../report/junit.ts';
+import { modelOf } from '../report/model.ts';
 import { type Report, reportOf } from '../report/report.ts';
 import { summaryOf } from '../report/summary.ts';
 import { tableOf } from '../report/table.ts';
@@ -18,7 +19,7 @@ const formats: Readonly<Record<string, (report: Report) => string>> = {
   table: ({ comparison }) => tableOf(comparison),
   markdown: ({ comparison }) => summaryOf(comparison),
   json: ({ comparison }) => JSON.stringify(comparison),
-  html: pageOf,
+  html: report => pageOf(report),
   csv: csvOf,
   junit: junitOf,
 };
@@ -33,10 +34,13 @@ export function register(program: Command, context: CommandContext): void {
     .action((named: string, { format }: { format?: string }) => {
       const { folder, trials } = findRun(named, context.root);
       if (format === undefined) {
-        for (const [name, text] of Object.entries(filesOf(reportOf(readTrials(trials))))) {
+        const report = reportOf(readTrials(trials));
+        const model = modelOf(report);
+        for (const [name, text] of Object.entries(filesOf(report, model))) {
           write(join(folder, name), text);
           context.print(join(folder, name));
         }
+        if (model.state === 'none') context.say(`There is no model.json: ${model.reason}.`);
         return;
       }
       const printed = Object.hasOwn(formats, format) ? formats[format] : undefined;

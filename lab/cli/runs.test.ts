@@ -27,22 +27,23 @@ before(() => {
 after(() => rmSync(root, { recursive: true }));
 
 /** What a command printed, and what it ended with. */
-async function ran(...words: string[]): Promise<{ printed: string; error?: LoadlineError }> {
+async function ran(...words: string[]): Promise<{ printed: string; said: string[]; error?: LoadlineError }> {
   const lines: string[] = [];
+  const said: string[] = [];
   const context = {
     root,
     signal: new AbortController().signal,
-    say: () => {},
+    say: (line: string) => void said.push(line),
     print: (text: string) => void lines.push(text),
   };
   const program = new Command().exitOverride();
   for (const { register } of [diff, report]) register(program, context);
   try {
     await program.parseAsync(words, { from: 'user' });
-    return { printed: lines.join('\n') };
+    return { printed: lines.join('\n'), said };
   } catch (error) {
     assert.ok(error instanceof LoadlineError, String(error));
-    return { printed: lines.join('\n'), error };
+    return { printed: lines.join('\n'), said, error };
   }
 }
 
@@ -70,11 +71,21 @@ test('report makes the files of a run again, with the same bytes, and leaves not
   const folder = join(root, 'runs/today');
   await ran('report', 'today');
   const files = readdirSync(folder);
-  assert.deepEqual(files.toSorted(), ['comparison.json', 'report.html', 'summary.md', 'trials.jsonl']);
+  assert.deepEqual(files.toSorted(), ['comparison.json', 'model.json', 'report.html', 'summary.md', 'trials.jsonl']);
   const bytes = () => files.map(name => readFileSync(join(folder, name), 'utf8'));
   const first = bytes();
   await ran('report', join(folder, 'trials.jsonl'));
   assert.deepEqual(bytes(), first);
+});
+
+test('report of a run in which nothing was completed writes no model.json, and says why', async () => {
+  const folder = join(root, 'runs/empty');
+  mkdirSync(folder);
+  const start = { experiment: experimentOf([waitOn('sync')]), runtime: 'local', environment: {} } as const;
+  TrialsFile.create(join(folder, 'trials.jsonl'), start)[Symbol.dispose]();
+  const { said } = await ran('report', 'empty');
+  assert.deepEqual(readdirSync(folder).toSorted(), ['comparison.json', 'report.html', 'summary.md', 'trials.jsonl']);
+  assert.match(said.join('\n'), /^There is no model\.json: no trial .* was completed/);
 });
 
 test('report prints every format that it names, and names them for one that it does not know', async () => {

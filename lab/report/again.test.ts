@@ -21,8 +21,12 @@ deployments:
   - { topology: hybrid, databaseConnections: 80 }
 workloads:
   - wait
-  - { name: mixed, requests: [{ weight: 3, route: item, parameters: { id: 7 } }, { route: orders }], deployments: [hybrid] }
+  - { name: mixed, requests: [{ weight: 3, route: item, parameters: { id: 7 } }, { route: orders }], deployments: [hybrid], heldOut: [hybrid] }
 `,
+  ],
+  [
+    'parts of the capacity, and cells that are held out',
+    'name: c\nbudget: 300\npartsOfCapacity: [0.5, 0.7]\ndeployments: [sync, hybrid]\nworkloads: [{ name: wait, heldOut: [hybrid] }, cpu]\n',
   ],
 ];
 for (const [what, text] of files) {

@@ -1,7 +1,8 @@
 import { stringify } from 'yaml';
 import { deploymentName } from '../../services/deployment.ts';
 import { rounded } from '../analysis/numbers.ts';
-import type { Experiment, Load } from '../experiment/experiment.ts';
+import { cellName } from '../experiment/cell.ts';
+import type { Cell, Experiment, Load } from '../experiment/experiment.ts';
 import type { Report } from './report.ts';
 
 /** How to run the experiment of a report again: the command, and the file that it is given. */
@@ -25,11 +26,11 @@ export function againOf({ experiment, comparison }: Pick<Report, 'experiment' | 
 
 function fileOf(experiment: Experiment): object {
   const { name, seed, budget, objective, phases, blocks, capacity, sizes, claims } = experiment;
-  const { cells, loads, limits } = experiment;
+  const { cells, loads, limits, partsOfCapacity, heldOut } = experiment;
   const deployments = new Map(cells.map(({ deployment }) => [deploymentName(deployment), deployment]));
   const workloads = Map.groupBy(cells, ({ workload }) => workload.name);
   return {
-    ...{ name, seed, budget, objective, phases, blocks, capacity, sizes, claims },
+    ...{ name, seed, budget, objective, phases, blocks, capacity, partsOfCapacity, sizes, claims },
     loads: loads.map(loadEntry),
     limits: { ...limits, ...(limits.memory !== undefined && { memory: `${limits.memory / 1e6}MB` }) },
     deployments: [...deployments].map(([key, deployment]) => ({ name: key, ...deployment })),
@@ -37,8 +38,14 @@ function fileOf(experiment: Experiment): object {
       name: key,
       requests: own[0]?.workload.requests,
       deployments: own.map(({ deployment }) => deploymentName(deployment)),
+      ...heldOutOf(own, heldOut ?? []),
     })),
   };
+}
+
+function heldOutOf(cells: readonly Cell[], heldOut: readonly string[]): { heldOut?: string[] } {
+  const own = cells.filter(cell => heldOut.includes(cellName(cell)));
+  return own.length === 0 ? {} : { heldOut: own.map(({ deployment }) => deploymentName(deployment)) };
 }
 
 function loadEntry(load: Load): unknown {

@@ -10,11 +10,15 @@ interface LogSliderProps {
   readonly shown: string;
   /** Values that stand below the slider. */
   readonly ticks: readonly number[];
+  /** A tick in words; absent: as a whole number. */
+  readonly shownTick?: (tick: number) => string;
+  readonly disabled?: boolean;
   readonly onValue: (value: number) => void;
 }
 
-/** A slider on a logarithmic scale; each step of an arrow key is another whole number. */
-export function LogSlider({ label, scale, value, shown, ticks, onValue }: LogSliderProps) {
+/** A slider on a logarithmic scale; each step of an arrow key is another value of its scale. */
+export function LogSlider({ label, scale, value, shown, ticks, onValue, ...rest }: LogSliderProps) {
+  const { shownTick = shownCount, disabled = locked.value } = rest;
   const last = scale.values.length - 1;
   return (
     <div class="slider">
@@ -24,7 +28,7 @@ export function LogSlider({ label, scale, value, shown, ticks, onValue }: LogSli
         max={last}
         step={1}
         value={scale.placeOf(value)}
-        disabled={locked.value}
+        disabled={disabled}
         aria-label={label}
         aria-valuetext={shown}
         onInput={({ currentTarget }) => onValue(scale.valueAt(currentTarget.valueAsNumber))}
@@ -32,7 +36,7 @@ export function LogSlider({ label, scale, value, shown, ticks, onValue }: LogSli
       <div class="ticks" aria-hidden="true">
         {ticks.map(tick => (
           <span key={tick} class="tick" style={{ '--place': scale.placeOf(tick) / last }}>
-            {shownCount(tick)}
+            {shownTick(tick)}
           </span>
         ))}
       </div>

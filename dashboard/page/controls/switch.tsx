@@ -4,12 +4,14 @@ import { locked } from '../live.ts';
 interface SwitchProps<Option extends string> {
   readonly name: string;
   readonly chosen: Option;
+  readonly disabled?: boolean;
   readonly options: readonly (readonly [option: Option, label: string])[];
   readonly onChoose: (option: Option) => void;
 }
 
 /** One of a few. */
-export function Switch<Option extends string>({ name, chosen, options, onChoose }: SwitchProps<Option>) {
+export function Switch<Option extends string>({ name, chosen, options, onChoose, ...rest }: SwitchProps<Option>) {
+  const { disabled = locked.value } = rest;
   const id = useId();
   return (
     <div class="switch" role="radiogroup" aria-label={name}>
@@ -19,7 +21,7 @@ export function Switch<Option extends string>({ name, chosen, options, onChoose 
             type="radio"
             name={id}
             checked={option === chosen}
-            disabled={locked.value}
+            disabled={disabled}
             onChange={() => onChoose(option)}
           />
           <span>{label}</span>

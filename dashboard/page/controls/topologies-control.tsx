@@ -2,7 +2,8 @@ import type { TopologyName } from '../../../services/topologies.ts';
 import { topologyOf } from '../../../services/topologies.ts';
 import { locked, stage } from '../live.ts';
 import { choose, settings } from '../settings.ts';
-import { Swatch, shortly } from '../topology-look.tsx';
+import { shortly } from '../shortly.ts';
+import { Swatch } from '../topology-look.tsx';
 import { Group } from './group.tsx';
 
 /** Which topologies are on the stage. */

@@ -58,7 +58,7 @@ function Empty() {
 
 const begunAt = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
 
-function Run({ run: { name, experiment, runtime, begun, answers, report } }: { readonly run: RunSummary }) {
+function Run({ run: { name, experiment, runtime, begun, answers, report, model } }: { readonly run: RunSummary }) {
   const time = new Date(begun);
   return (
     <li class="run">
@@ -73,10 +73,19 @@ function Run({ run: { name, experiment, runtime, begun, answers, report } }: { r
         </p>
       ))}
       {answers.length === 0 && <p class="hint">It has no answer yet: it is under way, or was cut off.</p>}
-      {report && (
-        <a href={reportAddress(name)} aria-label={`Open the report of ${name}`}>
-          Open the report
-        </a>
+      {(report || model) && (
+        <p class="run-links">
+          {report && (
+            <a href={reportAddress(name)} aria-label={`Open the report of ${name}`}>
+              Open the report
+            </a>
+          )}
+          {model && (
+            <a href={`?plan=${encodeURIComponent(name)}`} aria-label={`Plan with ${name}`}>
+              Plan with it
+            </a>
+          )}
+        </p>
       )}
     </li>
   );

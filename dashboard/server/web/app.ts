@@ -9,7 +9,7 @@ import type { Changed } from './changes.ts';
 import type { EventStream } from './event-stream.ts';
 import type { Admission, Guard } from './guard.ts';
 import { webProblem } from './problem.ts';
-import { listRuns, reportOf } from './runs.ts';
+import { listRuns, modelOf, reportOf } from './runs.ts';
 import { reportPolicy, securityHeaders } from './security-headers.ts';
 import type { UserSession } from './user-session.ts';
 
@@ -84,6 +84,11 @@ export function createApp(parts: AppParts): FastifyInstance {
       return reply.type('text/html; charset=utf-8').header('content-security-policy', reportPolicy(html)).send(html);
     },
   );
+  app.get<{ Params: { run: string } }>('/runs/:run/model.json', read, async ({ params }, reply) => {
+    const model = runs === undefined ? undefined : await modelOf(runs, params.run);
+    if (model === undefined) throw new Refusal(404, 'This run has no model to plan with: ./loadline report makes it.');
+    return reply.type('application/json').send(Buffer.from(model));
+  });
   addPage(app, parts.page);
   return app;
 }

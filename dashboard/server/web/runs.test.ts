@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { listRuns, reportOf } from './runs.ts';
+import { listRuns, modelOf, reportOf } from './runs.ts';
 import { webOf } from './testdata/web.ts';
 
 describe('runs of compare', () => {
@@ -21,22 +21,27 @@ describe('runs of compare', () => {
       'summary.md':
         '# Comparison quick\n\nObjective.\n\n- wait: hybrid \\| carries most.\n- cpu: sync.\n\n## wait\n\n- no\n',
       'report.html': '<style>p { top: 1px }</style><p>The answer</p>',
+      'model.json': '{"schema":1}',
     });
     add('2026-11-28T101112-full-2', {
       'trials.jsonl': '{}\n',
       'experiment.json': '{"experiment":{"name":"full"},"runtime":"compose"}',
       'comparison.json': '{"cut',
     });
+    add('too-large', { 'model.json': ' '.repeat(1_000_001) });
+    add('a-folder/model.json', {});
     add('2026-11-26T000000-nothing-measured', { 'experiment.json': '{}' });
     add('..hidden', { 'trials.jsonl': '' });
     symlinkSync('2026-11-28T101112-full-2', join(runs, 'latest'));
     writeFileSync(join(runs, '.gitkeep'), '');
     writeFileSync(join(folder, 'report.html'), 'outside');
     mkdirSync(join(folder, 'elsewhere'));
-    writeFileSync(join(folder, 'elsewhere', 'report.html'), 'elsewhere');
+    writeFileSync(join(folder, 'model.json'), '{}');
+    for (const file of ['report.html', 'model.json']) writeFileSync(join(folder, 'elsewhere', file), 'elsewhere');
     symlinkSync(join(folder, 'elsewhere'), join(runs, 'a-way-out'));
     mkdirSync(join(runs, 'a-file-out'));
     symlinkSync(join(folder, 'report.html'), join(runs, 'a-file-out', 'report.html'));
+    symlinkSync('../2026-11-27T090515-quick/model.json', join(runs, 'a-file-out', 'model.json'));
   });
   after(() => rmSync(folder, { recursive: true }));
 
@@ -49,6 +54,7 @@ describe('runs of compare', () => {
         begun: '2026-11-28T10:11:12.000Z',
         answers: [],
         report: false,
+        model: false,
       },
       {
         name: '2026-11-27T090515-quick',
@@ -57,6 +63,7 @@ describe('runs of compare', () => {
         begun: '2026-11-27T09:05:15.000Z',
         answers: ['wait: hybrid | carries most.', 'cpu: sync.'],
         report: true,
+        model: true,
       },
     ]);
   });
@@ -80,6 +87,17 @@ describe('runs of compare', () => {
     assert.equal(answer.body, '<style>p { top: 1px }</style><p>The answer</p>');
   });
 
+  test('a model is served as it is, to the page alone', async () => {
+    const { app, headers } = webOf({ runs });
+    const url = '/runs/2026-11-27T090515-quick/model.json';
+    const answer = await app.inject({ url, headers: { host: headers.host } });
+    assert.equal(answer.statusCode, 200);
+    assert.equal(answer.headers['content-type'], 'application/json');
+    assert.equal(answer.body, '{"schema":1}');
+    const foreign = await app.inject({ url, headers: { host: headers.host, 'sec-fetch-site': 'cross-site' } });
+    assert.equal(foreign.statusCode, 403);
+  });
+
   const ways = [
     '..',
     '.',
@@ -92,10 +110,16 @@ describe('runs of compare', () => {
     'x\0y',
   ];
   for (const name of ways) {
-    test(`there is no report of ${JSON.stringify(name)}`, async () => {
+    test(`there is no report and no model of ${JSON.stringify(name)}`, async () => {
       assert.equal(await reportOf(runs, name), undefined);
+      assert.equal(await modelOf(runs, name), undefined);
     });
   }
+
+  test('a model that is too large, or no file, is none', async () => {
+    assert.equal(await modelOf(runs, 'too-large'), undefined);
+    assert.equal(await modelOf(runs, 'a-folder'), undefined);
+  });
 
   const addresses = [
     '/runs/../report.html',
@@ -104,6 +128,9 @@ describe('runs of compare', () => {
     '/runs/2026-11-27T090515-quick/trials.jsonl',
     '/runs/2026-11-27T090515-quick/../../report.html',
     '/runs/a-way-out/report.html',
+    '/runs/a-way-out/model.json',
+    '/runs/..%2f..%2fmodel.json/model.json',
+    '/runs/2026-11-28T101112-full-2/model.json',
     '/runs/2026-11-28T101112-full-2/report.html',
   ];
   for (const url of addresses) {

@@ -1,11 +1,15 @@
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { constants } from 'node:fs';
+import { open, readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { z } from 'zod';
 import type { RunSummary } from '../../protocol.ts';
 
 /** More are not listed. */
 const MOST_RUNS = 200;
 const REPORT = 'report.html';
+const MODEL = 'model.json';
+/** Bytes of a file that is served: a report has its charts in it. */
+const LARGEST = { [REPORT]: 32e6, [MODEL]: 1e6 } as const;
 
 /** The runs of `compare` in a folder, the latest first. */
 export async function listRuns(folder: string): Promise<RunSummary[]> {
@@ -16,13 +20,26 @@ export async function listRuns(folder: string): Promise<RunSummary[]> {
 }
 
 /** The report of a run in a folder; `undefined` where there is none, or it lies elsewhere. */
-export async function reportOf(folder: string, name: string): Promise<string | undefined> {
+export function reportOf(folder: string, name: string): Promise<string | undefined> {
+  return ownFile(folder, name, REPORT);
+}
+
+/** What the planner has fitted to a run, as JSON; `undefined` where there is none, it lies elsewhere, or is too large. */
+export function modelOf(folder: string, name: string): Promise<string | undefined> {
+  return ownFile(folder, name, MODEL);
+}
+
+/** A file of the run's own folder, and not one that a link leads to. */
+async function ownFile(folder: string, name: string, file: keyof typeof LARGEST): Promise<string | undefined> {
   if (!isRunName(name)) return undefined;
+  const path = join(folder, name, file);
   try {
-    const report = await realpath(join(folder, name, REPORT));
-    // Not one that a link leads to.
-    if (dirname(dirname(report)) !== (await realpath(folder))) return undefined;
-    return await readFile(report, 'utf8');
+    if ((await realpath(path)) !== join(await realpath(folder), name, file)) return undefined;
+    // What is looked at is what is read; and a pipe keeps nobody waiting.
+    await using opened = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const found = await opened.stat();
+    if (!found.isFile() || found.size > LARGEST[file]) return undefined;
+    return await opened.readFile('utf8');
   } catch {
     return undefined;
   }
@@ -37,7 +54,9 @@ const asked = z.object({ experiment: z.object({ name: z.string() }), runtime: z.
 const compared = z.object({ experiment: z.string(), runtime: z.string() });
 
 async function summaryOf(run: string, name: string): Promise<RunSummary | undefined> {
-  const [trials, report] = await Promise.all([timeOf(join(run, 'trials.jsonl')), timeOf(join(run, REPORT))]);
+  const [trials, report, model] = await Promise.all(
+    ['trials.jsonl', REPORT, MODEL].map(file => timeOf(join(run, file))),
+  );
   if (trials === undefined) return undefined;
   const [comparison, experiment, summary] = await Promise.all(
     ['comparison.json', 'experiment.json', 'summary.md'].map(file => readFile(join(run, file), 'utf8').catch(() => '')),
@@ -51,6 +70,7 @@ async function summaryOf(run: string, name: string): Promise<RunSummary | undefi
     begun: begunAt(name) ?? trials,
     answers: answersIn(summary ?? ''),
     report: report !== undefined,
+    model: model !== undefined,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Deployment } from '../../../services/deployment.ts';
-import type { Load, Workload } from '../../experiment/experiment.ts';
+import type { Load, Trial, Workload } from '../../experiment/experiment.ts';
 import type { TrialResult } from '../../experiment/trial-result.ts';
 import type { ServiceModel } from '../../simulation/service-model.ts';
 import { simulateTrial } from '../../simulation/simulate-trial.ts';
@@ -12,12 +12,12 @@ export function simulatedTrials(
 ): TrialResult[] {
   return asked.flatMap(([deployment, workload, loads]) =>
     loads.map((load, index): TrialResult => {
-      const trial = {
-        ...{ id: `b0-p${index}`, purpose: 'load', block: 0, position: index, seed: index + 1 },
+      const trial: Trial = {
+        ...{ id: `b0-p${index}`, purpose: 'load' as const, block: 0, position: index, seed: index + 1 },
         cell: { deployment, workload },
         load,
         phases: { warmUp: 2, steadyState: 10, timeLimit: 2.5 },
-      } as const;
+      };
       const { measurement, elapsed } = simulateTrial(trial, service, { cpus, objective: 0.25 });
       return { state: 'completed', trial, elapsed, measurement };
     }),

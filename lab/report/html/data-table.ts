@@ -32,6 +32,6 @@ export function DataTable({ caption, columns, rows }: TableProps): VNode {
 }
 
 /** The table behind a plot, folded away. */
-export function Behind(props: TableProps): VNode {
-  return html`<details><summary>Figures</summary><${DataTable} ...${props} /></details>`;
+export function Behind({ summary = 'Figures', ...props }: TableProps & { summary?: string }): VNode {
+  return html`<details><summary>${summary}</summary><${DataTable} ...${props} /></details>`;
 }

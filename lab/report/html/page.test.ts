@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { modelOf } from '../model.ts';
 import { reportOf } from '../report.ts';
 import { calmRun, hostileRun } from '../testdata/runs.ts';
 import { pageOf } from './page.ts';
 
-const page = pageOf(reportOf(calmRun()));
+const report = reportOf(calmRun());
+const model = modelOf(report);
+const page = pageOf(report, model);
 
 test('the same results give the same bytes, however many pages were made before', () => {
   assert.equal(pageOf(reportOf(calmRun())), page);
@@ -28,6 +31,7 @@ test('what is shown begins with the answer and ends with how to run it again', (
     'Utilisation against offered load',
     'Memory and CPU time',
     'Balance between workers',
+    'How good the model is here',
     'How it was measured',
     'What was invalid',
     'How to run it again',
@@ -41,12 +45,22 @@ test('every id is there once, and what refers to one finds it', () => {
   for (const target of targets) assert.ok(ids.includes(target), target);
 });
 
+test('what the model predicts is drawn, told in words, and left out where there is no model', () => {
+  const without = pageOf(report, { state: 'none', reason: 'nothing was completed' });
+  assert.doesNotMatch(without, /predicted/);
+  const lines = (text: string) => text.match(/stroke-dasharray="3,2.5"/g)?.length ?? 0;
+  // Of each of two cells: p50, p99, the utilisation of what gives out, and the interval of the capacity.
+  assert.equal(lines(page) - lines(without), 8);
+  assert.match(page, /<th scope="col" class>p99, predicted \(ms\)<\/th>/);
+  assert.match(page, /<\/svg>predicted<\/li>/);
+});
+
 test('no figure is missing in words: nothing says undefined, NaN or [object', () => {
   assert.doesNotMatch(page, /undefined|NaN|\[object|Infinity/);
 });
 
 test('a simulated run is marked before anything else is said', () => {
-  const simulated = pageOf(reportOf({ ...calmRun(), runtime: 'simulated' }));
+  const simulated = pageOf(reportOf({ ...calmRun(), runtime: 'simulated' }), model);
   const main = simulated.indexOf('<main>');
   assert.match(
     simulated.slice(main, main + 120),

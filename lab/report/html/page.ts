@@ -2,6 +2,8 @@ import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { answerOf } from '../answer.ts';
+import { modelOf, type RunModel } from '../model.ts';
+import { type Predictions, predictionsOf } from '../predictions.ts';
 import type { Report, ReportedWorkload } from '../report.ts';
 import { shownObjective, shownRequests } from '../sentences.ts';
 import { BalanceSection } from './balance.ts';
@@ -14,18 +16,26 @@ import { RatiosSection } from './ratios.ts';
 import { ResourcesSection } from './resources.ts';
 import { ResponseTimeSection } from './response-time.ts';
 import { SaturationSection } from './saturation.ts';
+import { ScoreSection } from './score.ts';
 import { styleSheet } from './style.ts';
 import { UtilisationSection } from './utilisation.ts';
 
 /** The report as one page that needs neither script nor network. */
-export function pageOf(report: Report): string {
-  return `<!doctype html>\n${renderToString(Page({ report }))}\n`;
+export function pageOf(report: Report, model: RunModel = modelOf(report)): string {
+  const predictions = predictionsOf(report, model);
+  return `<!doctype html>\n${renderToString(Page({ report, predictions }))}\n`;
 }
 
 /** Nothing may be loaded and nothing run, whatever found its way into a label. */
 const policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
-function Page({ report }: { report: Report }): VNode {
+interface PageProps {
+  readonly report: Report;
+  /** `undefined`: there is no model of this run. */
+  readonly predictions: Predictions | undefined;
+}
+
+function Page({ report, predictions }: PageProps): VNode {
   const { comparison, workloads } = report;
   return html`<html lang="en">
     <head>
@@ -47,8 +57,9 @@ function Page({ report }: { report: Report }): VNode {
         ${report.claims.length > 0 && html`<${ClaimsAnswer} claims=${report.claims} />`}
         ${workloads.map(of => html`<${Answer} report=${report} of=${of} />`)}
         ${comparison.warnings.length > 0 && html`<aside aria-label="To know beforehand"><h2>To know beforehand</h2><ul>${comparison.warnings.map(({ message }) => html`<li>${message}</li>`)}</ul></aside>`}
-        ${workloads.map(of => html`<${WorkloadPart} report=${report} of=${of} />`)}
+        ${workloads.map(of => html`<${WorkloadPart} report=${report} of=${of} predictions=${predictions} />`)}
         ${report.claims.length > 0 && html`<${ClaimsSection} claims=${report.claims} />`}
+        ${predictions !== undefined && html`<${ScoreSection} report=${report} predictions=${predictions} score=${predictions.score} />`}
         <${MethodSection} report=${report} />
         <${InvalidSection} report=${report} />
         <${AgainSection} report=${report} />
@@ -66,23 +77,27 @@ function Answer({ report, of }: { report: Report; of: ReportedWorkload }): VNode
   </div>`;
 }
 
-function WorkloadPart({ report, of }: { report: Report; of: ReportedWorkload }): VNode {
+interface WorkloadProps extends PageProps {
+  readonly of: ReportedWorkload;
+}
+
+function WorkloadPart({ report, of, predictions }: WorkloadProps): VNode {
   return html`<article id=${of.id}>
     <h2>${of.workload.name} <span>${shownRequests(of.workload)}</span></h2>
-    <${CapacitySection} of=${of} />
+    <${CapacitySection} of=${of} predictions=${predictions} />
     <${LoadsSection} workload=${of.workload.name} loads=${report.comparison.loads} />
     <${RatiosSection} workload=${of.workload.name} ratios=${report.comparison.ratios} />
-    <${SaturationSection} of=${of} />
-    ${of.cells.some(({ curve }) => curve.length > 0) && html`<${MeasuredSections} report=${report} of=${of} />`}
+    <${SaturationSection} of=${of} predictions=${predictions} />
+    ${of.cells.some(({ curve }) => curve.length > 0) && html`<${MeasuredSections} report=${report} of=${of} predictions=${predictions} />`}
   </article>`;
 }
 
 /** What there is to draw once something was measured. */
-function MeasuredSections({ report, of }: { report: Report; of: ReportedWorkload }): VNode {
+function MeasuredSections({ report, of, predictions }: WorkloadProps): VNode {
   return html`<div>
-    <${ResponseTimeSection} report=${report} of=${of} />
+    <${ResponseTimeSection} report=${report} of=${of} predictions=${predictions} />
     <${DistributionSection} report=${report} of=${of} />
-    <${UtilisationSection} report=${report} of=${of} />
+    <${UtilisationSection} report=${report} of=${of} predictions=${predictions} />
     <${ResourcesSection} of=${of} />
     <${BalanceSection} of=${of} />
   </div>`;

@@ -3,12 +3,23 @@ import type { VNode } from 'preact';
 import type { ResourcesAt } from '../../analysis/bottleneck/resources-at.ts';
 import { milliseconds, percent, rounded } from '../../analysis/numbers.ts';
 import type { Fraction } from '../../experiment/units.ts';
+import { resourceNames } from '../../planner/resource-names.ts';
+import type { Predictions } from '../predictions.ts';
 import type { ReportedCell, ReportedWorkload } from '../report.ts';
 import { stopOf } from '../sentences.ts';
-import { DataTable } from './data-table.ts';
+import { Behind, DataTable } from './data-table.ts';
 
-/** What stopped each deployment, and how busy everything was at its capacity and just above it. */
-export function SaturationSection({ of: { cells, workload } }: { of: ReportedWorkload }): VNode {
+interface Props {
+  readonly of: ReportedWorkload;
+  readonly predictions: Predictions | undefined;
+}
+
+/** What stopped each deployment, and how busy everything was at its capacity and just above it; what the model says would. */
+export function SaturationSection({ of: { cells, workload }, predictions }: Props): VNode {
+  const predicted = cells.flatMap(cell => {
+    const own = predictions?.cells.get(cell);
+    return own === undefined ? [] : [[cell.label, resourceNames[own.bottleneck], rounded(own.saturation)]];
+  });
   return html`<section>
     <h3>What stopped it</h3>
     <ul class="stops">${cells.map(cell => html`<li>${stopOf(cell, cells)}</li>`)}</ul>
@@ -16,8 +27,15 @@ export function SaturationSection({ of: { cells, workload } }: { of: ReportedWor
       <${DataTable} caption=${`Resources at the highest load that was carried and the lowest that was not, for ${workload.name}`}
         columns=${columns} rows=${cells.flatMap(rowsOf)} />
     </details>
+    ${
+      predicted.length > 0 &&
+      html`<${Behind} summary="What is predicted to stop it" caption=${`What gives out first as the load grows, by the model of this run, for ${workload.name}`}
+        columns=${predictedColumns} rows=${predicted} />`
+    }
   </section>`;
 }
+
+const predictedColumns = [{ head: 'deployment' }, { head: 'resource', words: true }, { head: 'used up at (1/s)' }];
 
 const columns = [
   { head: 'deployment' },

@@ -62,6 +62,7 @@ figcaption { font-size: 13px; font-weight: 600; }
 .plot svg { display: block; width: 100%; height: auto; }
 td small { display: block; color: var(--soft); font-size: 12px; }
 .scroll + .scroll { margin-top: 20px; }
+.held-out .scroll { margin: 16px 0 24px; }
 table { border-collapse: collapse; font-size: 13px; line-height: 1.4; }
 caption { text-align: left; font-weight: 600; padding: 0 0 6px; white-space: nowrap; }
 th, td { padding: 4px 0 4px 15px; text-align: right; vertical-align: top; border-bottom: 1px solid var(--hair); white-space: nowrap; }

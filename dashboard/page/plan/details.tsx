@@ -1,0 +1,96 @@
+import type { Plan, Rejection } from '../../../lab/planner/recommendation.ts';
+import { Swatch } from '../topology-look.tsx';
+import { What } from '../what.tsx';
+import { Alternatives } from './alternatives.tsx';
+import { answer, tooFar } from './answers.ts';
+import { extrapolationWords, limitSentence, scoreSentence } from './plan-words.ts';
+import { ResponseChart } from './response-chart.tsx';
+
+/** What stands behind the answer: what else would do, what would not, and what all of it rests on. */
+export function PlanDetails() {
+  const found = answer.value;
+  if (found === undefined || 'failure' in found) return null;
+  const { plan } = found;
+  return (
+    <div class="plan-details">
+      {plan.extrapolations.length > 0 && <Extrapolations plan={plan} />}
+      {tooFar(plan).length === 0 && plan.recommendations.length > 0 && (
+        <>
+          <Alternatives plan={plan} />
+          <ResponseChart plan={plan} />
+        </>
+      )}
+      {tooFar(plan).length === 0 && plan.rejected.length > 0 && <Rejected rejected={plan.rejected} />}
+      <section aria-label="The database">
+        <h3>The database</h3>
+        <p>{limitSentence(plan.database)}</p>
+      </section>
+      <RestsOn plan={plan} />
+    </div>
+  );
+}
+
+/** How far the question goes beyond the measurements. */
+function Extrapolations({ plan: { extrapolations } }: { readonly plan: Plan }) {
+  return (
+    <section aria-label="Beyond what was measured">
+      <div class="group-head">
+        <h3>Beyond what was measured</h3>
+        <What word="beyond what was measured" />
+      </div>
+      <ul class="plan-beyond">
+        {extrapolations.map(one => (
+          <li key={one.quantity} data-too-far={one.tooFar}>
+            {extrapolationWords(one)}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Rejected({ rejected }: { readonly rejected: readonly Rejection[] }) {
+  return (
+    <section aria-label="Rejected">
+      <h3>Rejected</h3>
+      <ul class="plan-rejected">
+        {rejected.map(({ topology, reason }) => (
+          <li key={topology}>
+            <Swatch topology={topology} />
+            <strong>{topology}</strong> <span>{reason}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function RestsOn({ plan: { restsOn } }: { readonly plan: Plan }) {
+  const { run, runtime, trials, cells, score } = restsOn;
+  return (
+    <section aria-label="What it rests on">
+      <div class="group-head">
+        <h3>What it rests on</h3>
+        <What word="run" />
+      </div>
+      <p>
+        {trials} trials of the experiment {run}, {runtime === 'simulated' ? 'simulated' : `measured (${runtime})`}.{' '}
+        {score === undefined ? (
+          <>
+            How far it is off was not looked at: <code>./loadline plan RUN --score</code> does.
+          </>
+        ) : (
+          scoreSentence(score)
+        )}
+      </p>
+      <details>
+        <summary>Its {cells.length} cells</summary>
+        <ul class="plan-cells">
+          {cells.map(cell => (
+            <li key={cell}>{cell}</li>
+          ))}
+        </ul>
+      </details>
+    </section>
+  );
+}

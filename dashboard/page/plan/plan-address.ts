@@ -1,0 +1,38 @@
+import { numberIn } from '../view-state.ts';
+import { numberNames, type PlanInputs } from './inputs.ts';
+
+/** The query under which the page shows the same again: `?plan=2026-11-27T090515-quick&workload=wait&arrivalRate=500`. */
+export function planQueryOf(run: string, inputs: PlanInputs): string {
+  const { workload, generator, extrapolate } = inputs;
+  const fields: (readonly [name: string, value: string | number])[] = [
+    ['plan', encodeURIComponent(run)],
+    ['workload', encodeURIComponent(workload)],
+    ...numberNames.flatMap(name => {
+      const value = inputs[name];
+      return value === undefined ? [] : [[name, value] as const];
+    }),
+    ...(generator === 'elsewhere' ? [['generator', generator] as const] : []),
+    ...(extrapolate ? [['extrapolate', 'yes'] as const] : []),
+  ];
+  return `?${fields.map(([name, value]) => `${name}=${value}`).join('&')}`;
+}
+
+/** What a query asks of the page; what it leaves out, or says in a way that nobody understands, is left out. */
+export function planIn(query: string): { readonly run?: string; readonly asked: Partial<PlanInputs> } {
+  const fields = new URLSearchParams(query);
+  const run = fields.get('plan') ?? '';
+  const workload = fields.get('workload');
+  const numbers = numberNames.flatMap(name => {
+    const value = numberIn(fields, name);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return {
+    ...(run !== '' && { run }),
+    asked: {
+      ...(workload !== null && { workload }),
+      ...Object.fromEntries(numbers),
+      ...(fields.get('generator') === 'elsewhere' && { generator: 'elsewhere' }),
+      ...(fields.get('extrapolate') === 'yes' && { extrapolate: true }),
+    },
+  };
+}

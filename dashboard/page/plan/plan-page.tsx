@@ -1,0 +1,89 @@
+import { effect } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { copyAddress, Top } from '../header.tsx';
+import { Login } from '../login.tsx';
+import { Toasts } from '../notices.tsx';
+import { access } from '../session.ts';
+import { What } from '../what.tsx';
+import { PlanAnswer } from './answer.tsx';
+import { inputs, startThinking } from './answers.ts';
+import { PlanDetails } from './details.tsx';
+import { InputsPanel } from './inputs-panel.tsx';
+import { planQueryOf } from './plan-address.ts';
+import { chosenRun, findRuns, problem, runs } from './runs-to-plan-with.ts';
+
+/** What to run: a question as sliders, answered while they move. */
+export function PlanPage() {
+  useEffect(() => {
+    document.title = 'Loadline: plan';
+    void findRuns();
+    const ends = [startThinking(), keepAddress()];
+    return () => {
+      for (const end of ends) end();
+    };
+  }, []);
+  if (access.value === 'locked') return <Login onDone={() => void findRuns()} />;
+  return (
+    <>
+      <Top
+        skip={['#plan', 'To the plan']}
+        says="From what was measured to what to run: the answer follows the sliders."
+      >
+        <a href="/#tour">Tour</a>
+        <a href="/#stage">Stage</a>
+        <a href="/#results">Results</a>
+        <a href="?plan" aria-current="page">
+          Plan
+        </a>
+        <button type="button" class="link" onClick={() => copyAddress(`${location.origin}/${presentQuery()}`)}>
+          Copy link
+        </button>
+      </Top>
+      <main id="plan" tabIndex={-1}>
+        <div class="plan-head">
+          <h2>Plan</h2>
+          <What word="plan" />
+        </div>
+        {problem.value !== undefined && <p role="alert">{problem.value}</p>}
+        {runs.value?.length === 0 && chosenRun.value === undefined && <NoModel />}
+        {inputs.value !== undefined && (
+          <div class="plan">
+            <PlanAnswer />
+            <InputsPanel />
+            <PlanDetails />
+          </div>
+        )}
+      </main>
+      <Toasts />
+    </>
+  );
+}
+
+function NoModel() {
+  return (
+    <div class="empty">
+      <p>There is nothing to plan with yet. This measures for a few minutes, and leaves a model to plan with:</p>
+      <pre>./loadline compare quick</pre>
+    </div>
+  );
+}
+
+/** Browsers refuse an address that changes too often. */
+const WRITE_MS = 300;
+
+/** Keeps the page's address with what it asks. */
+function keepAddress(): () => void {
+  let writing: ReturnType<typeof setTimeout> | undefined;
+  return effect(() => {
+    const query = presentQuery();
+    clearTimeout(writing);
+    writing = setTimeout(() => {
+      if (query !== location.search) history.replaceState(null, '', `${location.pathname}${query}${location.hash}`);
+    }, WRITE_MS);
+  });
+}
+
+function presentQuery(): string {
+  const [run, asked] = [chosenRun.value, inputs.value];
+  return run === undefined || asked === undefined ? location.search : planQueryOf(run, asked);
+}

@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Extrapolation, Plan, Recommendation } from '../../../lab/planner/recommendation.ts';
+import { usualInputs } from './inputs.ts';
+import { extrapolationWords, limitSentence, refusalSentence, scoreSentence, sentenceOf } from './plan-words.ts';
+import { questionOf } from './question-of.ts';
+import { fittedToTwo } from './testdata/fitted.ts';
+
+const hybrid: Recommendation = {
+  deployment: { topology: 'hybrid', processes: 2, threadsPerProcess: 1, databaseConnections: 24 },
+  machines: 1,
+  prediction: {
+    state: 'stable',
+    by: 'formulas',
+    responseTime: {
+      mean: 0.025,
+      quantiles: { p50: 0.024, p90: 0.03, p95: 0.033, p99: 0.038 },
+      atObjective: 0.038,
+      overObjective: 0,
+    },
+    throughput: 400,
+    concurrency: 10,
+    utilisation: { cpu: 0.4, workers: 0.1, 'database-connections': 0.35, nginx: 0.05 },
+    cpuShare: { nginx: 0.1, workers: 0.1, postgres: 0.1, k6: 0.1 },
+    memory: { nginx: 1e7, workers: 1.4e8, postgres: 1e8, k6: 0 },
+    bottleneck: 'database-connections',
+    saturation: 1150,
+    met: true,
+  },
+  capacity: { estimate: 1100, low: 1000, high: 1210, bottleneck: 'database-connections' },
+  margin: 0.375,
+  error: 0.1,
+  next: 'database-connections',
+  memory: 2.5e8,
+  databaseConnections: 24,
+};
+
+function planWith(recommendations: readonly Recommendation[]): Plan {
+  return {
+    question: questionOf(usualInputs(fittedToTwo), fittedToTwo),
+    required: 800,
+    recommendations,
+    rejected: [],
+    database: { byCpu: 5000, byConnections: Number.POSITIVE_INFINITY },
+    restsOn: { run: 'quick', runtime: 'local', trials: 24, cells: [] },
+    extrapolations: [],
+  };
+}
+
+const sentences: readonly (readonly [name: string, plan: Plan, sentence: string])[] = [
+  [
+    'one machine',
+    planWith([hybrid]),
+    'Run hybrid with 2 event loops and 24 database connections: at 400/s p99 is 38 ms, and it carries 1,100/s, 38 % more than is required.',
+  ],
+  [
+    'several machines',
+    planWith([{ ...hybrid, machines: 3 }]),
+    'Run hybrid with 2 event loops and 24 database connections, on each of 3 machines: at 400/s p99 is 38 ms, and together they carry 3,300/s, 38 % more than is required.',
+  ],
+  [
+    'blocking workers, whose connections are as many as they',
+    planWith([
+      { ...hybrid, deployment: { topology: 'sync', processes: 9, threadsPerProcess: 1, databaseConnections: 9 } },
+    ]),
+    'Run sync with 9 blocking processes: at 400/s p99 is 38 ms, and it carries 1,100/s, 38 % more than is required.',
+  ],
+  [
+    'a margin within the error',
+    planWith([{ ...hybrid, margin: 0.001 }]),
+    'Run hybrid with 2 event loops and 24 database connections: at 400/s p99 is 38 ms, and it carries 1,100/s, just what is required. The model may be off by 10 %: that margin is none.',
+  ],
+  [
+    'nothing that carries it',
+    planWith([]),
+    'Nothing of what was measured carries 800/s here. The one Postgres carries 5,000/s by the CPUs of its machine, whatever stands before it.',
+  ],
+];
+for (const [name, plan, sentence] of sentences) {
+  test(`the answer for ${name}`, () => assert.equal(sentenceOf(plan), sentence));
+}
+
+test('a database of which nothing is asked limits nothing', () => {
+  const endless = Number.POSITIVE_INFINITY;
+  assert.equal(limitSentence({ byCpu: endless, byConnections: endless }), 'Nothing of this is asked of the database.');
+  assert.equal(
+    limitSentence({ byCpu: 5000, byConnections: 4000 }),
+    'The one Postgres carries 5,000/s by the CPUs of its machine and 4,000/s by its connections, whatever stands before it.',
+  );
+});
+
+const beyond: readonly (readonly [Extrapolation, string])[] = [
+  [
+    { quantity: 'cpus', asked: 16, measured: { least: 2, most: 2 }, factor: 8, tooFar: true },
+    'CPUs: 16, where 2 was measured. That is 8 times as much; up to 2 times the model is trusted.',
+  ],
+  [
+    { quantity: 'database wait', asked: 0.05, measured: { least: 0.01, most: 0.02 }, factor: 2.5, tooFar: false },
+    'Wait in the database: 50 ms, where at most 20 ms was measured. That is 2.5 times as much; up to 5 times the model is trusted.',
+  ],
+  [
+    { quantity: 'workers', asked: 1, measured: { least: 2, most: 4 }, factor: 2, tooFar: false },
+    'Workers: 1, where at least 2 was measured. That is 2 times as little; up to 8 times the model is trusted.',
+  ],
+  [
+    {
+      quantity: 'CPU work',
+      asked: 0.005,
+      measured: { least: 0, most: 0 },
+      factor: Number.POSITIVE_INFINITY,
+      tooFar: true,
+    },
+    'Computing of a request: 5 ms, where 0 ms was measured. That is more than nothing; up to 5 times the model is trusted.',
+  ],
+  [
+    { quantity: 'topology', asked: 'async-express', measured: ['fastify'], factor: 1, tooFar: true },
+    'topology: async-express was not measured.',
+  ],
+];
+for (const [extrapolation, words] of beyond) {
+  test(`${extrapolation.quantity} beyond what was measured`, () => {
+    assert.equal(extrapolationWords(extrapolation), words);
+  });
+}
+
+test('a refusal names what lies too far', () => {
+  const [cpus, wait] = beyond.map(([one]) => one);
+  assert.ok(cpus && wait);
+  assert.equal(
+    refusalSentence([cpus, wait]),
+    'This is not answered: it goes further beyond what was measured than the model is trusted, in CPUs and the wait in the database.',
+  );
+  assert.equal(refusalSentence([]), undefined);
+});
+
+test('a score is told with what it rests on', () => {
+  const errors = { median: 0.04, most: 0.11 };
+  const sentence = scoreSentence({
+    by: 'held out',
+    figures: [
+      { figure: 'capacity', predictions: 2, plain: errors, beyond: errors },
+      { figure: 'p99', predictions: 2, plain: { median: 0.2, most: 0.3 }, beyond: errors },
+    ],
+    fittedTo: ['wait on sync-2x1-2'],
+    predicted: ['wait on sync-4x1-4', 'wait on hybrid-2x1-10'],
+  });
+  assert.equal(
+    sentence,
+    'Held against 2 cells that it had not seen, the model was off by: capacity 4 % in the median and 11 % at most and p99 20 % in the median and 30 % at most.',
+  );
+});

@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { planFor } from '../../../lab/planner/plan.ts';
+import { buildPage } from '../../../lab/runtime/local/page.ts';
+import { openBrowser, violationsOn, withoutBrowser } from '../../testdata/browser.ts';
+import { logScale } from '../log-scale.ts';
+import { DashboardProcess } from '../testdata/dashboard-process.ts';
+import { allowedInputs, type PlanInputs } from './inputs.ts';
+import { sentenceOf } from './plan-words.ts';
+import { questionOf } from './question-of.ts';
+import { fittedToTwo } from './testdata/fitted.ts';
+import { type Shown, slide } from './testdata/slide.ts';
+
+const root = join(import.meta.dirname, '../../..');
+const RUN = '2026-11-27T090515-quick';
+
+describe('the page of plans in a browser', { skip: withoutBrowser }, () => {
+  let browser: Browser;
+  let dashboard: DashboardProcess;
+  before(async () => {
+    await buildPage({ root, signal: AbortSignal.timeout(60_000), say: () => {} });
+    browser = await openBrowser();
+    dashboard = await DashboardProcess.start();
+    const run = join(dashboard.runs, RUN);
+    mkdirSync(run);
+    writeFileSync(join(run, 'trials.jsonl'), '');
+    writeFileSync(join(run, 'model.json'), JSON.stringify(fittedToTwo));
+  });
+  after(async () => {
+    await browser?.close();
+    await dashboard?.[Symbol.asyncDispose]();
+  });
+
+  interface Opened extends AsyncDisposable {
+    readonly page: Page;
+    /** What went wrong in it. */
+    readonly mistakes: string[];
+  }
+
+  async function opened(address: string, options: BrowserContextOptions = {}): Promise<Opened> {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, ...options });
+    const page = await context.newPage();
+    page.setDefaultTimeout(15_000);
+    const mistakes: string[] = [];
+    page.on('pageerror', error => void mistakes.push(String(error)));
+    page.on('console', message => message.type() === 'error' && mistakes.push(message.text()));
+    await page.goto(address);
+    return { page, mistakes, [Symbol.asyncDispose]: () => context.close() };
+  }
+
+  const planOf = (asked: Partial<PlanInputs>, decide: 'formulas' | 'simulation') =>
+    planFor(fittedToTwo, questionOf(allowedInputs(asked, fittedToTwo), fittedToTwo), { decide });
+  const answerBy = (page: Page, who: string) => page.locator(`.plan-answer[data-by="${who}"] .plan-sentence`);
+  const shownBy = async (page: Page, who: string) => (await answerBy(page, who).textContent()) ?? '';
+
+  test('one gets there from the stage, and a moved slider gets the answer of the planner, then of the simulation', async () => {
+    await using open = await opened(dashboard.address);
+    const { page, mistakes } = open;
+    await page.getByRole('link', { name: 'Plan', exact: true }).click();
+    assert.equal(await shownBy(page, 'simulation'), sentenceOf(planOf({}, 'simulation')));
+    const scale = logScale(1, 100_000);
+    const arrivalRate = scale.valueAt(scale.placeOf(400) + 10);
+    const shown: Shown = await page.evaluate(slide, ['Arrival rate', scale.placeOf(arrivalRate)] as const);
+    assert.deepEqual(shown, { by: 'formulas', sentence: sentenceOf(planOf({ arrivalRate }, 'formulas')) });
+    assert.notEqual(shown.sentence, sentenceOf(planOf({}, 'formulas')));
+    assert.equal(await shownBy(page, 'simulation'), sentenceOf(planOf({ arrivalRate }, 'simulation')));
+    const rows = await page.getByRole('table').locator('tbody tr').count();
+    assert.equal(rows, planOf({ arrivalRate }, 'simulation').recommendations.length);
+    assert.deepEqual(mistakes, []);
+  });
+
+  test('what is asked stands in the address, and is asked again when the page is loaded', async () => {
+    await using open = await opened(`${dashboard.address}/?plan=${RUN}&arrivalRate=200&databaseWait=2`);
+    const { page, mistakes } = open;
+    await page.getByRole('spinbutton', { name: 'CPUs of a machine' }).fill('4');
+    await page.getByRole('spinbutton', { name: 'CPUs of a machine' }).press('Enter');
+    await page.getByRole('checkbox', { name: 'Limit the database connections' }).check();
+    await page.getByRole('radio', { name: 'elsewhere' }).check();
+    const query =
+      `?plan=${RUN}&workload=wait&arrivalRate=200&objectiveMs=250&growth=1&headroomPercent=0&cpus=4` +
+      '&databaseConnections=100&databaseWait=2&generator=elsewhere';
+    await page.waitForURL(address => address.search === query);
+    await page.reload();
+    const asked = {
+      arrivalRate: 200,
+      databaseWait: 2,
+      cpus: 4,
+      databaseConnections: 100,
+      generator: 'elsewhere',
+    } as const;
+    assert.equal(await shownBy(page, 'simulation'), sentenceOf(planOf(asked, 'simulation')));
+    assert.equal(await page.getByRole('spinbutton', { name: 'Database connections' }).inputValue(), '100');
+    assert.deepEqual(mistakes, []);
+  });
+
+  test('a slider is moved by keyboard', async () => {
+    await using open = await opened(`${dashboard.address}/?plan=${RUN}&growth=1`);
+    const { page } = open;
+    await page.getByRole('slider', { name: 'Growth' }).press('ArrowRight');
+    assert.equal(await page.getByRole('spinbutton', { name: 'Growth' }).inputValue(), '1.1');
+    await page.waitForURL(/growth=1\.1&/);
+  });
+
+  test('what lies too far beyond the measurements is refused until somebody wants it all the same', async () => {
+    await using open = await opened(`${dashboard.address}/?plan=${RUN}&arrivalRate=200&cpus=16`);
+    const { page } = open;
+    await page
+      .getByText('This is not answered: it goes further beyond what was measured than the model is trusted, in CPUs.')
+      .waitFor();
+    await page.getByText('CPUs: 16, where 2 was measured. That is 8 times as much').waitFor();
+    assert.equal(await page.getByRole('table').count(), 0);
+    await page.getByRole('checkbox', { name: 'Answer beyond what was measured' }).check();
+    const asked = { arrivalRate: 200, cpus: 16, extrapolate: true };
+    assert.equal(await shownBy(page, 'simulation'), sentenceOf(planOf(asked, 'simulation')));
+    await page.waitForURL(/&extrapolate=yes$/);
+  });
+
+  test('without a model the page says how to make one, and a run that has none is told', async () => {
+    await using empty = await DashboardProcess.start();
+    await using open = await opened(`${empty.address}/?plan`);
+    await open.page.getByText('./loadline compare quick').waitFor();
+    await open.page.goto(`${empty.address}/?plan=2026-01-01T000000-gone`);
+    await open.page.getByText('This run has no model to plan with: ./loadline report makes it.').waitFor();
+  });
+
+  for (const width of [360, 768, 1280, 1920]) {
+    test(`at ${width} pixels nothing scrolls sideways`, async () => {
+      await using open = await opened(`${dashboard.address}/?plan=${RUN}&memoryMB=4000`, {
+        viewport: { width, height: 720 },
+      });
+      await open.page.locator('.plan-sentence').waitFor();
+      assert.equal(await open.page.evaluate('document.documentElement.scrollWidth'), width);
+    });
+  }
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const width of [360, 1280]) {
+      test(`no state has a violation of accessibility rules in ${colorScheme} at ${width} pixels`, async () => {
+        // The page's own policy would keep the checker out.
+        const look = {
+          colorScheme,
+          bypassCSP: true,
+          viewport: { width, height: 720 },
+          reducedMotion: 'reduce',
+        } as const;
+        await using open = await opened(`${dashboard.address}/?plan=${RUN}&memoryMB=4000`, look);
+        const { page } = open;
+        await page.locator('.plan-sentence').waitFor();
+        assert.deepEqual(await violationsOn(page), [], 'answered');
+        await page.getByRole('button', { name: 'What is this? Headroom' }).press('Enter');
+        assert.deepEqual(await violationsOn(page), [], 'explained');
+        await page.keyboard.press('Escape');
+        await page.getByRole('spinbutton', { name: 'CPUs of a machine' }).fill('16');
+        await page.getByRole('spinbutton', { name: 'CPUs of a machine' }).press('Enter');
+        await page.getByText('This is not answered').waitFor();
+        assert.deepEqual(await violationsOn(page), [], 'refused');
+      });
+    }
+  }
+});

@@ -1,0 +1,71 @@
+import { useEffect, useRef } from 'preact/hooks';
+import type uPlot from 'uplot';
+import type { Plan } from '../../../lab/planner/recommendation.ts';
+import { scheme } from '../colours.ts';
+import { shownRate, shownTime } from '../figures.ts';
+import { What } from '../what.tsx';
+import { fitted } from './answers.ts';
+import { quantileWord } from './plan-words.ts';
+import { type ResponseCurve, responseCurveOf } from './response-curve.ts';
+import { columnsOf, plotCurve } from './response-plot.ts';
+
+/** Predicted response times of the recommended deployment against the load. */
+export function ResponseChart({ plan }: { readonly plan: Plan }) {
+  const model = fitted.value;
+  const [best] = plan.recommendations;
+  const curve = model && responseCurveOf(plan, model);
+  if (curve === undefined || best === undefined) return null;
+  const { topology } = best.deployment;
+  const name = quantileWord(plan);
+  const at = best.prediction.responseTime;
+  return (
+    <figure class="chart plan-chart">
+      <figcaption>
+        <h3>Response time of {topology}, by load</h3>
+        <What word="response time" />
+      </figcaption>
+      <p class="readout">
+        at the planned {shownRate(curve.planned)}: p50 {shownTime(at.quantiles.p50)} (thin), {name}{' '}
+        {shownTime(at.atObjective)} (thick); the lines are by formulas
+      </p>
+      <Canvas curve={curve} topology={topology} label={`p50 and ${name} of ${topology} against the load, predicted`} />
+    </figure>
+  );
+}
+
+interface CanvasProps {
+  readonly curve: ResponseCurve;
+  readonly topology: Plan['recommendations'][number]['deployment']['topology'];
+  readonly label: string;
+}
+
+function Canvas({ curve, topology, label }: CanvasProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const drawn = useRef<uPlot>(undefined);
+  const shown = useRef(curve);
+  shown.current = curve;
+  const light = scheme.value;
+
+  useEffect(() => {
+    const parent = place.current;
+    // Other colours need another plot.
+    if (parent === null || light === undefined) return;
+    const made = plotCurve(parent, () => shown.current, topology);
+    drawn.current = made;
+    const watching = new ResizeObserver(() => {
+      made.setSize({ width: parent.clientWidth, height: parent.clientHeight });
+    });
+    watching.observe(parent);
+    return () => {
+      watching.disconnect();
+      drawn.current = undefined;
+      made.destroy();
+    };
+  }, [topology, light]);
+
+  useEffect(() => {
+    drawn.current?.setData(columnsOf(curve));
+  }, [curve]);
+
+  return <div class="canvas" ref={place} role="img" aria-label={label} />;
+}

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CapacityModel } from '../../../lab/planner/capacity-model.ts';
+import { measuredMachine } from '../../../lab/planner/machine.ts';
+import { planFor } from '../../../lab/planner/plan.ts';
+import { allowedInputs } from './inputs.ts';
+import { questionOf } from './question-of.ts';
+import { responseCurveOf } from './response-curve.ts';
+import { fittedToTwo } from './testdata/fitted.ts';
+
+function curveAt(arrivalRate: number) {
+  const plan = planFor(fittedToTwo, questionOf(allowedInputs({ arrivalRate }, fittedToTwo), fittedToTwo), {
+    decide: 'formulas',
+  });
+  return { plan, curve: responseCurveOf(plan, fittedToTwo) };
+}
+
+test('the curve has what the model says at each of its loads', () => {
+  const { plan, curve } = curveAt(400);
+  const [best] = plan.recommendations;
+  assert.ok(curve && best);
+  assert.deepEqual([curve.objective, curve.planned, curve.loads.length], [0.25, 400, 60]);
+  const model = new CapacityModel(fittedToTwo, measuredMachine(2));
+  for (const place of [0, 20, 40]) {
+    const load = { model: 'open', arrivalRate: curve.loads[place] ?? 0 } as const;
+    const one = model.estimate(best.deployment, plan.question.workload, load);
+    assert.ok(one.state === 'stable');
+    assert.equal(curve.median[place], one.responseTime.quantiles.p50);
+    assert.equal(curve.atObjective[place], one.responseTime.quantiles.p99);
+  }
+});
+
+test('it goes on to where more arrives than is served, and has nothing there', () => {
+  const { curve } = curveAt(400);
+  assert.equal(curve?.atObjective.at(-1), null);
+  assert.equal(curve?.median.at(-1), null);
+});
+
+test('where nothing carries the load there is no curve', () => {
+  const { plan, curve } = curveAt(100_000);
+  assert.equal(plan.recommendations.length, 0);
+  assert.equal(curve, undefined);
+});

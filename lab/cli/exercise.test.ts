@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { Command } from 'commander';
+import { LoadlineError } from '../../errors/loadline-error.ts';
+import { register } from './exercise.ts';
+
+/** What the command printed, and what it ended with. */
+async function ran(...words: string[]): Promise<{ printed: string; error?: LoadlineError }> {
+  const lines: string[] = [];
+  const program = new Command().exitOverride();
+  register(program, {
+    root: join(import.meta.dirname, '../..'),
+    signal: new AbortController().signal,
+    say: () => undefined,
+    print: text => void lines.push(text),
+  });
+  try {
+    await program.parseAsync(['exercise', ...words], { from: 'user' });
+    return { printed: lines.join('\n') };
+  } catch (error) {
+    if (error instanceof LoadlineError) return { printed: lines.join('\n'), error };
+    throw error;
+  }
+}
+
+test('without a number all twelve are listed', async () => {
+  const { printed } = await ran();
+  assert.equal(printed.split('\n').length, 12);
+  assert.match(printed, /^ 1 {2}A counter with four clerks\n/);
+});
+
+test('a question says its figures and not its answer, and hints only when they are asked for', async () => {
+  const { printed } = await ran('3');
+  assert.match(printed, /connections of the loop {2}40\n/);
+  assert.doesNotMatch(printed, /34|Hint 1/);
+  assert.match((await ran('3', '--hints')).printed, /Hint 2: Count the waves/);
+});
+
+test('a right answer is told so, with the model that gives it', async () => {
+  const { printed, error } = await ran('2', '--answer', '400ms');
+  assert.equal(error, undefined);
+  assert.match(
+    printed,
+    /^Right\.\n\n2\. Five clients and four workers: 400 ms\n\n5 requests on 4 workers make ⌈5 ÷ 4⌉ = 2/,
+  );
+});
+
+test('a wrong answer ends with 99, says which way it is wrong, and not the answer', async () => {
+  const { printed, error } = await ran('2', '--answer', '1s');
+  assert.deepEqual([printed, error?.code, error?.exitCode], ['', 'answer-wrong', 99]);
+  assert.match(error?.message ?? '', /^1 s is too high\. That is for a single worker\.\n {2}Hints: /);
+  assert.doesNotMatch(error?.message ?? '', /400/);
+});
+
+test('who gives up is shown the answer', async () => {
+  assert.match((await ran('1', '--explain')).printed, /^1\. A counter with four clerks: 300 s\n/);
+});
+
+test('what the stack cannot show is said, with the reason', async () => {
+  assert.match((await ran('6', '--measure')).printed, /^There is nothing to measure: Loadline sends Poisson arrivals/);
+});
+
+for (const [words, message] of [
+  [['13'], 'There is no exercise 13: they are numbered from 1 to 12. ./loadline exercise lists them.'],
+  [['two'], 'There is no exercise two: they are numbered from 1 to 12. ./loadline exercise lists them.'],
+  [['2', '--answer', '17/s'], '--answer is "17/s"; this one is a time, such as 250ms.'],
+  [['2', '--answer', 'soon'], '--answer is "soon"; it is a number, such as 250ms.'],
+  [['2', '--answer', '1', '--explain'], '--answer and --explain are two things: one at a time.'],
+  [['--hints'], '--hints is for one exercise: ./loadline exercise 3 --hints'],
+  [['2', '--runtime', 'local'], '--runtime is for what is measured: --measure --runtime local'],
+] as const) {
+  test(`exercise ${words.join(' ')} is refused`, async () => {
+    const { error } = await ran(...words);
+    assert.deepEqual([error?.code, error?.message], ['usage', message]);
+  });
+}

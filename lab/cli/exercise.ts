@@ -1,0 +1,91 @@
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { LoadlineError } from '../../errors/loadline-error.ts';
+import { checkAnswer, wrongSentence } from '../exercises/check-answer.ts';
+import type { Exercise } from '../exercises/exercise.ts';
+import { exercises } from '../exercises/list.ts';
+import { readAnswer } from '../exercises/quantity.ts';
+import { explanationOf, questionOf } from '../exercises/terminal-text.ts';
+import { TrialFacts } from '../exercises/trial-facts.ts';
+import { readTrials } from '../trial/trials-file.ts';
+import type { CommandContext } from './context.ts';
+import { measureExercise } from './measure-exercise.ts';
+
+/** What `loadline exercise` is told beside the number. */
+interface ExerciseOptions {
+  readonly answer?: string;
+  readonly hints?: boolean;
+  readonly explain?: boolean;
+  readonly measure?: boolean;
+  readonly runtime?: string;
+}
+
+/** `loadline exercise`: capacity planning, asked and checked. */
+export function register(program: Command, context: CommandContext): void {
+  program
+    .command('exercise')
+    .description('twelve questions in capacity planning: asked, checked, explained, and measured on the stack')
+    .argument('[number]', 'from 1 to 12; without one they are listed')
+    .option('--answer <answer>', 'check it: 17, 17/s, 250ms, 1.2GB')
+    .option('--hints', 'what helps, without the answer')
+    .option('--explain', 'give up: the answer, and the model that gives it')
+    .option('--measure', 'let the stack answer')
+    .option('--runtime <name>', 'what --measure measures on: compose, local or simulated')
+    .action(async (number: string | undefined, options: ExerciseOptions) => {
+      requireOne(number, options);
+      if (number === undefined) {
+        for (const exercise of exercises) context.print(`${String(exercise.number).padStart(2)}  ${exercise.title}`);
+        context.say('The first one: ./loadline exercise 1');
+        return;
+      }
+      const exercise = exerciseOf(number);
+      const facts = new TrialFacts(readTrials(join(context.root, 'docs/exercises/trials.jsonl')));
+      const width = Math.max(60, Math.min(100, process.stdout.columns ?? 80));
+      if (options.answer !== undefined) check(options.answer, exercise, facts, { context, width });
+      else if (options.explain) context.print(explanationOf(exercise, facts, width));
+      else if (options.measure) await measureExercise(exercise, facts, options, context);
+      else context.print(questionOf(exercise, facts, { width, hints: options.hints ?? false }));
+    });
+}
+
+function check(
+  text: string,
+  exercise: Exercise,
+  facts: TrialFacts,
+  { context, width }: { context: CommandContext; width: number },
+): void {
+  const { number, unit } = exercise;
+  const read = readAnswer(text, unit);
+  if ('refused' in read) throw new LoadlineError('usage', `${read.refused}.`);
+  const verdict = checkAnswer(read.value, exercise.answer(facts), unit);
+  if (!verdict.right) {
+    throw new LoadlineError(
+      'answer-wrong',
+      `${wrongSentence(read.value, verdict, unit)}\n  Hints: ./loadline exercise ${number} --hints   To give up: ./loadline exercise ${number} --explain`,
+    );
+  }
+  context.print(`Right.\n\n${explanationOf(exercise, facts, width)}`);
+}
+
+function exerciseOf(text: string): Exercise {
+  const found = exercises.find(({ number }) => String(number) === text);
+  if (found !== undefined) return found;
+  throw new LoadlineError(
+    'usage',
+    `There is no exercise ${text}: they are numbered from 1 to ${exercises.length}. ./loadline exercise lists them.`,
+  );
+}
+
+function requireOne(number: string | undefined, options: ExerciseOptions): void {
+  const { runtime, ...rest } = options;
+  const [first, second] = Object.keys(rest);
+  if (first !== undefined && number === undefined) {
+    throw new LoadlineError('usage', `--${first} is for one exercise: ./loadline exercise 3 --${first}`);
+  }
+  if (second !== undefined) {
+    throw new LoadlineError('usage', `--${first} and --${second} are two things: one at a time.`);
+  }
+  if (runtime !== undefined && !rest.measure) {
+    throw new LoadlineError('usage', `--runtime is for what is measured: --measure --runtime ${runtime}`);
+  }
+}

@@ -1,0 +1,113 @@
+import { LoadlineError } from '../../errors/loadline-error.ts';
+import { topologyNames, topologyOf } from '../../services/topologies.ts';
+import { milliseconds, quantileName } from '../analysis/numbers.ts';
+import type { Workload } from '../experiment/experiment.ts';
+import { CapacityModel } from '../planner/capacity-model.ts';
+import type { FittedModel } from '../planner/fitted-model.ts';
+import type { Question } from '../planner/question.ts';
+import type { Extrapolation } from '../planner/recommendation.ts';
+import { sizesOf } from '../planner/sizes.ts';
+import { shownExtrapolation } from '../report/plan/extrapolation.ts';
+import { meanStatements, requirementsOf } from '../simulation/requirements.ts';
+
+/** Refuses a run of which nothing can be learnt. */
+export function requireTrials({ measured, run }: FittedModel): void {
+  if (measured.trials > 0) return;
+  throw missing(`${run} has no completed trial that a model could be fitted to`, './loadline compare quick');
+}
+
+/** Refuses a run without the measurements that the question needs, and an objective that no load at all could meet. */
+export function requireMeasured(fitted: FittedModel, question: Question): void {
+  const { measured, run } = fitted;
+  const topologies = question.topologies ?? topologyNames;
+  if (!topologies.some(topology => measured.apps.includes(topologyOf(topology).app))) {
+    const apps = [...new Set(topologies.map(topology => topologyOf(topology).app))];
+    throw missing(
+      `${run} has no completed trial of ${topologies.join(' or ')} (${apps.join(', ')}), only of ${measured.apps.join(' and ')}`,
+      './loadline compare FILE',
+      `with ${topologies.join(', ')} among its deployments`,
+    );
+  }
+  requireKnownRequests(fitted, question.workload);
+  requirePossibleObjective(fitted, question);
+}
+
+/** Refuses what lies further beyond the measurements than the model is trusted. */
+export function requireTrusted(
+  { run, measured }: FittedModel,
+  extrapolations: readonly Extrapolation[],
+  of: string,
+): void {
+  const tooFar = extrapolations.filter(one => one.tooFar);
+  if (tooFar.length === 0) return;
+  throw new LoadlineError(
+    'extrapolated-too-far',
+    [
+      `${of} asks more than ${run} (${measured.trials} trials) lets the model say:`,
+      ...tooFar.map(one => `  ${shownExtrapolation(one)}`),
+      'Measure nearer to it: ./loadline compare FILE, with such a size, wait or machine in the experiment.',
+      'Or add --extrapolate, and take the answer for a guess.',
+    ].join('\n'),
+  );
+}
+
+function requireKnownRequests({ measured, service, workloads, run }: FittedModel, workload: Workload): void {
+  const requirements = requirementsOf(workload, service);
+  const isObserved = ({ name }: Workload) => measured.cells.some(cell => cell.startsWith(`${name} on `));
+  const statements = workloads.filter(isObserved).map(one => meanStatements(requirementsOf(one, service)));
+  const named = `${run} has no completed trial of a workload with`;
+  const add = (request: string) => `with { requests: [${request}] } among its workloads`;
+  if (requirements.some(({ wait }) => wait > 0) && measured.wait.most === 0) {
+    throw missing(
+      `${workload.name} waits in the database, and ${named} such a wait`,
+      './loadline compare FILE',
+      add('{ route: wait, parameters: { ms: 20 } }'),
+    );
+  }
+  if (requirements.some(({ cpuSeconds }) => cpuSeconds > 0) && measured.cpuWork.most === 0) {
+    throw missing(
+      `${workload.name} computes, and ${named} CPU work`,
+      './loadline compare FILE',
+      add('{ route: cpu, parameters: { cpuSeconds: 0.005 } }'),
+    );
+  }
+  if (meanStatements(requirements) > 0 && Math.max(0, ...statements) === 0) {
+    throw missing(
+      `${workload.name} asks the database, and ${named} database statements`,
+      './loadline compare FILE',
+      add('{ route: item, parameters: { id: 42 } }'),
+    );
+  }
+}
+
+/** Hardly any load: one request in a quarter of an hour. */
+const LIGHT = { model: 'open', arrivalRate: 0.001 } as const;
+
+function requirePossibleObjective(fitted: FittedModel, { workload, machine, objective, topologies }: Question): void {
+  const model = new CapacityModel(fitted, machine, objective);
+  const asked = (topologies ?? topologyNames).filter(name => fitted.measured.apps.includes(topologyOf(name).app));
+  const quickestFirst = asked
+    .flatMap(topology => sizesOf(topology, machine).slice(0, 1))
+    .flatMap(sizes => {
+      const prediction = model.estimate(sizes.at(sizes.most), workload, LIGHT);
+      return prediction.state === 'stable' ? [{ topology: sizes.topology, times: prediction.responseTime }] : [];
+    })
+    .toSorted((a, b) => a.times.overObjective - b.times.overObjective || a.times.atObjective - b.times.atObjective);
+  const [quickest] = quickestFirst;
+  if (quickest === undefined || quickest.times.overObjective <= 1 - objective.quantile + 1e-9) return;
+  const quantile = quantileName(objective.quantile);
+  const alone = milliseconds(quickest.times.atObjective);
+  const fitting = Number((4000 * quickest.times.atObjective).toPrecision(1));
+  throw new LoadlineError(
+    'objective-below-service-time',
+    `No load can meet ${quantile} ≤ ${milliseconds(objective.responseTime)} ms: a request of ${workload.name} takes ` +
+      `${quantile} ${alone} ms when it is alone (${quickest.topology}, the quickest). Ask for more, such as --objective ${quantile}=${fitting}ms.`,
+  );
+}
+
+function missing(what: string, command: string, how?: string): LoadlineError {
+  return new LoadlineError(
+    'measurement-missing',
+    `${what}. To measure it: ${command}${how === undefined ? '' : `, ${how}`}.`,
+  );
+}

@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { Command } from 'commander';
+import { LoadlineError } from '../../errors/loadline-error.ts';
+import { deploymentOf } from '../../services/deployment.ts';
+import { experimentOf } from '../analysis/testdata/cells.ts';
+import type { Cell } from '../experiment/experiment.ts';
+import { cpu, wait } from '../planner/testdata/fitted.ts';
+import { simulatedTrials } from '../planner/testdata/simulated-trials.ts';
+import { measuredService } from '../simulation/service-model.ts';
+import { TrialsFile } from '../trial/trials-file.ts';
+import * as plan from './plan.ts';
+
+let root: string;
+const sync = deploymentOf('sync', 2, { processes: 4 });
+const hybrid = deploymentOf('hybrid', 2);
+const at = (...rates: number[]) => rates.map(arrivalRate => ({ model: 'open', arrivalRate }) as const);
+
+before(() => {
+  root = mkdtempSync(join(tmpdir(), 'loadline-plan-'));
+  write('measured', [
+    [sync, wait, at(50, 150)],
+    [hybrid, wait, at(100, 700)],
+    [hybrid, cpu, at(100)],
+  ]);
+  write('waits', [[hybrid, wait, at(300)]]);
+  write('empty', []);
+});
+after(() => rmSync(root, { recursive: true }));
+
+/** A run of a simulated service on two CPUs, as if it had been measured. */
+function write(name: string, asked: Parameters<typeof simulatedTrials>[2]): void {
+  const folder = join(root, 'runs', name);
+  mkdirSync(folder, { recursive: true });
+  const cells = asked.map(([deployment, workload]): Cell => ({ deployment, workload }));
+  const experiment = { ...experimentOf(cells), name };
+  using file = TrialsFile.create(join(folder, 'trials.jsonl'), { experiment, runtime: 'local', environment: {} });
+  for (const [index, result] of simulatedTrials(measuredService, 2, asked).entries()) {
+    file.append({ ...result, trial: { ...result.trial, id: `b1-p${index}`, position: index } });
+  }
+}
+
+/** What the command printed, and what it ended with. */
+async function planned(...words: string[]): Promise<{ printed: string; error?: LoadlineError }> {
+  const lines: string[] = [];
+  const context = {
+    root,
+    signal: new AbortController().signal,
+    say: () => {},
+    print: (text: string) => void lines.push(text),
+  };
+  const program = new Command().exitOverride();
+  plan.register(program, context);
+  try {
+    await program.parseAsync(['plan', ...words], { from: 'user' });
+    return { printed: lines.join('\n') };
+  } catch (error) {
+    assert.ok(error instanceof LoadlineError, String(error));
+    return { printed: lines.join('\n'), error };
+  }
+}
+
+test('a plan says what to run, at what it would be, what else would do and what it rests on', async () => {
+  const { printed, error } = await planned('measured', '--arrival-rate', '600', '--headroom', '0.2');
+  assert.equal(error, undefined);
+  assert.match(printed, /^Run hybrid-2x1-\d+ on one machine: 2 processes with one event loop each, \d+\s+database/);
+  assert.match(printed, /\ncapacity +\d+\/s, 95 % interval \d+\.\.\d+\n/);
+  assert.match(printed, /\nmargin +[+-][\d.]+ % against the 750\/s that are required\n/);
+  assert.match(printed, /\nhybrid-2x1-\d+ /);
+  assert.match(
+    printed,
+    /async would do as async-1x1-\d+, too far beyond the\s+measurements\s+\(--extrapolate\): a\s+worker\s+with 750\/s/,
+  );
+  assert.match(printed, /async-express was not measured in this run: .\/loadline compare FILE/);
+  assert.match(printed, /\nrests on +5 trials of 3 cells of measured \(local\)\n/);
+  assert.match(printed, /\nmodel error +not scored yet: .\/loadline plan RUN --score\n/);
+  assert.match(printed, /! Answered for wait, the first workload of measured; --workload takes cpu too\./);
+  for (const line of printed.split('\n')) assert.ok(line.length <= 80, line);
+});
+
+test('--json says the same to machines, with suppositions and sweeps, and twice the same', async () => {
+  const words = ['measured', '--arrival-rate', '300', '--topology', 'sync,hybrid', '--json'];
+  const more = ['--what-if', 'database-wait=2x', '--what-if', 'cpus=8', '--sweep', 'processes=8..12'];
+  const { printed } = await planned(...words);
+  assert.equal((await planned(...words)).printed, printed);
+  const { schema, met, plan } = JSON.parse(printed);
+  assert.deepEqual([schema, met, plan.required], [1, true, 300]);
+  assert.equal(plan.recommendations[0].prediction.by, 'simulation');
+  assert.ok(plan.recommendations[0].prediction.responseTime.atObjective <= 0.25);
+  const also = await planned(...words, ...more);
+  assert.deepEqual([also.error?.code, also.error?.exitCode], ['extrapolated-too-far', 2]);
+  const { whatIf, sweep } = JSON.parse(also.printed);
+  const states = whatIf.map(({ state }: { state: string }) => state);
+  assert.deepEqual(states, ['answered', 'answered', 'too-far', 'too-far']);
+  assert.deepEqual([sweep.quantity, sweep.points.length], ['processes', 5]);
+});
+
+test('nothing that meets the objective ends with 99, after what comes nearest', async () => {
+  const { printed, error } = await planned('measured', '--arrival-rate', '600', '--database-connections', '8');
+  assert.deepEqual([error?.code, error?.exitCode], ['objective-unmet', 99]);
+  assert.match(
+    printed,
+    /^Nothing that was thought of meets p99 ≤ 250 ms with a capacity of 600\/s\.\s+Nearest\s+comes async-1x1-8 with/,
+  );
+});
+
+test('what lies too far beyond the measurements is refused, and answered as a guess with --extrapolate', async () => {
+  const refused = await planned('measured', '--arrival-rate', '600', '--cpus', '8');
+  assert.deepEqual([refused.error?.code, refused.error?.exitCode, refused.printed], ['extrapolated-too-far', 2, '']);
+  assert.match(refused.error?.message ?? '', /a machine of 8 CPUs, 4 times the most that was measured \(2 CPUs\)\n/);
+  const { printed, error } = await planned('measured', '--arrival-rate', '600', '--cpus', '8', '--extrapolate');
+  assert.equal(error, undefined);
+  assert.match(printed, /take it for a\s+guess/);
+});
+
+test('a run without what the question needs is refused with the command that measures it', async () => {
+  const cases: [words: string[], message: RegExp][] = [
+    [['empty'], /empty has no completed trial .*: \.\/loadline compare quick\.$/],
+    [
+      ['measured', '--topology', 'async-express'],
+      /no completed trial of async-express .*: \.\/loadline compare FILE, with/,
+    ],
+    [['waits', '--topology', 'sync'], /no completed trial of sync \(blocking-express\), only of fastify/],
+    [['waits', '--workload', 'cpu'], /^cpu computes, and waits has .* CPU work\. .*route: cpu/],
+    [['waits', '--workload', 'work,ms=10,cpuSeconds=0.001'], /computes/],
+  ];
+  for (const [words, message] of cases) {
+    const { error, printed } = await planned(...words, '--arrival-rate', '50');
+    assert.deepEqual([error?.code, error?.exitCode, printed], ['measurement-missing', 2, ''], words.join(' '));
+    assert.match(error?.message ?? '', message);
+  }
+  // Reads and waits are statements of the same database.
+  assert.equal((await planned('waits', '--workload', 'item', '--arrival-rate', '50')).error, undefined);
+});
+
+test('an objective below what a request takes alone is refused with both figures', async () => {
+  const { error } = await planned('measured', '--arrival-rate', '50', '--p99', '15ms');
+  assert.deepEqual([error?.code, error?.exitCode], ['objective-below-service-time', 2]);
+  assert.match(
+    error?.message ?? '',
+    /^No load can meet p99 ≤ 15 ms: a request of wait takes p99 2\d(\.\d)? ms when it is alone/,
+  );
+});
+
+test('prices order the answer by cost, and a file that says something else is refused', async () => {
+  const file = join(root, 'prices.yaml');
+  writeFileSync(file, 'machine: 100\ngigabyte: 10\ndatabaseConnection: 2\n');
+  const { printed } = await planned('measured', '--arrival-rate', '300', '--prices', file, '--json');
+  const costs = JSON.parse(printed).plan.recommendations.map(({ cost }: { cost: number }) => cost);
+  assert.ok(costs.length > 1 && costs[0] > 100);
+  assert.deepEqual(
+    costs,
+    costs.toSorted((a: number, b: number) => a - b),
+  );
+  writeFileSync(file, 'machine: 100\ngigabyte: -1\ndatabaseConnections: 2\n');
+  const { error } = await planned('measured', '--arrival-rate', '300', '--prices', file);
+  assert.equal(error?.code, 'usage');
+  assert.match(error?.message ?? '', /gigabyte is too small: at least 0/);
+  assert.match(error?.message ?? '', /databaseConnections is not known; did you mean "databaseConnection"/);
+});
+
+test('a sweep of what no topology leaves a choice of names those that do', async () => {
+  const { error } = await planned('measured', '--arrival-rate', '50', '--topology', 'async', '--sweep', 'threads=1..4');
+  assert.equal(error?.code, 'usage');
+  assert.match(error?.message ?? '', /^--sweep threads: only threads, sync-threads have a choice of it/);
+});

@@ -1,0 +1,147 @@
+import type { Command } from 'commander';
+import { LoadlineError } from '../../errors/loadline-error.ts';
+import { deploymentNear } from '../../services/deployment.ts';
+import { topologyNames, topologyOf } from '../../services/topologies.ts';
+import { fitModel } from '../planner/fit-model.ts';
+import type { FittedModel } from '../planner/fitted-model.ts';
+import type { Question } from '../planner/question.ts';
+import type { Plan, Recommendation } from '../planner/recommendation.ts';
+import { type AskedSweep, canBeSwept, type Sweep, type SweptQuantity, sweep } from '../planner/sweep.ts';
+import { suppose } from '../planner/what-if.ts';
+import type { PlanAnswer } from '../report/plan/answer.ts';
+import { planText } from '../report/plan/plan-text.ts';
+import { readTrials } from '../trial/trials-file.ts';
+import type { CommandContext } from './context.ts';
+import { findRun } from './find-run.ts';
+import { decidedPlan, nearestOf, warningsOf } from './plan-answer.ts';
+import { requireMeasured, requireTrials, requireTrusted } from './plan-needs.ts';
+import { changesFrom, type PlanOptions, quantileOptions, questionFrom, sweepFrom } from './plan-options.ts';
+import { readPrices } from './plan-prices.ts';
+import { workloadFrom } from './plan-workload.ts';
+
+/** `loadline plan`: what should be run for a load, from what a run measured. */
+export function register(program: Command, context: CommandContext): void {
+  const command = program
+    .command('plan')
+    .description('what to run for a load: deployments that meet an objective, from what a run measured')
+    .argument('[run]', 'a folder, a trials.jsonl, or a name in runs/', 'latest')
+    .option('--arrival-rate <requests>', 'a second, of today: 1200');
+  for (const name of quantileOptions)
+    command.option(`--${name} <duration>`, `the objective: ${name} at most that, such as 250ms`);
+  command
+    .option('--objective <objective>', 'with any quantile: p97.5=250ms (default: the run’s own)')
+    .option('--workload <workload>', 'the run’s name of it, one that ships, or work,ms=40 (default: the run’s first)')
+    .option('--cpus <number>', 'of one machine (default: as measured)')
+    .option('--database-connections <number>', 'that Postgres gives away in all (default: no limit)')
+    .option('--memory <memory>', 'of one machine: 4G (default: no limit)')
+    .option('--growth <factor>', 'times the arrival rate: 2.0', '1')
+    .option('--headroom <fraction>', 'of the capacity that shall stay free: 0.3', '0')
+    .option('--prices <file>', 'YAML with machine, gigabyte, databaseConnection: least cost first')
+    .option('--topology <names>', 'only these: hybrid,sync')
+    .option('--generator <where>', 'the load comes from here, as measured, or elsewhere', 'here')
+    .option('--what-if <change>', 'what changes with database-wait=2x, cpus=16 …; may be repeated', collected)
+    .option('--sweep <range>', 'a table and a plot over processes=1..16, arrival-rate=500,1000 …')
+    .option('--extrapolate', 'answer beyond what the measurements allow')
+    .option('--json', 'for machines')
+    .action((named: string, options: PlanOptions) => answer(named, options, context));
+}
+
+function collected(text: string, before: readonly string[] = []): string[] {
+  return [...before, text];
+}
+
+function answer(named: string, options: PlanOptions, context: CommandContext): void {
+  // Mistakes are told before the run is read, which takes a while.
+  const changes = changesFrom(options.whatIf);
+  const askedSweep = options.sweep === undefined ? undefined : sweepFrom(options.sweep);
+  const prices = options.prices === undefined ? undefined : readPrices(options.prices);
+  questionFrom(options, { objective: { quantile: 0.99, responseTime: 1, errorFraction: 0 }, cpus: 1 });
+  const fitted = fitModel(readTrials(findRun(named, context.root).trials));
+  requireTrials(fitted);
+  const workload = workloadFrom(options.workload, fitted.workloads);
+  const question: Question = { ...questionFrom(options, fitted), workload, ...(prices && { prices }) };
+  const extrapolate = options.extrapolate ?? false;
+  requireMeasured(fitted, question);
+  const plan = decidedPlan(fitted, question, extrapolate);
+  if (!extrapolate) requireTrusted(fitted, plan.extrapolations, 'The answer');
+  const [best] = plan.recommendations;
+  const nearest = nearestOf(plan);
+  const found: PlanAnswer = {
+    ...{ schema: 1, met: best !== undefined, plan },
+    ...(best === undefined && nearest && { nearest }),
+    warnings: [...choiceOfWorkload(options, fitted, question), ...warningsOf(plan)],
+    ...(changes.length > 0 && { whatIf: supposed(fitted, question, best, { changes, extrapolate }) }),
+    ...(askedSweep && { sweep: swept(fitted, plan, { ...askedSweep, extrapolate }) }),
+  };
+  context.print(options.json ? JSON.stringify(found) : planText(found, { width: widthOf(process.stdout.columns) }));
+  requireTold(fitted, found);
+  if (best === undefined) {
+    throw new LoadlineError(
+      'objective-unmet',
+      'Nothing meets the objective. Ask with more CPUs or connections, a longer response time, or a lower load.',
+    );
+  }
+}
+
+/** Lines longer than that are hard to read, however wide the terminal. */
+function widthOf(columns = 80): number {
+  return Math.max(72, Math.min(120, columns));
+}
+
+function choiceOfWorkload({ workload }: PlanOptions, { workloads, run }: FittedModel, question: Question): string[] {
+  if (workload !== undefined || workloads.length < 2) return [];
+  const others = workloads.slice(1).map(({ name }) => name);
+  return [
+    `Answered for ${question.workload.name}, the first workload of ${run}; --workload takes ${others.join(', ')} too.`,
+  ];
+}
+
+function supposed(...asked: Parameters<typeof suppose>): ReturnType<typeof suppose> {
+  try {
+    return suppose(...asked);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new LoadlineError('usage', `--what-if: ${cause.message}.`, { cause });
+  }
+}
+
+/** Of the first deployment that is recommended and leaves that choice; where nothing is, of one with the usual numbers. */
+function swept(fitted: FittedModel, plan: Plan, asked: AskedSweep): Sweep {
+  const { question, recommendations } = plan;
+  const { quantity } = asked;
+  const one =
+    recommendations.find(({ deployment }) => canBeSwept(deployment.topology, quantity)) ??
+    usual(fitted, question, quantity);
+  if (one === undefined) {
+    const able = topologyNames.filter(name => canBeSwept(name, quantity));
+    throw new LoadlineError(
+      'usage',
+      `--sweep ${quantity}: only ${able.join(', ')} have a choice of it, and none of them was both asked for and measured.`,
+    );
+  }
+  return sweep(fitted, question, one, asked);
+}
+
+function usual(
+  { measured }: FittedModel,
+  { topologies = topologyNames, machine }: Question,
+  quantity: SweptQuantity,
+): Pick<Recommendation, 'deployment' | 'machines'> | undefined {
+  const topology = topologies.find(name => canBeSwept(name, quantity) && measured.apps.includes(topologyOf(name).app));
+  if (topology === undefined) return undefined;
+  const { cpus, databaseConnections } = machine;
+  const asked = databaseConnections === undefined ? {} : { databaseConnections };
+  return { deployment: deploymentNear(topology, cpus, asked), machines: 1 };
+}
+
+/** An answer was asked for and not given: that is no success. */
+function requireTold(fitted: FittedModel, { whatIf = [], sweep: found }: PlanAnswer): void {
+  for (const one of whatIf) {
+    if (one.state === 'too-far') requireTrusted(fitted, one.extrapolations, 'A --what-if');
+  }
+  const points = found?.points ?? [];
+  const [first] = points;
+  if (first?.state === 'too-far' && points.every(({ state }) => state === 'too-far')) {
+    requireTrusted(fitted, first.extrapolations, 'The --sweep');
+  }
+}

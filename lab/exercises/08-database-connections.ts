@@ -1,0 +1,97 @@
+import { percent } from '../analysis/numbers.ts';
+import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
+import { waitsLongerProbability } from '../queueing/erlang-c.ts';
+import { concurrencyAt } from '../queueing/littles-law.ts';
+import { saturationThroughput, utilisationAt } from '../queueing/utilisation-law.ts';
+import type { Exercise } from './exercise.ts';
+import { measuredOn } from './measured-on.ts';
+import { asShown, inUnit } from './quantity.ts';
+import type { TrialFacts } from './trial-facts.ts';
+
+const ARRIVALS: PerSecond = 1200;
+const BUSIEST: Fraction = 0.8;
+/** With so few, and three users for each, they are all that a machine with two CPUs has to wait for. */
+const MEASURED = 10;
+
+/** The database as the bottleneck of event loops. */
+export const databaseConnections: Exercise = {
+  number: 8,
+  name: '08-database-connections',
+  title: 'The database behind the loops',
+  unit: 'connections',
+  asked: facts => {
+    const { id, completed, kept } = facts.connections;
+    return {
+      question: [
+        'Event loops shall carry 1,200 requests a second. Each request waits in the database, and holds a connection meanwhile. So that requests do not queue for connections, these shall be in use for at most 80 % of the time.',
+        'How many connections does it take at least?',
+      ],
+      given: [
+        { what: 'arrivals', value: inUnit(ARRIVALS, '/s') },
+        { what: 'connections in use at most', value: percent(BUSIEST) },
+        { what: 'the trial', value: id },
+        { what: 'completed in it', value: `${completed}` },
+        { what: 'seconds of connections in use, added up', value: inUnit(asShown(kept), 's') },
+      ],
+    };
+  },
+  hints: [
+    'How long is a connection held for one request?',
+    "Little's law for the connections alone: how many are in use in the mean?",
+  ],
+  answer: facts => {
+    const hold = holdOf(facts);
+    const inUse = concurrencyAt({ throughput: ARRIVALS, responseTime: hold });
+    const value = Math.ceil(inUse / BUSIEST);
+    const waiting = (servers: number) =>
+      percent(waitsLongerProbability({ arrivalRate: ARRIVALS, serviceTime: hold, servers }, 0));
+    const least = Math.floor(inUse) + 1;
+    return {
+      value,
+      tolerance: 0,
+      steps: [
+        `A connection is held for ${inUnit(asShown(facts.connections.kept), 's')} ÷ ${facts.connections.completed} = ${inUnit(hold, 's')}.`,
+        `Little's law, N = X R: ${inUnit(ARRIVALS, '/s')} × ${inUnit(hold, 's')} = ${asShown(inUse)} connections are in use in the mean.`,
+        `At most ${percent(BUSIEST)} of them: ${asShown(inUse)} ÷ ${BUSIEST} = ${asShown(inUse / BUSIEST)}, and there are whole ones only: ${value}.`,
+        `With ${value} they are in use for ${percent(utilisationAt({ throughput: ARRIVALS, serviceDemand: hold, servers: value }))} of the time, and by Erlang C ${waiting(value)} of the requests wait for one; with ${least}, the fewest that carry the load at all, ${waiting(least)}.`,
+        `If waits in the database become twice as long, ${value} connections carry ${inUnit(saturationThroughput({ serviceDemand: 2 * hold, servers: value }), '/s')} at most, whatever stands before them.`,
+      ],
+      models: [
+        { name: "Little's law", file: 'lab/queueing/littles-law.ts' },
+        { name: 'Erlang C', file: 'lab/queueing/erlang-c.ts' },
+        { name: 'what one Postgres carries', file: 'lab/planner/database-limit.ts' },
+      ],
+      mistakes: [
+        { value: least, hint: 'These carry the load, and are in use nearly all of the time.' },
+        { value: Math.ceil(inUse * BUSIEST), hint: 'That makes them fewer than are in use in the mean: divide.' },
+        { value: Math.floor(inUse / BUSIEST), hint: 'Rounded down they are busier than allowed.' },
+        { value: ARRIVALS, hint: 'A connection serves many requests a second, one after the other.' },
+      ].filter(mistake => mistake.value !== value),
+    };
+  },
+  measurement: {
+    what: `one event loop with ${MEASURED} connections and ${3 * MEASURED} users who do not think: what a connection carries when it is always in use`,
+    lasts: 15,
+    experiment: facts => ({
+      deployments: [{ topology: 'async', databaseConnections: MEASURED }],
+      workloads: [{ name: 'wait', requests: facts.waits.requests }],
+      loads: [{ users: 3 * MEASURED }],
+    }),
+    read: (results, facts) => {
+      const { throughput } = measuredOn(results, { topology: 'async' });
+      const needed = Math.ceil(((ARRIVALS / throughput) * MEASURED) / BUSIEST);
+      const { value } = databaseConnections.answer(facts);
+      return {
+        agrees: Math.abs(needed / value - 1) <= 0.1,
+        sentences: [
+          `${MEASURED} connections served ${inUnit(throughput, '/s')}, each ${inUnit(throughput / MEASURED, '/s')}: for ${inUnit(ARRIVALS, '/s')} at ${percent(BUSIEST)} that is ${needed} connections; computed are ${value}.`,
+        ],
+      };
+    },
+  },
+};
+
+function holdOf(facts: TrialFacts): Seconds {
+  const { kept, completed } = facts.connections;
+  return asShown(kept) / completed;
+}

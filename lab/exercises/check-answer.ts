@@ -1,0 +1,62 @@
+import type { Answer } from './exercise.ts';
+import { type AnswerUnit, inUnit, isCounted } from './quantity.ts';
+
+/** Whether an answer is right, or what is probably wrong with it. */
+export type Verdict =
+  | { readonly right: true }
+  | { readonly right: false; readonly direction: 'too high' | 'too low'; readonly hint?: string };
+
+/** So near a wrong answer that is known, somebody made that mistake. */
+const SAME = 0.01;
+/** So near the right one it is a matter of rounding, or of a small part that was forgotten. */
+const CLOSE = 0.1;
+
+/** Mistakes of units: what an answer is too large by. */
+const slips: readonly { readonly factor: number; readonly hint: string }[] = [
+  { factor: 1000, hint: 'Look at the units: seconds and milliseconds, or MB and GB?' },
+  { factor: 60, hint: 'Look at the units: seconds and minutes?' },
+  { factor: 1e6, hint: 'Look at the units: it is off by a million.' },
+];
+
+/** Holds an answer, in the unit of its exercise, against the right one. */
+export function checkAnswer(given: number, answer: Answer, unit: AnswerUnit): Verdict {
+  const { value, tolerance, mistakes } = answer;
+  if (isNear(given, value, tolerance)) return { right: true };
+  const direction = given > value ? 'too high' : 'too low';
+  const hint = hintOf(given, answer, unit, mistakes);
+  return { right: false, direction, ...(hint !== undefined && { hint }) };
+}
+
+function hintOf(
+  given: number,
+  { value, tolerance }: Answer,
+  unit: AnswerUnit,
+  mistakes: Answer['mistakes'],
+): string | undefined {
+  const known = mistakes.find(mistake => isNear(given, mistake.value, isCounted(unit) ? 0 : SAME));
+  if (known !== undefined) return known.hint;
+  const allowed = Math.max(tolerance, SAME);
+  const slip = slips.find(
+    ({ factor }) => isNear(given, value * factor, allowed) || isNear(given, value / factor, allowed),
+  );
+  if (slip !== undefined) return slip.hint;
+  if (value !== 1 && isNear(given, 1 / value, allowed)) return 'It seems to be upside down: 1 ÷ the answer.';
+  if (isCounted(unit) && !Number.isInteger(given)) return `There are whole ${unit} only.`;
+  return isNear(given, value, CLOSE) ? 'It is close: round later, and read again what is asked.' : undefined;
+}
+
+function isNear(given: number, value: number, tolerance: number): boolean {
+  return Math.abs(given - value) <= tolerance * Math.abs(value) + 1e-9 * Math.abs(value);
+}
+
+/** What is said of a wrong answer: `1 s is too high. That is for a single worker.`, `17 workers are too few.` */
+export function wrongSentence(
+  given: number,
+  { direction, hint }: Extract<Verdict, { right: false }>,
+  unit: AnswerUnit,
+) {
+  const more = hint === undefined ? '' : ` ${hint}`;
+  if (!isCounted(unit)) return `${inUnit(given, unit)} is ${direction}.${more}`;
+  const counted = direction === 'too high' ? 'too many' : 'too few';
+  return `${inUnit(given, unit)} ${given === 1 ? 'is' : 'are'} ${counted}.${more}`;
+}

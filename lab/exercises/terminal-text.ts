@@ -1,0 +1,54 @@
+import type { Exercise } from './exercise.ts';
+import { bareMeaning, inUnit } from './quantity.ts';
+import type { TrialFacts } from './trial-facts.ts';
+
+/** How a question is shown: lines are so long at most. */
+export interface QuestionStyle {
+  readonly width: number;
+  readonly hints: boolean;
+}
+
+/** A question with its figures, for a terminal. */
+export function questionOf(exercise: Exercise, facts: TrialFacts, { width, hints }: QuestionStyle): string {
+  const { number, title, unit } = exercise;
+  const { question, given } = exercise.asked(facts);
+  const longest = Math.max(...given.map(({ what }) => what.length));
+  const command = `./loadline exercise ${number}`;
+  return [
+    `${number}. ${title}`,
+    ...question.map(paragraph => wrapped(paragraph, width)),
+    given.map(({ what, value }) => `  ${what.padEnd(longest)}  ${value}`).join('\n'),
+    ...(hints ? exercise.hints.map((hint, index) => wrapped(`Hint ${index + 1}: ${hint}`, width)) : []),
+    [`Your answer (${bareMeaning(unit)}): ${command} --answer …`, ...(hints ? [] : [`Hints: ${command} --hints`])].join(
+      '\n',
+    ),
+  ].join('\n\n');
+}
+
+/** The answer, the model that gives it with its numbers, and where that is explained. */
+export function explanationOf(exercise: Exercise, facts: TrialFacts, width: number): string {
+  const { number, unit, measurement, title } = exercise;
+  const { value, steps, models } = exercise.answer(facts);
+  const files = models.map(({ name, file }) => `  ${name}: ${file}`).join('\n');
+  return [
+    `${number}. ${title}: ${inUnit(value, unit)}`,
+    steps.map(step => wrapped(step, width, '  ')).join('\n'),
+    `Where the model is explained:\n${files}`,
+    'nothing' in measurement
+      ? wrapped(`Not to be measured: ${measurement.nothing}`, width)
+      : `On the stack: ./loadline exercise ${number} --measure`,
+  ].join('\n\n');
+}
+
+/** In lines of so many characters, all but the first with an indent. */
+function wrapped(text: string, width: number, indent = ''): string {
+  const lines = [''];
+  // What is counted in stays with its number.
+  for (const word of text.split(/ (?!(?:%|µs|ms|s|MB|GB)(?![a-z]))/)) {
+    const line = lines.at(-1) ?? '';
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (longer.length <= width || line === '') lines[lines.length - 1] = longer;
+    else lines.push(`${indent}${word}`);
+  }
+  return lines.join('\n');
+}

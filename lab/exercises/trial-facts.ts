@@ -1,0 +1,184 @@
+import { LoadlineError } from '../../errors/loadline-error.ts';
+import { type Deployment, deploymentName } from '../../services/deployment.ts';
+import { topologyOf } from '../../services/topologies.ts';
+import { capacityOf } from '../analysis/capacity.ts';
+import type { Interval } from '../analysis/intervals.ts';
+import { cellName, workerCount } from '../experiment/cell.ts';
+import type { Cell, Objective, Workload } from '../experiment/experiment.ts';
+import type { Measurement, TrialResult } from '../experiment/trial-result.ts';
+import type { Bytes, PerSecond, Seconds } from '../experiment/units.ts';
+import { CapacityModel } from '../planner/capacity-model.ts';
+import { fitModel, type Measured } from '../planner/fit-model.ts';
+import type { FittedModel } from '../planner/fitted-model.ts';
+import { measuredMachine } from '../planner/machine.ts';
+
+/** A trial with what it shows of a wait in the database. */
+export interface WaitTrial {
+  readonly id: string;
+  readonly deployment: Deployment;
+  readonly workers: number;
+  readonly completed: number;
+  /** Over which it was counted. */
+  readonly observed: Seconds;
+  /** Seconds in which workers were busy, or connections in use, added up. */
+  readonly kept: Seconds;
+}
+
+/** What a blocking deployment and an event loop took of memory. */
+export interface MemoryFacts {
+  readonly blocking: { readonly deployment: Deployment; readonly memory: Bytes };
+  readonly loop: { readonly deployment: Deployment; readonly memory: Bytes };
+}
+
+/** Where a trial says most of what a request needs: neither idle nor overloaded. */
+const BUSY = { least: 0.3, most: 0.95 } as const;
+/** Below this the CPUs hold no request up. */
+const QUIET = 0.5;
+
+/** What the exercises take from a run. */
+export class TrialFacts {
+  readonly #measured: Measured;
+  #fitted: FittedModel | undefined;
+
+  constructor(measured: Measured) {
+    this.#measured = measured;
+  }
+
+  /** CPUs of the machine that was measured. */
+  get cpus(): number {
+    return this.#measured.experiment.cpus;
+  }
+
+  /** What the run held capacities against. */
+  get objective(): Objective {
+    return this.#measured.experiment.objective;
+  }
+
+  /** The planner's model of this service. */
+  get fitted(): FittedModel {
+    this.#fitted ??= fitModel(this.#measured);
+    return this.#fitted;
+  }
+
+  /** The model on the machine that was measured. */
+  get model(): CapacityModel {
+    return new CapacityModel(this.fitted, measuredMachine(this.cpus));
+  }
+
+  /** The workload of waits in the database. */
+  get waits(): Workload {
+    const found = this.#measured.experiment.cells.find(isWait);
+    return found?.workload ?? missing('the workload wait');
+  }
+
+  /** What one wait asks for. */
+  get wait(): Seconds {
+    return (this.waits.requests[0]?.parameters.ms ?? 0) / 1000;
+  }
+
+  /** Blocking processes at work, and for how long requests kept them. */
+  get blockingProcesses(): WaitTrial {
+    const trial = this.#mostOf(
+      ({ deployment }, { utilisation }) =>
+        isSync(deployment) && utilisation.workers > BUSY.least && utilisation.workers < BUSY.most,
+    );
+    if (trial === undefined) missing('a trial of wait on sync, neither idle nor overloaded');
+    return asWait(trial, trial.measurement.workers, 'busy');
+  }
+
+  /** What the same processes served when more arrived than they could serve; `undefined`: nobody tried. */
+  overloaded({ deployment }: WaitTrial): PerSecond | undefined {
+    const name = deploymentName(deployment);
+    const trial = this.#mostOf(
+      (cell, { utilisation }) => deploymentName(cell.deployment) === name && utilisation.workers > 0.99,
+    );
+    return trial?.measurement.throughput;
+  }
+
+  /** Event loops that the CPUs did not hold up, and for how long requests kept their connections. */
+  get connections(): WaitTrial {
+    const trial = this.#mostOf(
+      ({ deployment }, { utilisation }) => !topologyOf(deployment.topology).blocking && utilisation.cpu < QUIET,
+    );
+    if (trial === undefined) missing('a trial of wait on async or hybrid with CPUs to spare');
+    return asWait(trial, trial.measurement.workers, 'connectionsHeld');
+  }
+
+  /** Memory of the most blocking processes, and of one event loop, that were measured. */
+  get memory(): MemoryFacts {
+    const blocking = this.#mostOf(
+      ({ deployment }) => isSync(deployment),
+      cell => workerCount(cell),
+    );
+    const loop = this.#mostOf(
+      ({ deployment }) => deployment.topology === 'async',
+      (_, { memory }) => memory.workers,
+    );
+    if (blocking === undefined || loop === undefined) return missing('trials of wait on sync and on async');
+    const of = ({ trial, measurement }: CompletedTrial) => ({
+      deployment: trial.cell.deployment,
+      memory: measurement.memory.workers,
+    });
+    return { blocking: of(blocking), loop: of(loop) };
+  }
+
+  /** Event loops that were measured until they gave out: the deployment that carried least, and how much. */
+  get smallestCapacity(): { readonly deployment: Deployment; readonly capacity: Interval } {
+    const { experiment, results } = this.#measured;
+    const found = experiment.cells.flatMap(cell => {
+      if (!isWait(cell) || topologyOf(cell.deployment.topology).blocking) return [];
+      const capacity = capacityOf(cell, results, experiment);
+      return capacity.state === 'bracketed' ? [{ deployment: cell.deployment, capacity }] : [];
+    });
+    const least = found.sort((a, b) => a.capacity.estimate - b.capacity.estimate)[0];
+    return least ?? missing('the capacity of wait on async or hybrid');
+  }
+
+  /** The completed trial of waits that fits, of those with the most of something: of requests unless it is said. */
+  #mostOf(
+    fits: (cell: Cell, measurement: Measurement) => boolean,
+    of: (cell: Cell, measurement: Measurement) => number = (_, { completions }) => completions.byWorkers,
+  ): CompletedTrial | undefined {
+    const fitting = this.#measured.results.filter(
+      (result): result is CompletedTrial =>
+        result.state === 'completed' &&
+        result.trial.load.model === 'open' &&
+        isWait(result.trial.cell) &&
+        fits(result.trial.cell, result.measurement),
+    );
+    return fitting.sort((a, b) => of(b.trial.cell, b.measurement) - of(a.trial.cell, a.measurement))[0];
+  }
+}
+
+type CompletedTrial = Extract<TrialResult, { state: 'completed' }>;
+
+function isWait({ workload }: Cell): boolean {
+  const [only, ...others] = workload.requests;
+  return workload.name === 'wait' && only?.route === 'wait' && others.length === 0;
+}
+
+function isSync({ topology }: Deployment): boolean {
+  return topology === 'sync';
+}
+
+function asWait(
+  { trial, measurement }: CompletedTrial,
+  workers: Measurement['workers'],
+  kept: 'busy' | 'connectionsHeld',
+): WaitTrial {
+  return {
+    id: `${trial.id}, ${cellName(trial.cell)}`,
+    deployment: trial.cell.deployment,
+    workers: workerCount(trial.cell),
+    completed: workers.reduce((sum, { completed }) => sum + completed, 0),
+    observed: measurement.observed,
+    kept: workers.reduce((sum, worker) => sum + worker[kept], 0),
+  };
+}
+
+function missing(what: string): never {
+  throw new LoadlineError(
+    'results-unreadable',
+    `The exercises need ${what}, which docs/exercises/trials.jsonl does not have. Make it of another run: node bench/exercise-trials.ts RUN`,
+  );
+}

@@ -1,0 +1,36 @@
+import { fitModel } from '../planner/fit-model.ts';
+import type { FittedModel } from '../planner/fitted-model.ts';
+import { observationsOf } from '../planner/observation.ts';
+import { type RunScore, scoreOf } from '../planner/score-run.ts';
+import { measuredService } from '../simulation/service-model.ts';
+import type { Report } from './report.ts';
+
+/** The model that was fitted to a run's trials, or why there is none. */
+export type RunModel =
+  | {
+      readonly state: 'fitted';
+      /** To all trials. */
+      readonly fitted: FittedModel;
+      /** Of one that was fitted to a part of them; `undefined` where the experiment holds out no cell. */
+      readonly score: RunScore | undefined;
+    }
+  | { readonly state: 'none'; readonly reason: string };
+
+/** The model of a run's service, from its trials alone: the same trials give the same model. */
+export function modelOf({
+  experiment,
+  results,
+  comparison,
+}: Pick<Report, 'experiment' | 'results' | 'comparison'>): RunModel {
+  if (observationsOf(results, measuredService).length === 0) {
+    return {
+      state: 'none',
+      reason: 'no trial of a capacity or a load was completed, so there is nothing to fit it to',
+    };
+  }
+  const measured = { experiment, results, runtime: comparison.runtime };
+  const fitted = fitModel(measured);
+  // It takes several seconds, which nobody has to wait for who did not ask for it.
+  const score = experiment.heldOut === undefined ? undefined : scoreOf(measured);
+  return { state: 'fitted', fitted: { ...fitted, ...(score && { score: score.summary }) }, score };
+}

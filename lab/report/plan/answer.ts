@@ -1,0 +1,31 @@
+import type { Deployment } from '../../../services/deployment.ts';
+import type { Plan } from '../../planner/recommendation.ts';
+import type { Sweep } from '../../planner/sweep.ts';
+import type { Supposed } from '../../planner/what-if.ts';
+
+/** All that is answered to a question; `--json` prints it, with null where there is no limit. */
+export interface PlanAnswer {
+  readonly schema: 1;
+  readonly plan: Plan;
+  /** Of all that was asked, whether somewhere the objective is met. */
+  readonly met: boolean;
+  /** Where nothing meets the objective: what comes nearest. */
+  readonly nearest?: Nearest;
+  /** What should be known before the answer is believed. */
+  readonly warnings: readonly string[];
+  readonly whatIf?: readonly Supposed[];
+  readonly sweep?: Sweep;
+}
+
+/** The deployment that carries most of those that carry too little, on one machine. */
+export interface Nearest {
+  readonly deployment: Deployment;
+  readonly capacity: number;
+  readonly reason: string;
+}
+
+/** How an answer is laid out. */
+export interface TextOptions {
+  /** Columns of the terminal. */
+  readonly width: number;
+}

@@ -1,0 +1,153 @@
+import { deploymentName } from '../../../services/deployment.ts';
+import { milliseconds, percent, quantileName, rounded } from '../../analysis/numbers.ts';
+import { plannedLoad, type Question } from '../../planner/question.ts';
+import type { DatabaseLimit, Extrapolation, Plan, Recommendation } from '../../planner/recommendation.ts';
+import { resourceNames } from '../../planner/resource-names.ts';
+import type { ModelScore } from '../../planner/score.ts';
+import { shownRequests } from '../sentences.ts';
+import { alternativesOf } from './alternatives.ts';
+import type { Nearest, PlanAnswer, TextOptions } from './answer.ts';
+import { shownExtrapolation } from './extrapolation.ts';
+import { supposedTable } from './supposed-table.ts';
+import { sweepTable } from './sweep-table.ts';
+import { inWords, plural, shownDeployment, shownMargin, shownMemory, wrapped } from './words.ts';
+
+/** The answer to a question, for a terminal. */
+export function planText(answer: PlanAnswer, options: TextOptions): string {
+  const { plan, nearest, warnings, whatIf, sweep } = answer;
+  const [best] = plan.recommendations;
+  const paragraph = (sentence: string) => wrapped(sentence, options.width, '  ');
+  return [
+    best === undefined ? paragraph(noneSentence(plan, nearest)) : paragraph(recommendationSentence(best)),
+    facts([...askedFacts(plan.question), ...(best ? predictedFacts(best, plan) : [])], options.width),
+    best === undefined ? '' : [paragraph(orderSentence(plan)), '', alternativesOf(plan)].join('\n'),
+    rejections(plan, options.width),
+    ...(whatIf ? [supposedTable(whatIf, plan, options)] : []),
+    ...(sweep ? [sweepTable(sweep, plan.question, options)] : []),
+    facts(foundations(plan), options.width),
+    warnings.map(warning => wrapped(`! ${warning}`, options.width, '  ')).join('\n'),
+  ]
+    .filter(part => part !== '')
+    .join('\n\n');
+}
+
+/** What shall be run, in a sentence. */
+function recommendationSentence({ deployment, machines, memory }: Recommendation): string {
+  const where = machines === 1 ? 'on one machine' : `on each of ${machines} machines`;
+  const all = machines === 1 ? '' : ' in all';
+  return `Run ${shownDeployment(deployment)} ${where}: ${inWords(deployment)}; ${shownMemory(memory)} of memory${all}.`;
+}
+
+/** That nothing will do, and what comes nearest. */
+function noneSentence({ required, question: { objective } }: Plan, nearest: Nearest | undefined): string {
+  const asked = `${quantileName(objective.quantile)} ≤ ${milliseconds(objective.responseTime)} ms`;
+  const nothing = `Nothing that was thought of meets ${asked} with a capacity of ${rounded(required)}/s.`;
+  if (nearest === undefined) return nothing;
+  const { deployment, capacity } = nearest;
+  return `${nothing} Nearest comes ${shownDeployment(deployment)} with ${rounded(capacity)}/s, ${percent(1 - capacity / required)} less.`;
+}
+
+function rejections({ rejected }: Plan, width: number): string {
+  if (rejected.length === 0) return '';
+  const lines = rejected.map(({ topology, deployment, reason }) => {
+    const name = deployment === undefined ? topology : `${topology} (up to ${deploymentName(deployment)})`;
+    const how = reason.endsWith('not measured in this run')
+      ? ': ./loadline compare FILE, with it in FILE, measures it'
+      : '';
+    return `  ${wrapped(`${name} ${reason}${how}`, width - 2, '    ')}`;
+  });
+  return ['Not these:', ...lines].join('\n');
+}
+
+type Fact = readonly [name: string, sentence: string];
+
+function askedFacts(question: Question): Fact[] {
+  const { workload, machine, growth, headroom, arrivalRate } = question;
+  const { cpus, memory, databaseConnections, generator } = machine;
+  const grown = growth === 1 ? '' : `, ${rounded(growth)} times the ${rounded(arrivalRate)}/s of today`;
+  const free = headroom === 0 ? '' : `, ${percent(headroom)} of the capacity to stay free`;
+  const limits = [
+    `${cpus} ${cpus === 1 ? 'CPU' : 'CPUs'}`,
+    ...(memory === undefined ? [] : [`${shownMemory(memory)} of memory`]),
+    ...(databaseConnections === undefined ? [] : [plural(databaseConnections, 'database connection')]),
+  ];
+  const beside = generator === 'here' ? 'the load generator on it, as measured' : 'the load generator elsewhere';
+  return [
+    ['asked', `${rounded(plannedLoad(question))}/s of ${workload.name} (${shownRequests(workload)})${grown}${free}`],
+    ['machine', `${limits.join(', ')}; ${beside}`],
+  ];
+}
+
+function predictedFacts(best: Recommendation, plan: Plan): Fact[] {
+  const { objective } = plan.question;
+  const { machines, prediction, capacity, margin } = best;
+  const { quantiles, atObjective } = prediction.responseTime;
+  const quantile = quantileName(objective.quantile);
+  const times = [
+    `p50 ${milliseconds(quantiles.p50)} ms`,
+    ...(quantile === 'p50' ? [] : [`${quantile} ${milliseconds(atObjective)} ms`]),
+    ...(quantile === 'p99' ? [] : [`p99 ${milliseconds(quantiles.p99)} ms`]),
+  ];
+  const all = (perMachine: number) => rounded(perMachine * machines);
+  const each = machines === 1 ? '' : ` by ${machines} machines`;
+  return [
+    [
+      'predicted',
+      `${times.join(', ')} at ${rounded(plannedLoad(plan.question))}/s; objective ${quantile} ≤ ${milliseconds(objective.responseTime)} ms`,
+    ],
+    ['capacity', `${all(capacity.estimate)}/s${each}, 95 % interval ${all(capacity.low)}..${all(capacity.high)}`],
+    ['margin', `${shownMargin(margin)} against the ${rounded(plan.required)}/s that are required`],
+    ['gives out first', resourceNames[best.next]],
+  ];
+}
+
+function orderSentence({ recommendations, question: { prices } }: Plan): string {
+  const order = prices ? 'least cost first' : 'least memory first, then fewest connections';
+  const machines = recommendations.some(one => one.machines > 1) ? 'fewest machines, ' : '';
+  const [best] = recommendations;
+  const by = best?.prediction.by === 'simulation' && recommendations.length > 1 ? '; the first is simulated' : '';
+  const formulas = recommendations.filter(({ prediction }) => prediction.by === 'formulas').length;
+  return `The smallest of each topology, ${prices ? '' : machines}${order}${formulas > 0 ? `${by}, others by formulas` : ''}:`;
+}
+
+/** What it rests on: where the one Postgres ends, measurements, how far beyond them, how far the model is off. */
+function foundations({ database, question, restsOn, extrapolations }: Plan): Fact[] {
+  const { run, runtime, trials, cells, score } = restsOn;
+  return [
+    ['one Postgres', databaseSentence(database, question)],
+    ['rests on', `${trials} trials of ${cells.length} cells of ${run} (${runtime})`],
+    ['beyond them', beyondSentence(extrapolations)],
+    ['model error', score === undefined ? 'not scored yet: ./loadline plan RUN --score' : scoreSentence(score)],
+  ];
+}
+
+function scoreSentence({ figures }: ModelScore): string {
+  return figures
+    .map(({ figure, predictions, plain: { median, most } }) => {
+      return `${figure} ${percent(median)} in the median of ${plural(predictions, 'prediction')}, ${percent(most)} at most`;
+    })
+    .join('; ');
+}
+
+function databaseSentence({ byCpu, byConnections }: DatabaseLimit, { machine }: Question): string {
+  const cpu = Number.isFinite(byCpu)
+    ? `its CPUs give out at ${rounded(byCpu)}/s, with ${plural(machine.cpus, 'CPU')} of its own`
+    : 'this workload asks nothing of its CPUs';
+  if (machine.databaseConnections === undefined) return `${cpu}; connections are not limited (--database-connections)`;
+  return Number.isFinite(byConnections)
+    ? `${cpu}; its ${machine.databaseConnections} connections at ${rounded(byConnections)}/s`
+    : `${cpu}, and no connection`;
+}
+
+function beyondSentence(extrapolations: readonly Extrapolation[]): string {
+  return extrapolations.length === 0
+    ? 'nothing: all of it lies within'
+    : extrapolations.map(shownExtrapolation).join('; ');
+}
+
+function facts(all: readonly Fact[], width: number): string {
+  const column = Math.max(...all.map(([name]) => name.length)) + 2;
+  return all
+    .map(([name, sentence]) => wrapped(`${name.padEnd(column)}${sentence}`, width, ' '.repeat(column)))
+    .join('\n');
+}

@@ -1,0 +1,78 @@
+import { type Deployment, deploymentName } from '../../../services/deployment.ts';
+import { topologyOf } from '../../../services/topologies.ts';
+import { milliseconds, percent, rounded } from '../../analysis/numbers.ts';
+import type { Resource } from '../../experiment/trial-result.ts';
+import type { Prediction } from '../../planner/prediction.ts';
+import type { Change } from '../../planner/what-if.ts';
+
+/** A deployment in words: `2 processes with an event loop each, 26 database connections`. */
+export function inWords({ topology, processes, threadsPerProcess, databaseConnections }: Deployment): string {
+  const { blocking } = topologyOf(topology);
+  const worker = blocking ? 'blocking worker' : 'event loop';
+  const several = processes > 1 ? ' each' : '';
+  const workers = threadsPerProcess > 1 ? `${threadsPerProcess} ${worker}s` : `one ${worker}`;
+  return `${plural(processes, 'process', 'processes')} with ${workers}${several}, ${plural(databaseConnections, 'database connection')}`;
+}
+
+/** `one machine`, `3 machines`. */
+export function plural(number: number, one: string, several = `${one}s`): string {
+  return number === 1 ? `one ${one}` : `${number} ${several}`;
+}
+
+/** `2 × hybrid-3x1-30`: so many machines with one of these each. */
+export function shownDeployment(deployment: Deployment, machines = 1): string {
+  return machines === 1 ? deploymentName(deployment) : `${machines} × ${deploymentName(deployment)}`;
+}
+
+/** A resource as the head of a narrow column has it. */
+export const shortNames: Readonly<Record<Resource, string>> = {
+  cpu: 'CPUs',
+  workers: 'workers',
+  'database-connections': 'connections',
+  nginx: 'nginx',
+};
+
+/** Milliseconds at the objective's quantile, or that there are none. */
+export function shownTime(prediction: Prediction): string {
+  return prediction.state === 'stable' ? milliseconds(prediction.responseTime.atObjective) : 'unstable';
+}
+
+/** `215 MB`, `4.4 GB`. */
+export function shownMemory(bytes: number): string {
+  return bytes < 1e9 ? `${rounded(bytes / 1e6)} MB` : `${rounded(bytes / 1e9)} GB`;
+}
+
+/** `+3.6 %`, `-12 %`. */
+export function shownMargin(margin: number): string {
+  const tenths = Math.abs(margin) < 0.1 ? `${(Math.abs(margin) * 100).toFixed(1)} %` : plainPercent(Math.abs(margin));
+  return `${margin < 0 ? '-' : '+'}${tenths}`;
+}
+
+/** Of more than all too, which `percent` never says. */
+function plainPercent(fraction: number): string {
+  return fraction < 1 ? percent(fraction) : `${rounded(fraction * 100)} %`;
+}
+
+/** `database-wait 2x`, `cpus 16`. */
+export function shownChange(change: Change): string {
+  const { quantity } = change;
+  if ('times' in change) return `${quantity} ${rounded(change.times)}x`;
+  const { value } = change;
+  if (quantity === 'memory') return `${quantity} ${shownMemory(value)}`;
+  if (quantity === 'database-wait' || quantity === 'service-demand') return `${quantity} ${rounded(value)}x`;
+  return `${quantity} ${quantity === 'arrival-rate' ? `${rounded(value)}/s` : value}`;
+}
+
+/** Breaks a sentence into lines of at most so many columns; those after the first are indented. */
+export function wrapped(sentence: string, width: number, indent = ''): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of sentence.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (longer.length > width && line.trim() !== '') {
+      lines.push(line);
+      line = indent + word;
+    } else line = longer;
+  }
+  return [...lines, line].join('\n');
+}
