@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { logScale } from './log-scale.ts';
+import { logScale, logScaleOfTenths } from './log-scale.ts';
 
 test('the scale of arrival rates begins at 5/s and ends at 1,000/s', () => {
   const { values } = logScale(5, 1000);
@@ -43,4 +43,14 @@ test('a place outside of the slider is its nearer end', () => {
   const { valueAt } = logScale(1, 500);
   assert.equal(valueAt(-3), 1);
   assert.equal(valueAt(10_000), 500);
+});
+
+test('a scale of tenths goes from 0.1 through 1 to 10, and finds each of its values again', () => {
+  const { values, placeOf, valueAt } = logScaleOfTenths(0.1, 10);
+  assert.deepEqual(values.slice(0, 12), [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.2]);
+  assert.equal(values.at(-1), 10);
+  for (const [place, value] of values.entries()) {
+    assert.equal(placeOf(value), place, `${value}`);
+    assert.equal(valueAt(place), value);
+  }
 });

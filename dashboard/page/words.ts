@@ -224,7 +224,7 @@ export const words = {
       'How far the capacity of all machines lies above what is required: the planned load with its headroom. A margin that is smaller than the model’s error is none.',
   },
   'next limit': {
-    term: 'What stops it next',
+    term: 'Next limit',
     meaning: 'The resource that gives out first when the load goes on growing.',
   },
   'how it was decided': {

@@ -2,7 +2,7 @@ import type { TopologyName } from '../../services/topologies.ts';
 import { quantileName } from '../analysis/numbers.ts';
 import { extrapolationsOf } from '../planner/extrapolation.ts';
 import type { FittedModel } from '../planner/fitted-model.ts';
-import { planFor } from '../planner/plan.ts';
+import { compared, planFor } from '../planner/plan.ts';
 import type { Question } from '../planner/question.ts';
 import type { Extrapolation, Plan, Recommendation, Rejection } from '../planner/recommendation.ts';
 import { shownExtrapolation } from '../report/plan/extrapolation.ts';
@@ -104,11 +104,6 @@ function merged(all: Plan, some: Plan): Plan {
   const recommendations = [
     ...some.recommendations,
     ...all.recommendations.filter(({ deployment }) => isOther(deployment)),
-  ].toSorted((a, b) => (all.question.prices ? (a.cost ?? 0) - (b.cost ?? 0) : smaller(a, b)));
+  ].toSorted((a, b) => compared(a, b, all.question));
   return { ...all, recommendations, rejected: [...some.rejected, ...all.rejected.filter(isOther)] };
-}
-
-/** As a plan without prices has it. */
-function smaller(a: Recommendation, b: Recommendation): number {
-  return a.machines - b.machines || a.memory - b.memory || a.databaseConnections - b.databaseConnections;
 }

@@ -27,6 +27,7 @@ export interface PlanOptions extends Partial<Record<(typeof quantileOptions)[num
   readonly generator?: string;
   readonly whatIf?: readonly string[];
   readonly sweep?: string;
+  readonly score?: boolean;
   readonly json?: boolean;
   readonly extrapolate?: boolean;
 }

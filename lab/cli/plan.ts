@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import type { Command } from 'commander';
 import { LoadlineError } from '../../errors/loadline-error.ts';
 import { deploymentNear } from '../../services/deployment.ts';
@@ -6,10 +7,13 @@ import { fitModel } from '../planner/fit-model.ts';
 import type { FittedModel } from '../planner/fitted-model.ts';
 import type { Question } from '../planner/question.ts';
 import type { Plan, Recommendation } from '../planner/recommendation.ts';
+import { scoreOf } from '../planner/score-run.ts';
 import { type AskedSweep, canBeSwept, type Sweep, type SweptQuantity, sweep } from '../planner/sweep.ts';
 import { suppose } from '../planner/what-if.ts';
 import type { PlanAnswer } from '../report/plan/answer.ts';
 import { planText } from '../report/plan/plan-text.ts';
+import { scoreText } from '../report/score-text.ts';
+import { readScore, writeScore } from '../trial/score-file.ts';
 import { readTrials } from '../trial/trials-file.ts';
 import type { CommandContext } from './context.ts';
 import { findRun } from './find-run.ts';
@@ -27,7 +31,7 @@ export function register(program: Command, context: CommandContext): void {
     .argument('[run]', 'a folder, a trials.jsonl, or a name in runs/', 'latest')
     .option('--arrival-rate <requests>', 'a second, of today: 1200');
   for (const name of quantileOptions)
-    command.option(`--${name} <duration>`, `the objective: ${name} at most that, such as 250ms`);
+    command.option(`--${name} <duration>`, `the objective: ${name} at most 250ms, say`);
   command
     .option('--objective <objective>', 'with any quantile: p97.5=250ms (default: the run’s own)')
     .option('--workload <workload>', 'the run’s name of it, one that ships, or work,ms=40 (default: the run’s first)')
@@ -42,8 +46,11 @@ export function register(program: Command, context: CommandContext): void {
     .option('--what-if <change>', 'what changes with database-wait=2x, cpus=16 …; may be repeated', collected)
     .option('--sweep <range>', 'a table and a plot over processes=1..16, arrival-rate=500,1000 …')
     .option('--extrapolate', 'answer beyond what the measurements allow')
+    .option('--score', 'how far the model is off where it has not looked, instead of a plan')
     .option('--json', 'for machines')
-    .action((named: string, options: PlanOptions) => answer(named, options, context));
+    .action((named: string, options: PlanOptions) =>
+      options.score ? score(named, options, context) : answer(named, options, context),
+    );
 }
 
 function collected(text: string, before: readonly string[] = []): string[] {
@@ -56,7 +63,9 @@ function answer(named: string, options: PlanOptions, context: CommandContext): v
   const askedSweep = options.sweep === undefined ? undefined : sweepFrom(options.sweep);
   const prices = options.prices === undefined ? undefined : readPrices(options.prices);
   questionFrom(options, { objective: { quantile: 0.99, responseTime: 1, errorFraction: 0 }, cpus: 1 });
-  const fitted = fitModel(readTrials(findRun(named, context.root).trials));
+  const { folder, trials } = findRun(named, context.root);
+  const kept = readScore(folder, statSync(trials).size);
+  const fitted: FittedModel = { ...fitModel(readTrials(trials)), ...(kept && { score: kept }) };
   requireTrials(fitted);
   const workload = workloadFrom(options.workload, fitted.workloads);
   const question: Question = { ...questionFrom(options, fitted), workload, ...(prices && { prices }) };
@@ -81,6 +90,16 @@ function answer(named: string, options: PlanOptions, context: CommandContext): v
       'Nothing meets the objective. Ask with more CPUs or connections, a longer response time, or a lower load.',
     );
   }
+}
+
+/** Holds the model against the run, says how it did, and keeps that for the answers to come. */
+function score(named: string, options: PlanOptions, context: CommandContext): void {
+  const { folder, trials } = findRun(named, context.root);
+  const run = readTrials(trials);
+  requireTrials(fitModel(run));
+  const scored = scoreOf(run);
+  writeScore(folder, statSync(trials).size, scored.summary);
+  context.print(options.json ? JSON.stringify({ schema: 1, ...scored }) : scoreText(scored));
 }
 
 /** Lines longer than that are hard to read, however wide the terminal. */

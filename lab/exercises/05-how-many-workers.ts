@@ -4,7 +4,7 @@ import { fewestServers, meanWait, waitsLongerProbability } from '../queueing/erl
 import type { Exercise } from './exercise.ts';
 import { measuredOn, partOver } from './measured-on.ts';
 import { asShown, inUnit } from './quantity.ts';
-import type { TrialFacts } from './trial-facts.ts';
+import { keptPerRequest, type TrialFacts } from './trial-facts.ts';
 
 const ARRIVALS = 150;
 const ALLOWED: { readonly wait: Seconds; readonly fraction: Fraction } = { wait: 0.02, fraction: 0.01 };
@@ -95,8 +95,7 @@ export const howManyWorkers: Exercise = {
 };
 
 function serviceTimeOf(facts: TrialFacts): Seconds {
-  const { kept, completed } = facts.blockingProcesses;
-  return asShown(kept / completed);
+  return keptPerRequest(facts.blockingProcesses);
 }
 
 function limitOf(facts: TrialFacts): Seconds {

@@ -1,5 +1,4 @@
 import { deploymentName } from '../../services/deployment.ts';
-import { workerCount } from '../experiment/cell.ts';
 import type { Bytes } from '../experiment/units.ts';
 import type { Exercise } from './exercise.ts';
 import { agreement, measuredOn } from './measured-on.ts';
@@ -27,7 +26,7 @@ export const fortyInMemory: Exercise = {
       given: [
         { what: 'requests in the database at once', value: `${IN_PROGRESS}` },
         {
-          what: `${workerCount({ ...blocking, workload: facts.waits })} blocking processes (${deploymentName(blocking.deployment)}) took`,
+          what: `${blocking.deployment.processes} blocking processes (${deploymentName(blocking.deployment)}) took`,
           value: inUnit(blocking.memory, 'B'),
         },
         { what: `one event loop (${deploymentName(loop.deployment)}) took`, value: inUnit(loop.memory, 'B') },

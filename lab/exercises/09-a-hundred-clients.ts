@@ -7,7 +7,7 @@ import { saturationThroughput } from '../queueing/utilisation-law.ts';
 import type { Exercise } from './exercise.ts';
 import { agreement, measuredOn } from './measured-on.ts';
 import { asShown, inUnit } from './quantity.ts';
-import type { TrialFacts } from './trial-facts.ts';
+import { keptPerRequest, type TrialFacts } from './trial-facts.ts';
 
 const CLIENTS = 100;
 const WORKERS = 19;
@@ -97,6 +97,5 @@ export const aHundredClients: Exercise = {
 };
 
 function holdOf(facts: TrialFacts): Seconds {
-  const { kept, completed } = facts.blockingProcesses;
-  return asShown(kept / completed);
+  return keptPerRequest(facts.blockingProcesses);
 }

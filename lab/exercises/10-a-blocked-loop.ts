@@ -70,9 +70,9 @@ export const aBlockedLoop: Exercise = {
   },
   measurement: {
     what: 'the load on one event loop; the wait is what a response takes beyond the time that the loop was busy for a request',
-    lasts: 20,
+    lasts: 30,
     experiment: () => ({
-      phases: { warmUp: 2, steadyState: 12 },
+      phases: { warmUp: 2, steadyState: 24 },
       deployments: [{ topology: 'async' }],
       workloads: [
         {

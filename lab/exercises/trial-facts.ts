@@ -11,6 +11,7 @@ import { CapacityModel } from '../planner/capacity-model.ts';
 import { fitModel, type Measured } from '../planner/fit-model.ts';
 import type { FittedModel } from '../planner/fitted-model.ts';
 import { measuredMachine } from '../planner/machine.ts';
+import { asShown } from './quantity.ts';
 
 /** A trial with what it shows of a wait in the database. */
 export interface WaitTrial {
@@ -22,6 +23,11 @@ export interface WaitTrial {
   readonly observed: Seconds;
   /** Seconds in which workers were busy, or connections in use, added up. */
   readonly kept: Seconds;
+}
+
+/** For how long a request keeps a worker, or a connection, as a question shows it. */
+export function keptPerRequest({ kept, completed }: WaitTrial): Seconds {
+  return asShown(kept / completed);
 }
 
 /** What a blocking deployment and an event loop took of memory. */

@@ -38,7 +38,7 @@ function stationsOf(service: Service, throughput: PerSecond): Station[] {
   const computing = lost * (nginx + workers + postgres + k6);
   const pool = service.blocking
     ? { serviceDemand: wait + lost * (workers + postgres), servers: service.workers }
-    : { serviceDemand: wait, servers: Math.max(1, Math.floor(service.connections * service.poorestShare)) };
+    : { serviceDemand: wait, servers: service.connections };
   // A worker that computes has its CPU at once unless all are taken: it is counted with what it holds.
   const outside = service.blocking ? lost * (nginx + k6) : computing;
   const stations = [

@@ -13,10 +13,9 @@ export interface Service {
   readonly usableCpus: number;
   readonly blocking: boolean;
   readonly workers: number;
+  /** As many as there would be if each worker had as few as the one with fewest: the others' are of no use. */
   readonly connections: number;
   readonly nginxProcesses: number;
-  /** Whether connections are shared out so that some worker has fewer: the part that the poorest has of an even share. */
-  readonly poorestShare: Fraction;
   readonly kinds: readonly Kind[];
   /** CPU seconds per request of each component, CPU work included, at so many requests a second. */
   demandAt(throughput: PerSecond): Record<Component, Seconds>;
@@ -52,10 +51,8 @@ export function serviceOf(deployment: Deployment, workload: Workload, model: Ser
     usableCpus: cpus * (1 - lostCpu),
     blocking,
     workers,
-    connections: deployment.databaseConnections,
+    connections: workers * Math.min(...evenShares(deployment.databaseConnections, workers)),
     nginxProcesses,
-    poorestShare:
-      (Math.min(...evenShares(deployment.databaseConnections, workers)) * workers) / deployment.databaseConnections,
     kinds,
     demandAt: throughput => ({
       nginx: demandAt(model.nginx, throughput / nginxProcesses),

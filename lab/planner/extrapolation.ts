@@ -8,7 +8,7 @@ import { type Machine, workloadOn } from './machine.ts';
 import type { Extrapolation } from './recommendation.ts';
 
 /** Times what was measured, up or down, as far as the model is trusted. */
-export const furthest = { cpus: 2, workers: 8, 'load of a worker': 2, 'database wait': 5, 'CPU work': 5 } as const;
+export const furthest = { cpus: 4, workers: 8, 'load of a worker': 2, 'database wait': 5, 'CPU work': 5 } as const;
 
 /** What is asked of the model beyond what it was fitted to, furthest first; empty where it knows all of it. */
 export function extrapolationsOf(

@@ -29,7 +29,8 @@ export function fitModel(
   const service = fitService(observations, cpus, name);
   const random = seededRandom(seed, 0x6d6f_6465);
   const replicates = Array.from({ length: observations.length === 0 ? 0 : REPLICATES }, () =>
-    fitService(resampled(observations, random), cpus, name, service),
+    // Near where it begins one turn is enough.
+    fitService(resampled(observations, random), cpus, name, service, 1),
   );
   return {
     ...{ schema: 1, run: name, runtime, cpus, objective, service, replicates },

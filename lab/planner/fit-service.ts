@@ -39,6 +39,7 @@ export function fitService(
   cpus: number,
   source: string,
   believed: ServiceModel = measuredService,
+  turns = TURNS,
 ): ServiceModel {
   const nginxProcesses = fittedNginxProcesses(observations, cpus);
   const reading = observations.filter(({ reads }) => reads > 0);
@@ -54,7 +55,7 @@ export function fitService(
     memory: fitMemory(observations, believed.memory),
   };
   // What several of them share is fitted in turn with what each has alone, until they agree.
-  for (let turn = 0; turn < TURNS; turn++) {
+  for (let turn = 0; turn < turns; turn++) {
     const { readStatement } = service;
     service = {
       ...service,

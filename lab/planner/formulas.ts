@@ -28,7 +28,7 @@ export function utilisationsAt(service: Service, arrivalRate: PerSecond): Record
   return {
     cpu: at(total(demand), service.usableCpus),
     workers: at(workerHold(service, demand, stretch), service.workers),
-    'database-connections': at(connectionHold(service, demand, stretch), service.connections * service.poorestShare),
+    'database-connections': at(connectionHold(service, demand, stretch), service.connections),
     nginx: at(demand.nginx, service.nginxProcesses),
   };
 }
@@ -187,8 +187,7 @@ function queuesOf(
   if (blocking || querying === 0) return queues;
   const connected = connectionHold(service, demand, stretch) / querying;
   const waits = meanOver(kinds, ({ wait, statements }) => (statements > 0 ? (wait - connected) ** 2 : 0)) / querying;
-  const servers = Math.max(1, Math.floor(service.connections * service.poorestShare));
-  const pool = { arrivalRate: arrivalRate * querying, serviceTime: connected, servers };
+  const pool = { arrivalRate: arrivalRate * querying, serviceTime: connected, servers: service.connections };
   return [...queues, queueBefore(pool, waits / connected ** 2, querying)];
 }
 

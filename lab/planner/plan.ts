@@ -23,6 +23,8 @@ export interface PlanEffort {
 const SIMULATED: Omit<Effort, 'seed'> = { requests: 8000, replications: 3 };
 /** Of the capacities of what is recommended: what they are off by chance is small beside the model's own error. */
 const CAPACITY = { requests: 12_000, precision: 0.01 } as const;
+/** Beyond the fewest machines that do, where prices decide. */
+const FURTHER = 2;
 /** Numbers of machines that are tried. */
 const MACHINES = [1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48, 64] as const;
 
@@ -37,8 +39,11 @@ export function planFor(fitted: FittedModel, question: Question, { decide, seed 
   const tried = new Map<TopologyName, Rejection>();
   const found: Recommendation[] = [];
   const most = Math.min(database.byCpu, database.byConnections) < required ? 1 : Number.POSITIVE_INFINITY;
+  // With prices more machines, with less on each, may cost less.
+  let further = 0;
   for (const machines of MACHINES) {
-    if (machines > most || found.length > 0) break;
+    if (machines > most || (found.length > 0 && question.prices === undefined) || further > FURTHER) break;
+    if (found.length > 0) further++;
     const model = new CapacityModel(fitted, machines === 1 ? machine : elsewhere, question.objective);
     for (const topology of asked) {
       const answer = answerOf(model, topology, { question, machines, effort });
@@ -47,7 +52,7 @@ export function planFor(fitted: FittedModel, question: Question, { decide, seed 
       } else found.push(answer);
     }
   }
-  const recommendations = found.sort((a, b) => compared(a, b, question));
+  const recommendations = bestOfEach(found.sort((a, b) => compared(a, b, question)));
   const chosen = new Set(recommendations.map(({ deployment }) => deployment.topology));
   const [best] = recommendations;
   return {
@@ -84,7 +89,7 @@ function answerOf(model: CapacityModel, topology: TopologyName, asked: Asked): R
   const arrivalRate = requiredCapacity(question) / machines;
   const smallest = smallestSize(model, lines, { workload, arrivalRate, ...(effort && { effort }) });
   if (smallest === undefined) return tooSmall(model, topology, asked);
-  const answer = recommendationOf(model, smallest, asked);
+  const answer = enoughOf(model, smallest, asked);
   const limit = question.machine.memory;
   if (limit !== undefined && answer.memory / machines > limit) {
     const { deployment } = answer;
@@ -97,6 +102,20 @@ function answerOf(model: CapacityModel, topology: TopologyName, asked: Asked): R
   }
   return answer;
 }
+
+/** Next to the objective a few percent decide, and a longer look at the capacity may ask for a size more. */
+function enoughOf(model: CapacityModel, smallest: SmallestSize, asked: Asked): Recommendation {
+  const { sizes } = smallest;
+  let answer = recommendationOf(model, smallest, asked);
+  for (let step = 1; step <= MORE && answer.margin < 0; step++) {
+    const size = smallest.size + step * sizes.step;
+    if (size > sizes.most) break;
+    answer = recommendationOf(model, { ...smallest, size }, asked);
+  }
+  return answer;
+}
+
+const MORE = 2;
 
 function recommendationOf(model: CapacityModel, { sizes, size }: SmallestSize, asked: Asked): Recommendation {
   const { question, machines, effort } = asked;
@@ -157,8 +176,13 @@ function tooSmall(model: CapacityModel, topology: TopologyName, { question }: As
   };
 }
 
-/** Least cost where there are prices; otherwise fewest machines, least memory, fewest connections. */
-function compared(a: Recommendation, b: Recommendation, { prices }: Question): number {
+/** Of each topology the first. */
+function bestOfEach(sorted: readonly Recommendation[]): Recommendation[] {
+  return [...Map.groupBy(sorted, ({ deployment }) => deployment.topology).values()].flatMap(own => own.slice(0, 1));
+}
+
+/** Which is better: least cost where there are prices; otherwise fewest machines, least memory, fewest connections. */
+export function compared(a: Recommendation, b: Recommendation, { prices }: Question): number {
   if (prices !== undefined) return (a.cost ?? 0) - (b.cost ?? 0);
   return a.machines - b.machines || a.memory - b.memory || a.databaseConnections - b.databaseConnections;
 }

@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { milliseconds, percent, rounded } from '../analysis/numbers.ts';
+import { milliseconds, rounded } from '../analysis/numbers.ts';
 import type { FigureScore, ScoredFigure } from '../planner/score.ts';
 import type { RunScore } from '../planner/score-run.ts';
 import type { SizeQuestion } from '../planner/size-questions.ts';
@@ -27,7 +27,7 @@ export function scoreText({ summary, figures, questions }: RunScore): string {
 /** `capacity: median 2.1 %, most 7.3 %; beyond the intervals median 0 %, most 1.2 % (8 predictions)` */
 export function sentenceOf({ figure, predictions, plain, beyond }: FigureScore): string {
   const counted = `${predictions} ${predictions === 1 ? 'prediction' : 'predictions'}`;
-  return `  ${figure}: median ${percent(plain.median)}, most ${percent(plain.most)}; beyond the intervals median ${percent(beyond.median)}, most ${percent(beyond.most)} (${counted})`;
+  return `  ${figure}: median ${tenths(plain.median)}, most ${tenths(plain.most)}; beyond the intervals median ${tenths(beyond.median)}, most ${tenths(beyond.most)} (${counted})`;
 }
 
 function tableOf(figures: readonly ScoredFigure[]): string {
@@ -40,7 +40,7 @@ function tableOf(figures: readonly ScoredFigure[]): string {
       shown(figure, predicted),
       shown(figure, measured),
       signed(error),
-      percent(beyond),
+      tenths(beyond),
     ]);
   }
   return trimmed(table);
@@ -56,7 +56,7 @@ function shown({ figure }: ScoredFigure, { estimate, low, high }: ScoredFigure['
 }
 
 function signed(error: number): string {
-  return `${error < 0 ? '−' : '+'}${percent(Math.abs(error))}`;
+  return `${error < 0 ? '−' : '+'}${tenths(Math.abs(error))}`;
 }
 
 function questionsText(questions: readonly SizeQuestion[]): string {
@@ -74,4 +74,8 @@ function trimmed(table: Table.Table): string {
     .split('\n')
     .map(line => line.trimEnd())
     .join('\n');
+}
+
+function tenths(fraction: number): string {
+  return `${(fraction * 100).toFixed(1)} %`;
 }

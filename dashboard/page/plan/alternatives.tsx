@@ -16,7 +16,7 @@ export function Alternatives({ plan }: { readonly plan: Plan }) {
     [quantileWord(plan), 'response time'],
     ['capacity', 'capacity'],
     ['margin', 'margin'],
-    ['what stops it next', 'next limit'],
+    ['next limit', 'next limit'],
   ];
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard

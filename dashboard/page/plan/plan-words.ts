@@ -99,9 +99,9 @@ const showing: Readonly<Record<keyof typeof names, (value: number | string) => s
   'CPU work': value => shownTime(Number(value)),
 };
 
-/** What stops a deployment next. */
+/** What stops a deployment next: `database connections`. */
 export function nextWords({ next }: Recommendation): string {
-  return resourceNames[next];
+  return resourceNames[next].replace(/^the /, '');
 }
 
 /** How far the model was off where it was held against measurements that it had not seen. */
