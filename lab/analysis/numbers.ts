@@ -1,9 +1,12 @@
 import type { Fraction, Seconds } from '../experiment/units.ts';
 
+// Made once: a new one for each number takes longer than all the rest.
+const threeDigits = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 3, useGrouping: false });
+
 /** With three significant digits at most, and never as a power of ten: 1310 · 85.7 · 0.021. */
 export function rounded(value: number): string {
   if (!Number.isFinite(value)) return '?';
-  return value.toLocaleString('en-US', { maximumSignificantDigits: 3, useGrouping: false });
+  return threeDigits.format(value);
 }
 
 /** `98 %`; what is not quite all is never rounded to 100 %. */

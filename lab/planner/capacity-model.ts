@@ -1,4 +1,4 @@
-import { type Deployment, refusalOf } from '../../services/deployment.ts';
+import { type Deployment, deploymentName, refusalOf } from '../../services/deployment.ts';
 import { deviationOf, mean } from '../analysis/mean.ts';
 import type { Load, Objective, Workload } from '../experiment/experiment.ts';
 import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
@@ -29,6 +29,8 @@ export class CapacityModel {
   readonly machine: Machine;
   readonly objective: Objective;
   readonly #service: ServiceModel;
+  /** Asked for again and again while sizes are looked for. */
+  readonly #capacities = new Map<string, PerSecond>();
 
   /** The objective is the run's own unless another one is asked. */
   constructor(fitted: FittedModel, machine: Machine, objective: Objective = fitted.objective) {
@@ -111,7 +113,12 @@ export class CapacityModel {
 
   /** The capacity by formulas. */
   estimatedCapacity(deployment: Deployment, workload: Workload): PerSecond {
-    return capacityByFormulas(this.#reduced(deployment, workload), this.objective);
+    const key = `${workload.name} ${deploymentName(deployment)}`;
+    const known = this.#capacities.get(key);
+    if (known !== undefined) return known;
+    const capacity = capacityByFormulas(this.#reduced(deployment, workload), this.objective);
+    this.#capacities.set(key, capacity);
+    return capacity;
   }
 
   /** The factor by which a capacity may be off either way (95 %): how far the replicates of the fit differ, and the noise of the machine. */

@@ -1,4 +1,4 @@
-import { type Deployment, evenShares } from '../../services/deployment.ts';
+import type { Deployment } from '../../services/deployment.ts';
 import { topologyOf } from '../../services/topologies.ts';
 import type { Workload } from '../experiment/experiment.ts';
 import type { Component } from '../experiment/trial-result.ts';
@@ -51,7 +51,7 @@ export function serviceOf(deployment: Deployment, workload: Workload, model: Ser
     usableCpus: cpus * (1 - lostCpu),
     blocking,
     workers,
-    connections: workers * Math.min(...evenShares(deployment.databaseConnections, workers)),
+    connections: workers * Math.floor(deployment.databaseConnections / workers),
     nginxProcesses,
     kinds,
     demandAt: throughput => ({

@@ -41,10 +41,12 @@ export function planFor(fitted: FittedModel, question: Question, { decide, seed 
   const most = Math.min(database.byCpu, database.byConnections) < required ? 1 : Number.POSITIVE_INFINITY;
   // With prices more machines, with less on each, may cost less.
   let further = 0;
+  const alone = new CapacityModel(fitted, machine, question.objective);
+  const several = new CapacityModel(fitted, elsewhere, question.objective);
   for (const machines of MACHINES) {
     if (machines > most || (found.length > 0 && question.prices === undefined) || further > FURTHER) break;
     if (found.length > 0) further++;
-    const model = new CapacityModel(fitted, machines === 1 ? machine : elsewhere, question.objective);
+    const model = machines === 1 ? alone : several;
     for (const topology of asked) {
       const answer = answerOf(model, topology, { question, machines, effort });
       if ('reason' in answer) {

@@ -43,7 +43,11 @@ function onLine(model: CapacityModel, sizes: Sizes, wanted: Wanted): SmallestSiz
   // Formulas are a few percent off: only what they rule out by far is not simulated.
   if (all < wanted.arrivalRate / DOUBT) return undefined;
   // Where even the largest is too small by formulas, from where on more helps no more.
-  const begin = firstWhere(size => estimated(size) >= Math.min(wanted.arrivalRate, NEARLY * all), sizes);
+  const load = { model: 'open', arrivalRate: Math.min(wanted.arrivalRate, NEARLY * all) } as const;
+  const begin = firstWhere(size => {
+    const estimate = model.estimate(sizes.at(size), wanted.workload, load);
+    return estimate.state === 'stable' && estimate.met;
+  }, sizes);
   let best = carried(model, sizes, begin, wanted);
   if (best !== undefined) {
     for (let size = begin - step, steps = 0; size >= least && steps < MOST_STEPS; size -= step, steps++) {

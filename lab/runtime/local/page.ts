@@ -25,6 +25,7 @@ const sources = [
   'dashboard/page/**/*',
   'dashboard/protocol.ts',
   'services/*.ts',
+  'lab/{analysis,experiment,planner,queueing,simulation}/*.ts',
   'loadtests/lib/*.ts',
   'package-lock.json',
 ];
