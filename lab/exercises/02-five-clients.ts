@@ -52,7 +52,7 @@ export const fiveClients: Exercise = {
   },
   measurement: {
     what: 'five requests at once on four blocking processes',
-    lasts: 12,
+    lasts: 3,
     experiment: () => ({
       deployments: [{ topology: 'sync', processes: WORKERS }],
       workloads: [{ name: 'fifth', requests: [{ route: 'wait', parameters: { ms: 1000 * WAIT } }] }],

@@ -51,7 +51,7 @@ export const aHundredAtOnce: Exercise = {
   },
   measurement: {
     what: 'the burst on the loop, on as many blocking threads as the answer says, and on one fewer',
-    lasts: 25,
+    lasts: 10,
     experiment: facts => {
       const { value } = aHundredAtOnce.answer(facts);
       return {

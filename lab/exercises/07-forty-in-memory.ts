@@ -64,12 +64,12 @@ export const fortyInMemory: Exercise = {
     };
   },
   measurement: {
-    what: `${SIZES.join(' and ')} blocking processes at 20/s: what each further one takes, forty times`,
+    what: `${SIZES.join(' and ')} blocking processes at 60/s: what each further one takes, forty times`,
     lasts: 40,
     experiment: facts => ({
       deployments: [{ topology: 'sync', processes: SIZES }],
       workloads: [{ name: 'wait', requests: facts.waits.requests }],
-      loads: [20],
+      loads: [60],
     }),
     read: (results, facts) => {
       const [few, many] = SIZES.map(processes => measuredOn(results, { topology: 'sync', processes }).memory.workers);
