@@ -5,6 +5,7 @@
  *   node bench/simulation.ts [--seed 1] [--requests 2000000] [--repeats 10] [--only waits|speeds|memory]
  *
  * Each queue is simulated once for the table, and `repeats` times with other seeds, a fifth as long, for the coverage.
+ * Exit code 1: it is slower than it shall be, or the heap grows with the number of requests.
  */
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
@@ -115,9 +116,12 @@ function printWaits(): void {
 
 const wait = { weight: 1, route: 'wait', parameters: { ms: 20 } } as const;
 const exponential = knownQueues.find(({ name }) => name === 'M/M/8')?.model ?? measuredService;
-const speeds: { what: string; cpus: number; run: Omit<Run, 'requests' | 'seed'> }[] = [
+/** Requests that shall be simulated a second of CPU, on cores that nobody else uses. */
+const WANTED = { queue: 2_000_000, deployment: 200_000 } as const;
+const speeds: { what: string; wanted: number; cpus: number; run: Omit<Run, 'requests' | 'seed'> }[] = [
   ...[0.8, 0.95].map(busy => ({
     what: `M/M/8, ρ = ${busy}`,
+    wanted: WANTED.queue,
     cpus: 1,
     run: {
       deployment: deploymentOf('async', 1, { databaseConnections: 8 }),
@@ -141,12 +145,14 @@ function deployed(
 ) {
   const deployment = deploymentOf(topology, cpus, numbers);
   const what = `${deploymentName(deployment)} on ${cpus} CPUs, ${arrivalRate}/s`;
-  return { what, cpus, run: { deployment, request: wait, model: measuredService, arrivalRate } };
+  const run = { deployment, request: wait, model: measuredService, arrivalRate };
+  return { what, wanted: WANTED.deployment, cpus, run };
 }
 
 function printSpeeds(): void {
-  const table = new Table({ head: ['what', 'requests simulated a second of CPU'], ...plain });
-  for (const { what, cpus, run } of speeds) {
+  const table = new Table({ head: ['what', 'requests simulated a second of CPU', 'wanted'], ...plain });
+  const missed: string[] = [];
+  for (const { what, wanted, cpus, run } of speeds) {
     const measured = [1, 2, 3].map(time => {
       const begin = process.cpuUsage();
       const { completions } = simulated({ ...run, requests, seed: seed + time }, { cpus });
@@ -154,32 +160,51 @@ function printSpeeds(): void {
       return completions.sent / ((user + system) / 1e6);
     });
     const median = measured.sort((one, other) => one - other)[1] ?? Number.NaN;
-    table.push([what, Math.round(median).toLocaleString('en-US')]);
+    table.push([what, whole(median), whole(wanted)]);
+    if (!(median >= wanted)) missed.push(`${what}: ${whole(median)} a second, wanted ${whole(wanted)}`);
   }
-  print(`Speed on one core, ${requests} requests each, the median of three:\n${table}\n`);
+  print(`Speed on one core, ${requests} requests each, the median of three:\n${table}`);
+  judge(missed);
 }
 
 /** Requests after which the memory is looked at. */
 const LOOKS = [1e6, 2e6, 5e6, 10e6];
+/** As much more of the heap than at the first look is not growth: what is collected when differs. */
+const SAME_HEAP = 1.1;
 
 function printMemory(): void {
   setFlagsFromString('--expose-gc');
   const collectGarbage: () => void = runInNewContext('gc');
   const table = new Table({ head: ['requests simulated', 'heap in use (MB)', 'most resident so far (MB)'], ...plain });
   const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
+  const heaps: number[] = [];
   const { what, cpus, run } = deployed('hybrid', 64, 50_000, { databaseConnections: 1600 });
   let responses = 0;
   const onResponse = () => {
     if (!LOOKS.includes(++responses)) return;
     collectGarbage();
     const { heapUsed } = process.memoryUsage();
+    heaps.push(heapUsed);
     // In units of 1024 bytes.
     const most = process.resourceUsage().maxRSS * 1024;
     table.push([responses.toLocaleString('en-US'), megabytes(heapUsed), megabytes(most)]);
   };
   // A few more: the number of Poisson arrivals differs by chance.
   simulated({ ...run, requests: 10.1e6, seed }, { cpus, onResponse });
-  print(`Memory of one simulation, ${what}:\n${table}\n`);
+  print(`Memory of one simulation, ${what}:\n${table}`);
+  const [first = Number.NaN, last = Number.NaN] = [heaps[0], heaps.at(-1)];
+  const isSame = heaps.length === LOOKS.length && last <= SAME_HEAP * first;
+  judge(isSame ? [] : [`the heap grows: ${heaps.map(megabytes).join(', ')} MB`]);
+}
+
+/** Says what was missed, and ends with 1 if anything was. */
+function judge(missed: readonly string[]): void {
+  print(missed.length === 0 ? 'Met.\n' : `Missed: ${missed.join('; ')}.\n`);
+  if (missed.length > 0) process.exitCode = 1;
+}
+
+function whole(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
 }
 
 function print(text: string): void {

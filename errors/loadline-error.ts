@@ -73,6 +73,7 @@ export const errorCatalogue = {
   },
   'objective-unmet': { exit: 'missed', means: 'No deployment that was thought of meets the objective under the load.' },
   'answer-wrong': { exit: 'missed', means: 'The answer to an exercise is not right.' },
+  'exercise-disagrees': { exit: 'missed', means: 'What was measured does not agree with the answer to an exercise.' },
   interrupted: { exit: 'interrupted', means: 'Ctrl-C, or a signal to end: what was started has been stopped.' },
 } as const satisfies Record<string, { exit: keyof typeof exitCodes; means: string }>;
 

@@ -1,5 +1,7 @@
 import type { Fraction, Seconds } from '../../lab/experiment/units.ts';
-import { meanWait } from '../../lab/queueing/erlang-c.ts';
+import * as erlangC from '../../lab/queueing/erlang-c.ts';
+import * as gm1 from '../../lab/queueing/gm1.ts';
+import * as mg1 from '../../lab/queueing/mg1.ts';
 import { type ServiceModel, waitingAlone } from '../../lab/simulation/service-model.ts';
 import type { TopologyName } from '../../services/topologies.ts';
 
@@ -28,11 +30,9 @@ const exponential: ServiceModel = {
 };
 
 /**
- * M/M/c is a pool of c database connections of one event loop, with exponential waits: W = C ÷ (c ÷ S − λ), Erlang C.
- * M/D/1 and D/M/1 are one blocking worker with its queue, with waits of one length and with even arrivals:
- *
- *   M/D/1   W = ρ S ÷ 2 (1 − ρ)                                        Pollaczek (1930) and Khinchine (1932)
- *   D/M/1   W = σ S ÷ (1 − σ), where σ = exp(−(1 − σ) ÷ ρ) and σ < 1   Kleinrock, Queueing Systems, 1975, §6.2 (G/M/1)
+ * M/M/c is a pool of c database connections of one event loop, with exponential waits (Erlang C). M/D/1 and D/M/1 are one
+ * blocking worker with its queue: with waits of one length (Pollaczek and Khinchine), and with exponential ones and even
+ * arrivals (G/M/1).
  */
 export const knownQueues: readonly KnownQueue[] = [
   ...[1, 2, 8, 40].map(
@@ -44,7 +44,7 @@ export const knownQueues: readonly KnownQueue[] = [
       busy: servers < 8 ? ONE_SERVER : servers < 40 ? [0.7, 0.8, 0.9, 0.95] : [0.9, 0.95, 0.98],
       model: exponential,
       meanWaitAt: busy =>
-        meanWait({ arrivalRate: (busy * servers) / SERVICE_TIME, serviceTime: SERVICE_TIME, servers }),
+        erlangC.meanWait({ arrivalRate: (busy * servers) / SERVICE_TIME, serviceTime: SERVICE_TIME, servers }),
     }),
   ),
   {
@@ -54,7 +54,8 @@ export const knownQueues: readonly KnownQueue[] = [
     arrivals: 'poisson',
     busy: ONE_SERVER,
     model: waitingAlone,
-    meanWaitAt: busy => (busy * SERVICE_TIME) / (2 * (1 - busy)),
+    meanWaitAt: busy =>
+      mg1.meanWait({ arrivalRate: busy / SERVICE_TIME, serviceTime: SERVICE_TIME, serviceVariation: 0 }),
   },
   {
     name: 'D/M/1',
@@ -63,16 +64,6 @@ export const knownQueues: readonly KnownQueue[] = [
     arrivals: 'even',
     busy: ONE_SERVER,
     model: exponential,
-    meanWaitAt: busy => {
-      const root = evenArrivalsRoot(busy);
-      return (root * SERVICE_TIME) / (1 - root);
-    },
+    meanWaitAt: busy => gm1.meanWait({ serviceTime: SERVICE_TIME, ...gm1.evenArrivals(busy / SERVICE_TIME) }),
   },
 ];
-
-/** σ = exp(−(1 − σ) ÷ ρ) below 1, by repeated substitution, which converges from 0 upwards. */
-function evenArrivalsRoot(busy: Fraction): number {
-  let [before, root] = [-1, 0];
-  while (root - before > 1e-15) [before, root] = [root, Math.exp(-(1 - root) / busy)];
-  return root;
-}

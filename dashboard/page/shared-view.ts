@@ -3,13 +3,11 @@ import type { TopologyName } from '../../services/topologies.ts';
 import { type Hello, limits } from '../protocol.ts';
 import { tryChange } from './changes.ts';
 import { type ChartName, chartNames } from './charts/names.ts';
+import { keepQuery } from './kept-query.ts';
 import { drivenByOther, drives, liveFeed, state } from './live.ts';
 import { choose, sameSettings } from './settings.ts';
 import { toast } from './toasts.ts';
 import { chartsIn, connectionsIn, queryOf, settingsIn, tourIn } from './view-state.ts';
-
-/** Browsers refuse an address that changes too often. */
-const WRITE_MS = 300;
 
 /** The charts that are open. */
 export const openCharts = signal<readonly ChartName[]>(chartsIn(location.search) ?? chartNames);
@@ -37,14 +35,7 @@ export function shareView(): void {
     },
     frame: () => {},
   });
-  let writing: ReturnType<typeof setTimeout> | undefined;
-  effect(() => {
-    const query = queryHere();
-    clearTimeout(writing);
-    writing = setTimeout(() => {
-      if (query !== location.search) history.replaceState(null, '', `${location.pathname}${query}${location.hash}`);
-    }, WRITE_MS);
-  });
+  keepQuery(queryHere);
 }
 
 /** The address under which somebody else sees what this page shows. */

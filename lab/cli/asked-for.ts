@@ -2,30 +2,32 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LoadlineError } from '../../errors/loadline-error.ts';
 import { claimCells } from '../analysis/claims/schedule.ts';
+import { percent } from '../analysis/numbers.ts';
 import { calibrated } from '../calibration/calibrated.ts';
 import type { Calibration } from '../calibration/calibration.ts';
 import { readCalibration } from '../calibration/calibration-file.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { parseExperiment } from '../experiment/parse.ts';
+import { SimulatedRuntime } from '../runtime/simulated/runtime.ts';
 import type { ServiceModel } from '../simulation/service-model.ts';
 import { type AskedRun, readAskedRun } from '../trial/asked-run.ts';
 import type { RunFolder } from '../trial/run-folder.ts';
 import type { Runtime } from '../trial/runtime.ts';
-import { chosenRuntime } from './chosen-runtime.ts';
+import { chosenRuntime, type RuntimeOptions } from './chosen-runtime.ts';
 import { type CompareOptions, changesOf, withPrecision } from './compare-options.ts';
 import type { CommandContext } from './context.ts';
 
 /** A run that can begin, or go on. */
-export interface RunToMake extends Pick<AskedRun, 'experiment' | 'before'> {
+export interface RunToMake extends Pick<AskedRun, 'experiment' | 'before' | 'service'> {
   readonly runtime: Runtime;
   /** What is known of the machine and the instrument. */
   readonly calibration?: Calibration;
 }
 
-/** A run of an experiment file; without a name of `quick`. */
+/** A run of an experiment file; without a name of `quick`. A `service` is what a simulation simulates. */
 export async function newRun(
   name: string | undefined,
-  options: CompareOptions,
+  options: CompareOptions & Pick<RuntimeOptions, 'service'>,
   context: CommandContext,
 ): Promise<RunToMake> {
   if (options.quick && name !== undefined && name !== 'quick') {
@@ -37,8 +39,24 @@ export async function newRun(
   const parsed = parseExperiment(text, { file, cpus: runtime.availableCpus, ...changes });
   const calibration = readCalibration(context.root, runtime.name);
   const cells = [...parsed.cells, ...claimCells(parsed)];
-  const experiment = withPrecision(calibrated({ ...parsed, cells }, calibration), options);
-  return { runtime, experiment, ...(calibration && { calibration }) };
+  const asked = withPrecision(calibrated({ ...parsed, cells }, calibration), options);
+  const experiment = withoutPrecision(asked, runtime, context);
+  return {
+    ...{ runtime, experiment },
+    ...(runtime instanceof SimulatedRuntime && { service: runtime.service }),
+    ...(calibration && { calibration }),
+  };
+}
+
+/** On a real machine every block takes its time: there the blocks of the file are all that is measured. */
+function withoutPrecision(experiment: Experiment, runtime: Runtime, { say }: CommandContext): Experiment {
+  const { precision, ...rest } = experiment;
+  if (precision === undefined || runtime.name === 'simulated') return experiment;
+  const { blocks, name } = rest;
+  say(
+    `The precision of ${percent(precision)} in ${name} is for what is simulated: here it is measured in ${blocks} ${blocks === 1 ? 'block' : 'blocks'}.`,
+  );
+  return rest;
 }
 
 /** A run that goes on as it began; more of its budget is all that can be asked of it. */
@@ -90,8 +108,10 @@ export async function resumedRun(
 }
 
 /** The service that a simulated run began with. */
-function simulatedService({ before }: AskedRun): { service?: ServiceModel } {
-  return before?.runtime === 'simulated' ? { service: before.environment.model as ServiceModel } : {};
+function simulatedService({ runtime, before, service }: AskedRun): { service?: ServiceModel } {
+  if (runtime !== 'simulated') return {};
+  const began = before === undefined ? service : (before.environment.model as ServiceModel);
+  return began === undefined ? {} : { service: began };
 }
 
 /** The text of an experiment, and the file that it is in. */

@@ -36,9 +36,12 @@ export function changesOf({ seed, budget, only }: CompareOptions): {
 /** The longest that an experiment can last: what is simulated takes no time of anybody's. */
 const LONGEST: Seconds = 86_400;
 
-/** The experiment, measured as often as it takes for the precision that was asked for. */
+/** The experiment, simulated as often as it takes for the precision that was asked for, here or in its file. */
 export function withPrecision(experiment: Experiment, { precision, budget, runtime }: CompareOptions): Experiment {
-  if (precision === undefined) return experiment;
+  const blocks = Math.max(LEAST_BLOCKS, experiment.blocks);
+  if (precision === undefined) {
+    return experiment.precision === undefined || runtime !== 'simulated' ? experiment : { ...experiment, blocks };
+  }
   if (runtime !== 'simulated') {
     throw new LoadlineError('usage', '--precision is for what is simulated: --runtime simulated --precision 2%.');
   }
@@ -48,7 +51,7 @@ export function withPrecision(experiment: Experiment, { precision, budget, runti
   return {
     ...experiment,
     precision: precisionFrom(precision),
-    blocks: Math.max(LEAST_BLOCKS, experiment.blocks),
+    blocks,
     budget: budget === undefined ? LONGEST : experiment.budget,
   };
 }

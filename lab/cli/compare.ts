@@ -43,7 +43,8 @@ export function register(program: Command, context: CommandContext): void {
         await using _measuring = await lockMeasuring(context.root, run.runtime.name);
         const folder = createRunFolder(runs, run.experiment.name, new Date());
         await using _writing = await lockRun(folder.path);
-        writeAsked(folder, { experiment: run.experiment, runtime: run.runtime.name });
+        const { experiment, runtime, service } = run;
+        writeAsked(folder, { experiment, runtime: runtime.name, ...(service && { service }) });
         await compare(run, folder, options, context);
       } else {
         const folder = openRunFolder(runs, options.resume);

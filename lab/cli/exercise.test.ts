@@ -61,6 +61,29 @@ test('what the stack cannot show is said, with the reason', async () => {
   assert.match((await ran('6', '--measure')).printed, /^There is nothing to measure: Loadline sends Poisson arrivals/);
 });
 
+test('--json says the same to machines: the list, a question, an answer and why it is wrong, the explanation', async () => {
+  const json = async (...words: string[]) => JSON.parse((await ran(...words, '--json')).printed);
+  const { schema, exercises } = await json();
+  assert.deepEqual([schema, exercises.length, exercises[0].unit], [1, 12, 's']);
+  const question = await json('3');
+  assert.deepEqual(question.given[1], { what: 'connections of the loop', value: '40' });
+  assert.equal('hints' in question || 'value' in question, false);
+  assert.equal((await json('3', '--hints')).hints.length, 2);
+  assert.deepEqual((({ right, given, value }) => [right, given, value])(await json('2', '--answer', '0.4')), [
+    true,
+    0.4,
+    0.4,
+  ]);
+  assert.equal((await json('12', '--explain')).accepted.length > 0, true);
+  const { printed, error } = await ran('2', '--answer', '1s', '--json');
+  assert.equal(error?.exitCode, 99);
+  assert.deepEqual(JSON.parse(printed), {
+    ...{ schema: 1, number: 2, given: 1, right: false, direction: 'too high' },
+    hint: 'That is for a single worker.',
+  });
+  assert.match((await json('6', '--measure')).nothing, /^Loadline sends Poisson arrivals only/);
+});
+
 for (const [words, message] of [
   [['13'], 'There is no exercise 13: they are numbered from 1 to 12. ./loadline exercise lists them.'],
   [['two'], 'There is no exercise two: they are numbered from 1 to 12. ./loadline exercise lists them.'],

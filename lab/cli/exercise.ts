@@ -18,6 +18,7 @@ interface ExerciseOptions {
   readonly explain?: boolean;
   readonly measure?: boolean;
   readonly runtime?: string;
+  readonly json?: boolean;
 }
 
 /** `loadline exercise`: capacity planning, asked and checked. */
@@ -31,40 +32,70 @@ export function register(program: Command, context: CommandContext): void {
     .option('--explain', 'give up: the answer, and the model that gives it')
     .option('--measure', 'let the stack answer')
     .option('--runtime <name>', 'what --measure measures on: compose, local or simulated')
+    .option('--json', 'for machines')
     .action(async (number: string | undefined, options: ExerciseOptions) => {
       requireOne(number, options);
+      const { json = false, hints = false } = options;
       if (number === undefined) {
-        for (const exercise of exercises) context.print(`${String(exercise.number).padStart(2)}  ${exercise.title}`);
-        context.say('The first one: ./loadline exercise 1');
+        list(json, context);
         return;
       }
       const exercise = exerciseOf(number);
       const facts = new TrialFacts(readTrials(join(context.root, 'docs/exercises/trials.jsonl')));
       const width = Math.max(60, Math.min(100, process.stdout.columns ?? 80));
-      if (options.answer !== undefined) check(options.answer, exercise, facts, { context, width });
-      else if (options.explain) context.print(explanationOf(exercise, facts, width));
+      const show: Show = (content, text) => {
+        if (json) context.print(JSON.stringify({ schema: 1, ...content }));
+        else if (text !== undefined) context.print(text());
+      };
+      if (options.answer !== undefined) check(options.answer, exercise, facts, { show, width });
       else if (options.measure) await measureExercise(exercise, facts, options, context);
-      else context.print(questionOf(exercise, facts, { width, hints: options.hints ?? false }));
+      else if (options.explain) {
+        show(explanationData(exercise, facts), () => explanationOf(exercise, facts, width));
+      } else show(questionData(exercise, facts, hints), () => questionOf(exercise, facts, { width, hints }));
     });
 }
+
+function list(json: boolean, { print, say }: CommandContext): void {
+  const all = exercises.map(({ number, name, title, unit }) => ({ number, name, title, unit }));
+  if (json) {
+    print(JSON.stringify({ schema: 1, exercises: all }));
+    return;
+  }
+  for (const { number, title } of all) print(`${String(number).padStart(2)}  ${title}`);
+  say('The first one: ./loadline exercise 1');
+}
+
+/** Prints something for machines or, where there is a text of it, for people. */
+type Show = (content: object, text?: () => string) => void;
 
 function check(
   text: string,
   exercise: Exercise,
   facts: TrialFacts,
-  { context, width }: { context: CommandContext; width: number },
+  { show, width }: { show: Show; width: number },
 ): void {
   const { number, unit } = exercise;
   const read = readAnswer(text, unit);
   if ('refused' in read) throw new LoadlineError('usage', `${read.refused}.`);
   const verdict = checkAnswer(read.value, exercise.answer(facts), unit);
   if (!verdict.right) {
+    show({ number, given: read.value, ...verdict });
     throw new LoadlineError(
       'answer-wrong',
       `${wrongSentence(read.value, verdict, unit)}\n  Hints: ./loadline exercise ${number} --hints   To give up: ./loadline exercise ${number} --explain`,
     );
   }
-  context.print(`Right.\n\n${explanationOf(exercise, facts, width)}`);
+  const content = { given: read.value, ...verdict, ...explanationData(exercise, facts) };
+  show(content, () => `Right.\n\n${explanationOf(exercise, facts, width)}`);
+}
+
+function questionData({ number, name, title, unit, asked, hints }: Exercise, facts: TrialFacts, withHints: boolean) {
+  return { number, name, title, unit, ...asked(facts), ...(withHints && { hints }) };
+}
+
+function explanationData({ number, name, title, unit, answer }: Exercise, facts: TrialFacts) {
+  const { value, accepted, steps, models } = answer(facts);
+  return { number, name, title, unit, value, ...(accepted && { accepted }), steps, models };
 }
 
 function exerciseOf(text: string): Exercise {
@@ -77,7 +108,7 @@ function exerciseOf(text: string): Exercise {
 }
 
 function requireOne(number: string | undefined, options: ExerciseOptions): void {
-  const { runtime, ...rest } = options;
+  const { runtime, json: _, ...rest } = options;
   const [first, second] = Object.keys(rest);
   if (first !== undefined && number === undefined) {
     throw new LoadlineError('usage', `--${first} is for one exercise: ./loadline exercise 3 --${first}`);

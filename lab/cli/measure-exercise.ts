@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Exercise, StackMeasurement } from '../exercises/exercise.ts';
+import { LoadlineError } from '../../errors/loadline-error.ts';
+import { calibrationSummary } from '../calibration/summary.ts';
+import type { Exercise, Reading, StackMeasurement } from '../exercises/exercise.ts';
 import { exercises } from '../exercises/list.ts';
 import type { TrialFacts } from '../exercises/trial-facts.ts';
 import { writeAsked } from '../trial/asked-run.ts';
@@ -12,63 +14,100 @@ import type { CommandContext } from './context.ts';
 import { lockMeasuring, lockRun } from './measuring-lock.ts';
 import { ProgressView } from './progress.ts';
 
+/** What `--measure` is told. */
+export interface MeasureOptions {
+  readonly runtime?: string;
+  readonly json?: boolean;
+}
+
 /** Measures what an exercise asks, as `compare` measures, and holds it against what was computed. */
 export async function measureExercise(
   { number, name, measurement }: Exercise,
   facts: TrialFacts,
-  { runtime }: { runtime?: string },
+  options: MeasureOptions,
   context: CommandContext,
 ): Promise<void> {
   if ('nothing' in measurement) {
     const others = exercises.filter(other => !('nothing' in other.measurement)).map(other => other.number);
-    context.print(`There is nothing to measure: ${measurement.nothing}`);
+    const { nothing } = measurement;
+    context.print(
+      options.json ? JSON.stringify({ schema: 1, number, nothing }) : `There is nothing to measure: ${nothing}`,
+    );
     context.say(`These can be measured: ${others.join(', ')}.`);
     return;
   }
   context.say(`Measured is ${measurement.what}: about ${measurement.lasts} s, and the start of the stack.`);
-  const run = await runOf(`exercise-${number}`, measurement, facts, { runtime, context });
-  await using _measuring = await lockMeasuring(context.root, run.runtime.name);
+  const run = await runOf(`exercise-${number}`, measurement, facts, { options, context });
+  const { experiment, runtime, service, calibration } = run;
+  const isLike = runtime.availableCpus === facts.cpus;
+  if (measurement.isOfMachine && !isLike) {
+    context.say(
+      `The figures are of a machine with ${facts.cpus} CPUs, and here are ${runtime.availableCpus}: it may well come out otherwise.`,
+    );
+  }
+  await using _measuring = await lockMeasuring(context.root, runtime.name);
   // Apart from the runs that `latest` may mean: this one answers a single question.
   const folder = createRunFolder(join(context.root, 'runs', 'exercises'), name, new Date());
   await using _writing = await lockRun(folder.path);
-  writeAsked(folder, { experiment: run.experiment, runtime: run.runtime.name });
-  const view = new ProgressView(run.experiment);
+  writeAsked(folder, { experiment, runtime: runtime.name, ...(service && { service }) });
+  const view = new ProgressView(experiment);
+  let reading: Reading;
   try {
-    const { results } = await runExperiment(run.experiment, run.runtime, folder.trials, {
+    const { results } = await runExperiment(experiment, runtime, folder.trials, {
       signal: context.signal,
       events: view,
+      ...(calibration && { calibration: calibrationSummary(calibration) }),
     });
-    const { sentences, agrees } = measurement.read(results, facts);
-    for (const sentence of sentences) context.print(sentence);
-    context.print(verdictOf(agrees, run.runtime.name));
+    reading = measurement.read(results, facts);
   } finally {
     view.clear();
     if (!folder.removeIfEmpty()) context.say(`Everything measured is in ${folder.path}`);
   }
+  const { sentences, agrees } = reading;
+  if (options.json) {
+    const { what } = measurement;
+    context.print(
+      JSON.stringify({
+        schema: 1,
+        number,
+        measured: what,
+        runtime: runtime.name,
+        agrees,
+        sentences,
+        folder: folder.path,
+      }),
+    );
+  } else for (const sentence of sentences) context.print(sentence);
+  const medium = runtime.name === 'simulated' ? 'simulation' : 'stack';
+  if (!agrees) throw disagreement(medium, isLike || !measurement.isOfMachine);
+  if (!options.json) context.print(`The ${medium} agrees with the model.`);
 }
 
-function verdictOf(agrees: boolean, runtime: RunToMake['runtime']['name']): string {
-  const what = runtime === 'simulated' ? 'simulation' : 'stack';
-  if (agrees) return `The ${what} agrees with the model.`;
-  const why =
-    runtime === 'simulated'
-      ? 'It supposes another machine than the one that the figures are of: measure with --runtime local.'
-      : 'See what else the machine does (./loadline check) and try again; if it stays so, an assumption of the model does not hold here.';
-  return `The ${what} does not agree with the model. ${why}`;
+function disagreement(medium: 'simulation' | 'stack', isLike: boolean): LoadlineError {
+  let why = 'The figures are of another machine: make them of a run of this one, node bench/exercise-trials.ts RUN.';
+  if (medium === 'simulation') {
+    why = 'It counts more than the model does, CPUs above all; what holds is found out with --runtime local.';
+  } else if (isLike) {
+    why =
+      'See what else the machine does (./loadline check) and try again; if it stays so, an assumption of the model does not hold here.';
+  }
+  return new LoadlineError('exercise-disagrees', `The ${medium} does not agree with the model. ${why}`);
 }
 
-/** The experiment goes the way of any file: it is parsed, and with it checked. */
+/** The experiment goes the way of any file: it is parsed, and with it checked. What is simulated is the measured machine. */
 async function runOf(
   name: string,
   { experiment, lasts }: StackMeasurement,
   facts: TrialFacts,
-  { runtime, context }: { runtime: string | undefined; context: CommandContext },
+  { options: { runtime }, context }: { options: MeasureOptions; context: CommandContext },
 ): Promise<RunToMake> {
   const folder = mkdtempSync(join(tmpdir(), 'loadline-exercise-'));
   try {
     const file = join(folder, `${name}.yaml`);
     writeFileSync(file, JSON.stringify({ name, capacity: false, budget: 60 + 4 * lasts, ...experiment(facts) }));
-    return await newRun(file, runtime === undefined ? {} : { runtime }, context);
+    const simulated = { cpus: String(facts.cpus), service: facts.fitted.service };
+    const options = { ...(runtime !== undefined && { runtime }), ...(runtime === 'simulated' && simulated) };
+    return await newRun(file, options, context);
   } finally {
     rmSync(folder, { recursive: true });
   }

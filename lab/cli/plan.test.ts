@@ -83,7 +83,7 @@ test('a plan says what to run, at what it would be, what else would do and what 
 
 test('--json says the same to machines, with suppositions and sweeps, and twice the same', async () => {
   const words = ['measured', '--arrival-rate', '300', '--topology', 'sync,hybrid', '--json'];
-  const more = ['--what-if', 'database-wait=2x', '--what-if', 'cpus=8', '--sweep', 'processes=8..12'];
+  const more = ['--what-if', 'database-wait=2x', '--what-if', 'cpus=16', '--sweep', 'processes=8..12'];
   const { printed } = await planned(...words);
   assert.equal((await planned(...words)).printed, printed);
   const { schema, met, plan } = JSON.parse(printed);
@@ -108,10 +108,10 @@ test('nothing that meets the objective ends with 99, after what comes nearest', 
 });
 
 test('what lies too far beyond the measurements is refused, and answered as a guess with --extrapolate', async () => {
-  const refused = await planned('measured', '--arrival-rate', '600', '--cpus', '8');
+  const refused = await planned('measured', '--arrival-rate', '600', '--cpus', '16');
   assert.deepEqual([refused.error?.code, refused.error?.exitCode, refused.printed], ['extrapolated-too-far', 2, '']);
   assert.match(refused.error?.message ?? '', /a machine of 8 CPUs, 4 times the most that was measured \(2 CPUs\)\n/);
-  const { printed, error } = await planned('measured', '--arrival-rate', '600', '--cpus', '8', '--extrapolate');
+  const { printed, error } = await planned('measured', '--arrival-rate', '600', '--cpus', '16', '--extrapolate');
   assert.equal(error, undefined);
   assert.match(printed, /take it for a\s+guess/);
 });

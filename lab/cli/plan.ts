@@ -3,8 +3,10 @@ import type { Command } from 'commander';
 import { LoadlineError } from '../../errors/loadline-error.ts';
 import { deploymentNear } from '../../services/deployment.ts';
 import { topologyNames, topologyOf } from '../../services/topologies.ts';
+import { decidedPlan } from '../planner/decided-plan.ts';
 import { fitModel } from '../planner/fit-model.ts';
 import type { FittedModel } from '../planner/fitted-model.ts';
+import { requireMeasured, requireTrials, requireTrusted } from '../planner/needs.ts';
 import type { Question } from '../planner/question.ts';
 import type { Plan, Recommendation } from '../planner/recommendation.ts';
 import { scoreOf } from '../planner/score-run.ts';
@@ -17,8 +19,7 @@ import { readScore, writeScore } from '../trial/score-file.ts';
 import { readTrials } from '../trial/trials-file.ts';
 import type { CommandContext } from './context.ts';
 import { findRun } from './find-run.ts';
-import { decidedPlan, nearestOf, warningsOf } from './plan-answer.ts';
-import { requireMeasured, requireTrials, requireTrusted } from './plan-needs.ts';
+import { nearestOf, warningsOf } from './plan-answer.ts';
 import { changesFrom, type PlanOptions, quantileOptions, questionFrom, sweepFrom } from './plan-options.ts';
 import { readPrices } from './plan-prices.ts';
 import { workloadFrom } from './plan-workload.ts';
@@ -64,14 +65,15 @@ function answer(named: string, options: PlanOptions, context: CommandContext): v
   const prices = options.prices === undefined ? undefined : readPrices(options.prices);
   questionFrom(options, { objective: { quantile: 0.99, responseTime: 1, errorFraction: 0 }, cpus: 1 });
   const { folder, trials } = findRun(named, context.root);
-  const kept = readScore(folder, statSync(trials).size);
-  const fitted: FittedModel = { ...fitModel(readTrials(trials)), ...(kept && { score: kept }) };
-  requireTrials(fitted);
+  const model = fitModel(readTrials(trials));
+  requireTrials(model);
+  const kept = readScore(folder, statSync(trials).size, model.measured.trials);
+  const fitted: FittedModel = { ...model, ...(kept && { score: kept }) };
   const workload = workloadFrom(options.workload, fitted.workloads);
   const question: Question = { ...questionFrom(options, fitted), workload, ...(prices && { prices }) };
   const extrapolate = options.extrapolate ?? false;
   requireMeasured(fitted, question);
-  const plan = decidedPlan(fitted, question, extrapolate);
+  const plan = decidedPlan(fitted, question, { decide: 'simulation', extrapolate });
   if (!extrapolate) requireTrusted(fitted, plan.extrapolations, 'The answer');
   const [best] = plan.recommendations;
   const nearest = nearestOf(plan);
@@ -96,9 +98,16 @@ function answer(named: string, options: PlanOptions, context: CommandContext): v
 function score(named: string, options: PlanOptions, context: CommandContext): void {
   const { folder, trials } = findRun(named, context.root);
   const run = readTrials(trials);
-  requireTrials(fitModel(run));
+  const fitted = fitModel(run);
+  requireTrials(fitted);
   const scored = scoreOf(run);
-  writeScore(folder, statSync(trials).size, scored.summary);
+  if (scored.figures.length === 0) {
+    throw new LoadlineError(
+      'measurement-missing',
+      `${run.experiment.name} has no cell that a model fitted to its others could be held against. To measure some: ./loadline compare holdout`,
+    );
+  }
+  writeScore(folder, statSync(trials).size, { ...fitted, score: scored.summary });
   context.print(options.json ? JSON.stringify({ schema: 1, ...scored }) : scoreText(scored));
 }
 

@@ -111,6 +111,8 @@ function outcomeOf(result: TrialResult, objective: Objective): string {
   if (result.state === 'invalid') return `invalid: ${result.reason.kind}`;
   const { responseTime, throughput, stoppedEarly } = result.measurement;
   const slowest = `${quantileName(objective.quantile)} ${milliseconds(quantile(responseTime, objective.quantile))} ms`;
+  // A burst has no steady state in which anything could be served a second.
+  if (result.trial.load.model === 'burst') return slowest;
   return `${slowest}, ${stoppedEarly ? 'stopped early' : `${rounded(throughput)}/s served`}`;
 }
 

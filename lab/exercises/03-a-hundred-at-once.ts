@@ -1,7 +1,6 @@
-import type { Measurement } from '../experiment/trial-result.ts';
 import type { Seconds } from '../experiment/units.ts';
 import type { Exercise } from './exercise.ts';
-import { measuredOn } from './measured-on.ts';
+import { lastOf, measuredOn, readingOf } from './measured-on.ts';
 import { inUnit } from './quantity.ts';
 
 const REQUESTS = 100;
@@ -16,7 +15,7 @@ export const aHundredAtOnce: Exercise = {
   unit: 'workers',
   asked: () => ({
     question: [
-      'A hundred requests arrive at the same moment. Each waits in the database for 400 ms and computes next to nothing. An event loop takes all of them at once, but it has 40 database connections, and a wait needs one for as long as it lasts.',
+      `A hundred requests arrive at the same moment. Each waits in the database for ${inUnit(WAIT, 's')} and computes next to nothing. An event loop takes all of them at once, but it has ${CONNECTIONS} database connections, and a wait needs one for as long as it lasts.`,
       'How many blocking workers, each with a connection of its own, does it take at least to have answered the last request as soon as the loop?',
     ],
     given: [
@@ -66,27 +65,21 @@ export const aHundredAtOnce: Exercise = {
     },
     read: (results, facts) => {
       const { value } = aHundredAtOnce.answer(facts);
-      const threads = (threadsPerProcess: number) =>
-        lastOf(measuredOn(results, { topology: 'threads', threadsPerProcess }));
-      const [loop, enough, fewer] = [
-        lastOf(measuredOn(results, { topology: 'async' })),
-        threads(value),
-        threads(value - 1),
+      const measurements = [
+        measuredOn(results, { topology: 'async' }),
+        ...[value, value - 1].map(threadsPerProcess => measuredOn(results, { topology: 'threads', threadsPerProcess })),
       ];
-      return {
+      const [loop, enough, fewer] = measurements.map(one => lastOf(one, REQUESTS)) as [Seconds, Seconds, Seconds];
+      return readingOf(measurements, {
         agrees: enough < loop + WAIT / 2 && fewer > loop + WAIT / 2,
         sentences: [
           `The last answer of the loop came after ${inUnit(loop, 's')}, with ${value} workers after ${inUnit(enough, 's')}, with ${value - 1} after ${inUnit(fewer, 's')}.`,
         ],
-      };
+      });
     },
   },
 };
 
 function wavesOf(places: number): number {
   return Math.ceil(REQUESTS / places);
-}
-
-function lastOf({ responses = [] }: Measurement): Seconds {
-  return Math.max(...responses.map(({ responseTime }) => responseTime));
 }

@@ -1,9 +1,10 @@
-import { deploymentName } from '../../services/deployment.ts';
+import { type Deployment, deploymentName } from '../../services/deployment.ts';
+import type { Seconds } from '../experiment/units.ts';
 import { saturationThroughput } from '../queueing/utilisation-law.ts';
 import type { Exercise } from './exercise.ts';
 import { agreement, measuredOn } from './measured-on.ts';
 import { asShown, inUnit } from './quantity.ts';
-import type { TrialFacts } from './trial-facts.ts';
+import type { Overload, TrialFacts } from './trial-facts.ts';
 
 /** The utilisation law: from counters of one trial to what a pool carries at most. */
 export const whatAPoolCarries: Exercise = {
@@ -15,7 +16,7 @@ export const whatAPoolCarries: Exercise = {
     const { id, workers, completed, observed, busy } = shownTrial(facts);
     return {
       question: [
-        'Nobody has overloaded this pool of blocking processes yet. One trial at a moderate load is all that there is: how many requests it completed, and for how many seconds its workers were busy, added up over all of them.',
+        'Nobody has overloaded this pool of blocking processes yet. One trial that it kept up with is all that there is: how many requests it completed, and for how many seconds its workers were busy, added up over all of them.',
         'How many requests a second will the pool serve at most?',
       ],
       given: [
@@ -32,7 +33,7 @@ export const whatAPoolCarries: Exercise = {
     const { deployment, workers, completed, observed, busy } = shownTrial(facts);
     const serviceDemand = busy / completed;
     const value = saturationThroughput({ serviceDemand, servers: workers });
-    const served = facts.overloaded(facts.blockingProcesses);
+    const overloaded = facts.overloaded(facts.blockingProcesses);
     return {
       value,
       tolerance: 0.02,
@@ -40,11 +41,7 @@ export const whatAPoolCarries: Exercise = {
         `A request keeps a worker for D = ${inUnit(busy, 's')} ÷ ${completed} = ${inUnit(serviceDemand, 's')}: the ${inUnit(facts.wait, 's')} that it waits, and what it takes around it.`,
         `In the trial the workers were busy for ${asShown((100 * busy) / (workers * observed))} % of the time.`,
         `The utilisation law, U = X D ÷ m, reaches 1 at X = m ÷ D = ${workers} ÷ ${inUnit(serviceDemand, 's')} = ${inUnit(value, '/s')}.`,
-        ...(served === undefined
-          ? []
-          : [
-              `The file knows better by now: when more than that arrived, ${deploymentName(deployment)} served ${inUnit(served, '/s')}.`,
-            ]),
+        ...(overloaded === undefined ? [] : [overloadSentence(deployment, serviceDemand, overloaded)]),
         'It is a bound, not a plan: near it requests wait without end. The next exercises are about that.',
       ],
       models: [{ name: 'the utilisation law', file: 'lab/queueing/utilisation-law.ts' }],
@@ -67,12 +64,22 @@ export const whatAPoolCarries: Exercise = {
       };
     },
     read: (results, facts) => {
-      const { throughput } = measuredOn(results, facts.blockingProcesses.deployment);
+      const measurement = measuredOn(results, facts.blockingProcesses.deployment);
       const { value } = whatAPoolCarries.answer(facts);
-      return agreement('Served were', { measured: throughput, answer: value, unit: '/s', within: 0.06 });
+      const figures = { measured: measurement.throughput, answer: value, unit: '/s', within: 0.06 } as const;
+      return agreement('Served were', [measurement], figures);
     },
   },
 };
+
+/** What the same pool did when more came than it could serve: a bound is as good as the D that it is computed with. */
+function overloadSentence(deployment: Deployment, serviceDemand: Seconds, { throughput, kept }: Overload): string {
+  const why =
+    kept < serviceDemand
+      ? 'less than before, since a worker that always has a next request is woken less often'
+      : 'more than before, since the rest of the machine was busier too';
+  return `The file knows better by now: when more than that arrived, ${deploymentName(deployment)} served ${inUnit(throughput, '/s')}. There a request kept its worker for ${inUnit(kept, 's')}, ${why}: D is not quite constant, and the bound is that of the D which was counted.`;
+}
 
 function shownTrial(facts: TrialFacts) {
   const { kept, observed, ...trial } = facts.blockingProcesses;

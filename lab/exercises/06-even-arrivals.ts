@@ -1,3 +1,4 @@
+import { percent } from '../analysis/numbers.ts';
 import * as gm1 from '../queueing/gm1.ts';
 import * as mmc from '../queueing/mmc.ts';
 import type { Exercise } from './exercise.ts';
@@ -14,7 +15,7 @@ export const evenArrivals: Exercise = {
   unit: 'times',
   asked: facts => ({
     question: [
-      'One worker is to be busy for 95 % of its time; its service times are exponential. A load generator that sends at even distances, like a clock, finds the mean wait bearable. Then real clients come, as many a second, but each whenever it likes: a Poisson process.',
+      `One worker is to be busy for ${percent(UTILISATION)} of its time; its service times are exponential. A load generator that sends at even distances, like a clock, finds the mean wait bearable. Then real clients come, as many a second, but each whenever it likes: a Poisson process.`,
       'How many times as long as under the generator do requests wait, in the mean?',
     ],
     given: [
@@ -25,7 +26,7 @@ export const evenArrivals: Exercise = {
   hints: [
     'Poisson arrivals to one exponential server are M/M/1: W = ρ S ÷ (1 − ρ).',
     'Even arrivals make D/M/1. The wait has the same form, W = σ S ÷ (1 − σ), but σ, the probability that an arrival finds the worker busy, is not ρ.',
-    'σ solves σ = exp(−(1 − σ) ÷ ρ). σ = 1 solves it too; it is not that one. Begin with σ = 0.8 and put the right side in for it, again and again.',
+    'σ solves σ = exp(−(1 − σ) ÷ ρ). σ = 1 solves it too; it is not that one. Between 0 and ρ there is one more: halve that interval again and again, and keep the upper half where the right side is larger than σ in the middle, the lower half where it is smaller.',
   ],
   answer: facts => {
     const serviceTime = serviceTimeOf(facts);

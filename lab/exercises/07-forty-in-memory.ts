@@ -17,10 +17,10 @@ export const fortyInMemory: Exercise = {
   title: 'Forty requests in memory',
   unit: 'B',
   asked: facts => {
-    const { blocking, loop } = facts.memory;
+    const { blocking, loops } = facts.memory;
     return {
       question: [
-        'One event loop with 40 database connections has 40 requests waiting in the database at once. It shall be replaced by blocking processes, each of which holds one request, that do the same. The machine leaves the workers 1 GB.',
+        `${loopsOf(facts)} with ${IN_PROGRESS} database connections can have ${IN_PROGRESS} requests waiting in the database at once. Blocking processes, each of which holds one request, shall do the same instead. The machine leaves the workers ${inUnit(AVAILABLE, 'B')}.`,
         'How much memory do the blocking processes take?',
       ],
       given: [
@@ -29,17 +29,20 @@ export const fortyInMemory: Exercise = {
           what: `${blocking.deployment.processes} blocking processes (${deploymentName(blocking.deployment)}) took`,
           value: inUnit(blocking.memory, 'B'),
         },
-        { what: `one event loop (${deploymentName(loop.deployment)}) took`, value: inUnit(loop.memory, 'B') },
+        {
+          what: `${loopsOf(facts).toLowerCase()} (${deploymentName(loops.deployment)}) took`,
+          value: inUnit(loops.memory, 'B'),
+        },
       ],
     };
   },
   hints: ['What does one blocking process take?', 'A blocking process holds one request, however little that does.'],
   answer: facts => {
-    const { loop } = facts.memory;
+    const { loops } = facts.memory;
     const process = processOf(facts);
     const value = IN_PROGRESS * process;
     const fitting = Math.floor(AVAILABLE / process);
-    const loopMemory = asShown(loop.memory);
+    const loopMemory = asShown(loops.memory);
     const { blockingProcess, blockingThread } = facts.fitted.service.memory;
     const threads = blockingProcess + (IN_PROGRESS - 1) * blockingThread;
     return {
@@ -48,7 +51,7 @@ export const fortyInMemory: Exercise = {
       steps: [
         `One process takes ${inUnit(process, 'B')}; ${IN_PROGRESS} of them take ${IN_PROGRESS} × ${inUnit(process, 'B')} = ${inUnit(value, 'B')}.`,
         `Of ${inUnit(AVAILABLE, 'B')} that is ${value > AVAILABLE ? 'more than there is' : 'a part'}: ⌊${inUnit(AVAILABLE, 'B')} ÷ ${inUnit(process, 'B')}⌋ = ${fitting} processes fit, and hold ${fitting} requests.`,
-        `The loop did with ${inUnit(loopMemory, 'B')}, ${asShown(value / loopMemory)} times less; a further request takes it some kilobytes.`,
+        `${loopsOf(facts)} did with ${inUnit(loopMemory, 'B')}, ${asShown(value / loopMemory)} times less; a further request in a loop takes some kilobytes.`,
         `Threads lie between: the model that is fitted to the same trials has ${inUnit(blockingThread, 'B')} for a thread beyond the first of a process, ${inUnit(threads, 'B')} for ${IN_PROGRESS} in one.`,
       ],
       models: [
@@ -57,9 +60,9 @@ export const fortyInMemory: Exercise = {
       ],
       mistakes: [
         { value: process, hint: 'That is one process.' },
-        { value: IN_PROGRESS * loopMemory, hint: 'That is forty event loops.' },
+        { value: (IN_PROGRESS * loopMemory) / loops.deployment.processes, hint: 'That is as many event loops.' },
         { value: IN_PROGRESS * asShown(facts.memory.blocking.memory), hint: 'That figure was of several processes.' },
-        { value: fitting, hint: 'That is how many fit; asked was for the memory of all forty.' },
+        { value: fitting, hint: 'That is how many fit; asked was for the memory of all that it takes.' },
       ],
     };
   },
@@ -72,17 +75,25 @@ export const fortyInMemory: Exercise = {
       loads: [60],
     }),
     read: (results, facts) => {
-      const [few, many] = SIZES.map(processes => measuredOn(results, { topology: 'sync', processes }).memory.workers);
-      const further = ((many ?? Number.NaN) - (few ?? Number.NaN)) / (SIZES[1] - SIZES[0]);
+      const measurements = SIZES.map(processes => measuredOn(results, { topology: 'sync', processes }));
+      const [few, many] = measurements.map(({ memory }) => memory.workers) as [Bytes, Bytes];
+      const further = (many - few) / (SIZES[1] - SIZES[0]);
       const { value } = fortyInMemory.answer(facts);
       return agreement(
-        'Forty processes would take',
+        `${IN_PROGRESS} processes would take`,
+        measurements,
         { measured: IN_PROGRESS * further, answer: value, unit: 'B', within: 0.2 },
         [`A further process took ${inUnit(further, 'B')}.`],
       );
     },
   },
 };
+
+/** `One event loop`, `2 event loops`. */
+function loopsOf({ memory }: TrialFacts): string {
+  const { processes } = memory.loops.deployment;
+  return processes === 1 ? 'One event loop' : `${processes} event loops`;
+}
 
 function processOf(facts: TrialFacts): Bytes {
   const { deployment, memory } = facts.memory.blocking;

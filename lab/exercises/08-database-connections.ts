@@ -4,11 +4,12 @@ import { waitsLongerProbability } from '../queueing/erlang-c.ts';
 import { concurrencyAt } from '../queueing/littles-law.ts';
 import { saturationThroughput, utilisationAt } from '../queueing/utilisation-law.ts';
 import type { Exercise } from './exercise.ts';
-import { measuredOn } from './measured-on.ts';
+import { measuredOn, readingOf } from './measured-on.ts';
 import { asShown, inUnit } from './quantity.ts';
 import type { TrialFacts } from './trial-facts.ts';
 
-const ARRIVALS: PerSecond = 1200;
+/** Round numbers of arrivals, of which that one is asked about whose answer is furthest from the next one. */
+const ARRIVALS: readonly PerSecond[] = [1200, 1300, 1400, 1500, 1600, 1700, 1800];
 const BUSIEST: Fraction = 0.8;
 /** With so few, and three users for each, they are all that a machine with two CPUs has to wait for. */
 const MEASURED = 10;
@@ -23,11 +24,11 @@ export const databaseConnections: Exercise = {
     const { id, completed, kept } = facts.connections;
     return {
       question: [
-        'Event loops shall carry 1,200 requests a second. Each request waits in the database, and holds a connection meanwhile. So that requests do not queue for connections, these shall be in use for at most 80 % of the time.',
+        `Event loops shall carry ${arrivalsOf(facts)} requests a second. Each request waits in the database, and holds a connection meanwhile. So that requests do not queue for connections, these shall be in use for at most ${percent(BUSIEST)} of the time.`,
         'How many connections does it take at least?',
       ],
       given: [
-        { what: 'arrivals', value: inUnit(ARRIVALS, '/s') },
+        { what: 'arrivals', value: `${arrivalsOf(facts)}/s` },
         { what: 'connections in use at most', value: percent(BUSIEST) },
         { what: 'the trial', value: id },
         { what: 'completed in it', value: `${completed}` },
@@ -41,19 +42,20 @@ export const databaseConnections: Exercise = {
   ],
   answer: facts => {
     const hold = holdOf(facts);
-    const inUse = concurrencyAt({ throughput: ARRIVALS, responseTime: hold });
+    const arrivalRate = arrivalsOf(facts);
+    const inUse = concurrencyAt({ throughput: arrivalRate, responseTime: hold });
     const value = Math.ceil(inUse / BUSIEST);
     const waiting = (servers: number) =>
-      percent(waitsLongerProbability({ arrivalRate: ARRIVALS, serviceTime: hold, servers }, 0));
+      percent(waitsLongerProbability({ arrivalRate, serviceTime: hold, servers }, 0));
     const least = Math.floor(inUse) + 1;
     return {
       value,
       tolerance: 0,
       steps: [
         `A connection is held for ${inUnit(asShown(facts.connections.kept), 's')} ÷ ${facts.connections.completed} = ${inUnit(hold, 's')}.`,
-        `Little's law, N = X R: ${inUnit(ARRIVALS, '/s')} × ${inUnit(hold, 's')} = ${asShown(inUse)} connections are in use in the mean.`,
+        `Little's law, N = X R: ${arrivalRate}/s × ${inUnit(hold, 's')} = ${asShown(inUse)} connections are in use in the mean.`,
         `At most ${percent(BUSIEST)} of them: ${asShown(inUse)} ÷ ${BUSIEST} = ${asShown(inUse / BUSIEST)}, and there are whole ones only: ${value}.`,
-        `With ${value} they are in use for ${percent(utilisationAt({ throughput: ARRIVALS, serviceDemand: hold, servers: value }))} of the time, and by Erlang C ${waiting(value)} of the requests wait for one; with ${least}, the fewest that carry the load at all, ${waiting(least)}.`,
+        `With ${value} they are in use for ${percent(utilisationAt({ throughput: arrivalRate, serviceDemand: hold, servers: value }))} of the time, and by Erlang C ${waiting(value)} of the requests wait for one; with ${least}, the fewest that carry the load at all, ${waiting(least)}.`,
         `If waits in the database become twice as long, ${value} connections carry ${inUnit(saturationThroughput({ serviceDemand: 2 * hold, servers: value }), '/s')} at most, whatever stands before them.`,
       ],
       models: [
@@ -65,7 +67,7 @@ export const databaseConnections: Exercise = {
         { value: least, hint: 'These carry the load, and are in use nearly all of the time.' },
         { value: Math.ceil(inUse * BUSIEST), hint: 'That makes them fewer than are in use in the mean: divide.' },
         { value: Math.floor(inUse / BUSIEST), hint: 'Rounded down they are busier than allowed.' },
-        { value: ARRIVALS, hint: 'A connection serves many requests a second, one after the other.' },
+        { value: arrivalRate, hint: 'A connection serves many requests a second, one after the other.' },
       ].filter(mistake => mistake.value !== value),
     };
   },
@@ -78,18 +80,26 @@ export const databaseConnections: Exercise = {
       loads: [{ users: 3 * MEASURED }],
     }),
     read: (results, facts) => {
-      const { throughput } = measuredOn(results, { topology: 'async' });
-      const needed = Math.ceil(((ARRIVALS / throughput) * MEASURED) / BUSIEST);
+      const measurement = measuredOn(results, { topology: 'async' });
+      const { throughput } = measurement;
+      const arrivalRate = arrivalsOf(facts);
+      const needed = Math.ceil(((arrivalRate / throughput) * MEASURED) / BUSIEST);
       const { value } = databaseConnections.answer(facts);
-      return {
+      return readingOf([measurement], {
         agrees: Math.abs(needed / value - 1) <= 0.1,
         sentences: [
-          `${MEASURED} connections served ${inUnit(throughput, '/s')}, each ${inUnit(throughput / MEASURED, '/s')}: for ${inUnit(ARRIVALS, '/s')} at ${percent(BUSIEST)} that is ${needed} connections; computed are ${value}.`,
+          `${MEASURED} connections served ${inUnit(throughput, '/s')}, each ${inUnit(throughput / MEASURED, '/s')}: for ${arrivalRate}/s at ${percent(BUSIEST)} that is ${inUnit(needed, 'connections')}; computed are ${value}.`,
         ],
-      };
+      });
     },
   },
 };
+
+/** The arrivals of which that many connections are most surely the answer: who rounds on the way gets it too. */
+function arrivalsOf(facts: TrialFacts): PerSecond {
+  const fromHalf = (arrivalRate: PerSecond) => Math.abs(((arrivalRate * holdOf(facts)) / BUSIEST) % 1 - 0.5);
+  return ARRIVALS.reduce((best, one) => (fromHalf(one) < fromHalf(best) ? one : best));
+}
 
 function holdOf(facts: TrialFacts): Seconds {
   const { kept, completed } = facts.connections;

@@ -1,4 +1,5 @@
 import { meanOf } from '../../loadtests/lib/histogram.ts';
+import { percent } from '../analysis/numbers.ts';
 import { busyPerRequest } from '../analysis/saturation.ts';
 import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
 import { serviceOf } from '../planner/demands-at.ts';
@@ -20,20 +21,20 @@ export const aBlockedLoop: Exercise = {
   unit: 's',
   asked: facts => ({
     question: [
-      'An event loop serves 100 requests a second that arrive independently of one another. Nine in ten are light; one in ten computes for 50 ms, and meanwhile the loop does nothing else: whatever arrives has to wait, in the order of its arrival.',
+      `An event loop serves ${ARRIVALS} requests a second that arrive independently of one another. Most are light; ${percent(HEAVY.part)} compute for ${inUnit(HEAVY.serviceTime, 's')} each, and meanwhile the loop does nothing else: whatever arrives has to wait, in the order of its arrival.`,
       'How long does a request wait in the mean before the loop turns to it?',
     ],
     given: [
       { what: 'arrivals', value: inUnit(ARRIVALS, '/s') },
       { what: 'a light request keeps the loop for', value: inUnit(lightOf(facts), 's') },
       { what: 'a heavy one', value: inUnit(HEAVY.serviceTime, 's') },
-      { what: 'part of heavy ones', value: `${100 * HEAVY.part} %` },
+      { what: 'part of heavy ones', value: percent(HEAVY.part) },
     ],
   }),
   hints: [
     'It is one server with Poisson arrivals and two kinds of service: M/G/1. How busy is the loop?',
     'Pollaczek and Khinchine: W = ρ S (1 + c²) ÷ (2 (1 − ρ)), the same as λ E[S²] ÷ (2 (1 − ρ)).',
-    'E[S²] is the mean of the squares: 0.9 × light² + 0.1 × heavy².',
+    `E[S²] is the mean of the squares: ${1 - HEAVY.part} × light² + ${HEAVY.part} × heavy².`,
   ],
   answer: facts => {
     const light = lightOf(facts);
@@ -90,7 +91,8 @@ export const aBlockedLoop: Exercise = {
       const served = busyPerRequest(measurement);
       const waited = meanOf(measurement.responseTime) - served;
       const { value } = aBlockedLoop.answer(facts);
-      return agreement('Beside that it waited for', { measured: waited, answer: value, unit: 's', within: 0.35 }, [
+      const figures = { measured: waited, answer: value, unit: 's', within: 0.35 } as const;
+      return agreement('Beside that it waited for', [measurement], figures, [
         `A response took ${inUnit(meanOf(measurement.responseTime), 's')} in the mean; the loop was busy for ${inUnit(served, 's')} of it, against ${inUnit(momentsOf(lightOf(facts)).mean, 's')} as computed.`,
       ]);
     },

@@ -36,10 +36,24 @@ for (const [name, given, expected] of [
   ['one short', 12, '12 workers are too few. It is close: round later, and read again what is asked.'],
   ['with a single one', 1, '1 worker is too few.'],
   ['with a part of one', 12.7, '12.7 workers are too few. There are whole workers only.'],
+  ['with a part of a known mistake', 25.5, '25.5 workers are too many. There are whole workers only.'],
   ['far too large', 40, '40 workers are too many.'],
 ] as const) {
   test(`a number of workers that is answered ${name} is told so`, () => {
     assert.equal(said(given, answer(13, 0), 'workers'), expected);
+  });
+}
+
+for (const [name, given, expected] of [
+  ['by the least', 22, 'right'],
+  ['by the most', 26, 'right'],
+  ['between two', 23, '23 connections are not right. That is no whole number for each loop.'],
+  ['below the least', 21, '21 connections are too few. It is close: round later, and read again what is asked.'],
+  ['above the most', 28, '28 connections are too many.'],
+] as const) {
+  test(`where several numbers are right, one that is answered ${name} is told so`, () => {
+    const mistakes = [{ value: 23, hint: 'That is no whole number for each loop.' }];
+    assert.equal(said(given, { ...answer(22, 0, mistakes), accepted: [22, 24, 26] }, 'connections'), expected);
   });
 }
 
@@ -50,6 +64,11 @@ for (const [text, unit, value] of [
   ['5min', 's', 300],
   ['17', '/s', 17],
   ['17/s', '/s', 17],
+  ['1,200/s', '/s', 1200],
+  ['12,345,678.5', '/s', 12_345_678.5],
+  ['.5', 's', 0.5],
+  ['.5ms', 's', 0.0005],
+  ['+3', 'workers', 3],
   ['1020/min', '/s', 17],
   ['1.2GB', 'B', 1.2e9],
   ['1GiB', 'B', 1_073_741_824],
@@ -71,7 +90,11 @@ for (const [text, unit, refused] of [
   ['17ms', 'B', '--answer is "17ms"; this one is an amount of memory, such as 1.2GB'],
   ['13 machines', 'workers', '--answer is "13 machines"; this one is a number of workers, such as 17'],
   ['2/s', 'times', '--answer is "2/s"; this one is how many times as much, such as 2.5'],
-  ['-3', 'workers', '--answer is "-3"; it is a number, such as 17'],
+  ['-3', 'workers', '--answer is "-3"; an answer is 0 or more, such as 17'],
+  ['-250ms', 's', '--answer is "-250ms"; an answer is 0 or more, such as 250ms'],
+  ['1e400', 'B', '--answer is "1e400"; an answer is less than a million billion, such as 1.2GB'],
+  ['1,20', '/s', '--answer is "1,20"; it is a number, such as 17/s'],
+  ['.', 's', '--answer is "."; it is a number, such as 250ms'],
   ['', 's', '--answer is ""; it is a number, such as 250ms'],
   ['NaN', 's', '--answer is "NaN"; it is a number, such as 250ms'],
   ['17 constructor', 'times', '--answer is "17 constructor"; this one is how many times as much, such as 2.5'],

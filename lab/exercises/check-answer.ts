@@ -4,7 +4,12 @@ import { type AnswerUnit, inUnit, isCounted } from './quantity.ts';
 /** Whether an answer is right, or what is probably wrong with it. */
 export type Verdict =
   | { readonly right: true }
-  | { readonly right: false; readonly direction: 'too high' | 'too low'; readonly hint?: string };
+  | {
+      readonly right: false;
+      /** `not right`: between two that are. */
+      readonly direction: 'too high' | 'too low' | 'not right';
+      readonly hint?: string;
+    };
 
 /** So near a wrong answer that is known, somebody made that mistake. */
 const SAME = 0.01;
@@ -20,19 +25,22 @@ const slips: readonly { readonly factor: number; readonly hint: string }[] = [
 
 /** Holds an answer, in the unit of its exercise, against the right one. */
 export function checkAnswer(given: number, answer: Answer, unit: AnswerUnit): Verdict {
-  const { value, tolerance, mistakes } = answer;
-  if (isNear(given, value, tolerance)) return { right: true };
-  const direction = given > value ? 'too high' : 'too low';
-  const hint = hintOf(given, answer, unit, mistakes);
-  return { right: false, direction, ...(hint !== undefined && { hint }) };
+  if (isRight(given, answer)) return { right: true };
+  const hint = hintOf(given, answer, unit);
+  return { right: false, direction: directionOf(given, answer), ...(hint !== undefined && { hint }) };
 }
 
-function hintOf(
-  given: number,
-  { value, tolerance }: Answer,
-  unit: AnswerUnit,
-  mistakes: Answer['mistakes'],
-): string | undefined {
+function isRight(given: number, { value, tolerance, accepted = [value] }: Answer): boolean {
+  return accepted.some(one => isNear(given, one, tolerance));
+}
+
+function directionOf(given: number, { value, accepted = [value] }: Answer): 'too high' | 'too low' | 'not right' {
+  if (given > Math.max(...accepted)) return 'too high';
+  return given < Math.min(...accepted) ? 'too low' : 'not right';
+}
+
+function hintOf(given: number, { value, tolerance, mistakes }: Answer, unit: AnswerUnit): string | undefined {
+  if (isCounted(unit) && !Number.isInteger(given)) return `There are whole ${unit} only.`;
   const known = mistakes.find(mistake => isNear(given, mistake.value, isCounted(unit) ? 0 : SAME));
   if (known !== undefined) return known.hint;
   const allowed = Math.max(tolerance, SAME);
@@ -41,7 +49,6 @@ function hintOf(
   );
   if (slip !== undefined) return slip.hint;
   if (value !== 1 && isNear(given, 1 / value, allowed)) return 'It seems to be upside down: 1 ÷ the answer.';
-  if (isCounted(unit) && !Number.isInteger(given)) return `There are whole ${unit} only.`;
   return isNear(given, value, CLOSE) ? 'It is close: round later, and read again what is asked.' : undefined;
 }
 
@@ -57,6 +64,6 @@ export function wrongSentence(
 ) {
   const more = hint === undefined ? '' : ` ${hint}`;
   if (!isCounted(unit)) return `${inUnit(given, unit)} is ${direction}.${more}`;
-  const counted = direction === 'too high' ? 'too many' : 'too few';
+  const counted = { 'too high': 'too many', 'too low': 'too few', 'not right': 'not right' }[direction];
   return `${inUnit(given, unit)} ${given === 1 ? 'is' : 'are'} ${counted}.${more}`;
 }

@@ -36,6 +36,8 @@ export interface Answer {
   readonly value: number;
   /** What is right too: so far off, for who rounds on the way; 0 for what is counted. */
   readonly tolerance: Fraction;
+  /** Where a model cannot tell several numbers apart: all that are right, the value among them, in growing order. */
+  readonly accepted?: readonly number[];
   /** The model with its numbers, a sentence or a formula a line. */
   readonly steps: readonly string[];
   readonly models: readonly Model[];
@@ -63,6 +65,8 @@ export interface StackMeasurement {
   readonly what: string;
   /** About so long, beside the start of the stack. */
   readonly lasts: Seconds;
+  /** Whether its loads are what the measured machine carries: on another one it may well come out otherwise. */
+  readonly isOfMachine?: boolean;
   /** As an experiment file has it. */
   readonly experiment: (facts: TrialFacts) => ExperimentText;
   readonly read: (results: readonly TrialResult[], facts: TrialFacts) => Reading;

@@ -1,8 +1,11 @@
 import { LoadlineError } from '../../errors/loadline-error.ts';
 import { countOverObjective, type Histogram } from '../../loadtests/lib/histogram.ts';
 import type { Deployment } from '../../services/deployment.ts';
+import type { TopologyName } from '../../services/topologies.ts';
+import { percent } from '../analysis/numbers.ts';
+import type { Objective } from '../experiment/experiment.ts';
 import type { Measurement, TrialResult } from '../experiment/trial-result.ts';
-import type { Fraction, PerSecond } from '../experiment/units.ts';
+import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
 import type { Reading } from './exercise.ts';
 import { type AnswerUnit, inUnit } from './quantity.ts';
 
@@ -25,9 +28,50 @@ export function measuredOn(results: readonly TrialResult[], { arrivalRate, ...me
   );
 }
 
-/** The part of the responses that came later than the objective. */
+/** The part of the responses that came later than the objective; all of them where there was none. */
 export function partOver(responseTime: Histogram): Fraction {
-  return countOverObjective(responseTime) / responseTime.count;
+  return responseTime.count === 0 ? 1 : countOverObjective(responseTime) / responseTime.count;
+}
+
+/** When the last response of a burst came, in seconds; NaN where not each of its requests has one. */
+export function lastOf({ responses = [] }: Measurement, requests: number): Seconds {
+  if (responses.length < requests) return Number.NaN;
+  return Math.max(...responses.map(({ responseTime }) => responseTime));
+}
+
+/** What was read of these measurements; where requests failed, or none was answered, nothing agrees. */
+export function readingOf(measurements: readonly Measurement[], { agrees, sentences }: Reading): Reading {
+  const failed = measurements.reduce((sum, measurement) => sum + failuresOf(measurement), 0);
+  const isSilent = measurements.some(({ responseTime }) => responseTime.count === 0);
+  const troubles = [
+    ...(failed > 0 ? [`Requests that failed or were never answered: ${failed}. So nothing is shown.`] : []),
+    ...(isSilent ? ['Not a single request was answered: nothing is shown.'] : []),
+  ];
+  return { agrees: agrees && troubles.length === 0, sentences: [...sentences, ...troubles] };
+}
+
+function failuresOf({ errors: { timeout, ...others }, neverAnswered }: Measurement): number {
+  // What is never answered has timed out, if anybody waited for so long.
+  return Object.values(others).reduce((sum, count) => sum + count, Math.max(timeout, neverAnswered));
+}
+
+/** Whether a topology met the objective at each of these loads. */
+export function objectiveMet(
+  results: readonly TrialResult[],
+  topology: TopologyName,
+  arrivalRates: readonly PerSecond[],
+  { quantile, responseTime }: Objective,
+): Reading {
+  const measurements = arrivalRates.map(arrivalRate => measuredOn(results, { topology, arrivalRate }));
+  const over = measurements.map(measurement => partOver(measurement.responseTime));
+  const allowed = 1 - quantile;
+  return readingOf(measurements, {
+    agrees: over.every(part => part <= allowed),
+    sentences: over.map(
+      (part, index) =>
+        `At ${inUnit(arrivalRates[index] ?? Number.NaN, '/s')} ${percent(part)} of the answers came later than ${inUnit(responseTime, 's')}; allowed are ${percent(allowed)}.`,
+    ),
+  });
 }
 
 function whyNot(result: TrialResult): string {
@@ -45,9 +89,14 @@ interface Figures {
 }
 
 /** Says of a figure what was measured and what was computed, and whether they agree. */
-export function agreement(what: string, { measured, answer, unit, within }: Figures, more: string[] = []): Reading {
-  return {
+export function agreement(
+  what: string,
+  measurements: readonly Measurement[],
+  { measured, answer, unit, within }: Figures,
+  more: string[] = [],
+): Reading {
+  return readingOf(measurements, {
     agrees: Math.abs(measured / answer - 1) <= within,
     sentences: [...more, `${what} ${inUnit(measured, unit)}; computed are ${inUnit(answer, unit)}.`],
-  };
+  });
 }

@@ -27,8 +27,9 @@ the formulas and the model that \`./loadline plan\` uses.
 ./loadline exercise 3 --measure          # let the stack answer
 \`\`\`
 
-An answer may have a unit: \`17\`, \`17/s\`, \`250ms\`, \`1.2GB\`, \`13 workers\`. A wrong one ends with 99, and says which way it
-is wrong. Where figures of a question are rounded, whoever computes with what is shown gets what is accepted.
+An answer may have a unit: \`17\`, \`1,200/s\`, \`250ms\`, \`1.2GB\`, \`13 workers\`. A wrong one ends with 99, and says which way it
+is wrong; so does a measurement that does not agree. Where figures of a question are rounded, whoever computes with what
+is shown, and rounds on the way, gets what is accepted. With \`--json\` machines are told the same.
 
 | | exercise | the model |
 |--:|:--|:--|

@@ -17,14 +17,23 @@ const spellings: Readonly<Record<'s' | '/s' | 'B' | 'times', Readonly<Record<str
 /** A number with a unit of an answer, or why it is none. */
 export type ReadAnswer = { readonly value: number } | { readonly refused: string };
 
-/** Reads `17`, `17/s`, `250ms`, `1.2GB`, `13 workers`; a bare number is in seconds, per second or bytes. */
+/** A sign, `1200`, `1,200`, `0.5`, `.5` or `1.6e9`, and what is behind it. */
+const quantity = /^\s*([-−+]?)\s*((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)(e[+-]?\d+)?\s*([a-zµ×/]*)\s*$/i;
+
+/** Reads `17`, `1,200/s`, `250ms`, `1.2GB`, `13 workers`; a bare number is in seconds, per second or bytes. */
 export function readAnswer(text: string, unit: AnswerUnit): ReadAnswer {
-  const [, digits = '', spelled = ''] = /^\s*(\d+(?:\.\d+)?(?:e[+-]?\d+)?)\s*([a-zµ×/]*)\s*$/i.exec(text) ?? [];
-  if (digits === '') return { refused: `--answer is "${text}"; it is a number, such as ${exampleOf(unit)}` };
+  const refused = (why: string) => ({ refused: `--answer is "${text}"; ${why}, such as ${exampleOf(unit)}` });
+  const [, sign, digits, power = '', spelled = ''] = quantity.exec(text) ?? [];
+  if (digits === undefined) return refused('it is a number');
+  if (sign === '-' || sign === '−') return refused('an answer is 0 or more');
   const size = spelled === '' ? 1 : new Map(Object.entries(sizesOf(unit))).get(spelled.toLowerCase());
-  if (size !== undefined) return { value: Number(digits) * size };
-  return { refused: `--answer is "${text}"; this one is ${nameOf(unit)}, such as ${exampleOf(unit)}` };
+  if (size === undefined) return refused(`this one is ${nameOf(unit)}`);
+  const value = Number(`${digits.replaceAll(',', '')}${power}`) * size;
+  return value < LARGEST ? { value } : refused(`an answer is less than a million billion`);
 }
+
+/** Nothing here has so many bytes, requests or seconds, and a person could not read it. */
+const LARGEST = 1e15;
 
 /** A value in its unit for a person, with three digits: `21.4 ms`, `1200/s`, `1.6 GB`, `13 workers`. */
 export function inUnit(value: number, unit: AnswerUnit): string {

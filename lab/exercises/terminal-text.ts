@@ -1,3 +1,4 @@
+import { wrapped } from '../report/wrapped.ts';
 import type { Exercise } from './exercise.ts';
 import { bareMeaning, inUnit } from './quantity.ts';
 import type { TrialFacts } from './trial-facts.ts';
@@ -38,17 +39,4 @@ export function explanationOf(exercise: Exercise, facts: TrialFacts, width: numb
       ? wrapped(`Not to be measured: ${measurement.nothing}`, width)
       : `On the stack: ./loadline exercise ${number} --measure`,
   ].join('\n\n');
-}
-
-/** In lines of so many characters, all but the first with an indent. */
-function wrapped(text: string, width: number, indent = ''): string {
-  const lines = [''];
-  // What is counted in stays with its number.
-  for (const word of text.split(/ (?!(?:%|µs|ms|s|MB|GB)(?![a-z]))/)) {
-    const line = lines.at(-1) ?? '';
-    const longer = line === '' ? word : `${line} ${word}`;
-    if (longer.length <= width || line === '') lines[lines.length - 1] = longer;
-    else lines.push(`${indent}${word}`);
-  }
-  return lines.join('\n');
 }

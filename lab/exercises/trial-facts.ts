@@ -30,10 +30,17 @@ export function keptPerRequest({ kept, completed }: WaitTrial): Seconds {
   return asShown(kept / completed);
 }
 
-/** What a blocking deployment and an event loop took of memory. */
+/** What blocking processes and event loops took of memory. */
 export interface MemoryFacts {
   readonly blocking: { readonly deployment: Deployment; readonly memory: Bytes };
-  readonly loop: { readonly deployment: Deployment; readonly memory: Bytes };
+  readonly loops: { readonly deployment: Deployment; readonly memory: Bytes };
+}
+
+/** What a pool did when more arrived than it could serve. */
+export interface Overload {
+  readonly throughput: PerSecond;
+  /** For how long a request kept its worker then. */
+  readonly kept: Seconds;
 }
 
 /** Where a trial says most of what a request needs: neither idle nor overloaded. */
@@ -92,47 +99,54 @@ export class TrialFacts {
     return asWait(trial, trial.measurement.workers, 'busy');
   }
 
-  /** What the same processes served when more arrived than they could serve; `undefined`: nobody tried. */
-  overloaded({ deployment }: WaitTrial): PerSecond | undefined {
+  /** What the same processes did when more arrived than they could serve; `undefined`: nobody tried. */
+  overloaded({ deployment }: WaitTrial): Overload | undefined {
     const name = deploymentName(deployment);
     const trial = this.#mostOf(
       (cell, { utilisation }) => deploymentName(cell.deployment) === name && utilisation.workers > 0.99,
     );
-    return trial?.measurement.throughput;
+    if (trial === undefined) return undefined;
+    const { kept, completed } = asWait(trial, trial.measurement.workers, 'busy');
+    return completed === 0 ? undefined : { throughput: trial.measurement.throughput, kept: kept / completed };
   }
 
   /** Event loops that the CPUs did not hold up, and for how long requests kept their connections. */
   get connections(): WaitTrial {
     const trial = this.#mostOf(
-      ({ deployment }, { utilisation }) => !topologyOf(deployment.topology).blocking && utilisation.cpu < QUIET,
+      ({ deployment }, { utilisation }) => isLoop(deployment) && utilisation.cpu < QUIET,
     );
     if (trial === undefined) missing('a trial of wait on async or hybrid with CPUs to spare');
     return asWait(trial, trial.measurement.workers, 'connectionsHeld');
   }
 
-  /** Memory of the most blocking processes, and of one event loop, that were measured. */
+  /** Memory of the most blocking processes that were measured, and of the event loops with the most connections each. */
   get memory(): MemoryFacts {
     const blocking = this.#mostOf(
       ({ deployment }) => isSync(deployment),
       cell => workerCount(cell),
     );
-    const loop = this.#mostOf(
-      ({ deployment }) => deployment.topology === 'async',
+    const widest = this.#mostOf(
+      ({ deployment }) => isLoop(deployment),
+      ({ deployment }) => deployment.databaseConnections / deployment.processes,
+    );
+    if (blocking === undefined || widest === undefined) return missing('trials of wait on sync, and on async or hybrid');
+    const name = deploymentName(widest.trial.cell.deployment);
+    const loops = this.#mostOf(
+      ({ deployment }) => deploymentName(deployment) === name,
       (_, { memory }) => memory.workers,
     );
-    if (blocking === undefined || loop === undefined) return missing('trials of wait on sync and on async');
     const of = ({ trial, measurement }: CompletedTrial) => ({
       deployment: trial.cell.deployment,
       memory: measurement.memory.workers,
     });
-    return { blocking: of(blocking), loop: of(loop) };
+    return { blocking: of(blocking), loops: of(loops ?? widest) };
   }
 
   /** Event loops that were measured until they gave out: the deployment that carried least, and how much. */
   get smallestCapacity(): { readonly deployment: Deployment; readonly capacity: Interval } {
     const { experiment, results } = this.#measured;
     const found = experiment.cells.flatMap(cell => {
-      if (!isWait(cell) || topologyOf(cell.deployment.topology).blocking) return [];
+      if (!isWait(cell) || !isLoop(cell.deployment)) return [];
       const capacity = capacityOf(cell, results, experiment);
       return capacity.state === 'bracketed' ? [{ deployment: cell.deployment, capacity }] : [];
     });
@@ -167,6 +181,10 @@ function isSync({ topology }: Deployment): boolean {
   return topology === 'sync';
 }
 
+function isLoop({ topology }: Deployment): boolean {
+  return !topologyOf(topology).blocking;
+}
+
 function asWait(
   { trial, measurement }: CompletedTrial,
   workers: Measurement['workers'],
@@ -185,6 +203,6 @@ function asWait(
 function missing(what: string): never {
   throw new LoadlineError(
     'results-unreadable',
-    `The exercises need ${what}, which docs/exercises/trials.jsonl does not have. Make it of another run: node bench/exercise-trials.ts RUN`,
+    `The exercises need ${what}, which the run does not have that docs/exercises/trials.jsonl is made of. Make it of another one: node bench/exercise-trials.ts RUN`,
   );
 }

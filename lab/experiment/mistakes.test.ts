@@ -35,7 +35,7 @@ workloads:
 
 const sentences = `
 1:1 name must be small letters, digits and dashes, 40 at most
-2:1 sead is not known; did you mean "seed"? There are name, seed, budget, objective, phases, blocks, capacity, loads, partsOfCapacity, sizes, limits, claims, deployments, workloads
+2:1 sead is not known; did you mean "seed"? There are name, seed, budget, objective, phases, blocks, precision, capacity, loads, partsOfCapacity, sizes, limits, claims, deployments, workloads
 3:1 budget must be seconds, or a text such as 250ms, 90s, 10m or 1h
 4:1 blocks is too small: at least 1
 5:1 capacity must be true or false

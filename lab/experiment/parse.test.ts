@@ -277,6 +277,26 @@ test('a budget that is given takes the place of the file’s', () => {
   assert.equal(parseExperiment(quick, { ...options, budget: 600 }).budget, 600);
 });
 
+test('a precision is a part of every capacity, and is refused where there is none to be known', () => {
+  for (const [text, part] of [
+    ['2.5%', 0.025],
+    ['0.02', 0.02],
+    ['"7%"', 0.07],
+  ] as const) {
+    assert.equal(parseExperiment(`precision: ${text}\n${quick}`, options).precision, part);
+  }
+  for (const [text, message] of [
+    ['2', /:1:1 precision is too big: at most 0.5$/],
+    ['fine', /:1:1 precision must be a part such as 2% or 0.02$/],
+    ['[2%]', /:1:1 precision must be a part such as 2% or 0.02$/],
+    ['0.02%', /:1:1 precision must be from 0.1% to 50%$/],
+    ['60%', /:1:1 precision must be from 0.1% to 50%$/],
+    ['2%\npartsOfCapacity: [0.5]', /:1:1 precision is of capacities in several blocks: it needs capacity: true, and no partsOfCapacity$/],
+  ] as const) {
+    assert.throws(() => parseExperiment(`precision: ${text}\n${quick}`, options), { code: 'experiment-invalid', message });
+  }
+});
+
 const narrowings: [words: string, cells: string[], claims: string[]][] = [
   ['cpu', ['cpu on sync-2x1-2', 'cpu on async-1x1-40', 'cpu on hybrid-2x1-40'], []],
   ['threads', ['wait on threads-1x8-8'], []],

@@ -6,6 +6,7 @@ import type { Entry } from './deployments.ts';
 import { secondsOf } from './duration.ts';
 import type { Experiment, Load, Noise } from './experiment.ts';
 import { narrowed } from './narrow.ts';
+import { fractionOf } from './percentage.ts';
 import { keyOf, type Problem, problemsOf } from './problem.ts';
 import { deploymentEntry, type ExperimentFile, experimentFile, type LoadEntry, workloadEntry } from './schema.ts';
 import type { Seconds } from './units.ts';
@@ -35,8 +36,8 @@ export function parseExperiment(text: string, options: ParseOptions): Experiment
   const parsed = experimentFile.safeParse(yaml.value, { reportInput: true });
   const { cells, problems } = cellsOf(listsOf(yaml.value), cpus);
   if (!parsed.success) throw refusal([...parsed.error.issues.flatMap(problemsOf), ...problems], yaml, file);
-  const { name, seed, budget, objective, phases, blocks, capacity, loads, sizes, limits, claims, partsOfCapacity } =
-    parsed.data;
+  const { name, seed, budget, objective, phases, blocks, precision, capacity, loads, sizes, limits, claims } = parsed.data;
+  const { partsOfCapacity } = parsed.data;
   problems.push(...unfit(parsed.data));
   if (problems.length > 0 || yaml.duplicateKeys.length > 0) throw refusal(problems, yaml, file);
   const { claims: wanted, ...left } = narrowed(cells, claims, only);
@@ -57,6 +58,7 @@ export function parseExperiment(text: string, options: ParseOptions): Experiment
     claims: wanted,
     budget: options.budget ?? secondsOf(budget),
     blocks,
+    ...(precision !== undefined && { precision: fractionOf(precision) }),
     capacity,
     loads: loads.map(loadOf),
     ...(partsOfCapacity && { partsOfCapacity }),
@@ -89,6 +91,7 @@ function unfit({
   loads,
   claims,
   blocks,
+  precision,
   partsOfCapacity,
 }: ExperimentFile): Problem[] {
   if (claims.length > 0) {
@@ -103,6 +106,9 @@ function unfit({
   }
   if (partsOfCapacity !== undefined && (!capacity || blocks > 1)) {
     problems.push({ path: ['partsOfCapacity'], message: 'need capacity: true, and a run of one block' });
+  }
+  if (precision !== undefined && (!capacity || partsOfCapacity !== undefined)) {
+    problems.push({ path: ['precision'], message: 'is of capacities in several blocks: it needs capacity: true, and no partsOfCapacity' });
   }
   return problems;
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type RouteName, routes } from '../../services/contract.ts';
 import { topologyNames } from '../../services/topologies.ts';
 import { durationText, secondsOf } from './duration.ts';
+import { fractionOf, percentageText } from './percentage.ts';
 import { claimIds } from './experiment.ts';
 import { shippedNames } from './shipped-workloads.ts';
 import type { Seconds } from './units.ts';
@@ -98,6 +99,13 @@ const phases = closed({
   steadyState: duration(1, 3600).default(10).describe('What is scored.'),
 });
 
+const part = 'must be a part such as 2% or 0.02';
+const precision = z
+  .union([z.number().min(0.001).max(0.5), z.string().regex(percentageText, part)], { error: part })
+  .refine(value => typeof value === 'number' || (fractionOf(value) >= 0.001 && fractionOf(value) <= 0.5), {
+    error: 'must be from 0.1% to 50%',
+  });
+
 const limits = closed({
   memory: z
     .string()
@@ -119,6 +127,9 @@ export const experimentFile = closed({
     .max(100)
     .default(1)
     .describe('How often everything is measured with its workers started anew; intervals between blocks need 4.'),
+  precision: precision
+    .optional()
+    .describe('Only of a simulation: blocks are added until every capacity is known as well, such as 2%.'),
   capacity: z.boolean().default(true).describe('Whether the capacity of each workload on each deployment is found.'),
   loads: z.array(load).default([]).describe('Measured on every cell in every block, beside the capacity.'),
   partsOfCapacity: z

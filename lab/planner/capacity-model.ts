@@ -5,6 +5,7 @@ import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
 import { memoryOf } from '../simulation/memory.ts';
 import type { ServiceModel } from '../simulation/service-model.ts';
 import { trueCapacityOf } from '../simulation/true-capacity.ts';
+import { around } from './around.ts';
 import { closedLoadAt } from './closed-load.ts';
 import { type Service, serviceOf } from './demands-at.ts';
 import type { FittedModel } from './fitted-model.ts';
@@ -12,6 +13,9 @@ import { capacityByFormulas, openLoadAt, saturationOf, utilisationsAt } from './
 import { type Machine, serviceOn, workloadOn } from './machine.ts';
 import type { PredictedCapacity, Prediction, ResponseTimes } from './prediction.ts';
 import { type SimulatedOutcome, simulated } from './simulated.ts';
+
+/** A load that can go on for ever: a burst has no steady state, and is simulated as a trial. */
+export type SteadyLoad = Exclude<Load, { model: 'burst' }>;
 
 /** How long is simulated before an answer is given. */
 export interface Effort {
@@ -37,11 +41,11 @@ export class CapacityModel {
     this.fitted = fitted;
     this.machine = machine;
     this.objective = objective;
-    this.#service = serviceOn(fitted.service, machine);
+    this.#service = serviceOn(fitted.service, machine, fitted.cpus);
   }
 
   /** What formulas say at once. Refuses a deployment that cannot be, and a load that is none. */
-  estimate(deployment: Deployment, workload: Workload, load: Load): Prediction {
+  estimate(deployment: Deployment, workload: Workload, load: SteadyLoad): Prediction {
     requirePossible(deployment, load);
     const service = this.#reduced(deployment, workload);
     const { bottleneck, throughput: saturation } = saturationOf(service);
@@ -57,8 +61,7 @@ export class CapacityModel {
         met: this.#isMet(responseTime),
       };
     }
-    const closed = load.model === 'closed' ? load : { model: 'closed' as const, users: load.requests, thinkTime: 0 };
-    const { throughput, responseTime: meanTime } = closedLoadAt(service, closed);
+    const { throughput, responseTime: meanTime } = closedLoadAt(service, load);
     const responseTime = exponentialTimes(meanTime, this.objective);
     const demand = service.demandAt(throughput);
     const utilisation = utilisationsAt(service, Math.min(throughput, saturation));
@@ -72,7 +75,7 @@ export class CapacityModel {
   }
 
   /** What the simulation says; formulas alone where these already see that it cannot be carried. */
-  predict(deployment: Deployment, workload: Workload, load: Load, effort: Effort = USUAL_EFFORT): Prediction {
+  predict(deployment: Deployment, workload: Workload, load: SteadyLoad, effort: Effort = USUAL_EFFORT): Prediction {
     const estimate = this.estimate(deployment, workload, load);
     if (load.model === 'open' && estimate.state === 'unstable' && load.arrivalRate > SURELY * estimate.capacity) {
       return estimate;
@@ -90,6 +93,7 @@ export class CapacityModel {
     return {
       ...{ state: 'stable', ...base, saturation: Math.max(saturation, outcome.throughput) },
       ...{ throughput: outcome.throughput, concurrency: outcome.concurrency, responseTime: outcome.responseTime },
+      distribution: outcome.histogram,
       utilisation: means(index => outcome.measurements[index]?.utilisation),
       cpuShare: means(index => outcome.measurements[index]?.cpuShare),
       met: this.#isMet(outcome.responseTime),
@@ -108,7 +112,7 @@ export class CapacityModel {
     const { cpus } = this.machine;
     const estimate = trueCapacityOf(cell, this.#service, this.objective, { cpus, seed, requests, precision, guess });
     const spread = this.spreadOf(deployment, workload);
-    return { estimate, low: estimate / spread, high: estimate * spread, bottleneck };
+    return { ...around(estimate, spread), bottleneck };
   }
 
   /** The capacity by formulas. */
@@ -132,18 +136,25 @@ export class CapacityModel {
   }
 
   /** Raw replications of a load. */
-  simulate(deployment: Deployment, workload: Workload, load: Load, effort: Effort = USUAL_EFFORT): SimulatedOutcome {
+  simulate(
+    deployment: Deployment,
+    workload: Workload,
+    load: SteadyLoad,
+    effort: Effort = USUAL_EFFORT,
+  ): SimulatedOutcome {
     const { cpus } = this.machine;
     return simulated({
       ...{ deployment, load, cpus, model: this.#service, objective: this.objective },
       workload: workloadOn(workload, this.machine),
+      throughput:
+        load.model === 'open' ? load.arrivalRate : closedLoadAt(this.#reduced(deployment, workload), load).throughput,
       ...effort,
     });
   }
 
   #reduced(deployment: Deployment, workload: Workload, service = this.fitted.service): Service {
     const { machine } = this;
-    const on = service === this.fitted.service ? this.#service : serviceOn(service, machine);
+    const on = service === this.fitted.service ? this.#service : serviceOn(service, machine, this.fitted.cpus);
     return serviceOf(deployment, workloadOn(workload, machine), on, machine.cpus);
   }
 
@@ -164,7 +175,7 @@ const TWO_SIDED_95 = 1.96;
 /** Times the saturation by formulas: above it nothing has to be simulated. */
 const SURELY = 1.15;
 
-function requirePossible(deployment: Deployment, load?: Load): void {
+function requirePossible(deployment: Deployment, load?: SteadyLoad): void {
   const refusal = refusalOf(deployment);
   if (refusal !== undefined) throw new RangeError(refusal);
   if (load?.model === 'open' && !(load.arrivalRate > 0 && load.arrivalRate < Infinity)) {

@@ -1,7 +1,8 @@
 import type { Load } from '../experiment/experiment.ts';
 import type { PerSecond, Seconds } from '../experiment/units.ts';
+import { responseTimeOfUsers } from '../queueing/littles-law.ts';
 import { meanValueAnalysis } from '../queueing/mean-value-analysis.ts';
-import type { Station } from '../queueing/station.ts';
+import { bottleneckOf, type Station } from '../queueing/station.ts';
 import { meanOver, type Service } from './demands-at.ts';
 
 /** What so many users get, each of whom waits for the answer and then thinks. */
@@ -14,11 +15,12 @@ type Closed = Extract<Load, { model: 'closed' }>;
 
 /** Demands depend on the throughput and the throughput on demands: after so many turns they agree. */
 const TURNS = 12;
+const NEARLY = 0.98;
 
 /**
  * A closed load by exact mean value analysis: the CPUs, and the pool that a request holds (blocking workers, or the
  * database connections of event loops) are stations; demands are those at the throughput that comes of them. What a
- * request computes while it holds its worker is counted at the CPUs alone.
+ * request computes while it holds a blocking worker is counted at the worker, and the CPUs bound what all workers can do.
  */
 export function closedLoadAt(service: Service, { users, thinkTime }: Closed): ClosedLoad {
   let throughput = users / (thinkTime + meanOver(service.kinds, ({ wait }) => wait) + 0.001);
@@ -26,9 +28,23 @@ export function closedLoadAt(service: Service, { users, thinkTime }: Closed): Cl
   for (let turn = 0; turn < TURNS; turn++) {
     const network = meanValueAnalysis(stationsOf(service, throughput), { users, thinkTime });
     responseTime = network.responseTime;
-    throughput = Math.sqrt(throughput * network.throughput);
+    throughput = Math.sqrt(throughput * Math.min(network.throughput, mostOf(service, throughput)));
   }
-  return { throughput, responseTime };
+  if (throughput < NEARLY * mostOf(service, throughput)) return { throughput, responseTime };
+  // Where all CPUs are busy users wait for them, whatever pool they are in.
+  return { throughput, responseTime: responseTimeOfUsers({ users, thinkTime, throughput }) };
+}
+
+/** What the CPUs, and the threads of loops, let through at most, by their demand at this throughput. */
+function mostOf(service: Service, throughput: PerSecond): PerSecond {
+  const { nginx, workers, postgres, k6 } = service.demandAt(throughput);
+  const lost = service.cpus / service.usableCpus;
+  const all = [
+    { name: 'cpu', serviceDemand: lost * (nginx + workers + postgres + k6), servers: service.cpus },
+    ...(service.blocking ? [] : [{ name: 'workers', serviceDemand: lost * workers, servers: service.workers }]),
+  ];
+  const computing = all.filter(({ serviceDemand }) => serviceDemand > 0);
+  return computing.length === 0 ? Number.POSITIVE_INFINITY : bottleneckOf(computing).saturation;
 }
 
 function stationsOf(service: Service, throughput: PerSecond): Station[] {

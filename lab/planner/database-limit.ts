@@ -14,14 +14,10 @@ const HIGHEST: PerSecond = 1e9;
 export function databaseLimitOf(model: ServiceModel, workload: Workload, machine: Machine): DatabaseLimit {
   const { kinds, demandAt } = serviceOf(ANY, workload, model, machine.cpus);
   const used = (throughput: PerSecond) => (throughput * demandAt(throughput).postgres) / machine.cpus;
-  const held = meanOver(kinds, ({ wait }) => wait) + demandAt(0).postgres;
-  return {
-    byCpu: where(used),
-    byConnections:
-      machine.databaseConnections === undefined || held === 0
-        ? Number.POSITIVE_INFINITY
-        : machine.databaseConnections / held,
-  };
+  const { databaseConnections = Number.POSITIVE_INFINITY } = machine;
+  const wait = meanOver(kinds, one => one.wait);
+  const held = (throughput: PerSecond) => (throughput * (wait + demandAt(throughput).postgres)) / databaseConnections;
+  return { byCpu: where(used), byConnections: where(held) };
 }
 
 /** The throughput at which something that grows reaches 1. */

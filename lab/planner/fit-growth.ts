@@ -1,5 +1,7 @@
 import type { AppName } from '../../services/topologies.ts';
-import { fitUniversalScalability } from '../queueing/universal-scalability.ts';
+import { studentT } from '../analysis/intervals.ts';
+import { leastSquares } from '../queueing/least-squares.ts';
+import { fitUniversalScalability, type ScalabilityPoint } from '../queueing/universal-scalability.ts';
 import {
   type CpuDemand,
   type DemandGrowth,
@@ -38,28 +40,62 @@ const LEAST_REQUESTS = 200;
 export function growthsOf(observations: readonly Observation[], service: ServiceModel): Growth[] {
   const looked = observations.filter(({ requests }) => requests >= LEAST_REQUESTS);
   return [...Map.groupBy(looked, appOf)].map(([app, own]): Growth => {
-    const { growth: _, ...worker } = workerDemandOf(service, app);
-    const points = own.flatMap(observation => {
-      const { workers, demand, cpuWork } = observation;
-      const asked = (service.cpuWork ?? 1) * cpuWork;
-      const expected = workerDemandAt(worker, observation, service) - asked;
-      const needed = demand.workers - asked;
-      return needed > 0 ? [{ concurrency: workers, throughput: (workers * expected) / needed }] : [];
-    });
+    const points = pointsOf(app, own, service);
     const sizes = new Set(points.map(({ concurrency }) => concurrency)).size;
     if (sizes < LEAST_SIZES) return { app, state: 'unknown', sizes };
-    const { law, low, high } = fitUniversalScalability(points);
-    const contention = low.contention > 0 ? law.contention : 0;
-    const coherency = low.coherency > 0 ? law.coherency : 0;
-    const grows = contention + coherency > 0;
-    return {
-      app,
-      state: grows ? 'grows' : 'does not grow',
-      growth: { contention, coherency },
-      ofOne: grows ? 1 / law.throughputOfOne : 1,
-      atMost: { contention: high.contention, coherency: high.coherency },
-    };
+    try {
+      return { app, ...growthIn(points) };
+    } catch (error) {
+      // Points that lie so that no law is the best one say nothing.
+      if (error instanceof RangeError) return { app, state: 'unknown', sizes };
+      throw error;
+    }
   });
+}
+
+/** Errors are a part of what is measured, so that all points count alike when they are weighed by its square. */
+function pointsOf(app: AppName, observations: readonly Observation[], service: ServiceModel): ScalabilityPoint[] {
+  const { growth: _, ...worker } = workerDemandOf(service, app);
+  return observations.flatMap(observation => {
+    const { workers, demand, cpuWork } = observation;
+    const asked = (service.cpuWork ?? 1) * cpuWork;
+    const expected = workerDemandAt(worker, observation, service) - asked;
+    const needed = demand.workers - asked;
+    if (!(needed > 0 && expected > 0)) return [];
+    const throughput = (workers * expected) / needed;
+    return [{ concurrency: workers, throughput, weight: throughput ** -2 }];
+  });
+}
+
+/** The whole law where its coherency is shown, contention alone where that is, otherwise none. */
+function growthIn(
+  points: readonly ScalabilityPoint[],
+): Omit<Extract<Growth, { state: 'grows' | 'does not grow' }>, 'app'> {
+  const { law, low, high } = fitUniversalScalability(points);
+  const atMost = { contention: high.contention, coherency: high.coherency };
+  if (low.coherency > 0) {
+    const { contention, coherency, throughputOfOne } = law;
+    return { state: 'grows', growth: { contention, coherency }, ofOne: 1 / throughputOfOne, atMost };
+  }
+  const amdahl = contentionIn(points);
+  return amdahl.low > 0
+    ? { state: 'grows', growth: { contention: amdahl.contention, coherency: 0 }, ofOne: amdahl.ofOne, atMost }
+    : { state: 'does not grow', growth: { contention: 0, coherency: 0 }, ofOne: 1, atMost };
+}
+
+/** The law without coherency, which is Amdahl's, and the lower end of the 95 % interval of its contention. */
+function contentionIn(points: readonly ScalabilityPoint[]): { contention: number; ofOne: number; low: number } {
+  const { parameters, standardErrors, degreesOfFreedom } = leastSquares(
+    points.map(({ concurrency, throughput }) => ({ x: concurrency, y: throughput })),
+    ([ofOne = 1, contention = 0]) =>
+      workers =>
+        (ofOne * workers) / (1 + contention * (workers - 1)),
+    [1, 0.01],
+    { minimum: [0, 0], weights: points.map(({ weight = 1 }) => weight) },
+  );
+  const [throughputOfOne = 1, contention = 0] = parameters;
+  const error = standardErrors[1] ?? Number.POSITIVE_INFINITY;
+  return { contention, ofOne: 1 / throughputOfOne, low: contention - studentT(0.975, degreesOfFreedom) * error };
 }
 
 /** The service with these growths; its demands are then those of one worker. */

@@ -4,7 +4,7 @@ import type { Experiment } from '../experiment/experiment.ts';
 import type { TrialResult } from '../experiment/trial-result.ts';
 import { measuredService } from '../simulation/service-model.ts';
 import { growthsOf } from './fit-growth.ts';
-import { fitService } from './fit-service.ts';
+import { drawnBelief, fitService } from './fit-service.ts';
 import type { FittedModel } from './fitted-model.ts';
 import { measuredRange } from './measured-range.ts';
 import { type Observation, observationsOf } from './observation.ts';
@@ -28,9 +28,12 @@ export function fitModel(
   const observations = observationsOf(results, measuredService).filter(({ cell }) => isFitted(cellName(cell)));
   const service = fitService(observations, cpus, name);
   const random = seededRandom(seed, 0x6d6f_6465);
+  const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   const replicates = Array.from({ length: observations.length === 0 ? 0 : REPLICATES }, () =>
-    // Near where it begins one turn is enough.
-    fitService(resampled(observations, random), cpus, name, service, 1),
+    fitService(resampled(observations, random), cpus, name, {
+      believed: drawnBelief(measuredService, normal),
+      near: service,
+    }),
   );
   return {
     ...{ schema: 1, run: name, runtime, cpus, objective, service, replicates },
@@ -41,7 +44,7 @@ export function fitModel(
   };
 }
 
-/** As many trials, drawn anew with replacement (Efron's bootstrap). */
+/** As many trials, drawn anew with replacement (B. Efron's bootstrap). */
 function resampled(observations: readonly Observation[], random: () => number): Observation[] {
   return observations.flatMap(() => observations[Math.floor(random() * observations.length)] ?? []);
 }

@@ -33,24 +33,37 @@ const MOST_LOST: Fraction = 0.5;
 /** After so many CPU work and the requests' own no longer change. */
 const TURNS = 3;
 
+/** Where a fit begins. */
+export interface FitStart {
+  /** What is believed of the service before anything is seen. */
+  readonly believed: ServiceModel;
+  /** Where to look first: near it one turn is enough. */
+  readonly near?: ServiceModel;
+}
+
 /** The service as these trials show it; of what they do not show what is known of another machine stays. */
 export function fitService(
   observations: readonly Observation[],
   cpus: number,
   source: string,
-  believed: ServiceModel = measuredService,
-  turns = TURNS,
+  { believed, near }: FitStart = { believed: measuredService },
 ): ServiceModel {
+  const first = near ?? believed;
+  const turns = near === undefined ? TURNS : 1;
   const nginxProcesses = fittedNginxProcesses(observations, cpus);
   const reading = observations.filter(({ reads }) => reads > 0);
   let service: ServiceModel = {
     ...believed,
-    ...{ source, nginxProcesses, cpuWork: believed.cpuWork ?? 1, readStatement: believed.readStatement ?? 1 },
-    nginx: fitDemand(believed.nginx, observations, 'nginx', ({ throughput }) => ({
+    ...{ source, nginxProcesses, cpuWork: first.cpuWork ?? 1, readStatement: first.readStatement ?? 1 },
+    ...(near && { postgres: near.postgres, blockingWorker: near.blockingWorker, eventLoop: near.eventLoop }),
+    nginx: fitDemand(believed.nginx, first.nginx, observations, 'nginx', ({ throughput }) => ({
       load: throughput / nginxProcesses,
       visits: 1,
     })),
-    k6: fitDemand(believed.k6, observations, 'k6', ({ throughput }) => ({ load: throughput / cpus, visits: 1 })),
+    k6: fitDemand(believed.k6, first.k6, observations, 'k6', ({ throughput }) => ({
+      load: throughput / cpus,
+      visits: 1,
+    })),
     lostCpu: fittedLoss(observations),
     memory: fitMemory(observations, believed.memory),
   };
@@ -59,14 +72,20 @@ export function fitService(
     const { readStatement } = service;
     service = {
       ...service,
-      cpuWork: fitCpuWork(observations, service),
-      postgres: fitDemand(believed.postgres, observations.filter(isQuerying), 'postgres', observation => {
-        const visits = statementsIn(observation, readStatement);
-        return { load: (observation.throughput * visits) / cpus, visits };
-      }),
+      cpuWork: fitCpuWork(observations, service, believed),
+      postgres: fitDemand(
+        believed.postgres,
+        service.postgres,
+        observations.filter(isQuerying),
+        'postgres',
+        observation => {
+          const visits = statementsIn(observation, readStatement);
+          return { load: (observation.throughput * visits) / cpus, visits };
+        },
+      ),
     };
     service = { ...service, ...fitWorkers(observations, believed, service) };
-    if (reading.length > 0) service = { ...service, readStatement: fitReadStatement(reading, service, cpus) };
+    if (reading.length > 0) service = { ...service, readStatement: fitReadStatement(reading, service, believed, cpus) };
   }
   const grown = withGrowths(service, growthsOf(observations, service));
   return { ...grown, databaseWait: fittedWait(observations, grown, cpus) };
@@ -83,12 +102,13 @@ interface Visited {
 
 function fitDemand(
   believed: CpuDemand,
+  first: CpuDemand,
   observations: readonly Observation[],
   component: Component,
   visited: (observation: Observation) => Visited,
 ): CpuDemand {
   const points = observations.map(observation => ({ ...visited(observation), observation }));
-  const fitted = mostLikely(beliefsOf(believed), parameters => {
+  const fitted = mostLikely(beliefsOf(believed, first), parameters => {
     const demand = demandFrom(parameters);
     return points.map(({ load, visits, observation }) =>
       residualOf(visits * demandAt(demand, load), observation.demand[component], observation.requests, 1),
@@ -102,7 +122,8 @@ type Workers = Pick<ServiceModel, 'blockingWorker' | 'eventLoop' | 'expressLoop'
 /** Each app's demands, beside what is shared: how long CPU work takes, and what a read counts. */
 function fitWorkers(observations: readonly Observation[], believed: ServiceModel, shared: ServiceModel): Workers {
   const by = Map.groupBy(observations, appOf);
-  const fitted = (app: AppName) => fitWorker(workerDemandOf(believed, app), by.get(app) ?? [], shared);
+  const fitted = (app: AppName) =>
+    fitWorker(workerDemandOf(believed, app), workerDemandOf(shared, app), by.get(app) ?? [], shared);
   return {
     blockingWorker: fitted('blocking-express'),
     eventLoop: fitted('fastify'),
@@ -110,8 +131,13 @@ function fitWorkers(observations: readonly Observation[], believed: ServiceModel
   };
 }
 
-function fitWorker(believed: WorkerDemand, observations: readonly Observation[], shared: ServiceModel): WorkerDemand {
-  const beliefs = [...beliefsOf(believed.request), ...beliefsOf(believed.statement)];
+function fitWorker(
+  believed: WorkerDemand,
+  first: WorkerDemand,
+  observations: readonly Observation[],
+  shared: ServiceModel,
+): WorkerDemand {
+  const beliefs = [...beliefsOf(believed.request, first.request), ...beliefsOf(believed.statement, first.statement)];
   const fitted = mostLikely(beliefs, parameters => {
     const worker = { ...believed, request: demandFrom(parameters), statement: demandFrom(parameters.slice(3)) };
     return observations.map(observation => workerResidual(worker, observation, shared));
@@ -128,10 +154,10 @@ function workerResidual(
   return residualOf(expected, observation.demand.workers, observation.requests, observation.workers);
 }
 
-function fitCpuWork(observations: readonly Observation[], service: ServiceModel): Fraction {
+function fitCpuWork(observations: readonly Observation[], service: ServiceModel, believed: ServiceModel): Fraction {
   const computing = observations.filter(({ cpuWork }) => cpuWork > 0);
   const { cpuWork = 1 } = service;
-  const [fitted = cpuWork] = mostLikely([{ value: 1, deviation: CPU_WORK }], ([times = 1]) =>
+  const [fitted = cpuWork] = mostLikely([{ value: believed.cpuWork ?? 1, deviation: CPU_WORK }], ([times = 1]) =>
     computing.map(observation =>
       workerResidual(workerDemandOf(service, appOf(observation)), observation, { ...service, cpuWork: times }),
     ),
@@ -140,8 +166,13 @@ function fitCpuWork(observations: readonly Observation[], service: ServiceModel)
 }
 
 /** By what reads cost workers and Postgres. */
-function fitReadStatement(reading: readonly Observation[], service: ServiceModel, cpus: number): Fraction {
-  const [fitted = 1] = mostLikely([{ value: 1, deviation: READS }], ([readStatement = 1]) =>
+function fitReadStatement(
+  reading: readonly Observation[],
+  service: ServiceModel,
+  believed: ServiceModel,
+  cpus: number,
+): Fraction {
+  const [fitted = 1] = mostLikely([{ value: believed.readStatement ?? 1, deviation: READS }], ([readStatement = 1]) =>
     reading.flatMap(observation => {
       const statements = statementsIn(observation, readStatement);
       const postgres = statements * demandAt(service.postgres, (observation.throughput * statements) / cpus);
@@ -154,8 +185,39 @@ function fitReadStatement(reading: readonly Observation[], service: ServiceModel
   return fitted;
 }
 
-function beliefsOf({ light, least, half }: CpuDemand): Belief[] {
-  return [light - least, least, half].map(value => ({ value, deviation: ELSEWHERE }));
+function beliefsOf(believed: CpuDemand, first: CpuDemand): Belief[] {
+  const starts = partsOf(first);
+  return partsOf(believed).map((value, index) => {
+    const start = starts[index];
+    return { value, deviation: ELSEWHERE, ...(start !== undefined && start > 0 && { start }) };
+  });
+}
+
+/** What of it can be shared, what cannot, and the load at which half of it is. */
+function partsOf({ light, least, half }: CpuDemand): number[] {
+  return [light - least, least, half];
+}
+
+/** Another service that may be believed in as well as this one, drawn at random as far as it is doubted. */
+export function drawnBelief(believed: ServiceModel, normal: () => number): ServiceModel {
+  const drawn = (demand: CpuDemand) => demandFrom(partsOf(demand).map(part => part * Math.exp(ELSEWHERE * normal())));
+  const worker = (of: WorkerDemand): WorkerDemand => ({
+    ...of,
+    request: drawn(of.request),
+    statement: drawn(of.statement),
+  });
+  const { expressLoop, cpuWork = 1, readStatement = 1 } = believed;
+  return {
+    ...believed,
+    nginx: drawn(believed.nginx),
+    k6: drawn(believed.k6),
+    postgres: drawn(believed.postgres),
+    blockingWorker: worker(believed.blockingWorker),
+    eventLoop: worker(believed.eventLoop),
+    ...(expressLoop && { expressLoop: worker(expressLoop) }),
+    cpuWork: cpuWork * Math.exp(CPU_WORK * normal()),
+    readStatement: readStatement * Math.exp(READS * normal()),
+  };
 }
 
 /** From what can be shared, what cannot, and the load at which half of it is. */
@@ -179,17 +241,18 @@ function fittedLoss(observations: readonly Observation[]): Fraction {
   return busy.length === 0 ? 0 : Math.min(MOST_LOST, median(busy.map(({ lostCpu }) => lostCpu)));
 }
 
-/** What waits take beyond what was asked, where nothing else holds them up; half as much more or less, by chance. */
+/** What a wait takes beyond what was asked, where nothing else holds it up; half as much more or less, by chance. */
 function fittedWait(
   observations: readonly Observation[],
   { databaseWait, postgres, readStatement }: ServiceModel,
   cpus: number,
 ): ServiceModel['databaseWait'] {
   const excess = observations.flatMap(observation => {
-    const { wait, throughput, cpuUtilisation } = observation;
+    const { wait, waits, throughput, cpuUtilisation } = observation;
     if (wait === 0 || cpuUtilisation > QUIET) return [];
     const statements = statementsIn(observation, readStatement);
-    return [observation.databaseWait - wait - statements * demandAt(postgres, (throughput * statements) / cpus)];
+    const computing = statements * demandAt(postgres, (throughput * statements) / cpus);
+    return [(observation.databaseWait - wait - computing) / waits];
   });
   if (excess.length === 0) return databaseWait;
   const usual = Math.max(0, median(excess));

@@ -43,6 +43,8 @@ export interface MeasuredRange {
   /** CPU work that requests asked for. */
   readonly cpuWork: Range;
   readonly connections: Range;
+  /** What of the service no trial shows, in words: it is as on another machine. */
+  readonly assumed: readonly string[];
 }
 
 export interface Range {

@@ -94,14 +94,18 @@ function timesAt(service: Service, arrivalRate: PerSecond) {
   return { demand, longer, waits: queues.reduce((sum, { part, mean }) => sum + part * mean, 0) };
 }
 
+const LOOKS: readonly Fraction[] = [1e-4, 0.01, 0.1, 0.3, 0.5, 0.7, 0.9];
+
 /** The highest load at which the objective is met by formulas; 0 where it is met at none. */
 export function capacityByFormulas(service: Service, objective: Objective): PerSecond {
   const carried = (arrivalRate: PerSecond): boolean =>
     Math.max(...Object.values(utilisationsAt(service, arrivalRate))) < 1 &&
     timesAt(service, arrivalRate).longer(objective.responseTime) <= 1 - objective.quantile;
   const { throughput } = saturationOf(service);
-  let [low, high] = [throughput / 1e4, throughput];
-  if (!carried(low)) return 0;
+  // Demands are largest at hardly any load: what is missed there may be met at half.
+  const first = LOOKS.find(part => carried(part * throughput));
+  if (first === undefined) return 0;
+  let [low, high] = [first * throughput, throughput];
   while (high / low > 1 + PRECISION) {
     const middle = high / low > 2 ? Math.sqrt(low * high) : (low + high) / 2;
     if (carried(middle)) low = middle;
@@ -113,7 +117,8 @@ export function capacityByFormulas(service: Service, objective: Objective): PerS
 /** Seconds that a request of this kind takes when nobody else is there. */
 export function aloneFor(kind: Kind, service: Service, demand: Record<Component, Seconds>): Seconds {
   const mean = meanOver(service.kinds, ({ cpuSeconds }) => cpuSeconds);
-  return total(demand) - mean + kind.cpuSeconds + kind.wait;
+  // Whoever keeps a part of the CPUs stretches all that computes.
+  return ((total(demand) - mean + kind.cpuSeconds) * service.cpus) / service.usableCpus + kind.wait;
 }
 
 /** Demands at this load, and how many times as long as alone a worker computes for it. */
@@ -177,8 +182,8 @@ function queuesOf(
   const held = (kind: Kind) =>
     stretch * (own + kind.cpuSeconds) + (blocking ? stretch * demand.postgres + kind.wait : 0);
   const hold = workerHold(service, demand, stretch);
-  // Of a hold its own work is exponential, and a blocked wait as long as asked.
-  const spread = meanOver(kinds, kind => (held(kind) - hold) ** 2) + (blocking ? (stretch * own) ** 2 : hold ** 2 / 4);
+  // The request's own work is exponential; CPU work and waits are as long as asked.
+  const spread = meanOver(kinds, kind => (held(kind) - hold) ** 2) + (stretch * own) ** 2;
   const queues = [
     queueBefore({ arrivalRate, serviceTime: hold, servers: workers }, hold > 0 ? spread / hold ** 2 : 0),
     queueBefore({ arrivalRate, serviceTime: (total(demand) * cpus) / usableCpus, servers: cpus }, 1),

@@ -27,7 +27,11 @@ export function measuredMachine(cpus: number): Machine {
 const NONE: CpuDemand = { light: 0, least: 0, half: 1 };
 
 /** The service on that machine: without the generator, and with other demands, where that is supposed. */
-export function serviceOn(service: ServiceModel, { generator, database, serviceDemand, cpus }: Machine): ServiceModel {
+export function serviceOn(
+  service: ServiceModel,
+  { generator, database, serviceDemand, cpus }: Machine,
+  measuredCpus: number,
+): ServiceModel {
   const times = (demand: CpuDemand): CpuDemand => ({
     ...demand,
     light: demand.light * serviceDemand,
@@ -38,11 +42,11 @@ export function serviceOn(service: ServiceModel, { generator, database, serviceD
     request: times(of.request),
     statement: times(of.statement),
   });
-  const { k6, expressLoop, cpuWork = 1 } = service;
+  const { k6, expressLoop, cpuWork = 1, nginxProcesses = measuredCpus } = service;
   return {
     ...service,
-    // One for each CPU, as nginx itself has it.
-    nginxProcesses: cpus,
+    // As many for each CPU as where it was measured.
+    nginxProcesses: Math.max(1, Math.round((nginxProcesses * cpus) / measuredCpus)),
     nginx: times(service.nginx),
     postgres: database === 'here' ? times(service.postgres) : NONE,
     blockingWorker: worker(service.blockingWorker),

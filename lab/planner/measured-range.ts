@@ -18,8 +18,25 @@ export function measuredRange(observations: readonly Observation[]): MeasuredRan
     throughput: rangeOf(observations.map(({ throughput }) => throughput)),
     wait: rangeOf(observations.map(({ wait }) => wait)),
     cpuWork: rangeOf(observations.map(({ cpuWork }) => cpuWork)),
+    assumed: assumedOf(observations),
     connections: rangeOf(observations.map(({ cell }) => cell.deployment.databaseConnections)),
   };
+}
+
+/** Always the memory of a request in progress: beside that of its process it is too small to be seen. */
+function assumedOf(observations: readonly Observation[]): string[] {
+  const seen = (is: (observation: Observation) => boolean) => observations.some(is);
+  const threads = ({ cell }: Observation) => cell.deployment.threadsPerProcess > 1;
+  const oneThread = (one: Observation) => appOf(one) === 'blocking-express' && !threads(one);
+  const blocking = seen(one => appOf(one) === 'blocking-express');
+  return [
+    ...(seen(({ reads }) => reads > 0) ? [] : ['what a read costs beside a wait']),
+    ...(seen(({ cpuWork }) => cpuWork > 0) ? [] : ['how long CPU work takes']),
+    ...(seen(({ wait }) => wait > 0) ? [] : ['what a wait takes beyond what is asked']),
+    ...(blocking && !seen(threads) ? ['memory of further threads'] : []),
+    ...(blocking && !seen(oneThread) ? ['memory of a blocking process'] : []),
+    'memory of a request in progress',
+  ];
 }
 
 function rangeOf(values: readonly number[]): Range {

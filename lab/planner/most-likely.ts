@@ -4,6 +4,8 @@ import { levenbergMarquardt } from 'ml-levenberg-marquardt';
 export interface Belief {
   readonly value: number;
   readonly deviation: number;
+  /** Where to look first; otherwise at what is believed. */
+  readonly start?: number;
 }
 
 /** Of a logarithm, from what was believed: a factor of twenty. Without a bound the first step may leave all numbers. */
@@ -23,7 +25,7 @@ export function mostLikely(
     ...residualsOf(valuesOf(logs)),
     ...logs.map((log, index) => log / (beliefs[index]?.deviation ?? 1)),
   ];
-  const start = beliefs.map(() => 0);
+  const start = beliefs.map(({ value, start: first = value }) => Math.log(first / value));
   // The library refuses fewer points than that; those that are not there have no error.
   const x = Array.from({ length: Math.max(LEAST_POINTS, all(start).length) }, (_, index) => index);
   const { parameterValues } = levenbergMarquardt(

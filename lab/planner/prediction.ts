@@ -1,3 +1,4 @@
+import type { Histogram } from '../../loadtests/lib/histogram.ts';
 import type { Interval } from '../analysis/intervals.ts';
 import type { Component, Resource } from '../experiment/trial-result.ts';
 import type { Bytes, Fraction, PerSecond, Seconds } from '../experiment/units.ts';
@@ -23,6 +24,8 @@ export interface StablePrediction {
   /** Formulas answer at once, the simulation decides. */
   readonly by: 'formulas' | 'simulation';
   readonly responseTime: ResponseTimes;
+  /** All response times; only of the simulation. */
+  readonly distribution?: Histogram;
   readonly throughput: PerSecond;
   /** Requests in the system. */
   readonly concurrency: number;

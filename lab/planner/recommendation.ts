@@ -37,6 +37,8 @@ export interface Recommendation {
   readonly next: Resource;
   /** Of all machines: workers, nginx and Postgres; without the generator. */
   readonly memory: Bytes;
+  /** Of everything on the fullest machine of the service, the generator among it where it is there. */
+  readonly memoryOfOne: Bytes;
   readonly databaseConnections: number;
   readonly cost?: number;
 }
@@ -44,8 +46,11 @@ export interface Recommendation {
 /** What was not chosen, and why. */
 export interface Rejection {
   readonly topology: TopologyName;
-  /** The largest that was thought of. */
+  readonly kind: 'not-measured' | 'too-small' | 'no-memory' | 'no-room' | 'too-far';
+  /** The one that carries most of those that were thought of. */
   readonly deployment?: Deployment;
+  /** What would do, were there the memory for it. */
+  readonly needs?: Deployment;
   readonly capacity?: PerSecond;
   /** `gives out at 620/s: its one event loop is used up` */
   readonly reason: string;
@@ -65,6 +70,8 @@ export interface RestsOn {
   readonly runtime: string;
   readonly trials: number;
   readonly cells: readonly string[];
+  /** What of the model no trial shows: it is as on another machine. */
+  readonly assumed: readonly string[];
   readonly score?: ModelScore;
 }
 

@@ -1,12 +1,15 @@
 import { quantile } from '../../loadtests/lib/histogram.ts';
+import { topologyOf } from '../../services/topologies.ts';
 import { capacityOf } from '../analysis/capacity.ts';
-import { geometricInterval, type Interval, studentT } from '../analysis/intervals.ts';
+import { geometricInterval, studentT } from '../analysis/intervals.ts';
 import { resultsOf } from '../analysis/load-curve.ts';
 import { deviationOf, mean } from '../analysis/mean.ts';
 import { cellName } from '../experiment/cell.ts';
 import type { Cell, Load } from '../experiment/experiment.ts';
 import type { TrialResult } from '../experiment/trial-result.ts';
 import type { Fraction, PerSecond } from '../experiment/units.ts';
+import { requirementsOf } from '../simulation/requirements.ts';
+import { around } from './around.ts';
 import { CapacityModel } from './capacity-model.ts';
 import { fitModel, type Measured } from './fit-model.ts';
 import { measuredMachine } from './machine.ts';
@@ -39,25 +42,36 @@ export function scoreOf(measured: Measured): RunScore {
   const { heldOut, cells } = experiment;
   const names = cells.map(cellName);
   const models = new Map<string, CapacityModel>();
-  const predicted = heldOut ?? names;
-  const held = new Set(predicted);
+  const asked = heldOut ?? names;
+  const held = new Set(asked);
   const together = heldOut === undefined ? undefined : modelWithout(measured, name => held.has(name));
-  for (const name of predicted) models.set(name, together ?? modelWithout(measured, other => other === name));
-  const figures = cells.flatMap(cell => {
+  for (const name of asked) models.set(name, together ?? modelWithout(measured, other => other === name));
+  const known = cells.filter(cell => {
     const model = models.get(cellName(cell));
-    return model === undefined || model.fitted.measured.trials === 0 ? [] : figuresOf(cell, model, measured);
+    return model !== undefined && isKnown(cell, model);
   });
-  const asked = together ?? new CapacityModel(fitModel(measured), measuredMachine(experiment.cpus));
+  const figures = known.flatMap(cell => figuresOf(cell, models.get(cellName(cell)) as CapacityModel, measured));
   return {
     summary: {
       by: heldOut === undefined ? 'one by one' : 'held out',
       figures: summaryOf(figures),
       fittedTo: heldOut === undefined ? names : names.filter(name => !held.has(name)),
-      predicted,
+      predicted: known.map(cellName),
     },
     figures,
-    questions: sizeQuestions(asked, measured),
+    questions: together === undefined ? [] : sizeQuestions(together, measured),
   };
+}
+
+/** Whether the model was fitted to anything like the cell: its app, and what its requests ask for. */
+function isKnown({ deployment, workload }: Cell, { fitted: { measured, service } }: CapacityModel): boolean {
+  const { app } = topologyOf(deployment.topology);
+  const requirements = requirementsOf(workload, service);
+  return (
+    measured.apps.includes(app) &&
+    (measured.wait.most > 0 || requirements.every(({ wait }) => wait === 0)) &&
+    (measured.cpuWork.most > 0 || requirements.every(({ cpuSeconds }) => cpuSeconds === 0))
+  );
 }
 
 function modelWithout(measured: Measured, isLeftOut: (name: string) => boolean): CapacityModel {
@@ -130,16 +144,12 @@ function predictedTime(model: CapacityModel, { deployment, workload }: Cell, loa
 
 /** What so many users get through. */
 function throughputOf(cell: Cell, model: CapacityModel, trials: readonly Completed[], noise: Fraction): ScoredFigure[] {
-  const [first] = trials;
-  if (first === undefined) return [];
+  const load = trials[0]?.trial.load;
+  if (load?.model !== 'closed') return [];
   const { deployment, workload } = cell;
-  const estimate = model.simulate(deployment, workload, first.trial.load, EFFORT).throughput;
+  const estimate = model.simulate(deployment, workload, load, EFFORT).throughput;
   const spread = model.spreadOf(deployment, workload);
   const throughput = mean(trials.map(({ measurement }) => measurement.throughput));
   const measured = around(throughput, Math.exp((1.96 * noise) / Math.sqrt(trials.length)));
   return [scored(cellName(cell), 'throughput of users', around(estimate, spread), measured)];
-}
-
-function around(estimate: number, factor: number): Interval {
-  return { estimate, low: estimate / factor, high: estimate * factor };
 }

@@ -49,6 +49,8 @@ export function scored(
   measured: Interval,
   arrivalRate?: PerSecond,
 ): ScoredFigure {
+  // That nothing is carried where something is.
+  if (predicted.estimate === 0) return { cell, figure, predicted, measured, error: -1, beyond: 1 };
   const off = Math.log(predicted.estimate / measured.estimate);
   // Above what was measured it is the prediction's lower end and the measurement's upper one that may meet.
   const width =

@@ -2,7 +2,7 @@ import { countOverObjective, type Histogram, meanOf, merged, quantile } from '..
 import type { Deployment } from '../../services/deployment.ts';
 import { mean } from '../analysis/mean.ts';
 import type { Load, Objective, Trial, Workload } from '../experiment/experiment.ts';
-import { type Measurement, resources } from '../experiment/trial-result.ts';
+import type { Measurement } from '../experiment/trial-result.ts';
 import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
 import type { ServiceModel } from '../simulation/service-model.ts';
 import { simulateTrial } from '../simulation/simulate-trial.ts';
@@ -13,7 +13,9 @@ import { toldQuantiles } from './prediction.ts';
 export interface SimulatedLoad {
   readonly deployment: Deployment;
   readonly workload: Workload;
-  readonly load: Load;
+  readonly load: Exclude<Load, { model: 'burst' }>;
+  /** What is expected of it. */
+  readonly throughput: PerSecond;
   readonly model: ServiceModel;
   readonly cpus: number;
   readonly objective: Objective;
@@ -70,27 +72,15 @@ export function simulated(asked: SimulatedLoad): SimulatedOutcome {
 }
 
 function replication({ deployment, workload, load, model, cpus, objective, ...asked }: SimulatedLoad, index: number) {
-  const expected = load.model === 'open' ? load.arrivalRate : load.model === 'closed' ? usersRate(load, workload) : 1;
   const trial: Trial = {
     ...{ id: `r${index}`, purpose: 'load', block: 0, position: index, seed: asked.seed + index },
     cell: { deployment, workload },
     load,
     phases: {
       warmUp: Math.max(WARM_UP, 4 * objective.responseTime),
-      steadyState: asked.requests / expected,
+      steadyState: asked.requests / asked.throughput,
       timeLimit: 10 * objective.responseTime,
     },
   };
   return simulateTrial(trial, model, { cpus, objective: objective.responseTime }).measurement;
-}
-
-/** No more than this can users send, each after what its request waits at least. */
-function usersRate({ users, thinkTime }: Extract<Load, { model: 'closed' }>, { requests }: Workload): PerSecond {
-  const shortest = Math.min(...requests.map(({ parameters: { ms = 0, cpuSeconds = 0 } }) => ms / 1000 + cpuSeconds));
-  return users / (thinkTime + Math.max(shortest, 0.001));
-}
-
-/** Which of the resources was busiest. */
-export function busiestOf({ utilisation }: Measurement): (typeof resources)[number] {
-  return resources.reduce((most, one) => (utilisation[one] > utilisation[most] ? one : most));
 }

@@ -24,8 +24,6 @@ interface MeasuredSize {
   readonly high: PerSecond;
 }
 
-/** Below the smallest size's capacity, and of the way between those of two neighbours. */
-const BELOW = 0.7;
 const SIMULATED = { requests: 60_000, seed: 1 } as const;
 
 /**
@@ -54,10 +52,12 @@ function questionsOf(family: readonly MeasuredSize[], model: CapacityModel): Siz
   const smallestAt = (arrivalRate: PerSecond, carried: readonly PerSecond[]) =>
     sizes[carried.findIndex(capacity => capacity >= arrivalRate)] ?? 'none of them';
   return family.flatMap(({ cell, low }, index): SizeQuestion[] => {
-    const before = family[index - 1];
-    // The intervals of neighbours may meet: then nobody knows which is right.
-    if (before !== undefined && before.high >= low) return [];
-    const arrivalRate = before === undefined ? BELOW * low : Math.sqrt(before.high * low);
+    // That the smallest of all carries less than it does is no question.
+    if (index === 0) return [];
+    const smaller = Math.max(...family.slice(0, index).map(({ high }) => high));
+    // Where intervals meet nobody knows which is right.
+    if (smaller >= low) return [];
+    const arrivalRate = Math.sqrt(smaller * low);
     const measured = sizes[index] ?? '';
     const predicted = smallestAt(arrivalRate, capacities);
     return [{ workload: cell.workload.name, arrivalRate, sizes, predicted, measured, right: predicted === measured }];

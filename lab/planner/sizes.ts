@@ -7,8 +7,8 @@ const MOST_WORKERS = 1024;
 const MOST_CONNECTIONS = 4096;
 
 /**
- * The sizes of a topology in one dimension, each of which carries more than those before it: blocking workers one by
- * one, or the connections of so many event loops.
+ * The sizes of a topology in one dimension: blocking workers one by one, in one process or shared out over several, or
+ * the connections of so many event loops.
  */
 export interface Sizes {
   readonly topology: TopologyName;
@@ -32,13 +32,15 @@ export function sizesOf(topology: TopologyName, { cpus, databaseConnections }: M
     }));
   }
   if (blocking) {
-    const several = processes === 'one' ? 1 : cpus;
-    // With one thread in each process it would be another topology.
-    return line(topology, 2 * several, workers, several, size => ({
-      processes: several,
-      threadsPerProcess: size / several,
-      databaseConnections: size,
-    }));
+    // With one thread in each process, or one process, it would be another topology.
+    const counts = processes === 'one' ? [1] : upTo(Math.max(2, cpus)).slice(1);
+    return counts.flatMap(several =>
+      line(topology, 2 * several, workers, several, size => ({
+        processes: several,
+        threadsPerProcess: size / several,
+        databaseConnections: size,
+      })),
+    );
   }
   const loops = processes === 'one' ? [1] : upTo(cpus).slice(cpus > 1 ? 1 : 0);
   return loops.flatMap(several =>

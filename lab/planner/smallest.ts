@@ -2,15 +2,12 @@ import { topologyOf } from '../../services/topologies.ts';
 import type { Workload } from '../experiment/experiment.ts';
 import type { PerSecond } from '../experiment/units.ts';
 import type { CapacityModel, Effort } from './capacity-model.ts';
-import type { StablePrediction } from './prediction.ts';
 import type { Sizes } from './sizes.ts';
 
 /** A size that carries what is wanted while the next smaller one does not. */
 export interface SmallestSize {
   readonly sizes: Sizes;
   readonly size: number;
-  /** At what is wanted. */
-  readonly prediction: StablePrediction;
 }
 
 /** What somebody wants a deployment to carry. */
@@ -23,55 +20,80 @@ export interface Wanted {
 
 /** Steps from what formulas say to what the simulation says. */
 const MOST_STEPS = 12;
+/** Formulas are no further off than that. */
+const DOUBT = 1.3;
+/** Upwards in steps of this part: a few percent more or fewer make no other answer. */
+const GROWN = 0.02;
+/** Where even the largest is too small by formulas, from where on more helps no more. */
+const NEARLY = 0.995;
 
 /**
  * The smallest size on one of these lines that meets the objective at `arrivalRate`: formulas find where it must be, the
- * simulation decides. Lines with more processes are looked at only where those before cannot do it, whatever their size.
+ * simulation decides. Of several lines (two loops, three loops, …) the one whose smallest takes least memory is first.
  */
 export function smallestSize(model: CapacityModel, lines: readonly Sizes[], wanted: Wanted): SmallestSize | undefined {
-  for (const sizes of lines) {
-    const found = onLine(model, sizes, wanted);
+  const begun = lines.flatMap(sizes => {
+    const size = beginOf(model, sizes, wanted);
+    return size === undefined ? [] : [{ sizes, size, memory: memoryOf(model, sizes, size, wanted) }];
+  });
+  for (const { sizes, size } of begun.sort((a, b) => a.memory - b.memory)) {
+    const found = onLine(model, sizes, size, wanted);
     if (found !== undefined) return found;
   }
   return undefined;
 }
 
-function onLine(model: CapacityModel, sizes: Sizes, wanted: Wanted): SmallestSize | undefined {
-  const { least, most, step } = sizes;
-  const estimated = (size: number) => model.estimatedCapacity(sizes.at(size), wanted.workload);
-  const all = estimated(most);
-  // Formulas are a few percent off: only what they rule out by far is not simulated.
-  if (all < wanted.arrivalRate / DOUBT) return undefined;
-  // Where even the largest is too small by formulas, from where on more helps no more.
-  const load = { model: 'open', arrivalRate: Math.min(wanted.arrivalRate, NEARLY * all) } as const;
-  const begin = firstWhere(size => {
-    const estimate = model.estimate(sizes.at(size), wanted.workload, load);
-    return estimate.state === 'stable' && estimate.met;
-  }, sizes);
-  let best = carried(model, sizes, begin, wanted);
-  if (best !== undefined) {
-    for (let size = begin - step, steps = 0; size >= least && steps < MOST_STEPS; size -= step, steps++) {
-      const smaller = carried(model, sizes, size, wanted);
-      if (smaller === undefined) break;
-      best = smaller;
-    }
-    return best;
+/** The size of a line that carries most: where demand grows with the number of workers more are not always more. */
+export function peakOf(model: CapacityModel, { at, least, most, step }: Sizes, workload: Workload): number {
+  const capacityAt = (size: number) => model.estimatedCapacity(at(size), workload);
+  let peak = least;
+  for (let size = least; size <= most; size = next(size, step)) {
+    if (capacityAt(size) > capacityAt(peak)) peak = size;
   }
-  for (let size = begin + step, steps = 0; size <= most && steps < MOST_STEPS; steps++) {
-    best = carried(model, sizes, size, wanted);
-    if (best !== undefined) return best;
+  // Only as much larger as it carries clearly more.
+  return capacityAt(most) > capacityAt(peak) ? most : peak;
+}
+
+/** Half as many again, in whole steps. */
+function next(size: number, step: number): number {
+  return Math.max(size + step, Math.floor((1.5 * size) / step) * step);
+}
+
+/** Where to look on a line; `undefined` where all of it is far too small. */
+function beginOf(model: CapacityModel, sizes: Sizes, { workload, arrivalRate }: Wanted): number | undefined {
+  const peak = peakOf(model, sizes, workload);
+  const all = model.estimatedCapacity(sizes.at(peak), workload);
+  if (all < arrivalRate / DOUBT) return undefined;
+  const load = { model: 'open', arrivalRate: Math.min(arrivalRate, NEARLY * all) } as const;
+  return firstWhere(
+    size => {
+      const estimate = model.estimate(sizes.at(size), workload, load);
+      return estimate.state === 'stable' && estimate.met;
+    },
+    { ...sizes, most: peak },
+  );
+}
+
+function onLine(model: CapacityModel, sizes: Sizes, begin: number, wanted: Wanted): SmallestSize | undefined {
+  const { least, most, step } = sizes;
+  if (isCarried(model, sizes, begin, wanted)) {
+    let best = begin;
+    for (let steps = 0; steps < MOST_STEPS && best - step >= least; steps++) {
+      if (!isCarried(model, sizes, best - step, wanted)) break;
+      best -= step;
+    }
+    return { sizes, size: best };
+  }
+  let size = begin;
+  for (let steps = 0; steps < MOST_STEPS; steps++) {
     size += step * Math.max(1, Math.round((GROWN * size) / step));
+    if (size > most) return undefined;
+    if (isCarried(model, sizes, size, wanted)) return { sizes, size };
   }
   return undefined;
 }
 
-/** Formulas are no further off than that. */
-const DOUBT = 1.3;
-const NEARLY = 0.995;
-/** Upwards in steps of this part: a few percent more or fewer make no other answer. */
-const GROWN = 0.02;
-
-function carried(model: CapacityModel, sizes: Sizes, size: number, wanted: Wanted): SmallestSize | undefined {
+function isCarried(model: CapacityModel, sizes: Sizes, size: number, wanted: Wanted): boolean {
   const { workload, arrivalRate, effort } = wanted;
   const load = { model: 'open', arrivalRate } as const;
   const deployment = sizes.at(size);
@@ -79,7 +101,12 @@ function carried(model: CapacityModel, sizes: Sizes, size: number, wanted: Wante
     effort === undefined
       ? model.estimate(deployment, workload, load)
       : model.predict(deployment, workload, load, effort);
-  return prediction.state === 'stable' && prediction.met ? { sizes, size, prediction } : undefined;
+  return prediction.state === 'stable' && prediction.met;
+}
+
+function memoryOf(model: CapacityModel, sizes: Sizes, size: number, { workload, arrivalRate }: Wanted): number {
+  const { memory } = model.estimate(sizes.at(size), workload, { model: 'open', arrivalRate });
+  return memory.workers + memory.postgres;
 }
 
 /** The smallest size for which something holds that holds for all larger ones; the largest where it holds for none. */

@@ -1,9 +1,10 @@
 import { type Deployment, refusalOf } from '../../services/deployment.ts';
 import { topologyOf } from '../../services/topologies.ts';
 import type { PerSecond } from '../experiment/units.ts';
-import { CapacityModel } from './capacity-model.ts';
+import { around } from './around.ts';
 import { extrapolationsOf } from './extrapolation.ts';
 import type { FittedModel } from './fitted-model.ts';
+import { modelOf } from './plan.ts';
 import type { PredictedCapacity, Prediction } from './prediction.ts';
 import { plannedLoad, type Question } from './question.ts';
 import type { Extrapolation, Recommendation } from './recommendation.ts';
@@ -71,20 +72,19 @@ export function sweep(
   const at = (value: number) => variant(question, deployment, quantity, value);
   const points = values.map((value): SweepPoint => {
     const { question: asked, deployment: changed } = at(value);
-    const reason = refusalOf(changed);
+    const reason = refusalOf(changed) ?? limitOf(changed, asked, machines);
     if (reason !== undefined) return { state: 'impossible', value, reason };
     const model = modelOf(fitted, asked, machines);
     const { workload, machine } = asked;
     const arrivalRate = plannedLoad(asked) / machines;
     const prediction = model.estimate(changed, workload, { model: 'open', arrivalRate });
     const estimate = model.estimatedCapacity(changed, workload);
-    const extrapolations = extrapolationsOf(fitted, machine, { workload, deployment: changed, arrivalRate: estimate });
+    const extrapolations = extrapolationsOf(fitted, machine, { workload, deployment: changed, arrivalRate });
     if (!extrapolate && extrapolations.some(({ tooFar }) => tooFar)) return { state: 'too-far', value, extrapolations };
-    const spread = model.spreadOf(changed, workload);
     const { bottleneck } = prediction;
     return {
       ...{ state: 'predicted', value, deployment: changed, arrivalRate, prediction },
-      capacity: { estimate, low: estimate / spread, high: estimate * spread, bottleneck },
+      capacity: { ...around(estimate, model.spreadOf(changed, workload)), bottleneck },
     };
   });
   const nearest = points
@@ -101,12 +101,15 @@ export function sweep(
 /** Enough to see formulas and simulation apart, within a quarter of a second. */
 const CHECK = { requests: 6000, precision: 0.02 } as const;
 
-function distance(point: SweepPoint): number {
-  return point.state === 'predicted' ? Math.abs(Math.log(point.capacity.estimate / point.arrivalRate)) : Infinity;
+/** Why there are not enough connections for it; `undefined`: there are. */
+function limitOf({ databaseConnections }: Deployment, { machine }: Question, machines: number): string | undefined {
+  const limit = machine.databaseConnections;
+  if (limit === undefined || machines * databaseConnections <= limit) return undefined;
+  return `takes ${machines * databaseConnections} database connections, and there are ${limit}`;
 }
 
-function modelOf(fitted: FittedModel, { machine, objective }: Question, machines: number): CapacityModel {
-  return new CapacityModel(fitted, machines === 1 ? machine : { ...machine, database: 'elsewhere' }, objective);
+function distance(point: SweepPoint): number {
+  return point.state === 'predicted' ? Math.abs(Math.log(point.capacity.estimate / point.arrivalRate)) : Infinity;
 }
 
 /** The question and the deployment with that value; a topology's own numbers stay possible where they can. */

@@ -1,8 +1,9 @@
 import type { Deployment } from '../../services/deployment.ts';
 import type { PerSecond } from '../experiment/units.ts';
-import { CapacityModel } from './capacity-model.ts';
+import { decidedPlan } from './decided-plan.ts';
 import type { FittedModel } from './fitted-model.ts';
-import { planFor } from './plan.ts';
+import { memoryNeeded } from './memory-needed.ts';
+import { modelOf } from './plan.ts';
 import type { Prediction } from './prediction.ts';
 import { plannedLoad, type Question, requiredCapacity } from './question.ts';
 import type { Extrapolation, Plan, Recommendation } from './recommendation.ts';
@@ -59,7 +60,7 @@ export function suppose(
   const together = changes.length > 1 ? [changes] : [];
   return [[], ...changes.map(change => [change]), ...together].map((some): Supposed => {
     const supposed = some.reduce(changed, question);
-    const plan = planFor(fitted, supposed, { decide: 'formulas' });
+    const plan = decidedPlan(fitted, supposed, { decide: 'formulas', extrapolate });
     const { extrapolations } = plan;
     if (!extrapolate && extrapolations.some(({ tooFar }) => tooFar)) {
       return { state: 'too-far', changes: some, extrapolations };
@@ -111,16 +112,19 @@ function unchangedUnder(
   question: Question,
   { deployment, machines }: Pick<Recommendation, 'deployment' | 'machines'>,
 ): Unchanged | undefined {
-  const { machine, workload, objective } = question;
+  const { machine, workload } = question;
   if (machines * deployment.databaseConnections > (machine.databaseConnections ?? Number.POSITIVE_INFINITY)) {
     return undefined;
   }
-  const model = new CapacityModel(fitted, machines === 1 ? machine : { ...machine, database: 'elsewhere' }, objective);
+  const model = modelOf(fitted, question, machines);
   const load = { model: 'open', arrivalRate: plannedLoad(question) / machines } as const;
   const capacity = model.estimatedCapacity(deployment, workload);
+  const prediction = model.estimate(deployment, workload, load);
+  const { memory } = fitted.service;
+  const { onOne } = memoryNeeded(prediction.memory, deployment.databaseConnections, machines, machine, memory);
+  if (onOne > (machine.memory ?? Number.POSITIVE_INFINITY)) return undefined;
   return {
-    ...{ deployment, machines, capacity },
-    prediction: model.estimate(deployment, workload, load),
+    ...{ deployment, machines, capacity, prediction },
     margin: (capacity * machines) / requiredCapacity(question) - 1,
   };
 }

@@ -58,6 +58,8 @@ export function optimalConcurrency(law: UniversalScalability): number | undefine
 export interface ScalabilityPoint {
   readonly concurrency: number;
   readonly throughput: PerSecond;
+  /** What the square of its residual counts; 1 unless given. */
+  readonly weight?: number;
 }
 
 /** A fitted law, one standard deviation of each of its numbers, and where they lie with 95 %. */
@@ -91,7 +93,10 @@ export function fitUniversalScalability(points: readonly ScalabilityPoint[]): Sc
     );
   }
   const xy = points.map(({ concurrency, throughput }) => ({ x: concurrency, y: throughput }));
-  const fit = leastSquares(xy, curveOf, linearised(points), { minimum: [0, 0, 0] });
+  const fit = leastSquares(xy, curveOf, linearised(points), {
+    minimum: [0, 0, 0],
+    weights: points.map(({ weight = 1 }) => weight),
+  });
   const t = jstat.studentt.inv(0.975, fit.degreesOfFreedom);
   const bound = (side: number) =>
     fit.parameters.map((value, k) => Math.max(0, value + side * t * (fit.standardErrors[k] ?? Number.NaN)));

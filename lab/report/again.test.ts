@@ -50,6 +50,7 @@ test('a simulation is run again on as large a machine, to the same precision, in
   const [[, text] = []] = files;
   const experiment = { ...parseExperiment(text ?? '', { file: 'a.yaml', cpus: 64 }), blocks: 4, precision: 0.025 };
   const report = reportOf({ experiment, runtime: 'simulated', environment: {}, results: [] });
-  const options = '--runtime simulated --cpus 64 --precision 2.5% --budget 60';
-  assert.equal(againOf(report).command, `./loadline compare again.yaml ${options}`);
+  const { command, file } = againOf(report);
+  assert.equal(command, './loadline compare again.yaml --runtime simulated --cpus 64');
+  assert.deepEqual(parseExperiment(file, { file: 'again.yaml', cpus: 64 }), experiment);
 });

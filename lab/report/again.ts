@@ -1,6 +1,5 @@
 import { stringify } from 'yaml';
 import { deploymentName } from '../../services/deployment.ts';
-import { rounded } from '../analysis/numbers.ts';
 import { cellName } from '../experiment/cell.ts';
 import type { Cell, Experiment, Load } from '../experiment/experiment.ts';
 import type { Report } from './report.ts';
@@ -15,22 +14,20 @@ export interface Again {
 /** The experiment as a file that says everything, so that no default of another machine can change it. */
 export function againOf({ experiment, comparison }: Pick<Report, 'experiment' | 'comparison'>): Again {
   const cpus = comparison.runtime === 'simulated' ? ` --cpus ${experiment.cpus}` : '';
-  const { precision: part } = experiment;
-  // What is not said in a file; with it the budget is the file's only if it is said again.
-  const precision = part === undefined ? '' : ` --precision ${rounded(part * 100)}% --budget ${experiment.budget}`;
   return {
-    command: `./loadline compare again.yaml --runtime ${comparison.runtime}${cpus}${precision}`,
+    command: `./loadline compare again.yaml --runtime ${comparison.runtime}${cpus}`,
     file: stringify(fileOf(experiment)),
   };
 }
 
 function fileOf(experiment: Experiment): object {
   const { name, seed, budget, objective, phases, blocks, capacity, sizes, claims } = experiment;
-  const { cells, loads, limits, partsOfCapacity, heldOut } = experiment;
+  const { cells, loads, limits, precision, partsOfCapacity, heldOut } = experiment;
   const deployments = new Map(cells.map(({ deployment }) => [deploymentName(deployment), deployment]));
   const workloads = Map.groupBy(cells, ({ workload }) => workload.name);
   return {
     ...{ name, seed, budget, objective, phases, blocks, capacity, partsOfCapacity, sizes, claims },
+    ...(precision !== undefined && { precision: `${Number((100 * precision).toPrecision(12))}%` }),
     loads: loads.map(loadEntry),
     limits: { ...limits, ...(limits.memory !== undefined && { memory: `${limits.memory / 1e6}MB` }) },
     deployments: [...deployments].map(([key, deployment]) => ({ name: key, ...deployment })),

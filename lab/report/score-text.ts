@@ -10,7 +10,7 @@ export function scoreText({ summary, figures, questions }: RunScore): string {
   const { by, fittedTo, predicted } = summary;
   const how =
     by === 'held out'
-      ? `The model was fitted to ${fittedTo.length} cells (${fittedTo.join(', ')}) and held against ${predicted.length} that it had not seen.`
+      ? `The model was fitted to ${fittedTo.join(', ')}, and held against ${predicted.length} that it had not seen.`
       : `The run holds no cells out, so each was predicted by a model that was fitted to all others: what is alike among them is known to it.`;
   return [
     how,

@@ -3,7 +3,7 @@ import type { Fraction, Seconds } from '../experiment/units.ts';
 import type { EventHeap } from './event-heap.ts';
 import type { Random } from './random.ts';
 import { type Request, RequestQueue, stages } from './request.ts';
-import type { Pauses, ServiceModel } from './service-model.ts';
+import type { ServiceModel } from './service-model.ts';
 import type { Span } from './span.ts';
 
 /** How long a thread keeps a core while others wait for one: the base slice of Linux's scheduler. */
@@ -14,7 +14,7 @@ export interface CoresOptions {
   readonly count: number;
   readonly heap: EventHeap;
   readonly random: Random;
-  readonly model: Pick<ServiceModel, 'lostCpu' | 'pauses'>;
+  readonly model: Pick<ServiceModel, 'lostCpu'>;
   /** How many times as long as it should everything takes. */
   readonly slowness: Fraction;
   /** What they do is counted over this time. */
@@ -32,14 +32,12 @@ export class Cores {
   readonly #ready = new RequestQueue();
   readonly #ranAt = new Float64Array(Object.keys(stages).length);
   readonly #stretch: number;
-  readonly #pauses: Pauses | undefined;
   #free: number;
 
   constructor(options: CoresOptions) {
     const { model, slowness, count } = options;
     this.#options = options;
     this.#stretch = slowness / (1 - (model.lostCpu ?? 0));
-    this.#pauses = model.pauses;
     this.#free = count;
   }
 
@@ -51,7 +49,6 @@ export class Cores {
     const seconds = mean === 0 ? known : known + mean * this.#options.random.exponential();
     if (seconds === 0) return true;
     request.left = seconds * this.#stretch;
-    if (this.#pauses !== undefined) request.left += this.#pause(this.#pauses);
     if (this.#free === 0) this.#ready.push(request);
     else {
       this.#free--;
@@ -78,18 +75,15 @@ export class Cores {
 
   /** CPU seconds of each component in the steady state. */
   get cpu(): Record<Component, Seconds> {
-    const ran = (...at: readonly number[]) => at.reduce((sum, stage) => sum + (this.#ranAt[stage] ?? 0), 0);
+    // What others keep of the cores is not theirs.
+    const own = 1 - (this.#options.model.lostCpu ?? 0);
+    const ran = (...at: readonly number[]) => own * at.reduce((sum, stage) => sum + (this.#ranAt[stage] ?? 0), 0);
     return {
       nginx: ran(stages.passedOn, stages.passedBack),
       workers: ran(stages.begun, stages.finishing),
       postgres: ran(stages.querying),
       k6: ran(stages.sending, stages.receiving),
     };
-  }
-
-  #pause({ fraction, mean }: Pauses): Seconds {
-    const { random } = this.#options;
-    return random.next() < fraction ? mean * random.exponential() : 0;
   }
 
   #start(request: Request, now: Seconds): void {

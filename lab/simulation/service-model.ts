@@ -36,17 +36,7 @@ export interface ServiceModel {
   readonly readStatement?: Fraction;
   /** The part of the CPUs that the system, other programs and a hypervisor keep; none unless it is set. */
   readonly lostCpu?: Fraction;
-  /** What now and then holds a request up; nothing unless it is set. */
-  readonly pauses?: Pauses;
   readonly memory: MemoryModel;
-}
-
-/** Moments in which what runs on a core does not get on: garbage is collected, the system or a hypervisor has the core. */
-export interface Pauses {
-  /** Of the bursts of computing, the part that is held up. */
-  readonly fraction: Fraction;
-  /** Mean time for which it is; exponential. */
-  readonly mean: Seconds;
 }
 
 /**

@@ -16,12 +16,15 @@ export interface TrueCapacityOptions {
 }
 
 const PRECISION: Fraction = 0.0005;
+/** Of a guess: so far below it a load is none. */
+const LEAST_PART: Fraction = 1e-3;
 /** A first look is this much shorter, and is trusted this far. */
 const FIRST_LOOK = { shorter: 40, within: 0.15 };
 
 /**
  * The load at which, in the long run and without noise, just the part of the requests that the objective allows takes
- * longer than it. The same random numbers serve every load, so that more of it never looks like less.
+ * longer than it; 0 where that is so at hardly any load. The same random numbers serve every load, so that more of it
+ * never looks like less.
  */
 export function trueCapacityOf(
   cell: Cell,
@@ -34,14 +37,21 @@ export function trueCapacityOf(
     overObjectiveAt(arrivalRate, { cell, model, objective, requests, ...options }) <= 1 - objective.quantile;
   const guess = options.guess ?? firstGuess(carries, requests / FIRST_LOOK.shorter);
   let [low, top] = [guess * (1 - FIRST_LOOK.within), guess * (1 + FIRST_LOOK.within)];
-  while (!carries(low, requests)) low *= 1 - FIRST_LOOK.within;
-  while (carries(top, requests)) top *= 1 + FIRST_LOOK.within;
+  while (!carries(low, requests)) {
+    // Hardly any load is carried, so that none is: what one request takes alone is over the objective too often.
+    if (low < guess * LEAST_PART) return 0;
+    low *= 1 - FIRST_LOOK.within;
+  }
+  while (top < guess / LEAST_PART && carries(top, requests)) top *= 1 + FIRST_LOOK.within;
   return bisect(low, top, precision, rate => carries(rate, requests));
 }
 
+/** No service carries more in a second. */
+const HIGHEST: PerSecond = 1e8;
+
 function firstGuess(carries: (arrivalRate: PerSecond, requests: number) => boolean, requests: number): PerSecond {
   let high = 2;
-  while (carries(high, Math.min(requests, 1000 * high))) high *= 2;
+  while (high < HIGHEST && carries(high, Math.min(requests, 1000 * high))) high *= 2;
   return bisect(high / 2, high, FIRST_LOOK.within / 3, rate => carries(rate, requests));
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { experimentOf, waitOn } from '../analysis/testdata/cells.ts';
+import { waitingAlone } from '../simulation/service-model.ts';
 import { readAskedRun, writeAsked } from './asked-run.ts';
 import { createRunFolder, type RunFolder } from './run-folder.ts';
 import { TrialsFile } from './trials-file.ts';
@@ -22,6 +23,11 @@ test('a run that was killed before its first trial is known by what was asked fo
   writeAsked(folder, asked);
   assert.deepEqual(readAskedRun(folder).experiment, asked.experiment);
   assert.equal(readAskedRun(folder).before, undefined);
+});
+
+test('what a simulation was to simulate is known as well', () => {
+  writeAsked(folder, { ...asked, service: waitingAlone });
+  assert.deepEqual(readAskedRun(folder), { schema: 2, ...asked, service: waitingAlone });
 });
 
 test('a header that was cut in half is no header, and makes room for a whole one', () => {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { LoadlineError } from '../../errors/loadline-error.ts';
 import type { Experiment } from '../experiment/experiment.ts';
+import type { ServiceModel } from '../simulation/service-model.ts';
 import { askedFile } from './result-schema.ts';
 import type { RunFolder } from './run-folder.ts';
 import type { Runtime } from './runtime.ts';
@@ -11,13 +12,16 @@ import { jsonText, parsedLine, requireKnownSchema, SCHEMA } from './trials-line.
 export interface AskedRun {
   readonly experiment: Experiment;
   readonly runtime: Runtime['name'];
+  /** What a simulation simulates; absent: it measures. */
+  readonly service?: ServiceModel;
   /** Absent: it ended before its first trial began. */
   readonly before?: TrialsRecord;
 }
 
 /** Notes what is asked for, so that a run can be resumed that is killed before its trials file has a header. */
-export function writeAsked({ asked }: RunFolder, { experiment, runtime }: AskedRun): void {
-  writeFileSync(`${asked}.new`, `${jsonText({ schema: SCHEMA, experiment, runtime })}\n`);
+export function writeAsked({ asked }: RunFolder, { experiment, runtime, service }: AskedRun): void {
+  const text = jsonText({ schema: SCHEMA, experiment, runtime, ...(service && { service }) });
+  writeFileSync(`${asked}.new`, `${text}\n`);
   renameSync(`${asked}.new`, asked);
 }
 

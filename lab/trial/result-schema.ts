@@ -135,7 +135,7 @@ const experiment = object({
 const runtime = z.enum(['compose', 'local', 'simulated']);
 
 /** Where a run is, before anything was measured. */
-export const askedFile = object({ schema: number, experiment, runtime });
+export const askedFile = object({ schema: number, experiment, runtime, service: object({}).exactOptional() });
 
 /** The first line of a trials file. */
 export const headerLine = object({

@@ -1,42 +1,45 @@
+import { quantileName } from '../../../lab/analysis/numbers.ts';
 import type { Plan, Recommendation } from '../../../lab/planner/recommendation.ts';
-import { shownBytes, shownCount, shownFraction, shownRate, shownTime } from '../figures.ts';
+import { shownBytes, shownCount, shownRate, shownTime } from '../figures.ts';
 import { shortly } from '../shortly.ts';
 import { Swatch } from '../topology-look.tsx';
 import { What } from '../what.tsx';
 import type { ExplainedWord } from '../words.ts';
-import { nextWords, quantileWord } from './plan-words.ts';
+import { marginNote, nextWords, orderWords, shownMargin } from './plan-words.ts';
 
 /** The deployments that meet the objective, best first. */
 export function Alternatives({ plan }: { readonly plan: Plan }) {
-  const heads: readonly (readonly [name: string, word?: ExplainedWord])[] = [
-    ['workers', 'worker'],
-    ['connections', 'database connections'],
-    ['memory', 'memory'],
+  const [all, one] = ['of all machines', 'of one machine'];
+  const heads: readonly (readonly [name: string, word?: ExplainedWord | undefined, of?: string])[] = [
+    ['deployment', undefined, one],
     ['machines'],
-    [quantileWord(plan), 'response time'],
-    ['capacity', 'capacity'],
-    ['margin', 'margin'],
-    ['next limit', 'next limit'],
+    ['workers', 'worker', all],
+    ['connections', 'database connections', all],
+    ['memory', 'planned memory', all],
+    [quantileName(plan.question.objective.quantile), 'response time', one],
+    ['capacity', 'capacity', one],
+    ['margin', 'margin', all],
+    ['next limit', 'next limit', one],
   ];
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     <section class="scroll" tabIndex={0} aria-label="Deployments that meet the objective">
       <table>
-        <caption>Deployments that meet the objective, best first: least memory, then fewest connections</caption>
+        <caption>{orderWords(plan)}</caption>
         <thead>
           <tr>
-            <th scope="col">deployment</th>
-            {heads.map(([name, word]) => (
+            {heads.map(([name, word, of]) => (
               <th key={name} scope="col">
                 {name}
                 {word !== undefined && <What word={word} />}
+                {of !== undefined && <span class="plan-what">{of}</span>}
               </th>
             ))}
           </tr>
         </thead>
         <tbody>
-          {plan.recommendations.map(one => (
-            <Alternative key={one.deployment.topology} recommendation={one} />
+          {plan.recommendations.map(each => (
+            <Alternative key={each.deployment.topology} recommendation={each} />
           ))}
         </tbody>
       </table>
@@ -45,18 +48,19 @@ export function Alternatives({ plan }: { readonly plan: Plan }) {
 }
 
 function Alternative({ recommendation }: { readonly recommendation: Recommendation }) {
-  const { deployment, machines, memory, databaseConnections, prediction, capacity, margin, error } = recommendation;
+  const { deployment, machines, memory, databaseConnections, prediction, capacity, margin } = recommendation;
   const { topology, processes, threadsPerProcess } = deployment;
+  const note = marginNote(recommendation);
   return (
     <tr>
       <th scope="row">
         <Swatch topology={topology} /> {topology}
         <span class="plan-what">{shortly(deployment)}</span>
       </th>
+      <td>{shownCount(machines)}</td>
       <td>{shownCount(machines * processes * threadsPerProcess)}</td>
       <td>{shownCount(databaseConnections)}</td>
       <td>{shownBytes(memory)}</td>
-      <td>{shownCount(machines)}</td>
       <td>{shownTime(prediction.responseTime.atObjective)}</td>
       <td>
         {shownRate(capacity.estimate)}
@@ -64,7 +68,10 @@ function Alternative({ recommendation }: { readonly recommendation: Recommendati
           {shownRate(capacity.low)} to {shownRate(capacity.high)}
         </span>
       </td>
-      <td data-within-error={margin < error}>{shownFraction(margin)}</td>
+      <td>
+        {shownMargin(margin)}
+        {note !== undefined && <span class="plan-doubt">{note}</span>}
+      </td>
       <td>{nextWords(recommendation)}</td>
     </tr>
   );

@@ -1,22 +1,30 @@
 import { What } from '../what.tsx';
-import { answer, tooFar } from './answers.ts';
-import { refusalSentence, sentenceOf } from './plan-words.ts';
+import { type Answer, answer, isFinal } from './answers.ts';
+import { sentenceOf } from './plan-words.ts';
 
 /** The answer in a sentence, with who gave it; or why there is none. */
 export function PlanAnswer() {
   const found = answer.value;
   if (found === undefined) return null;
+  const sentence = found.plan === undefined || found.refusal !== undefined ? found.refusal : sentenceOf(found.plan);
   return (
     <section class="plan-answer" aria-label="Answer" data-by={found.by}>
-      <p class="plan-sentence" aria-live="polite">
-        {'failure' in found
-          ? `This cannot be answered: ${found.failure}.`
-          : (refusalSentence(tooFar(found.plan)) ?? sentenceOf(found.plan))}
-      </p>
-      <p class="plan-by">
-        {found.by === 'formulas' ? 'By formulas, at once; the simulation follows.' : 'By simulation.'}
-        <What word="how it was decided" />
+      <p class="plan-sentence">{sentence}</p>
+      {found.plan !== undefined && (
+        <p class="plan-by">
+          {byWords(found)}
+          <What word="how it was decided" />
+        </p>
+      )}
+      {/* While a slider moves nothing is read out. */}
+      <p class="visually-hidden" aria-live="polite">
+        {isFinal.value && sentence}
       </p>
     </section>
   );
+}
+
+function byWords({ by, broken }: Answer): string {
+  if (broken !== undefined) return `By formulas: the simulation broke down. ${broken}`;
+  return by === 'formulas' ? 'By formulas, at once; the simulation follows.' : 'By simulation.';
 }

@@ -1,10 +1,9 @@
 import { computed, effect, signal } from '@preact/signals';
 import type { FittedModel } from '../../../lab/planner/fitted-model.ts';
-import { planFor } from '../../../lab/planner/plan.ts';
-import type { Plan } from '../../../lab/planner/recommendation.ts';
 import { allowedInputs, type PlanInputs } from './inputs.ts';
+import { type Asked, type PlanOrRefusal, planOrRefusal } from './plan-or-refusal.ts';
 import { questionOf } from './question-of.ts';
-import { askThoroughly, type ThoroughAnswer } from './thorough.ts';
+import { askThoroughly } from './thorough.ts';
 
 /** What is planned with; `undefined` until a run is chosen. */
 export const fitted = signal<FittedModel | undefined>(undefined);
@@ -12,14 +11,18 @@ export const fitted = signal<FittedModel | undefined>(undefined);
 export const inputs = signal<PlanInputs | undefined>(undefined);
 
 /** An answer, and who gave it. */
-export type Answer = { readonly by: 'formulas' | 'simulation' } & ThoroughAnswer;
+export type Answer = PlanOrRefusal & {
+  readonly by: 'formulas' | 'simulation';
+  /** What the simulation broke down at. */
+  readonly broken?: string;
+};
 
 /** Milliseconds without a change after which the simulation is asked. */
 const REST_MS = 400;
 
-const question = computed(() => {
+const question = computed<Asked | undefined>(() => {
   const [model, asked] = [fitted.value, inputs.value];
-  return model && asked && { fitted: model, question: questionOf(asked, model) };
+  return model && asked && { fitted: model, question: questionOf(asked, model), extrapolate: asked.extrapolate };
 });
 
 /** At once, by formulas. */
@@ -27,23 +30,20 @@ const quick = computed<Answer | undefined>(() => {
   const asked = question.value;
   if (asked === undefined) return undefined;
   try {
-    return { by: 'formulas', plan: planFor(asked.fitted, asked.question, { decide: 'formulas' }) };
+    return { by: 'formulas', ...planOrRefusal(asked, 'formulas') };
   } catch (cause) {
-    return { by: 'formulas', failure: cause instanceof Error ? cause.message : String(cause) };
+    return { by: 'formulas', refusal: `This cannot be answered: ${cause instanceof Error ? cause.message : cause}` };
   }
 });
 
-const thorough = signal<{ readonly to: object; readonly answer: Answer } | undefined>(undefined);
+/** What nothing more comes after. */
+const final = signal<{ readonly to: Asked; readonly answer: Answer } | undefined>(undefined);
+
+/** Whether nothing more comes: the question has rested, and was simulated where that can be done. */
+export const isFinal = computed(() => final.value !== undefined && final.value.to === question.value);
 
 /** The best answer that there is to what is asked now. */
-export const answer = computed<Answer | undefined>(() =>
-  thorough.value !== undefined && thorough.value.to === question.value ? thorough.value.answer : quick.value,
-);
-
-/** What is far beyond what was measured, unless somebody wants it answered all the same. */
-export function tooFar({ extrapolations }: Plan): Plan['extrapolations'] {
-  return inputs.value?.extrapolate ? [] : extrapolations.filter(({ tooFar }) => tooFar);
-}
+export const answer = computed<Answer | undefined>(() => (isFinal.value ? final.value?.answer : quick.value));
 
 /** Takes a change of what is asked. */
 export function ask(change: Partial<PlanInputs>): void {
@@ -54,13 +54,20 @@ export function ask(change: Partial<PlanInputs>): void {
 /** Has what is asked simulated each time it has rested for a moment; what is given back ends that. */
 export function startThinking(): () => void {
   return effect(() => {
-    const asked = question.value;
-    if (asked === undefined) return;
+    const [asked, first] = [question.value, quick.value];
+    if (asked === undefined || first === undefined) return;
     let takeBack: (() => void) | undefined;
     const rest = setTimeout(() => {
-      takeBack = askThoroughly(asked, found => {
-        thorough.value = { to: asked, answer: { by: 'simulation', ...found } };
-      });
+      const finish = (best: Answer): void => {
+        final.value = { to: asked, answer: best };
+      };
+      // What formulas know not to be answerable no simulation answers.
+      if (first.plan === undefined) finish(first);
+      else {
+        takeBack = askThoroughly(asked, simulated => {
+          finish('broken' in simulated ? { ...first, ...simulated } : { by: 'simulation', ...simulated });
+        });
+      }
     }, REST_MS);
     return () => {
       clearTimeout(rest);

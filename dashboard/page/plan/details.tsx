@@ -1,26 +1,28 @@
 import type { Plan, Rejection } from '../../../lab/planner/recommendation.ts';
+import { listed } from '../figures.ts';
 import { Swatch } from '../topology-look.tsx';
 import { What } from '../what.tsx';
 import { Alternatives } from './alternatives.tsx';
-import { answer, tooFar } from './answers.ts';
-import { extrapolationWords, limitSentence, scoreSentence } from './plan-words.ts';
+import { answer } from './answers.ts';
+import { extrapolationWords, limitSentence, rejectionWords, scoreSentence } from './plan-words.ts';
 import { ResponseChart } from './response-chart.tsx';
+import { chosenRun } from './runs-to-plan-with.ts';
 
 /** What stands behind the answer: what else would do, what would not, and what all of it rests on. */
 export function PlanDetails() {
-  const found = answer.value;
-  if (found === undefined || 'failure' in found) return null;
-  const { plan } = found;
+  const { plan, refusal } = answer.value ?? {};
+  if (plan === undefined) return null;
+  const isAnswered = refusal === undefined;
   return (
     <div class="plan-details">
       {plan.extrapolations.length > 0 && <Extrapolations plan={plan} />}
-      {tooFar(plan).length === 0 && plan.recommendations.length > 0 && (
+      {isAnswered && plan.recommendations.length > 0 && (
         <>
           <Alternatives plan={plan} />
           <ResponseChart plan={plan} />
         </>
       )}
-      {tooFar(plan).length === 0 && plan.rejected.length > 0 && <Rejected rejected={plan.rejected} />}
+      {isAnswered && plan.rejected.length > 0 && <Rejected rejected={plan.rejected} />}
       <section aria-label="The database">
         <h3>The database</h3>
         <p>{limitSentence(plan.database)}</p>
@@ -54,10 +56,10 @@ function Rejected({ rejected }: { readonly rejected: readonly Rejection[] }) {
     <section aria-label="Rejected">
       <h3>Rejected</h3>
       <ul class="plan-rejected">
-        {rejected.map(({ topology, reason }) => (
-          <li key={topology}>
-            <Swatch topology={topology} />
-            <strong>{topology}</strong> <span>{reason}</span>
+        {rejected.map(one => (
+          <li key={one.topology}>
+            <Swatch topology={one.topology} />
+            <strong>{one.topology}</strong> <span>{rejectionWords(one)}</span>
           </li>
         ))}
       </ul>
@@ -66,7 +68,7 @@ function Rejected({ rejected }: { readonly rejected: readonly Rejection[] }) {
 }
 
 function RestsOn({ plan: { restsOn } }: { readonly plan: Plan }) {
-  const { run, runtime, trials, cells, score } = restsOn;
+  const { run, runtime, trials, cells, assumed, score } = restsOn;
   return (
     <section aria-label="What it rests on">
       <div class="group-head">
@@ -77,12 +79,14 @@ function RestsOn({ plan: { restsOn } }: { readonly plan: Plan }) {
         {trials} trials of the experiment {run}, {runtime === 'simulated' ? 'simulated' : `measured (${runtime})`}.{' '}
         {score === undefined ? (
           <>
-            How far it is off was not looked at: <code>./loadline plan RUN --score</code> does.
+            How far it is off was not looked at: <code>./loadline plan {chosenRun.value} --score</code> does that, and
+            writes it into the model; then load this page again.
           </>
         ) : (
           scoreSentence(score)
         )}
       </p>
+      {assumed.length > 0 && <p>No trial shows {listed(assumed)}: that is as on another machine.</p>}
       <details>
         <summary>Its {cells.length} cells</summary>
         <ul class="plan-cells">

@@ -1,17 +1,26 @@
+import { useMemo } from 'preact/hooks';
+import { quantileName } from '../../../lab/analysis/numbers.ts';
 import { LogSlider } from '../controls/log-slider.tsx';
 import { NumberField } from '../controls/number-field.tsx';
 import { shownCount, shownNumber } from '../figures.ts';
 import { type LogScale, logScale, logScaleOfTenths } from '../log-scale.ts';
 import type { ExplainedWord } from '../words.ts';
 import { ask, fitted, inputs } from './answers.ts';
-import { type NumberName, numberLimits } from './inputs.ts';
+import { limitsOf, type NumberLimits, type NumberName } from './number-limits.ts';
+
+/** The numbers that have a slider. */
+export type SliderName = Exclude<NumberName, 'quantilePercent'>;
 
 /** A number that is asked: a field, and a slider that is answered while it moves. */
-export function InputSlider({ name }: { readonly name: NumberName }) {
-  const value = inputs.value?.[name];
-  if (value === undefined) return null;
+export function InputSlider({ name }: { readonly name: SliderName }) {
+  const asked = inputs.value;
+  const model = fitted.value;
+  const limits = useMemo(() => model && limitsOf(model)[name], [model, name]);
+  const scale = useMemo(() => limits && scaleOf(limits), [limits]);
+  const value = asked?.[name];
+  if (asked === undefined || value === undefined || limits === undefined || scale === undefined) return null;
   const { label, word, unit, ticks, spoken } = looks[name];
-  const shownLabel = name === 'objectiveMs' ? `${quantile()} at most` : label;
+  const shownLabel = name === 'objectiveMs' ? `${quantileName(asked.quantilePercent / 100)} at most` : label;
   const set = (entered: number): void => ask({ [name]: entered });
   return (
     <div class="plan-input">
@@ -19,14 +28,14 @@ export function InputSlider({ name }: { readonly name: NumberName }) {
         label={shownLabel}
         word={word}
         value={value}
-        {...numberLimits[name]}
+        {...limits}
         {...(unit !== undefined && { unit })}
         disabled={false}
         onNumber={set}
       />
       <LogSlider
         label={shownLabel}
-        scale={scales[name]}
+        scale={scale}
         value={value}
         shown={`${shownNumber(value)}${spoken}`}
         ticks={ticks}
@@ -36,10 +45,6 @@ export function InputSlider({ name }: { readonly name: NumberName }) {
       />
     </div>
   );
-}
-
-function quantile(): string {
-  return `p${Number(((fitted.value?.objective.quantile ?? 0) * 100).toPrecision(6))}`;
 }
 
 function shownThousands(tick: number): string {
@@ -55,7 +60,7 @@ interface Look {
   readonly spoken: string;
 }
 
-const looks: Readonly<Record<NumberName, Look>> = {
+const looks: Readonly<Record<SliderName, Look>> = {
   arrivalRate: {
     label: 'Arrival rate',
     word: 'planned load',
@@ -67,7 +72,7 @@ const looks: Readonly<Record<NumberName, Look>> = {
     label: 'Objective',
     word: 'planned objective',
     unit: 'ms',
-    ticks: [5, 20, 100, 500, 2000, 10_000],
+    ticks: [1, 20, 100, 1000, 10_000, 60_000],
     spoken: ' milliseconds',
   },
   growth: { label: 'Growth', word: 'growth', unit: 'times', ticks: [0.5, 1, 2, 5, 10], spoken: ' times' },
@@ -95,27 +100,16 @@ const looks: Readonly<Record<NumberName, Look>> = {
   },
 };
 
-const scales: Readonly<Record<NumberName, LogScale>> = {
-  arrivalRate: scaleOf('arrivalRate'),
-  objectiveMs: scaleOf('objectiveMs'),
-  growth: scaleOf('growth'),
-  headroomPercent: everyWhole(numberLimits.headroomPercent),
-  cpus: scaleOf('cpus'),
-  databaseConnections: scaleOf('databaseConnections'),
-  memoryMB: scaleOf('memoryMB'),
-  databaseWait: scaleOf('databaseWait'),
-};
-
-function scaleOf(name: NumberName): LogScale {
-  const { minimum, maximum, step } = numberLimits[name];
+function scaleOf({ minimum, maximum, step }: NumberLimits): LogScale {
+  // What begins at 0 has no logarithm.
+  if (minimum === 0) return everyWhole(maximum);
   return step < 1 ? logScaleOfTenths(minimum, maximum) : logScale(minimum, maximum);
 }
 
-/** What begins at 0 has no logarithm. */
-function everyWhole({ minimum, maximum }: { readonly minimum: number; readonly maximum: number }): LogScale {
+function everyWhole(maximum: number): LogScale {
   return {
-    values: Array.from({ length: maximum - minimum + 1 }, (_, place) => minimum + place),
-    placeOf: value => Math.round(value) - minimum,
-    valueAt: place => minimum + Math.min(Math.max(Math.round(place), 0), maximum - minimum),
+    values: Array.from({ length: maximum + 1 }, (_, place) => place),
+    placeOf: value => Math.round(value),
+    valueAt: place => Math.min(Math.max(Math.round(place), 0), maximum),
   };
 }

@@ -1,5 +1,7 @@
 import type { FittedModel } from '../../../lab/planner/fitted-model.ts';
+import { type TopologyName, topologyNames } from '../../../services/topologies.ts';
 import { within } from '../allowed-settings.ts';
+import { limitsOf, type NumberLimits, type NumberName, numberNames } from './number-limits.ts';
 
 /** What somebody asks on the page, in the units in which it is shown. */
 export interface PlanInputs {
@@ -7,6 +9,8 @@ export interface PlanInputs {
   readonly workload: string;
   /** Per second, over all machines. */
   readonly arrivalRate: number;
+  /** Of the requests that the objective holds for: 99 of p99. */
+  readonly quantilePercent: number;
   readonly objectiveMs: number;
   /** Times today's. */
   readonly growth: number;
@@ -20,47 +24,28 @@ export interface PlanInputs {
   /** Times as long as in the workload. */
   readonly databaseWait: number;
   readonly generator: 'here' | 'elsewhere';
+  /** Only these are thought of; absent: all. */
+  readonly topologies?: readonly TopologyName[] | undefined;
   /** Whether to answer further beyond the measurements than the model is trusted. */
   readonly extrapolate: boolean;
 }
-
-/** Those that are numbers. */
-export const numberNames = [
-  'arrivalRate',
-  'objectiveMs',
-  'growth',
-  'headroomPercent',
-  'cpus',
-  'databaseConnections',
-  'memoryMB',
-  'databaseWait',
-] as const satisfies readonly (keyof PlanInputs)[];
-export type NumberName = (typeof numberNames)[number];
-
-/** What each number may be, and in which steps it is entered. */
-export const numberLimits: Readonly<Record<NumberName, { minimum: number; maximum: number; step: number }>> = {
-  arrivalRate: { minimum: 1, maximum: 100_000, step: 1 },
-  objectiveMs: { minimum: 5, maximum: 10_000, step: 1 },
-  growth: { minimum: 0.5, maximum: 10, step: 0.1 },
-  headroomPercent: { minimum: 0, maximum: 80, step: 1 },
-  cpus: { minimum: 1, maximum: 64, step: 1 },
-  databaseConnections: { minimum: 1, maximum: 10_000, step: 1 },
-  memoryMB: { minimum: 100, maximum: 256_000, step: 1 },
-  databaseWait: { minimum: 0.1, maximum: 10, step: 0.1 },
-};
 
 /** What the limited ones begin with when somebody limits them. */
 export const usualLimits = { databaseConnections: 100, memoryMB: 4000 } as const;
 
 /** What the page asks first: the measured machine as it was, and a load that it has seen. */
-export function usualInputs({ workloads, objective, cpus, measured }: FittedModel): PlanInputs {
+export function usualInputs(fitted: FittedModel): PlanInputs {
+  const { workloads, objective, cpus, measured } = fitted;
+  const limits = limitsOf(fitted);
+  const number = (name: NumberName, value: number) => entered(value, limits[name]);
   return {
     workload: workloads[0]?.name ?? '',
-    arrivalRate: entered('arrivalRate', Number((measured.throughput.most / 4).toPrecision(1))),
-    objectiveMs: entered('objectiveMs', objective.responseTime * 1000),
+    arrivalRate: number('arrivalRate', Number((measured.throughput.most / 4).toPrecision(1))),
+    quantilePercent: number('quantilePercent', objective.quantile * 100),
+    objectiveMs: number('objectiveMs', objective.responseTime * 1000),
     growth: 1,
     headroomPercent: 0,
-    cpus: entered('cpus', cpus),
+    cpus: number('cpus', cpus),
     databaseWait: 1,
     generator: 'here',
     extrapolate: false,
@@ -70,20 +55,35 @@ export function usualInputs({ workloads, objective, cpus, measured }: FittedMode
 /** What was asked with the usual in place of what was not, within the limits and of workloads that the run has. */
 export function allowedInputs(asked: Partial<PlanInputs>, fitted: FittedModel): PlanInputs {
   const usual = usualInputs(fitted);
+  const limits = limitsOf(fitted);
   const numbers = numberNames.flatMap(name => {
     const value = asked[name];
-    return value === undefined ? [] : [[name, entered(name, value)] as const];
+    return value === undefined ? [] : [[name, entered(value, limits[name])] as const];
   });
+  const { topologies: _, ...rest } = asked;
+  const topologies = allowedTopologies(asked.topologies);
   return {
     ...usual,
-    ...asked,
+    ...rest,
     ...Object.fromEntries(numbers),
+    ...(topologies && { topologies }),
     workload: fitted.workloads.find(({ name }) => name === asked.workload)?.name ?? usual.workload,
   };
 }
 
-function entered(name: NumberName, value: number): number {
-  const { minimum, maximum, step } = numberLimits[name];
+/** What of the inputs is not what the page would ask of this run first. */
+export function changedInputs(inputs: PlanInputs, fitted: FittedModel): Partial<PlanInputs> {
+  const usual = new Map<string, unknown>(Object.entries(usualInputs(fitted)));
+  return Object.fromEntries(Object.entries(inputs).filter(([name, value]) => value !== usual.get(name)));
+}
+
+/** In their order; none is as little of a choice as all. */
+function allowedTopologies(asked: readonly TopologyName[] = []): TopologyName[] | undefined {
+  const known = topologyNames.filter(name => asked.includes(name));
+  return known.length === 0 || known.length === topologyNames.length ? undefined : known;
+}
+
+function entered(value: number, { minimum, maximum, step }: NumberLimits): number {
   // Of 0.1 there is no multiple that is 0.3.
-  return within(minimum, Number((Math.round(value / step) * step).toFixed(1)), maximum);
+  return within(minimum, Number((Math.round(value / step) * step).toFixed(3)), maximum);
 }

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { asksForPlan } from '../view-state.ts';
-import { allowedInputs, numberLimits, numberNames, type PlanInputs, usualInputs } from './inputs.ts';
+import { topologyNames } from '../../../services/topologies.ts';
+import { allowedInputs, type PlanInputs, usualInputs } from './inputs.ts';
+import { limitsOf, numberNames } from './number-limits.ts';
 import { planIn, planQueryOf } from './plan-address.ts';
 import { fittedToTwo } from './testdata/fitted.ts';
 
@@ -15,21 +17,22 @@ test('a question is written so that a person can read it', () => {
     growth: 1.5,
     databaseConnections: 100,
     generator: 'elsewhere',
+    topologies: ['sync', 'hybrid'],
     extrapolate: true,
   };
   assert.equal(
     planQueryOf(run, inputs),
-    '?plan=2026-11-27T090515-quick&workload=wait&arrivalRate=1200&objectiveMs=250&growth=1.5&headroomPercent=0&cpus=2' +
-      '&databaseConnections=100&databaseWait=1&generator=elsewhere&extrapolate=yes',
+    '?plan=2026-11-27T090515-quick&workload=wait&arrivalRate=1200&quantilePercent=99&objectiveMs=250&growth=1.5&headroomPercent=0&cpus=2' +
+      '&databaseConnections=100&databaseWait=1&generator=elsewhere&topologies=sync,hybrid&extrapolate=yes',
   );
 });
 
 test('whatever is asked comes back from the address in which it stands', () => {
   const numbers = Object.fromEntries(
     numberNames.map(name => {
-      const { minimum, maximum, step } = numberLimits[name];
+      const { minimum, maximum, step } = limitsOf(fittedToTwo)[name];
       const steps = fc.integer({ min: Math.round(minimum / step), max: Math.round(maximum / step) });
-      return [name, steps.map(count => Number((count * step).toFixed(1)))];
+      return [name, steps.map(count => Number((count * step).toFixed(3)))];
     }),
   );
   const asked = fc.record(
@@ -37,6 +40,7 @@ test('whatever is asked comes back from the address in which it stands', () => {
       ...numbers,
       workload: fc.constantFrom('wait', 'plain'),
       generator: fc.constantFrom('here', 'elsewhere'),
+      topologies: fc.subarray([...topologyNames]),
       extrapolate: fc.boolean(),
     },
     { requiredKeys: [] },
@@ -54,7 +58,7 @@ test('whatever is asked comes back from the address in which it stands', () => {
 
 test('what nobody understands is left out', () => {
   assert.deepEqual(
-    planIn('?plan=&arrivalRate=1e3&cpus=many&growth=&generator=there&extrapolate=perhaps&headroomPercent=20'),
+    planIn('?plan=&arrivalRate=1e3&cpus=many&growth=&generator=there&topologies=pool&extrapolate=perhaps&headroomPercent=20'),
     {
       asked: { headroomPercent: 20 },
     },

@@ -1,9 +1,11 @@
+import { topologyNames } from '../../../services/topologies.ts';
 import { numberIn } from '../view-state.ts';
-import { numberNames, type PlanInputs } from './inputs.ts';
+import type { PlanInputs } from './inputs.ts';
+import { numberNames } from './number-limits.ts';
 
 /** The query under which the page shows the same again: `?plan=2026-11-27T090515-quick&workload=wait&arrivalRate=500`. */
 export function planQueryOf(run: string, inputs: PlanInputs): string {
-  const { workload, generator, extrapolate } = inputs;
+  const { workload, generator, topologies, extrapolate } = inputs;
   const fields: (readonly [name: string, value: string | number])[] = [
     ['plan', encodeURIComponent(run)],
     ['workload', encodeURIComponent(workload)],
@@ -12,6 +14,7 @@ export function planQueryOf(run: string, inputs: PlanInputs): string {
       return value === undefined ? [] : [[name, value] as const];
     }),
     ...(generator === 'elsewhere' ? [['generator', generator] as const] : []),
+    ...(topologies === undefined ? [] : [['topologies', topologies.join(',')] as const]),
     ...(extrapolate ? [['extrapolate', 'yes'] as const] : []),
   ];
   return `?${fields.map(([name, value]) => `${name}=${value}`).join('&')}`;
@@ -22,6 +25,8 @@ export function planIn(query: string): { readonly run?: string; readonly asked: 
   const fields = new URLSearchParams(query);
   const run = fields.get('plan') ?? '';
   const workload = fields.get('workload');
+  const named = fields.get('topologies')?.split(',') ?? [];
+  const topologies = topologyNames.filter(name => named.includes(name));
   const numbers = numberNames.flatMap(name => {
     const value = numberIn(fields, name);
     return value === undefined ? [] : [[name, value] as const];
@@ -32,6 +37,7 @@ export function planIn(query: string): { readonly run?: string; readonly asked: 
       ...(workload !== null && { workload }),
       ...Object.fromEntries(numbers),
       ...(fields.get('generator') === 'elsewhere' && { generator: 'elsewhere' }),
+      ...(topologies.length > 0 && { topologies }),
       ...(fields.get('extrapolate') === 'yes' && { extrapolate: true }),
     },
   };

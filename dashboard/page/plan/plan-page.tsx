@@ -1,6 +1,6 @@
-import { effect } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { copyAddress, Top } from '../header.tsx';
+import { keepQuery } from '../kept-query.ts';
 import { Login } from '../login.tsx';
 import { Toasts } from '../notices.tsx';
 import { access } from '../session.ts';
@@ -17,7 +17,7 @@ export function PlanPage() {
   useEffect(() => {
     document.title = 'Loadline: plan';
     void findRuns();
-    const ends = [startThinking(), keepAddress()];
+    const ends = [startThinking(), keepQuery(presentQuery)];
     return () => {
       for (const end of ends) end();
     };
@@ -46,7 +46,7 @@ export function PlanPage() {
         </div>
         {problem.value !== undefined && <p role="alert">{problem.value}</p>}
         {runs.value?.length === 0 && chosenRun.value === undefined && <NoModel />}
-        {inputs.value !== undefined && (
+        {(inputs.value !== undefined || (runs.value?.length ?? 0) > 0) && (
           <div class="plan">
             <PlanAnswer />
             <InputsPanel />
@@ -66,21 +66,6 @@ function NoModel() {
       <pre>./loadline compare quick</pre>
     </div>
   );
-}
-
-/** Browsers refuse an address that changes too often. */
-const WRITE_MS = 300;
-
-/** Keeps the page's address with what it asks. */
-function keepAddress(): () => void {
-  let writing: ReturnType<typeof setTimeout> | undefined;
-  return effect(() => {
-    const query = presentQuery();
-    clearTimeout(writing);
-    writing = setTimeout(() => {
-      if (query !== location.search) history.replaceState(null, '', `${location.pathname}${query}${location.hash}`);
-    }, WRITE_MS);
-  });
 }
 
 function presentQuery(): string {

@@ -1,8 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Extrapolation, Plan, Recommendation } from '../../../lab/planner/recommendation.ts';
+import type { Extrapolation, Plan, Recommendation, Rejection } from '../../../lab/planner/recommendation.ts';
 import { usualInputs } from './inputs.ts';
-import { extrapolationWords, limitSentence, refusalSentence, scoreSentence, sentenceOf } from './plan-words.ts';
+import {
+  extrapolationWords,
+  limitSentence,
+  marginNote,
+  orderWords,
+  rejectionWords,
+  scoreSentence,
+  sentenceOf,
+  shownMargin,
+} from './plan-words.ts';
 import { questionOf } from './question-of.ts';
 import { fittedToTwo } from './testdata/fitted.ts';
 
@@ -32,6 +41,7 @@ const hybrid: Recommendation = {
   error: 0.1,
   next: 'database-connections',
   memory: 2.5e8,
+  memoryOfOne: 2.5e8,
   databaseConnections: 24,
 };
 
@@ -42,7 +52,7 @@ function planWith(recommendations: readonly Recommendation[]): Plan {
     recommendations,
     rejected: [],
     database: { byCpu: 5000, byConnections: Number.POSITIVE_INFINITY },
-    restsOn: { run: 'quick', runtime: 'local', trials: 24, cells: [] },
+    restsOn: { run: 'quick', runtime: 'local', trials: 24, cells: [], assumed: [] },
     extrapolations: [],
   };
 }
@@ -71,6 +81,16 @@ const sentences: readonly (readonly [name: string, plan: Plan, sentence: string]
     'Run hybrid with 2 event loops and 24 database connections: at 400/s p99 is 38 ms, and it carries 1,100/s, just what is required. The model may be off by 10 %: that margin is none.',
   ],
   [
+    'a margin below none',
+    planWith([{ ...hybrid, margin: -0.034 }]),
+    'Run hybrid with 2 event loops and 24 database connections: at 400/s p99 is 38 ms, and it carries 1,100/s, 3 % less than is required. It falls short, and the model may be off by 10 % either way.',
+  ],
+  [
+    'a margin that is hardly below none',
+    planWith([{ ...hybrid, margin: -0.001 }]),
+    'Run hybrid with 2 event loops and 24 database connections: at 400/s p99 is 38 ms, and it carries 1,100/s, just below what is required. It falls short, and the model may be off by 10 % either way.',
+  ],
+  [
     'nothing that carries it',
     planWith([]),
     'Nothing of what was measured carries 800/s here. The one Postgres carries 5,000/s by the CPUs of its machine, whatever stands before it.',
@@ -89,32 +109,47 @@ test('a database of which nothing is asked limits nothing', () => {
   );
 });
 
+const margins: readonly (readonly [margin: number, shown: string, note: string | undefined])[] = [
+  [-0.12, '−12 %', 'falls short'],
+  [-0.004, '−0.4 %', 'falls short'],
+  [0, '+0.0 %', 'within the error'],
+  [0.036, '+3.6 %', 'within the error'],
+  [0.1, '+10 %', undefined],
+  [1.234, '+123 %', undefined],
+];
+for (const [margin, shown, note] of margins) {
+  test(`a margin of ${margin} where the model may be off by a tenth: ${shown}, ${note ?? 'enough'}`, () => {
+    assert.equal(shownMargin(margin), shown);
+    assert.equal(marginNote({ margin, error: 0.1 }), note);
+  });
+}
+
+test('where only the first is simulated the table says so', () => {
+  const simulated = { ...hybrid, prediction: { ...hybrid.prediction, by: 'simulation' } } as const;
+  const order = 'Deployments that meet the objective, best first: fewest machines, least memory, fewest connections';
+  assert.equal(orderWords(planWith([hybrid, hybrid])), order);
+  assert.equal(orderWords(planWith([simulated])), order);
+  assert.equal(orderWords(planWith([simulated, hybrid])), `${order}; the first is simulated, others are by formulas`);
+});
+
 const beyond: readonly (readonly [Extrapolation, string])[] = [
   [
     { quantity: 'cpus', asked: 16, measured: { least: 2, most: 2 }, factor: 8, tooFar: true },
-    'CPUs: 16, where 2 was measured. That is 8 times as much; up to 2 times the model is trusted.',
+    'a machine of 16 CPUs, 8 times the most that was measured (2 CPUs): too far, beyond the 4 times to which the model is trusted',
   ],
   [
     { quantity: 'database wait', asked: 0.05, measured: { least: 0.01, most: 0.02 }, factor: 2.5, tooFar: false },
-    'Wait in the database: 50 ms, where at most 20 ms was measured. That is 2.5 times as much; up to 5 times the model is trusted.',
-  ],
-  [
-    { quantity: 'workers', asked: 1, measured: { least: 2, most: 4 }, factor: 2, tooFar: false },
-    'Workers: 1, where at least 2 was measured. That is 2 times as little; up to 8 times the model is trusted.',
+    'a database wait of 50 ms, 2.5 times the most that was measured (10 to 20 ms): within the 5 times to which the model is trusted',
   ],
   [
     {
-      quantity: 'CPU work',
-      asked: 0.005,
-      measured: { least: 0, most: 0 },
+      quantity: 'topology',
+      asked: 'async-express',
+      measured: ['fastify'],
       factor: Number.POSITIVE_INFINITY,
       tooFar: true,
     },
-    'Computing of a request: 5 ms, where 0 ms was measured. That is more than nothing; up to 5 times the model is trusted.',
-  ],
-  [
-    { quantity: 'topology', asked: 'async-express', measured: ['fastify'], factor: 1, tooFar: true },
-    'topology: async-express was not measured.',
+    'async-express: of it nothing was measured, only fastify',
   ],
 ];
 for (const [extrapolation, words] of beyond) {
@@ -123,15 +158,34 @@ for (const [extrapolation, words] of beyond) {
   });
 }
 
-test('a refusal names what lies too far', () => {
-  const [cpus, wait] = beyond.map(([one]) => one);
-  assert.ok(cpus && wait);
-  assert.equal(
-    refusalSentence([cpus, wait]),
-    'This is not answered: it goes further beyond what was measured than the model is trusted, in CPUs and the wait in the database.',
-  );
-  assert.equal(refusalSentence([]), undefined);
-});
+const rejections: readonly (readonly [Rejection, string])[] = [
+  [
+    {
+      topology: 'sync',
+      kind: 'too-small',
+      deployment: { topology: 'sync', processes: 40, threadsPerProcess: 1, databaseConnections: 40 },
+      capacity: 620,
+      reason: 'gives out at about 620/s: the CPUs',
+    },
+    '(up to sync-40x1-40) gives out at about 620/s: the CPUs',
+  ],
+  [
+    {
+      topology: 'hybrid',
+      kind: 'no-memory',
+      needs: hybrid.deployment,
+      reason: 'needs 250 MB of memory, and a machine has 200 MB',
+    },
+    'as hybrid-2x1-24 needs 250 MB of memory, and a machine has 200 MB',
+  ],
+  [
+    { topology: 'async-express', kind: 'not-measured', reason: 'was not measured in this run' },
+    'was not measured in this run: ./loadline compare FILE, with it in FILE, measures it',
+  ],
+];
+for (const [rejection, words] of rejections) {
+  test(`a rejected topology: ${rejection.kind}`, () => assert.equal(rejectionWords(rejection), words));
+}
 
 test('a score is told with what it rests on', () => {
   const errors = { median: 0.04, most: 0.11 };

@@ -1,8 +1,11 @@
+import { quantileName } from '../../../lab/analysis/numbers.ts';
 import { furthest } from '../../../lab/planner/extrapolation.ts';
+import { shownExtrapolation } from '../../../lab/planner/extrapolation-text.ts';
 import { plannedLoad } from '../../../lab/planner/question.ts';
-import type { DatabaseLimit, Extrapolation, Plan, Recommendation } from '../../../lab/planner/recommendation.ts';
+import type { DatabaseLimit, Extrapolation, Plan, Recommendation, Rejection } from '../../../lab/planner/recommendation.ts';
 import { resourceNames } from '../../../lab/planner/resource-names.ts';
 import type { ModelScore } from '../../../lab/planner/score.ts';
+import { deploymentName } from '../../../services/deployment.ts';
 import { topologyOf } from '../../../services/topologies.ts';
 import { counted, listed, shownCount, shownFraction, shownNumber, shownRate, shownTime } from '../figures.ts';
 import { shortly } from '../shortly.ts';
@@ -10,19 +13,22 @@ import { shortly } from '../shortly.ts';
 /** The answer in a sentence or two. */
 export function sentenceOf(plan: Plan): string {
   const [best] = plan.recommendations;
-  const asked = plannedLoad(plan.question);
-  if (best === undefined)
+  const { objective } = plan.question;
+  if (best === undefined) {
     return `Nothing of what was measured carries ${shownRate(plan.required)} here. ${limitSentence(plan.database)}`;
+  }
   const { machines, capacity, prediction, margin, error } = best;
-  const together = machines === 1 ? 'it carries' : `together they carry`;
-  const sentence = `Run ${deploymentWords(best)}: at ${shownRate(asked)} ${quantileWord(plan)} is ${shownTime(prediction.responseTime.atObjective)}, and ${together} ${shownRate(machines * capacity.estimate)}, ${marginWords(margin)}.`;
+  const time = `${quantileName(objective.quantile)} is ${shownTime(prediction.responseTime.atObjective)}`;
+  const carries = machines === 1 ? 'it carries' : 'together they carry';
+  const sentence = `Run ${deploymentWords(best)}: at ${shownRate(plannedLoad(plan.question))} ${time}, and ${carries} ${shownRate(machines * capacity.estimate)}, ${marginWords(margin)}.`;
+  if (margin < 0) return `${sentence} It falls short, and the model may be off by ${shownFraction(error)} either way.`;
   return margin < error
     ? `${sentence} The model may be off by ${shownFraction(error)}: that margin is none.`
     : sentence;
 }
 
 /** `hybrid with 2 event loops and 24 database connections, on each of 3 machines` */
-export function deploymentWords({ deployment, machines }: Pick<Recommendation, 'deployment' | 'machines'>): string {
+function deploymentWords({ deployment, machines }: Recommendation): string {
   const { topology, databaseConnections } = deployment;
   // A blocking worker has one connection, which need not be said.
   const connections = topologyOf(topology).blocking
@@ -33,14 +39,28 @@ export function deploymentWords({ deployment, machines }: Pick<Recommendation, '
 }
 
 /** `12 % more than is required` */
-export function marginWords(margin: number): string {
-  if (Math.round(margin * 100) === 0) return 'just what is required';
+function marginWords(margin: number): string {
+  if (Math.round(margin * 100) === 0) return margin < 0 ? 'just below what is required' : 'just what is required';
   return `${shownFraction(Math.abs(margin))} ${margin > 0 ? 'more' : 'less'} than is required`;
 }
 
-/** What the objective's quantile is called: `p99`. */
-export function quantileWord({ question }: Pick<Plan, 'question'>): string {
-  return `p${Number((question.objective.quantile * 100).toPrecision(6))}`;
+/** `+3.6 %`, `−12 %` */
+export function shownMargin(margin: number): string {
+  const percent = Math.abs(margin) * 100;
+  return `${margin < 0 ? '−' : '+'}${percent < 10 ? percent.toFixed(1) : shownNumber(percent)} %`;
+}
+
+/** Why a margin is none; `undefined` where it is one. */
+export function marginNote({ margin, error }: Pick<Recommendation, 'margin' | 'error'>): string | undefined {
+  if (margin < 0) return 'falls short';
+  return margin < error ? 'within the error' : undefined;
+}
+
+/** How the deployments that will do are ordered, and who has decided on them. */
+export function orderWords({ recommendations }: Plan): string {
+  const order = 'Deployments that meet the objective, best first: fewest machines, least memory, fewest connections';
+  const bys = new Set(recommendations.map(({ prediction }) => prediction.by));
+  return bys.size > 1 ? `${order}; the first is simulated, others are by formulas` : order;
 }
 
 /** Where the one Postgres gives out. */
@@ -54,50 +74,21 @@ export function limitSentence({ byCpu, byConnections }: DatabaseLimit): string {
     : `The one Postgres carries ${limits.join(' and ')}, whatever stands before it.`;
 }
 
-/** That a question is not answered, because these lie too far; `undefined` where none does. */
-export function refusalSentence(tooFar: readonly Extrapolation[]): string | undefined {
-  if (tooFar.length === 0) return undefined;
-  const what = tooFar.map(({ quantity }) => (quantity === 'topology' ? 'topology' : shortNames[quantity]));
-  return `This is not answered: it goes further beyond what was measured than the model is trusted, in ${listed(what)}.`;
+/** How far one thing lies beyond what was measured, and whether that is too far. */
+export function extrapolationWords(one: Extrapolation): string {
+  const { quantity, tooFar } = one;
+  const words = shownExtrapolation(one);
+  if (quantity === 'topology') return words;
+  return `${words}: ${tooFar ? 'too far, beyond' : 'within'} the ${furthest[quantity]} times to which the model is trusted`;
 }
 
-/** How far one thing lies beyond what was measured. */
-export function extrapolationWords({ quantity, asked, measured, factor }: Extrapolation): string {
-  if (quantity === 'topology' || !('least' in measured)) return `topology: ${asked} was not measured.`;
-  const shown = showing[quantity];
-  const { least, most } = measured;
-  const value = Number(asked);
-  const isMore = value > most;
-  const known = least === most ? shown(most) : isMore ? `at most ${shown(most)}` : `at least ${shown(least)}`;
-  const far = Number.isFinite(factor)
-    ? `${shownNumber(factor)} times as ${isMore ? 'much' : 'little'}`
-    : 'more than nothing';
-  return `${names[quantity]}: ${shown(value)}, where ${known} was measured. That is ${far}; up to ${furthest[quantity]} times the model is trusted.`;
+/** Why a topology was not chosen, behind its name. */
+export function rejectionWords({ kind, deployment, needs, reason }: Rejection): string {
+  const most = deployment === undefined ? '' : `(up to ${deploymentName(deployment)}) `;
+  const name = needs === undefined ? most : `as ${deploymentName(needs)} `;
+  const how = kind === 'not-measured' ? ': ./loadline compare FILE, with it in FILE, measures it' : '';
+  return `${name}${reason}${how}`;
 }
-
-const shortNames = {
-  cpus: 'CPUs',
-  workers: 'workers',
-  'load of a worker': 'the load of a worker',
-  'database wait': 'the wait in the database',
-  'CPU work': 'the computing of a request',
-} as const;
-
-const names = {
-  cpus: 'CPUs',
-  workers: 'Workers',
-  'load of a worker': 'Load of a worker',
-  'database wait': 'Wait in the database',
-  'CPU work': 'Computing of a request',
-} as const;
-
-const showing: Readonly<Record<keyof typeof names, (value: number | string) => string>> = {
-  cpus: value => shownCount(Number(value)),
-  workers: value => shownCount(Number(value)),
-  'load of a worker': value => shownRate(Number(value)),
-  'database wait': value => shownTime(Number(value)),
-  'CPU work': value => shownTime(Number(value)),
-};
 
 /** What stops a deployment next: `database connections`. */
 export function nextWords({ next }: Recommendation): string {

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { planFor } from '../../../lab/planner/plan.ts';
+import { decidedPlan } from '../../../lab/planner/decided-plan.ts';
 import { buildPage } from '../../../lab/runtime/local/page.ts';
 import { openBrowser, violationsOn, withoutBrowser } from '../../testdata/browser.ts';
 import { logScale } from '../log-scale.ts';
@@ -51,8 +51,11 @@ describe('the page of plans in a browser', { skip: withoutBrowser }, () => {
     return { page, mistakes, [Symbol.asyncDispose]: () => context.close() };
   }
 
-  const planOf = (asked: Partial<PlanInputs>, decide: 'formulas' | 'simulation') =>
-    planFor(fittedToTwo, questionOf(allowedInputs(asked, fittedToTwo), fittedToTwo), { decide });
+  const planOf = (asked: Partial<PlanInputs>, decide: 'formulas' | 'simulation') => {
+    const inputs = allowedInputs(asked, fittedToTwo);
+    const { extrapolate } = inputs;
+    return decidedPlan(fittedToTwo, questionOf(inputs, fittedToTwo), { decide, extrapolate });
+  };
   const answerBy = (page: Page, who: string) => page.locator(`.plan-answer[data-by="${who}"] .plan-sentence`);
   const shownBy = async (page: Page, who: string) => (await answerBy(page, who).textContent()) ?? '';
 
@@ -79,9 +82,11 @@ describe('the page of plans in a browser', { skip: withoutBrowser }, () => {
     await page.getByRole('spinbutton', { name: 'CPUs of a machine' }).press('Enter');
     await page.getByRole('checkbox', { name: 'Limit the database connections' }).check();
     await page.getByRole('radio', { name: 'elsewhere' }).check();
+    await page.getByRole('combobox', { name: 'Objective' }).selectOption('p95');
+    await page.getByRole('checkbox', { name: 'sync', exact: true }).uncheck();
     const query =
-      `?plan=${RUN}&workload=wait&arrivalRate=200&objectiveMs=250&growth=1&headroomPercent=0&cpus=4` +
-      '&databaseConnections=100&databaseWait=2&generator=elsewhere';
+      `?plan=${RUN}&workload=wait&arrivalRate=200&quantilePercent=95&objectiveMs=250&growth=1&headroomPercent=0&cpus=4` +
+      '&databaseConnections=100&databaseWait=2&generator=elsewhere&topologies=threads,sync-threads,async,hybrid,async-express';
     await page.waitForURL(address => address.search === query);
     await page.reload();
     const asked = {
@@ -90,6 +95,8 @@ describe('the page of plans in a browser', { skip: withoutBrowser }, () => {
       cpus: 4,
       databaseConnections: 100,
       generator: 'elsewhere',
+      quantilePercent: 95,
+      topologies: ['threads', 'sync-threads', 'async', 'hybrid', 'async-express'],
     } as const;
     assert.equal(await shownBy(page, 'simulation'), sentenceOf(planOf(asked, 'simulation')));
     assert.equal(await page.getByRole('spinbutton', { name: 'Database connections' }).inputValue(), '100');
@@ -107,15 +114,33 @@ describe('the page of plans in a browser', { skip: withoutBrowser }, () => {
   test('what lies too far beyond the measurements is refused until somebody wants it all the same', async () => {
     await using open = await opened(`${dashboard.address}/?plan=${RUN}&arrivalRate=200&cpus=16`);
     const { page } = open;
-    await page
-      .getByText('This is not answered: it goes further beyond what was measured than the model is trusted, in CPUs.')
-      .waitFor();
-    await page.getByText('CPUs: 16, where 2 was measured. That is 8 times as much').waitFor();
+    const sentence = page.locator('.plan-sentence');
+    await sentence.filter({ hasText: 'The answer asks more than quick (24 trials) lets the model say' }).waitFor();
+    await page.getByText(/8 times the most that was measured \(2 CPUs\): too far, beyond the 4 times/).waitFor();
     assert.equal(await page.getByRole('table').count(), 0);
-    await page.getByRole('checkbox', { name: 'Answer beyond what was measured' }).check();
+    await page.getByRole('checkbox', { name: /^Answer beyond what was measured/ }).check();
     const asked = { arrivalRate: 200, cpus: 16, extrapolate: true };
     assert.equal(await shownBy(page, 'simulation'), sentenceOf(planOf(asked, 'simulation')));
     await page.waitForURL(/&extrapolate=yes$/);
+  });
+
+  test('a simulation that cannot start leaves the answer of the formulas', async () => {
+    await using open = await opened('about:blank');
+    const { page } = open;
+    await page.context().route(/thorough\.worker/, route => route.abort());
+    await page.goto(`${dashboard.address}/?plan=${RUN}`);
+    await page.getByText('By formulas: the simulation broke down. It did not start.').waitFor();
+    assert.equal(await shownBy(page, 'formulas'), sentenceOf(planOf({}, 'formulas')));
+  });
+
+  test('what is read out is the answer that nothing more comes after', async () => {
+    await using open = await opened(`${dashboard.address}/?plan=${RUN}`);
+    const { page } = open;
+    const said = page.locator('.plan-answer [aria-live]');
+    await answerBy(page, 'simulation').waitFor();
+    assert.equal(await said.textContent(), sentenceOf(planOf({}, 'simulation')));
+    await page.evaluate(slide, ['Arrival rate', 10] as const);
+    assert.equal(await said.textContent(), '');
   });
 
   test('without a model the page says how to make one, and a run that has none is told', async () => {
@@ -123,7 +148,33 @@ describe('the page of plans in a browser', { skip: withoutBrowser }, () => {
     await using open = await opened(`${empty.address}/?plan`);
     await open.page.getByText('./loadline compare quick').waitFor();
     await open.page.goto(`${empty.address}/?plan=2026-01-01T000000-gone`);
-    await open.page.getByText('This run has no model to plan with: ./loadline report makes it.').waitFor();
+    await open.page.getByText('2026-01-01T000000-gone has no model to plan with').waitFor();
+    await open.page.goto(`${dashboard.address}/?plan=2026-01-01T000000-gone`);
+    await open.page.getByText(`Until then the plan is made with ${RUN}.`).waitFor();
+    assert.equal(await open.page.getByRole('combobox', { name: 'Run' }).inputValue(), RUN);
+  });
+
+  test('a damaged model leaves the choice of a run', async () => {
+    await using odd = await DashboardProcess.start();
+    for (const [name, model] of [
+      ['2026-11-28T090515-cut', '{"schema":1,"workloads":[]}'],
+      ['2026-11-27T090515-null', 'null'],
+    ] as const) {
+      mkdirSync(join(odd.runs, name));
+      writeFileSync(join(odd.runs, name, 'trials.jsonl'), '');
+      writeFileSync(join(odd.runs, name, 'model.json'), model);
+    }
+    await using open = await opened(`${odd.address}/?plan`);
+    const { page, mistakes } = open;
+    const told = (name: string) =>
+      page.getByText(`The model of ${name} cannot be read: ./loadline report ${name} makes it again.`).waitFor();
+    await told('2026-11-28T090515-cut');
+    const run = page.getByRole('combobox', { name: 'Run' });
+    assert.equal(await run.inputValue(), '');
+    await run.selectOption('2026-11-27T090515-null');
+    await told('2026-11-27T090515-null');
+    assert.equal(await run.inputValue(), '');
+    assert.deepEqual(mistakes, []);
   });
 
   for (const width of [360, 768, 1280, 1920]) {
@@ -155,7 +206,7 @@ describe('the page of plans in a browser', { skip: withoutBrowser }, () => {
         await page.keyboard.press('Escape');
         await page.getByRole('spinbutton', { name: 'CPUs of a machine' }).fill('16');
         await page.getByRole('spinbutton', { name: 'CPUs of a machine' }).press('Enter');
-        await page.getByText('This is not answered').waitFor();
+        await page.locator('.plan-sentence', { hasText: 'The answer asks more than' }).waitFor();
         assert.deepEqual(await violationsOn(page), [], 'refused');
       });
     }

@@ -9,6 +9,7 @@ test('a question is in seconds, per second, bytes and fractions', () => {
     {
       workload: 'plain',
       arrivalRate: 1200,
+      quantilePercent: 97.5,
       objectiveMs: 300,
       growth: 2,
       headroomPercent: 30,
@@ -17,6 +18,7 @@ test('a question is in seconds, per second, bytes and fractions', () => {
       memoryMB: 4000,
       databaseWait: 2,
       generator: 'elsewhere',
+      topologies: ['hybrid', 'sync'],
     },
     fittedToTwo,
   );
@@ -24,7 +26,7 @@ test('a question is in seconds, per second, bytes and fractions', () => {
     arrivalRate: 1200,
     growth: 2,
     headroom: 0.3,
-    objective: { quantile: 0.99, responseTime: 0.3, errorFraction: 0.001 },
+    objective: { quantile: 0.975, responseTime: 0.3, errorFraction: 0.001 },
     workload: { name: 'plain', requests: [{ weight: 1, route: 'plain', parameters: {} }] },
     machine: {
       cpus: 8,
@@ -35,12 +37,14 @@ test('a question is in seconds, per second, bytes and fractions', () => {
       databaseConnections: 100,
       memory: 4e9,
     },
+    topologies: ['sync', 'hybrid'],
   });
 });
 
 test('what is not limited has no limit', () => {
-  const { machine } = questionOf(usualInputs(fittedToTwo), fittedToTwo);
+  const { machine, topologies } = questionOf(usualInputs(fittedToTwo), fittedToTwo);
   assert.deepEqual(Object.keys(machine), ['cpus', 'generator', 'database', 'databaseWait', 'serviceDemand']);
+  assert.equal(topologies, undefined);
 });
 
 test('a workload that the run does not have is refused by name', () => {

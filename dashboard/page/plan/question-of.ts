@@ -7,12 +7,16 @@ import type { PlanInputs } from './inputs.ts';
 export function questionOf(inputs: PlanInputs, { workloads, objective }: FittedModel): Question {
   const workload = workloads.find(({ name }) => name === inputs.workload);
   if (workload === undefined) throw new RangeError(`the run has no workload ${inputs.workload}`);
-  const { arrivalRate, growth, cpus, databaseConnections, memoryMB, databaseWait, generator } = inputs;
+  const { arrivalRate, growth, cpus, databaseConnections, memoryMB, databaseWait, generator, topologies } = inputs;
   return {
     arrivalRate,
     growth,
     headroom: inputs.headroomPercent / 100,
-    objective: { ...objective, responseTime: inputs.objectiveMs / 1000 },
+    objective: {
+      ...objective,
+      quantile: Number((inputs.quantilePercent / 100).toPrecision(6)),
+      responseTime: inputs.objectiveMs / 1000,
+    },
     workload,
     machine: {
       ...measuredMachine(cpus),
@@ -21,5 +25,6 @@ export function questionOf(inputs: PlanInputs, { workloads, objective }: FittedM
       ...(databaseConnections !== undefined && { databaseConnections }),
       ...(memoryMB !== undefined && { memory: memoryMB * 1e6 }),
     },
+    ...(topologies !== undefined && { topologies }),
   };
 }

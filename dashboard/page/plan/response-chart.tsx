@@ -1,11 +1,11 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type uPlot from 'uplot';
+import { quantileName } from '../../../lab/analysis/numbers.ts';
 import type { Plan } from '../../../lab/planner/recommendation.ts';
 import { scheme } from '../colours.ts';
 import { shownRate, shownTime } from '../figures.ts';
 import { What } from '../what.tsx';
 import { fitted } from './answers.ts';
-import { quantileWord } from './plan-words.ts';
 import { type ResponseCurve, responseCurveOf } from './response-curve.ts';
 import { columnsOf, plotCurve } from './response-plot.ts';
 
@@ -16,7 +16,7 @@ export function ResponseChart({ plan }: { readonly plan: Plan }) {
   const curve = model && responseCurveOf(plan, model);
   if (curve === undefined || best === undefined) return null;
   const { topology } = best.deployment;
-  const name = quantileWord(plan);
+  const name = quantileName(plan.question.objective.quantile);
   const at = best.prediction.responseTime;
   return (
     <figure class="chart plan-chart">

@@ -1,5 +1,5 @@
-import { CapacityModel } from '../../../lab/planner/capacity-model.ts';
 import type { FittedModel } from '../../../lab/planner/fitted-model.ts';
+import { modelOf } from '../../../lab/planner/plan.ts';
 import { plannedLoad } from '../../../lab/planner/question.ts';
 import type { Plan } from '../../../lab/planner/recommendation.ts';
 
@@ -27,8 +27,7 @@ export function responseCurveOf(plan: Plan, fitted: FittedModel): ResponseCurve 
   const [best] = recommendations;
   if (best === undefined) return undefined;
   const { deployment, machines, prediction } = best;
-  const machine = machines === 1 ? question.machine : { ...question.machine, database: 'elsewhere' as const };
-  const model = new CapacityModel(fitted, machine, question.objective);
+  const model = modelOf(fitted, question, machines);
   const planned = plannedLoad(question);
   const last = Math.max(SHOWN * prediction.saturation * machines, planned);
   const loads = Array.from({ length: POINTS }, (_, index) => ((index + 1) * last) / POINTS);

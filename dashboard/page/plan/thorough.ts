@@ -1,31 +1,49 @@
-import type { FittedModel } from '../../../lab/planner/fitted-model.ts';
-import type { Question } from '../../../lab/planner/question.ts';
-import type { Plan } from '../../../lab/planner/recommendation.ts';
+import type { Asked, PlanOrRefusal } from './plan-or-refusal.ts';
 
-/** What the worker is asked. */
-export interface ThoroughQuestion {
-  readonly fitted: FittedModel;
-  readonly question: Question;
-}
-
-/** What it answers. */
-export type ThoroughAnswer = { readonly plan: Plan } | { readonly failure: string };
+/** What came of a simulation: an answer, or what it broke down at. */
+export type Simulated = PlanOrRefusal | { readonly broken: string };
 
 let idle: Worker | undefined;
 
 /** Has a question simulated beside the page, which goes on moving; what is given back takes the question back. */
-export function askThoroughly(asked: ThoroughQuestion, onAnswer: (answer: ThoroughAnswer) => void): () => void {
-  const worker = idle ?? new Worker(new URL('./thorough.worker.ts', import.meta.url), { type: 'module' });
+export function askThoroughly(asked: Asked, onEnd: (simulated: Simulated) => void): () => void {
+  let worker: Worker;
+  try {
+    worker = idle ?? new Worker(new URL('./thorough.worker.ts', import.meta.url), { type: 'module' });
+  } catch (cause) {
+    onEnd({ broken: wordsOf(cause) });
+    return () => {};
+  }
   idle = undefined;
-  worker.onmessage = ({ data }: MessageEvent<ThoroughAnswer>) => {
+  let isOver = false;
+  const end = (): void => {
+    isOver = true;
     worker.onmessage = null;
-    idle = worker;
-    onAnswer(data);
+    worker.onmessageerror = null;
+    worker.onerror = null;
   };
-  worker.onerror = ({ message }) => onAnswer({ failure: message || 'The simulation did not start.' });
+  const breakDown = (broken: string): void => {
+    end();
+    worker.terminate();
+    onEnd({ broken });
+  };
+  worker.onmessage = ({ data }: MessageEvent<PlanOrRefusal>) => {
+    end();
+    idle = worker;
+    onEnd(data);
+  };
+  worker.onmessageerror = () => breakDown('Its answer could not be read.');
+  // Of one that could not be loaded there are no words.
+  worker.onerror = ({ message }) => breakDown(message || 'It did not start.');
   worker.postMessage(asked);
   return () => {
+    if (isOver) return;
+    end();
     // It would go on with what nobody asks any more.
-    if (idle !== worker) worker.terminate();
+    worker.terminate();
   };
+}
+
+function wordsOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }

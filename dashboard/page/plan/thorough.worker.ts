@@ -1,15 +1,6 @@
-import { planFor } from '../../../lab/planner/plan.ts';
-import type { ThoroughAnswer, ThoroughQuestion } from './thorough.ts';
+import { type Asked, planOrRefusal } from './plan-or-refusal.ts';
 
-/** Simulates each question that it is sent, and answers with the plan. */
-self.onmessage = ({ data: { fitted, question } }: MessageEvent<ThoroughQuestion>) => {
-  self.postMessage(answerTo({ fitted, question }));
+/** Simulates each question that it is sent, and answers; what it throws ends it. */
+self.onmessage = ({ data }: MessageEvent<Asked>) => {
+  self.postMessage(planOrRefusal(data, 'simulation'));
 };
-
-function answerTo({ fitted, question }: ThoroughQuestion): ThoroughAnswer {
-  try {
-    return { plan: planFor(fitted, question, { decide: 'simulation' }) };
-  } catch (cause) {
-    return { failure: cause instanceof Error ? cause.message : String(cause) };
-  }
-}

@@ -68,6 +68,37 @@ describe('runs of compare', () => {
     ]);
   });
 
+  test('only what would be served is offered: no link, nothing too large, no folder', async () => {
+    const odd = join(folder, 'odd');
+    const add = (name: string) => {
+      mkdirSync(join(odd, name), { recursive: true });
+      writeFileSync(join(odd, name, 'trials.jsonl'), '{}\n');
+    };
+    for (const name of ['1-small', '2-large', '3-links', '4-folders', '5-largest']) add(name);
+    writeFileSync(join(odd, '1-small', 'model.json'), '{}');
+    writeFileSync(join(odd, '1-small', 'report.html'), '');
+    writeFileSync(join(odd, '2-large', 'model.json'), ' '.repeat(1_000_001));
+    writeFileSync(join(odd, '5-largest', 'model.json'), ' '.repeat(1_000_000));
+    for (const file of ['model.json', 'report.html']) {
+      symlinkSync(`../1-small/${file}`, join(odd, '3-links', file));
+      mkdirSync(join(odd, '4-folders', file));
+    }
+    symlinkSync('1-small', join(odd, '6-link'));
+    const offered = (await listRuns(odd)).map(({ name, report, model }) => [name, report, model]);
+    assert.deepEqual(offered, [
+      ['6-link', false, false],
+      ['5-largest', false, true],
+      ['4-folders', false, false],
+      ['3-links', false, false],
+      ['2-large', false, false],
+      ['1-small', true, true],
+    ]);
+    for (const [name, report, model] of offered) {
+      assert.equal((await reportOf(odd, String(name))) !== undefined, report, `${name}`);
+      assert.equal((await modelOf(odd, String(name))) !== undefined, model, `${name}`);
+    }
+  });
+
   test('where there is no folder there are no runs', async () => {
     assert.deepEqual(await listRuns(join(folder, 'nowhere')), []);
   });

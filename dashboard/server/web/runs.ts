@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { open, readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { type FileHandle, open, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { RunSummary } from '../../protocol.ts';
@@ -10,13 +10,19 @@ const REPORT = 'report.html';
 const MODEL = 'model.json';
 /** Bytes of a file that is served: a report has its charts in it. */
 const LARGEST = { [REPORT]: 32e6, [MODEL]: 1e6 } as const;
+type Served = keyof typeof LARGEST;
 
 /** The runs of `compare` in a folder, the latest first. */
 export async function listRuns(folder: string): Promise<RunSummary[]> {
   const names = await readdir(folder).catch(() => []);
   const runs = names.filter(isRunName).sort().reverse().slice(0, MOST_RUNS);
-  const summaries = await Promise.all(runs.map(name => summaryOf(join(folder, name), name)));
-  return summaries.filter(summary => summary !== undefined);
+  const summaries: RunSummary[] = [];
+  // One after the other: of many at once some would find no file left that may be open.
+  for (const name of runs) {
+    const summary = await summaryOf(folder, name);
+    if (summary !== undefined) summaries.push(summary);
+  }
+  return summaries;
 }
 
 /** The report of a run in a folder; `undefined` where there is none, or it lies elsewhere. */
@@ -29,20 +35,33 @@ export function modelOf(folder: string, name: string): Promise<string | undefine
   return ownFile(folder, name, MODEL);
 }
 
-/** A file of the run's own folder, and not one that a link leads to. */
-async function ownFile(folder: string, name: string, file: keyof typeof LARGEST): Promise<string | undefined> {
+async function ownFile(folder: string, name: string, file: Served): Promise<string | undefined> {
+  await using opened = await openOwn(folder, name, file);
+  return opened?.readFile('utf8').catch(() => undefined);
+}
+
+/** Whether the file would be served. */
+async function hasOwn(folder: string, name: string, file: Served): Promise<boolean> {
+  await using opened = await openOwn(folder, name, file);
+  return opened !== undefined;
+}
+
+/** A file of the run's own folder, not one that a link leads to, and not too large; whoever opens it closes it. */
+async function openOwn(folder: string, name: string, file: Served): Promise<FileHandle | undefined> {
   if (!isRunName(name)) return undefined;
   const path = join(folder, name, file);
+  let opened: FileHandle | undefined;
   try {
     if ((await realpath(path)) !== join(await realpath(folder), name, file)) return undefined;
     // What is looked at is what is read; and a pipe keeps nobody waiting.
-    await using opened = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    opened = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     const found = await opened.stat();
-    if (!found.isFile() || found.size > LARGEST[file]) return undefined;
-    return await opened.readFile('utf8');
+    if (found.isFile() && found.size <= LARGEST[file]) return opened;
   } catch {
-    return undefined;
+    // It is not there, or nobody may read it.
   }
+  await opened?.close();
+  return undefined;
 }
 
 /** A folder's own name, and no way to another; `latest` is a link to one that is listed. */
@@ -53,11 +72,11 @@ function isRunName(name: string): boolean {
 const asked = z.object({ experiment: z.object({ name: z.string() }), runtime: z.string().optional() });
 const compared = z.object({ experiment: z.string(), runtime: z.string() });
 
-async function summaryOf(run: string, name: string): Promise<RunSummary | undefined> {
-  const [trials, report, model] = await Promise.all(
-    ['trials.jsonl', REPORT, MODEL].map(file => timeOf(join(run, file))),
-  );
+async function summaryOf(folder: string, name: string): Promise<RunSummary | undefined> {
+  const run = join(folder, name);
+  const trials = await timeOf(join(run, 'trials.jsonl'));
   if (trials === undefined) return undefined;
+  const [report, model] = await Promise.all([hasOwn(folder, name, REPORT), hasOwn(folder, name, MODEL)]);
   const [comparison, experiment, summary] = await Promise.all(
     ['comparison.json', 'experiment.json', 'summary.md'].map(file => readFile(join(run, file), 'utf8').catch(() => '')),
   );
@@ -69,8 +88,8 @@ async function summaryOf(run: string, name: string): Promise<RunSummary | undefi
     runtime: made?.runtime ?? begun?.runtime ?? '',
     begun: begunAt(name) ?? trials,
     answers: answersIn(summary ?? ''),
-    report: report !== undefined,
-    model: model !== undefined,
+    report,
+    model,
   };
 }
 

@@ -27,7 +27,7 @@ export function knownModel(service: ServiceModel = measuredService, cpus = 2): F
     growths: [],
     measured: {
       ...{ trials: 1, cells: ['wait on sync-2x1-2'], apps: ['blocking-express', 'fastify', 'express'] },
-      ...{ workers: each, perWorker: each, throughput: all, wait: all, cpuWork: all, connections: all },
+      ...{ workers: each, perWorker: each, throughput: all, wait: all, cpuWork: all, connections: all, assumed: [] },
     },
   };
 }

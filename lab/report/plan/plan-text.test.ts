@@ -33,12 +33,19 @@ const threads27: Deployment = { topology: 'threads', processes: 1, threadsPerPro
 const best: Recommendation = {
   ...{ deployment: async26, machines: 1, prediction: stable('simulation', 0.0349, 0.0902) },
   capacity: { ...capacity(1240), bottleneck: 'database-connections' },
-  ...{ margin: 0.0333, error: 0.06, next: 'database-connections', memory: 166e6, databaseConnections: 26 },
+  ...{
+    margin: 0.0333,
+    error: 0.06,
+    next: 'database-connections',
+    memory: 166e6,
+    memoryOfOne: 230e6,
+    databaseConnections: 26,
+  },
 };
 const second: Recommendation = {
   ...{ deployment: threads27, machines: 1, prediction: stable('formulas', 0.03, 0.211) },
   capacity: { ...capacity(1202), bottleneck: 'workers' },
-  ...{ margin: 0.0017, error: 0.06, next: 'workers', memory: 700e6, databaseConnections: 27 },
+  ...{ margin: 0.0017, error: 0.06, next: 'workers', memory: 700e6, memoryOfOne: 770e6, databaseConnections: 27 },
 };
 const plan: Plan = {
   question: {
@@ -47,16 +54,20 @@ const plan: Plan = {
   },
   ...{ required: 1200, recommendations: [best, second] },
   rejected: [
-    { topology: 'async-express', reason: 'was not measured in this run' },
+    { topology: 'async-express', kind: 'not-measured', reason: 'was not measured in this run' },
     {
       topology: 'sync',
+      kind: 'too-small',
       deployment: { ...threads27, topology: 'sync' },
       capacity: 809,
       reason: 'gives out at about 809/s: the workers',
     },
   ],
   database: { byCpu: 20_500, byConnections: 4810 },
-  restsOn: { run: 'pilot', runtime: 'local', trials: 58, cells: ['wait on async-1x1-40', 'wait on threads-1x8-8'] },
+  restsOn: {
+    ...{ run: 'pilot', runtime: 'local', trials: 58 },
+    ...{ cells: ['wait on async-1x1-40', 'wait on threads-1x8-8'], assumed: ['how long CPU work takes'] },
+  },
   extrapolations: [
     { quantity: 'cpus', asked: 4, measured: { least: 2, most: 2 }, factor: 2, tooFar: false },
     { quantity: 'workers', asked: 1, measured: { least: 2, most: 16 }, factor: 2, tooFar: false },
@@ -98,6 +109,7 @@ one Postgres  its CPUs give out at 20500/s, with 4 CPUs of its own; its 100
 rests on      58 trials of 2 cells of pilot (local)
 beyond them   a machine of 4 CPUs, 2 times the most that was measured (2 CPUs);
               a deployment of 1 worker, 1/2 of the least (2 to 16 workers)
+assumed       how long CPU work takes: as on another machine
 model error   not scored yet: ./loadline plan RUN --score
 
 ! The margin is small.`,

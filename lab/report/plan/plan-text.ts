@@ -1,16 +1,17 @@
 import { deploymentName } from '../../../services/deployment.ts';
 import { milliseconds, percent, quantileName, rounded } from '../../analysis/numbers.ts';
+import { shownExtrapolation } from '../../planner/extrapolation-text.ts';
 import { plannedLoad, type Question } from '../../planner/question.ts';
 import type { DatabaseLimit, Extrapolation, Plan, Recommendation } from '../../planner/recommendation.ts';
 import { resourceNames } from '../../planner/resource-names.ts';
 import type { ModelScore } from '../../planner/score.ts';
 import { shownRequests } from '../sentences.ts';
+import { wrapped } from '../wrapped.ts';
 import { alternativesOf } from './alternatives.ts';
 import type { Nearest, PlanAnswer, TextOptions } from './answer.ts';
-import { shownExtrapolation } from './extrapolation.ts';
 import { supposedTable } from './supposed-table.ts';
 import { sweepTable } from './sweep-table.ts';
-import { inWords, plural, shownDeployment, shownMargin, shownMemory, wrapped } from './words.ts';
+import { inWords, plural, shownDeployment, shownMargin, shownMemory } from './words.ts';
 
 /** The answer to a question, for a terminal. */
 export function planText(answer: PlanAnswer, options: TextOptions): string {
@@ -49,11 +50,10 @@ function noneSentence({ required, question: { objective } }: Plan, nearest: Near
 
 function rejections({ rejected }: Plan, width: number): string {
   if (rejected.length === 0) return '';
-  const lines = rejected.map(({ topology, deployment, reason }) => {
-    const name = deployment === undefined ? topology : `${topology} (up to ${deploymentName(deployment)})`;
-    const how = reason.endsWith('not measured in this run')
-      ? ': ./loadline compare FILE, with it in FILE, measures it'
-      : '';
+  const lines = rejected.map(({ topology, kind, deployment, needs, reason }) => {
+    const most = deployment === undefined ? topology : `${topology} (up to ${deploymentName(deployment)})`;
+    const name = needs === undefined ? most : deploymentName(needs);
+    const how = kind === 'not-measured' ? ': ./loadline compare FILE, with it in FILE, measures it' : '';
     return `  ${wrapped(`${name} ${reason}${how}`, width - 2, '    ')}`;
   });
   return ['Not these:', ...lines].join('\n');
@@ -112,11 +112,12 @@ function orderSentence({ recommendations, question: { prices } }: Plan): string 
 
 /** What it rests on: where the one Postgres ends, measurements, how far beyond them, how far the model is off. */
 function foundations({ database, question, restsOn, extrapolations }: Plan): Fact[] {
-  const { run, runtime, trials, cells, score } = restsOn;
+  const { run, runtime, trials, cells, assumed, score } = restsOn;
   return [
     ['one Postgres', databaseSentence(database, question)],
     ['rests on', `${trials} trials of ${cells.length} cells of ${run} (${runtime})`],
     ['beyond them', beyondSentence(extrapolations)],
+    ...(assumed.length === 0 ? [] : [['assumed', `${assumed.join(', ')}: as on another machine`] as const]),
     ['model error', score === undefined ? 'not scored yet: ./loadline plan RUN --score' : scoreSentence(score)],
   ];
 }

@@ -1,11 +1,12 @@
 import Table from 'cli-table3';
 import { quantileName, rounded } from '../../analysis/numbers.ts';
+import { shownExtrapolation } from '../../planner/extrapolation-text.ts';
 import type { Plan } from '../../planner/recommendation.ts';
 import type { Supposed } from '../../planner/what-if.ts';
 import { plainTable } from '../table.ts';
+import { wrapped } from '../wrapped.ts';
 import type { TextOptions } from './answer.ts';
-import { shownExtrapolation } from './extrapolation.ts';
-import { shortNames, shownChange, shownDeployment, shownTime, wrapped } from './words.ts';
+import { shortNames, shownChange, shownDeployment, shownTime } from './words.ts';
 
 /** What changes under each supposition, a row each; rows that lie too far are told below it. */
 export function supposedTable(

@@ -3,8 +3,9 @@ import { quantileName, rounded } from '../../analysis/numbers.ts';
 import { plannedLoad, type Question } from '../../planner/question.ts';
 import type { Sweep, SweepPoint } from '../../planner/sweep.ts';
 import { plainTable } from '../table.ts';
+import { wrapped } from '../wrapped.ts';
 import type { TextOptions } from './answer.ts';
-import { plural, shortNames, shownDeployment, shownTime, wrapped } from './words.ts';
+import { plural, shortNames, shownDeployment, shownTime } from './words.ts';
 
 type Predicted = Extract<SweepPoint, { state: 'predicted' }>;
 

@@ -62,17 +62,3 @@ export function shownChange(change: Change): string {
   if (quantity === 'database-wait' || quantity === 'service-demand') return `${quantity} ${rounded(value)}x`;
   return `${quantity} ${quantity === 'arrival-rate' ? `${rounded(value)}/s` : value}`;
 }
-
-/** Breaks a sentence into lines of at most so many columns; those after the first are indented. */
-export function wrapped(sentence: string, width: number, indent = ''): string {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of sentence.split(' ')) {
-    const longer = line === '' ? word : `${line} ${word}`;
-    if (longer.length > width && line.trim() !== '') {
-      lines.push(line);
-      line = indent + word;
-    } else line = longer;
-  }
-  return [...lines, line].join('\n');
-}

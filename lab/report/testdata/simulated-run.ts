@@ -2,7 +2,7 @@ import { claimCells } from '../../analysis/claims/schedule.ts';
 import type { Results } from '../../analysis/comparison.ts';
 import { isFailureCertain } from '../../analysis/early-stop.ts';
 import { nextBlock } from '../../analysis/next-block.ts';
-import type { Experiment } from '../../experiment/experiment.ts';
+import type { ClaimId, Experiment } from '../../experiment/experiment.ts';
 import { parseExperiment } from '../../experiment/parse.ts';
 import type { TrialResult } from '../../experiment/trial-result.ts';
 import { measuredService } from '../../simulation/service-model.ts';
@@ -11,10 +11,9 @@ import { slownessOf } from '../../simulation/slowness.ts';
 
 const CPUS = 2;
 
-/** An experiment's text on a simulated machine with two CPUs, with two claims: of a full comparison as much as a report can hold. */
-export function simulatedRun(text: string): Results {
+/** An experiment's text on a simulated machine with two CPUs, with these claims: of a full comparison as much as a report can hold. */
+export function simulatedRun(text: string, claims: readonly ClaimId[] = ['C1', 'C2']): Results {
   const asked = parseExperiment(text, { file: 'full.yaml', cpus: CPUS });
-  const claims = ['C1', 'C2'] as const;
   const experiment: Experiment = { ...asked, claims, cells: [...asked.cells, ...claimCells({ ...asked, claims })] };
   const results: TrialResult[] = [];
   for (let [trial] = nextBlock(experiment, results); trial; [trial] = nextBlock(experiment, results)) {

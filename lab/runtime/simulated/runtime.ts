@@ -24,14 +24,15 @@ export interface SimulatedRuntimeOptions {
 export class SimulatedRuntime implements Runtime {
   readonly name = 'simulated';
   readonly availableCpus: number;
-  readonly #model: ServiceModel;
+  /** What requests take of the machine. */
+  readonly service: ServiceModel;
   /** Both go on from one stack to the next. */
   readonly #clock = { now: 0 };
   readonly #threads: Threads | undefined;
 
   constructor({ cpus, model = measuredService, threads = 1 }: SimulatedRuntimeOptions) {
     this.availableCpus = cpus;
-    this.#model = model;
+    this.service = model;
     this.#threads = threads > 1 ? new Threads({ count: threads }) : undefined;
   }
 
@@ -42,7 +43,7 @@ export class SimulatedRuntime implements Runtime {
   ): Promise<Stack> {
     return new SimulatedStack({
       cpus: this.availableCpus,
-      model: this.#model,
+      model: this.service,
       experiment,
       clock: this.#clock,
       threads: this.#threads,
@@ -88,8 +89,8 @@ class SimulatedStack implements Stack {
 
   expect(trials: readonly Trial[], objective: Objective): void {
     const { threads, experiment, cpus, model } = this.#parts;
-    // A single one is computed as fast where it is asked for.
-    if (threads === undefined || trials.length < 2) return;
+    // A single one is computed as fast here, but here nothing could interrupt it.
+    if (threads === undefined) return;
     for (const trial of trials) {
       const key = JSON.stringify(trial);
       if (this.#ahead.has(key)) continue;
@@ -124,10 +125,14 @@ class SimulatedStack implements Stack {
 
   /** What a thread computed of the trial, or is about to; `undefined`: it was not expected. */
   async #computedAhead(trial: Trial, signal: AbortSignal): Promise<ComputedTrial | undefined> {
-    const ahead = this.#ahead.get(JSON.stringify(trial));
+    const key = JSON.stringify(trial);
+    const ahead = this.#ahead.get(key);
     if (ahead === undefined) return undefined;
+    // It is asked for once, and its results are large.
+    this.#ahead.delete(key);
     const giveUp = () => void this.#parts.threads?.giveUp(signal.reason);
     signal.addEventListener('abort', giveUp);
+    if (signal.aborted) giveUp();
     try {
       return await ahead;
     } finally {

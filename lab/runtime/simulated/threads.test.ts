@@ -106,16 +106,26 @@ for (const [how, program, why] of [
   });
 }
 
-test('an interruption ends the threads in the middle of what they compute', async () => {
+for (const [what, trials] of [
+  ['the threads in the middle of what they compute', 2],
+  ['a single trial, which is on a thread too', 1],
+] as const) {
+  test(`an interruption ends ${what}`, () => interrupted(trials));
+}
+
+async function interrupted(trials: number): Promise<void> {
   const interruption = new AbortController();
   const runtime = new SimulatedRuntime({ cpus: 2, threads: 2 });
   await using stack = await runtime.start([], interruption.signal);
   const phases = { warmUp: 2, steadyState: 1e6, timeLimit: 1e6 };
   const load = { model: 'open', arrivalRate: 20 } as const;
   const trial = { ...asked.trial, load, phases };
-  stack.expect?.([trial, { ...trial, seed: 2 }], asked.objective);
+  stack.expect?.([trial, { ...trial, seed: 2 }].slice(0, trials), asked.objective);
   const options = { signal: interruption.signal, objective: 0.25, onProgress: () => 'go-on' as const };
   const reason = new Error('enough');
+  const begin = performance.now();
   setImmediate(() => interruption.abort(reason));
   await assert.rejects(stack.measure(trial, options), error => error === reason);
-});
+  // Twenty million requests take much longer.
+  assert.ok(performance.now() - begin < 5000, `${performance.now() - begin} ms`);
+}

@@ -33,5 +33,6 @@ export const fittedToTwo: FittedModel = {
     wait: { least: 0.02, most: 0.02 },
     cpuWork: { least: 0, most: 0 },
     connections: { least: 2, most: 40 },
+    assumed: ['memory of a request in progress'],
   },
 };

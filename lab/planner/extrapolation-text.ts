@@ -1,5 +1,5 @@
-import { milliseconds, rounded } from '../../analysis/numbers.ts';
-import type { Extrapolation } from '../../planner/recommendation.ts';
+import { milliseconds, rounded } from '../analysis/numbers.ts';
+import type { Extrapolation } from './recommendation.ts';
 
 /** Something beyond what was measured, in a line: `8 CPUs, 4 times the 2 that were measured`. */
 export function shownExtrapolation({ quantity, asked, measured, factor }: Extrapolation): string {

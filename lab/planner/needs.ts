@@ -2,13 +2,13 @@ import { LoadlineError } from '../../errors/loadline-error.ts';
 import { topologyNames, topologyOf } from '../../services/topologies.ts';
 import { milliseconds, quantileName } from '../analysis/numbers.ts';
 import type { Workload } from '../experiment/experiment.ts';
-import { CapacityModel } from '../planner/capacity-model.ts';
-import type { FittedModel } from '../planner/fitted-model.ts';
-import type { Question } from '../planner/question.ts';
-import type { Extrapolation } from '../planner/recommendation.ts';
-import { sizesOf } from '../planner/sizes.ts';
-import { shownExtrapolation } from '../report/plan/extrapolation.ts';
 import { meanStatements, requirementsOf } from '../simulation/requirements.ts';
+import { CapacityModel } from './capacity-model.ts';
+import { shownExtrapolation } from './extrapolation-text.ts';
+import type { FittedModel } from './fitted-model.ts';
+import type { Question } from './question.ts';
+import type { Extrapolation } from './recommendation.ts';
+import { sizesOf } from './sizes.ts';
 
 /** Refuses a run of which nothing can be learnt. */
 export function requireTrials({ measured, run }: FittedModel): void {
@@ -89,7 +89,7 @@ function requirePossibleObjective(fitted: FittedModel, { workload, machine, obje
   const quickestFirst = asked
     .flatMap(topology => sizesOf(topology, machine).slice(0, 1))
     .flatMap(sizes => {
-      const prediction = model.estimate(sizes.at(sizes.most), workload, LIGHT);
+      const prediction = model.estimate(sizes.at(sizes.least), workload, LIGHT);
       return prediction.state === 'stable' ? [{ topology: sizes.topology, times: prediction.responseTime }] : [];
     })
     .toSorted((a, b) => a.times.overObjective - b.times.overObjective || a.times.atObjective - b.times.atObjective);

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { Command } from 'commander';
+import { LoadlineError } from '../../../errors/loadline-error.ts';
+import { experimentOf } from '../../../lab/analysis/testdata/cells.ts';
+import * as command from '../../../lab/cli/plan.ts';
+import { fitModel } from '../../../lab/planner/fit-model.ts';
+import type { FittedModel } from '../../../lab/planner/fitted-model.ts';
+import { wait } from '../../../lab/planner/testdata/fitted.ts';
+import { simulatedTrials } from '../../../lab/planner/testdata/simulated-trials.ts';
+import { measuredService } from '../../../lab/simulation/service-model.ts';
+import { readTrials, TrialsFile } from '../../../lab/trial/trials-file.ts';
+import { deploymentOf } from '../../../services/deployment.ts';
+import { allowedInputs, type PlanInputs } from './inputs.ts';
+import { planOrRefusal } from './plan-or-refusal.ts';
+import { questionOf } from './question-of.ts';
+
+let root: string;
+let model: FittedModel;
+
+before(() => {
+  root = mkdtempSync(join(tmpdir(), 'loadline-same-'));
+  const folder = join(root, 'runs', 'measured');
+  mkdirSync(folder, { recursive: true });
+  const trials = join(folder, 'trials.jsonl');
+  const loads = (...rates: number[]) => rates.map(arrivalRate => ({ model: 'open', arrivalRate }) as const);
+  const asked = [
+    [deploymentOf('sync', 2, { processes: 4 }), wait, loads(50, 150)],
+    [deploymentOf('hybrid', 2), wait, loads(100, 700)],
+  ] as const;
+  const cells = asked.map(([deployment, workload]) => ({ deployment, workload }));
+  {
+    const experiment = { ...experimentOf(cells), name: 'measured' };
+    using file = TrialsFile.create(trials, { experiment, runtime: 'local', environment: {} });
+    for (const [index, result] of simulatedTrials(measuredService, 2, asked).entries()) {
+      file.append({ ...result, trial: { ...result.trial, id: `b1-p${index}`, position: index } });
+    }
+  }
+  // As the page reads it.
+  model = JSON.parse(JSON.stringify(fitModel(readTrials(trials))));
+});
+after(() => rmSync(root, { recursive: true }));
+
+/** What the terminal prints, and what it refuses. */
+async function atTerminal(words: readonly string[]): Promise<{ printed: string; error?: LoadlineError }> {
+  const lines: string[] = [];
+  const print = (text: string): void => void lines.push(text);
+  const program = new Command().exitOverride();
+  command.register(program, { root, signal: new AbortController().signal, say: () => {}, print });
+  try {
+    await program.parseAsync(['plan', 'measured', ...words, '--json'], { from: 'user' });
+    return { printed: lines.join('\n') };
+  } catch (error) {
+    assert.ok(error instanceof LoadlineError, String(error));
+    return { printed: lines.join('\n'), error };
+  }
+}
+
+function onPage(asked: Partial<PlanInputs>, decide: 'formulas' | 'simulation') {
+  const inputs = allowedInputs(asked, model);
+  return planOrRefusal({ fitted: model, question: questionOf(inputs, model), extrapolate: inputs.extrapolate }, decide);
+}
+
+const answered: readonly (readonly [asked: Partial<PlanInputs>, words: string])[] = [
+  [{ arrivalRate: 600, headroomPercent: 20 }, '--arrival-rate 600 --headroom 0.2'],
+  [
+    {
+      arrivalRate: 150,
+      growth: 2,
+      quantilePercent: 95,
+      objectiveMs: 120,
+      cpus: 4,
+      databaseConnections: 90,
+      memoryMB: 4000,
+      generator: 'elsewhere',
+      topologies: ['sync', 'hybrid'],
+    },
+    '--arrival-rate 150 --growth 2 --p95 120ms --cpus 4 --database-connections 90 --memory 4GB --generator elsewhere --topology sync,hybrid',
+  ],
+  [{ arrivalRate: 600, cpus: 16, extrapolate: true }, '--arrival-rate 600 --cpus 16 --extrapolate'],
+  [{ arrivalRate: 600, databaseConnections: 8 }, '--arrival-rate 600 --database-connections 8'],
+];
+for (const [asked, words] of answered) {
+  test(`page and terminal plan the same: ${words}`, async () => {
+    const { printed, error } = await atTerminal(words.split(' '));
+    assert.ok(error === undefined || error.code === 'objective-unmet', error?.message);
+    const { plan, refusal } = onPage(asked, 'simulation');
+    assert.equal(refusal, undefined);
+    // Numbers without end are null there.
+    assert.deepEqual(JSON.parse(JSON.stringify(plan)), JSON.parse(printed).plan);
+  });
+}
+
+const refused: readonly (readonly [asked: Partial<PlanInputs>, words: string, code: string])[] = [
+  [{ arrivalRate: 600, cpus: 16 }, '--arrival-rate 600 --cpus 16', 'extrapolated-too-far'],
+  [{ arrivalRate: 50, objectiveMs: 15 }, '--arrival-rate 50 --p99 15ms', 'objective-below-service-time'],
+  [
+    { arrivalRate: 50, topologies: ['async-express'] },
+    '--arrival-rate 50 --topology async-express',
+    'measurement-missing',
+  ],
+];
+for (const [asked, words, code] of refused) {
+  test(`page and terminal refuse the same in the same words: ${words}`, async () => {
+    const { printed, error } = await atTerminal(words.split(' '));
+    assert.deepEqual([error?.code, printed], [code, '']);
+    assert.equal(onPage(asked, 'formulas').refusal, error?.message);
+    assert.equal(onPage(asked, 'simulation').refusal, error?.message);
+  });
+}
+
+test('a run of which nothing can be learnt is refused by both', () => {
+  const empty = { ...model, measured: { ...model.measured, trials: 0 } };
+  const inputs = allowedInputs({}, empty);
+  const { refusal } = planOrRefusal(
+    { fitted: empty, question: questionOf(inputs, empty), extrapolate: false },
+    'formulas',
+  );
+  assert.match(refusal ?? '', /has no completed trial .* \.\/loadline compare quick\.$/);
+});

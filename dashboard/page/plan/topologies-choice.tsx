@@ -1,0 +1,36 @@
+import { topologyNames, topologyOf } from '../../../services/topologies.ts';
+import { Swatch } from '../topology-look.tsx';
+import { What } from '../what.tsx';
+import { ask, inputs } from './answers.ts';
+
+/** Which topologies are thought of. */
+export function TopologiesChoice() {
+  const chosen = inputs.value?.topologies ?? topologyNames;
+  return (
+    <div class="plan-group" role="group" aria-label="Topologies that are thought of">
+      <span class="field-name">
+        Topologies
+        <What word="topology" />
+      </span>
+      <div class="plan-topologies">
+        {topologyNames.map(name => {
+          const isChosen = chosen.includes(name);
+          return (
+            <label key={name} class="plan-check" title={topologyOf(name).shows}>
+              <input
+                type="checkbox"
+                checked={isChosen}
+                // Of none there is no plan.
+                disabled={isChosen && chosen.length === 1}
+                onChange={() =>
+                  ask({ topologies: isChosen ? chosen.filter(other => other !== name) : [...chosen, name] })
+                }
+              />
+              <Swatch topology={name} /> {name}
+            </label>
+          );
+        })}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,124 @@
+import type { TopologyName } from '../../services/topologies.ts';
+import { rounded } from '../analysis/numbers.ts';
+import { around } from './around.ts';
+import type { CapacityModel, Effort } from './capacity-model.ts';
+import { memoryNeeded } from './memory-needed.ts';
+import { plannedLoad, type Question, requiredCapacity } from './question.ts';
+import type { Recommendation, Rejection } from './recommendation.ts';
+import { resourceNames } from './resource-names.ts';
+import { sizesOf } from './sizes.ts';
+import { isMeasured, peakOf, type SmallestSize, smallestSize } from './smallest.ts';
+
+/** What is asked of a topology: to carry a question's load on so many machines. */
+export interface AskedOfTopology {
+  readonly question: Question;
+  readonly machines: number;
+  /** Of simulations; without it formulas decide. */
+  readonly effort: Effort | undefined;
+}
+
+/** Of the capacities of what is recommended: what they are off by chance is small beside the model's own error. */
+const CAPACITY = { requests: 12_000, precision: 0.01 } as const;
+/** Sizes beyond the smallest that is found which a longer look may ask for. */
+const MORE = 2;
+
+/** The smallest deployment of a topology that does, or why there is none. */
+export function answerOf(
+  model: CapacityModel,
+  topology: TopologyName,
+  asked: AskedOfTopology,
+): Recommendation | Rejection {
+  const { question, machines, effort } = asked;
+  if (!isMeasured(model, topology)) return { topology, kind: 'not-measured', reason: 'was not measured in this run' };
+  const lines = sizesOf(topology, model.machine);
+  const arrivalRate = requiredCapacity(question) / machines;
+  const smallest = smallestSize(model, lines, { workload: question.workload, arrivalRate, ...(effort && { effort }) });
+  const answer = smallest && enoughOf(model, smallest, asked);
+  if (answer === undefined) return tooSmall(model, topology, asked);
+  const limit = question.machine.memory;
+  if (limit !== undefined && answer.memoryOfOne > limit) {
+    const [needed, there] = [answer.memoryOfOne, limit].map(bytes => rounded(bytes / 1e6));
+    const reason = `needs ${needed} MB of memory, and a machine has ${there} MB`;
+    return { topology, kind: 'no-memory', needs: answer.deployment, reason };
+  }
+  return answer;
+}
+
+/** Next to the objective a few percent decide, and a longer look at the capacity may ask for a size more. */
+function enoughOf(
+  model: CapacityModel,
+  { sizes, size }: SmallestSize,
+  asked: AskedOfTopology,
+): Recommendation | undefined {
+  let last: Recommendation | undefined;
+  for (let step = 0; step <= MORE; step++) {
+    const next = size + step * sizes.step;
+    if (next > sizes.most) break;
+    last = recommendationOf(model, { sizes, size: next }, asked) ?? last;
+    if (last !== undefined && last.margin >= 0) break;
+  }
+  return last;
+}
+
+/** `undefined` where what was found at a glance is no more than that. */
+function recommendationOf(
+  model: CapacityModel,
+  { sizes, size }: Pick<SmallestSize, 'sizes' | 'size'>,
+  { question, machines, effort }: AskedOfTopology,
+): Recommendation | undefined {
+  const deployment = sizes.at(size);
+  const { workload, prices, machine } = question;
+  const load = { model: 'open', arrivalRate: plannedLoad(question) / machines } as const;
+  const prediction = effort
+    ? model.predict(deployment, workload, load, effort)
+    : model.estimate(deployment, workload, load);
+  if (prediction.state === 'unstable') return undefined;
+  const capacity = effort
+    ? model.capacityOf(deployment, workload, { ...CAPACITY, seed: effort.seed })
+    : {
+        ...around(model.estimatedCapacity(deployment, workload), model.spreadOf(deployment, workload)),
+        bottleneck: prediction.bottleneck,
+      };
+  if (capacity.estimate === 0) return undefined;
+  const { memory } = model.fitted.service;
+  const { inAll, onOne } = memoryNeeded(prediction.memory, deployment.databaseConnections, machines, machine, memory);
+  const databaseConnections = machines * deployment.databaseConnections;
+  // One Postgres before which several machines stand has a machine of its own.
+  const paid = machines === 1 ? 1 : machines + 1;
+  return {
+    ...{ deployment, machines, prediction, capacity, memory: inAll, memoryOfOne: onOne, databaseConnections },
+    margin: (capacity.estimate * machines) / requiredCapacity(question) - 1,
+    error: capacity.high / capacity.estimate - 1,
+    next: capacity.bottleneck,
+    ...(prices && {
+      cost: paid * prices.machine + (inAll / 1e9) * prices.gigabyte + databaseConnections * prices.databaseConnection,
+    }),
+  };
+}
+
+/** Formulas are no further off than that: what they say is far too small is not simulated. */
+const NEAR = 1.3;
+
+function tooSmall(
+  model: CapacityModel,
+  topology: TopologyName,
+  { question, machines, effort }: AskedOfTopology,
+): Rejection {
+  const last = sizesOf(topology, model.machine).at(-1);
+  if (last === undefined) {
+    return { topology, kind: 'no-room', reason: 'does not fit into the database connections that there are' };
+  }
+  const { workload } = question;
+  const deployment = last.at(peakOf(model, last, workload));
+  const required = requiredCapacity(question) / machines;
+  const estimate = model.estimatedCapacity(deployment, workload);
+  const isNear = estimate * NEAR > required;
+  const capacity =
+    effort && isNear ? model.capacityOf(deployment, workload, { ...CAPACITY, seed: effort.seed }).estimate : estimate;
+  if (capacity === 0) {
+    return { topology, kind: 'too-small', deployment, capacity, reason: 'meets the objective at no load' };
+  }
+  const { bottleneck } = model.estimate(deployment, workload, { model: 'open', arrivalRate: required });
+  const reason = `gives out at about ${rounded(capacity)}/s: ${resourceNames[bottleneck]}`;
+  return { topology, kind: 'too-small', deployment, capacity, reason };
+}
