@@ -31,6 +31,8 @@ test('a run that holds out a cell has the score of a model that did not see it',
   const model = modelOf(reportOf({ ...calm, experiment }));
   assert.ok(model.state === 'fitted');
   assert.deepEqual(model.fitted.score, model.score?.summary);
-  assert.deepEqual(model.score?.summary.predicted, ['wait on sync-2x1-2']);
+  assert.deepEqual(model.score?.summary.fittedTo, ['wait on async-1x1-40']);
+  // Its model has seen no blocking worker, and says nothing of one.
+  assert.deepEqual(model.score?.summary.predicted, []);
   assert.equal(model.fitted.measured.cells.length, 2);
 });

@@ -27,16 +27,16 @@ test('a score tells what the model knew, each figure beside what was measured, a
   });
   assert.equal(
     text,
-    `The model was fitted to 1 cells (wait on sync-2x1-2) and held against 1 that it had not seen.
+    `The model was fitted to wait on sync-2x1-2, and held against 1 that it had not seen.
 
-cell                       figure          predicted           measured    error  beyond
-────────────────────────────────────────────────────────────────────────────────────────
-wait on sync-4x1-4       capacity   176/s [166, 187]   170/s [157, 184]   +3.5 %   0.0 %
-wait on sync-4x1-4  p99 at 120/s  60 ms [54.5, 66]  90 ms [75, 108]  −33.3 %  21.8 %
+cell                      figure         predicted          measured    error  beyond
+─────────────────────────────────────────────────────────────────────────────────────
+wait on sync-4x1-4      capacity  176/s [166, 187]  170/s [157, 184]   +3.5 %   0.0 %
+wait on sync-4x1-4  p99 at 120/s  60 ms [54.5, 66]   90 ms [75, 108]  −33.3 %  22.1 %
 
 Errors, and what of them lies beyond both 95 % intervals together:
   capacity: median 3.5 %, most 3.5 %; beyond the intervals median 0.0 %, most 0.0 % (1 prediction)
-  p99: median 33.3 %, most 33.3 %; beyond the intervals median 21.8 %, most 21.8 % (1 prediction)
+  p99: median 33.3 %, most 33.3 %; beyond the intervals median 22.1 %, most 22.1 % (1 prediction)
 
 How many workers? Asked at loads outside of the capacities' intervals: 1 of 1 right.
 workload  arrivals  smallest that carries it, predicted    measured
