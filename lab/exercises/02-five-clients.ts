@@ -67,9 +67,7 @@ export const fiveClients: Exercise = {
         'The last answer came after',
         [measurement],
         { measured: lastOf(measurement, CLIENTS), answer: value, unit: 's', within: 0.15 },
-        [
-          `${times.length} of ${CLIENTS} were answered, after ${times.map(time => inUnit(time, 's')).join(', ')}.`,
-        ],
+        [`${times.length} of ${CLIENTS} were answered, after ${times.map(time => inUnit(time, 's')).join(', ')}.`],
       );
     },
   },

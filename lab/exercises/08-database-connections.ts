@@ -97,7 +97,7 @@ export const databaseConnections: Exercise = {
 
 /** The arrivals of which that many connections are most surely the answer: who rounds on the way gets it too. */
 function arrivalsOf(facts: TrialFacts): PerSecond {
-  const fromHalf = (arrivalRate: PerSecond) => Math.abs(((arrivalRate * holdOf(facts)) / BUSIEST) % 1 - 0.5);
+  const fromHalf = (arrivalRate: PerSecond) => Math.abs((((arrivalRate * holdOf(facts)) / BUSIEST) % 1) - 0.5);
   return ARRIVALS.reduce((best, one) => (fromHalf(one) < fromHalf(best) ? one : best));
 }
 

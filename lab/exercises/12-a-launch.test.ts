@@ -10,7 +10,8 @@ import { TrialFacts } from './trial-facts.ts';
 
 const facts = new TrialFacts(readTrials(join(import.meta.dirname, '../../docs/exercises/trials.jsonl')));
 const answer = aLaunch.answer(facts);
-const hold = Number.parseFloat(aLaunch.asked(facts).given.find(({ what }) => what.includes('holds'))?.value ?? '') / 1000;
+const hold =
+  Number.parseFloat(aLaunch.asked(facts).given.find(({ what }) => what.includes('holds'))?.value ?? '') / 1000;
 const inUse = ((350 * 2) / 0.7) * hold;
 
 test('right is a whole number for each loop, above what is in use, and one further for each loop at most', () => {

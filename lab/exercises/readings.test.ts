@@ -26,7 +26,7 @@ function times(objective: number, time: number, late = 0): Histogram {
   return histogram;
 }
 
-function burstOf(requests: number, last: number): Measurement['responses'] {
+function burstOf(requests: number, last: number): NonNullable<Measurement['responses']> {
   return Array.from({ length: requests }, (_, request) => ({
     request,
     responseTime: request === requests - 1 ? last : last / 2,

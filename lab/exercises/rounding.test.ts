@@ -10,7 +10,7 @@ import { TrialFacts } from './trial-facts.ts';
 // Every exercise as somebody does it who has nothing but the question as it is printed, and rounds on the way or does not.
 const facts = new TrialFacts(readTrials(join(import.meta.dirname, '../../docs/exercises/trials.jsonl')));
 
-const units = { 'µs': 1e-6, ms: 1e-3, s: 1, '/s': 1, MB: 1e6, GB: 1e9, '%': 0.01 } as const;
+const units = { µs: 1e-6, ms: 1e-3, s: 1, '/s': 1, MB: 1e6, GB: 1e9, '%': 0.01 } as const;
 
 /** A figure of the question, in seconds, per second, bytes or as a fraction. */
 type Given = (what: string) => number;

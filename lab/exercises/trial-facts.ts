@@ -112,9 +112,7 @@ export class TrialFacts {
 
   /** Event loops that the CPUs did not hold up, and for how long requests kept their connections. */
   get connections(): WaitTrial {
-    const trial = this.#mostOf(
-      ({ deployment }, { utilisation }) => isLoop(deployment) && utilisation.cpu < QUIET,
-    );
+    const trial = this.#mostOf(({ deployment }, { utilisation }) => isLoop(deployment) && utilisation.cpu < QUIET);
     if (trial === undefined) missing('a trial of wait on async or hybrid with CPUs to spare');
     return asWait(trial, trial.measurement.workers, 'connectionsHeld');
   }
@@ -129,7 +127,8 @@ export class TrialFacts {
       ({ deployment }) => isLoop(deployment),
       ({ deployment }) => deployment.databaseConnections / deployment.processes,
     );
-    if (blocking === undefined || widest === undefined) return missing('trials of wait on sync, and on async or hybrid');
+    if (blocking === undefined || widest === undefined)
+      return missing('trials of wait on sync, and on async or hybrid');
     const name = deploymentName(widest.trial.cell.deployment);
     const loops = this.#mostOf(
       ({ deployment }) => deploymentName(deployment) === name,

@@ -291,9 +291,15 @@ test('a precision is a part of every capacity, and is refused where there is non
     ['[2%]', /:1:1 precision must be a part such as 2% or 0.02$/],
     ['0.02%', /:1:1 precision must be from 0.1% to 50%$/],
     ['60%', /:1:1 precision must be from 0.1% to 50%$/],
-    ['2%\npartsOfCapacity: [0.5]', /:1:1 precision is of capacities in several blocks: it needs capacity: true, and no partsOfCapacity$/],
+    [
+      '2%\npartsOfCapacity: [0.5]',
+      /:1:1 precision is of capacities in several blocks: it needs capacity: true, and no partsOfCapacity$/,
+    ],
   ] as const) {
-    assert.throws(() => parseExperiment(`precision: ${text}\n${quick}`, options), { code: 'experiment-invalid', message });
+    assert.throws(() => parseExperiment(`precision: ${text}\n${quick}`, options), {
+      code: 'experiment-invalid',
+      message,
+    });
   }
 });
 

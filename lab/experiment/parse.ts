@@ -36,7 +36,8 @@ export function parseExperiment(text: string, options: ParseOptions): Experiment
   const parsed = experimentFile.safeParse(yaml.value, { reportInput: true });
   const { cells, problems } = cellsOf(listsOf(yaml.value), cpus);
   if (!parsed.success) throw refusal([...parsed.error.issues.flatMap(problemsOf), ...problems], yaml, file);
-  const { name, seed, budget, objective, phases, blocks, precision, capacity, loads, sizes, limits, claims } = parsed.data;
+  const { name, seed, budget, objective, phases, blocks, precision, capacity, loads, sizes, limits, claims } =
+    parsed.data;
   const { partsOfCapacity } = parsed.data;
   problems.push(...unfit(parsed.data));
   if (problems.length > 0 || yaml.duplicateKeys.length > 0) throw refusal(problems, yaml, file);
@@ -108,7 +109,10 @@ function unfit({
     problems.push({ path: ['partsOfCapacity'], message: 'need capacity: true, and a run of one block' });
   }
   if (precision !== undefined && (!capacity || partsOfCapacity !== undefined)) {
-    problems.push({ path: ['precision'], message: 'is of capacities in several blocks: it needs capacity: true, and no partsOfCapacity' });
+    problems.push({
+      path: ['precision'],
+      message: 'is of capacities in several blocks: it needs capacity: true, and no partsOfCapacity',
+    });
   }
   return problems;
 }

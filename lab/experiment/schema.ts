@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { type RouteName, routes } from '../../services/contract.ts';
 import { topologyNames } from '../../services/topologies.ts';
 import { durationText, secondsOf } from './duration.ts';
-import { fractionOf, percentageText } from './percentage.ts';
 import { claimIds } from './experiment.ts';
+import { fractionOf, percentageText } from './percentage.ts';
 import { shippedNames } from './shipped-workloads.ts';
 import type { Seconds } from './units.ts';
 

@@ -62,7 +62,11 @@ for (const [responseTime, objectiveMs] of ownObjectives) {
 }
 
 test('a run on more CPUs, with a higher throughput, than others have is asked as it was', () => {
-  const large = { ...fittedToTwo, cpus: 128, measured: { ...fittedToTwo.measured, throughput: { least: 8, most: 8e5 } } };
+  const large = {
+    ...fittedToTwo,
+    cpus: 128,
+    measured: { ...fittedToTwo.measured, throughput: { least: 8, most: 8e5 } },
+  };
   assert.deepEqual([usualInputs(large).cpus, usualInputs(large).arrivalRate], [128, 200_000]);
   assert.equal(allowedInputs({ cpus: 128 }, fittedToTwo).cpus, 64);
 });

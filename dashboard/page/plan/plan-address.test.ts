@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { asksForPlan } from '../view-state.ts';
 import { topologyNames } from '../../../services/topologies.ts';
+import { asksForPlan } from '../view-state.ts';
 import { allowedInputs, type PlanInputs, usualInputs } from './inputs.ts';
 import { limitsOf, numberNames } from './number-limits.ts';
 import { planIn, planQueryOf } from './plan-address.ts';
@@ -58,7 +58,9 @@ test('whatever is asked comes back from the address in which it stands', () => {
 
 test('what nobody understands is left out', () => {
   assert.deepEqual(
-    planIn('?plan=&arrivalRate=1e3&cpus=many&growth=&generator=there&topologies=pool&extrapolate=perhaps&headroomPercent=20'),
+    planIn(
+      '?plan=&arrivalRate=1e3&cpus=many&growth=&generator=there&topologies=pool&extrapolate=perhaps&headroomPercent=20',
+    ),
     {
       asked: { headroomPercent: 20 },
     },

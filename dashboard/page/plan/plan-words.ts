@@ -2,7 +2,13 @@ import { quantileName } from '../../../lab/analysis/numbers.ts';
 import { furthest } from '../../../lab/planner/extrapolation.ts';
 import { shownExtrapolation } from '../../../lab/planner/extrapolation-text.ts';
 import { plannedLoad } from '../../../lab/planner/question.ts';
-import type { DatabaseLimit, Extrapolation, Plan, Recommendation, Rejection } from '../../../lab/planner/recommendation.ts';
+import type {
+  DatabaseLimit,
+  Extrapolation,
+  Plan,
+  Recommendation,
+  Rejection,
+} from '../../../lab/planner/recommendation.ts';
 import { resourceNames } from '../../../lab/planner/resource-names.ts';
 import type { ModelScore } from '../../../lab/planner/score.ts';
 import { deploymentName } from '../../../services/deployment.ts';

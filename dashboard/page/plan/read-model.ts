@@ -20,7 +20,10 @@ export function readModel(text: string, run: string): FittedModel {
 function answers(model: FittedModel): boolean {
   try {
     const inputs = usualInputs(model);
-    const { plan } = planOrRefusal({ fitted: model, question: questionOf(inputs, model), extrapolate: true }, 'formulas');
+    const { plan } = planOrRefusal(
+      { fitted: model, question: questionOf(inputs, model), extrapolate: true },
+      'formulas',
+    );
     const { objective, cpus, noise, measured } = model;
     const numbers = [objective.quantile, objective.responseTime, cpus, noise, measured.throughput.most];
     const margins = plan?.recommendations.flatMap(({ margin, error }) => [margin, error]) ?? [];

@@ -28,7 +28,8 @@ const two: Models = { new: fittedToTwo, old: other };
 function answering(models: Models, listed = Object.keys(models)) {
   return ({ route }: { route: string }): Response => {
     if (route === `GET ${addresses.session}`) return Response.json({ token: 't' });
-    if (route === `GET ${addresses.runs}`) return Response.json([...listed.map(name => summary(name)), summary('none', false)]);
+    if (route === `GET ${addresses.runs}`)
+      return Response.json([...listed.map(name => summary(name)), summary('none', false)]);
     const name = Object.keys(models).find(run => route === `GET ${modelAddress(run)}`);
     if (name === undefined) return problemAnswer(404, 'This run has no model.');
     const model = models[name];
@@ -48,7 +49,10 @@ test('the page begins with the run and the question of its address, or the lates
   await findRuns('?plan');
   assert.deepEqual([chosenRun.value, problem.value], ['new', undefined]);
   assert.deepEqual(inputs.value, usualInputs(fittedToTwo));
-  assert.deepEqual(runs.value?.map(({ name }) => name), ['new', 'old']);
+  assert.deepEqual(
+    runs.value?.map(({ name }) => name),
+    ['new', 'old'],
+  );
 });
 
 test('with another run only what was changed stays', async context => {
@@ -117,7 +121,10 @@ test('where no model can be read the runs are there to choose from', async conte
   serve(context, answering({ one: { ...fittedToTwo, schema: 2 }, other: null }));
   await findRuns('?plan');
   assert.equal(problem.value, 'The model of one is of another version: ./loadline report one makes it again.');
-  assert.deepEqual([runs.value?.length, chosenRun.value, inputs.value, comingRun.value], [2, undefined, undefined, undefined]);
+  assert.deepEqual(
+    [runs.value?.length, chosenRun.value, inputs.value, comingRun.value],
+    [2, undefined, undefined, undefined],
+  );
 });
 
 test('who is no longer known is asked for the token, whether runs or a model were asked for', async context => {

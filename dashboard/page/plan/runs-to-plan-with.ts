@@ -42,7 +42,11 @@ export function choose(run: string): Promise<void> {
   });
 }
 
-async function planWithFirst(names: readonly string[], asked: Partial<PlanInputs>, canceled: AbortSignal): Promise<void> {
+async function planWithFirst(
+  names: readonly string[],
+  asked: Partial<PlanInputs>,
+  canceled: AbortSignal,
+): Promise<void> {
   let inTheWay: Problem | undefined;
   for (const name of names) {
     try {

@@ -8,7 +8,10 @@ export interface SentRequest {
 }
 
 /** Answers the page's requests in place of the server, for as long as the test takes; gives back what was asked. */
-export function serve(test: TestContext, answer: (request: SentRequest) => Response | Promise<Response>): SentRequest[] {
+export function serve(
+  test: TestContext,
+  answer: (request: SentRequest) => Response | Promise<Response>,
+): SentRequest[] {
   const requests: SentRequest[] = [];
   const fetched = mock.method(
     globalThis,
