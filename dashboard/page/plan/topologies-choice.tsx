@@ -7,7 +7,7 @@ import { ask, inputs } from './answers.ts';
 export function TopologiesChoice() {
   const chosen = inputs.value?.topologies ?? topologyNames;
   return (
-    <div class="plan-group" role="group" aria-label="Topologies that are thought of">
+    <fieldset class="plan-group" aria-label="Topologies that are thought of">
       <span class="field-name">
         Topologies
         <What word="topology" />
@@ -31,6 +31,6 @@ export function TopologiesChoice() {
           );
         })}
       </div>
-    </div>
+    </fieldset>
   );
 }
