@@ -6,6 +6,9 @@ import { agreement, measuredOn } from './measured-on.ts';
 import { asShown, inUnit } from './quantity.ts';
 import type { Overload, TrialFacts } from './trial-facts.ts';
 
+/** Demands that differ by no more are one, as well as they are measured. */
+const SAME_DEMAND = 0.01;
+
 /** The utilisation law: from counters of one trial to what a pool carries at most. */
 export const whatAPoolCarries: Exercise = {
   number: 4,
@@ -74,11 +77,14 @@ export const whatAPoolCarries: Exercise = {
 
 /** What the same pool did when more came than it could serve: a bound is as good as the D that it is computed with. */
 function overloadSentence(deployment: Deployment, serviceDemand: Seconds, { throughput, kept }: Overload): string {
+  const served = `The file knows better by now: when more than that arrived, ${deploymentName(deployment)} served ${inUnit(throughput, '/s')}.`;
+  const there = `There a request kept its worker for ${inUnit(kept, 's')}`;
+  if (Math.abs(kept / serviceDemand - 1) <= SAME_DEMAND) return `${served} ${there}, as before: the bound holds.`;
   const why =
     kept < serviceDemand
       ? 'less than before, since a worker that always has a next request is woken less often'
       : 'more than before, since the rest of the machine was busier too';
-  return `The file knows better by now: when more than that arrived, ${deploymentName(deployment)} served ${inUnit(throughput, '/s')}. There a request kept its worker for ${inUnit(kept, 's')}, ${why}: D is not quite constant, and the bound is that of the D which was counted.`;
+  return `${served} ${there}, ${why}: D is not quite constant, and the bound is that of the D which was counted.`;
 }
 
 function shownTrial(facts: TrialFacts) {

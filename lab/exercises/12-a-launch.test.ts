@@ -6,12 +6,12 @@ import { workloadFrom } from '../cli/plan-workload.ts';
 import { readTrials } from '../trial/trials-file.ts';
 import { aLaunch, launchQuestion } from './12-a-launch.ts';
 import { checkAnswer } from './check-answer.ts';
+import { shownFigure } from './testdata/shown-figure.ts';
 import { TrialFacts } from './trial-facts.ts';
 
 const facts = new TrialFacts(readTrials(join(import.meta.dirname, '../../docs/exercises/trials.jsonl')));
 const answer = aLaunch.answer(facts);
-const hold =
-  Number.parseFloat(aLaunch.asked(facts).given.find(({ what }) => what.includes('holds'))?.value ?? '') / 1000;
+const hold = shownFigure(aLaunch.asked(facts).given.find(({ what }) => what.includes('holds'))?.value ?? '');
 const inUse = ((350 * 2) / 0.7) * hold;
 
 test('right is a whole number for each loop, above what is in use, and one further for each loop at most', () => {

@@ -9,6 +9,7 @@ import { readTrials } from '../trial/trials-file.ts';
 import { checkAnswer } from './check-answer.ts';
 import { exercises } from './list.ts';
 import { closedPool, endsOfBurst, longerWaits, meanWaitOf } from './testdata/queues.ts';
+import { shownFigure } from './testdata/shown-figure.ts';
 import { TrialFacts } from './trial-facts.ts';
 
 // Each answer a second time: by counting, by simulation, or from the lines of the file themselves.
@@ -75,14 +76,14 @@ test('4: the pool carries what its counters say, and about what it served when i
 });
 
 test('5: with as many workers few enough wait for long, state by state, and with one fewer too many', () => {
-  const serviceTime = Number.parseFloat(given(5, 'a request keeps')) / 1000;
+  const serviceTime = shownFigure(given(5, 'a request keeps'));
   const longer = (servers: number) => longerWaits({ arrivalRate: 150, serviceTime, servers }, 0.02);
   const { value } = answerOf(5);
   assert.ok(longer(value) <= 0.01 && longer(value - 1) > 0.01, `${longer(value)}, ${longer(value - 1)}`);
 });
 
 test('6: even arrivals wait by as much less as request after request says', () => {
-  const gap = 1 / Number.parseFloat(given(6, 'arrivals'));
+  const gap = 1 / shownFigure(given(6, 'arrivals'));
   const service = (random: { exponential(): number }) => 0.02 * random.exponential();
   const poisson = meanWaitOf(random => gap * random.exponential(), service, 2e6);
   close(answerOf(6).value, poisson / meanWaitOf(() => gap, service, 2e6), 0.05);
@@ -94,7 +95,7 @@ test('7: forty processes take what the fitted model has for a deployment of fort
 });
 
 test('8: of all numbers of connections the answer is the first that is in use for no more than 80 %', () => {
-  const arrivals = Number.parseFloat(given(8, 'arrivals'));
+  const arrivals = shownFigure(given(8, 'arrivals'));
   const workers = workersOf(8);
   const [held, completed] = [
     workers.reduce((sum, one) => sum + one.connectionsHeld, 0),
@@ -107,14 +108,14 @@ test('8: of all numbers of connections the answer is the first that is in use fo
 });
 
 test('9: a hundred clients get what a simulation of nineteen workers gives, below the published 950/s', () => {
-  const hold = Number.parseFloat(given(9, 'a request keeps its worker')) / 1000;
+  const hold = shownFigure(given(9, 'a request keeps its worker'));
   const { value } = answerOf(9);
   close(value, closedPool({ servers: 19, customers: 100, service: () => hold }, 20_000).throughput, 0.005);
   assert.ok(value < 950, `${value}`);
 });
 
 test('10: requests wait for a loop that computes as long as request after request says', () => {
-  const light = Number.parseFloat(given(10, 'a light request')) / 1000;
+  const light = shownFigure(given(10, 'a light request'));
   const wait = meanWaitOf(
     random => random.exponential() / 100,
     random => (random.next() < 0.1 ? 0.05 : light),
@@ -124,7 +125,7 @@ test('10: requests wait for a loop that computes as long as request after reques
 });
 
 test('11: of all numbers of machines the answer is the first of which one may fail', () => {
-  const [arrivals, low] = [given(11, 'arrivals'), given(11, 'its interval')].map(Number.parseFloat) as [number, number];
+  const [arrivals, low] = [given(11, 'arrivals'), given(11, 'its interval')].map(shownFigure) as [number, number];
   const first = Array.from({ length: 100 }, (_, index) => index + 2).find(machines => arrivals / (machines - 1) <= low);
   assert.equal(answerOf(11).value, first);
 });

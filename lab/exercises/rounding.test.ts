@@ -5,12 +5,11 @@ import { readTrials } from '../trial/trials-file.ts';
 import { checkAnswer } from './check-answer.ts';
 import { exercises } from './list.ts';
 import { asShown } from './quantity.ts';
+import { shownFigure } from './testdata/shown-figure.ts';
 import { TrialFacts } from './trial-facts.ts';
 
 // Every exercise as somebody does it who has nothing but the question as it is printed, and rounds on the way or does not.
 const facts = new TrialFacts(readTrials(join(import.meta.dirname, '../../docs/exercises/trials.jsonl')));
-
-const units = { µs: 1e-6, ms: 1e-3, s: 1, '/s': 1, MB: 1e6, GB: 1e9, '%': 0.01 } as const;
 
 /** A figure of the question, in seconds, per second, bytes or as a fraction. */
 type Given = (what: string) => number;
@@ -21,8 +20,7 @@ function givenOf(number: number): Given {
   const all = exercises[number - 1]?.asked(facts).given ?? [];
   return what => {
     const text = all.find(one => one.what.includes(what))?.value ?? assert.fail(`${what} in exercise ${number}`);
-    const [, digits = '', unit = ''] = /^([\d.]+) ?(µs|ms|s|\/s|MB|GB|%)?/.exec(text) ?? [];
-    return Number(digits) * (units[unit as keyof typeof units] ?? 1);
+    return shownFigure(text);
   };
 }
 

@@ -127,7 +127,7 @@ const errors: [what: string, replace: string, by: string, message: string][] = [
     'a key that is misspelt',
     'seed: 7',
     'sead: 7',
-    'quick.yaml:4:1 sead is not known; did you mean "seed"? There are name, seed, budget, objective, phases, blocks, capacity, loads, partsOfCapacity, sizes, limits, claims, deployments, workloads',
+    'quick.yaml:4:1 sead is not known; did you mean "seed"? There are name, seed, budget, objective, phases, blocks, precision, capacity, loads, partsOfCapacity, sizes, limits, claims, deployments, workloads',
   ],
   [
     'a key that is missing',

@@ -102,7 +102,8 @@ const phases = closed({
 const part = 'must be a part such as 2% or 0.02';
 const precision = z
   .union([z.number().min(0.001).max(0.5), z.string().regex(percentageText, part)], { error: part })
-  .refine(value => typeof value === 'number' || (fractionOf(value) >= 0.001 && fractionOf(value) <= 0.5), {
+  // What is no percentage has been told so already.
+  .refine(value => typeof value === 'number' || !(fractionOf(value) < 0.001 || fractionOf(value) > 0.5), {
     error: 'must be from 0.1% to 50%',
   });
 

@@ -11,7 +11,7 @@ import {
   workerDemandOf,
 } from '../simulation/service-model.ts';
 import { appOf } from './app-of.ts';
-import { growthsOf, withGrowths } from './fit-growth.ts';
+import { type Growth, growthsOf, withGrowths } from './fit-growth.ts';
 import { fitMemory } from './fit-memory.ts';
 import { type Belief, mostLikely } from './most-likely.ts';
 import { type Observation, statementsIn } from './observation.ts';
@@ -39,6 +39,8 @@ export interface FitStart {
   readonly believed: ServiceModel;
   /** Where to look first: near it one turn is enough. */
   readonly near?: ServiceModel;
+  /** How demand grows with workers, where that is known already. */
+  readonly growths?: readonly Growth[];
 }
 
 /** The service as these trials show it; of what they do not show what is known of another machine stays. */
@@ -46,7 +48,7 @@ export function fitService(
   observations: readonly Observation[],
   cpus: number,
   source: string,
-  { believed, near }: FitStart = { believed: measuredService },
+  { believed, near, growths }: FitStart = { believed: measuredService },
 ): ServiceModel {
   const first = near ?? believed;
   const turns = near === undefined ? TURNS : 1;
@@ -87,7 +89,7 @@ export function fitService(
     service = { ...service, ...fitWorkers(observations, believed, service) };
     if (reading.length > 0) service = { ...service, readStatement: fitReadStatement(reading, service, believed, cpus) };
   }
-  const grown = withGrowths(service, growthsOf(observations, service));
+  const grown = withGrowths(service, growths ?? growthsOf(observations, service));
   return { ...grown, databaseWait: fittedWait(observations, grown, cpus) };
 }
 

@@ -11,6 +11,9 @@ export interface Belief {
 /** Of a logarithm, from what was believed: a factor of twenty. Without a bound the first step may leave all numbers. */
 const FURTHEST = 3;
 const LEAST_POINTS = 3;
+/** Steps of the search from near its end, and from anywhere. */
+const NEAR = 12;
+const FAR = 40;
 
 /**
  * The most likely values of positive parameters: they minimise Σ r², r: the residuals in standard deviations, those of
@@ -40,7 +43,7 @@ export function mostLikely(
       maxValues: start.map(() => FURTHEST),
       damping: 1,
       gradientDifference: 1e-4,
-      maxIterations: 40,
+      maxIterations: beliefs.some(({ start }) => start !== undefined) ? NEAR : FAR,
       errorTolerance: 1e-9,
     },
   );

@@ -60,7 +60,7 @@ test('what a model was fitted to nothing like of is not predicted', () => {
 test('the same run gives the same model, with replicates around it and what it rests on', () => {
   const model = fitModel(run);
   assert.deepEqual(fitModel(run), model);
-  assert.equal(model.replicates.length, 12);
+  assert.equal(model.replicates.length, 10);
   assert.deepEqual(model.measured.apps.toSorted(), ['blocking-express', 'fastify']);
   assert.ok(model.measured.assumed.includes('what a read costs beside a wait'));
   assert.ok(!model.measured.assumed.includes('what a wait takes beyond what is asked'));

@@ -9,7 +9,7 @@ import { marginNote, nextWords, orderWords, shownMargin } from './plan-words.ts'
 
 /** The deployments that meet the objective, best first. */
 export function Alternatives({ plan }: { readonly plan: Plan }) {
-  const [all, one] = ['of all machines', 'of one machine'];
+  const [all, one] = ['in all', 'each machine'];
   const heads: readonly (readonly [name: string, word?: ExplainedWord | undefined, of?: string])[] = [
     ['deployment', undefined, one],
     ['machines'],

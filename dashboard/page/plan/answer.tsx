@@ -8,7 +8,7 @@ export function PlanAnswer() {
   if (found === undefined) return null;
   const sentence = found.plan === undefined || found.refusal !== undefined ? found.refusal : sentenceOf(found.plan);
   return (
-    <section class="plan-answer" aria-label="Answer" data-by={found.by}>
+    <section class="plan-answer" aria-label="Answer" data-by={found.by} data-refused={found.refusal !== undefined}>
       <p class="plan-sentence">{sentence}</p>
       {found.plan !== undefined && (
         <p class="plan-by">

@@ -56,7 +56,9 @@ export function InputsPanel() {
               checked={asked.extrapolate}
               onChange={({ currentTarget }) => ask({ extrapolate: currentTarget.checked })}
             />
-            Answer beyond what was measured (--extrapolate)
+            <span>
+              Answer beyond what was measured (<code>--extrapolate</code>)
+            </span>
           </label>
         </>
       )}
