@@ -1,9 +1,9 @@
 /**
  * The trials that the exercises take their figures from, docs/exercises/trials.jsonl, made of a run:
  * `node bench/exercise-trials.ts RUN`, where RUN is a folder, a trials.jsonl, or a name in runs/. What nobody reads of it
- * is left out: trials that came to nothing, what other deployments did, most of the moments at which requests in
- * progress were counted. The file is replaced only when all twelve have an answer by it. Then make the pages again:
- * `node lab/exercises/pages.test.ts --update`.
+ * is left out: trials that came to nothing, what other deployments did, how schedule lags were spread, most of the
+ * moments at which requests in progress were counted, and digits beyond the sixth. The file is replaced only when all
+ * twelve have an answer by it. Then make the pages again: `node lab/exercises/pages.test.ts --update`.
  */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';

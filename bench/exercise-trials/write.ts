@@ -3,6 +3,7 @@ import { exercises } from '../../lab/exercises/list.ts';
 import { TrialFacts } from '../../lab/exercises/trial-facts.ts';
 import type { Measurement, TrialResult } from '../../lab/experiment/trial-result.ts';
 import { readTrials, TrialsFile } from '../../lab/trial/trials-file.ts';
+import type { Histogram } from '../../loadtests/lib/histogram.ts';
 
 /** What was kept of a run, and the answers that it gives, by the numbers of the exercises. */
 export interface Written {
@@ -47,17 +48,34 @@ function answersOf(facts: TrialFacts): Map<number, number> {
 
 /** Of the moments at which requests in progress were counted so many stay. */
 const MOMENTS = 20;
+/** More digits than anything is measured to. */
+const DIGITS = 6;
 
 function thinned(result: Extract<TrialResult, { state: 'completed' }>): TrialResult {
-  const { measurement } = result;
-  const { inProgress } = measurement;
+  const { trial, measurement } = result;
+  const { inProgress, responseTimeFromSend, scheduleLag } = measurement;
   const step = Math.max(1, (inProgress.length - 1) / (MOMENTS - 1));
   // The first and the last moment stay, and some evenly between them.
   const moments = new Set(Array.from({ length: MOMENTS }, (_, index) => Math.round(index * step)));
   const few: Measurement = {
     ...measurement,
     inProgress: inProgress.filter((_, index) => moments.has(index)),
+    // Of a light look the service time is taken from it.
+    responseTimeFromSend: trial.purpose === 'light' ? responseTimeFromSend : withoutCounts(responseTimeFromSend),
+    scheduleLag: withoutCounts(scheduleLag),
     others: [],
   };
-  return { ...result, measurement: few };
+  return { ...result, measurement: withFewDigits(few) };
+}
+
+/** How many there were, their mean and the longest, but not how they were spread. */
+function withoutCounts(histogram: Histogram): Histogram {
+  return { ...histogram, counts: {} };
+}
+
+function withFewDigits<T>(value: T): T {
+  if (typeof value === 'number') return (Number.isInteger(value) ? value : Number(value.toPrecision(DIGITS))) as T;
+  if (Array.isArray(value)) return value.map(withFewDigits) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, withFewDigits(one)])) as T;
 }

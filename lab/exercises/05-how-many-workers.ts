@@ -56,7 +56,9 @@ export const howManyWorkers: Exercise = {
       mistakes: [
         { value: least, hint: 'So few are enough for a steady state, but in it most requests wait.' },
         { value: Math.floor(traffic), hint: 'Fewer than the offered traffic: that queue grows without end.' },
-        { value: value - 1, hint: 'With so many the part that waits too long is still larger than allowed.' },
+        ...(value - 1 > least
+          ? [{ value: value - 1, hint: 'With so many the part that waits too long is still larger than allowed.' }]
+          : []),
         {
           value: fewestServers(demand, { ...ALLOWED, wait: 0 }),
           hint: 'With so many hardly anybody waits at all; short waits were allowed.',

@@ -94,8 +94,13 @@ export const aLaunch: Exercise = {
           value: Math.ceil(inUse),
           hint: 'So many are in use in the mean: with no more there is hardly ever an idle one. And it is a whole number for each loop.',
         },
+        { value: Math.floor(inUse), hint: 'Fewer than are in use in the mean: that queue grows without end.' },
         ...between(accepted).map(uneven => ({ value: uneven, hint: 'That is no whole number for each loop.' })),
-      ].filter(mistake => !accepted.includes(mistake.value)),
+      ].filter(
+        // What one hint explains already gets no other.
+        ({ value: wrong }, index, all) =>
+          !accepted.includes(wrong) && all.findIndex(other => other.value === wrong) === index,
+      ),
     };
   },
   measurement: {

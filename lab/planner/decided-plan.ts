@@ -42,6 +42,10 @@ export function decidedPlan(fitted: FittedModel, question: Question, { decide, e
     plan = known(merged(plan, planFor(fitted, { ...question, topologies: next }, { decide: 'simulation' })));
     next = topologyOfBest(plan).filter(topology => !decided.has(topology));
   }
+  // That nothing else is left is told as what lies too far, not as what cannot be.
+  if (plan.recommendations.length === 0 && plan.rejected.some(({ kind }) => kind === 'too-far')) {
+    return decidedPlan(fitted, question, { decide, extrapolate: true });
+  }
   return { ...plan, extrapolations: extrapolationsFor(fitted, plan, plan.recommendations[0]) };
 }
 

@@ -1,6 +1,7 @@
 import { topologyOf } from '../../services/topologies.ts';
 import type { Workload } from '../experiment/experiment.ts';
 import type { PerSecond } from '../experiment/units.ts';
+import { workerDemandOf } from '../simulation/service-model.ts';
 import type { CapacityModel, Effort } from './capacity-model.ts';
 import type { Sizes } from './sizes.ts';
 
@@ -44,7 +45,8 @@ export function smallestSize(model: CapacityModel, lines: readonly Sizes[], want
 }
 
 /** The size of a line that carries most: where demand grows with the number of workers more are not always more. */
-export function peakOf(model: CapacityModel, { at, least, most, step }: Sizes, workload: Workload): number {
+export function peakOf(model: CapacityModel, { topology, at, least, most, step }: Sizes, workload: Workload): number {
+  if (workerDemandOf(model.fitted.service, topologyOf(topology).app).growth === undefined) return most;
   const capacityAt = (size: number) => model.estimatedCapacity(at(size), workload);
   let peak = least;
   for (let size = least; size <= most; size = next(size, step)) {

@@ -19,7 +19,7 @@ export function Alternatives({ plan }: { readonly plan: Plan }) {
     [quantileName(plan.question.objective.quantile), 'response time', one],
     ['capacity', 'capacity', one],
     ['margin', 'margin', all],
-    ['next limit', 'next limit', one],
+    ['next limit', 'next limit'],
   ];
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard

@@ -9,7 +9,7 @@ import { ask, fitted, inputs } from './answers.ts';
 import { limitsOf, type NumberLimits, type NumberName } from './number-limits.ts';
 
 /** The numbers that have a slider. */
-export type SliderName = Exclude<NumberName, 'quantilePercent'>;
+type SliderName = Exclude<NumberName, 'quantilePercent'>;
 
 /** A number that is asked: a field, and a slider that is answered while it moves. */
 export function InputSlider({ name }: { readonly name: SliderName }) {
