@@ -5,6 +5,7 @@ import type { Interval } from '../analysis/intervals.ts';
 import type { Objective, Workload } from '../experiment/experiment.ts';
 import type { Resource } from '../experiment/trial-result.ts';
 import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
+import { around } from '../planner/around.ts';
 import { CapacityModel } from '../planner/capacity-model.ts';
 import type { FittedModel } from '../planner/fitted-model.ts';
 import { measuredMachine } from '../planner/machine.ts';
@@ -61,6 +62,8 @@ export interface ScoredPoint {
 
 /** Up to so many cells are simulated; that takes about a tenth of a second each. */
 const MOST_SIMULATED = 24;
+/** Requests a second beyond which a few seconds of warm-up take too long to be simulated for every cell. */
+const FASTEST_SIMULATED: PerSecond = 10_000;
 const CAPACITY_EFFORT = { requests: 8000, precision: 0.01 };
 const POINT_EFFORT = { requests: 4000, replications: 2, seed: 1 };
 
@@ -75,7 +78,8 @@ export function predictionsOf({ workloads, experiment }: Report, model: RunModel
   const predictable = workloads.flatMap(({ workload, cells }) =>
     cells.filter(cell => isKnown(cell, fitted)).map(cell => ({ cell, workload })),
   );
-  const by = predictable.length <= MOST_SIMULATED ? 'simulation' : 'formulas';
+  const isSlow = predictable.some(({ cell }) => (shownCapacityOf(cell) ?? 0) > FASTEST_SIMULATED);
+  const by = predictable.length <= MOST_SIMULATED && !isSlow ? 'simulation' : 'formulas';
   return {
     ...{ fitted, score, by },
     cells: new Map(predictable.map(({ cell, workload }) => [cell, predicted(capacityModel, cell, workload, by)])),
@@ -116,9 +120,7 @@ function predicted(model: CapacityModel, cell: ReportedCell, workload: Workload,
 function capacityOf(model: CapacityModel, cell: ReportedCell, workload: Workload, by: Predictions['by']): Interval {
   const { deployment } = cell;
   if (by === 'simulation') return model.capacityOf(deployment, workload, CAPACITY_EFFORT);
-  const estimate = model.estimatedCapacity(deployment, workload);
-  const spread = model.spreadOf(deployment, workload);
-  return { estimate, low: estimate / spread, high: estimate * spread };
+  return around(model.estimatedCapacity(deployment, workload), model.spreadOf(deployment, workload));
 }
 
 /** What is held against a measurement: at the load near the scored part of the capacity, if one was carried there. */
