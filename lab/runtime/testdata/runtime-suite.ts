@@ -86,7 +86,8 @@ export function runtimeSuite(underTest: () => Promise<RuntimeUnderTest>): void {
         `${component}: ${serviceDemand[component]} s a request`,
       );
     }
-    assert.ok(utilisation.cpu > 0 && utilisation.cpu <= 1, `${utilisation.cpu} of the CPUs`);
+    // Of a machine that is full the sum may exceed it in its last digit.
+    assert.ok(utilisation.cpu > 0 && utilisation.cpu <= 1 + 1e-9, `${utilisation.cpu} of the CPUs`);
     assert.deepEqual(
       workers.map(({ name }) => name),
       ['async-1.1'],
