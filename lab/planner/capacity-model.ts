@@ -9,7 +9,7 @@ import { around } from './around.ts';
 import { closedLoadAt } from './closed-load.ts';
 import { type Service, serviceOf } from './demands-at.ts';
 import type { FittedModel } from './fitted-model.ts';
-import { capacityByFormulas, openLoadAt, saturationOf, utilisationsAt } from './formulas.ts';
+import { capacityByFormulas, carriesByFormulas, openLoadAt, saturationOf, utilisationsAt } from './formulas.ts';
 import { type Machine, serviceOn, workloadOn } from './machine.ts';
 import type { PredictedCapacity, Prediction, ResponseTimes } from './prediction.ts';
 import { type SimulatedOutcome, simulated } from './simulated.ts';
@@ -113,6 +113,11 @@ export class CapacityModel {
     const estimate = trueCapacityOf(cell, this.#service, this.objective, { cpus, seed, requests, precision, guess });
     const spread = this.spreadOf(deployment, workload);
     return { ...around(estimate, spread), bottleneck };
+  }
+
+  /** Whether formulas say that the objective is met at that load: of all that is asked, this is answered quickest. */
+  carries(deployment: Deployment, workload: Workload, arrivalRate: PerSecond): boolean {
+    return carriesByFormulas(this.#reduced(deployment, workload), arrivalRate, this.objective);
   }
 
   /** The capacity by formulas. */

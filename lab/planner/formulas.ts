@@ -94,13 +94,18 @@ function timesAt(service: Service, arrivalRate: PerSecond) {
   return { demand, longer, waits: queues.reduce((sum, { part, mean }) => sum + part * mean, 0) };
 }
 
+/** Whether the objective is met at a load. */
+export function carriesByFormulas(service: Service, arrivalRate: PerSecond, objective: Objective): boolean {
+  const { cpu, workers, nginx, 'database-connections': connections } = utilisationsAt(service, arrivalRate);
+  if (Math.max(cpu, workers, nginx, connections) >= 1) return false;
+  return timesAt(service, arrivalRate).longer(objective.responseTime) <= 1 - objective.quantile;
+}
+
 const LOOKS: readonly Fraction[] = [1e-4, 0.01, 0.1, 0.3, 0.5, 0.7, 0.9];
 
 /** The highest load at which the objective is met by formulas; 0 where it is met at none. */
 export function capacityByFormulas(service: Service, objective: Objective): PerSecond {
-  const carried = (arrivalRate: PerSecond): boolean =>
-    Math.max(...Object.values(utilisationsAt(service, arrivalRate))) < 1 &&
-    timesAt(service, arrivalRate).longer(objective.responseTime) <= 1 - objective.quantile;
+  const carried = (arrivalRate: PerSecond) => carriesByFormulas(service, arrivalRate, objective);
   const { throughput } = saturationOf(service);
   // Demands are largest at hardly any load: what is missed there may be met at half.
   const first = LOOKS.find(part => carried(part * throughput));
@@ -196,10 +201,15 @@ function queuesOf(
   return [...queues, queueBefore(pool, waits / connected ** 2, querying)];
 }
 
+/** Standard deviations of the number of busy servers. */
+const MANY_MORE = 12;
+
 function queueBefore(pool: ServerPool, serviceVariation: number, part: Fraction = 1): Queue {
-  if (pool.serviceTime === 0) return { part, waiting: 0, mean: 0 };
-  const waiting = waitingProbability(pool);
   const { servers, serviceTime, arrivalRate } = pool;
+  const busy = arrivalRate * serviceTime;
+  // With so many more servers than are busy nobody ever finds all of them so.
+  if (busy === 0 || servers > busy + MANY_MORE * (1 + Math.sqrt(busy))) return { part, waiting: 0, mean: 0 };
+  const waiting = waitingProbability(pool);
   // Allen and Cunneen, with Poisson arrivals: queueing/ggc.ts, which would find C anew at every look.
   return { part, waiting, mean: (((1 + serviceVariation) / 2) * waiting) / (servers / serviceTime - arrivalRate) };
 }

@@ -64,16 +64,12 @@ function next(size: number, step: number): number {
 /** Where to look on a line; `undefined` where all of it is far too small. */
 function beginOf(model: CapacityModel, sizes: Sizes, { workload, arrivalRate }: Wanted): number | undefined {
   const peak = peakOf(model, sizes, workload);
-  const all = model.estimatedCapacity(sizes.at(peak), workload);
-  if (all < arrivalRate / DOUBT) return undefined;
-  const load = { model: 'open', arrivalRate: Math.min(arrivalRate, NEARLY * all) } as const;
-  return firstWhere(
-    size => {
-      const estimate = model.estimate(sizes.at(size), workload, load);
-      return estimate.state === 'stable' && estimate.met;
-    },
-    { ...sizes, most: peak },
-  );
+  const largest = sizes.at(peak);
+  if (!model.carries(largest, workload, arrivalRate / DOUBT)) return undefined;
+  const sought = model.carries(largest, workload, arrivalRate)
+    ? arrivalRate
+    : NEARLY * model.estimatedCapacity(largest, workload);
+  return firstWhere(size => model.carries(sizes.at(size), workload, sought), { ...sizes, most: peak });
 }
 
 function onLine(model: CapacityModel, sizes: Sizes, begin: number, wanted: Wanted): SmallestSize | undefined {
@@ -97,12 +93,9 @@ function onLine(model: CapacityModel, sizes: Sizes, begin: number, wanted: Wante
 
 function isCarried(model: CapacityModel, sizes: Sizes, size: number, wanted: Wanted): boolean {
   const { workload, arrivalRate, effort } = wanted;
-  const load = { model: 'open', arrivalRate } as const;
   const deployment = sizes.at(size);
-  const prediction =
-    effort === undefined
-      ? model.estimate(deployment, workload, load)
-      : model.predict(deployment, workload, load, effort);
+  if (effort === undefined) return model.carries(deployment, workload, arrivalRate);
+  const prediction = model.predict(deployment, workload, { model: 'open', arrivalRate }, effort);
   return prediction.state === 'stable' && prediction.met;
 }
 
