@@ -4,6 +4,8 @@ import { simulatedRun } from '../report/testdata/simulated-run.ts';
 import { fitModel } from './fit-model.ts';
 import { scoreOf } from './score-run.ts';
 
+const QUICK = { times: 4000, capacity: 10_000 };
+
 /** A simulated machine, whose service is the one that is believed before anything is seen. */
 const run = simulatedRun(
   `
@@ -23,7 +25,7 @@ partsOfCapacity: [0.7]
 );
 
 test('cells that are held out are predicted by a model that has not seen them, and nearly as they were measured', () => {
-  const { summary, figures, questions } = scoreOf(run);
+  const { summary, figures, questions } = scoreOf(run, QUICK);
   assert.equal(summary.by, 'held out');
   assert.deepEqual(summary.predicted, ['wait on sync-1x1-1', 'wait on sync-4x1-4', 'wait on hybrid-2x1-8']);
   assert.ok(!summary.fittedTo.some(name => summary.predicted.includes(name)));
@@ -43,7 +45,7 @@ test('cells that are held out are predicted by a model that has not seen them, a
 test('where no cell is held out each is predicted by a model that was fitted to all others', () => {
   const { heldOut: _, ...experiment } = run.experiment;
   const cells = experiment.cells.slice(0, 2);
-  const { summary, questions } = scoreOf({ ...run, experiment: { ...experiment, cells } });
+  const { summary, questions } = scoreOf({ ...run, experiment: { ...experiment, cells } }, QUICK);
   assert.equal(summary.by, 'one by one');
   assert.equal(summary.predicted.length, 2);
   assert.deepEqual(questions, []);
@@ -54,7 +56,7 @@ test('what a model was fitted to nothing like of is not predicted', () => {
     .filter(({ deployment }) => deployment.topology === 'hybrid')
     .map(({ deployment }) => `wait on hybrid-2x1-${deployment.databaseConnections}`);
   assert.equal(heldOut.length, 2);
-  assert.deepEqual(scoreOf({ ...run, experiment: { ...run.experiment, heldOut } }).figures, []);
+  assert.deepEqual(scoreOf({ ...run, experiment: { ...run.experiment, heldOut } }, QUICK).figures, []);
 });
 
 test('the same run gives the same model, with replicates around it and what it rests on', () => {

@@ -10,7 +10,7 @@ import type { TrialResult } from '../experiment/trial-result.ts';
 import type { Fraction, PerSecond } from '../experiment/units.ts';
 import { requirementsOf } from '../simulation/requirements.ts';
 import { around } from './around.ts';
-import { CapacityModel } from './capacity-model.ts';
+import { CapacityModel, type Effort } from './capacity-model.ts';
 import { fitModel, type Measured } from './fit-model.ts';
 import { measuredMachine } from './machine.ts';
 import { type ModelScore, type ScoredFigure, scored, summaryOf } from './score.ts';
@@ -30,14 +30,21 @@ const CONFIDENCE = 0.95;
 /** Where it says how a service does that is well used and not used up. */
 const PART: { readonly least: Fraction; readonly most: Fraction } = { least: 0.6, most: 0.8 };
 /** Simulated requests of a predicted response time, and of a capacity. */
-const EFFORT = { requests: 20_000, replications: 6, seed: 1 } as const;
-const CAPACITY = { requests: 60_000, seed: 1 } as const;
+const USUAL: ScoreEffort = { times: 20_000, capacity: 60_000 };
+const REPLICATIONS = 6;
+const SEED = 1;
+
+/** How many requests are simulated for a response time, six times over, and for a capacity. */
+export interface ScoreEffort {
+  readonly times: number;
+  readonly capacity: number;
+}
 
 /**
  * Holds the model against what it has not seen: the cells that the experiment holds out or, where it names none, each
  * cell in turn. What was measured of a capacity has the interval of the run, of a p99 that of its trials.
  */
-export function scoreOf(measured: Measured): RunScore {
+export function scoreOf(measured: Measured, effort: ScoreEffort = USUAL): RunScore {
   const { experiment } = measured;
   const { heldOut, cells } = experiment;
   const names = cells.map(cellName);
@@ -50,7 +57,7 @@ export function scoreOf(measured: Measured): RunScore {
     const model = models.get(cellName(cell));
     return model !== undefined && isKnown(cell, model);
   });
-  const figures = known.flatMap(cell => figuresOf(cell, models.get(cellName(cell)) as CapacityModel, measured));
+  const figures = known.flatMap(cell => figuresOf(cell, models.get(cellName(cell)) as CapacityModel, measured, effort));
   return {
     summary: {
       by: heldOut === undefined ? 'one by one' : 'held out',
@@ -59,7 +66,7 @@ export function scoreOf(measured: Measured): RunScore {
       predicted: known.map(cellName),
     },
     figures,
-    questions: together === undefined ? [] : sizeQuestions(together, measured),
+    questions: together === undefined ? [] : sizeQuestions(together, measured, effort.capacity),
   };
 }
 
@@ -79,7 +86,7 @@ function modelWithout(measured: Measured, isLeftOut: (name: string) => boolean):
   return new CapacityModel(fitted, measuredMachine(measured.experiment.cpus));
 }
 
-function figuresOf(cell: Cell, model: CapacityModel, measured: Measured): ScoredFigure[] {
+function figuresOf(cell: Cell, model: CapacityModel, measured: Measured, effort: ScoreEffort): ScoredFigure[] {
   const { experiment, results } = measured;
   const name = cellName(cell);
   const own = resultsOf(cell, results);
@@ -89,12 +96,17 @@ function figuresOf(cell: Cell, model: CapacityModel, measured: Measured): Scored
   return [
     ...(capacity.state === 'bracketed'
       ? [
-          scored(name, 'capacity', model.capacityOf(cell.deployment, cell.workload, CAPACITY), capacity),
-          ...responseTimesOf(cell, model, completed, capacity.estimate),
+          scored(
+            name,
+            'capacity',
+            model.capacityOf(cell.deployment, cell.workload, { requests: effort.capacity, seed: SEED }),
+            capacity,
+          ),
+          ...responseTimesOf(cell, model, completed, capacity.estimate, effort),
         ]
       : []),
     ...[...Map.groupBy(users, ({ trial }) => JSON.stringify(trial.load)).values()].flatMap(same =>
-      throughputOf(cell, model, same, experiment.noise.betweenTrials),
+      throughputOf(cell, model, same, experiment.noise.betweenTrials, effort),
     ),
   ];
 }
@@ -105,6 +117,7 @@ function responseTimesOf(
   model: CapacityModel,
   completed: readonly Completed[],
   capacity: PerSecond,
+  effort: ScoreEffort,
 ): ScoredFigure[] {
   const near = completed.filter(({ trial: { load, purpose } }) => {
     if (load.model !== 'open' || purpose === 'claim') return false;
@@ -120,15 +133,21 @@ function responseTimesOf(
     trials.map(({ measurement }) => quantile(measurement.responseTime, q)),
     CONFIDENCE,
   );
-  return [scored(cellName(cell), 'p99', predictedTime(model, cell, load), measured, load.arrivalRate)];
+  return [scored(cellName(cell), 'p99', predictedTime(model, cell, load, effort), measured, load.arrivalRate)];
 }
 
 /**
  * The simulation's, with what it leaves to chance, and the part of the fit's uncertainty that it shows when the load is
  * as much larger or smaller as the capacity is uncertain.
  */
-function predictedTime(model: CapacityModel, { deployment, workload }: Cell, load: Extract<Load, { model: 'open' }>) {
-  const at = (arrivalRate: PerSecond) => model.simulate(deployment, workload, { model: 'open', arrivalRate }, EFFORT);
+function predictedTime(
+  model: CapacityModel,
+  { deployment, workload }: Cell,
+  load: Extract<Load, { model: 'open' }>,
+  effort: ScoreEffort,
+) {
+  const at = (arrivalRate: PerSecond) =>
+    model.simulate(deployment, workload, { model: 'open', arrivalRate }, lengthOf(effort));
   const middle = at(load.arrivalRate);
   const estimate = middle.responseTime.atObjective;
   const logs = middle.atObjective.map(Math.log);
@@ -143,13 +162,23 @@ function predictedTime(model: CapacityModel, { deployment, workload }: Cell, loa
 }
 
 /** What so many users get through. */
-function throughputOf(cell: Cell, model: CapacityModel, trials: readonly Completed[], noise: Fraction): ScoredFigure[] {
+function throughputOf(
+  cell: Cell,
+  model: CapacityModel,
+  trials: readonly Completed[],
+  noise: Fraction,
+  effort: ScoreEffort,
+): ScoredFigure[] {
   const load = trials[0]?.trial.load;
   if (load?.model !== 'closed') return [];
   const { deployment, workload } = cell;
-  const estimate = model.simulate(deployment, workload, load, EFFORT).throughput;
+  const estimate = model.simulate(deployment, workload, load, lengthOf(effort)).throughput;
   const spread = model.spreadOf(deployment, workload);
   const throughput = mean(trials.map(({ measurement }) => measurement.throughput));
   const measured = around(throughput, Math.exp((1.96 * noise) / Math.sqrt(trials.length)));
   return [scored(cellName(cell), 'throughput of users', around(estimate, spread), measured)];
+}
+
+function lengthOf({ times }: ScoreEffort): Effort {
+  return { requests: times, replications: REPLICATIONS, seed: SEED };
 }

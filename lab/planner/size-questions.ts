@@ -24,13 +24,16 @@ interface MeasuredSize {
   readonly high: PerSecond;
 }
 
-const SIMULATED = { requests: 60_000, seed: 1 } as const;
-
 /**
  * A question for each gap between the capacities of sizes that differ in nothing but their number of workers, or of
- * connections: at a load outside of the measured intervals, so that what is right is known.
+ * connections: at a load outside of the measured intervals, so that what is right is known. `requests`: that are
+ * simulated for each capacity.
  */
-export function sizeQuestions(model: CapacityModel, { experiment, results }: Measured): SizeQuestion[] {
+export function sizeQuestions(
+  model: CapacityModel,
+  { experiment, results }: Measured,
+  requests: number,
+): SizeQuestion[] {
   const measured = experiment.cells.flatMap((cell): MeasuredSize[] => {
     const capacity = capacityOf(cell, results, experiment);
     if (capacity.state !== 'bracketed') return [];
@@ -41,14 +44,17 @@ export function sizeQuestions(model: CapacityModel, { experiment, results }: Mea
     questionsOf(
       family.sort((a, b) => a.size - b.size),
       model,
+      requests,
     ),
   );
 }
 
-function questionsOf(family: readonly MeasuredSize[], model: CapacityModel): SizeQuestion[] {
+function questionsOf(family: readonly MeasuredSize[], model: CapacityModel, requests: number): SizeQuestion[] {
   if (family.length < 2) return [];
   const sizes = family.map(({ cell }) => deploymentName(cell.deployment));
-  const capacities = family.map(({ cell }) => model.capacityOf(cell.deployment, cell.workload, SIMULATED).estimate);
+  const capacities = family.map(
+    ({ cell }) => model.capacityOf(cell.deployment, cell.workload, { requests, seed: 1 }).estimate,
+  );
   const smallestAt = (arrivalRate: PerSecond, carried: readonly PerSecond[]) =>
     sizes[carried.findIndex(capacity => capacity >= arrivalRate)] ?? 'none of them';
   return family.flatMap(({ cell, low }, index): SizeQuestion[] => {
