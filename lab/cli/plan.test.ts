@@ -76,7 +76,7 @@ test('a plan says what to run, at what it would be, what else would do and what 
   );
   assert.match(printed, /async-express was not measured in this run: .\/loadline compare FILE/);
   assert.match(printed, /\nrests on +5 trials of 3 cells of measured \(local\)\n/);
-  assert.match(printed, /\nmodel error +not scored yet: .\/loadline plan RUN --score\n/);
+  assert.match(printed, /\nmodel error +not scored yet: .\/loadline plan measured --score\n/);
   assert.match(printed, /! Answered for wait, the first workload of measured; --workload takes cpu too\./);
   for (const line of printed.split('\n')) assert.ok(line.length <= 80, line);
 });
@@ -103,7 +103,7 @@ test('nothing that meets the objective ends with 99, after what comes nearest', 
   assert.deepEqual([error?.code, error?.exitCode], ['objective-unmet', 99]);
   assert.match(
     printed,
-    /^Nothing that was thought of meets p99 ≤ 250 ms with a capacity of 600\/s\.\s+Nearest\s+comes async-1x1-8 with/,
+    /^Nothing that was thought of meets p99 ≤ 250 ms with a capacity of 600\/s\.\s+One\s+machine\s+is\s+too\s+small\s+for\s+it\s+\(async-1x1-8\s+carries/,
   );
 });
 

@@ -16,7 +16,7 @@ import type { PlanAnswer } from '../report/plan/answer.ts';
 import { planText } from '../report/plan/plan-text.ts';
 import { scoreText } from '../report/score-text.ts';
 import { readScore, writeScore } from '../trial/score-file.ts';
-import { readTrials } from '../trial/trials-file.ts';
+import { readTrials, type TrialsRecord } from '../trial/trials-file.ts';
 import type { CommandContext } from './context.ts';
 import { findRun } from './find-run.ts';
 import { nearestOf, warningsOf } from './plan-answer.ts';
@@ -65,7 +65,8 @@ function answer(named: string, options: PlanOptions, context: CommandContext): v
   const prices = options.prices === undefined ? undefined : readPrices(options.prices);
   questionFrom(options, { objective: { quantile: 0.99, responseTime: 1, errorFraction: 0 }, cpus: 1 });
   const { folder, trials } = findRun(named, context.root);
-  const model = fitModel(readTrials(trials));
+  const run = readTrials(trials);
+  const model = fitModel(run);
   requireTrials(model);
   const kept = readScore(folder, statSync(trials).size, model.measured.trials);
   const fitted: FittedModel = { ...model, ...(kept && { score: kept }) };
@@ -80,11 +81,13 @@ function answer(named: string, options: PlanOptions, context: CommandContext): v
   const found: PlanAnswer = {
     ...{ schema: 1, met: best !== undefined, plan },
     ...(best === undefined && nearest && { nearest }),
-    warnings: [...choiceOfWorkload(options, fitted, question), ...warningsOf(plan)],
+    warnings: [...unfinished(run), ...choiceOfWorkload(options, fitted, question), ...warningsOf(plan)],
     ...(changes.length > 0 && { whatIf: supposed(fitted, question, best, { changes, extrapolate }) }),
     ...(askedSweep && { sweep: swept(fitted, plan, { ...askedSweep, extrapolate }) }),
   };
-  context.print(options.json ? JSON.stringify(found) : planText(found, { width: widthOf(process.stdout.columns) }));
+  context.print(
+    options.json ? JSON.stringify(found) : planText(found, { width: widthOf(process.stdout.columns), run: named }),
+  );
   requireTold(fitted, found);
   if (best === undefined) {
     throw new LoadlineError(
@@ -114,6 +117,12 @@ function score(named: string, options: PlanOptions, context: CommandContext): vo
 /** Lines longer than that are hard to read, however wide the terminal. */
 function widthOf(columns = 80): number {
   return Math.max(72, Math.min(120, columns));
+}
+
+function unfinished({ ended, cutOff }: TrialsRecord): string[] {
+  if (ended && !cutOff) return [];
+  const half = cutOff ? ', and its last line was cut in half and left out' : '';
+  return [`The run has not come to its end${half}: there is less to go by than there could be.`];
 }
 
 function choiceOfWorkload({ workload }: PlanOptions, { workloads, run }: FittedModel, question: Question): string[] {

@@ -19,8 +19,9 @@ export interface AskedOfTopology {
 
 /** Of the capacities of what is recommended: what they are off by chance is small beside the model's own error. */
 const CAPACITY = { requests: 12_000, precision: 0.01 } as const;
-/** Sizes beyond the smallest that is found which a longer look may ask for. */
-const MORE = 2;
+/** Steps beyond the smallest that is found which a longer look may ask for, each of this part of it or of one. */
+const MORE = 4;
+const STEP = 0.01;
 
 /** The smallest deployment of a topology that does, or why there is none. */
 export function answerOf(
@@ -51,8 +52,9 @@ function enoughOf(
   asked: AskedOfTopology,
 ): Recommendation | undefined {
   let last: Recommendation | undefined;
+  const stride = sizes.step * Math.max(1, Math.round((STEP * size) / sizes.step));
   for (let step = 0; step <= MORE; step++) {
-    const next = size + step * sizes.step;
+    const next = size + step * stride;
     if (next > sizes.most) break;
     last = recommendationOf(model, { sizes, size: next }, asked) ?? last;
     if (last !== undefined && last.margin >= 0) break;

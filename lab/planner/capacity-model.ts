@@ -80,6 +80,8 @@ export class CapacityModel {
     if (load.model === 'open' && estimate.state === 'unstable' && load.arrivalRate > SURELY * estimate.capacity) {
       return estimate;
     }
+    // So seldom that requests do not meet: there is nothing to be simulated.
+    if (load.model === 'open' && load.arrivalRate < SELDOM) return estimate;
     const outcome = this.simulate(deployment, workload, load, effort);
     const { bottleneck, throughput: saturation } = saturationOf(this.#reduced(deployment, workload));
     const [first] = outcome.measurements;
@@ -104,7 +106,7 @@ export class CapacityModel {
   capacityOf(deployment: Deployment, workload: Workload, effort: CapacityEffort = {}): PredictedCapacity {
     requirePossible(deployment);
     const service = this.#reduced(deployment, workload);
-    const { bottleneck } = saturationOf(service);
+    const { bottleneck, throughput: saturation } = saturationOf(service);
     const guess = capacityByFormulas(service, this.objective);
     if (guess === 0) return { estimate: 0, low: 0, high: 0, bottleneck };
     const { requests = 30_000, precision = 0.005, seed = 1 } = effort;
@@ -112,7 +114,10 @@ export class CapacityModel {
     const { cpus } = this.machine;
     const estimate = trueCapacityOf(cell, this.#service, this.objective, { cpus, seed, requests, precision, guess });
     const spread = this.spreadOf(deployment, workload);
-    return { ...around(estimate, spread), bottleneck };
+    const { low, high } = around(estimate, spread);
+    // Where the objective lies at the floor of the response time anything moves the capacity, but never beyond saturation.
+    const most = Math.max(estimate, saturation * Math.exp(TWO_SIDED_95 * this.fitted.noise));
+    return { estimate, low, high: Math.min(high, most), bottleneck };
   }
 
   /** Whether formulas say that the objective is met at that load: of all that is asked, this is answered quickest. */
@@ -179,6 +184,7 @@ const TWO_SIDED_95 = 1.96;
 
 /** Times the saturation by formulas: above it nothing has to be simulated. */
 const SURELY = 1.15;
+const SELDOM: PerSecond = 0.05;
 
 function requirePossible(deployment: Deployment, load?: SteadyLoad): void {
   const refusal = refusalOf(deployment);

@@ -10,6 +10,9 @@ const ANY = { topology: 'async', processes: 1, threadsPerProcess: 1, databaseCon
 const PRECISION = 1e-3;
 const HIGHEST: PerSecond = 1e9;
 
+/** The part of one Postgres that may be used: nearer to all of it waits grow in a way that no model here knows. */
+export const DATABASE_FULL = 0.8;
+
 /** What one Postgres carries on a machine of its own. */
 export function databaseLimitOf(model: ServiceModel, workload: Workload, machine: Machine): DatabaseLimit {
   const { kinds, demandAt } = serviceOf(ANY, workload, model, machine.cpus);

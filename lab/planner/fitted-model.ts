@@ -33,6 +33,8 @@ export interface MeasuredRange {
   /** `wait on sync-2x1-2` */
   readonly cells: readonly string[];
   readonly apps: readonly AppName[];
+  /** Of the service. */
+  readonly routes: readonly string[];
   /** By app: the fewest and most workers. */
   readonly workers: Readonly<Partial<Record<AppName, Range>>>;
   /** Requests a second of one worker, by app. */

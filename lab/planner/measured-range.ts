@@ -13,6 +13,7 @@ export function measuredRange(observations: readonly Observation[]): MeasuredRan
     trials: observations.length,
     cells: observedCells(observations).map(cellName),
     apps: [...byApp.keys()],
+    routes: [...new Set(observations.flatMap(({ cell }) => cell.workload.requests.map(({ route }) => route)))],
     workers: each(({ workers }) => workers),
     perWorker: each(({ throughput, workers }) => throughput / workers),
     throughput: rangeOf(observations.map(({ throughput }) => throughput)),

@@ -1,7 +1,7 @@
 import { type TopologyName, topologyNames } from '../../services/topologies.ts';
 import { answerOf } from './answer-of.ts';
 import { CapacityModel } from './capacity-model.ts';
-import { databaseLimitOf } from './database-limit.ts';
+import { DATABASE_FULL, databaseLimitOf } from './database-limit.ts';
 import { extrapolationsOf } from './extrapolation.ts';
 import type { FittedModel } from './fitted-model.ts';
 import { type Machine, serviceOn, workloadOn } from './machine.ts';
@@ -24,8 +24,6 @@ const TRIED = 4;
 const FURTHER = 2;
 /** Formulas are no further off than that. */
 const DOUBT = 1.3;
-/** The part of a resource of the one Postgres that may be used: nearer to all of it waits grow which no model here knows. */
-const DATABASE_FULL = 0.8;
 
 /** What should be run: the deployments that meet the objective, best first, and why the others do not. */
 export function planFor(fitted: FittedModel, question: Question, { decide, seed = 1 }: PlanEffort): Plan {
@@ -61,7 +59,7 @@ export function planFor(fitted: FittedModel, question: Question, { decide, seed 
       runtime: fitted.runtime,
       trials: fitted.measured.trials,
       cells: fitted.measured.cells,
-      assumed: fitted.measured.assumed,
+      assumed: [...fitted.measured.assumed, ...assumedOf(workload, fitted)],
       ...(fitted.score && { score: fitted.score }),
     },
     extrapolations: extrapolationsOf(fitted, machine, {
@@ -96,6 +94,21 @@ function machinesToTry(fitted: FittedModel, question: Question, database: Plan['
   const several = Array.from({ length: TRIED + Math.ceil(least * (DOUBT - 1)) }, (_, index) => least + index);
   return [1, ...several.filter(machines => machines <= MOST_MACHINES)];
 }
+
+/** What requests ask for whose like was not measured. */
+function assumedOf({ requests }: Question['workload'], { measured }: FittedModel): string[] {
+  const asked = new Set(requests.map(({ route }) => route));
+  return [...asked].flatMap(route => {
+    const reads = statementsOfRoute[route];
+    return reads === undefined || measured.routes.includes(route) ? [] : [`that ${route} costs ${reads}`];
+  });
+}
+
+/** What a request is taken for that reads and writes in a way of its own; others are put together from what they ask. */
+const statementsOfRoute: Readonly<Partial<Record<string, string>>> = {
+  items: 'what one read does',
+  orders: 'what five reads do',
+};
 
 /** Of each topology the first. */
 function bestOfEach(sorted: readonly Recommendation[]): Recommendation[] {

@@ -42,6 +42,8 @@ export interface SimulatedOutcome {
 /** Below this part of what was offered more arrives than is served. */
 const LEAST_SERVED: Fraction = 0.97;
 const WARM_UP: Seconds = 2;
+/** Of a replication: at hardly any load it looks at fewer requests, among which nobody waits. */
+const LONGEST: Seconds = 3600;
 
 /** Simulates the load several times with seeds of their own. */
 export function simulated(asked: SimulatedLoad): SimulatedOutcome {
@@ -78,7 +80,7 @@ function replication({ deployment, workload, load, model, cpus, objective, ...as
     load,
     phases: {
       warmUp: Math.max(WARM_UP, 4 * objective.responseTime),
-      steadyState: asked.requests / asked.throughput,
+      steadyState: Math.min(LONGEST, asked.requests / asked.throughput),
       timeLimit: 10 * objective.responseTime,
     },
   };

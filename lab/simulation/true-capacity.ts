@@ -17,7 +17,7 @@ export interface TrueCapacityOptions {
 
 const PRECISION: Fraction = 0.0005;
 /** Of a guess: so far below it a load is none. */
-const LEAST_PART: Fraction = 1e-3;
+const LEAST_PART: Fraction = 0.02;
 /** A first look is this much shorter, and is trusted this far. */
 const FIRST_LOOK = { shorter: 40, within: 0.15 };
 

@@ -26,7 +26,12 @@ export function knownModel(service: ServiceModel = measuredService, cpus = 2): F
     workloads: [wait, cpu, mix],
     growths: [],
     measured: {
-      ...{ trials: 1, cells: ['wait on sync-2x1-2'], apps: ['blocking-express', 'fastify', 'express'] },
+      ...{
+        trials: 1,
+        cells: ['wait on sync-2x1-2'],
+        apps: ['blocking-express', 'fastify', 'express'],
+        routes: ['wait', 'cpu'],
+      },
       ...{ workers: each, perWorker: each, throughput: all, wait: all, cpuWork: all, connections: all, assumed: [] },
     },
   };

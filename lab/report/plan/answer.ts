@@ -28,4 +28,6 @@ export interface Nearest {
 export interface TextOptions {
   /** Columns of the terminal. */
   readonly width: number;
+  /** What the run was called by who asked: for commands that are told. */
+  readonly run?: string;
 }

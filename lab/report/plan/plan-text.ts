@@ -1,5 +1,6 @@
 import { deploymentName } from '../../../services/deployment.ts';
 import { milliseconds, percent, quantileName, rounded } from '../../analysis/numbers.ts';
+import { DATABASE_FULL } from '../../planner/database-limit.ts';
 import { shownExtrapolation } from '../../planner/extrapolation-text.ts';
 import { plannedLoad, type Question } from '../../planner/question.ts';
 import type { DatabaseLimit, Extrapolation, Plan, Recommendation } from '../../planner/recommendation.ts';
@@ -25,7 +26,7 @@ export function planText(answer: PlanAnswer, options: TextOptions): string {
     rejections(plan, options.width),
     ...(whatIf ? [supposedTable(whatIf, plan, options)] : []),
     ...(sweep ? [sweepTable(sweep, plan.question, options)] : []),
-    facts(foundations(plan), options.width),
+    facts(foundations(plan, options.run ?? 'RUN'), options.width),
     warnings.map(warning => wrapped(`! ${warning}`, options.width, '  ')).join('\n'),
   ]
     .filter(part => part !== '')
@@ -40,11 +41,18 @@ function recommendationSentence({ deployment, machines, memory }: Recommendation
 }
 
 /** That nothing will do, and what comes nearest. */
-function noneSentence({ required, question: { objective } }: Plan, nearest: Nearest | undefined): string {
+function noneSentence({ required, database, question: { objective } }: Plan, nearest: Nearest | undefined): string {
   const asked = `${quantileName(objective.quantile)} ≤ ${milliseconds(objective.responseTime)} ms`;
   const nothing = `Nothing that was thought of meets ${asked} with a capacity of ${rounded(required)}/s.`;
   if (nearest === undefined) return nothing;
   const { deployment, capacity } = nearest;
+  if (required > DATABASE_FULL * Math.min(database.byCpu, database.byConnections)) {
+    const most = rounded(DATABASE_FULL * Math.min(database.byCpu, database.byConnections));
+    return `${nothing} One machine is too small for it (${shownDeployment(deployment)} carries ${rounded(capacity)}/s), and before several the one Postgres is planned for ${most}/s at most.`;
+  }
+  if (capacity >= required) {
+    return `${nothing} Nearest comes ${shownDeployment(deployment)}, which carries ${rounded(capacity)}/s and misses the objective at ${rounded(required)}/s: at a light load each request takes more CPU, and this objective leaves no room for that.`;
+  }
   return `${nothing} Nearest comes ${shownDeployment(deployment)} with ${rounded(capacity)}/s, ${percent(1 - capacity / required)} less.`;
 }
 
@@ -111,14 +119,14 @@ function orderSentence({ recommendations, question: { prices } }: Plan): string 
 }
 
 /** What it rests on: where the one Postgres ends, measurements, how far beyond them, how far the model is off. */
-function foundations({ database, question, restsOn, extrapolations }: Plan): Fact[] {
+function foundations({ database, question, restsOn, extrapolations }: Plan, named: string): Fact[] {
   const { run, runtime, trials, cells, assumed, score } = restsOn;
   return [
     ['one Postgres', databaseSentence(database, question)],
     ['rests on', `${trials} trials of ${cells.length} cells of ${run} (${runtime})`],
     ['beyond them', beyondSentence(extrapolations)],
     ...(assumed.length === 0 ? [] : [['assumed', `${assumed.join(', ')}: as on another machine`] as const]),
-    ['model error', score === undefined ? 'not scored yet: ./loadline plan RUN --score' : scoreSentence(score)],
+    ['model error', score === undefined ? `not scored yet: ./loadline plan ${named} --score` : scoreSentence(score)],
   ];
 }
 
