@@ -92,7 +92,7 @@ function answer(named: string, options: PlanOptions, context: CommandContext): v
   if (best === undefined) {
     throw new LoadlineError(
       'objective-unmet',
-      'Nothing meets the objective. Ask with more CPUs or connections, a longer response time, or a lower load.',
+      'Nothing meets the objective. Ask with more CPUs, memory or connections, a longer response time, or a lower load.',
     );
   }
 }

@@ -26,6 +26,7 @@ export const fittedToTwo: FittedModel = {
   measured: {
     trials: 24,
     cells: ['wait on sync-2x1-2', 'wait on hybrid-2x1-40'],
+    routes: ['wait'],
     apps: ['blocking-express', 'fastify'],
     workers: { 'blocking-express': { least: 2, most: 2 }, fastify: { least: 2, most: 2 } },
     perWorker: { 'blocking-express': { least: 4, most: 45 }, fastify: { least: 10, most: 700 } },
