@@ -35,13 +35,15 @@ export function searchRound(results: readonly TrialResult[], experiment: Experim
 
 /** One trial at each part of the cell's capacity that was not measured often enough. */
 function partTrials(cell: Cell, results: readonly TrialResult[], experiment: Experiment): PlannedTrial[] {
+  const { partsOfCapacity = [] } = experiment;
+  if (partsOfCapacity.length === 0) return [];
   const own = resultsOf(cell, results);
   const capacity = capacityOf(cell, own, experiment);
   if (capacity.state !== 'bracketed' || isGivenUp(own)) return [];
   const made = own.flatMap(({ state, trial: { purpose, load } }) =>
     purpose === 'load' && load.model === 'open' ? [{ state, arrivalRate: load.arrivalRate }] : [],
   );
-  return (experiment.partsOfCapacity ?? []).flatMap(part => {
+  return partsOfCapacity.flatMap(part => {
     const wanted = part * capacity.estimate;
     // The estimate moves a little with every trial, the load stays where it was first measured.
     const same = made.filter(({ arrivalRate }) => Math.abs(Math.log(arrivalRate / wanted)) < SAME_PART);

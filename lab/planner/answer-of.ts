@@ -2,6 +2,7 @@ import type { TopologyName } from '../../services/topologies.ts';
 import { rounded } from '../analysis/numbers.ts';
 import { around } from './around.ts';
 import type { CapacityModel, Effort } from './capacity-model.ts';
+import { FORMULAS_OFF } from './formulas.ts';
 import { memoryNeeded } from './memory-needed.ts';
 import { plannedLoad, type Question, requiredCapacity } from './question.ts';
 import type { Recommendation, Rejection } from './recommendation.ts';
@@ -98,9 +99,6 @@ function recommendationOf(
   };
 }
 
-/** Formulas are no further off than that: what they say is far too small is not simulated. */
-const NEAR = 1.3;
-
 function tooSmall(
   model: CapacityModel,
   topology: TopologyName,
@@ -114,7 +112,7 @@ function tooSmall(
   const deployment = last.at(peakOf(model, last, workload));
   const required = requiredCapacity(question) / machines;
   const estimate = model.estimatedCapacity(deployment, workload);
-  const isNear = estimate * NEAR > required;
+  const isNear = estimate * FORMULAS_OFF > required;
   const capacity =
     effort && isNear ? model.capacityOf(deployment, workload, { ...CAPACITY, seed: effort.seed }).estimate : estimate;
   if (capacity === 0) {

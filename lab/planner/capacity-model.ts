@@ -11,7 +11,7 @@ import { type Service, serviceOf } from './demands-at.ts';
 import type { FittedModel } from './fitted-model.ts';
 import { capacityByFormulas, carriesByFormulas, openLoadAt, saturationOf, utilisationsAt } from './formulas.ts';
 import { type Machine, serviceOn, workloadOn } from './machine.ts';
-import type { PredictedCapacity, Prediction, ResponseTimes } from './prediction.ts';
+import { type PredictedCapacity, type Prediction, type ResponseTimes, toldTimes } from './prediction.ts';
 import { type SimulatedOutcome, simulated } from './simulated.ts';
 
 /** A load that can go on for ever: a burst has no steady state, and is simulated as a trial. */
@@ -83,7 +83,8 @@ export class CapacityModel {
     // So seldom that requests do not meet: there is nothing to be simulated.
     if (load.model === 'open' && load.arrivalRate < SELDOM) return estimate;
     const outcome = this.simulate(deployment, workload, load, effort);
-    const { bottleneck, throughput: saturation } = saturationOf(this.#reduced(deployment, workload));
+    const { bottleneck } = estimate;
+    const saturation = estimate.state === 'stable' ? estimate.saturation : estimate.capacity;
     const [first] = outcome.measurements;
     const memory = memoryOf(deployment, this.#service.memory, outcome.concurrency);
     const base = { by: 'simulation', bottleneck, memory } as const;
@@ -105,9 +106,8 @@ export class CapacityModel {
   /** The highest load at which the objective is met, by the simulation, with the interval that the fit leaves open. */
   capacityOf(deployment: Deployment, workload: Workload, effort: CapacityEffort = {}): PredictedCapacity {
     requirePossible(deployment);
-    const service = this.#reduced(deployment, workload);
-    const { bottleneck, throughput: saturation } = saturationOf(service);
-    const guess = capacityByFormulas(service, this.objective);
+    const { bottleneck, throughput: saturation } = saturationOf(this.#reduced(deployment, workload));
+    const guess = this.estimatedCapacity(deployment, workload);
     if (guess === 0) return { estimate: 0, low: 0, high: 0, bottleneck };
     const { requests = 30_000, precision = 0.005, seed = 1 } = effort;
     const cell = { deployment, workload: workloadOn(workload, this.machine) };
@@ -202,7 +202,7 @@ function exponentialTimes(meanTime: Seconds, { quantile, responseTime }: Objecti
   const at = (q: Fraction) => -meanTime * Math.log(1 - q);
   return {
     mean: meanTime,
-    quantiles: { p50: at(0.5), p90: at(0.9), p95: at(0.95), p99: at(0.99) },
+    quantiles: toldTimes(at),
     atObjective: at(quantile),
     overObjective: Math.exp(-responseTime / meanTime),
   };

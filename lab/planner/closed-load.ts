@@ -3,7 +3,8 @@ import type { PerSecond, Seconds } from '../experiment/units.ts';
 import { responseTimeOfUsers } from '../queueing/littles-law.ts';
 import { meanValueAnalysis } from '../queueing/mean-value-analysis.ts';
 import { bottleneckOf, type Station } from '../queueing/station.ts';
-import { meanOver, type Service } from './demands-at.ts';
+import { meanOver } from '../simulation/requirements.ts';
+import type { Service } from './demands-at.ts';
 
 /** What so many users get, each of whom waits for the answer and then thinks. */
 export interface ClosedLoad {

@@ -3,7 +3,7 @@ import { topologyOf } from '../../services/topologies.ts';
 import type { Workload } from '../experiment/experiment.ts';
 import type { Component } from '../experiment/trial-result.ts';
 import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
-import { requirementsOf } from '../simulation/requirements.ts';
+import { meanOver, requirementsOf } from '../simulation/requirements.ts';
 import { demandAt, growthAt, type ServiceModel, workerDemandOf } from '../simulation/service-model.ts';
 
 /** A deployment with its workload, reduced to what formulas ask for. */
@@ -36,12 +36,12 @@ export function serviceOf(deployment: Deployment, workload: Workload, model: Ser
   const workers = deployment.processes * deployment.threadsPerProcess;
   const { nginxProcesses = cpus, databaseWait, lostCpu = 0 } = model;
   const excess = (databaseWait.least + databaseWait.most) / 2;
-  let before = 0;
-  const kinds = requirementsOf(workload, model).map(({ cumulative, cpuSeconds, statements, wait }): Kind => {
-    const share = cumulative - before;
-    before = cumulative;
-    return { share, cpuSeconds, statements, wait: wait > 0 ? wait + excess : 0 };
-  });
+  const kinds = requirementsOf(workload, model).map(
+    ({ share, cpuSeconds, statements, wait }): Kind => ({
+      ...{ share, cpuSeconds, statements },
+      wait: wait > 0 ? wait + excess : 0,
+    }),
+  );
   const statements = meanOver(kinds, kind => kind.statements);
   const cpuSeconds = meanOver(kinds, kind => kind.cpuSeconds);
   const worker = workerDemandOf(model, app);
@@ -64,9 +64,4 @@ export function serviceOf(deployment: Deployment, workload: Workload, model: Ser
       k6: demandAt(model.k6, throughput / cpus),
     }),
   };
-}
-
-/** The mean of something over all requests. */
-export function meanOver(kinds: readonly Kind[], of: (kind: Kind) => number): number {
-  return kinds.reduce((sum, kind) => sum + kind.share * of(kind), 0);
 }

@@ -2,7 +2,7 @@ import type { Deployment } from '../../services/deployment.ts';
 import { topologyOf } from '../../services/topologies.ts';
 import type { Workload } from '../experiment/experiment.ts';
 import type { PerSecond } from '../experiment/units.ts';
-import { meanOver, serviceOf } from './demands-at.ts';
+import { meanOver, requirementsOf } from '../simulation/requirements.ts';
 import type { FittedModel, Range } from './fitted-model.ts';
 import { type Machine, workloadOn } from './machine.ts';
 import type { Extrapolation } from './recommendation.ts';
@@ -16,11 +16,10 @@ export function extrapolationsOf(
   machine: Machine,
   asked: { readonly workload: Workload; readonly deployment?: Deployment; readonly arrivalRate?: PerSecond },
 ): Extrapolation[] {
-  const { kinds } = serviceOf(ANY, workloadOn(asked.workload, machine), { ...service, cpuWork: 1 }, cpus);
-  const { databaseWait } = service;
-  const excess = (databaseWait.least + databaseWait.most) / 2;
-  const wait = meanOver(kinds, one => (one.wait > 0 ? one.wait - excess : 0));
-  const cpuWork = meanOver(kinds, ({ cpuSeconds }) => cpuSeconds);
+  // As asked for: what it takes beyond that was fitted.
+  const requirements = requirementsOf(workloadOn(asked.workload, machine), { ...service, cpuWork: 1 });
+  const wait = meanOver(requirements, one => one.wait);
+  const cpuWork = meanOver(requirements, ({ cpuSeconds }) => cpuSeconds);
   const { deployment, arrivalRate } = asked;
   const found = [
     beyond('cpus', machine.cpus, { least: cpus, most: cpus }),
@@ -30,8 +29,6 @@ export function extrapolationsOf(
   ];
   return found.filter(({ factor }) => factor > 1).sort((a, b) => b.factor - a.factor);
 }
-
-const ANY = { topology: 'async', processes: 1, threadsPerProcess: 1, databaseConnections: 1 } as const;
 
 function ofDeployment(
   { topology, processes, threadsPerProcess }: Deployment,

@@ -35,7 +35,7 @@ test('demand that grows with the workers is found to, and by how much', () => {
     const [fitted, true_] = [growthAt(found.growth, workers) * found.ofOne, growthAt(growth, workers)];
     assert.ok(Math.abs(fitted / true_ - 1) < 0.08, `${workers} workers: ${fitted} for ${true_}`);
   }
-  const service = fitService(observations, CPUS, 'growing');
+  const { service } = fitService(observations, CPUS, 'growing');
   assert.ok(growthAt(service.blockingWorker.growth, 16) > 1.3);
 });
 

@@ -3,7 +3,6 @@ import { cellName } from '../experiment/cell.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import type { TrialResult } from '../experiment/trial-result.ts';
 import { measuredService } from '../simulation/service-model.ts';
-import { growthsOf } from './fit-growth.ts';
 import { drawnBelief, fitService } from './fit-service.ts';
 import type { FittedModel } from './fitted-model.ts';
 import { measuredRange } from './measured-range.ts';
@@ -26,17 +25,13 @@ export function fitModel(
 ): FittedModel {
   const { cpus, objective, cells, noise, seed, name } = experiment;
   const observations = observationsOf(results, measuredService).filter(({ cell }) => isFitted(cellName(cell)));
-  const service = fitService(observations, cpus, name);
-  const growths = growthsOf(observations, service);
+  const { service, growths } = fitService(observations, cpus, name);
   const random = seededRandom(seed, 0x6d6f_6465);
   const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-  const replicates = Array.from({ length: observations.length === 0 ? 0 : REPLICATES }, () =>
-    fitService(resampled(observations, random), cpus, name, {
-      believed: drawnBelief(measuredService, normal),
-      near: service,
-      growths,
-    }),
-  );
+  const replicates = Array.from({ length: observations.length === 0 ? 0 : REPLICATES }, () => {
+    const believed = drawnBelief(measuredService, normal);
+    return fitService(resampled(observations, random), cpus, name, { believed, near: service, growths }).service;
+  });
   return {
     ...{ schema: 1, run: name, runtime, cpus, objective, service, replicates },
     workloads: [...new Map(cells.map(({ workload }) => [workload.name, workload])).values()],

@@ -50,7 +50,7 @@ function observed(service: ServiceModel): Observation[] {
 }
 
 const observations = observed(other);
-const fitted = fitService(observations, CPUS, 'a simulated machine');
+const { service: fitted } = fitService(observations, CPUS, 'a simulated machine');
 
 test('a service is found again in its trials: what requests cost, at every load that was measured, within a tenth', () => {
   for (const observation of observations) {
@@ -79,7 +79,7 @@ test('memory is what processes, threads and loops were seen to take', () => {
 
 test('of what was not measured what is known of another machine stays', () => {
   const blocking = observations.filter(({ cell }) => cell.deployment.topology === 'sync');
-  const { eventLoop, readStatement } = fitService(blocking, CPUS, 'blocking workers alone');
+  const { eventLoop, readStatement } = fitService(blocking, CPUS, 'blocking workers alone').service;
   assert.deepEqual(eventLoop, {
     request: { ...measuredService.eventLoop.request },
     statement: { ...measuredService.eventLoop.statement },

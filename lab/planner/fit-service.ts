@@ -43,13 +43,19 @@ export interface FitStart {
   readonly growths?: readonly Growth[];
 }
 
+/** A service that was fitted, and how its demand was found to grow with workers. */
+export interface FittedService {
+  readonly service: ServiceModel;
+  readonly growths: readonly Growth[];
+}
+
 /** The service as these trials show it; of what they do not show what is known of another machine stays. */
 export function fitService(
   observations: readonly Observation[],
   cpus: number,
   source: string,
-  { believed, near, growths }: FitStart = { believed: measuredService },
-): ServiceModel {
+  { believed, near, growths: known }: FitStart = { believed: measuredService },
+): FittedService {
   const first = near ?? believed;
   const turns = near === undefined ? TURNS : 1;
   const nginxProcesses = fittedNginxProcesses(observations, cpus);
@@ -89,8 +95,9 @@ export function fitService(
     service = { ...service, ...fitWorkers(observations, believed, service) };
     if (reading.length > 0) service = { ...service, readStatement: fitReadStatement(reading, service, believed, cpus) };
   }
-  const grown = withGrowths(service, growths ?? growthsOf(observations, service));
-  return { ...grown, databaseWait: fittedWait(observations, grown, cpus) };
+  const growths = known ?? growthsOf(observations, service);
+  const grown = withGrowths(service, growths);
+  return { service: { ...grown, databaseWait: fittedWait(observations, grown, cpus) }, growths };
 }
 
 function isQuerying({ waits, reads }: Observation): boolean {

@@ -3,10 +3,15 @@ import { type Component, components, type Resource, resources } from '../experim
 import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
 import { type ServerPool, waitingProbability } from '../queueing/erlang-c.ts';
 import { concurrencyAt } from '../queueing/littles-law.ts';
+import { quantileOf } from '../queueing/quantile-of.ts';
 import { saturationThroughput } from '../queueing/utilisation-law.ts';
-import { type Kind, meanOver, type Service } from './demands-at.ts';
-import type { ResponseTimes } from './prediction.ts';
-import { toldQuantiles } from './prediction.ts';
+import { meanOver } from '../simulation/requirements.ts';
+import type { Kind, Service } from './demands-at.ts';
+import { type ResponseTimes, toldTimes } from './prediction.ts';
+import { whereFull } from './where-full.ts';
+
+/** Capacities by formulas are no further than this factor off what is simulated: what is farther is not simulated. */
+export const FORMULAS_OFF = 1.3;
 
 /**
  * An open load by formulas: the CPUs are shared among all that computes (processor sharing, M/M/c), workers and
@@ -21,8 +26,11 @@ export interface OpenLoad {
 }
 
 /** How busy each resource would be: 1 and more where it cannot be. */
-export function utilisationsAt(service: Service, arrivalRate: PerSecond): Record<Resource, Fraction> {
-  const { demand, stretch } = demandUnder(service, arrivalRate);
+export function utilisationsAt(
+  service: Service,
+  arrivalRate: PerSecond,
+  { demand, stretch }: DemandUnder = demandUnder(service, arrivalRate),
+): Record<Resource, Fraction> {
   // Above 1 as well: how much too much there is to do.
   const at = (serviceDemand: Seconds, servers: number) => (arrivalRate * serviceDemand) / servers;
   return {
@@ -37,34 +45,29 @@ export function utilisationsAt(service: Service, arrivalRate: PerSecond): Record
 export function saturationOf(service: Service): { readonly bottleneck: Resource; readonly throughput: PerSecond } {
   const used = (throughput: PerSecond) => Math.max(...Object.values(utilisationsAt(service, throughput)));
   const light = total(service.demandAt(0)) + meanOver(service.kinds, ({ wait }) => wait);
-  let [low, high] = [0, saturationThroughput({ serviceDemand: Math.max(light, 1e-6), servers: 1 })];
-  while (used(high) < 1 && high < HIGHEST) [low, high] = [high, 2 * high];
-  while (high / low > 1 + PRECISION) {
-    const middle = (low + high) / 2;
-    if (used(middle) < 1) low = middle;
-    else high = middle;
-  }
-  const utilisation = utilisationsAt(service, high);
+  const first = saturationThroughput({ serviceDemand: Math.max(light, 1e-6), servers: 1 });
+  const throughput = Math.min(HIGHEST, whereFull(used, first));
+  const utilisation = utilisationsAt(service, throughput);
   const busiest = resources.reduce((most, one) => (utilisation[one] > utilisation[most] ? one : most));
   // Where the CPUs are all but used up, what is held is held for so long because of them.
-  return { bottleneck: utilisation.cpu >= NEARLY_ALL ? 'cpu' : busiest, throughput: low };
+  return { bottleneck: utilisation.cpu >= NEARLY_ALL ? 'cpu' : busiest, throughput };
 }
 
 const NEARLY_ALL: Fraction = 0.9;
 
 const PRECISION = 1e-3;
-/** No service of ours carries more in a second. */
+/** Of a service that uses nothing. */
 const HIGHEST: PerSecond = 1e7;
 
 /** The steady state of an open load below saturation; `undefined` where there is none. */
 export function openLoadAt(service: Service, arrivalRate: PerSecond, objective: Objective): OpenLoad | undefined {
-  const utilisation = utilisationsAt(service, arrivalRate);
-  if (Math.max(...Object.values(utilisation)) >= 1) return undefined;
-  const { demand, longer, waits } = timesAt(service, arrivalRate);
+  const under = demandUnder(service, arrivalRate);
+  const utilisation = utilisationsAt(service, arrivalRate, under);
+  if (!isBelowAll(utilisation)) return undefined;
+  const { demand } = under;
+  const { longer, waits } = timesAt(service, arrivalRate, under);
   const mean = meanOver(service.kinds, kind => aloneFor(kind, service, demand)) + waits;
-  const quantiles = Object.fromEntries(
-    Object.entries(toldQuantiles).map(([name, q]) => [name, quantileAt(longer, q, mean)]),
-  ) as ResponseTimes['quantiles'];
+  const at = (q: Fraction) => quantileOf(longer, q, mean);
   const cpuShare = Object.fromEntries(
     components.map(component => [component, (arrivalRate * demand[component]) / service.cpus]),
   ) as Record<Component, Fraction>;
@@ -73,8 +76,8 @@ export function openLoadAt(service: Service, arrivalRate: PerSecond, objective: 
     cpuShare,
     responseTime: {
       mean,
-      quantiles,
-      atObjective: quantileAt(longer, objective.quantile, mean),
+      quantiles: toldTimes(at),
+      atObjective: at(objective.quantile),
       overObjective: longer(objective.responseTime),
     },
     concurrency: concurrencyAt({ throughput: arrivalRate, responseTime: mean }),
@@ -82,8 +85,7 @@ export function openLoadAt(service: Service, arrivalRate: PerSecond, objective: 
 }
 
 /** How long requests take at a load below saturation: what they need alone, and what they wait for beside that. */
-function timesAt(service: Service, arrivalRate: PerSecond) {
-  const { demand, stretch } = demandUnder(service, arrivalRate);
+function timesAt(service: Service, arrivalRate: PerSecond, { demand, stretch }: DemandUnder) {
   const queues = queuesOf(service, arrivalRate, demand, stretch);
   const alone = service.kinds.map(kind => aloneFor(kind, service, demand));
   const longer = (time: Seconds): Fraction =>
@@ -91,14 +93,18 @@ function timesAt(service: Service, arrivalRate: PerSecond) {
       const left = time - (alone[index] ?? 0);
       return sum + share * (left < 0 ? 1 : waitsLonger(queues, left));
     }, 0);
-  return { demand, longer, waits: queues.reduce((sum, { part, mean }) => sum + part * mean, 0) };
+  return { longer, waits: queues.reduce((sum, { part, mean }) => sum + part * mean, 0) };
 }
 
 /** Whether the objective is met at a load. */
 export function carriesByFormulas(service: Service, arrivalRate: PerSecond, objective: Objective): boolean {
-  const { cpu, workers, nginx, 'database-connections': connections } = utilisationsAt(service, arrivalRate);
-  if (Math.max(cpu, workers, nginx, connections) >= 1) return false;
-  return timesAt(service, arrivalRate).longer(objective.responseTime) <= 1 - objective.quantile;
+  const under = demandUnder(service, arrivalRate);
+  if (!isBelowAll(utilisationsAt(service, arrivalRate, under))) return false;
+  return timesAt(service, arrivalRate, under).longer(objective.responseTime) <= 1 - objective.quantile;
+}
+
+function isBelowAll(utilisation: Record<Resource, Fraction>): boolean {
+  return resources.every(resource => utilisation[resource] < 1);
 }
 
 const LOOKS: readonly Fraction[] = [1e-4, 0.01, 0.1, 0.3, 0.5, 0.7, 0.9];
@@ -120,21 +126,26 @@ export function capacityByFormulas(service: Service, objective: Objective): PerS
 }
 
 /** Seconds that a request of this kind takes when nobody else is there. */
-export function aloneFor(kind: Kind, service: Service, demand: Record<Component, Seconds>): Seconds {
+function aloneFor(kind: Kind, service: Service, demand: Record<Component, Seconds>): Seconds {
   const mean = meanOver(service.kinds, ({ cpuSeconds }) => cpuSeconds);
   // Whoever keeps a part of the CPUs stretches all that computes.
   return ((total(demand) - mean + kind.cpuSeconds) * service.cpus) / service.usableCpus + kind.wait;
 }
 
-/** Demands at this load, and how many times as long as alone a worker computes for it. */
-function demandUnder(service: Service, arrivalRate: PerSecond) {
+/** Demands at a load, and how many times as long as alone a worker computes under it. */
+interface DemandUnder {
+  readonly demand: Record<Component, Seconds>;
+  readonly stretch: number;
+}
+
+function demandUnder(service: Service, arrivalRate: PerSecond): DemandUnder {
   const demand = service.demandAt(arrivalRate);
   return { demand, stretch: stretchOf(service, demand, arrivalRate) };
 }
 
 /**
- * As processor sharing has it, 1 + C ÷ (c (1 − ρ)); but w threads compete with the c w ÷ c of their like at most, on
- * what all others leave of the CPUs: no more than max(1, w ÷ c) ÷ (1 − u), u: the part of them that others use.
+ * As processor sharing has it, 1 + C ÷ (c (1 − ρ)); but where all w threads compute they share what the others leave of
+ * the c CPUs, so that it is no more than max(1, w ÷ c) ÷ (1 − u), u: the part of the CPUs that others use.
  */
 function stretchOf(service: Service, demand: Record<Component, Seconds>, arrivalRate: PerSecond): number {
   const { cpus, usableCpus, workers } = service;
@@ -221,17 +232,6 @@ function waitsLonger(queues: readonly Queue[], time: Seconds): Fraction {
     if (mean > 0) within *= 1 - part * waiting * Math.exp((-waiting * time) / mean);
   }
   return 1 - within;
-}
-
-function quantileAt(longer: (time: Seconds) => Fraction, q: Fraction, mean: Seconds): Seconds {
-  let [low, high] = [0, mean];
-  while (longer(high) > 1 - q) high *= 2;
-  for (let step = 0; step < 50; step++) {
-    const middle = (low + high) / 2;
-    if (longer(middle) > 1 - q) low = middle;
-    else high = middle;
-  }
-  return high;
 }
 
 function total(demand: Record<Component, Seconds>): Seconds {

@@ -1,15 +1,14 @@
 import { type Deployment, deploymentName } from '../../services/deployment.ts';
 import { cellName, workerCount } from '../experiment/cell.ts';
-import type { Cell, Load } from '../experiment/experiment.ts';
+import type { Cell } from '../experiment/experiment.ts';
 import type { Component, Measurement, TrialResult } from '../experiment/trial-result.ts';
 import type { Bytes, Fraction, PerSecond, Seconds } from '../experiment/units.ts';
-import { meanStatements, requirementsOf } from '../simulation/requirements.ts';
+import { meanOver, meanStatements, requirementsOf } from '../simulation/requirements.ts';
 import type { ServiceModel } from '../simulation/service-model.ts';
 
 /** What one trial tells of the service, request by request. */
 export interface Observation {
   readonly cell: Cell;
-  readonly load: Load;
   /** Completed in its steady state. */
   readonly requests: number;
   readonly throughput: PerSecond;
@@ -29,7 +28,6 @@ export interface Observation {
   readonly nginxProcesses: number;
   readonly memory: Record<Component, Bytes>;
   readonly inProgress: number;
-  readonly measurement: Measurement;
 }
 
 /** Completed trials from which a service can be fitted: what claims tried is left out, and what nobody answered. */
@@ -39,37 +37,25 @@ export function observationsOf(results: readonly TrialResult[], model: ServiceMo
     const { trial, measurement } = result;
     const requests = measurement.workers.reduce((sum, { completed }) => sum + completed, 0);
     if (requests === 0 || trial.load.model === 'burst') return [];
-    return [observationOf(trial.cell, trial.load, measurement, requests, model)];
+    return [observationOf(trial.cell, measurement, requests, model)];
   });
 }
 
-function observationOf(
-  cell: Cell,
-  load: Load,
-  measurement: Measurement,
-  requests: number,
-  model: ServiceModel,
-): Observation {
+function observationOf(cell: Cell, measurement: Measurement, requests: number, model: ServiceModel): Observation {
   const { throughput, serviceDemand, utilisation, cpuShare, workers } = measurement;
   const requirements = requirementsOf(cell.workload, { ...model, cpuWork: 1, readStatement: 0 });
   const all = meanStatements(requirementsOf(cell.workload, { ...model, readStatement: 1 }));
   const waits = meanStatements(requirements);
-  const mean = (of: (requirement: (typeof requirements)[number]) => number) =>
-    requirements.reduce((sum, one, index) => {
-      const share = one.cumulative - (requirements[index - 1]?.cumulative ?? 0);
-      return sum + share * of(one);
-    }, 0);
   const used = Object.values(cpuShare).reduce((sum, share) => sum + share, 0);
   return {
     cell,
-    load,
     requests,
     throughput,
     workers: workerCount(cell),
     waits,
     reads: all - waits,
-    cpuWork: mean(({ cpuSeconds }) => cpuSeconds),
-    wait: mean(({ wait }) => wait),
+    cpuWork: meanOver(requirements, ({ cpuSeconds }) => cpuSeconds),
+    wait: meanOver(requirements, ({ wait }) => wait),
     demand: serviceDemand,
     databaseWait: workers.reduce((sum, { databaseWait }) => sum + databaseWait, 0) / requests,
     cpuUtilisation: utilisation.cpu,
@@ -77,7 +63,6 @@ function observationOf(
     nginxProcesses: utilisation.nginx > 0 ? (throughput * serviceDemand.nginx) / utilisation.nginx : 0,
     memory: measurement.memory,
     inProgress: workers.reduce((sum, { inProgress }) => sum + inProgress.mean, 0),
-    measurement,
   };
 }
 

@@ -4,6 +4,7 @@ import { CapacityModel } from './capacity-model.ts';
 import { DATABASE_FULL, databaseLimitOf } from './database-limit.ts';
 import { extrapolationsOf } from './extrapolation.ts';
 import type { FittedModel } from './fitted-model.ts';
+import { FORMULAS_OFF } from './formulas.ts';
 import { type Machine, serviceOn, workloadOn } from './machine.ts';
 import { type Question, requiredCapacity } from './question.ts';
 import type { Plan, Recommendation, Rejection } from './recommendation.ts';
@@ -22,8 +23,6 @@ const MOST_MACHINES = 256;
 /** Numbers of machines that are looked at from the first that could do, and beyond the fewest where prices decide. */
 const TRIED = 4;
 const FURTHER = 2;
-/** Formulas are no further off than that. */
-const DOUBT = 1.3;
 
 /** What should be run: the deployments that meet the objective, best first, and why the others do not. */
 export function planFor(fitted: FittedModel, question: Question, { decide, seed = 1 }: PlanEffort): Plan {
@@ -90,8 +89,8 @@ function machinesToTry(fitted: FittedModel, question: Question, database: Plan['
     .filter(topology => isMeasured(model, topology))
     .flatMap(topology => sizesOf(topology, model.machine).slice(-1))
     .map(sizes => model.estimatedCapacity(sizes.at(peakOf(model, sizes, question.workload)), question.workload));
-  const least = Math.max(2, Math.ceil(required / DOUBT / Math.max(1e-9, ...largest)));
-  const several = Array.from({ length: TRIED + Math.ceil(least * (DOUBT - 1)) }, (_, index) => least + index);
+  const least = Math.max(2, Math.ceil(required / FORMULAS_OFF / Math.max(1e-9, ...largest)));
+  const several = Array.from({ length: TRIED + Math.ceil(least * (FORMULAS_OFF - 1)) }, (_, index) => least + index);
   return [1, ...several.filter(machines => machines <= MOST_MACHINES)];
 }
 

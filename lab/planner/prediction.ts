@@ -3,13 +3,23 @@ import type { Interval } from '../analysis/intervals.ts';
 import type { Component, Resource } from '../experiment/trial-result.ts';
 import type { Bytes, Fraction, PerSecond, Seconds } from '../experiment/units.ts';
 
-/** The quantiles of a predicted response time that are told. */
-export const toldQuantiles = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99 } as const;
+/** The times at the quantiles that are told of a predicted response time. */
+export interface ToldTimes {
+  readonly p50: Seconds;
+  readonly p90: Seconds;
+  readonly p95: Seconds;
+  readonly p99: Seconds;
+}
+
+/** All that are told, by the time at a quantile. */
+export function toldTimes(at: (quantile: Fraction) => Seconds): ToldTimes {
+  return { p50: at(0.5), p90: at(0.9), p95: at(0.95), p99: at(0.99) };
+}
 
 /** How long requests take, as the client sees it. */
 export interface ResponseTimes {
   readonly mean: Seconds;
-  readonly quantiles: Readonly<Record<keyof typeof toldQuantiles, Seconds>>;
+  readonly quantiles: ToldTimes;
   /** At the objective's own quantile: what is held against the objective. */
   readonly atObjective: Seconds;
   /** The part of the requests that takes longer than the objective. */

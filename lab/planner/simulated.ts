@@ -6,8 +6,7 @@ import type { Measurement } from '../experiment/trial-result.ts';
 import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
 import type { ServiceModel } from '../simulation/service-model.ts';
 import { simulateTrial } from '../simulation/simulate-trial.ts';
-import type { ResponseTimes } from './prediction.ts';
-import { toldQuantiles } from './prediction.ts';
+import { type ResponseTimes, toldTimes } from './prediction.ts';
 
 /** What is to be simulated, and how long. */
 export interface SimulatedLoad {
@@ -60,9 +59,7 @@ export function simulated(asked: SimulatedLoad): SimulatedOutcome {
     histogram,
     responseTime: {
       mean: meanOf(histogram),
-      quantiles: Object.fromEntries(
-        Object.entries(toldQuantiles).map(([name, q]) => [name, quantile(histogram, q)]),
-      ) as ResponseTimes['quantiles'],
+      quantiles: toldTimes(q => quantile(histogram, q)),
       atObjective: quantile(histogram, objective.quantile),
       overObjective: histogram.count === 0 ? 0 : countOverObjective(histogram) / histogram.count,
     },

@@ -3,6 +3,7 @@ import type { Workload } from '../experiment/experiment.ts';
 import type { PerSecond } from '../experiment/units.ts';
 import { workerDemandOf } from '../simulation/service-model.ts';
 import type { CapacityModel, Effort } from './capacity-model.ts';
+import { FORMULAS_OFF } from './formulas.ts';
 import type { Sizes } from './sizes.ts';
 
 /** A size that carries what is wanted while the next smaller one does not. */
@@ -21,8 +22,6 @@ export interface Wanted {
 
 /** Steps from what formulas say to what the simulation says. */
 const MOST_STEPS = 12;
-/** Formulas are no further off than that. */
-const DOUBT = 1.3;
 /** Upwards in steps of this part: a few percent more or fewer make no other answer. */
 const GROWN = 0.02;
 /** Where even the largest is too small by formulas, from where on more helps no more. */
@@ -65,7 +64,7 @@ function next(size: number, step: number): number {
 function beginOf(model: CapacityModel, sizes: Sizes, { workload, arrivalRate }: Wanted): number | undefined {
   const peak = peakOf(model, sizes, workload);
   const largest = sizes.at(peak);
-  if (!model.carries(largest, workload, arrivalRate / DOUBT)) return undefined;
+  if (!model.carries(largest, workload, arrivalRate / FORMULAS_OFF)) return undefined;
   const sought = model.carries(largest, workload, arrivalRate)
     ? arrivalRate
     : NEARLY * model.estimatedCapacity(largest, workload);

@@ -1,8 +1,6 @@
 import { fitModel } from '../planner/fit-model.ts';
 import type { FittedModel } from '../planner/fitted-model.ts';
-import { observationsOf } from '../planner/observation.ts';
 import { type RunScore, scoreOf } from '../planner/score-run.ts';
-import { measuredService } from '../simulation/service-model.ts';
 import type { Report } from './report.ts';
 
 /** The model that was fitted to a run's trials, or why there is none. */
@@ -22,14 +20,14 @@ export function modelOf({
   results,
   comparison,
 }: Pick<Report, 'experiment' | 'results' | 'comparison'>): RunModel {
-  if (observationsOf(results, measuredService).length === 0) {
+  const measured = { experiment, results, runtime: comparison.runtime };
+  const fitted = fitModel(measured);
+  if (fitted.measured.trials === 0) {
     return {
       state: 'none',
       reason: 'no trial of a capacity or a load was completed, so there is nothing to fit it to',
     };
   }
-  const measured = { experiment, results, runtime: comparison.runtime };
-  const fitted = fitModel(measured);
   // It takes several seconds, which nobody has to wait for who did not ask for it.
   const score = experiment.heldOut === undefined ? undefined : scoreOf(measured);
   return { state: 'fitted', fitted: { ...fitted, ...(score && { score: score.summary }) }, score };

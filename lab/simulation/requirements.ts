@@ -5,7 +5,8 @@ import type { ServiceModel } from './service-model.ts';
 
 /** What a request of one kind asks of the service. */
 export interface Requirements {
-  /** The part of all requests that are of this kind, or of one before it. */
+  /** The part of all requests that are of this kind, and with those of one before it. */
+  readonly share: Fraction;
   readonly cumulative: Fraction;
   /** CPU of its worker, beyond what every request takes. */
   readonly cpuSeconds: Seconds;
@@ -24,9 +25,11 @@ export function requirementsOf(workload: Workload, model: ServiceModel): Require
   let cumulative = 0;
   const { cpuWork = 1, readStatement = 1 } = model;
   return workload.requests.map(request => {
-    cumulative += request.weight / total;
+    const share = request.weight / total;
+    cumulative += share;
     const { cpuSeconds: asked = parameter(request, 'units') * model.cpuSecondsPerUnit } = request.parameters;
     return {
+      share,
       cumulative,
       cpuSeconds: cpuWork * asked,
       statements: statementsOf(request, readStatement),
@@ -35,14 +38,17 @@ export function requirementsOf(workload: Workload, model: ServiceModel): Require
   });
 }
 
+/** The mean of something over all requests, by what there is of each kind. */
+export function meanOver<Kind extends { readonly share: Fraction }>(
+  kinds: readonly Kind[],
+  of: (kind: Kind) => number,
+): number {
+  return kinds.reduce((sum, kind) => sum + kind.share * of(kind), 0);
+}
+
 /** Statements that one of its requests takes on average. */
 export function meanStatements(requirements: readonly Requirements[]): number {
-  let before = 0;
-  return requirements.reduce((mean, { cumulative, statements }) => {
-    const share = cumulative - before;
-    before = cumulative;
-    return mean + share * statements;
-  }, 0);
+  return meanOver(requirements, ({ statements }) => statements);
 }
 
 function statementsOf(request: WorkloadRequest, read: Fraction): number {
