@@ -110,8 +110,9 @@ function score(named: string, options: PlanOptions, context: CommandContext): vo
       `${run.experiment.name} has no cell that a model fitted to its others could be held against. To measure some: ./loadline compare holdout`,
     );
   }
-  writeScore(folder, statSync(trials).size, { ...fitted, score: scored.summary });
   context.print(options.json ? JSON.stringify({ schema: 1, ...scored }) : scoreText(scored));
+  // What was found is told first: where the folder cannot be written it is not lost.
+  writeScore(folder, statSync(trials).size, { ...fitted, score: scored.summary });
 }
 
 /** Lines longer than that are hard to read, however wide the terminal. */

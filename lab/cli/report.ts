@@ -1,4 +1,3 @@
-import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { LoadlineError } from '../../errors/loadline-error.ts';
@@ -11,6 +10,7 @@ import { type Report, reportOf } from '../report/report.ts';
 import { summaryOf } from '../report/summary.ts';
 import { tableOf } from '../report/table.ts';
 import { readTrials } from '../trial/trials-file.ts';
+import { writeWhole } from '../trial/write-whole.ts';
 import type { CommandContext } from './context.ts';
 import { findRun } from './find-run.ts';
 
@@ -37,7 +37,7 @@ export function register(program: Command, context: CommandContext): void {
         const report = reportOf(readTrials(trials));
         const model = modelOf(report);
         for (const [name, text] of Object.entries(filesOf(report, model))) {
-          write(join(folder, name), text);
+          writeWhole(join(folder, name), text, 'The report');
           context.print(join(folder, name));
         }
         if (model.state === 'none') context.say(`There is no model.json: ${model.reason}.`);
@@ -49,16 +49,4 @@ export function register(program: Command, context: CommandContext): void {
       }
       context.print(printed(reportOf(readTrials(trials))).trimEnd());
     });
-}
-
-/** A reader never sees half a file. */
-function write(path: string, text: string): void {
-  try {
-    writeFileSync(`${path}.part`, text);
-    renameSync(`${path}.part`, path);
-  } catch (cause) {
-    throw new LoadlineError('folder-unwritable', `The report goes to ${path}, which cannot be written: ${cause}`, {
-      cause,
-    });
-  }
 }

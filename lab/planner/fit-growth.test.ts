@@ -7,6 +7,7 @@ import { fitService } from './fit-service.ts';
 import { observationsOf } from './observation.ts';
 import { wait } from './testdata/fitted.ts';
 import { simulatedTrials } from './testdata/simulated-trials.ts';
+import { workerDemandAt } from './worker-demand.ts';
 
 const CPUS = 16;
 
@@ -50,4 +51,17 @@ test('three sizes say nothing about growth, and leave the service as it is', () 
   const growths = growthsOf(observed(growing, [1, 2, 4]), measuredService);
   assert.deepEqual(growths, [{ app: 'blocking-express', state: 'unknown', sizes: 3 }]);
   assert.deepEqual(withGrowths(measuredService, growths), measuredService);
+});
+
+test('a service that grows, fitted again from near itself, costs the same with any number of workers', () => {
+  const observations = observed(growing, sizes);
+  const { service, growths } = fitService(observations, CPUS, 'growing');
+  const again = fitService(observations, CPUS, 'again', { believed: measuredService, near: service, growths }).service;
+  for (const observation of observations) {
+    const [first, second] = [service, again].map(one => workerDemandAt(one.blockingWorker, observation, one));
+    assert.ok(
+      Math.abs((second ?? 0) / (first ?? 1) - 1) < 0.03,
+      `${observation.workers} workers: ${second} for ${first}`,
+    );
+  }
 });

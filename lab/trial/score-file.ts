@@ -1,8 +1,9 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { FittedModel } from '../planner/fitted-model.ts';
 import type { ModelScore } from '../planner/score.ts';
+import { writeWhole } from './write-whole.ts';
 
 const FILE = 'score.json';
 const MODEL = 'model.json';
@@ -48,11 +49,6 @@ function jsonIn(path: string): unknown {
 
 /** Keeps the score of a run beside its trials, and in the model that the dashboard plans with. */
 export function writeScore(folder: string, bytes: number, model: FittedModel & { readonly score: ModelScore }): void {
-  replace(join(folder, FILE), JSON.stringify({ schema: 1, bytes, score: model.score }));
-  replace(join(folder, MODEL), JSON.stringify(model, null, 2));
-}
-
-function replace(path: string, text: string): void {
-  writeFileSync(`${path}.part`, `${text}\n`);
-  renameSync(`${path}.part`, path);
+  writeWhole(join(folder, FILE), `${JSON.stringify({ schema: 1, bytes, score: model.score })}\n`, 'The score');
+  writeWhole(join(folder, MODEL), `${JSON.stringify(model, null, 2)}\n`, 'The model');
 }
