@@ -7,6 +7,7 @@ import { buildPage } from '../../lab/runtime/local/page.ts';
 import { openBrowser, violationsOn, withoutBrowser } from '../testdata/browser.ts';
 import { logScale } from './log-scale.ts';
 import { DashboardProcess } from './testdata/dashboard-process.ts';
+import { openPage } from './testdata/opened-page.ts';
 
 const root = join(import.meta.dirname, '../..');
 const USER_TOKEN = 'a token of sixteen characters and more';
@@ -24,22 +25,7 @@ describe('the page in a browser', { skip: withoutBrowser }, () => {
     await dashboard?.[Symbol.asyncDispose]();
   });
 
-  interface Opened extends AsyncDisposable {
-    readonly page: Page;
-    /** What went wrong in it. */
-    readonly mistakes: string[];
-  }
-
-  async function opened(address: string, options: BrowserContextOptions = {}): Promise<Opened> {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, ...options });
-    const page = await context.newPage();
-    page.setDefaultTimeout(15_000);
-    const mistakes: string[] = [];
-    page.on('pageerror', error => void mistakes.push(String(error)));
-    page.on('console', message => message.type() === 'error' && mistakes.push(message.text()));
-    await page.goto(address);
-    return { page, mistakes, [Symbol.asyncDispose]: () => context.close() };
-  }
+  const opened = (address: string, options?: BrowserContextOptions) => openPage(browser, address, options);
 
   const rateOf = (page: Page) => page.getByRole('spinbutton', { name: 'Arrival rate' });
   const burstOf = (page: Page) => page.getByRole('button', { name: 'Burst of 5', exact: true });

@@ -8,8 +8,9 @@ import { seededRandom } from '../analysis/seeded.ts';
 import { experimentOf, waitOn } from '../analysis/testdata/cells.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { SimulatedRuntime } from '../runtime/simulated/runtime.ts';
-import { type ExperimentEvents, runExperiment } from './run-experiment.ts';
+import { runExperiment } from './run-experiment.ts';
 import type { Runtime, Stack } from './runtime.ts';
+import { unseen } from './testdata/unseen.ts';
 import { readTrials } from './trials-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'loadline-'));
@@ -18,13 +19,6 @@ const never = new AbortController().signal;
 let files = 0;
 const newFile = () => join(folder, `${files++}.jsonl`);
 
-const unseen: ExperimentEvents = {
-  onStep: () => undefined,
-  onTrialStart: () => undefined,
-  onTrialProgress: () => undefined,
-  onTrialEnd: () => undefined,
-  onResume: () => undefined,
-};
 const options = { signal: never, events: unseen };
 const simulated = () => new SimulatedRuntime({ cpus: 2 });
 

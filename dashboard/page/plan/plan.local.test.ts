@@ -8,6 +8,7 @@ import { buildPage } from '../../../lab/runtime/local/page.ts';
 import { openBrowser, violationsOn, withoutBrowser } from '../../testdata/browser.ts';
 import { logScale } from '../log-scale.ts';
 import { DashboardProcess } from '../testdata/dashboard-process.ts';
+import { openPage } from '../testdata/opened-page.ts';
 import { allowedInputs, type PlanInputs } from './inputs.ts';
 import { sentenceOf } from './plan-words.ts';
 import { questionOf } from './question-of.ts';
@@ -34,22 +35,7 @@ describe('the page of plans in a browser', { skip: withoutBrowser }, () => {
     await dashboard?.[Symbol.asyncDispose]();
   });
 
-  interface Opened extends AsyncDisposable {
-    readonly page: Page;
-    /** What went wrong in it. */
-    readonly mistakes: string[];
-  }
-
-  async function opened(address: string, options: BrowserContextOptions = {}): Promise<Opened> {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, ...options });
-    const page = await context.newPage();
-    page.setDefaultTimeout(15_000);
-    const mistakes: string[] = [];
-    page.on('pageerror', error => void mistakes.push(String(error)));
-    page.on('console', message => message.type() === 'error' && mistakes.push(message.text()));
-    await page.goto(address);
-    return { page, mistakes, [Symbol.asyncDispose]: () => context.close() };
-  }
+  const opened = (address: string, options?: BrowserContextOptions) => openPage(browser, address, options);
 
   const planOf = (asked: Partial<PlanInputs>, decide: 'formulas' | 'simulation') => {
     const inputs = allowedInputs(asked, fittedToTwo);

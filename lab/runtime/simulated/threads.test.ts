@@ -7,7 +7,8 @@ import { experimentOf, waitOn } from '../../analysis/testdata/cells.ts';
 import type { Experiment } from '../../experiment/experiment.ts';
 import { measuredService } from '../../simulation/service-model.ts';
 import { trialOf } from '../../simulation/testdata/trials.ts';
-import { type ExperimentEvents, runExperiment } from '../../trial/run-experiment.ts';
+import { runExperiment } from '../../trial/run-experiment.ts';
+import { unseen } from '../../trial/testdata/unseen.ts';
 import { computeTrial, isStoppedAlike, type TrialToCompute } from './computed-trial.ts';
 import { SimulatedRuntime } from './runtime.ts';
 import { Threads } from './threads.ts';
@@ -18,13 +19,6 @@ const never = new AbortController().signal;
 let files = 0;
 const newFile = () => join(folder, `${files++}.jsonl`);
 
-const unseen: ExperimentEvents = {
-  onStep: () => undefined,
-  onTrialStart: () => undefined,
-  onTrialProgress: () => undefined,
-  onTrialEnd: () => undefined,
-  onResume: () => undefined,
-};
 const cells = [waitOn('sync'), waitOn('threads')];
 const runs: [what: string, experiment: Experiment][] = [
   ['rounds of a search', experimentOf(cells)],
