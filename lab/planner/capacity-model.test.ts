@@ -158,3 +158,15 @@ test('an objective that no request can meet is met at no load', () => {
 test('the same seed gives the same prediction', () => {
   assert.deepEqual(model.predict(sync, wait, open(60)), model.predict(sync, wait, open(60)));
 });
+
+test('a capacity has an interval on both sides, at least as wide as the noise of the machine', () => {
+  // One loop that computes: formulas put its saturation below what is simulated.
+  for (const [deployment, workload] of [
+    [deploymentOf('async', 2), cpu],
+    [sync, wait],
+  ] as const) {
+    const { estimate, low, high } = model.capacityOf(deployment, workload, { requests: 10_000, precision: 0.02 });
+    const noise = Math.exp(1.96 * 0.03) - 1e-9;
+    assert.ok(high / estimate >= noise && estimate / low >= noise, `${estimate} in ${low} to ${high}`);
+  }
+});

@@ -116,7 +116,8 @@ export class CapacityModel {
     const spread = this.spreadOf(deployment, workload);
     const { low, high } = around(estimate, spread);
     // Where the objective lies at the floor of the response time anything moves the capacity, but never beyond saturation.
-    const most = Math.max(estimate, saturation * Math.exp(TWO_SIDED_95 * this.fitted.noise));
+    // Saturation is by formulas, which may lie below what is simulated.
+    const most = Math.max(estimate, saturation) * Math.exp(TWO_SIDED_95 * this.fitted.noise);
     return { estimate, low, high: Math.min(high, most), bottleneck };
   }
 
