@@ -1,21 +1,27 @@
 /** The dashboard and its k6 as parts of a stack. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { deploymentOf } from '../../../services/deployment.ts';
 import type { TopologyName } from '../../../services/topologies.ts';
 import { dashboardParts } from './dashboard.ts';
 import { areFree } from './ports.ts';
 import { type RunningProcess, signalAll, startedWith } from './processes.ts';
-import { processesOf, recordOf, type StackFolder, stackFolder, stackNames, stopAll } from './stack-folder.ts';
+import {
+  lockStack,
+  processesOf,
+  recordOf,
+  type StackFolder,
+  stackFolder,
+  stackNames,
+  stopAll,
+} from './stack-folder.ts';
 import { stopWhenInterrupted } from './testdata/interrupted-test.ts';
+import { killedAfter } from './testdata/killed-after.ts';
 import { startStackWithDashboard } from './testdata/temporary-stack.ts';
 
 /** With a page open, for which nginx would wait for 10 s. */
@@ -101,15 +107,9 @@ test('a dashboard or a k6 that is killed is started again', async () => {
 for (const line of ['starting async, sync', 'ready']) {
   test(`what a command leaves that is killed after it said "${line}" is found and stopped, k6 too`, async () => {
     const folder = await stackFolder(root, 'killed');
-    const command = spawn(
-      process.execPath,
-      [fileURLToPath(new URL('testdata/start-stack.ts', import.meta.url)), root, k6],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
-    );
-    for await (const said of command.stdout.setEncoding('utf8')) if (String(said).includes(line)) break;
-    const dead = once(command, 'exit');
-    command.kill('SIGKILL');
-    await dead;
+    await killedAfter(line, root, k6);
+    await using lock = await lockStack(folder);
+    assert.ok(lock);
     if (line === 'ready') assert.equal((await recordOf(folder))?.page?.startsWith('http://127.0.0.1:'), true);
     await stopAll(folder);
     assert.deepEqual(processesOf(folder), NOTHING);

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Seconds } from '../../experiment/units.ts';
 import { type Lock, tryLock } from '../lock.ts';
 import * as nginx from './nginx.ts';
 import type { Placement } from './placement.ts';
@@ -20,6 +22,9 @@ export interface StackFolder {
   readonly pm2: string;
   readonly logs: string;
 }
+
+/** Longer than a program takes to be started on a busy machine, and too short for a user to notice. */
+const LOCK_LIMIT: Seconds = 0.3;
 
 /** The names under which PM2 runs a dashboard and its k6. */
 export const dashboardPrograms = { server: 'dashboard', generator: 'k6' } as const;
@@ -57,9 +62,17 @@ export async function stackNames(root: string): Promise<string[]> {
   return [...new Set([...folders, ...homes.flatMap(home => relative(stacks, home).split('/').slice(0, 1))])].sort();
 }
 
-/** Held by whoever starts, stops or uses a stack for itself; `undefined` when somebody else does. */
-export function lockStack(folder: StackFolder): Promise<Lock | undefined> {
-  return tryLock(`stack ${folder.path}`);
+/**
+ * Held by whoever starts, stops or uses a stack for itself; `undefined` when somebody else does. A program that a
+ * killed command was just about to start has that command's lock until it runs; from then on `processesOf` shows it.
+ */
+export async function lockStack(folder: StackFolder): Promise<Lock | undefined> {
+  const deadline = performance.now() + LOCK_LIMIT * 1000;
+  while (true) {
+    const lock = await tryLock(`stack ${folder.path}`);
+    if (lock !== undefined || performance.now() > deadline) return lock;
+    await pause(10);
+  }
 }
 
 /** Of a stack that is up, whoever started it; `undefined` when it is not, or not whole. */
@@ -83,8 +96,13 @@ export function processesOf(folder: StackFolder) {
   };
 }
 
-/** Stops every process of the stack, whoever started it, in the order that loses no request; without a drain once `hurry` is aborted. */
+/**
+ * Stops every process of the stack, whoever started it, in the order that loses no request; without a drain once
+ * `hurry` is aborted, and where the stack never was whole: nothing is served there yet, and PM2 stops nothing in good
+ * order while a command that started it is still at work. To be called by who holds the stack's lock.
+ */
 export async function stopAll(folder: StackFolder, hurry?: AbortSignal): Promise<void> {
+  if (!existsSync(recordIn(folder))) hurry = AbortSignal.abort();
   await rm(recordIn(folder), { force: true });
   // Whoever watches the page would hold up nginx, which waits for answers to end.
   await pm2.endPrograms(folder.pm2, Object.values(dashboardPrograms), hurry);

@@ -1,19 +1,17 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { LoadlineError } from '../../../errors/loadline-error.ts';
 import { deploymentOf } from '../../../services/deployment.ts';
 import { areFree } from './ports.ts';
 import { type LocalStack, type StackOptions, startStack } from './stack.ts';
 import { lockStack, processesOf, recordOf, stackFolder, stackNames, stopAll } from './stack-folder.ts';
 import { stopWhenInterrupted } from './testdata/interrupted-test.ts';
+import { killedAfter } from './testdata/killed-after.ts';
 
 /** Stands for a checkout in a private home, which nobody else may enter. */
 let root: string;
@@ -98,17 +96,7 @@ for (const seconds of [0, 0.05, 0.2, 0.4, 0.6, 0.8, 1.1, 1.5]) {
 for (const line of ['starting Postgres', 'starting async, sync', 'ready']) {
   test(`what a command leaves that is killed after it said "${line}" is found, stopped, and started anew`, async () => {
     const folder = await stackFolder(root, 'killed');
-    const command = spawn(
-      process.execPath,
-      [fileURLToPath(new URL('testdata/start-stack.ts', import.meta.url)), root],
-      {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    );
-    for await (const said of command.stdout.setEncoding('utf8')) if (String(said).includes(line)) break;
-    const dead = once(command, 'exit');
-    command.kill('SIGKILL');
-    await dead;
+    await killedAfter(line, root);
     const wasUp = line === 'ready';
     assert.equal((await recordOf(folder)) !== undefined, wasUp);
     if (wasUp) await assert.rejects(startStack(options('killed')), /already up/);
