@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, open, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { LoadlineError } from '../../../errors/loadline-error.ts';
 import type { Seconds } from '../../experiment/units.ts';
 import { inheritedEnvironment } from './inherited-environment.ts';
+import { logTail } from './log-tail.ts';
 import { outliving, type RunningProcess, runningPrograms, signalAll, startedWith } from './processes.ts';
 
 /** PM2's own list of programs to run, as plain data. */
@@ -16,6 +17,9 @@ export interface Ecosystem {
 const STOP_LIMIT: Seconds = 15;
 /** Of a program that is ended by itself. */
 const END_LIMIT: Seconds = 2;
+
+/** What PM2's last command said of what went wrong. */
+const SAID = 'said.log';
 
 /** Processes end on SIGTERM; nothing waits for others to be started or stopped before it. */
 const settings = { PM2_KILL_SIGNAL: 'SIGTERM', PM2_CONCURRENT_ACTIONS: '64' };
@@ -32,9 +36,8 @@ export async function startProcesses(home: string, ecosystem: Ecosystem, signal?
     await pm2(home, ['start', list, '--silent'], signal);
   } catch (cause) {
     signal?.throwIfAborted();
-    throw new LoadlineError('workers-failed', `PM2 could not start ${list}; its log is ${join(home, 'pm2.log')}`, {
-      cause,
-    });
+    const message = `PM2 could not start ${list}; its log is ${join(home, 'pm2.log')}, the end of what it said:`;
+    throw new LoadlineError('workers-failed', `${message}${logTail(join(home, SAID))}`, { cause });
   }
 }
 
@@ -76,20 +79,23 @@ export function processesIn(home: string): RunningProcess[] {
 
 async function pm2(home: string, args: readonly string[], signal?: AbortSignal): Promise<void> {
   const program = createRequire(import.meta.url).resolve('pm2/bin/pm2');
-  // Sockets are named from the home, since a path of theirs may have 107 bytes at most.
+  // Sockets are named from the home, since a path of theirs may have 107 bytes at most. Nobody serves the third, but
+  // every command looks whether somebody does, and fails some time after it could not.
   const env = inheritedEnvironment({
     ...settings,
     PM2_HOME: home,
     PM2_DAEMON_RPC_PORT: 'rpc.sock',
     PM2_DAEMON_PUB_PORT: 'pub.sock',
+    PM2_INTERACTOR_RPC_PORT: 'interactor.sock',
   });
-  return new Promise((resolve, reject) => {
+  await using said = await open(join(home, SAID), 'w');
+  await new Promise<void>((resolve, reject) => {
     // In a process group of its own: a Ctrl-C of the terminal reaches it through `signal` alone.
     const child = spawn(process.execPath, [program, ...args], {
       cwd: home,
       env,
       detached: true,
-      stdio: 'ignore',
+      stdio: ['ignore', 'ignore', said.fd],
       ...(signal && { signal, killSignal: 'SIGKILL' }),
     });
     child.once('error', reject);

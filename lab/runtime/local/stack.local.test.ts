@@ -61,6 +61,13 @@ test('two stacks start at the same time, serve each from its own database, and l
   assert.deepEqual(readdirSync(join(root, '.loadline/stacks')), []);
 });
 
+test('a stack may lie in a folder whose path is longer than that of a socket may be', async () => {
+  const stack = await startStack(options('far-'.padEnd(120, 'away-')));
+  for (const { url } of stack.endpoints) assert.equal((await fetch(`${url}/items/7`)).status, 200, url);
+  await stack.stop();
+  await assertGone(stack);
+});
+
 test('an endpoint knows its processes, also after PM2 has started one again', async () => {
   const stack = await startStack(options('pids'));
   const [sync] = stack.endpoints;
