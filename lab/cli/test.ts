@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { globSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { styleText } from 'node:util';
 import type { Command } from 'commander';
 import type { Seconds } from '../experiment/units.ts';
@@ -40,7 +41,7 @@ export function register(program: Command, context: CommandContext): void {
           await installedNginx({ signal, say });
           await findK6({ root, signal, say });
         }
-        process.exitCode = await runSteps(stepsOf(root, unit ?? false), folder, context);
+        process.exitCode = await runSteps(stepsOf(root, folder, unit ?? false), folder, context);
       } finally {
         await endAllOf(folder);
         // A test that was ended by force may have left containers.
@@ -50,7 +51,8 @@ export function register(program: Command, context: CommandContext): void {
     });
 }
 
-function stepsOf(root: string, unitOnly: boolean): Step[] {
+/** `folder` is for files that the steps need. */
+function stepsOf(root: string, folder: string, unitOnly: boolean): Step[] {
   const packaged = (name: string) => join(root, 'node_modules', '.bin', name);
   const folders = ['errors', 'services', 'loadtests', 'lab', 'nginx', 'dashboard', 'bench'];
   const testFiles = globSync(`{${folders}}/**/*.test.ts`, { cwd: root });
@@ -74,13 +76,30 @@ function stepsOf(root: string, unitOnly: boolean): Step[] {
       program: packaged('depcruise'),
       arguments: ['--config', '.dependency-cruiser.json', ...folders],
     },
-    tests('unit tests', unit, 2),
+    tests('unit tests', together(root, unit, folder), 2),
   ];
   if (unitOnly) return steps;
   // Tests on real parts measure time and take the machine: one file after the other.
   steps.push(tests('tests on local parts', local, 1));
   if (docker.length > 0) steps.push(tests('tests in Docker', docker, 1, DOCKER_TEST_LIMIT));
   return steps;
+}
+
+/**
+ * Test files of one folder in one process, each as a suite with hooks of its own, since most of them take less time
+ * than the start of a process; writes into `folder` a file for each process, and returns these.
+ */
+function together(root: string, testFiles: readonly string[], folder: string): string[] {
+  const byFolder = Object.groupBy(testFiles, file => dirname(file).split(sep).slice(0, 2).join('-'));
+  return Object.entries(byFolder).map(([name, files = []]) => {
+    const suites = files.map(file => {
+      const [title, address] = [file, pathToFileURL(join(root, file)).href].map(text => JSON.stringify(text));
+      return `describe(${title}, () => import(${address}));`;
+    });
+    const path = join(folder, `${name}.test.mjs`);
+    writeFileSync(path, ["import { describe } from 'node:test';", ...suites, ''].join('\n'));
+    return path;
+  });
 }
 
 /** Runs the steps until one fails; returns the exit code. */
