@@ -28,7 +28,7 @@ interface Step {
 export function register(program: Command, context: CommandContext): void {
   program
     .command('test')
-    .description('format, lint, types, imports, unit tests, tests on local parts, tests in Docker')
+    .description('format, lint, types, imports, unit tests, tests on simulated and local parts, tests in Docker')
     .option('--unit', 'only what needs no nginx, Postgres or k6')
     .action(async ({ unit }: { unit?: boolean }) => {
       const tests = join(context.root, '.loadline/tests');
@@ -56,9 +56,12 @@ function stepsOf(root: string, folder: string, unitOnly: boolean): Step[] {
   const packaged = (name: string) => join(root, 'node_modules', '.bin', name);
   const folders = ['errors', 'services', 'loadtests', 'lab', 'nginx', 'dashboard', 'bench'];
   const testFiles = globSync(`{${folders}}/**/*.test.ts`, { cwd: root });
-  const local = testFiles.filter(file => file.endsWith('.local.test.ts'));
-  const docker = testFiles.filter(file => file.endsWith('.docker.test.ts'));
-  const unit = testFiles.filter(file => !local.includes(file) && !docker.includes(file));
+  const {
+    unit = [],
+    simulated = [],
+    local = [],
+    docker = [],
+  } = Object.groupBy(testFiles, file => /\.(simulated|local|docker)\.test\.ts$/.exec(file)?.[1] ?? 'unit');
   const tests = (name: string, files: readonly string[], concurrency: number, limit = TEST_LIMIT): Step => ({
     name,
     program: process.execPath,
@@ -76,7 +79,8 @@ function stepsOf(root: string, folder: string, unitOnly: boolean): Step[] {
       program: packaged('depcruise'),
       arguments: ['--config', '.dependency-cruiser.json', ...folders],
     },
-    tests('unit tests', together(root, unit, folder), 2),
+    tests('unit tests', together(root, unit, join(folder, 'unit')), 2),
+    tests('tests on simulated deployments', together(root, simulated, join(folder, 'simulated')), 2),
   ];
   if (unitOnly) return steps;
   // Tests on real parts measure time and take the machine: one file after the other.
@@ -90,6 +94,7 @@ function stepsOf(root: string, folder: string, unitOnly: boolean): Step[] {
  * than the start of a process; writes into `folder` a file for each process, and returns these.
  */
 function together(root: string, testFiles: readonly string[], folder: string): string[] {
+  mkdirSync(folder);
   const byFolder = Object.groupBy(testFiles, file => dirname(file).split(sep).slice(0, 2).join('-'));
   return Object.entries(byFolder).map(([name, files = []]) => {
     const suites = files.map(file => {

@@ -69,13 +69,13 @@ test('a database that answers is ok, and is left alone until somebody suspects i
   assert.equal(database.probes, 2);
 });
 
-test('a database that accepts connections and does not answer is away within 0.6 s of being suspected', async () => {
+test('a database that accepts connections and does not answer is away within a second of being suspected', async () => {
   const { database, health } = await watchedDatabase();
   await health.awaitVerdict();
   database.answers = false;
   health.suspect();
   const seconds = await reaches(health, 'away');
-  assert.ok(seconds < 0.6, `${seconds} s`);
+  assert.ok(seconds < 1, `${seconds} s`);
 });
 
 test('a database that refuses connections is away', async () => {
@@ -103,7 +103,7 @@ test('a database that turns somebody away is away for all, until a probe that co
   health.turnedAway();
   assert.equal(health.state, 'away');
   const seconds = await reaches(health, 'ok');
-  assert.ok(seconds > 0.15 && seconds < 0.6, `${seconds} s`);
+  assert.ok(seconds > 0.15 && seconds < 1, `${seconds} s`);
   assert.equal(database.probes, 2);
 });
 
