@@ -1,0 +1,88 @@
+/**
+ * Shows that a page can stay open for hours: the memory of the dashboard, of its k6 and of nginx over time, and how fast
+ * it grows, with the interval of that. Starts a stack of its own; a page drives, another one watches, and a third comes
+ * and goes. `./loadline node bench/dashboard-memory.ts [--minutes 90] [--rate 40]`, the rate at each of two topologies.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import Table from 'cli-table3';
+import { serverOf } from '../dashboard/testdata/server-process.ts';
+import { Watcher } from '../dashboard/testdata/watcher.ts';
+import { mean } from '../lab/analysis/mean.ts';
+import { memoryOf } from '../lab/observe/processes.ts';
+import { startedWith } from '../lab/runtime/local/processes.ts';
+import { dashboardPrograms, processesOf } from '../lab/runtime/local/stack-folder.ts';
+import { startStackWithDashboard } from '../lab/runtime/local/testdata/temporary-stack.ts';
+import { availableCpus } from '../services/cpus.ts';
+import { deploymentOf } from '../services/deployment.ts';
+import { batchesOf, growthOf, inMegabytes, type MemorySample, perHour, WARM_UP } from './memory-growth.ts';
+
+const { values } = parseArgs({
+  options: { minutes: { type: 'string', default: '90' }, rate: { type: 'string', default: '40' } },
+});
+const SECONDS = Number(values.minutes) * 60;
+const LOOK_EVERY = 5;
+const LEAST_MINUTES = 5;
+if (!(SECONDS >= LEAST_MINUTES * 60))
+  throw new Error(`--minutes is ${values.minutes}; it takes ${LEAST_MINUTES} or more`);
+/** Looks after which the page asks again, so that the load does not rest, and another page has come and gone. */
+const USED_EVERY = 12;
+const ROWS = 10;
+const topologies = ['sync', 'hybrid'] as const;
+
+const stack = await startStackWithDashboard(topologies.map(topology => deploymentOf(topology, availableCpus())));
+try {
+  const parts = {
+    dashboard: () => [serverOf(stack.folder)?.pid ?? 0],
+    k6: () =>
+      processesOf(stack.folder)
+        .pm2.filter(({ pid }) => startedWith(pid, 'name') === dashboardPrograms.generator)
+        .map(({ pid }) => pid),
+    nginx: () => processesOf(stack.folder).nginx.map(({ pid }) => pid),
+  };
+  const names = Object.keys(parts) as (keyof typeof parts)[];
+  const samples: Record<keyof typeof parts, MemorySample[]> = { dashboard: [], k6: [], nginx: [] };
+  await using driver = await Watcher.listen(stack.page, false);
+  await using _other = await Watcher.listen(stack.page, false);
+  const began = performance.now();
+  for (let look = 0; performance.now() - began < SECONDS * 1000; look++) {
+    if (look % USED_EVERY === 0) await use(driver);
+    await pause(LOOK_EVERY * 1000);
+    const time = (performance.now() - began) / 1000;
+    for (const name of names) samples[name].push({ time, memory: memoryOf(parts[name]()) });
+  }
+  const { k6 } = await driver.totals();
+  const table = new Table({
+    head: ['after (min)', ...names.map(name => `${name} (MB)`)],
+    style: { head: [], border: [] },
+  });
+  const rows = names.map(name => batchesOf(samples[name], ROWS));
+  for (let row = 0; row < ROWS; row++) {
+    const batches = rows.map(batches => batches[row] ?? []);
+    table.push([
+      ((batches[0]?.at(-1)?.time ?? 0) / 60).toFixed(0),
+      ...batches.map(batch => inMegabytes(mean(batch.map(({ memory }) => memory)))),
+    ]);
+  }
+  process.stdout.write(`${table}\n`);
+  const after = ((SECONDS * WARM_UP) / 60).toFixed(0);
+  for (const name of names) {
+    process.stdout.write(`${name} grows by ${perHour(growthOf(samples[name]))} after the first ${after} min\n`);
+  }
+  process.stdout.write(`${topologies.map(name => `${k6[name]?.sent ?? 0} requests sent to ${name}`).join(', ')}\n`);
+} finally {
+  await stack.stop();
+}
+
+/** What somebody does who plays with the page: asks for the load again, and opens it a second time for a moment. */
+async function use(driver: Watcher): Promise<void> {
+  const status = await driver.change('PUT /api/settings', {
+    topologies: [...topologies],
+    workload: { route: 'wait', parameters: { ms: 20 } },
+    load: { model: 'open', arrivalRate: Number(values.rate) },
+    running: true,
+  });
+  if (status !== 204) throw new Error(`the load was answered with ${status}`);
+  await using guest = await Watcher.listen(stack.page, false);
+  await guest.until(() => guest.state !== undefined);
+}
