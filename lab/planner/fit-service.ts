@@ -1,31 +1,14 @@
-import type { AppName } from '../../services/topologies.ts';
 import { median } from '../analysis/mean.ts';
 import type { Component } from '../experiment/trial-result.ts';
-import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
-import {
-  type CpuDemand,
-  demandAt,
-  measuredService,
-  type ServiceModel,
-  type WorkerDemand,
-  workerDemandOf,
-} from '../simulation/service-model.ts';
-import { appOf } from './app-of.ts';
+import type { Fraction, PerSecond } from '../experiment/units.ts';
+import { type CpuDemand, demandAt, measuredService, type ServiceModel } from '../simulation/service-model.ts';
+import { beliefsOf, demandFrom, residualOf } from './demand-belief.ts';
 import { type Growth, growthsOf, withGrowths } from './fit-growth.ts';
 import { fitMemory } from './fit-memory.ts';
-import { type Belief, mostLikely } from './most-likely.ts';
+import { fitCpuWork, fitReadStatement, fitWorkers } from './fit-workers.ts';
+import { mostLikely } from './most-likely.ts';
 import { type Observation, statementsIn } from './observation.ts';
-import { workerDemandAt } from './worker-demand.ts';
 
-/** How far a demand differs from one trial to the next, beside what is counted coarsely. */
-const NOISE: Fraction = 0.06;
-/** The system counts CPU time in steps of this. */
-const TICK: Seconds = 0.01;
-/** Of the logarithm of what another machine needs: a factor of two is nothing strange. */
-const ELSEWHERE = 0.7;
-/** CPU work takes about as long as asked, since the lab has measured how long it takes. */
-const CPU_WORK = 0.1;
-const READS = 0.5;
 /** Below this the CPUs hold nothing up, from here on they are busy. */
 const QUIET: Fraction = 0.35;
 const BUSY: Fraction = 0.6;
@@ -124,120 +107,6 @@ function fitDemand(
     );
   });
   return demandFrom(fitted);
-}
-
-type Workers = Pick<ServiceModel, 'blockingWorker' | 'eventLoop' | 'expressLoop'>;
-
-/** Each app's demands, beside what is shared: how long CPU work takes, and what a read counts. */
-function fitWorkers(observations: readonly Observation[], believed: ServiceModel, shared: ServiceModel): Workers {
-  const by = Map.groupBy(observations, appOf);
-  const fitted = (app: AppName) =>
-    fitWorker(workerDemandOf(believed, app), workerDemandOf(shared, app), by.get(app) ?? [], shared);
-  return {
-    blockingWorker: fitted('blocking-express'),
-    eventLoop: fitted('fastify'),
-    ...(by.has('express') && { expressLoop: fitted('express') }),
-  };
-}
-
-function fitWorker(
-  believed: WorkerDemand,
-  first: WorkerDemand,
-  observations: readonly Observation[],
-  shared: ServiceModel,
-): WorkerDemand {
-  const beliefs = [...beliefsOf(believed.request, first.request), ...beliefsOf(believed.statement, first.statement)];
-  const fitted = mostLikely(beliefs, parameters => {
-    const worker = { ...believed, request: demandFrom(parameters), statement: demandFrom(parameters.slice(3)) };
-    return observations.map(observation => workerResidual(worker, observation, shared));
-  });
-  return { ...believed, request: demandFrom(fitted), statement: demandFrom(fitted.slice(3)) };
-}
-
-function workerResidual(
-  worker: WorkerDemand,
-  observation: Observation,
-  shared: Pick<ServiceModel, 'cpuWork' | 'readStatement'>,
-): number {
-  const expected = workerDemandAt(worker, observation, shared);
-  return residualOf(expected, observation.demand.workers, observation.requests, observation.workers);
-}
-
-function fitCpuWork(observations: readonly Observation[], service: ServiceModel, believed: ServiceModel): Fraction {
-  const computing = observations.filter(({ cpuWork }) => cpuWork > 0);
-  const { cpuWork = 1 } = service;
-  const [fitted = cpuWork] = mostLikely([{ value: believed.cpuWork ?? 1, deviation: CPU_WORK }], ([times = 1]) =>
-    computing.map(observation =>
-      workerResidual(workerDemandOf(service, appOf(observation)), observation, { ...service, cpuWork: times }),
-    ),
-  );
-  return computing.length === 0 ? cpuWork : fitted;
-}
-
-/** By what reads cost workers and Postgres. */
-function fitReadStatement(
-  reading: readonly Observation[],
-  service: ServiceModel,
-  believed: ServiceModel,
-  cpus: number,
-): Fraction {
-  const [fitted = 1] = mostLikely([{ value: believed.readStatement ?? 1, deviation: READS }], ([readStatement = 1]) =>
-    reading.flatMap(observation => {
-      const statements = statementsIn(observation, readStatement);
-      const postgres = statements * demandAt(service.postgres, (observation.throughput * statements) / cpus);
-      return [
-        workerResidual(workerDemandOf(service, appOf(observation)), observation, { ...service, readStatement }),
-        residualOf(postgres, observation.demand.postgres, observation.requests, 1),
-      ];
-    }),
-  );
-  return fitted;
-}
-
-function beliefsOf(believed: CpuDemand, first: CpuDemand): Belief[] {
-  const starts = partsOf(first);
-  return partsOf(believed).map((value, index) => {
-    const start = starts[index];
-    return { value, deviation: ELSEWHERE, ...(start !== undefined && start > 0 && { start }) };
-  });
-}
-
-/** What of it can be shared, what cannot, and the load at which half of it is. */
-function partsOf({ light, least, half }: CpuDemand): number[] {
-  return [light - least, least, half];
-}
-
-/** Another service that may be believed in as well as this one, drawn at random as far as it is doubted. */
-export function drawnBelief(believed: ServiceModel, normal: () => number): ServiceModel {
-  const drawn = (demand: CpuDemand) => demandFrom(partsOf(demand).map(part => part * Math.exp(ELSEWHERE * normal())));
-  const worker = (of: WorkerDemand): WorkerDemand => ({
-    ...of,
-    request: drawn(of.request),
-    statement: drawn(of.statement),
-  });
-  const { expressLoop, cpuWork = 1, readStatement = 1 } = believed;
-  return {
-    ...believed,
-    nginx: drawn(believed.nginx),
-    k6: drawn(believed.k6),
-    postgres: drawn(believed.postgres),
-    blockingWorker: worker(believed.blockingWorker),
-    eventLoop: worker(believed.eventLoop),
-    ...(expressLoop && { expressLoop: worker(expressLoop) }),
-    cpuWork: cpuWork * Math.exp(CPU_WORK * normal()),
-    readStatement: readStatement * Math.exp(READS * normal()),
-  };
-}
-
-/** From what can be shared, what cannot, and the load at which half of it is. */
-function demandFrom([shared = 0, least = 0, half = 1]: readonly number[]): CpuDemand {
-  return { light: least + shared, least, half };
-}
-
-/** In standard deviations. */
-function residualOf(expected: Seconds, observed: Seconds, requests: number, processes: number): number {
-  const coarse = (TICK * Math.sqrt(processes)) / requests;
-  return (observed - expected) / Math.hypot(NOISE * expected, coarse);
 }
 
 function fittedNginxProcesses(observations: readonly Observation[], cpus: number): number {

@@ -1,0 +1,58 @@
+import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
+import { type ServerPool, waitingProbability } from '../queueing/erlang-c.ts';
+import { meanOver } from '../simulation/requirements.ts';
+import { connectionHold, type DemandUnder, total, workerHold } from './demand-under.ts';
+import type { Kind, Service } from './demands-at.ts';
+
+/** A queue before what a request has to get hold of, as G/G/c has it. */
+export interface Queue {
+  /** Of all requests, those that come to it. */
+  readonly part: Fraction;
+  /** C, the probability of waiting. */
+  readonly waiting: Fraction;
+  /** W, over those that do not wait too. */
+  readonly mean: Seconds;
+}
+
+/** Those before the workers, the CPUs and, where a loop asks the database, its connections. */
+export function queuesAt(service: Service, arrivalRate: PerSecond, { demand, stretch }: DemandUnder): Queue[] {
+  const { kinds, workers, blocking, cpus, usableCpus } = service;
+  const own = demand.workers - meanOver(kinds, ({ cpuSeconds }) => cpuSeconds);
+  const held = (kind: Kind) =>
+    stretch * (own + kind.cpuSeconds) + (blocking ? stretch * demand.postgres + kind.wait : 0);
+  const hold = workerHold(service, demand, stretch);
+  // The request's own work is exponential; CPU work and waits are as long as asked.
+  const spread = meanOver(kinds, kind => (held(kind) - hold) ** 2) + (stretch * own) ** 2;
+  const queues = [
+    queueBefore({ arrivalRate, serviceTime: hold, servers: workers }, hold > 0 ? spread / hold ** 2 : 0),
+    queueBefore({ arrivalRate, serviceTime: (total(demand) * cpus) / usableCpus, servers: cpus }, 1),
+  ];
+  const querying = meanOver(kinds, ({ statements }) => (statements > 0 ? 1 : 0));
+  if (blocking || querying === 0) return queues;
+  const connected = connectionHold(service, demand, stretch) / querying;
+  const waits = meanOver(kinds, ({ wait, statements }) => (statements > 0 ? (wait - connected) ** 2 : 0)) / querying;
+  const pool = { arrivalRate: arrivalRate * querying, serviceTime: connected, servers: service.connections };
+  return [...queues, queueBefore(pool, waits / connected ** 2, querying)];
+}
+
+/** Standard deviations of the number of busy servers. */
+const MANY_MORE = 12;
+
+function queueBefore(pool: ServerPool, serviceVariation: number, part: Fraction = 1): Queue {
+  const { servers, serviceTime, arrivalRate } = pool;
+  const busy = arrivalRate * serviceTime;
+  // With so many more servers than are busy nobody ever finds all of them so.
+  if (busy === 0 || servers > busy + MANY_MORE * (1 + Math.sqrt(busy))) return { part, waiting: 0, mean: 0 };
+  const waiting = waitingProbability(pool);
+  // Allen and Cunneen, with Poisson arrivals: queueing/ggc.ts, which would find C anew at every look.
+  return { part, waiting, mean: (((1 + serviceVariation) / 2) * waiting) / (servers / serviceTime - arrivalRate) };
+}
+
+/** P(the waits together are longer), as if only the longest of them counted. */
+export function waitsLonger(queues: readonly Queue[], time: Seconds): Fraction {
+  let within = 1;
+  for (const { part, waiting, mean } of queues) {
+    if (mean > 0) within *= 1 - part * waiting * Math.exp((-waiting * time) / mean);
+  }
+  return 1 - within;
+}
