@@ -10,6 +10,7 @@ export interface DemandUnder {
   readonly stretch: number;
 }
 
+/** Of an open load. */
 export function demandUnder(service: Service, arrivalRate: PerSecond): DemandUnder {
   const demand = service.demandAt(arrivalRate);
   return { demand, stretch: stretchOf(service, demand, arrivalRate) };
