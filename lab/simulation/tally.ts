@@ -8,16 +8,19 @@ const SIDE = 1200;
 export class Tally {
   readonly #objective: Seconds;
   readonly #counts = new Int32Array(2 * SIDE);
+  /** The bucket of no time at all, which is what a simulated generator often takes. */
+  readonly #none: number;
   #count = 0;
   #sum = 0;
   #max = 0;
 
   constructor(objective: Seconds) {
     this.#objective = objective;
+    this.#none = bucketOf(0, objective);
   }
 
   /** Adds a value, and tells its bucket; told it, it need not find it. */
-  add(value: Seconds, bucket: number = bucketOf(value, this.#objective)): number {
+  add(value: Seconds, bucket: number = value === 0 ? this.#none : bucketOf(value, this.#objective)): number {
     const index = bucket + SIDE;
     this.#counts[index] = (this.#counts[index] ?? 0) + 1;
     this.#count++;

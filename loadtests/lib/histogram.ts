@@ -6,6 +6,7 @@
  */
 
 const GROWTH = 1.02;
+const LOG_GROWTH = Math.log(GROWTH);
 const SMALLEST = 1e-6;
 
 /** A histogram of times in seconds; plain data, so that it can be sent and stored as JSON as it is. */
@@ -108,7 +109,7 @@ export function varianceOf(histogram: Histogram): number {
 
 /** The bucket of a value in seconds: above 0 when it is over the objective. */
 export function bucketOf(value: number, objective: number): number {
-  const bucket = Math.ceil(Math.log(Math.max(value, SMALLEST) / objective) / Math.log(GROWTH));
+  const bucket = Math.ceil(Math.log(Math.max(value, SMALLEST) / objective) / LOG_GROWTH);
   // The logarithm may round across the edge that must be exact.
   return value <= objective ? Math.min(bucket, 0) : Math.max(bucket, 1);
 }
