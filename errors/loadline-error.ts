@@ -43,6 +43,7 @@ export const errorCatalogue = {
   'image-failed': { exit: 'internal', means: 'The image of the service could not be built.' },
   'containers-failed': { exit: 'internal', means: 'A container of a stack did not become healthy.' },
   'networks-taken': { exit: 'machine', means: 'No range of addresses is free for the network of a database.' },
+  'memory-short': { exit: 'machine', means: 'The workers of a stack would take far more memory than there is.' },
   'folder-unwritable': { exit: 'machine', means: 'A folder that Loadline writes to cannot be written.' },
   'contract-broken': {
     exit: 'invalid',

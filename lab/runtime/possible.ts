@@ -1,10 +1,29 @@
+import { totalmem } from 'node:os';
 import { LoadlineError } from '../../errors/loadline-error.ts';
 import { type Deployment, deploymentName, refusalOf } from '../../services/deployment.ts';
+import type { Bytes } from '../experiment/units.ts';
+import { memoryOf } from '../simulation/memory.ts';
+import { measuredService } from '../simulation/service-model.ts';
 
-/** Refuses deployments that cannot be, or that are there twice. */
-export function requirePossible(deployments: readonly Deployment[]): void {
+/** Workers may take less than they were measured to; beyond so many times the memory of the machine that does not help. */
+const SURELY_TOO_MUCH = 1.5;
+
+/** Refuses deployments that cannot be, that are there twice, or that together need far more memory than there is. */
+export function requirePossible(deployments: readonly Deployment[], memory: Bytes = totalmem()): void {
   const names = deployments.map(deploymentName);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   const refusal = deployments.map(refusalOf).find(Boolean) ?? (twice && `${twice} is there twice`);
   if (refusal) throw new LoadlineError('deployment-impossible', `${refusal}; choose other numbers`);
+  const needs = deployments.map(deployment => memoryOf(deployment, measuredService.memory, 0).workers);
+  const needed = needs.reduce((sum, one) => sum + one, 0);
+  if (needed <= SURELY_TOO_MUCH * memory) return;
+  const most = Math.max(...needs);
+  throw new LoadlineError(
+    'memory-short',
+    `The workers would take about ${gigabytes(needed)}, ${names[needs.indexOf(most)]} alone ${gigabytes(most)}, and this machine has ${gigabytes(memory)}; deploy fewer of them, or simulate them: compare --runtime simulated`,
+  );
+}
+
+function gigabytes(bytes: Bytes): string {
+  return `${(bytes / 1e9).toFixed(bytes < 10e9 ? 1 : 0)} GB`;
 }
