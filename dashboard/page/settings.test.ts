@@ -63,3 +63,12 @@ test('a topology that is not in this stack cannot be chosen', async t => {
   await settle();
   assert.equal(requests.at(-1)?.route, 'PUT /api/settings');
 });
+
+test('what is in force already is asked for as a whole too', async t => {
+  const requests = serve(t, ({ route }) => (route === 'GET /api/session' ? Response.json({ token: 'good' }) : done()));
+  choose(arrivals(60));
+  await settle();
+  mock.timers.tick(2000);
+  await settle();
+  assert.deepEqual(requests.at(-1), { ...requests.at(-1), route: 'PUT /api/settings', body: state.settings });
+});

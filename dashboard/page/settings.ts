@@ -20,8 +20,10 @@ export const settings = computed(() => asked.value ?? state.value?.settings);
 export function choose(part: Partial<Settings>): void {
   const present = settings.value;
   if (present === undefined) return;
-  asked.value = allowedSettings({ ...present, ...part }, machine.value);
-  send(asked.value);
+  const next = allowedSettings({ ...present, ...part }, machine.value);
+  asked.value = next;
+  // Also when that is what is in force: something else may be on its way.
+  send(next);
 }
 
 const send = paced(async (next: Settings) => {

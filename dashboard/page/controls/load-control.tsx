@@ -66,6 +66,7 @@ function OpenLoad({ load: { arrivalRate }, highest, topologies }: OpenLoadProps)
         label="Arrival rate"
         scale={arrivalRates}
         value={arrivalRate}
+        highest={highest}
         shown={`${shownCount(arrivalRate)} a second`}
         ticks={[5, 20, 100, 300, 1000]}
         onValue={set}
@@ -106,6 +107,7 @@ function ClosedLoad({ load: { users, thinkTime }, most }: { readonly load: Close
         label="Users"
         scale={userNumbers}
         value={users}
+        highest={most}
         shown={counted(users, 'user')}
         ticks={[1, 10, 50, 200, 500]}
         onValue={value => set({ users: value })}

@@ -13,12 +13,14 @@ interface LogSliderProps {
   /** A tick in words; absent: as a whole number. */
   readonly shownTick?: (tick: number) => string;
   readonly disabled?: boolean;
+  /** The highest value that may be chosen; absent: that of the scale. */
+  readonly highest?: number;
   readonly onValue: (value: number) => void;
 }
 
 /** A slider on a logarithmic scale; each step of an arrow key is another value of its scale. */
 export function LogSlider({ label, scale, value, shown, ticks, onValue, ...rest }: LogSliderProps) {
-  const { shownTick = shownCount, disabled = locked.value } = rest;
+  const { shownTick = shownCount, disabled = locked.value, highest = Number.POSITIVE_INFINITY } = rest;
   const last = scale.values.length - 1;
   return (
     <div class="slider">
@@ -31,7 +33,12 @@ export function LogSlider({ label, scale, value, shown, ticks, onValue, ...rest 
         disabled={disabled}
         aria-label={label}
         aria-valuetext={shown}
-        onInput={({ currentTarget }) => onValue(scale.valueAt(currentTarget.valueAsNumber))}
+        onInput={({ currentTarget }) => {
+          const chosen = Math.min(scale.valueAt(currentTarget.valueAsNumber), highest);
+          // The thumb stays at what may be chosen, however far it is dragged.
+          currentTarget.valueAsNumber = scale.placeOf(chosen);
+          onValue(chosen);
+        }}
       />
       <div class="ticks" aria-hidden="true">
         {ticks.map(tick => (
