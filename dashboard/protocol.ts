@@ -214,6 +214,8 @@ export interface Mark {
     | 'worker-ended'
     | 'worker-back'
     | 'refused'
+    | 'given-up'
+    | 'cpu-held'
     | 'database-away'
     | 'database-back'
     | 'connections-changed'
@@ -221,7 +223,7 @@ export interface Mark {
     | 'generator-back';
   readonly topology?: TopologyName;
   readonly worker?: string;
-  /** How many, where it is a number: requests refused with 503, connections. */
+  /** How many, where it is a number: requests refused with 503 or given up, connections, seconds of the CPU. */
   readonly count?: number;
 }
 

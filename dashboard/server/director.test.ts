@@ -201,6 +201,7 @@ test('the CPU is held by one request that computes', () => {
   stage.director.holdCpu(2, ['hybrid']);
   const request = { weight: 1, method: 'GET', path: '/cpu?units=40000' };
   assert.deepEqual(stage.bursts, [{ target: 'hybrid', requests: 1, request }]);
+  assert.deepEqual(stage.marks, [{ time: 1000, kind: 'cpu-held', topology: 'hybrid', count: 2 }]);
   assert.throws(() => stage.director.holdCpu(2.1), isRefusal(400, /for 2 s at most, not for 2\.1/));
 });
 

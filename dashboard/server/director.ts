@@ -110,6 +110,8 @@ class StackDirector implements Director {
     const parameters = { units: Math.round(seconds / CPU_UNIT) };
     const share = 1 / this.#workable({ route: 'cpu', parameters }, topologies);
     this.#send({ requests: 1, share }, topologies, { weight: 1, ...requestFor('cpu', parameters) });
+    const time = this.#clock();
+    for (const topology of topologies) this.onMark({ time, kind: 'cpu-held', topology, count: seconds });
   }
 
   async limitConnections(topology: TopologyName, databaseConnections: number | undefined): Promise<void> {

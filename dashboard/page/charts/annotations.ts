@@ -37,23 +37,31 @@ export function drawMarks(plot: uPlot, marks: readonly Mark[], font: string): vo
   ctx.textBaseline = 'top';
   ctx.lineWidth = devicePixelRatio;
   ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio]);
-  const height = 1.25 * Number.parseInt(ctx.font, 10);
-  const free = Array.from({ length: LABEL_ROWS }, () => bbox.left);
-  for (const mark of marks) {
-    if (mark.time < first) continue;
-    const x = Math.min(Math.round(plot.valToPos(mark.time, 'x', true)), bbox.left + bbox.width) + 0.5;
-    ctx.strokeStyle = colourOf('soft');
+  const shown = marks
+    .filter(({ time }) => time >= first)
+    .map(mark => ({
+      label: labelOf(mark),
+      x: Math.min(Math.round(plot.valToPos(mark.time, 'x', true)), bbox.left + bbox.width) + 0.5,
+    }));
+  ctx.strokeStyle = colourOf('soft');
+  for (const { x } of shown) {
     ctx.beginPath();
     ctx.moveTo(x, bbox.top);
     ctx.lineTo(x, bbox.top + bbox.height);
     ctx.stroke();
-    const label = labelOf(mark);
+  }
+  const height = 1.25 * Number.parseInt(ctx.font, 10);
+  const free = Array.from({ length: LABEL_ROWS }, () => bbox.left);
+  for (const { label, x } of shown) {
     const width = ctx.measureText(label).width;
     // To the left of its line: marks come in at the right. Where there is no room the list says what it was.
     const left = x - width - 3 * devicePixelRatio;
     const row = free.findIndex(from => left >= from);
     if (row < 0) continue;
     const top = bbox.top + row * height;
+    // On a ground of its own, so that no line strikes it through.
+    ctx.fillStyle = colourOf('paper');
+    ctx.fillRect(left - devicePixelRatio, top, width + 2 * devicePixelRatio, height);
     ctx.fillStyle = colourOf('soft');
     ctx.fillText(label, left, top);
     free[row] = x + 2 * devicePixelRatio;

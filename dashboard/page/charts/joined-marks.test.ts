@@ -24,6 +24,14 @@ test('refusals of several seconds at one topology are one, with all of them coun
   ]);
 });
 
+test('what is given up is told apart from what is refused meanwhile', () => {
+  const givenUp = (time: number, count: number): Mark => ({ time, kind: 'given-up', topology: 'sync', count });
+  assert.deepEqual(joinedMarks([refused(101, 'sync', 4), givenUp(101, 7), refused(102, 'sync', 1), givenUp(103, 2)]), [
+    { ...refused(101, 'sync', 5), until: 102 },
+    { ...givenUp(101, 9), until: 103 },
+  ]);
+});
+
 test('refusals after a pause are others', () => {
   const marks = [refused(100, 'sync', 4), refused(104, 'sync', 5)];
   assert.deepEqual(joinedMarks(marks), marks);

@@ -1,6 +1,6 @@
 import type { Mark } from '../../protocol.ts';
 
-/** Seconds between refusals that are still one occurrence. */
+/** Seconds between requests that failed alike that are still one occurrence. */
 const PAUSE = 3;
 
 /** A mark, or several as one. */
@@ -10,25 +10,26 @@ export type Occurrence = Mark & {
 };
 
 /**
- * The marks, with refusals at a topology that follow upon one another as one: from the first on, and all counted. What
+ * The marks, with what was refused or given up at a topology time and again as one: from the first on, and all counted. What
  * was joined before can be joined with what comes.
  */
 export function joinedMarks(marks: readonly Occurrence[]): Occurrence[] {
   const joined: Occurrence[] = [];
-  const latest = new Map<Mark['topology'], { readonly place: number; readonly time: number }>();
+  const latest = new Map<string, { readonly place: number; readonly time: number }>();
   for (const mark of marks) {
     const { kind, topology, time, count = 1, until = time } = mark;
-    if (kind !== 'refused') {
+    if (kind !== 'refused' && kind !== 'given-up') {
       joined.push(mark);
       continue;
     }
-    const before = latest.get(topology);
+    const alike = `${kind} ${topology}`;
+    const before = latest.get(alike);
     const first = before && time - before.time <= PAUSE ? joined[before.place] : undefined;
     if (before === undefined || first === undefined) {
-      latest.set(topology, { place: joined.length, time: until });
+      latest.set(alike, { place: joined.length, time: until });
       joined.push({ ...mark, count });
     } else {
-      latest.set(topology, { place: before.place, time: until });
+      latest.set(alike, { place: before.place, time: until });
       joined[before.place] = { ...first, count: (first.count ?? 1) + count, until };
     }
   }

@@ -17,6 +17,12 @@ test('a mark is named on the chart and told in the list', () => {
       '503 × 1',
       '1 request at sync was refused with status 503.',
     ],
+    [
+      { time: 1, kind: 'given-up', topology: 'sync', count: 195 },
+      'given up × 195',
+      '195 requests at sync were given up: no answer within 10 s.',
+    ],
+    [{ time: 1, kind: 'cpu-held', topology: 'async', count: 2 }, 'CPU held', 'One request at async computes for 2 s.'],
     [{ time: 1, kind: 'database-away' }, 'database away', 'The database is away.'],
     [{ time: 1, kind: 'database-back' }, 'database back', 'The database is back.'],
     [

@@ -1,4 +1,5 @@
 import type { Mark } from '../../protocol.ts';
+import { TIME_LIMIT } from '../../work.ts';
 import { counted, shownCount } from '../figures.ts';
 
 /** What stands beside a mark on a chart: as short as it can be. */
@@ -10,6 +11,10 @@ export function labelOf({ kind, count }: Mark): string {
       return 'worker back';
     case 'refused':
       return count === undefined ? '503' : `503 × ${shownCount(count)}`;
+    case 'given-up':
+      return count === undefined ? 'given up' : `given up × ${shownCount(count)}`;
+    case 'cpu-held':
+      return 'CPU held';
     case 'database-away':
       return 'database away';
     case 'database-back':
@@ -33,6 +38,10 @@ export function sentenceOf({ kind, topology, worker, count }: Mark): string {
       return `Worker ${whose} is back.`;
     case 'refused':
       return `${counted(count ?? 1, 'request')} at ${topology ?? 'the stage'} ${count === 1 ? 'was' : 'were'} refused with status 503.`;
+    case 'given-up':
+      return `${counted(count ?? 1, 'request')} at ${topology ?? 'the stage'} ${count === 1 ? 'was' : 'were'} given up: no answer within ${TIME_LIMIT} s.`;
+    case 'cpu-held':
+      return `One request at ${topology ?? 'the stage'} computes for ${count} s.`;
     case 'database-away':
       return 'The database is away.';
     case 'database-back':

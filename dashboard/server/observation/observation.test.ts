@@ -105,11 +105,15 @@ test('a second has what k6 sent, what nginx answered, and the machine; of the to
   assert.ok(Math.abs(failed - 1 / seconds) < 1e-6, `${failed}`);
 });
 
-test('what was refused is a mark of its second, also where nobody looks', () => {
+test('what was refused or given up is a mark of its second, also where nobody looks', () => {
   for (let request = 0; request < 3; request++) logged('2000.500 | 8081 | 503 | 0.001 | - | sync-1.1 | -');
+  logged('2000.600 | 8081 | 499 | 10.000 | - | - | -');
   now = 2001.3;
   observation.second();
-  assert.deepEqual(marks, [{ time: 2001, kind: 'refused', topology: 'sync', count: 3 }]);
+  assert.deepEqual(marks, [
+    { time: 2001, kind: 'refused', topology: 'sync', count: 3 },
+    { time: 2001, kind: 'given-up', topology: 'sync', count: 1 },
+  ]);
 });
 
 test('totals are of k6 and of nginx, from the same start on', () => {

@@ -89,10 +89,15 @@ export class ObservedTopology {
     this.#seconds.forgetUse();
   }
 
-  /** The point of the charts from `begin` to `end`; what was refused in them is marked. */
+  /** The point of the charts from `begin` to `end`; what was refused or given up in them is marked. */
   second(begin: number, end: number): TopologySecond {
-    const { second, refused } = this.#seconds.take(begin, end);
-    if (refused > 0) this.#options.onMark({ time: end, kind: 'refused', topology: this.topology, count: refused });
+    const { second, refused, givenUp } = this.#seconds.take(begin, end);
+    for (const [kind, count] of [
+      ['refused', refused],
+      ['given-up', givenUp],
+    ] as const) {
+      if (count > 0) this.#options.onMark({ time: end, kind, topology: this.topology, count });
+    }
     return second;
   }
 

@@ -14,8 +14,9 @@ const BINS_KEPT = 600;
 interface Bin {
   succeeded: number;
   failed: number;
-  /** Of those that failed: the service's own "not now". */
+  /** Of those that failed: the service's own "not now", and what its client no longer waited for. */
   refused: number;
+  givenUp: number;
 }
 
 /** The points of the charts of one topology. */
@@ -41,6 +42,7 @@ export class TopologySeconds implements Follower {
     if (isSuccess(status)) bin.succeeded += 1;
     else bin.failed += 1;
     if (status === 503) bin.refused += 1;
+    if (status === 499) bin.givenUp += 1;
   }
 
   reported({ duration, sent, responseTime, inProgress }: TargetChange): void {
@@ -69,9 +71,9 @@ export class TopologySeconds implements Follower {
     this.#meter.restart('nothing');
   }
 
-  /** The point for the seconds from `begin` to `end`, both of `secondEnd`; and how many requests were refused in them. */
-  take(begin: number, end: number): { second: TopologySecond; refused: number } {
-    const { succeeded, failed, refused } = this.#takeBins(end);
+  /** The point for the seconds from `begin` to `end`, both of `secondEnd`; and how many requests were refused or given up in them. */
+  take(begin: number, end: number): { second: TopologySecond } & Pick<Bin, 'refused' | 'givenUp'> {
+    const { succeeded, failed, refused, givenUp } = this.#takeBins(end);
     const duration = end - begin;
     // A report that is late tells of its time when it comes.
     if (this.#reported > 0) this.#offeredLoad = this.#sent / this.#reported;
@@ -89,11 +91,11 @@ export class TopologySeconds implements Follower {
     this.#reported = 0;
     this.#responseTime = emptyHistogram(OBJECTIVE);
     this.#meter.restart();
-    return { second, refused };
+    return { second, refused, givenUp };
   }
 
   #newBin(index: number): Bin {
-    const bin = { succeeded: 0, failed: 0, refused: 0 };
+    const bin = emptyBin();
     this.#bins.set(index, bin);
     const [oldest] = this.#bins.keys();
     if (this.#bins.size > BINS_KEPT && oldest !== undefined) this.#bins.delete(oldest);
@@ -101,16 +103,21 @@ export class TopologySeconds implements Follower {
   }
 
   #takeBins(end: number): Bin {
-    const sum: Bin = { succeeded: 0, failed: 0, refused: 0 };
+    const sum = emptyBin();
     for (const [index, bin] of this.#bins) {
       if (index >= binAt(end)) continue;
       this.#bins.delete(index);
       sum.succeeded += bin.succeeded;
       sum.failed += bin.failed;
       sum.refused += bin.refused;
+      sum.givenUp += bin.givenUp;
     }
     return sum;
   }
+}
+
+function emptyBin(): Bin {
+  return { succeeded: 0, failed: 0, refused: 0, givenUp: 0 };
 }
 
 /** Until when nginx's log is known, in whole bins. */
