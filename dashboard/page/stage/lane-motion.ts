@@ -4,7 +4,7 @@ import type { Mover } from './mover.ts';
 import { QueueLines } from './queue-lines.ts';
 import { Seating } from './seating.ts';
 
-/** How far dots fall, as a share of the load balancer's height. */
+/** How far dots fall, as a share of the load balancer's height, where the lane does not end before. */
 const DEPTH = 0.6;
 /** How wide the stream of dots is that find nobody waiting, in places of a row. */
 const STREAM = 2.5;
@@ -131,9 +131,11 @@ export class LaneMotion {
     if (mover.isNew || mover.isHidden || mover.phase === 'travelling') this.#putAtGate(mover);
     mover.begin(dot.phase);
     mover.isHidden = false;
+    const { band, balancer } = this.#lane;
     const { x, y } = mover.from;
     const aside = ((dot.number % 7) - 3) * 4;
-    mover.put(x + dot.progress * aside, y + dot.progress ** 2 * this.#lane.balancer.height * DEPTH);
+    const depth = Math.min(balancer.height * DEPTH, band.top + band.height - y);
+    mover.put(x + dot.progress * aside, y + dot.progress ** 2 * depth);
   }
 
   #putAtGate(mover: Mover): void {

@@ -91,6 +91,29 @@ test('a blocking worker’s request sits on its seat, large, and the requests of
   assert.equal(new Set(places).size, 20);
 });
 
+test('what falls out of the picture ends within its lane, from whichever row it falls', () => {
+  const told = new ToldReplay();
+  const requests = Array.from({ length: 7 * sync.queue.rows }, (_, index) => ({
+    dot: index + 1,
+    sentAt: 2 + index / 10_000,
+    worker: -1,
+    endedAt: 2.5,
+    status: 503,
+  }));
+  told.tell(2.1, { arrivals: requests.map(arrival) });
+  let isTold = false;
+  let lowest = 0;
+  for (const { moment, motion } of frames(told, 1.69, 4)) {
+    if (!isTold && moment > 2.3) {
+      told.tell(moment + 1, { completions: requests.map(completion) });
+      isTold = true;
+    }
+    for (let dot = 0; dot < motion.count; dot++) lowest = Math.max(lowest, motion.y[dot] ?? 0);
+  }
+  const bottom = sync.band.top + sync.band.height;
+  assert.ok(lowest > sync.balancer.top + sync.balancer.height && lowest <= bottom, `${lowest} of ${bottom}`);
+});
+
 test('after a pause everything is where it belongs at once', () => {
   const told = new ToldReplay();
   told.tell(2.1, { arrivals: [arrival({ dot: 1, sentAt: 2 })] });

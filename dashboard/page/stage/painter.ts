@@ -11,6 +11,7 @@ import { paintScenery } from './paint-scenery.ts';
 import { paintWorkers } from './paint-workers.ts';
 import type { Picture } from './replay.ts';
 import type { Theme } from './theme.ts';
+import { cutOff } from './worker-activity.ts';
 
 /** Beyond it nobody sees a difference, and every pixel costs time. */
 const MOST_PIXEL_RATIO = 2;
@@ -81,10 +82,13 @@ export class Painter {
       painted.isStale = false;
       hasPainted = true;
       this.#copyStill(area);
-      dots.paint(this.#context, sprites);
-      if (hidden === 0) continue;
-      this.#context.setTransform(this.#pixelRatio, 0, 0, this.#pixelRatio, 0, 0);
-      paintPile(this.#context, lane, hidden * requestsPerDot, layout.textSize, theme);
+      // What is drawn beyond what the next frame draws anew would stay for good.
+      this.#within(area, () => {
+        dots.paint(this.#context, sprites);
+        if (hidden === 0) return;
+        this.#context.setTransform(this.#pixelRatio, 0, 0, this.#pixelRatio, 0, 0);
+        paintPile(this.#context, lane, hidden * requestsPerDot, layout.textSize, theme);
+      });
     }
     return hasPainted;
   }
@@ -150,8 +154,19 @@ export class Painter {
     context.setTransform(this.#pixelRatio, 0, 0, this.#pixelRatio, 0, 0);
     const lanes = workers.length === 0 ? layout.lanes : workers.map(([lane]) => lane);
     paintScenery(context, { ...layout, lanes }, theme, databaseIsAway);
-    for (const [lane, states] of workers) paintWorkers(context, lane, states, layout, theme);
+    for (const [lane, states] of workers) {
+      paintWorkers(context, lane, databaseIsAway ? cutOff(states) : states, layout, theme);
+    }
     context.restore();
+  }
+
+  #within({ left, top, width, height }: Box, paint: () => void): void {
+    this.#context.save();
+    this.#context.beginPath();
+    this.#context.rect(left, top, width, height);
+    this.#context.clip();
+    paint();
+    this.#context.restore();
   }
 
   #copyStill({ left, top, width, height }: Box): void {

@@ -26,13 +26,14 @@ export function SpokenStage({
     const speak = (): void => {
       const known = latest.current.flatMap(({ deployment: { topology } }) => {
         const counts = census.peek()[topology];
-        return counts === undefined ? [] : [{ topology, counts }];
+        const throughput = second.peek()?.topologies[topology]?.throughput;
+        return counts === undefined ? [] : [{ topology, counts, throughput }];
       });
-      const next = known.map(({ topology, counts }) => `${topology} ${gistOf(counts)}`).join();
+      const next = known.map(({ topology, counts, throughput }) => `${topology} ${gistOf(counts, throughput)}`).join();
       if (next === gist) return;
       gist = next;
       text.value = known
-        .map(({ topology, counts }) => spokenCensus(topology, counts, second.peek()?.topologies[topology]?.throughput))
+        .map(({ topology, counts, throughput }) => spokenCensus(topology, counts, throughput))
         .join(' ');
     };
     const timer = setInterval(speak, SPEAK_EVERY_MS);

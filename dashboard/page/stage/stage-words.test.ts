@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deploymentOf } from '../../../services/deployment.ts';
 import { lookOf } from './dot-looks.ts';
-import { deploymentWords, spokenCensus } from './stage-words.ts';
+import { deploymentWords, gistOf, spokenCensus } from './stage-words.ts';
 import { seen } from './testdata/told.ts';
 import { activityOf } from './worker-activity.ts';
 
@@ -35,6 +35,15 @@ test('the stage is said in a sentence', () => {
     spokenCensus('hybrid', { waiting: 0, held: [0], workers: [seen()] }, undefined),
     'hybrid: nobody waits, 1 worker with 0 requests.',
   );
+});
+
+test('that a topology comes to rest is worth saying, and that a worker is idle between two requests is not', () => {
+  const busy = { waiting: 0, held: [1, 1], workers: [seen({ inProgress: 1 }), seen({ inProgress: 1 })] };
+  const idle = { waiting: 0, held: [0, 0], workers: [seen(), seen()] };
+  assert.notEqual(gistOf(busy, 0), gistOf(idle, 0), 'the last requests are answered');
+  assert.equal(gistOf(busy, 60), gistOf(idle, 60));
+  assert.notEqual(gistOf(idle, 0), gistOf(idle, 60), 'it goes on');
+  assert.equal(gistOf(idle, undefined), gistOf(idle, 60), 'how much is answered is not known yet');
 });
 
 test('dots of different ages, and failed ones, look different', () => {

@@ -26,10 +26,14 @@ export const activityWords: Readonly<Record<Activity, string>> = {
   gone: 'gone',
 };
 
-/** What must change of a situation until it is worth saying again: how much waits, to a power of ten, and who is gone. */
-export function gistOf({ waiting, workers }: Census): string {
+/**
+ * What must change of a situation until it is worth saying again: how much waits, to a power of ten, who is gone, and
+ * whether all is at rest: nothing is held, and nothing was answered in the last second.
+ */
+export function gistOf({ waiting, held, workers }: Census, throughput: number | undefined): string {
   const gone = workers.filter(({ alive }) => !alive).length;
-  return `${waiting === 0 ? 0 : Math.ceil(Math.log10(waiting + 1))}/${gone}`;
+  const rests = throughput === 0 && waiting === 0 && held.every(count => count === 0);
+  return `${waiting === 0 ? 0 : Math.ceil(Math.log10(waiting + 1))}/${gone}${rests ? '/rests' : ''}`;
 }
 
 /** The situation at one topology in a sentence: for those who hear the stage. */

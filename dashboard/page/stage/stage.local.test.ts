@@ -96,6 +96,28 @@ describe('the stage in a browser', { skip: withoutBrowser }, () => {
     await page.close();
   });
 
+  test('after the last answer the stage looks as one where nothing was ever sent', async () => {
+    const page = await open('topologies=sync,hybrid&arrivalRate=0&burst=60&wait=0.1');
+    await untilWaiting(page, 'sync', 10, 60);
+    await untilWaiting(page, 'sync', 0, 0);
+    await untilStill(page);
+    const untouched = await open('topologies=sync,hybrid&arrivalRate=0');
+    await untilWaiting(untouched, 'sync', 0, 0);
+    await untilStill(untouched);
+    const picture = (of: Page): Promise<string> => of.evaluate('document.querySelector("canvas").toDataURL()');
+    assert.ok((await picture(page)) === (await picture(untouched)));
+    await page.close();
+    await untouched.close();
+  });
+
+  test('what is refused falls out of the picture, and nothing of it stays between two topologies', async () => {
+    const page = await open('topologies=sync,hybrid&arrivalRate=300&wait=0.2&refused=0.5');
+    await untilWaiting(page, 'sync', 500, 5000);
+    await framesOfTwoSeconds(page);
+    assert.deepEqual(await coloursBetweenLanes(page), { colours: 1 });
+    await page.close();
+  });
+
   test('from a phone to a projector nothing is wider than the page', async () => {
     const page = await open('topologies=sync,threads,sync-threads,async,hybrid,async-express&arrivalRate=50');
     await page.locator('.stage-process').first().waitFor();
@@ -122,6 +144,25 @@ describe('the stage in a browser', { skip: withoutBrowser }, () => {
     }
   });
 });
+
+/** Waits until nothing was drawn for two seconds. */
+async function untilStill(page: Page): Promise<void> {
+  for (let looks = 0; looks < 10; looks++) if ((await framesOfTwoSeconds(page)).length === 0) return;
+  throw new Error('Something is drawn all the while');
+}
+
+/** How many colours the canvas has between the areas of the two lanes, from the clients to the workers. */
+function coloursBetweenLanes(page: Page): Promise<{ colours: number }> {
+  return page.evaluate(() => {
+    const canvas = document.querySelector('canvas');
+    const context = canvas?.getContext('2d');
+    const [upper, lower] = [...document.querySelectorAll('.stage-lane')].map(lane => lane.getBoundingClientRect());
+    if (!canvas || !context || !upper || !lower) throw new Error('Two topologies are on the stage');
+    const top = upper.bottom + 16 - canvas.getBoundingClientRect().top;
+    const { data } = context.getImageData(0, Math.ceil(top), canvas.width * 0.6, lower.top - upper.bottom - 33);
+    return { colours: new Set(new Uint32Array(data.buffer)).size };
+  });
+}
 
 /** Dots that were drawn in each frame of two seconds, and milliseconds that they took. */
 function framesOfTwoSeconds(page: Page): Promise<[dots: number, tookMs: number][]> {
