@@ -107,9 +107,14 @@ export interface TourOutcome {
   readonly figures: readonly TourFigure[];
   /** What the figures say, in one sentence or two. */
   readonly sentence: string;
-  /** Which of the step's guesses they bear out, from 0; -1: none. */
+  /** Which of the step's guesses they bear out, from 0; or one of those below. */
   readonly answer: number;
 }
+
+/** The answer when the figures bear out none of the guesses. */
+export const NO_ANSWER = -1;
+/** The answer when they cannot tell which is right: an interval holds the line, or others had the CPUs. */
+export const UNDECIDED = -2;
 
 export interface TourFigure {
   readonly name: string;

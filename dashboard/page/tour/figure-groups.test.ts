@@ -12,6 +12,16 @@ test('figures of one name stand together, on the scale of the greatest with its 
   ]);
 });
 
+test('figures of one unit share a scale though their names differ, and a part of a whole is drawn on all of it', () => {
+  const service = { name: 'one service', topology: 'sync', unit: 's', value: 0.202 } as const;
+  const last = { name: 'the last answered after', topology: 'sync', unit: 's', value: 0.407 } as const;
+  const busy = { name: 'CPUs busy', topology: 'sync', unit: 'fraction', value: 0.12 } as const;
+  assert.deepEqual(
+    groupsOf([service, last, busy]).map(({ greatest }) => greatest),
+    [0.407, 0.407, 1],
+  );
+});
+
 test('a figure is shown with its unit, and its interval where it has one', () => {
   const cases = [
     ['', 1.036, '1.04'],

@@ -5,16 +5,21 @@ import { shownBytes, shownCount, shownFraction, shownNumber, shownRate, shownTim
 export interface FigureGroup {
   readonly name: string;
   readonly figures: readonly TourFigure[];
-  /** The end of their scale: the greatest of them, with its interval. */
+  /** The end of their scale: the greatest of all figures of their unit, with its interval; of fractions the whole. */
   readonly greatest: number;
 }
 
-/** Figures by name, in the order in which names come first. */
+/** Figures by name, in the order in which names come first. Bars of one unit are as long as they are great, whatever their names. */
 export function groupsOf(figures: readonly TourFigure[]): FigureGroup[] {
   return [...new Set(figures.map(({ name }) => name))].map(name => {
     const group = figures.filter(figure => figure.name === name);
-    return { name, figures: group, greatest: Math.max(0, ...group.map(({ value, high }) => high ?? value)) };
+    const units = new Set(group.map(({ unit }) => unit));
+    return { name, figures: group, greatest: greatestOf(figures.filter(({ unit }) => units.has(unit))) };
   });
+}
+
+function greatestOf(figures: readonly TourFigure[]): number {
+  return Math.max(0, ...figures.map(({ unit, value, high }) => (unit === 'fraction' ? 1 : (high ?? value))));
 }
 
 /** The value with its unit: `93.1/s`. */

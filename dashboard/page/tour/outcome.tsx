@@ -15,9 +15,9 @@ interface OutcomeProps {
 /** What was measured, and what it says of the guess. */
 export function Outcome({ step, facts, outcome, guess }: OutcomeProps) {
   const { guesses, why, meanings } = texts[step];
-  const groups = groupsOf(outcome.figures);
-  const shown = groups.filter(({ name }) => !(name in countMeanings));
-  const counts = groups.filter(({ name }) => name in countMeanings);
+  // Each with its own scales: counts hold the warm-up too, and would dwarf the requests that a worker held.
+  const shown = groupsOf(outcome.figures.filter(({ name }) => !(name in countMeanings)));
+  const counts = groupsOf(outcome.figures.filter(({ name }) => name in countMeanings));
   return (
     <div class="tour-outcome">
       <h3>Measured on this machine</h3>

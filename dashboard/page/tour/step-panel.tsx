@@ -8,6 +8,8 @@ import { texts } from './texts.ts';
 import type { TourPanelProps } from './tour-panel.tsx';
 import { useChange } from './use-change.ts';
 
+const BEGINS = 'It begins. Requests that warm the workers up are sent first, and are no part of what is compared.';
+
 type StepPanelProps = TourPanelProps & { readonly state: TourState };
 
 /** The step that the tour is at: look, guess, see, and why. */
@@ -113,7 +115,7 @@ function Measuring({ state: { progress = 0, measuring = [] } }: { readonly state
   return (
     <div class="tour-measuring">
       <progress max={1} value={progress} aria-label="Measured so far" />
-      <p>{measuring.length === 0 ? 'It begins.' : `Now on the stage: ${listed(measuring)}.`}</p>
+      <p>{measuring.length === 0 ? BEGINS : `Now on the stage: ${listed(measuring)}.`}</p>
     </div>
   );
 }

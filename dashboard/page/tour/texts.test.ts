@@ -30,6 +30,18 @@ test('no text lacks a number of this stack', () => {
   }
 });
 
+test('no guess of the last step names a number, since what the CPUs allow is measured with the rest', () => {
+  for (const { facts } of everywhere()) assert.doesNotMatch(texts.C12.guesses(facts).join(' '), /\d/);
+});
+
+test('a step is referred to by its number, as the page counts them', () => {
+  for (const { step, facts } of everywhere()) {
+    const { look, why } = texts[step];
+    assert.doesNotMatch(`${look(facts)} ${why(facts)}`, /step C\d/);
+  }
+  assert.match(texts.C4.why({}), /step 6 gives both sides/);
+});
+
 test('each figure that a step measures is told what it means, and its answer is one of the guesses', async () => {
   const { director, observation, stack, clock, cpus } = new SimulatedStack();
   const tour = createTour(director, observation, stack, { clock, cpus });

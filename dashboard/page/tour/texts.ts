@@ -1,4 +1,4 @@
-import type { TourStep } from '../../protocol.ts';
+import { type TourStep, tourSteps } from '../../protocol.ts';
 import { counted, shownCount, shownRate, shownTime } from '../figures.ts';
 
 /** Numbers of this stack, by name, as `TourState` has them. */
@@ -86,7 +86,7 @@ export const texts: Readonly<Record<TourStep, StepTexts>> = {
       'They serve less',
     ],
     why: ({ workers = 0, connections = 0 }) =>
-      `Blocking workers hold ${counted(workers, 'request')} at once and let the CPUs idle while those wait; the loops hold as many as there are connections, ${connections}, and fill the CPUs with the others. How many workers there are is a choice: step C7 gives both sides as many requests at once.`,
+      `Blocking workers hold ${counted(workers, 'request')} at once and let the CPUs idle while those wait; the loops hold as many as there are connections, ${connections}, and fill the CPUs with the others. How many workers there are is a choice: step ${tourSteps.indexOf('C7') + 1} gives both sides as many requests at once.`,
     meanings: {
       throughput: 'Successful completions a second, with the interval that holds the true value with 95 %.',
       'CPUs busy': 'Of all CPUs, whoever used them: workers, nginx, Postgres and k6.',
@@ -129,10 +129,10 @@ export const texts: Readonly<Record<TourStep, StepTexts>> = {
     look: ({ loops = 0, many = 0, few = 0, wait = 0, users = 0 }) =>
       `${counted(loops, 'event loop')} may use ${many} database connections, and then only ${few}. Each request holds one for ${shownTime(wait)}, and up to ${users} users ask without a pause.`,
     question: ({ few = 0 }) => `What becomes of the throughput with ${counted(few, 'connection')}?`,
-    guesses: ({ many = 0, few = 1 }) => [
+    guesses: () => [
       'Nothing: a loop can hold any number of requests',
-      `It falls about as the connections do, to ${part(few / many)}`,
-      'It falls a little',
+      'It falls by more than half, for want of connections',
+      'It falls by less than half',
       'Next to nothing is left',
     ],
     why: ({ few = 0 }) =>
@@ -170,18 +170,19 @@ export const texts: Readonly<Record<TourStep, StepTexts>> = {
     look: ({ computing = 0, loops = 0, cpus = 0 }) =>
       `Each request computes for about ${shownTime(computing)}, and users ask without a pause: one event loop, and ${counted(loops, 'loop')} on ${counted(cpus, 'CPU')}. ${inTurn}`,
     question: ({ loops = 0 }) => `How much more do ${counted(loops, 'loop')} answer than one?`,
-    guesses: ({ cpus = 0 }) => [
-      'As much: a single loop is asynchronous already',
-      `Nearly ${cpus} times as much: what the CPUs allow`,
+    // What the CPUs allow is measured with the rest, and less than their number: k6 and nginx need some too.
+    guesses: () => [
+      'No more: a single loop is asynchronous already',
+      'As many times as much as the CPUs allow',
       'More than one loop, but far less than the CPUs allow',
-      `More than ${cpus} times as much`,
+      'Still more than the CPUs allow',
     ],
     why: () =>
       'One loop is one thread, and a thread uses one CPU at a time. A process for each CPU uses them all, but for what k6, nginx and the rest take on the same machine.',
     meanings: {
       throughput: 'Successful completions a second, with the interval that holds the true value with 95 %.',
       'hybrid ÷ async': 'How many times as much a loop for each CPU answers.',
-      'CPUs that k6, nginx and the rest leave': 'While all loops computed: what the ratio can be at most.',
+      'CPUs that k6, nginx and the rest leave': 'While all loops computed: the ratio can be about as great.',
     },
   },
 };
@@ -194,8 +195,4 @@ export const countMeanings: Readonly<Record<string, string>> = {
 
 function blockingProcesses(count: number): string {
   return count === 1 ? '1 blocking process' : `${shownCount(count)} blocking processes`;
-}
-
-function part(fraction: number): string {
-  return fraction === 0.25 ? 'a quarter' : `${Math.round(100 * fraction)} %`;
 }

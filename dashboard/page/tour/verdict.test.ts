@@ -17,3 +17,8 @@ test('figures that bear out no guess say so', () => {
   assert.equal(verdictOf(guesses, -1, 0), 'You guessed “As much”. The figures bear out none of the guesses.');
   assert.equal(verdictOf(guesses, -1, undefined), 'The figures bear out none of the guesses.');
 });
+
+test('figures that cannot tell leave it undecided, which is not that no guess is right', () => {
+  assert.equal(verdictOf(guesses, -2, 0), 'You guessed “As much”. It is undecided here: the figures cannot tell.');
+  assert.equal(verdictOf(guesses, -2, undefined), 'It is undecided here: the figures cannot tell.');
+});

@@ -1,12 +1,12 @@
-import { limits, type TourOutcome } from '../../protocol.ts';
-import { unitsFor } from './cpu-units.ts';
+import { limits, type TourOutcome, UNDECIDED } from '../../protocol.ts';
+import { workOf } from '../../work.ts';
 import { figure } from './figure.ts';
 import { type Interval, meanInterval, ratioInterval } from './intervals.ts';
 import { perSecond, rounded, withInterval } from './shown.ts';
-import { NO_ANSWER, type Sizes, type Step } from './step.ts';
+import type { Sizes, Step } from './step.ts';
 import { cpuOf } from './workloads.ts';
 
-const COMPUTING = 0.005;
+const WORKLOAD = cpuOf(100);
 const USERS_PER_CPU = 8;
 /** The ratio is what the CPUs allow. */
 const MATCH = { from: 0.85, to: 1.15 } as const;
@@ -20,9 +20,8 @@ export const c12: Step = {
   duration: 12,
   comparesCpus: true,
   facts: factsOf,
-  situation: sizes => ({ workload: cpuOf(70), load: loadOf(sizes) }),
+  situation: sizes => ({ workload: WORKLOAD, load: loadOf(sizes) }),
   async measure(loads, sizes) {
-    const workload = cpuOf(await unitsFor(COMPUTING, loads, 'async', 1));
     const throughputs = { async: [] as number[], hybrid: [] as number[] };
     let others = 0;
     let hostCpus = sizes.cpus;
@@ -31,7 +30,7 @@ export const c12: Step = {
       ['hybrid', 2.5],
       ['async', 1.5],
     ] as const) {
-      const reading = await loads.load(topology, { workload, load: loadOf(sizes), steadyState });
+      const reading = await loads.load(topology, { workload: WORKLOAD, load: loadOf(sizes), steadyState });
       throughputs[topology].push(...reading.throughputs);
       if (topology === 'hybrid') others = reading.hostCpus * reading.machine - reading.cpus;
       hostCpus = reading.hostCpus;
@@ -50,7 +49,7 @@ export function outcomeOf(
   // Loops that may use some CPUs of a machine with more are hardly disturbed by the others.
   const left = Math.min(cpus, hostCpus - others);
   // With most of the CPUs in other hands there is nothing to be seen.
-  const answer = left < cpus / 2 ? NO_ANSWER : answerOf(ratio, left);
+  const answer = left < cpus / 2 ? UNDECIDED : answerOf(ratio, left);
   return {
     figures: [
       figure('throughput', '1/s', one, 'async'),
@@ -71,11 +70,11 @@ function answerOf({ estimate, low, high }: Interval, left: number): number {
   if (high < SAME) return 0;
   if (estimate >= MATCH.from * left && estimate <= MATCH.to * left) return 1;
   if (high < MATCH.from * left) return 2;
-  return low > MATCH.to * left ? 3 : NO_ANSWER;
+  return low > MATCH.to * left ? 3 : UNDECIDED;
 }
 
 function factsOf({ cpus, workers }: Sizes) {
-  return { computing: COMPUTING, cpus, loops: workers('hybrid') };
+  return { computing: workOf(WORKLOAD), cpus, loops: workers('hybrid') };
 }
 
 function loadOf({ cpus }: Sizes) {

@@ -33,7 +33,7 @@ test('a pool that works in waves and loops that hold a quarter each are what the
 test('loops that need as many waves as the pool bear out the first guess, and the claim is not shown', () => {
   const outcome = outcomeOf(inWaves, burst(2.5, 1, 1, 1, 1), SIZES);
   assert.equal(outcome.answer, 0);
-  assert.match(outcome.sentence, /held from 1 to 1 each: that the loops take all at once is not shown here\.$/);
+  assert.match(outcome.sentence, /held 1 each: that the loops take all at once is not shown here\.$/);
 });
 
 test('a pool that answers all at once bears out the third guess, and the claim is not shown', () => {
@@ -55,4 +55,9 @@ test('loops that are slow, and far from as slow as the pool, bear out no guess',
   const { answer, sentence } = outcomeOf(inWaves, burst(0.6, 25, 25, 25, 25), SIZES);
   assert.equal(answer, -1);
   assert.match(sentence, /which is 6, .* that the loops take all at once is not shown here\.$/);
+});
+
+test('loops that held equally many are told with one number', () => {
+  const { sentence } = outcomeOf(burst(5.04, 1, 1), burst(0.139, 50, 50), { requests: 100, workers: 2 });
+  assert.match(sentence, /and held 50 each\.$/);
 });

@@ -1,8 +1,8 @@
-import { limits, type TourOutcome } from '../../protocol.ts';
+import { limits, NO_ANSWER, type TourOutcome } from '../../protocol.ts';
 import { figure } from './figure.ts';
 import type { Reading } from './reading.ts';
 import { duration, rounded } from './shown.ts';
-import { NO_ANSWER, type Sizes, type Step } from './step.ts';
+import type { Sizes, Step } from './step.ts';
 import { waitOf } from './workloads.ts';
 
 /** At least as many waves as this, on machines whose pool is large. */
@@ -82,7 +82,7 @@ export function outcomeOf(
     loopWaves < AT_ONCE && fewest >= (1 - SHARE_TOLERANCE) * share && most <= (1 + SHARE_TOLERANCE) * share;
   const sentence =
     `The pool of ${workers} had answered all ${requests} after ${duration(poolLast)}, which is ${rounded(waves)} service ` +
-    `times; the loops after ${duration(loopsLast)}, which is ${rounded(loopWaves)}, and held from ${fewest} to ${most} each` +
+    `times; the loops after ${duration(loopsLast)}, which is ${rounded(loopWaves)}, and held ${fewest === most ? most : `from ${fewest} to ${most}`} each` +
     (inWaves && allAtOnce
       ? '.'
       : `: ${inWaves ? 'that the loops take all at once' : 'that the pool works in waves'} is not shown here.`);

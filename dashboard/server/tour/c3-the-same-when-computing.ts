@@ -1,12 +1,13 @@
-import { limits, type TourOutcome } from '../../protocol.ts';
-import { unitsFor } from './cpu-units.ts';
+import { limits, type TourOutcome, UNDECIDED } from '../../protocol.ts';
+import { workOf } from '../../work.ts';
 import { figure } from './figure.ts';
 import { type Interval, meanInterval, ratioInterval } from './intervals.ts';
 import { perSecond, rounded, withInterval } from './shown.ts';
-import { NO_ANSWER, type Step } from './step.ts';
+import type { Step } from './step.ts';
 import { cpuOf } from './workloads.ts';
 
-const COMPUTING = 0.005;
+/** Long enough that nothing else in a request counts, and the same on every machine: so it is told before it is sent. */
+const WORKLOAD = cpuOf(100);
 /** For each CPU: enough that no worker ever has nothing to do. */
 const USERS_PER_CPU = 8;
 /** "About the same", as the claims' page has it. */
@@ -18,10 +19,14 @@ export const c3: Step = {
   needs: ['sync', 'hybrid'],
   duration: 12,
   comparesCpus: true,
-  facts: ({ cpus, workers }) => ({ computing: COMPUTING, cpus, workers: workers('sync'), loops: workers('hybrid') }),
-  situation: ({ cpus }) => ({ workload: cpuOf(70), load: loadOf(cpus) }),
-  async measure(loads, { cpus, workers }) {
-    const workload = cpuOf(await unitsFor(COMPUTING, loads, 'sync', workers('sync')));
+  facts: ({ cpus, workers }) => ({
+    computing: workOf(WORKLOAD),
+    cpus,
+    workers: workers('sync'),
+    loops: workers('hybrid'),
+  }),
+  situation: ({ cpus }) => ({ workload: WORKLOAD, load: loadOf(cpus) }),
+  async measure(loads, { cpus }) {
     const throughputs = { sync: [] as number[], hybrid: [] as number[] };
     // There and back: a machine that becomes slower meanwhile is as slow for both.
     for (const [topology, steadyState] of [
@@ -29,7 +34,7 @@ export const c3: Step = {
       ['hybrid', 2.5],
       ['sync', 1.5],
     ] as const) {
-      const reading = await loads.load(topology, { workload, load: loadOf(cpus), steadyState });
+      const reading = await loads.load(topology, { workload: WORKLOAD, load: loadOf(cpus), steadyState });
       throughputs[topology].push(...reading.throughputs);
     }
     return outcomeOf(throughputs);
@@ -57,13 +62,13 @@ export function outcomeOf({ sync, hybrid }: Readonly<Record<'sync' | 'hybrid', r
 function answerOf({ low, high }: Interval): number {
   if (high < SAME.from) return 0;
   if (low > SAME.to) return 1;
-  return low >= SAME.from && high <= SAME.to ? 2 : NO_ANSWER;
+  return low >= SAME.from && high <= SAME.to ? 2 : UNDECIDED;
 }
 
 function saidOf(ratio: Interval, answer: number): string {
   const shown = withInterval(ratio);
   if (answer === 2) return `${shown} times as much, which is about the same.`;
-  if (answer === NO_ANSWER) {
+  if (answer === UNDECIDED) {
     return `${shown} times as much. That they are the same is not shown here: the machine is too noisy to tell within ${rounded(SAME.from)} to ${SAME.to}.`;
   }
   return `${shown} times as much, which is not the same.`;

@@ -1,9 +1,9 @@
-import { limits, type TourOutcome } from '../../protocol.ts';
+import { limits, type TourOutcome, tourSteps, UNDECIDED } from '../../protocol.ts';
 import { figure } from './figure.ts';
 import { type Interval, meanInterval } from './intervals.ts';
 import type { Reading } from './reading.ts';
 import { counted, percent, perSecond } from './shown.ts';
-import { NO_ANSWER, type Sizes, type Step } from './step.ts';
+import type { Sizes, Step } from './step.ts';
 import { waitOf } from './workloads.ts';
 
 const WAIT_MS = 20;
@@ -40,7 +40,7 @@ export function outcomeOf(
   const sentence =
     `With ${counted(workers, 'blocking worker')} the pool served ${perSecond(poolX.estimate)} while the CPUs were ` +
     `${percent(pool.machine)} busy; the loops with ${counted(connections, 'connection')} ${perSecond(loopsX.estimate)} while they were ` +
-    `${percent(loops.machine)} busy.${claim} In this reading both have as many workers; step C7 gives both as many requests at once.`;
+    `${percent(loops.machine)} busy.${claim} In this reading both have as many workers; step ${tourSteps.indexOf('C7') + 1} gives both as many requests at once.`;
   return {
     figures: [
       figure('throughput', '1/s', poolX, 'sync'),
@@ -56,10 +56,10 @@ export function outcomeOf(
 /** 0: as much, 1: the loops more with busier CPUs, 2: the loops more with CPUs as idle as before, 3: the pool more. */
 function answerOf(pool: Interval, loops: Interval, [poolCpu, loopsCpu]: readonly [number, number]): number {
   if (loops.high < pool.low) return 3;
-  if (loops.low <= pool.high) return Math.abs(loops.estimate / pool.estimate - 1) < 0.1 ? 0 : NO_ANSWER;
+  if (loops.low <= pool.high) return Math.abs(loops.estimate / pool.estimate - 1) < 0.1 ? 0 : UNDECIDED;
   if (loopsCpu - poolCpu > BUSIER) return 1;
   // Where other programs fill the CPUs, nothing can be said about what fills them.
-  return loopsCpu < IDLE ? 2 : NO_ANSWER;
+  return loopsCpu < IDLE ? 2 : UNDECIDED;
 }
 
 function factsOf({ cpus, workers, deployment }: Sizes) {

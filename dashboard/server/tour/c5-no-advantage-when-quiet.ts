@@ -1,9 +1,9 @@
-import { limits, type TourOutcome } from '../../protocol.ts';
+import { limits, type TourOutcome, UNDECIDED } from '../../protocol.ts';
 import { figure } from './figure.ts';
 import { type Interval, medianInterval, quotient } from './intervals.ts';
 import { LOG_ROUNDING, type Reading } from './reading.ts';
 import { duration, withInterval } from './shown.ts';
-import { NO_ANSWER, type Sizes, type Step } from './step.ts';
+import type { Sizes, Step } from './step.ts';
 import { waitOf } from './workloads.ts';
 
 const WAIT_MS = 20;
@@ -34,7 +34,7 @@ export function outcomeOf(pool: Reading, loops: Reading): TourOutcome {
   const end =
     answer === 2
       ? ', which is about the same.'
-      : answer === NO_ANSWER
+      : answer === UNDECIDED
         ? ': not decided here, the machine is too noisy.'
         : ', which is not the same.';
   return {
@@ -54,7 +54,7 @@ export function outcomeOf(pool: Reading, loops: Reading): TourOutcome {
 function answerOf({ low, high }: Interval): number {
   if (low > SAME.to) return 0;
   if (high < SAME.from) return 1;
-  return low >= SAME.from && high <= SAME.to ? 2 : NO_ANSWER;
+  return low >= SAME.from && high <= SAME.to ? 2 : UNDECIDED;
 }
 
 function medianOf({ responseTimes }: Reading): Interval {

@@ -1,10 +1,10 @@
 import type { TopologyName } from '../../../services/topologies.ts';
-import { limits, type TourOutcome } from '../../protocol.ts';
+import { limits, type TourOutcome, UNDECIDED } from '../../protocol.ts';
 import { figure } from './figure.ts';
 import { type Interval, meanInterval, ratioInterval } from './intervals.ts';
 import type { Reading } from './reading.ts';
 import { counted, megabytes, perSecond, rounded } from './shown.ts';
-import { NO_ANSWER, type Sizes, type Step } from './step.ts';
+import type { Sizes, Step } from './step.ts';
 import { waitOf } from './workloads.ts';
 
 const WAIT_MS = 50;
@@ -41,7 +41,7 @@ export function outcomeOf(
   const memory = most.memory / loops.memory;
   const answer = answerOf(throughput, memory);
   const rest = {
-    [NO_ANSWER]: 'Whether that is as much is not shown here.',
+    [UNDECIDED]: 'Whether that is as much is not shown here.',
     0: 'They do not match the loops here: it is not memory that stops them.',
     1: 'They match the loops here, and take no more memory.',
     2: `They match the loops, for ${rounded(memory)} times the memory: that is what stops them.`,
@@ -72,7 +72,7 @@ export function outcomeOf(
 function answerOf({ low, high }: Interval, memory: number): number {
   if (high < SAME.from) return 0;
   if (low > SAME.to) return 3;
-  if (low < SAME.from || high > SAME.to) return NO_ANSWER;
+  if (low < SAME.from || high > SAME.to) return UNDECIDED;
   return memory > SAME.to ? 2 : 1;
 }
 

@@ -35,6 +35,3 @@ export interface Sizes {
 export class TourFailure extends Error {
   override readonly name = 'TourFailure';
 }
-
-/** The answer when the figures bear out none of the guesses. */
-export const NO_ANSWER = -1;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TopologyName } from '../../../services/topologies.ts';
 import { type TourOutcome, type TourState, type TourStep, tourSteps } from '../../protocol.ts';
+import { workOf } from '../../work.ts';
 import type { Tour } from '../parts.ts';
 import { steps } from './steps.ts';
 import { chosenBefore, SimulatedStack } from './testdata/simulated-stack.ts';
@@ -35,6 +36,21 @@ test('every step is measured, bears out what the claims say, and leaves nothing 
     });
   }
   assert.ok(measuring <= BUDGET, `measuring takes ${measuring} s`);
+});
+
+test('what a step says of computing is what stands on the stage, and what is sent', async () => {
+  for (const step of ['C3', 'C12'] as const) {
+    const simulated = new SimulatedStack();
+    const tour = tourOn(simulated);
+    await tour.enter(step);
+    const { workload } = simulated.settings;
+    assert.equal(workOf(workload), tour.state?.facts.computing, step);
+    assert.equal(tour.state?.facts.computing, 0.005);
+    tour.measure();
+    await until(tour, state => (state?.progress ?? 0) > 0.3);
+    assert.deepEqual(simulated.settings.workload, workload, step);
+    await tour.leave();
+  }
 });
 
 test('steps that compare capacity measure one topology after the other', async () => {
@@ -115,7 +131,7 @@ test('a step whose topologies are not there says so, and which command brings th
   assert.equal(tour.state?.phase, 'ready');
   assert.equal(
     tour.state?.failure,
-    'Step C3 needs sync and hybrid, and sync is not there. Stop the stack, and start it with ' +
+    'Step 3 needs sync and hybrid, and sync is not there. Stop the stack, and start it with ' +
       'COMPOSE_PROFILES=sync,threads,hybrid docker compose up (or ./loadline up sync threads hybrid).',
   );
   assert.deepEqual(simulated.settings.topologies, ['hybrid']);

@@ -44,7 +44,7 @@ test('other programs on the CPUs are told, and leave a comparison of CPUs withou
   const many = wholeOutcome(outcome, comparing, { disturbance: 0.9, counts: agreeing });
   assert.deepEqual(
     [many.sentence, many.answer],
-    ['It is so. Before anything was sent, other programs kept the CPUs 90 % busy, so nothing is decided here.', -1],
+    ['It is so. Before anything was sent, other programs kept the CPUs 90 % busy, so nothing is decided here.', -2],
   );
   assert.equal(wholeOutcome(outcome, {}, { disturbance: 0.9, counts: agreeing }).answer, 1);
 });

@@ -1,7 +1,7 @@
-import type { TourOutcome } from '../../protocol.ts';
+import { type TourOutcome, UNDECIDED } from '../../protocol.ts';
 import { type Counts, countFigures, disagreement } from './counts.ts';
 import { percent } from './shown.ts';
-import { NO_ANSWER, type Step } from './step.ts';
+import type { Step } from './step.ts';
 
 /** Of all CPUs: what other programs may use without a word about it, and with a comparison of CPUs still standing. */
 const WORTH_A_WORD = 0.25;
@@ -30,6 +30,6 @@ export function wholeOutcome(
   return {
     figures: [...figures, ...countFigures(counts)],
     sentence: [sentence, ...doubts].filter(part => part !== undefined).join(' '),
-    answer: isTooMuch ? NO_ANSWER : answer,
+    answer: isTooMuch ? UNDECIDED : answer,
   };
 }
