@@ -102,6 +102,8 @@ describe('the page in a browser', { skip: withoutBrowser }, () => {
     await using open = await opened(`${lasting.address}/?topologies=async&arrivalRate=33`);
     const { page } = open;
     await page.getByText('async gets 33 requests a second').waitFor();
+    // Only who drives writes what is in force into the address, whole.
+    await page.waitForURL(/workload=/);
     await lasting.stop();
     await page.getByText('The page comes back by itself').waitFor();
     assert.equal(await mayDrive(page), false);
