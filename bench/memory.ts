@@ -9,6 +9,7 @@ import { Agent, request } from 'undici';
 import { startStack } from '../lab/runtime/local/stack.ts';
 import { requestFor } from '../services/contract.ts';
 import { type Deployment, deploymentOf } from '../services/deployment.ts';
+import { inMegabytes } from './memory-growth.ts';
 
 /** Sizes in bytes. */
 interface Memory {
@@ -108,10 +109,6 @@ function slope(x: readonly number[], y: readonly number[]): number {
   const [middleX, middleY] = [mean(x), mean(y)];
   const together = x.reduce((sum, value, index) => sum + (value - middleX) * ((y[index] ?? 0) - middleY), 0);
   return together / x.reduce((sum, value) => sum + (value - middleX) ** 2, 0);
-}
-
-function inMegabytes(bytes: number): string {
-  return (bytes / MEGABYTE).toFixed(1);
 }
 
 function judge(what: string, bytes: number, bar: number): void {

@@ -87,6 +87,11 @@ export interface State {
 export const tourSteps = ['C1', 'C2', 'C3', 'C4', 'C5', 'C7', 'C8', 'C9', 'C12'] as const;
 export type TourStep = (typeof tourSteps)[number];
 
+/** As the page numbers it, from 1. */
+export function stepNumber(step: TourStep): number {
+  return tourSteps.indexOf(step) + 1;
+}
+
 /** Where the tour is. The viewer's guess is the page's own affair. */
 export interface TourState {
   readonly step: TourStep;

@@ -1,4 +1,4 @@
-import { type TourStep, tourSteps } from '../../protocol.ts';
+import { stepNumber, type TourStep } from '../../protocol.ts';
 import { counted, shownCount, shownRate, shownTime } from '../figures.ts';
 
 /** Numbers of this stack, by name, as `TourState` has them. */
@@ -86,7 +86,7 @@ export const texts: Readonly<Record<TourStep, StepTexts>> = {
       'They serve less',
     ],
     why: ({ workers = 0, connections = 0 }) =>
-      `Blocking workers hold ${counted(workers, 'request')} at once and let the CPUs idle while those wait; the loops hold as many as there are connections, ${connections}, and fill the CPUs with the others. How many workers there are is a choice: step ${tourSteps.indexOf('C7') + 1} gives both sides as many requests at once.`,
+      `Blocking workers hold ${counted(workers, 'request')} at once and let the CPUs idle while those wait; the loops hold as many as there are connections, ${connections}, and fill the CPUs with the others. How many workers there are is a choice: step ${stepNumber('C7')} gives both sides as many requests at once.`,
     meanings: {
       throughput: 'Successful completions a second, with the interval that holds the true value with 95 %.',
       'CPUs busy': 'Of all CPUs, whoever used them: workers, nginx, Postgres and k6.',

@@ -1,4 +1,4 @@
-import { limits, type TourOutcome, tourSteps, UNDECIDED } from '../../protocol.ts';
+import { limits, stepNumber, type TourOutcome, UNDECIDED } from '../../protocol.ts';
 import { figure } from './figure.ts';
 import { type Interval, meanInterval } from './intervals.ts';
 import type { Reading } from './reading.ts';
@@ -40,7 +40,7 @@ export function outcomeOf(
   const sentence =
     `With ${counted(workers, 'blocking worker')} the pool served ${perSecond(poolX.estimate)} while the CPUs were ` +
     `${percent(pool.machine)} busy; the loops with ${counted(connections, 'connection')} ${perSecond(loopsX.estimate)} while they were ` +
-    `${percent(loops.machine)} busy.${claim} In this reading both have as many workers; step ${tourSteps.indexOf('C7') + 1} gives both as many requests at once.`;
+    `${percent(loops.machine)} busy.${claim} In this reading both have as many workers; step ${stepNumber('C7')} gives both as many requests at once.`;
   return {
     figures: [
       figure('throughput', '1/s', poolX, 'sync'),

@@ -1,5 +1,5 @@
 import { topologyNames } from '../../../services/topologies.ts';
-import { tourSteps } from '../../protocol.ts';
+import { stepNumber } from '../../protocol.ts';
 import type { Stack } from '../parts.ts';
 import type { Sizes, Step } from './step.ts';
 
@@ -22,7 +22,7 @@ export function lackOf({ step, needs }: Step, { deployment }: Sizes): string | u
   if (missing.length === 0) return undefined;
   const wanted = topologyNames.filter(topology => needs.includes(topology) || deployment(topology) !== undefined);
   return (
-    `Step ${tourSteps.indexOf(step) + 1} needs ${needs.join(' and ')}, and ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not ` +
+    `Step ${stepNumber(step)} needs ${needs.join(' and ')}, and ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not ` +
     `there. Stop the stack, and start it with COMPOSE_PROFILES=${wanted.join(',')} docker compose up (or ./loadline up ${wanted.join(' ')}).`
   );
 }
