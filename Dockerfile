@@ -30,16 +30,23 @@ COPY dashboard dashboard
 COPY tsconfig.json ./
 RUN npx vite build dashboard/page
 
-# What runs, readable for every container's user, whatever a checkout's own rights are.
+# What runs, readable for every container's user.
 FROM manifests AS code
 COPY errors errors
-COPY loadtests/lib loadtests/lib
+COPY loadtests loadtests
 COPY nginx nginx
 COPY services services
 COPY dashboard/healthy.sh dashboard/protocol.ts dashboard/work.ts dashboard/
 COPY dashboard/server dashboard/server
 COPY --from=page /loadline/dashboard/page/dist dashboard/page/dist
-RUN rm package-lock.json && chmod -R u=rwX,go=rX .
+# Whatever a checkout's own rights and ends of lines are.
+RUN rm package-lock.json && chmod -R u=rwX,go=rX . && find . -name '*.sh' -exec sed -i 's/\r$//' {} +
+
+# k6 with its scripts: a bind mount of a checkout is not to be had on every engine, nor readable for every user.
+FROM grafana/k6:2.2.0 AS k6
+WORKDIR /loadline/loadtests
+COPY --from=code /loadline/loadtests ./
+COPY --from=code /loadline/services/*.ts ../services/
 
 FROM node:24-trixie-slim
 # libpq, in which blocking workers wait (services/database/libpq.ts).
@@ -54,8 +61,9 @@ COPY --from=code /loadline ./
 ENV NODE_ENV=production \
     NODE_COMPILE_CACHE=/loadline/compile-cache \
     PATH=/loadline/node_modules/.bin:$PATH
-# The second is where nginx's file is rendered to: a fresh volume takes its owner from here.
-RUN install --directory --mode=1777 compile-cache && install --directory --owner=node --group=node /etc/loadline
+# The last two are where nginx's file and the password are written: a fresh volume takes its owner from here.
+RUN install --directory --mode=1777 compile-cache \
+ && install --directory --owner=node --group=node /etc/loadline /run/secrets
 # What Node compiles is kept in the image: what runs starts sooner, and needs no compiler of its own. It is kept by user.
 USER 101:101
 # It ends at once, since nobody has told it anything.

@@ -1,7 +1,8 @@
 import { deploymentAsked } from '../services/config.ts';
 import { cpusWithin } from '../services/cpus.ts';
 import { type Deployment, refusalOf } from '../services/deployment.ts';
-import { ConfigError, type Environment, whole } from '../services/environment.ts';
+import { bytes, ConfigError, type Environment, whole } from '../services/environment.ts';
+import type { StackNumbers } from '../services/preflight.ts';
 import { type TopologyName, topologyNames, topologyOf } from '../services/topologies.ts';
 import type { ContainerSettings, ContainerSite } from './containers.ts';
 
@@ -26,6 +27,16 @@ export function nginxEnvironment(environment: Environment): NginxEnvironment {
     openFiles: whole(environment, 'LOADLINE_OPEN_FILES', 1, 999_999),
     workerProcesses: cpusWithin(environment.LOADLINE_NGINX_CPUS, environment.LOADLINE_NGINX_CPUSET),
     published: portsIn(environment.LOADLINE_PUBLISHED),
+  };
+}
+
+/** The numbers of a stack that has these deployments; throws a `ConfigError` that names what is wrong. */
+export function stackNumbers(environment: Environment, sites: readonly ContainerSite[]): StackNumbers {
+  return {
+    deployments: sites.map(({ deployment }) => deployment),
+    workersMemory: bytes(environment, 'LOADLINE_WORKERS_MEMORY'),
+    databaseMaxConnections: whole(environment, 'LOADLINE_DATABASE_MAX_CONNECTIONS', 1, 262_143),
+    workersCpus: Number(environment.LOADLINE_WORKERS_CPUS || 0),
   };
 }
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { availableCpus } from './cpus.ts';
+import { availableCpus, cpusWithin } from './cpus.ts';
 import { type AskedNumbers, type Deployment, deploymentNear, deploymentOf, refusalOf } from './deployment.ts';
 import { ConfigError, type Environment, oneOf, type Variable, whole } from './environment.ts';
 import { type LogLevel, logLevels } from './log.ts';
@@ -49,7 +49,12 @@ export function containerConfig(environment: Environment = process.env): Deploym
 
 /** The deployment of `topology` that is nearest to the numbers of an environment. */
 export function deploymentAsked(environment: Environment, topology: TopologyName): Deployment {
-  return possible(deploymentNear(topology, availableCpus(), numbersFrom(environment)));
+  return possible(deploymentNear(topology, workersCpus(environment), numbersFrom(environment)));
+}
+
+/** CPUs of a topology's container, as another container is told of them; otherwise those of this one. */
+function workersCpus({ LOADLINE_WORKERS_CPUS: limit, LOADLINE_WORKERS_CPUSET: set }: Environment): number {
+  return limit === undefined ? availableCpus() : cpusWithin(limit, set);
 }
 
 function deploymentFrom(environment: Environment): Deployment {

@@ -32,6 +32,11 @@ export const variables = {
     'the token that the page asks for, needed where it is published elsewhere than on loopback; PAGE_TOKEN in docker-compose.yml',
   LOADLINE_PUBLISHED_ON:
     'the address of this machine that the page is published on; PAGE_ADDRESS in docker-compose.yml',
+  LOADLINE_WORKERS_CPUS: 'CPUs that each topology may use; 0: all; WORKERS_CPUS in docker-compose.yml',
+  LOADLINE_WORKERS_CPUSET: 'which CPUs the topologies may use: 0-2,5; WORKERS_CPUSET in docker-compose.yml',
+  LOADLINE_WORKERS_MEMORY: "memory of each topology's container: 512m or 2g; WORKERS_MEMORY in docker-compose.yml",
+  LOADLINE_DATABASE_MAX_CONNECTIONS: 'connections that Postgres allows; DATABASE_MAX_CONNECTIONS in docker-compose.yml',
+  LOADLINE_OUTDATED: 'variables of earlier versions that are set and have no effect any more',
   PGPASSWORD: "the database's password, when the URL holds none",
   PGPASSWORD_FILE: 'a file that holds it',
   LOADLINE_LOG_LEVEL: 'info, or error for less',
@@ -63,6 +68,15 @@ export function whole(
   if (value === undefined) throw new ConfigError(name, 'is not set');
   if (value >= minimum && value <= maximum) return value;
   throw new ConfigError(name, `is ${JSON.stringify(text)}, not a whole number from ${minimum} to ${maximum}`);
+}
+
+/** An amount of memory in bytes, written as Docker takes it: `512m`, `1.5g`. */
+export function bytes(environment: Environment, name: Variable): number {
+  const text = environment[name];
+  if (!text) throw new ConfigError(name, 'is not set');
+  const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)([bkmg]?)b?$/i.exec(text) ?? [];
+  if (amount === undefined) throw new ConfigError(name, `is ${JSON.stringify(text)}, not an amount such as 512m or 2g`);
+  return Number(amount) * 1024 ** 'bkmg'.indexOf(unit.toLowerCase() || 'b');
 }
 
 /** One of these values; `fallback` where the variable is not set. */

@@ -1,9 +1,7 @@
 import { totalmem } from 'node:os';
 import { LoadlineError } from '../../errors/loadline-error.ts';
-import { type Deployment, deploymentName, refusalOf } from '../../services/deployment.ts';
+import { type Deployment, deploymentName, memoryOfWorkers, refusalOf } from '../../services/deployment.ts';
 import type { Bytes } from '../experiment/units.ts';
-import { memoryOf } from '../simulation/memory.ts';
-import { measuredService } from '../simulation/service-model.ts';
 
 /** Workers may take less than they were measured to; beyond so many times the memory of the machine that does not help. */
 const SURELY_TOO_MUCH = 1.5;
@@ -14,7 +12,7 @@ export function requirePossible(deployments: readonly Deployment[], memory: Byte
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   const refusal = deployments.map(refusalOf).find(Boolean) ?? (twice && `${twice} is there twice`);
   if (refusal) throw new LoadlineError('deployment-impossible', `${refusal}; choose other numbers`);
-  const needs = deployments.map(deployment => memoryOf(deployment, measuredService.memory, 0).workers);
+  const needs = deployments.map(deployment => memoryOfWorkers(deployment));
   const needed = needs.reduce((sum, one) => sum + one, 0);
   if (needed <= SURELY_TOO_MUCH * memory) return;
   const most = Math.max(...needs);

@@ -1,3 +1,4 @@
+import { measuredMemory, type WorkersMemory } from '../../services/deployment.ts';
 import type { AppName } from '../../services/topologies.ts';
 import type { Bytes, Fraction, PerSecond, Seconds } from '../experiment/units.ts';
 
@@ -76,12 +77,8 @@ export function growthAt(growth: DemandGrowth | undefined, workers: number): num
   return 1 + growth.contention * (workers - 1) + growth.coherency * workers * (workers - 1);
 }
 
-export interface MemoryModel {
+export interface MemoryModel extends WorkersMemory {
   readonly nginx: Bytes;
-  readonly blockingProcess: Bytes;
-  /** Each thread of a process beyond the first. */
-  readonly blockingThread: Bytes;
-  readonly eventLoopProcess: Bytes;
   /** Each request in progress in a worker. */
   readonly request: Bytes;
   readonly postgres: Bytes;
@@ -125,10 +122,8 @@ export const measuredService: ServiceModel = {
   databaseWait: { least: 0.4 * ms, most: 1 * ms, distribution: 'as-asked' },
   cpuSecondsPerUnit: 50e-6,
   memory: {
+    ...measuredMemory,
     nginx: 12 * MB,
-    blockingProcess: 68 * MB,
-    blockingThread: 27 * MB,
-    eventLoopProcess: 86 * MB,
     request: 20_000,
     postgres: 40 * MB,
     databaseConnection: 4 * MB,

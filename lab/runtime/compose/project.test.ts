@@ -7,7 +7,7 @@ import { type ComposeFile, cpusIn, projectOf, servicesOf } from './project.ts';
 function reference(limits: { cpus?: number; cpuset?: string } = {}): ComposeFile {
   const topology = (name: string) => ({
     profiles: [name],
-    image: 'loadline',
+    image: 'loadline:loadline-0',
     read_only: true,
     environment: { LOADLINE_TOPOLOGY: name, LOADLINE_PROCESSES: '', LOADLINE_THREADS: '', LOADLINE_HOST: '0.0.0.0' },
     deploy: { resources: { limits: { memory: '2g', ...(limits.cpus !== undefined && { cpus: limits.cpus }) } } },
@@ -17,9 +17,11 @@ function reference(limits: { cpus?: number; cpuset?: string } = {}): ComposeFile
     name: 'loadline-0',
     services: {
       database: { image: 'postgres:18', networks: { database: { ipv4_address: '10.213.4.10' } } },
-      schema: { image: 'loadline', build: { context: '/checkout' } },
-      dashboard: { image: 'loadline', environment: { LOADLINE_DESK_PORT: '3001' } },
-      'nginx-conf': {
+      schema: { image: 'loadline:loadline-0' },
+      dashboard: { image: 'loadline:loadline-0', environment: { LOADLINE_DESK_PORT: '3001' } },
+      stack: {
+        image: 'loadline:loadline-0',
+        build: { context: '/checkout' },
         environment: {
           LOADLINE_DASHBOARD: 'dashboard:3000',
           LOADLINE_OPEN_FILES: '20000',
@@ -29,7 +31,7 @@ function reference(limits: { cpus?: number; cpuset?: string } = {}): ComposeFile
       },
       nginx: {
         depends_on: {
-          'nginx-conf': { condition: 'service_completed_successfully', required: true },
+          stack: { condition: 'service_completed_successfully', required: true },
           sync: { condition: 'service_healthy', required: false },
           hybrid: { condition: 'service_healthy', required: false },
         },
@@ -38,7 +40,8 @@ function reference(limits: { cpus?: number; cpuset?: string } = {}): ComposeFile
       k6: {
         command: ['run', 'live.ts'],
         depends_on: { dashboard: { condition: 'service_healthy' }, nginx: { condition: 'service_healthy' } },
-        image: 'grafana/k6:2.2.0',
+        image: 'loadline-k6:loadline-0',
+        build: { context: '/checkout', target: 'k6' },
         networks: { service: null },
         restart: 'always',
       },
@@ -47,7 +50,7 @@ function reference(limits: { cpus?: number; cpuset?: string } = {}): ComposeFile
     },
     networks: { database: { internal: true }, front: {} },
     volumes: { nginx: {} },
-    secrets: { password: { file: '/checkout/password' } },
+    configs: { other: { content: 'as it is' } },
   };
 }
 
@@ -63,8 +66,8 @@ test('each deployment is the service of its topology with its own name and numbe
     'hybrid-2x1-40',
     'k6',
     'nginx',
-    'nginx-conf',
     'schema',
+    'stack',
   ]);
   assert.deepEqual(services['hybrid-2x1-10'], {
     image: 'loadline:loadline-0',
@@ -85,14 +88,14 @@ test('nginx is told of every deployment, waits for it, and is published on ports
   const { services } = projectOf(reference(), servicesOf([small, large]), labels);
   assert.deepEqual(services.nginx, {
     depends_on: {
-      'nginx-conf': { condition: 'service_completed_successfully', required: true },
+      stack: { condition: 'service_completed_successfully', required: true },
       'hybrid-2x1-10': { condition: 'service_healthy', required: true },
       'hybrid-2x1-40': { condition: 'service_healthy', required: true },
     },
     ports: [8081, 8082].map(target => ({ target, host_ip: '127.0.0.1', protocol: 'tcp', mode: 'ingress' })),
     labels,
   });
-  const { environment = {} } = services['nginx-conf'] ?? {};
+  const { environment = {} } = services.stack ?? {};
   assert.equal(environment.LOADLINE_MEASURING, '1');
   assert.equal(environment.LOADLINE_OPEN_FILES, '20000');
   assert.deepEqual(JSON.parse(environment.LOADLINE_SITES ?? ''), [
@@ -104,10 +107,11 @@ test('nginx is told of every deployment, waits for it, and is published on ports
 test('nothing of the dashboard is measured: it is not there, nginx does not know it, and k6 waits in nginx’s network until it is told what to run', () => {
   const { services } = projectOf(reference(), servicesOf([large]), labels);
   assert.equal(services.dashboard, undefined);
-  const { LOADLINE_DASHBOARD, LOADLINE_REQUEST_LOG } = services['nginx-conf']?.environment ?? {};
+  const { LOADLINE_DASHBOARD, LOADLINE_REQUEST_LOG } = services.stack?.environment ?? {};
   assert.deepEqual([LOADLINE_DASHBOARD, LOADLINE_REQUEST_LOG], ['', '']);
   assert.deepEqual(services.k6, {
-    image: 'grafana/k6:2.2.0',
+    image: 'loadline-k6:loadline-0',
+    build: { context: '/checkout', target: 'k6', labels },
     network_mode: 'service:nginx',
     profiles: ['load'],
     labels,
@@ -119,17 +123,13 @@ test('all else is as in the reference, with labels by which it is found', () => 
   assert.deepEqual(made.services.database, { ...reference().services.database, labels });
   assert.deepEqual(made.networks, { database: { internal: true, labels }, front: { labels } });
   assert.deepEqual(made.volumes, { nginx: { labels } });
-  assert.deepEqual(made.secrets, reference().secrets);
+  assert.deepEqual(made.configs, reference().configs);
 });
 
-test('what a project builds has its name and its labels, so that no other build takes its place', () => {
+test('what a project builds has its labels', () => {
   const { services } = projectOf(reference(), servicesOf([large]), labels);
-  assert.deepEqual(services.schema, {
-    image: 'loadline:loadline-0',
-    build: { context: '/checkout', labels },
-    labels,
-  });
-  assert.equal(services['hybrid-2x1-40']?.image, services.schema?.image);
+  assert.deepEqual(services.stack?.build, { context: '/checkout', labels });
+  assert.deepEqual(services.k6?.build, { context: '/checkout', target: 'k6', labels });
 });
 
 const cpus: [what: string, limits: { cpus?: number; cpuset?: string }, expected: number][] = [

@@ -47,29 +47,30 @@ export function servicesOf(deployments: readonly Deployment[]): DeployedService[
   }));
 }
 
-/** The name of the image that a project builds for itself. */
+/** What the images of the reference are called in a project of the lab or of a test. */
+export const IMAGE = 'loadline';
+
+/** The image of the service that a project builds for itself. */
 export function imageOf(project: string): string {
-  return `loadline:${project}`;
+  return `${IMAGE}:${project}`;
 }
 
 /**
  * The project of a measurement, from the reference: database, schema and nginx are as they are there, and each
  * deployment is the service of its topology with numbers of its own. There is no dashboard, and k6 sends nothing by
- * itself. Only nginx is published, on ports that the engine picks. What is built has a name of its own, so that no other
- * build takes its place. Everything has `labels`, by which it is found again.
+ * itself. Only nginx is published, on ports that the engine picks. Everything has `labels`, by which it is found again.
  */
 export function projectOf(
   reference: ComposeFile,
   deployed: readonly DeployedService[],
   labels: Readonly<Record<string, string>>,
 ): ComposeFile {
-  const { database, schema, nginx, k6 } = reference.services;
-  const conf = reference.services['nginx-conf'];
-  if (!database || !schema || !nginx || !k6 || !conf) throw new RangeError('docker-compose.yml lacks a service');
+  const { database, schema, stack, nginx, k6 } = reference.services;
+  if (!database || !schema || !stack || !nginx || !k6) throw new RangeError('docker-compose.yml lacks a service');
   const services: Record<string, Service> = {
     database,
-    schema: { ...schema, ...(schema.build && labelled({ build: schema.build }, labels)) },
-    'nginx-conf': withVariables(conf, {
+    schema,
+    stack: withVariables(stack, {
       LOADLINE_DASHBOARD: '',
       LOADLINE_MEASURING: '1',
       LOADLINE_REQUEST_LOG: '',
@@ -85,7 +86,7 @@ export function projectOf(
   for (const { deployment, host } of deployed) services[host] = serviceFor(deployment, reference);
   return {
     ...reference,
-    services: labelled(withImage(services, schema.image, imageOf(reference.name)), labels),
+    services: labelled(withLabelledBuilds(services, labels), labels),
     networks: labelled(reference.networks, labels),
     volumes: labelled(reference.volumes, labels),
   };
@@ -123,20 +124,19 @@ function generatorFor(k6: Service): Service {
 
 /** nginx waits for all that it names: the deployments in place of the topologies. */
 function dependenciesOfNginx({ depends_on = {} }: Service, deployed: readonly DeployedService[]) {
-  const own = Object.entries(depends_on).filter(([name]) => name === 'nginx-conf');
+  const own = Object.entries(depends_on).filter(([name]) => name === 'stack');
   const healthy = deployed.map(({ host }) => [host, { condition: 'service_healthy', required: true }] as const);
   return Object.fromEntries([...own, ...healthy]);
 }
 
-/** The services with the image `own` in place of the image `built`. */
-function withImage(
+/** The services with the labels on the images that are built for them, too. */
+function withLabelledBuilds(
   services: Readonly<Record<string, Service>>,
-  built: string | undefined,
-  own: string,
+  labels: Readonly<Record<string, string>>,
 ): Record<string, Service> {
   const all = Object.entries(services).map(([name, service]) => [
     name,
-    service.image === built ? { ...service, image: own } : service,
+    service.build ? { ...service, ...labelled({ build: service.build }, labels) } : service,
   ]);
   return Object.fromEntries(all);
 }

@@ -35,7 +35,7 @@ describe('nginx of the reference stack', { skip: withoutDocker() }, () => {
 
   test('takes a changed file over by itself', async () => {
     assert.equal((await fetch(async)).status, 200);
-    await reference.with({ COMPOSE_PROFILES: 'hybrid' }).compose('up', '--detach', '--no-deps', 'nginx-conf');
+    await reference.with({ COMPOSE_PROFILES: 'hybrid' }).compose('up', '--detach', '--no-deps', 'stack');
     await until('nginx answers that async is not there', async () => (await fetch(async)).status === 503);
     assert.match(await (await fetch(async)).text(), /COMPOSE_PROFILES=hybrid,async docker compose up/);
     assert.equal((await fetch(hybrid)).status, 200);
@@ -48,12 +48,12 @@ describe('nginx of the reference stack', { skip: withoutDocker() }, () => {
     const takenOver = async () => (await logOfNginx()).split('takes over').length;
     const before = await takenOver();
     const write = 'echo "listen_to everybody;" >/etc/loadline/nginx.conf';
-    await reference.compose('run', '--rm', '--no-deps', '-T', 'nginx-conf', 'sh', '-c', write);
+    await reference.compose('run', '--rm', '--no-deps', '-T', 'stack', 'sh', '-c', write);
     const refusal = /\[emerg\].*unknown directive "listen_to"/;
     await until('the log tells what is wrong', async () => refusal.test(await logOfNginx()));
     for (const url of [async, hybrid]) assert.equal((await fetch(url)).status, 200, url);
     assert.equal(await takenOver(), before);
-    await reference.compose('run', '--rm', '--no-deps', '-T', 'nginx-conf');
+    await reference.compose('run', '--rm', '--no-deps', '-T', 'stack');
     await until('the log tells of the next one', async () => (await takenOver()) === before + 1);
     for (const url of [async, hybrid]) assert.equal((await fetch(url)).status, 200, url);
     assert.equal(await startOfNginx(), started);

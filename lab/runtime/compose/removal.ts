@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Seconds } from '../../experiment/units.ts';
 import { DockerFailure, docker, engineFailed, linesOf } from './docker.ts';
-import { imageOf } from './project.ts';
+import { IMAGE } from './project.ts';
 
 export interface RemovalOptions {
   /** Whether all that was asked of the engine has come to be: otherwise one empty look is not the end. */
@@ -21,15 +21,15 @@ const kinds = [
 ] as const;
 
 /**
- * Removes every container, network and volume of a Compose project, with the name of its own image, and returns when there is none. Containers are
- * killed: nobody waits for an answer of theirs any more, and their data goes with them.
+ * Removes every container, network and volume of a Compose project, with the images
+ * that were built for it, and returns when there is none. Containers are killed: nobody waits for an answer of theirs any more, and their data goes with them.
  */
 export async function removeProject(name: string, { settled = true }: RemovalOptions = {}): Promise<void> {
   let looksLeft = settled ? 1 : 2;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     if (await removeOnce(name)) continue;
     looksLeft -= 1;
-    if (looksLeft === 0) return removeImage(name);
+    if (looksLeft === 0) return removeImages(name);
     await delay(SETTLING * 1000);
   }
   throw engineFailed(
@@ -38,10 +38,10 @@ export async function removeProject(name: string, { settled = true }: RemovalOpt
 }
 
 /** Its layers stay where another container has them; then only the name goes. */
-async function removeImage(project: string): Promise<void> {
-  const image = imageOf(project);
-  const tags = linesOf(await docker(['image', 'ls', '--quiet', '--filter', `reference=${image}`], { limit: LIMIT }));
-  if (tags.length > 0) await docker(['image', 'rm', '--force', image], { limit: LIMIT });
+async function removeImages(project: string): Promise<void> {
+  const built = ['image', 'ls', '--filter', `reference=${IMAGE}*:${project}`, '--format', '{{.Repository}}:{{.Tag}}'];
+  const images = linesOf(await docker(built, { limit: LIMIT }));
+  if (images.length > 0) await docker(['image', 'rm', '--force', ...images], { limit: LIMIT });
 }
 
 /** Whether there was anything. */

@@ -16,7 +16,7 @@ import { type Container, containersOf } from './containers.ts';
 import { docker } from './docker.ts';
 import { buildFailure, startFailure } from './failure.ts';
 import { HOST_LABEL, PROCESS_LABEL, removeLeftovers, STACK_LABEL } from './leftovers.ts';
-import { type DeployedService, projectOf, servicesOf } from './project.ts';
+import { type DeployedService, IMAGE, projectOf, servicesOf } from './project.ts';
 import { readReference } from './reference.ts';
 import { removeProject } from './removal.ts';
 import { claimSubnet } from './subnets.ts';
@@ -76,6 +76,7 @@ export async function startStack(options: StackOptions): Promise<ComposeStack> {
     const compose = ['compose', '--file', join(folder, 'compose.json'), '--project-name', name];
     await using subnet = await claimSubnet(signal);
     const variables = {
+      IMAGE,
       DATABASE_NETWORK: subnet.prefix,
       DATABASE_MAX_CONNECTIONS: `${connectionsFor(deployments)}`,
     };
@@ -97,15 +98,15 @@ export async function startStack(options: StackOptions): Promise<ComposeStack> {
   }
 }
 
-/** Builds what has to be built, fetches what is not here yet, and starts all services but k6's. */
+/** Builds what has to be built and starts all services but k6's. */
 async function bringUp(compose: readonly string[], { deployments, signal, say }: StackOptions): Promise<void> {
-  say('building the image of the service');
-  await docker([...compose, '--progress', 'plain', 'build'], { signal, limit: BUILD_LIMIT }).catch(error => {
-    throw buildFailure(error);
-  });
+  say('building the images of the service and of k6');
+  await docker([...compose, '--profile', '*', '--progress', 'plain', 'build'], { signal, limit: BUILD_LIMIT }).catch(
+    error => {
+      throw buildFailure(error);
+    },
+  );
   try {
-    // Nobody fetches it in the middle of a trial.
-    await docker([...compose, 'pull', '--quiet', '--policy', 'missing', 'k6'], { signal, limit: BUILD_LIMIT });
     say(`starting containers of Postgres, nginx, ${deployments.map(({ topology }) => topology).join(', ')}`);
     const up = ['up', '--detach', '--wait', '--wait-timeout', `${START_LIMIT}`, '--no-build'];
     await docker([...compose, ...up], { signal, limit: BUILD_LIMIT });

@@ -4,7 +4,7 @@ import { DockerComposeEnvironment, type StartedDockerComposeEnvironment, Wait } 
 import { topologyNames } from '../../../../services/topologies.ts';
 import type { Seconds } from '../../../experiment/units.ts';
 import { linesOf } from '../docker.ts';
-import { imageOf } from '../project.ts';
+import { IMAGE } from '../project.ts';
 import { readReference } from '../reference.ts';
 import { claimSubnet } from '../subnets.ts';
 import type { OwnProject } from './own-project.ts';
@@ -31,7 +31,7 @@ export class ReferenceProject {
     const ports = ['PAGE', ...topologyNames].map(name => `PORT_${name.toUpperCase().replace('-', '_')}`);
     const own = {
       DATABASE_NETWORK: subnet.prefix,
-      IMAGE: imageOf(project.name),
+      IMAGE,
       ...Object.fromEntries(ports.map(port => [port, '0'])),
     };
     const variables = { ...own, ...chosen };
@@ -65,9 +65,9 @@ export class ReferenceProject {
     return this.#compose(args, LIMIT);
   }
 
-  /** Builds its image, which takes long where there is none yet. */
+  /** Builds its images, which takes long where there are none yet. */
   async build(): Promise<void> {
-    await this.#compose(['build'], BUILD_LIMIT);
+    await this.#compose(['--profile', '*', 'build'], BUILD_LIMIT);
   }
 
   /** Starts everything with Testcontainers, and returns when all of it is healthy. */
@@ -79,7 +79,7 @@ export class ReferenceProject {
       // It has no health check: that it runs is enough.
       .withWaitStrategy('k6-1', Wait.forSuccessfulCommand('true'))
       .withWaitStrategy('schema-1', Wait.forOneShotStartup())
-      .withWaitStrategy('nginx-conf-1', Wait.forOneShotStartup());
+      .withWaitStrategy('stack-1', Wait.forOneShotStartup());
     return this.project.awaited(environment.up());
   }
 
