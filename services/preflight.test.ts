@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { deploymentOf } from './deployment.ts';
+import { refusalsOf, type StackNumbers, warningsOf } from './preflight.ts';
+import { topologyNames } from './topologies.ts';
+
+const usual: StackNumbers = {
+  deployments: topologyNames.map(topology => deploymentOf(topology, 2)),
+  workersMemory: 2 * 1024 ** 3,
+  databaseMaxConnections: 1000,
+  workersCpus: 0,
+};
+
+test('the defaults are refused nowhere and warned of nothing', () => {
+  assert.deepEqual(refusalsOf(usual), []);
+  assert.deepEqual(warningsOf(usual), []);
+});
+
+test('sixteen processes in 256 MB are refused with what they need, for each topology that has them', () => {
+  const sizes = topologyNames.map(topology => deploymentOf(topology, 16));
+  const refusals = refusalsOf({ ...usual, deployments: sizes, workersMemory: 256 * 1024 ** 2 });
+  assert.deepEqual(
+    refusals.map(refusal => refusal.split(' ')[0]),
+    ['sync', 'sync-threads', 'hybrid', 'async-express'],
+  );
+  assert.match(
+    refusals[0] ?? '',
+    /16 processes.*1,088 MB.*WORKERS_MEMORY allows 268 MB.*WORKERS_MEMORY=1088m.*PROCESSES/,
+  );
+  assert.match(refusals[1] ?? '', /16 × 8 threads/);
+});
+
+test('memory that may suffice is not refused', () => {
+  const tight = { ...usual, deployments: [deploymentOf('sync', 4)], workersMemory: 190e6 };
+  assert.deepEqual(refusalsOf(tight), []);
+  assert.equal(refusalsOf({ ...tight, workersMemory: 180e6 }).length, 1);
+});
+
+test('threads of one process are lowered by THREADS', () => {
+  const many = deploymentOf('threads', 2, { threadsPerProcess: 64 });
+  assert.match(refusalsOf({ ...usual, deployments: [many], workersMemory: 256e6 })[0] ?? '', /lower THREADS/);
+});
+
+test('budgets above what Postgres allows are refused with their sum and each share', () => {
+  const [refusal = '', ...others] = refusalsOf({ ...usual, databaseMaxConnections: 100 });
+  assert.deepEqual(others, []);
+  assert.match(
+    refusal,
+    /146 database connections .*sync 2, threads 8, sync-threads 16, async 40.*DATABASE_MAX_CONNECTIONS=150/,
+  );
+  assert.deepEqual(refusalsOf({ ...usual, databaseMaxConnections: 150 }), []);
+});
+
+test('hardly any CPU time is warned of by its variable', () => {
+  assert.match(warningsOf({ ...usual, workersCpus: 0.05 })[0] ?? '', /^WORKERS_CPUS=0\.05: /);
+  assert.deepEqual(warningsOf({ ...usual, workersCpus: 0.5 }), []);
+});
