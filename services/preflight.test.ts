@@ -54,4 +54,6 @@ test('budgets above what Postgres allows are refused with their sum and each sha
 test('hardly any CPU time is warned of by its variable', () => {
   assert.match(warningsOf({ ...usual, workersCpus: 0.05 })[0] ?? '', /^WORKERS_CPUS=0\.05: /);
   assert.deepEqual(warningsOf({ ...usual, workersCpus: 0.5 }), []);
+  assert.deepEqual(refusalsOf({ ...usual, workersCpus: 0.05 }), []);
+  assert.match(refusalsOf({ ...usual, workersCpus: 0.01 })[0] ?? '', /^WORKERS_CPUS=0\.01 /);
 });

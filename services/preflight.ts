@@ -16,12 +16,15 @@ export interface StackNumbers {
 const SURELY_TOO_MUCH = 1.5;
 /** Connections that workers cannot have: the dashboard, the creation of tables, a person with psql. */
 const OTHER_CONNECTIONS = 4;
+/** CPUs below which a topology takes minutes to start, and its health checks longer than they may. */
+const LEAST_CPUS = 0.05;
 /** CPUs below which a topology takes longer than half a minute to start. */
 const SLOW_CPUS = 0.2;
 
 /** Why these numbers cannot work, each in a sentence that names the variable to set; none: they can. */
 export function refusalsOf(numbers: StackNumbers): string[] {
   return [
+    ...cpuRefusal(numbers),
     ...numbers.deployments.flatMap(deployment => memoryRefusal(deployment, numbers)),
     ...connectionsRefusal(numbers),
   ];
@@ -32,6 +35,13 @@ export function warningsOf({ workersCpus }: StackNumbers): string[] {
   if (workersCpus === 0 || workersCpus >= SLOW_CPUS) return [];
   return [
     `WORKERS_CPUS=${workersCpus}: workers start slowly with so little CPU time; a topology that does not become healthy needs more, such as WORKERS_CPUS=0.5`,
+  ];
+}
+
+function cpuRefusal({ workersCpus }: StackNumbers): string[] {
+  if (workersCpus === 0 || workersCpus >= LEAST_CPUS) return [];
+  return [
+    `WORKERS_CPUS=${workersCpus} is too little CPU time for a topology to start: set WORKERS_CPUS=${LEAST_CPUS} or more`,
   ];
 }
 

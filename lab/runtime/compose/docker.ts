@@ -101,7 +101,9 @@ export class EngineFailure extends LoadlineError {
 
 export type DockerProcess = ChildProcess & ReturnType<typeof spawnDocker>;
 
-const inherited = /^(PATH|HOME|USER|LANG|TMPDIR|SSH_AUTH_SOCK|(HTTPS?|NO)_PROXY|(XDG|DOCKER|BUILDX|BUILDKIT)_.*)$/i;
+/** What finds the engine, and the limits of containers, which a measurement obeys (lab/cli/stack-variables.ts). */
+const inherited =
+  /^(PATH|HOME|USER|LANG|TMPDIR|SSH_AUTH_SOCK|(HTTPS?|NO)_PROXY|(XDG|DOCKER|BUILDX|BUILDKIT)_.*|(WORKERS|NGINX|DATABASE|K6)_(CPUS|CPUSET|MEMORY|PIDS)|OPEN_FILES)$/i;
 
 /** Of the user's environment only what finds the engine: what a demo was told by variables is not measured in secret. */
 function dockerEnvironment(): NodeJS.ProcessEnv {
