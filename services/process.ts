@@ -54,9 +54,10 @@ function run(settings: Config): void {
   );
   control.on('error', error => fail('control-failed', { error: error.message }));
   control.listen(settings.controlPort, settings.host);
-  watchDatabase(database, settings.databaseUrl, new AbortController().signal).catch((error: unknown) =>
-    fail('watch-failed', { error: String(error) }),
-  );
+  watchDatabase(database, settings.databaseUrl, new AbortController().signal, {
+    onFull: () =>
+      log('error', 'too-many-connections', { next: 'raise DATABASE_MAX_CONNECTIONS or lower DATABASE_CONNECTIONS' }),
+  }).catch((error: unknown) => fail('watch-failed', { error: String(error) }));
 
   /** A first signal drains, whether or not that was ordered already; a second one hurries. */
   function obey(signal: NodeJS.Signals): void {
