@@ -1,7 +1,8 @@
-/** Both databases while their server has as many connections as it allows. */
+/** Both databases, and the service, while the server has as many connections as it allows. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Client, DatabaseError } from 'pg';
+import { RunningService } from '../testdata/running-service.ts';
 import { DatabaseHealth, watchDatabase } from './health.ts';
 import { prepareDatabase } from './prepare-database.ts';
 import { DatabaseThread, healthMemory, kinds } from './testdata/database-thread.ts';
@@ -54,6 +55,32 @@ for (const kind of kinds) {
       assert.ok(performance.now() - freed < 1000, `${performance.now() - freed} ms`);
       watch.abort();
     });
+  });
+}
+
+for (const topology of ['sync', 'async', 'async-express'] as const) {
+  test(`${topology} answers with a problem that names the limit, and logs it once`, async () => {
+    const others = await takeAllConnections();
+    await using service = await RunningService.start(topology, server.url);
+    const problems = new Set<string>();
+    const begun = performance.now();
+    while (performance.now() - begun < 1000) {
+      const answer = await fetch(`${service.url}/items/7`);
+      assert.equal(answer.status, 503);
+      assert.equal(answer.headers.get('retry-after'), '1');
+      problems.add(((await answer.json()) as { detail: string }).detail);
+    }
+    assert.equal(problems.size, 1);
+    assert.match([...problems].join(), /DATABASE_MAX_CONNECTIONS/);
+    const events = service.log.split('\n').filter(line => line.includes('"level":"error"'));
+    assert.equal(events.length, 1, service.log);
+    assert.equal(JSON.parse(events[0] ?? '').event, 'too-many-connections');
+
+    await Promise.all(others.map(client => client.end()));
+    const freed = performance.now();
+    while ((await fetch(`${service.url}/items/7`)).status !== 200) {
+      assert.ok(performance.now() - freed < 1000, `${topology} does not answer a second after there was room`);
+    }
   });
 }
 
