@@ -14,7 +14,6 @@ import { cpuOf } from '../lab/observe/processes.ts';
 import { docker } from '../lab/runtime/compose/docker.ts';
 import type { ComposeFile } from '../lab/runtime/compose/project.ts';
 import { readReference } from '../lab/runtime/compose/reference.ts';
-import { claimSubnet } from '../lab/runtime/compose/subnets.ts';
 import { arithmeticMean } from './geometric-mean.ts';
 
 const PAIRS = Number(process.argv[2] ?? 3);
@@ -57,9 +56,7 @@ try {
 
 /** CPU seconds a second of the idle stack and of the engine. */
 async function shareOfACore(checks: 'with' | 'without'): Promise<Fraction> {
-  const subnet = await claimSubnet(signal);
-  const variables = { DATABASE_NETWORK: subnet.prefix };
-  const reference = await readReference(root, { project, variables, signal });
+  const reference = await readReference(root, { project, variables: {}, signal });
   const file = join(folder, 'compose.json');
   await writeFile(file, JSON.stringify(checks === 'with' ? unpublished(reference) : unchecked(unpublished(reference))));
   const compose = (args: readonly string[], ended?: AbortSignal) =>
@@ -69,7 +66,6 @@ async function shareOfACore(checks: 'with' | 'without'): Promise<Fraction> {
     });
   try {
     await compose(['up', '--build', '--detach', 'database'], signal);
-    await subnet.release();
     while ((await compose(['exec', '-T', 'database', 'pg_isready', '--host=127.0.0.1']).catch(() => '')) === '') {
       await delay(200, undefined, { signal });
     }

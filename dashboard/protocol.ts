@@ -223,6 +223,7 @@ export interface Mark {
   readonly kind:
     | 'worker-ended'
     | 'worker-back'
+    | 'killed-for-memory'
     | 'refused'
     | 'given-up'
     | 'cpu-held'
@@ -233,7 +234,7 @@ export interface Mark {
     | 'generator-back';
   readonly topology?: TopologyName;
   readonly worker?: string;
-  /** How many, where it is a number: requests refused with 503 or given up, connections, seconds of the CPU. */
+  /** How many, where it is a number: requests refused with 503 or given up, connections, seconds of the CPU, bytes of the memory limit. */
   readonly count?: number;
 }
 

@@ -42,7 +42,7 @@ export const errorCatalogue = {
   'engine-failed': { exit: 'internal', means: 'The Docker Engine stopped answering, or did not do as it was told.' },
   'image-failed': { exit: 'internal', means: 'The image of the service could not be built.' },
   'containers-failed': { exit: 'internal', means: 'A container of a stack did not become healthy.' },
-  'networks-taken': { exit: 'machine', means: 'No range of addresses is free for the network of a database.' },
+  'networks-taken': { exit: 'machine', means: 'The Docker Engine has no range of addresses left for a network.' },
   'memory-short': { exit: 'machine', means: 'The workers of a stack would take far more memory than there is.' },
   'folder-unwritable': { exit: 'machine', means: 'A folder that Loadline writes to cannot be written.' },
   'contract-broken': {

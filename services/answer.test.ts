@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { errorAnswer } from './answer.ts';
-import { DatabaseAwayError, DatabaseBusyError } from './database/operation.ts';
+import { DatabaseAwayError, DatabaseBusyError, TooManyConnectionsError } from './database/operation.ts';
 
 const logged: string[] = [];
 const log = (_level: string, event: string) => void logged.push(event);
@@ -9,6 +9,7 @@ const log = (_level: string, event: string) => void logged.push(event);
 for (const [error, detail] of [
   [new DatabaseAwayError('it was paused'), 'The database is away.'],
   [new DatabaseBusyError('20 s'), 'The database is busy.'],
+  [new TooManyConnectionsError('53300'), 'The database has too many connections (DATABASE_MAX_CONNECTIONS).'],
 ] as const) {
   test(`"${detail}" is answered with when to come back, and not logged`, () => {
     const { status, headers, body } = errorAnswer(error, log);

@@ -1,6 +1,13 @@
-import { DatabaseAwayError, DatabaseBusyError } from './database/operation.ts';
+import { DatabaseAwayError, DatabaseBusyError, TooManyConnectionsError } from './database/operation.ts';
 import type { Log } from './log.ts';
-import { databaseAway, databaseBusy, internalError, PROBLEM_MEDIA_TYPE, type Problem } from './problem.ts';
+import {
+  databaseAway,
+  databaseBusy,
+  internalError,
+  PROBLEM_MEDIA_TYPE,
+  type Problem,
+  tooManyConnections,
+} from './problem.ts';
 
 /** What is answered to a request, before it is put into bytes. */
 export interface Answer {
@@ -21,10 +28,11 @@ export function problemAnswer({ problem, headers = {} }: Problem): Answer {
   return { status: problem.status, mediaType: PROBLEM_MEDIA_TYPE, body: JSON.stringify(problem), headers };
 }
 
-/** The answer when a request's work threw: the client learns that the database is away or busy, and of anything else nothing. */
+/** The answer when a request's work threw: the client learns that the database is away, busy or full, and of anything else nothing. */
 export function errorAnswer(error: unknown, log: Log): Answer {
   if (error instanceof DatabaseAwayError) return problemAnswer(databaseAway());
   if (error instanceof DatabaseBusyError) return problemAnswer(databaseBusy());
+  if (error instanceof TooManyConnectionsError) return problemAnswer(tooManyConnections());
   log('error', 'request-failed', { error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
   return problemAnswer(internalError());
 }

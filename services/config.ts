@@ -16,6 +16,8 @@ export interface Config {
   readonly controlPort: number;
   readonly databaseUrl: string;
   readonly logLevel: LogLevel;
+  /** The file with how many kills for memory were logged; absent: none are. */
+  readonly memoryKillsTold?: string;
 }
 
 /** The configuration that the environment describes; throws a `ConfigError` that names what is wrong with it. */
@@ -29,6 +31,7 @@ export function configOf(environment: Environment): Config {
     controlPort: whole(environment, 'LOADLINE_CONTROL_PORT', 1, 65_535),
     databaseUrl: databaseUrlFrom(environment),
     logLevel: oneOf(environment, 'LOADLINE_LOG_LEVEL', logLevels, 'info'),
+    ...(environment.LOADLINE_MEMORY_KILLS_TOLD && { memoryKillsTold: environment.LOADLINE_MEMORY_KILLS_TOLD }),
   };
 }
 

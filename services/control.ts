@@ -4,6 +4,7 @@ import type { CounterName } from './counters.ts';
 import type { HealthState } from './database/health.ts';
 import { readBody } from './exchange.ts';
 import type { Log } from './log.ts';
+import type { MemoryKills } from './memory-kills.ts';
 import { createServer } from './node-http.ts';
 import { forbidden, notFound, parameterProblem, wrongMethod } from './problem.ts';
 import type { ProcessResources } from './resources.ts';
@@ -22,6 +23,8 @@ export interface ProcessCounters {
   readonly ready: boolean;
   readonly database: HealthState;
   readonly workers: readonly WorkerCounters[];
+  /** In its container when it started; absent where that has no memory limit. */
+  readonly memoryKills?: MemoryKills;
 }
 
 /** What the control thread can be asked and told. */

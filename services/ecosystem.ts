@@ -1,4 +1,6 @@
 /** A program: prints PM2's list of the processes that a container's environment asks for. */
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { containerConfig } from './config.ts';
 import { ConfigError } from './environment.ts';
 import { placedInContainer } from './placement.ts';
@@ -6,7 +8,8 @@ import { ecosystemOf } from './pm2.ts';
 
 try {
   const placed = placedInContainer(containerConfig());
-  process.stdout.write(`${JSON.stringify(ecosystemOf([placed], { nodePath: process.execPath }), null, 2)}\n`);
+  const options = { nodePath: process.execPath, memoryKillsTold: join(tmpdir(), 'memory-kills-told') };
+  process.stdout.write(`${JSON.stringify(ecosystemOf([placed], options), null, 2)}\n`);
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;
   process.stderr.write(`${error.message}\n`);

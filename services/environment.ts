@@ -39,6 +39,7 @@ export const variables = {
   LOADLINE_OUTDATED: 'variables of earlier versions that are set and have no effect any more',
   PGPASSWORD: "the database's password, when the URL holds none",
   PGPASSWORD_FILE: 'a file that holds it',
+  LOADLINE_MEMORY_KILLS_TOLD: 'the file with how many kills for memory were logged; none are logged unless set',
   LOADLINE_LOG_LEVEL: 'info, or error for less',
 } as const;
 export type Variable = keyof typeof variables;

@@ -13,6 +13,8 @@ export interface EcosystemOptions {
   readonly logFolder?: string;
   /** A folder for what Node has compiled: a quicker start. */
   readonly compileCache?: string;
+  /** In a container: the file with how many kills for memory were logged. */
+  readonly memoryKillsTold?: string;
 }
 
 /** A process as PM2 takes it, in PM2's own words; times in milliseconds. */
@@ -96,7 +98,7 @@ function environmentOf(
   { topology, processes, threadsPerProcess, databaseConnections }: Deployment,
   process: number,
   { controlPort, workerPort }: ProcessPorts,
-  { databaseUrl, compileCache }: EcosystemOptions,
+  { databaseUrl, compileCache, memoryKillsTold }: EcosystemOptions,
 ): Readonly<Record<string, string>> {
   const told: Partial<Record<Variable, string>> = {
     LOADLINE_TOPOLOGY: topology,
@@ -107,6 +109,7 @@ function environmentOf(
     LOADLINE_WORKER_PORT: String(workerPort),
     LOADLINE_CONTROL_PORT: String(controlPort),
     ...(databaseUrl === undefined ? {} : { LOADLINE_DATABASE_URL: databaseUrl }),
+    ...(memoryKillsTold === undefined ? {} : { LOADLINE_MEMORY_KILLS_TOLD: memoryKillsTold }),
   };
   return {
     ...told,

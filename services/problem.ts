@@ -74,6 +74,13 @@ export function databaseAway(): Problem {
   return problem(503, 'The database is away.', { 'retry-after': String(RETRY_AFTER) });
 }
 
+/** The database refuses connections, as it has as many as it allows: come back later. */
+export function tooManyConnections(): Problem {
+  return problem(503, 'The database has too many connections (DATABASE_MAX_CONNECTIONS).', {
+    'retry-after': String(RETRY_AFTER),
+  });
+}
+
 /** No connection to the database was free in time: come back later. */
 export function databaseBusy(): Problem {
   return problem(503, 'The database is busy.', { 'retry-after': String(RETRY_AFTER) });

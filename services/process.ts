@@ -7,6 +7,7 @@ import { DatabaseHealth, watchDatabase } from './database/health.ts';
 import { ConfigError } from './environment.ts';
 import { limits } from './limits.ts';
 import { createLog, type LogLevel } from './log.ts';
+import { type MemoryKills, readMemoryKills, takeUntoldKills } from './memory-kills.ts';
 import { processResources } from './resources.ts';
 import { startWorkers } from './workers.ts';
 
@@ -19,6 +20,8 @@ function run(settings: Config): void {
   const log = createLog(`${settings.deployment.topology}-${settings.process}`, settings.logLevel);
   const health = new SharedArrayBuffer(DatabaseHealth.BYTES);
   const database = new DatabaseHealth(health);
+  const memoryKills = readMemoryKills();
+  if (memoryKills && settings.memoryKillsTold) tellKills(memoryKills, settings.memoryKillsTold);
   let draining = false;
   let signalled = false;
   let failed = false;
@@ -44,6 +47,7 @@ function run(settings: Config): void {
         ready: !draining && workers.listening,
         database: database.state,
         workers: workers.counters(),
+        ...(memoryKills && { memoryKills }),
       }),
       resources: processResources,
       shareConnections: workers.shareConnections,
@@ -54,9 +58,18 @@ function run(settings: Config): void {
   );
   control.on('error', error => fail('control-failed', { error: error.message }));
   control.listen(settings.controlPort, settings.host);
-  watchDatabase(database, settings.databaseUrl, new AbortController().signal).catch((error: unknown) =>
-    fail('watch-failed', { error: String(error) }),
-  );
+  watchDatabase(database, settings.databaseUrl, new AbortController().signal, {
+    onFull: () =>
+      log('error', 'too-many-connections', { next: 'raise DATABASE_MAX_CONNECTIONS or lower DATABASE_CONNECTIONS' }),
+  }).catch((error: unknown) => fail('watch-failed', { error: String(error) }));
+
+  /** PM2 starts a killed process again, and does not say why it ended. */
+  function tellKills(kills: MemoryKills, file: string): void {
+    const untold = takeUntoldKills(kills, file);
+    if (untold === 0) return;
+    const next = 'raise WORKERS_MEMORY or lower PROCESSES';
+    log('error', 'killed-for-memory', { kills: untold, memoryLimit: `${Math.round(kills.limit / 2 ** 20)} MiB`, next });
+  }
 
   /** A first signal drains, whether or not that was ordered already; a second one hurries. */
   function obey(signal: NodeJS.Signals): void {

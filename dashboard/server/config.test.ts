@@ -7,7 +7,7 @@ const container = {
   LOADLINE_TOPOLOGIES: 'sync,hybrid',
   LOADLINE_PROCESSES: '2',
   LOADLINE_DATABASE_CONNECTIONS: '20',
-  LOADLINE_DATABASE_URL: 'postgres://loadline:secret@10.213.87.10:5432/loadline',
+  LOADLINE_DATABASE_URL: 'postgres://loadline:secret@database:5432/loadline',
   LOADLINE_REQUEST_LOG: '/var/log/loadline/live.log',
   LOADLINE_HOST: '0.0.0.0',
 };
@@ -30,7 +30,7 @@ test('in containers each topology is a service of its own name, and k6 reaches i
         },
       ],
       requestLog: '/var/log/loadline/live.log',
-      databaseUrl: 'postgres://loadline:secret@10.213.87.10:5432/loadline',
+      databaseUrl: 'postgres://loadline:secret@database:5432/loadline',
     },
     host: '0.0.0.0',
     webPort: 3000,

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { Client, type ClientConfig } from 'pg';
 import { type Outage, Refusal } from './parts.ts';
 import { untilDone } from './until-done.ts';
@@ -58,12 +59,16 @@ export class DatabaseOutage {
   /** From when it is taken away until it is really back. */
   #isAway = false;
 
-  /** Of the database at `url`, whose user must be a superuser. */
-  constructor(url: string) {
+  /** Of the database at `url`, whose user must be a superuser; `openSocket` is for a name whose lookup may take long. */
+  constructor(url: string, openSocket?: () => Socket) {
     const maintenance = new URL(url);
     this.#database = decodeURIComponent(maintenance.pathname.slice(1));
     maintenance.pathname = `/${MAINTENANCE_DATABASE}`;
-    this.#config = { connectionString: maintenance.href, connectionTimeoutMillis: CONNECT_LIMIT * 1000 };
+    this.#config = {
+      connectionString: maintenance.href,
+      connectionTimeoutMillis: CONNECT_LIMIT * 1000,
+      ...(openSocket && { stream: openSocket }),
+    };
   }
 
   /** Begins an outage of so many seconds; resolves when nobody is connected any more. */

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { evenShares, refusalOf, workersOf } from '../../services/deployment.ts';
 import type { TopologyName } from '../../services/topologies.ts';
 import { limits } from '../protocol.ts';
@@ -20,9 +21,12 @@ export interface StackInterventions extends Interventions {
   close(): void;
 }
 
-/** The interventions in a stack, by way of its control threads and its Postgres. */
-export function createInterventions({ deployments, databaseUrl }: Stack): StackInterventions {
-  const outage = new DatabaseOutage(databaseUrl);
+/** The interventions in a stack, by way of its control threads and of its Postgres, through a socket from `openSocket`. */
+export function createInterventions(
+  { deployments, databaseUrl }: Stack,
+  openSocket?: () => Socket,
+): StackInterventions {
+  const outage = new DatabaseOutage(databaseUrl, openSocket);
   const ceilings = new Map<TopologyName, number>();
   const turns = new Map<TopologyName, Promise<unknown>>();
 

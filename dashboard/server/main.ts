@@ -1,6 +1,7 @@
 /** The dashboard's server: two listeners, for browsers and for k6, and what is told to the pages. */
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { findAddresses, socketWith } from '../../services/database/name-lookup.ts';
 import { ConfigError } from '../../services/environment.ts';
 import type { TopologyName } from '../../services/topologies.ts';
 import { FRAME_EVERY } from '../protocol.ts';
@@ -36,7 +37,7 @@ async function run({ stack, host, webPort, deskPort, pageAddress, origins, pageT
   const topologies = stack.deployments.map(({ deployment }) => deployment.topology);
   const desk = new GeneratorDesk();
   const observation = createObservation(stack, desk, { say });
-  const interventions = createInterventions(stack);
+  const interventions = createInterventions(stack, () => socketWith(findAddresses));
   const cpus = hostCpus();
   const director = createDirector({ stack, generator: desk, interventions, cpus });
   const tour = createTour(director, observation, stack);

@@ -13,10 +13,24 @@ const workerSchema = z.object({
   databaseConnections: z.number(),
 });
 
-const processSchema = z.object({ pid: z.number(), ready: z.boolean(), workers: z.array(workerSchema) });
+/** Processes of its container that the kernel had killed for memory when it started, and the container's limit in bytes. */
+const memoryKillsSchema = z.object({ count: z.number(), limit: z.number() });
+
+const processSchema = z.object({
+  pid: z.number(),
+  ready: z.boolean(),
+  workers: z.array(workerSchema),
+  memoryKills: memoryKillsSchema.optional(),
+});
 
 export type WorkerReading = z.infer<typeof workerSchema>;
 export type ProcessReading = z.infer<typeof processSchema>;
+
+/** The kills for memory that the latest process of a deployment counted when it started; `null`: without a memory limit. */
+export function memoryKillsIn(processes: readonly ProcessReading[]): z.infer<typeof memoryKillsSchema> | null {
+  const kills = processes.flatMap(({ memoryKills }) => memoryKills ?? []);
+  return kills.sort((one, other) => other.count - one.count)[0] ?? null;
+}
 
 /** What all workers of a deployment have completed, and hold now. */
 export function totalsOf(processes: readonly ProcessReading[]): { completed: number; inProgress: number } {

@@ -96,10 +96,17 @@ export function requestsOf(workload: Workload): WeightedRequest[] {
 function requireSameProcesses(before: Reading, after: Reading, target: string): void {
   const died = before.processes.filter(pid => !after.processes.includes(pid));
   if (died.length === 0) return;
-  throw new LoadlineError(
-    'worker-restarted',
-    `${died.length} of ${before.processes.length} processes behind ${target} died under the load and were started anew.`,
-  );
+  const what = `${died.length} of ${before.processes.length} processes behind ${target} died under the load and were started anew`;
+  throw new LoadlineError('worker-restarted', `${what}${causeOfDeath(before.memoryKills, after.memoryKills)}.`);
+}
+
+/** What the kernel counted of it in the workers' container. */
+function causeOfDeath(before: Reading['memoryKills'], after: Reading['memoryKills']): string {
+  const kills = (after?.count ?? 0) - (before?.count ?? 0);
+  if (!after || kills <= 0) return '';
+  const limit = `${Math.round(after.limit / 2 ** 20)} MiB`;
+  const times = kills === 1 ? 'a process' : `processes ${kills} times`;
+  return `; the kernel killed ${times}, as the container reached its memory limit (${limit}): raise WORKERS_MEMORY or lower the number of processes`;
 }
 
 function completedBy({ workers }: Reading): number {

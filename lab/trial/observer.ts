@@ -28,6 +28,8 @@ export interface Reading {
   readonly contextSwitches: Measurement['contextSwitches'];
   /** Process ids of the workers. */
   readonly processes: readonly number[];
+  /** Processes that the kernel had killed as their container reached its memory limit, when the latest started; `null`: without a limit. */
+  readonly memoryKills: { readonly count: number; readonly limit: Bytes } | null;
   readonly workers: readonly WorkerReading[];
 }
 

@@ -48,10 +48,13 @@ test('a late verdict and a server that does not answer together take a second at
   await once(silent, 'listening');
   const { port } = silent.address() as AddressInfo;
   const doubted = healthMemory();
-  const late = `const cell = new Int32Array(require('node:worker_threads').workerData);
-    setTimeout(() => { Atomics.store(cell, 0, 1); Atomics.notify(cell, 0); }, 400);`;
+  const late = `import('${new URL('health.ts', import.meta.url)}').then(({ DatabaseHealth }) => {
+    const health = new DatabaseHealth(require('node:worker_threads').workerData);
+    require('node:worker_threads').parentPort.postMessage('ready');
+    setTimeout(() => health.answersAt('127.0.0.1'), 400);
+  });`;
   const watcher = new Worker(late, { eval: true, workerData: doubted });
-  await once(watcher, 'online');
+  await once(watcher, 'message');
   const start = performance.now();
   const database = openBlockingDatabase({
     url: `postgres://loadline@127.0.0.1:${port}/postgres`,

@@ -1,8 +1,16 @@
 import type { Counters } from '../counters.ts';
 import { limits } from '../limits.ts';
+import { obstacleIn } from './failure.ts';
 import type { DatabaseHealth } from './health.ts';
 import { LibpqConnection } from './libpq-connection.ts';
-import { type BlockingDatabase, DatabaseAwayError, type Operation, type RequestTiming, type Row } from './operation.ts';
+import {
+  type BlockingDatabase,
+  DatabaseAwayError,
+  type Operation,
+  type RequestTiming,
+  type Row,
+  TooManyConnectionsError,
+} from './operation.ts';
 
 export interface BlockingDatabaseOptions {
   readonly url: string;
@@ -21,12 +29,13 @@ export function openBlockingDatabase({ url, health, counters, libpq }: BlockingD
   let connection: LibpqConnection | undefined;
 
   function connected(): LibpqConnection {
-    if (health.state === 'away') throw new DatabaseAwayError('the database is away');
+    const { state } = health;
+    if (state === 'away') throw obstacleIn(state);
     if (connection?.isUsable === false) drop();
     if (connection !== undefined) return connection;
     const start = performance.now();
-    // Only a database that answered the watcher is connected to: libpq resolves names without a time limit.
-    if (health.awaitVerdictBlocking() === 'away') throw new DatabaseAwayError('the database is away');
+    const obstacle = obstacleIn(health.awaitVerdictBlocking());
+    if (obstacle) throw obstacle;
     const left = limits.database.connect - (performance.now() - start) / 1000;
     connection = LibpqConnection.open(url, health, left, libpq);
     counters.set('connectionsOpen', 1);
@@ -74,7 +83,7 @@ export function openBlockingDatabase({ url, health, counters, libpq }: BlockingD
   try {
     connected();
   } catch (error) {
-    if (!(error instanceof DatabaseAwayError)) throw error;
+    if (!(error instanceof DatabaseAwayError || error instanceof TooManyConnectionsError)) throw error;
   }
   return { run, close: drop };
 }

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { afterEach, test } from 'node:test';
-import { DatabaseHealth, type HealthState, watchDatabase } from './health.ts';
+import { DatabaseHealth, type HealthState, type WatchOptions, watchDatabase } from './health.ts';
 
 /** A server that counts the probes that it gets, and answers them while `answers` is true. */
 class FakeDatabase {
   answers = true;
   probes = 0;
+  port = 0;
   url = '';
   readonly #sockets = new Set<Socket>();
   readonly #server: Server = createServer(socket => {
@@ -19,11 +20,12 @@ class FakeDatabase {
     });
   });
 
-  async start(): Promise<void> {
-    this.#server.listen(0, '127.0.0.1');
+  async start(host = '127.0.0.1', samePort = 0): Promise<void> {
+    this.#server.listen(samePort, host);
     await once(this.#server, 'listening');
     const address = this.#server.address();
     assert.ok(address !== null && typeof address === 'object');
+    this.port = address.port;
     this.url = `postgres://loadline@127.0.0.1:${address.port}/postgres`;
   }
 
@@ -38,13 +40,14 @@ afterEach(async () => {
   for (const step of cleanUp.splice(0)) await step();
 });
 
-async function watchedDatabase(answers = true) {
+async function watchedDatabase(answers = true, options: WatchOptions & { readonly host?: string } = {}) {
   const database = new FakeDatabase();
   database.answers = answers;
   await database.start();
   const health = new DatabaseHealth(new SharedArrayBuffer(DatabaseHealth.BYTES));
   const watch = new AbortController();
-  const watched = watchDatabase(health, database.url, watch.signal);
+  const url = options.host ? database.url.replace('127.0.0.1', options.host) : database.url;
+  const watched = watchDatabase(health, url, watch.signal, options);
   cleanUp.push(() => {
     watch.abort();
     database.stop();
@@ -100,10 +103,81 @@ test('a database that turns somebody away is away for all, until a probe that co
   await reaches(health, 'ok');
   await new Promise(resolve => setTimeout(resolve, 300));
   assert.equal(database.probes, 1);
-  health.turnedAway();
+  health.refused('55000');
   assert.equal(health.state, 'away');
   const seconds = await reaches(health, 'ok');
   assert.ok(seconds > 0.15 && seconds < 1, `${seconds} s`);
+  assert.equal(database.probes, 2);
+});
+
+test('a database that refuses a connection as it has too many is full, until a probe that comes a while later', async () => {
+  let told = 0;
+  const { database, health } = await watchedDatabase(true, { onFull: () => (told += 1) });
+  await health.awaitVerdict();
+  for (const probes of [2, 3]) {
+    health.refused('53300');
+    assert.equal(health.state, 'full');
+    assert.equal(await health.awaitVerdict(), 'full');
+    const seconds = await reaches(health, 'ok');
+    assert.ok(seconds > 0.15 && seconds < 1, `${seconds} s`);
+    assert.equal(database.probes, probes);
+  }
+  assert.equal(told, 1);
+});
+
+test('a name that only the hosts file has is found', async () => {
+  const { health } = await watchedDatabase(true, { host: 'localhost' });
+  assert.equal(await health.awaitVerdict(), 'ok');
+  assert.equal(health.address, '127.0.0.1');
+});
+
+test('a name that moves to another address is followed within a second, and is away where it has none', async () => {
+  let address: string | undefined = '127.0.0.1';
+  const find = async () => (address ? [{ address, family: 4 }] : Promise.reject(new Error('ENOTFOUND')));
+  const { database, health } = await watchedDatabase(true, { host: 'database', find });
+  await health.awaitVerdict();
+  assert.equal(health.address, '127.0.0.1');
+  const { moves } = health;
+
+  address = undefined;
+  health.suspect();
+  assert.equal(await health.awaitVerdict(), 'away');
+  assert.equal(health.moves, moves);
+
+  const moved = new FakeDatabase();
+  cleanUp.push(() => moved.stop());
+  await moved.start('127.0.0.2', database.port);
+  const left = database.probes;
+  address = '127.0.0.2';
+  const seconds = await reaches(health, 'ok');
+  assert.ok(seconds < 1, `${seconds} s`);
+  assert.equal(health.address, '127.0.0.2');
+  assert.notEqual(health.moves, moves);
+  assert.equal(database.probes, left);
+});
+
+test('of several addresses the one that answered last is kept', async () => {
+  let addresses = ['127.0.0.1'];
+  const find = async () => addresses.map(address => ({ address, family: 4 }));
+  const { database, health } = await watchedDatabase(true, { host: 'database', find });
+  await health.awaitVerdict();
+  const other = new FakeDatabase();
+  cleanUp.push(() => other.stop());
+  await other.start('127.0.0.2', database.port);
+  addresses = ['127.0.0.2', '127.0.0.1'];
+  health.suspect();
+  assert.equal(await health.awaitVerdict(), 'ok');
+  assert.equal(health.address, '127.0.0.1');
+  assert.equal(other.probes, 0);
+});
+
+test('an address that answered more than a second ago is probed before a connection is opened to it', async () => {
+  const { database, health } = await watchedDatabase();
+  assert.equal(await health.awaitVerdict(), 'ok');
+  assert.equal(await health.awaitVerdict(), 'ok');
+  assert.equal(database.probes, 1);
+  await new Promise(resolve => setTimeout(resolve, 1050));
+  assert.equal(await health.awaitVerdict(), 'ok');
   assert.equal(database.probes, 2);
 });
 

@@ -1,13 +1,18 @@
-import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { stateAfterRefusal } from './failure.ts';
+import { type FindAddresses, findAddresses, socketWith } from './name-lookup.ts';
 
-/** `suspect`: somebody has reason to doubt it, and the next probe decides. */
-export type HealthState = 'suspect' | 'ok' | 'away';
+/**
+ * `suspect`: somebody has reason to doubt it, and the next probe decides. `full`: it answers, but has as many
+ * connections as it allows.
+ */
+export type HealthState = 'suspect' | 'ok' | 'away' | 'full';
+/** What those who want a connection are told. */
+export type Verdict = Exclude<HealthState, 'suspect'>;
 
-const states = ['suspect', 'ok', 'away'] as const satisfies readonly HealthState[];
+const states = ['suspect', 'ok', 'away', 'full'] as const satisfies readonly HealthState[];
 const SUSPECT = 0;
 const OK = 1;
-const AWAY = 2;
 
 /** Seconds without an answer after which a worker has its database suspected; a probe then decides. */
 export const SUSPECT_AFTER = 0.25;
@@ -18,93 +23,185 @@ const PROBE_LIMIT_MS = 350;
 const PROBE_GAP_MS = 200;
 /** Seconds to wait for a verdict: it is due after one gap and one probe, and who waits for longer has no watcher. */
 export const VERDICT_LIMIT = 0.7;
+/** Seconds for which an address that answered is trusted with a new connection's password. */
+const ADDRESS_TRUSTED = 1;
+/** Seconds without a refused connection after which the next one is another outage. */
+const FULL_AGAIN_AFTER = 10;
+
+/** Places in the memory: Int32 cells by number, the rest by byte. */
+const STATE = 0;
+const MOVES = 1;
+const LENGTH = 2;
+const ANSWERED_AT_BYTE = 16;
+const ADDRESS_BYTE = 24;
+/** An IPv6 address with its zone. */
+const LONGEST_ADDRESS = 64;
 
 /**
- * Whether the database is there, in memory that all threads of a process share. Workers may suspect it, and know that it
+ * Whether the database is there, and at which address, in memory that all threads of a process share. Workers may suspect it, and know that it
  * is away when it says so itself; otherwise the one watcher on the control thread probes it and decides for all of them.
  * Fresh memory says `suspect`.
  */
 export class DatabaseHealth {
-  static readonly BYTES = Int32Array.BYTES_PER_ELEMENT;
-  readonly #cell: Int32Array<SharedArrayBuffer>;
+  static readonly BYTES = ADDRESS_BYTE + LONGEST_ADDRESS;
+  readonly #cells: Int32Array<SharedArrayBuffer>;
+  /** When it last answered the watcher, in seconds of `process.hrtime`, which is the same for all threads. */
+  readonly #answeredAt: Float64Array;
+  readonly #address: Buffer;
 
   constructor(memory: SharedArrayBuffer) {
-    this.#cell = new Int32Array(memory);
+    this.#cells = new Int32Array(memory, 0, ANSWERED_AT_BYTE / Int32Array.BYTES_PER_ELEMENT);
+    this.#answeredAt = new Float64Array(memory, ANSWERED_AT_BYTE, 1);
+    this.#address = Buffer.from(memory, ADDRESS_BYTE, LONGEST_ADDRESS);
   }
 
   get state(): HealthState {
-    return states[Atomics.load(this.#cell, 0)] ?? 'suspect';
+    return states[Atomics.load(this.#cells, STATE)] ?? 'suspect';
+  }
+
+  /** Another number for each address; odd while the watcher writes one. */
+  get moves(): number {
+    return Atomics.load(this.#cells, MOVES);
+  }
+
+  /** Where the database answered last; empty: nowhere yet. */
+  get address(): string {
+    for (;;) {
+      const before = this.moves;
+      const text = this.#address.toString('latin1', 0, Atomics.load(this.#cells, LENGTH));
+      if (before % 2 === 0 && before === this.moves) return text;
+    }
   }
 
   /** Asks the watcher for a probe, unless the database is away or suspected already. */
   suspect(): void {
-    if (Atomics.compareExchange(this.#cell, 0, OK, SUSPECT) === OK) Atomics.notify(this.#cell, 0);
+    if (Atomics.compareExchange(this.#cells, STATE, OK, SUSPECT) === OK) Atomics.notify(this.#cells, STATE);
   }
 
-  /** Somebody was told by the server that it takes nobody: the database is away until the watcher's next probe. */
-  turnedAway(): void {
-    this.decide('away');
+  /** The server refused a connection, with this SQLSTATE if any; what that says holds until the watcher's next probe. */
+  refused(sqlState: string | undefined): void {
+    const state = stateAfterRefusal(sqlState);
+    if (state === undefined) this.suspect();
+    else this.decide(state);
   }
 
-  /** The watcher's verdict. */
-  decide(verdict: 'ok' | 'away'): void {
-    Atomics.store(this.#cell, 0, verdict === 'ok' ? OK : AWAY);
-    Atomics.notify(this.#cell, 0);
+  /** The watcher's verdict: the database answers at this address. */
+  answersAt(address: string): void {
+    this.#answeredAt[0] = clock();
+    if (address !== this.address) {
+      Atomics.add(this.#cells, MOVES, 1);
+      Atomics.store(this.#cells, LENGTH, this.#address.write(address, 'latin1'));
+      Atomics.add(this.#cells, MOVES, 1);
+    }
+    this.decide('ok');
   }
 
-  /** Blocks the thread until the database is not suspected any more; without a watcher it counts as away. */
-  awaitVerdictBlocking(): 'ok' | 'away' {
-    Atomics.wait(this.#cell, 0, SUSPECT, VERDICT_LIMIT * 1000);
-    return this.state === 'ok' ? 'ok' : 'away';
+  /** A verdict for all threads. */
+  decide(verdict: Verdict): void {
+    Atomics.store(this.#cells, STATE, states.indexOf(verdict));
+    Atomics.notify(this.#cells, STATE);
+  }
+
+  /**
+   * Whether a connection may be opened to `address`; blocks the thread while the database is suspected. Without a
+   * watcher it counts as away.
+   */
+  awaitVerdictBlocking(): Verdict {
+    this.#doubtOldAddress();
+    Atomics.wait(this.#cells, STATE, SUSPECT, VERDICT_LIMIT * 1000);
+    return this.#verdict;
   }
 
   /** As `awaitVerdictBlocking`, as a task. */
-  async awaitVerdict(): Promise<'ok' | 'away'> {
-    await Atomics.waitAsync(this.#cell, 0, SUSPECT, VERDICT_LIMIT * 1000).value;
-    return this.state === 'ok' ? 'ok' : 'away';
+  async awaitVerdict(): Promise<Verdict> {
+    this.#doubtOldAddress();
+    await Atomics.waitAsync(this.#cells, STATE, SUSPECT, VERDICT_LIMIT * 1000).value;
+    return this.#verdict;
+  }
+
+  get #verdict(): Verdict {
+    return this.state === 'suspect' ? 'away' : this.state;
+  }
+
+  /** Another container may have taken it, and would be given the password. */
+  #doubtOldAddress(): void {
+    if (clock() - (this.#answeredAt[0] ?? 0) > ADDRESS_TRUSTED) this.suspect();
   }
 
   /** Resolves when the state is not `ok` (any more), or when `signal` aborts. */
   async awaitDoubt(signal: AbortSignal): Promise<void> {
-    const wake = () => Atomics.notify(this.#cell, 0);
+    const wake = () => Atomics.notify(this.#cells, STATE);
     signal.addEventListener('abort', wake);
-    while (!signal.aborted && this.state === 'ok') await Atomics.waitAsync(this.#cell, 0, OK).value;
+    while (!signal.aborted && this.state === 'ok') await Atomics.waitAsync(this.#cells, STATE, OK).value;
     signal.removeEventListener('abort', wake);
   }
 }
 
+/** What a watch is given beside its database. */
+export interface WatchOptions {
+  /** Called once for each outage in which the database has too many connections. */
+  readonly onFull?: () => void;
+  /** Looks the database's name up. */
+  readonly find?: FindAddresses;
+}
+
 /**
- * Decides whether the database is there, until `signal` aborts; runs on the control thread. While nobody doubts it
- * nothing is sent: a periodic probe would disturb what is being measured.
+ * Decides whether the database is there, and where, until `signal` aborts; runs on the control thread. While nobody
+ * doubts it nothing is sent: a periodic probe would disturb what is being measured.
  */
-export async function watchDatabase(health: DatabaseHealth, url: string, signal: AbortSignal): Promise<void> {
+export async function watchDatabase(
+  health: DatabaseHealth,
+  url: string,
+  signal: AbortSignal,
+  { onFull, find = findAddresses }: WatchOptions = {},
+): Promise<void> {
   const gap = () => delay(PROBE_GAP_MS, undefined, { signal }).catch(() => undefined);
+  let fullAt = Number.NEGATIVE_INFINITY;
   while (!signal.aborted) {
-    const there = await probe(url);
-    health.decide(there ? 'ok' : 'away');
+    const address = await probe(url, health.address, find);
+    if (address === undefined) health.decide('away');
+    else health.answersAt(address);
     await gap();
     await health.awaitDoubt(signal);
-    // A server that turns everybody away answers a probe too: until the next one it counts as away.
-    if (there && health.state === 'away') await gap();
+    const { state } = health;
+    if (state === 'full') {
+      if (clock() - fullAt > FULL_AGAIN_AFTER) onFull?.();
+      fullAt = clock();
+    }
+    // A server that refuses connections answers a probe too: what it said holds until the next one.
+    if (address !== undefined && (state === 'away' || state === 'full')) await gap();
   }
 }
 
 /** Eight bytes that ask Postgres whether it speaks TLS: the cheapest question that it answers before any login. */
 const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
 
-/** Whether Postgres answers at this address: a server that is paused still accepts connections, so an answer counts. */
-function probe(url: string): Promise<boolean> {
+/**
+ * The address at which Postgres answers, if it does: a server that is paused still accepts connections, so an answer
+ * counts. The name is looked up each time, as a container that was replaced has another address.
+ */
+function probe(url: string, lastAddress: string, find: FindAddresses): Promise<string | undefined> {
   const { hostname, port } = new URL(url);
-  const { promise, resolve } = Promise.withResolvers<boolean>();
-  const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 5432) });
+  const { promise, resolve } = Promise.withResolvers<string | undefined>();
+  // Of several addresses it keeps to one for as long as it can.
+  const socket = socketWith(async name =>
+    (await find(name)).sort((one, other) => +(other.address === lastAddress) - +(one.address === lastAddress)),
+  );
   socket.on('connect', () => socket.write(SSL_REQUEST));
-  socket.on('data', () => resolve(true));
-  socket.on('error', () => resolve(false));
-  socket.on('close', () => resolve(false));
+  socket.on('data', () => resolve(socket.remoteAddress));
+  socket.on('error', () => resolve(undefined));
+  socket.on('close', () => resolve(undefined));
+  socket.connect(Number(port || 5432), hostname.replace(/^\[|\]$/g, ''));
   // An answer that came while this thread was kept from running is read before the immediate.
-  const timer = setTimeout(() => setImmediate(resolve, false), PROBE_LIMIT_MS);
+  const timer = setTimeout(() => setImmediate(resolve, undefined), PROBE_LIMIT_MS);
   return promise.finally(() => {
     clearTimeout(timer);
     socket.destroy();
   });
+}
+
+/** Seconds of a clock that all threads of the process share. */
+function clock(): number {
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds + nanoseconds / 1e9;
 }

@@ -1,5 +1,5 @@
 import { limits } from '../limits.ts';
-import { failureOf, takesNobody } from './failure.ts';
+import { connectFailureOf, failureOf } from './failure.ts';
 import { type DatabaseHealth, LOOK_EVERY, SUSPECT_AFTER } from './health.ts';
 import {
   COMMAND_OK,
@@ -23,35 +23,43 @@ export class LibpqConnection {
   readonly #libpq: Libpq;
   readonly #connection: Pointer;
   readonly #health: DatabaseHealth;
+  /** Of the address that it is connected to. */
+  readonly #moves: number;
   /** Columns of each statement that is prepared here; `undefined` until its first rows. */
   readonly #prepared = new Map<string, readonly string[] | undefined>();
 
-  /** Connects; throws `DatabaseAwayError` when that fails or takes longer than `deadline` seconds. */
+  /**
+   * Connects to the address where the database is healthy; throws `TooManyConnectionsError` when it has no connection
+   * left, and `DatabaseAwayError` when connecting fails otherwise or takes longer than `deadline` seconds.
+   */
   static open(url: string, health: DatabaseHealth, deadline: number, path?: string): LibpqConnection {
     const { libpq, ignoreNotice } = loadLibpq(path);
-    const pointer = libpq.PQconnectStart(withDefaults(url));
+    const { moves, address } = health;
+    const pointer = libpq.PQconnectStart(withDefaults(url, address));
     if (pointer === null) throw new DatabaseAwayError('libpq has no memory for a connection');
     libpq.PQsetNoticeReceiver(pointer, ignoreNotice, null);
-    const connection = new LibpqConnection(libpq, pointer, health);
+    const connection = new LibpqConnection(libpq, pointer, health, moves);
     try {
       connection.#connect(deadline);
       return connection;
     } catch (error) {
-      if (takesNobody(connection.#sqlState)) health.turnedAway();
-      else health.suspect();
+      const sqlState = connection.#sqlState;
+      health.refused(sqlState);
       connection.close();
-      throw error;
+      throw connectFailureOf(error instanceof Error ? error.message : String(error), sqlState, error);
     }
   }
 
-  private constructor(libpq: Libpq, connection: Pointer, health: DatabaseHealth) {
+  private constructor(libpq: Libpq, connection: Pointer, health: DatabaseHealth, moves: number) {
     this.#libpq = libpq;
     this.#connection = connection;
     this.#health = health;
+    this.#moves = moves;
   }
 
   /** Whether the server still holds its end: what comes on an idle connection is a notice or a farewell. */
   get isUsable(): boolean {
+    if (this.#moves !== this.#health.moves) return false;
     const { PQsocketPoll, PQsocket, PQconsumeInput, PQstatus } = this.#libpq;
     while (PQsocketPoll(PQsocket(this.#connection), 1, 0, 0) > 0) {
       if (PQconsumeInput(this.#connection) === 0) return false;
@@ -88,10 +96,10 @@ export class LibpqConnection {
     const { PQstatus, PQconnectPoll, PQsetErrorVerbosity, PQsetnonblocking } = this.#libpq;
     const wait = this.#waiter(deadline);
     PQsetErrorVerbosity(this.#connection, VERBOSE_MESSAGES);
-    if (PQstatus(this.#connection) !== CONNECTION_OK && this.#socket < 0) throw this.#connectionFailure();
+    if (PQstatus(this.#connection) !== CONNECTION_OK && this.#socket < 0) throw this.#saidFailure();
     // libpq asks for a first wait until it can write.
     for (let poll = -1; poll !== POLLING_OK; poll = PQconnectPoll(this.#connection)) {
-      if (poll === POLLING_FAILED) throw this.#connectionFailure();
+      if (poll === POLLING_FAILED) throw this.#saidFailure();
       wait(poll === POLLING_READING ? 'read' : 'write');
     }
     PQsetErrorVerbosity(this.#connection, DEFAULT_MESSAGES);
@@ -190,13 +198,18 @@ export class LibpqConnection {
 
   #connectionFailure(): Error {
     this.#health.suspect();
+    return this.#saidFailure();
+  }
+
+  #saidFailure(): Error {
     return failureOf(this.#libpq.PQerrorMessage(this.#connection), undefined);
   }
 }
 
-/** The address with what both drivers must agree on; what it says itself is left alone. */
-function withDefaults(address: string): string {
-  const url = new URL(address);
+/** The URL with what both drivers must agree on, which it may say itself, and with the address of its name: libpq looks none up. */
+function withDefaults(given: string, address: string): string {
+  const url = new URL(given);
+  url.searchParams.set('hostaddr', address);
   const defaults = {
     client_encoding: 'UTF8',
     gssencmode: 'disable',

@@ -1,5 +1,6 @@
 import type { Counters } from '../counters.ts';
 import { limits } from '../limits.ts';
+import { obstacleIn } from './failure.ts';
 import { type DatabaseHealth, LOOK_EVERY } from './health.ts';
 import {
   DatabaseAwayError,
@@ -29,6 +30,7 @@ const TIDY_EVERY = 0.5;
 export function openNonBlockingDatabase({ url, health, counters }: NonBlockingDatabaseOptions): NonBlockingDatabase {
   const pool = new Pool<PgConnection>({
     limit: () => (closed ? 0 : counters.get('databaseConnections')),
+    mayOpen: () => health.state !== 'full',
     open,
     isUsable: connection => connection.isUsable,
     close: connection => connection.destroy(),
@@ -41,8 +43,8 @@ export function openNonBlockingDatabase({ url, health, counters }: NonBlockingDa
 
   async function open(): Promise<PgConnection> {
     const start = performance.now();
-    // Only a database that answered the watcher is connected to.
-    if ((await health.awaitVerdict()) === 'away') throw new DatabaseAwayError('the database is away');
+    const obstacle = obstacleIn(await health.awaitVerdict());
+    if (obstacle) throw obstacle;
     const connection = new PgConnection(url, health);
     attend(connection);
     try {
@@ -71,7 +73,8 @@ export function openNonBlockingDatabase({ url, health, counters }: NonBlockingDa
 
   async function run<T>(operation: Operation<T>, timing: RequestTiming): Promise<T> {
     if (closed) throw new DatabaseAwayError('the database was closed');
-    if (health.state === 'away') throw new DatabaseAwayError('the database is away');
+    const { state } = health;
+    if (state === 'away') throw obstacleIn(state);
     const asked = performance.now();
     const connection = await pool
       .acquire()

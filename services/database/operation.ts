@@ -24,7 +24,10 @@ export interface RequestTiming {
 
 /** Runs operations by blocking the calling thread on its one connection. */
 export interface BlockingDatabase {
-  /** Throws `DatabaseAwayError` when the database cannot be reached or does not answer in time. */
+  /**
+   * Throws `DatabaseAwayError` when the database cannot be reached or does not answer in time, and
+   * `TooManyConnectionsError` when it refuses the connection for that.
+   */
   run<T>(operation: Operation<T>, timing: RequestTiming): T;
   close(): void;
 }
@@ -32,8 +35,9 @@ export interface BlockingDatabase {
 /** Runs operations as tasks, each on a connection of a pool, one query at a time on each connection. */
 export interface NonBlockingDatabase {
   /**
-   * Rejects with `DatabaseAwayError` when the database cannot be reached or does not answer in time, and with
-   * `DatabaseBusyError` when others have all connections for too long.
+   * Rejects with `DatabaseAwayError` when the database cannot be reached or does not answer in time, with
+   * `TooManyConnectionsError` when it refuses every connection for that, and with `DatabaseBusyError` when others have
+   * all connections of the pool for too long.
    */
   run<T>(operation: Operation<T>, timing: RequestTiming): Promise<T>;
   close(): Promise<void>;
@@ -42,6 +46,11 @@ export interface NonBlockingDatabase {
 /** The database cannot be reached or does not answer in time: 503, come back later. */
 export class DatabaseAwayError extends Error {
   override readonly name = 'DatabaseAwayError';
+}
+
+/** The server has as many connections as it allows: 503, come back later. */
+export class TooManyConnectionsError extends Error {
+  override readonly name = 'TooManyConnectionsError';
 }
 
 /** All connections were taken for too long: 503, come back later. */

@@ -1,8 +1,9 @@
-import { Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import { Client, DatabaseError } from 'pg';
 import { limits } from '../limits.ts';
-import { failureOf, takesNobody } from './failure.ts';
+import { connectFailureOf, failureOf } from './failure.ts';
 import { type DatabaseHealth, SUSPECT_AFTER } from './health.ts';
+import { socketWith } from './name-lookup.ts';
 import { DatabaseAwayError, type Row, type Statement } from './operation.ts';
 
 /** Values as the text that Postgres sent. */
@@ -11,8 +12,10 @@ const asText = { getTypeParser: () => (value: string) => value };
 /** One connection through pg, with one statement in flight at a time. */
 export class PgConnection {
   readonly #client: Client;
-  readonly #socket = new Socket();
+  readonly #socket: Socket;
   readonly #health: DatabaseHealth;
+  /** Of the address that it is connected to. */
+  readonly #moves: number;
   #usable = true;
   #waiting = false;
   /** When the latest wait began, on performance.now()'s clock, and its deadline in seconds. */
@@ -21,6 +24,9 @@ export class PgConnection {
 
   constructor(url: string, health: DatabaseHealth) {
     this.#health = health;
+    const { moves, address } = health;
+    this.#moves = moves;
+    this.#socket = socketWith(async () => [{ address, family: isIP(address) }]);
     this.#client = new Client({
       connectionString: url,
       idle_in_transaction_session_timeout: limits.database.silence * 1000,
@@ -36,20 +42,22 @@ export class PgConnection {
   }
 
   get isUsable(): boolean {
-    return this.#usable;
+    return this.#usable && this.#moves === this.#health.moves;
   }
 
-  /** Rejects with `DatabaseAwayError` when connecting fails or takes longer than `deadline` seconds. */
+  /**
+   * Connects to the address where the database is healthy; rejects with `TooManyConnectionsError` when it has no
+   * connection left, and with `DatabaseAwayError` when connecting fails otherwise or takes longer than `deadline` seconds.
+   */
   async connect(deadline: number): Promise<void> {
     this.#beginWait(deadline);
     try {
       await this.#client.connect();
     } catch (error) {
       this.destroy();
-      if (error instanceof DatabaseError && takesNobody(error.code)) this.#health.turnedAway();
-      else this.#health.suspect();
-      // Whatever the server says to a newcomer, there is no connection.
-      throw failureOf(messageOf(error), undefined, error);
+      const sqlState = error instanceof DatabaseError ? error.code : undefined;
+      this.#health.refused(sqlState);
+      throw connectFailureOf(messageOf(error), sqlState, error);
     } finally {
       this.#waiting = false;
     }

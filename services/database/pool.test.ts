@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { TooManyConnectionsError } from './operation.ts';
 import { Pool } from './pool.ts';
 
 interface FakeConnection {
@@ -9,12 +10,13 @@ interface FakeConnection {
 }
 
 /** A pool of numbered connections whose limit can be set, with what happened to it. */
-function fakePool(limit: number, fail: () => boolean = () => false) {
-  const seen = { limit, opened: 0, open: 0, closed: [] as number[] };
+function fakePool(limit: number, fail: () => boolean = () => false, failure = new Error('refused')) {
+  const seen = { limit, mayOpen: true, opened: 0, open: 0, closed: [] as number[] };
   const pool = new Pool<FakeConnection>({
     limit: () => seen.limit,
+    mayOpen: () => seen.mayOpen,
     open: async () => {
-      if (fail()) throw new Error('refused');
+      if (fail()) throw failure;
       return { id: ++seen.opened, usable: true };
     },
     isUsable: ({ usable }) => usable,
@@ -77,6 +79,38 @@ test('a connection that cannot be made fails the first who waits and nobody else
   const [first, second] = await Promise.allSettled([pool.acquire(), pool.acquire()]);
   assert.equal(first.status, 'rejected');
   assert.equal(second.status, 'fulfilled');
+});
+
+test('while the server has no connection to spare, requests wait for those that are open', async () => {
+  let isFull = false;
+  let refused = 0;
+  const failure = new TooManyConnectionsError('too many');
+  const refuses = () => {
+    if (isFull) refused += 1;
+    seen.mayOpen = !isFull;
+    return isFull;
+  };
+  const { pool, seen } = fakePool(3, refuses, failure);
+  const first = await pool.acquire();
+  isFull = true;
+  const users = ['b', 'c', 'd'].map(() => pool.acquire().then(connection => pool.release(connection)));
+  await new Promise(setImmediate);
+  pool.release(first);
+  await Promise.all(users);
+  assert.deepEqual([seen.opened, seen.open], [1, 1]);
+  assert.equal(refused, 1);
+});
+
+test('a pool without a connection rejects its requests while the server has none to spare, and then opens one at a time', async () => {
+  let isFull = true;
+  const { pool, seen } = fakePool(3, () => isFull, new TooManyConnectionsError('too many'));
+  const refused = await Promise.allSettled([pool.acquire(), pool.acquire(), pool.acquire(), pool.acquire()]);
+  assert.ok(refused.every(one => one.status === 'rejected' && one.reason instanceof TooManyConnectionsError));
+  isFull = false;
+  const later = [pool.acquire(), pool.acquire()];
+  assert.equal(seen.open, 1);
+  await Promise.all(later);
+  assert.equal(seen.open, 2);
 });
 
 test('a discarded connection makes room for another', async () => {

@@ -1,7 +1,11 @@
+import { TooManyConnectionsError } from './operation.ts';
+
 /** What a pool must know about its connections. */
 export interface PoolOptions<C> {
   /** The most connections that may be open; asked anew each time, since it may change. */
   readonly limit: () => number;
+  /** Whether the server may have a connection to spare; while it has none, requests wait for those that are open. */
+  readonly mayOpen: () => boolean;
   readonly open: () => Promise<C>;
   readonly isUsable: (connection: C) => boolean;
   readonly close: (connection: C) => void;
@@ -23,6 +27,8 @@ export class Pool<C> {
   readonly #queue: Waiter<C>[] = [];
   #opening = 0;
   #inUse = 0;
+  /** The server refused the last connection, as it has too many. */
+  #isRefused = false;
 
   constructor(options: PoolOptions<C>) {
     this.#options = options;
@@ -69,7 +75,7 @@ export class Pool<C> {
 
   /** Hands out what is idle, opens what is asked for, and closes what the limit no longer allows. */
   fit(): void {
-    const { limit, isUsable, close } = this.#options;
+    const { limit, mayOpen, isUsable, close } = this.#options;
     for (;;) {
       const connection = this.#idle.pop();
       if (connection === undefined) break;
@@ -85,7 +91,14 @@ export class Pool<C> {
       this.#inUse += 1;
       waiter.resolve(connection);
     }
-    while (this.#opening < this.#queue.length && this.#open < limit()) void this.#openOne();
+    const atOnce = this.#isRefused ? 1 : Number.POSITIVE_INFINITY;
+    while (
+      this.#opening < Math.min(this.#queue.length, atOnce) &&
+      this.#open < limit() &&
+      (this.#held === 0 || mayOpen())
+    ) {
+      void this.#openOne();
+    }
     this.#report();
   }
 
@@ -94,16 +107,22 @@ export class Pool<C> {
     try {
       const connection = await this.#options.open();
       this.#opening -= 1;
+      this.#isRefused = false;
       this.#idle.push(connection);
     } catch (error) {
       this.#opening -= 1;
-      this.#queue.shift()?.reject(error);
+      this.#isRefused = error instanceof TooManyConnectionsError;
+      if (!this.#isRefused || this.#held === 0) this.#queue.shift()?.reject(error);
     }
     this.fit();
   }
 
   get #open(): number {
-    return this.#idle.length + this.#inUse + this.#opening;
+    return this.#held + this.#opening;
+  }
+
+  get #held(): number {
+    return this.#idle.length + this.#inUse;
   }
 
   #report(): void {

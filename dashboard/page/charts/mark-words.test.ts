@@ -8,6 +8,11 @@ test('a mark is named on the chart and told in the list', () => {
     [{ time: 1, kind: 'worker-ended', topology: 'sync', worker: 'sync-1.1' }, 'worker ended', 'Worker sync-1.1 ended.'],
     [{ time: 1, kind: 'worker-back', topology: 'sync', worker: 'sync-1.1' }, 'worker back', 'Worker sync-1.1 is back.'],
     [
+      { time: 1, kind: 'killed-for-memory', topology: 'sync', worker: 'sync-1.1', count: 268_435_456 },
+      'killed: memory',
+      'The kernel killed the process of sync-1.1: its container reached its memory limit (256 MiB). Raise WORKERS_MEMORY or lower PROCESSES.',
+    ],
+    [
       { time: 1, kind: 'refused', topology: 'sync', count: 12 },
       '503 × 12',
       '12 requests at sync were refused with status 503.',

@@ -9,6 +9,8 @@ export function labelOf({ kind, count }: Mark): string {
       return 'worker ended';
     case 'worker-back':
       return 'worker back';
+    case 'killed-for-memory':
+      return 'killed: memory';
     case 'refused':
       return count === undefined ? '503' : `503 × ${shownCount(count)}`;
     case 'given-up':
@@ -36,6 +38,8 @@ export function sentenceOf({ kind, topology, worker, count }: Mark): string {
       return `Worker ${whose} ended.`;
     case 'worker-back':
       return `Worker ${whose} is back.`;
+    case 'killed-for-memory':
+      return `The kernel killed the process of ${whose}: its container reached its memory limit (${Math.round((count ?? 0) / 2 ** 20)} MiB). Raise WORKERS_MEMORY or lower PROCESSES.`;
     case 'refused':
       return `${counted(count ?? 1, 'request')} at ${topology ?? 'the stage'} ${count === 1 ? 'was' : 'were'} refused with status 503.`;
     case 'given-up':

@@ -16,6 +16,8 @@ const QUESTIONS_PER_SECOND = 120;
 
 const countersSchema = z.object({
   pid: z.number(),
+  /** Processes of its container that the kernel had killed for memory when it started, and the container's limit in bytes. */
+  memoryKills: z.object({ count: z.number(), limit: z.number() }).optional(),
   workers: z.array(
     z.object({
       name: z.string(),

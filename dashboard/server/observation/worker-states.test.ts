@@ -154,6 +154,52 @@ test('a process that was started again between two questions ended and is back',
   ]);
 });
 
+test('a process that the kernel killed for memory is told as such, once, and others are not', () => {
+  const { workers, marks } = watched('hybrid');
+  const limit = 268_435_456;
+  const counted = (process: 1 | 2, pid: number, count: number) =>
+    workers.counted(
+      process,
+      { ...processCounters(pid, workerCounters(`hybrid-${process}.1`)), memoryKills: { count, limit } },
+      100,
+    );
+  const kills = () => marks.splice(0).flatMap(({ kind, worker }) => (kind === 'killed-for-memory' ? [worker] : []));
+  // Of kills before anybody looked nothing is told.
+  counted(1, 11, 0);
+  counted(2, 21, 3);
+  assert.deepEqual(kills(), []);
+  workers.gone(1, 100);
+  counted(1, 12, 4);
+  assert.deepEqual(
+    marks.find(({ kind }) => kind === 'killed-for-memory'),
+    {
+      time: 100,
+      kind: 'killed-for-memory',
+      topology: 'hybrid',
+      worker: 'hybrid-1.1',
+      count: limit,
+    },
+  );
+  assert.deepEqual(kills(), ['hybrid-1.1']);
+  // Ended on an order.
+  counted(2, 22, 4);
+  assert.deepEqual(kills(), []);
+  // Both at once.
+  workers.gone(1, 100);
+  workers.gone(2, 100);
+  counted(1, 13, 6);
+  counted(2, 23, 6);
+  assert.deepEqual(kills(), ['hybrid-1.1', 'hybrid-2.1']);
+  // Three times before it answered, then on an order.
+  counted(1, 14, 9);
+  counted(1, 15, 9);
+  assert.deepEqual(kills(), ['hybrid-1.1']);
+  // In a container that was started again.
+  counted(1, 16, 0);
+  counted(1, 17, 1);
+  assert.deepEqual(kills(), ['hybrid-1.1']);
+});
+
 test('a process that was late for however long has not ended, and its time counts when it answers', () => {
   const { workers, intervals, marks } = watched('hybrid');
   workers.gone(2, 100);

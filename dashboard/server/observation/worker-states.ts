@@ -36,6 +36,8 @@ export class WorkerStates {
   readonly #processes: readonly ProcessSeen[];
   readonly #seen = new Map<string, WorkerSeen>();
   readonly #heardOf = new Set<ProcessSeen>();
+  /** Kills for memory in the container of which is known whose they were. */
+  #killsSeen = 0;
 
   constructor(deployment: Deployment, listener: WorkerListener) {
     this.#deployment = deployment;
@@ -55,12 +57,13 @@ export class WorkerStates {
   }
 
   /** The process (from 1) has answered. */
-  counted(process: number, { pid, workers }: ProcessCounters, now: number): void {
+  counted(process: number, { pid, workers, memoryKills }: ProcessCounters, now: number): void {
     const seen = this.#processes[process - 1];
     if (seen === undefined) return;
     this.#heardOf.add(seen);
     // So quickly that nobody saw it gone.
     if (seen.pid !== undefined && seen.pid !== pid) this.#end(seen, now);
+    if (memoryKills) this.#markKill(seen, memoryKills, now);
     if (seen.ended) this.#markAll('worker-back', seen, now);
     const duration = now - seen.countedAt;
     seen.pid = pid;
@@ -109,6 +112,17 @@ export class WorkerStates {
       this.#states.set(slot.name, goneState(slot));
     }
     this.#markAll('worker-ended', seen, now);
+  }
+
+  /** A process that was killed counts its own kill, too, when it is back. */
+  #markKill(seen: ProcessSeen, { count, limit }: NonNullable<ProcessCounters['memoryKills']>, time: number): void {
+    // A lower count is of a container that was started again.
+    if (!seen.ended || count < this.#killsSeen) this.#killsSeen = seen.ended ? count : Math.max(count, this.#killsSeen);
+    if (count <= this.#killsSeen) return;
+    const othersEnded = this.#processes.filter(process => process.ended && process !== seen).length;
+    this.#killsSeen = Math.max(this.#killsSeen + 1, count - othersEnded);
+    const { topology } = this.#deployment;
+    this.#listener.mark({ time, kind: 'killed-for-memory', topology, worker: seen.slots[0]?.name ?? '', count: limit });
   }
 
   #markAll(kind: 'worker-ended' | 'worker-back', { slots }: ProcessSeen, time: number): void {

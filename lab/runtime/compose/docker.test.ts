@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { LoadlineError } from '../../../errors/loadline-error.ts';
 import { docker } from './docker.ts';
-import { buildFailure } from './failure.ts';
+import { buildFailure, startFailure } from './failure.ts';
 import { withPretendedDocker } from './testdata/pretended-docker.ts';
 
 const failures: [who: string, said: string, code: string][] = [
@@ -39,5 +40,26 @@ for (const [who, said, code] of failures) {
       const told = buildFailure(failure);
       assert.ok(told instanceof Error && 'code' in told);
       assert.equal(told.code, code);
+    }));
+}
+
+const noAddresses: [engine: string, said: string][] = [
+  [
+    '20.10',
+    'failed to create network a_database: Error response from daemon: could not find an available, non-overlapping IPv4 address pool among the defaults to assign to the network',
+  ],
+  [
+    '28',
+    'failed to create network a_database: Error response from daemon: all predefined address pools have been fully subnetted',
+  ],
+];
+for (const [engine, said] of noAddresses) {
+  test(`a start without a range of addresses for a network is told as networks-taken, in the words of Docker ${engine}`, () =>
+    withPretendedDocker(`echo '${said}' >&2; exit 1`, async () => {
+      const failure = await docker(['compose', 'up']).catch((error: unknown) => error);
+      const told = await startFailure(['compose'], failure);
+      assert.ok(told instanceof LoadlineError);
+      assert.equal(told.code, 'networks-taken');
+      assert.match(told.message, /docker network prune/);
     }));
 }

@@ -3,6 +3,9 @@ import { LoadlineError } from '../../../errors/loadline-error.ts';
 import { DockerFailure, docker, linesOf } from './docker.ts';
 
 const LINES_SHOWN = 12;
+/** In the words of Docker Engine 20.10 to 26, and of later ones. */
+const noAddresses =
+  /could not find an available, non-overlapping IPv4 address pool|all predefined address pools have been fully subnetted/i;
 
 const stateSchema = z.object({ Service: z.string(), State: z.string(), Health: z.string(), ExitCode: z.number() });
 type State = z.infer<typeof stateSchema>;
@@ -18,6 +21,13 @@ export function buildFailure(cause: unknown): unknown {
 /** What is told of a project that did not come up: which service is to blame, and the end of its log. */
 export async function startFailure(compose: readonly string[], cause: unknown): Promise<unknown> {
   if (!(cause instanceof DockerFailure)) return cause;
+  if (noAddresses.test(cause.said)) {
+    return new LoadlineError(
+      'networks-taken',
+      'The Docker Engine has no range of addresses left for a network; remove networks that nobody uses: docker network prune',
+      { cause },
+    );
+  }
   const states = linesOf(await docker([...compose, 'ps', '--all', '--format', 'json'])).map(line =>
     stateSchema.parse(JSON.parse(line)),
   );

@@ -4,7 +4,7 @@ import type { Bytes, Seconds } from '../../experiment/units.ts';
 import type { BackendsReader } from '../../observe/backends.ts';
 import { type ContainerFigures, cgroupOf } from '../../observe/cgroups.ts';
 import { contextSwitchesOf } from '../../observe/context-switches.ts';
-import { heldIn, processIn, totalsOf } from '../../observe/control-threads.ts';
+import { heldIn, memoryKillsIn, processIn, totalsOf } from '../../observe/control-threads.ts';
 import { timeIn } from '../../observe/processes.ts';
 import type { DeploymentReading, Observer, Reading } from '../../trial/observer.ts';
 import type { Container } from './containers.ts';
@@ -56,6 +56,7 @@ export class ComposeObserver implements Observer {
       throttled,
       contextSwitches: this.#contextSwitches(),
       processes: processes.map(({ pid }) => pid),
+      memoryKills: memoryKillsIn(processes),
       workers: processes.flatMap(({ workers }) => workers),
     };
   }

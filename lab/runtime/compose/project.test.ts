@@ -16,7 +16,7 @@ function reference(limits: { cpus?: number; cpuset?: string } = {}): ComposeFile
   return {
     name: 'loadline-0',
     services: {
-      database: { image: 'postgres:18', networks: { database: { ipv4_address: '10.213.4.10' } } },
+      database: { image: 'postgres:18', networks: { database: null } },
       schema: { image: 'loadline:loadline-0' },
       dashboard: { image: 'loadline:loadline-0', environment: { LOADLINE_DESK_PORT: '3001' } },
       stack: {

@@ -19,7 +19,6 @@ import { HOST_LABEL, PROCESS_LABEL, removeLeftovers, STACK_LABEL } from './lefto
 import { type DeployedService, IMAGE, projectOf, servicesOf } from './project.ts';
 import { readReference } from './reference.ts';
 import { removeProject } from './removal.ts';
-import { claimSubnet } from './subnets.ts';
 
 export interface StackOptions {
   /** The checkout: its Compose file is the reference, and stacks lie in its `.loadline`. */
@@ -74,12 +73,7 @@ export async function startStack(options: StackOptions): Promise<ComposeStack> {
     let settled = false;
     started.defer(() => removeProject(name, { settled }));
     const compose = ['compose', '--file', join(folder, 'compose.json'), '--project-name', name];
-    await using subnet = await claimSubnet(signal);
-    const variables = {
-      IMAGE,
-      DATABASE_NETWORK: subnet.prefix,
-      DATABASE_MAX_CONNECTIONS: `${connectionsFor(deployments)}`,
-    };
+    const variables = { IMAGE, DATABASE_MAX_CONNECTIONS: `${connectionsFor(deployments)}` };
     const reference = await readReference(root, { project: name, variables, signal });
     await writeFile(join(folder, 'compose.json'), JSON.stringify(projectOf(reference, deployed, labels), null, 2));
     await bringUp(compose, options);

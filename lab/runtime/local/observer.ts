@@ -3,7 +3,7 @@ import type { Component } from '../../experiment/trial-result.ts';
 import type { Bytes } from '../../experiment/units.ts';
 import type { BackendsReader } from '../../observe/backends.ts';
 import { contextSwitchesOf } from '../../observe/context-switches.ts';
-import { heldIn, readControlThreads, totalsOf } from '../../observe/control-threads.ts';
+import { heldIn, memoryKillsIn, readControlThreads, totalsOf } from '../../observe/control-threads.ts';
 import { cpuOf, machineTime, memoryOf } from '../../observe/processes.ts';
 import { throttledHere } from '../../observe/throttling.ts';
 import type { DeploymentReading, Observer, Reading } from '../../trial/observer.ts';
@@ -41,6 +41,7 @@ export class LocalObserver implements Observer {
       throttled: [throttledHere()],
       contextSwitches: contextSwitchesOf(this.#roots.workers),
       processes: processes.map(({ pid }) => pid),
+      memoryKills: memoryKillsIn(processes),
       workers: processes.flatMap(({ workers }) => workers),
     };
   }

@@ -12,5 +12,6 @@ export const nothingRead: Reading = {
   throttled: [],
   contextSwitches: null,
   processes: [1],
+  memoryKills: null,
   workers: [],
 };

@@ -5,6 +5,7 @@ import { LibpqConnection } from '../libpq-connection.ts';
 
 const url = process.argv[2] ?? '';
 const health = new DatabaseHealth(new SharedArrayBuffer(DatabaseHealth.BYTES));
+health.answersAt('127.0.0.1');
 const connection = LibpqConnection.open(url, health, 1);
 const warn = `DO $$ BEGIN RAISE WARNING 'of no interest'; END $$`;
 connection.rowsOf({ name: 'warn', text: warn, values: [] });

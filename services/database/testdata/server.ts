@@ -14,7 +14,7 @@ export class TestServer implements PausableServer {
   #postgres: Postgres;
   readonly #interrupted: ReturnType<typeof stopWhenInterrupted>;
 
-  static async start(): Promise<TestServer> {
+  static async start(maxConnections = 60): Promise<TestServer> {
     const folder = await mkdtemp(join(tmpdir(), 'loadline-database-'));
     const port = await freePort();
     const interruption = new AbortController();
@@ -24,7 +24,7 @@ export class TestServer implements PausableServer {
       await rm(folder, { recursive: true, force: true });
     });
     const { signal } = interruption;
-    const postgres = await startPostgres({ folder, port, maxConnections: 60, signal });
+    const postgres = await startPostgres({ folder, port, maxConnections, signal });
     return new TestServer(folder, port, postgres, interrupted);
   }
 

@@ -6,7 +6,6 @@ import type { Seconds } from '../../../experiment/units.ts';
 import { linesOf } from '../docker.ts';
 import { IMAGE } from '../project.ts';
 import { readReference } from '../reference.ts';
-import { claimSubnet } from '../subnets.ts';
 import type { OwnProject } from './own-project.ts';
 
 type Variables = Readonly<Record<string, string>>;
@@ -23,14 +22,10 @@ export class ReferenceProject {
   readonly #files: readonly string[];
   readonly #variables: Variables;
 
-  /** Finds addresses and ports that nobody has; nothing is built or started yet. */
+  /** Has the engine choose ports that nobody has; nothing is built or started yet. */
   static async prepare(root: string, project: OwnProject, chosen: Variables = {}): Promise<ReferenceProject> {
-    const subnet = await claimSubnet(never);
-    project.keep(subnet);
-    // The engine chooses ports that are free.
     const ports = ['PAGE', ...topologyNames].map(name => `PORT_${name.toUpperCase().replace('-', '_')}`);
     const own = {
-      DATABASE_NETWORK: subnet.prefix,
       IMAGE,
       ...Object.fromEntries(ports.map(port => [port, '0'])),
     };

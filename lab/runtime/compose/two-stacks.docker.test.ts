@@ -1,0 +1,129 @@
+/** Two stacks of one checkout beside each other, and one whose database gets another address. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { withoutDocker } from '../../../services/testdata/docker-engine.ts';
+import { topologyOf } from '../../../services/topologies.ts';
+import type { Seconds } from '../../experiment/units.ts';
+import { stopWhenInterrupted } from '../local/testdata/interrupted-test.ts';
+import { DockerFailure, linesOf } from './docker.ts';
+import { imageOf } from './project.ts';
+import { OwnProject } from './testdata/own-project.ts';
+import { ReferenceProject } from './testdata/reference-project.ts';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+/** One that blocks and one with a pool. */
+const topologies = ['sync', 'hybrid'] as const;
+const NETWORKS = 30;
+/** Others use the engine, too, which has some thirty ranges of addresses. */
+const NETWORKS_AT_ONCE = 5;
+/** As Postgres it refuses TLS, and asks everybody for the password in clear text; it tells who gave it. */
+const IMPOSTOR = `require('node:net').createServer(socket => {
+  socket.on('error', () => {});
+  socket.on('data', bytes => {
+    if (bytes.length === 8) return socket.write('N');
+    console.log('a client logs in');
+    socket.write(Buffer.from([82, 0, 0, 0, 8, 0, 0, 0, 3]));
+  });
+}).listen(5432)`;
+
+describe('two stacks of one checkout', { skip: withoutDocker() }, () => {
+  let projects: OwnProject[] = [];
+  let kept: ReferenceProject;
+  let other: ReferenceProject;
+  let urls: string[];
+
+  before(async () => {
+    projects = [await OwnProject.make(stopWhenInterrupted), await OwnProject.make(stopWhenInterrupted)];
+    const chosen = { COMPOSE_PROFILES: topologies.join(), PROCESSES: '1' };
+    [kept, other] = (await Promise.all(projects.map(project => ReferenceProject.prepare(root, project, chosen)))) as [
+      ReferenceProject,
+      ReferenceProject,
+    ];
+    for (const stack of [kept, other]) {
+      await stack.build();
+      await stack.compose('up', '--detach', '--wait');
+    }
+    urls = await urlsOf(kept);
+  });
+
+  after(() => Promise.all(projects.map(project => project.remove())));
+
+  test('run at once, and the end of one leaves the other whole', async () => {
+    for (const url of [...urls, ...(await urlsOf(other))]) assert.equal((await ask(url)).status, 200, url);
+    const ids = await kept.ids();
+    await other.compose('--profile', '*', 'down', '--volumes', '--timeout', '1');
+    assert.deepEqual(await other.ids(), []);
+    assert.deepEqual(await kept.ids(), ids);
+    for (const url of urls) assert.equal((await ask(url)).status, 200, url);
+  });
+
+  test('one answers while thirty other networks come and go beside it', async context => {
+    const { project } = kept;
+    const names = Array.from({ length: NETWORKS }, (_, index) => `${project.name}-${index}`);
+    const made: string[] = [];
+    let count = 0;
+    for (const name of names) {
+      const label = ['--label', `com.docker.compose.project=${project.name}`];
+      try {
+        await project.docker(['network', 'create', ...label, name]);
+        made.push(name);
+        count += 1;
+      } catch (error) {
+        if (!(error instanceof DockerFailure)) throw error;
+        context.diagnostic(`no network ${count + 1}: ${error.said}`);
+        break;
+      }
+      if (made.length >= NETWORKS_AT_ONCE) await project.docker(['network', 'rm', ...made.splice(0)]);
+      for (const url of urls) assert.equal((await ask(url)).status, 200, `${url} beside ${name}`);
+    }
+    if (made.length > 0) await project.docker(['network', 'rm', ...made]);
+    assert.ok(count > 0);
+    for (const url of urls) assert.equal((await ask(url)).status, 200, url);
+  });
+
+  test('a database that comes back at another address is found within a second, and the former one is given no password', async context => {
+    const { project } = kept;
+    const addressIn = async (container: string) => {
+      const format = `{{(index .NetworkSettings.Networks "${project.name}_database").IPAddress}}`;
+      return (await project.docker(['inspect', '--format', format, container])).trim();
+    };
+    const database = async () => (await kept.compose('ps', '--all', '--quiet', 'database')).trim();
+    const before = await addressIn(await database());
+    await kept.compose('rm', '--force', '--stop', 'database');
+
+    const label = ['--label', `com.docker.compose.project=${project.name}`];
+    const run = ['run', '--detach', ...label, '--network', `${project.name}_database`, imageOf(project.name)];
+    const impostor = (await project.docker([...run, 'node', '-e', IMPOSTOR])).trim();
+    assert.equal(await addressIn(impostor), before, 'it has the former address of the database');
+
+    for (const url of urls) {
+      for (let round = 0; round < 5; round++) {
+        const { status, seconds } = await ask(url);
+        assert.equal(status, 503, url);
+        assert.ok(seconds < 1, `${url} took ${seconds} s`);
+      }
+    }
+
+    await kept.compose('up', '--detach', '--wait', '--no-deps', 'database');
+    assert.notEqual(await addressIn(await database()), before);
+    const back = performance.now();
+    for (const url of urls) {
+      while ((await ask(url)).status !== 200) {
+        assert.ok(performance.now() - back < 1000, `${url} does not answer a second after the database came back`);
+      }
+    }
+    context.diagnostic(`all answer ${(performance.now() - back).toFixed()} ms after the database was healthy`);
+    assert.deepEqual(linesOf(await project.docker(['logs', impostor], { both: true })), []);
+  });
+});
+
+function urlsOf(stack: ReferenceProject): Promise<string[]> {
+  return Promise.all(topologies.map(async name => `${await stack.urlOf(topologyOf(name).port)}/items/7`));
+}
+
+async function ask(url: string): Promise<{ status: number; seconds: Seconds }> {
+  const start = performance.now();
+  const { status } = await fetch(url);
+  return { status, seconds: (performance.now() - start) / 1000 };
+}
