@@ -73,7 +73,7 @@ async function statusOf(url: string, dispatcher: Agent): Promise<string> {
   }
 }
 
-/** Of all workers: a blocked one counts nothing that waits in its socket, so idle is what stays so for two looks. */
+/** Of all workers together. */
 async function totals(controlPorts: readonly number[]) {
   const processes = await Promise.all(
     controlPorts.map(
