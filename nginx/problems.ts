@@ -25,6 +25,7 @@ const refusals = [
     title: 'Service Unavailable',
     detail: 'nginx has as many requests in progress as its limit of open files allows: OPEN_FILES or ulimit -n.',
     retry: true,
+    close: true,
   },
   {
     status: 504,
@@ -45,12 +46,14 @@ interface Refusal {
   readonly detail: string;
   /** Whether the same request may succeed a second later. */
   readonly retry?: boolean;
+  /** Whether the client's connection is closed, for others to have it. */
+  readonly close?: boolean;
 }
 
 /** The directives of a server that answer nginx's own refusals with problem+json; a worker's problems pass untouched. */
 export function problemPages(): Directive[] {
   return refusals.flatMap((refusal: Refusal) => {
-    const { status, nginxCode, title, detail, retry } = refusal;
+    const { status, nginxCode, title, detail, retry, close } = refusal;
     const page = `/.problems/${nginxCode ?? status}`;
     const codes = nginxCode ? [`${nginxCode}`, `=${status}`] : [`${status}`];
     return [
@@ -61,6 +64,7 @@ export function problemPages(): Directive[] {
         [
           directive('internal'),
           directive('default_type', 'application/problem+json'),
+          ...(close ? [directive('keepalive_timeout', '0')] : []),
           ...(retry ? [directive('add_header', 'Retry-After', '1', 'always')] : []),
           directive('return', `${status}`, jsonText({ type: 'about:blank', title, status, detail })),
         ],

@@ -187,7 +187,8 @@ function server({ deployment, port }: Site, settings: NginxSettings): Directive 
     [],
     [
       // A burst of thousands waits in the kernel instead of being turned away.
-      directive('listen', `${host}:${port}`, 'backlog=4096'),
+      // With few connections none waits for a request: out of connections nginx would close those that do.
+      directive('listen', `${host}:${port}`, 'backlog=4096', ...(inProgress === undefined ? [] : ['deferred'])),
       directive('server_name', 'localhost'),
       ...siteLogs(settings),
       ...problemPages(),
