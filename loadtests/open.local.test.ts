@@ -138,7 +138,7 @@ test('a setting that cannot be is refused by its name', async () => {
   assert.match(output, /ARRIVAL_RATE is "many": give a number from 0/);
 });
 
-const noErrors = { timeout: 0, connection: 0, 'status-4xx': 0, 'status-503': 0, 'status-5xx': 0 };
+const noErrors = { timeout: 0, connection: 0, 'status-4xx': 0, 'status-503': 0, 'status-504': 0, 'status-5xx': 0 };
 
 function openLoad(target: string, { arrivalRate, steadyState }: { arrivalRate: number; steadyState: number }) {
   return {

@@ -50,7 +50,7 @@ export function containerSettings(
     host: '0.0.0.0',
     statusPort: STATUS_PORT,
     ...settings,
-    connections: connectionsWithin(openFiles),
+    connections: connectionsWithin(openFiles, settings.measuring, files => `set OPEN_FILES=${files} or higher`),
     sites: sites.map(siteOf),
     absent: absent.map(topology => ({
       port: topologyOf(topology).port,

@@ -1,6 +1,8 @@
+import { limits } from '../services/limits.ts';
 import { block, type Directive, directive, jsonText } from './nginx-conf.ts';
 
 /** What nginx refuses by itself, in the words of the service's own problems. */
+const { connect, read, leaveOut } = limits.nginx;
 const refusals = [
   { status: 400, title: 'Bad Request', detail: 'The request could not be read.' },
   { status: 404, title: 'Not Found', detail: 'There is nothing at this address.' },
@@ -12,9 +14,25 @@ const refusals = [
   // nginx's own code for headers that are too large; nobody else knows it.
   { status: 431, nginxCode: 494, title: 'Request Header Fields Too Large', detail: 'The headers are too large.' },
   { status: 500, title: 'Internal Server Error', detail: 'The request could not be handled.' },
-  { status: 502, title: 'Bad Gateway', detail: 'No worker took the request.', retry: true },
-  { status: 503, title: 'Service Unavailable', detail: 'No worker is there for the request.', retry: true },
-  { status: 504, title: 'Gateway Timeout', detail: 'The worker did not answer in time.', retry: true },
+  {
+    status: 502,
+    title: 'Bad Gateway',
+    detail: `No worker took the request: none is there, or nginx leaves each out for ${leaveOut} s after a timeout.`,
+    retry: true,
+  },
+  {
+    status: 503,
+    title: 'Service Unavailable',
+    detail: 'nginx has as many requests in progress as its limit of open files allows: OPEN_FILES or ulimit -n.',
+    retry: true,
+    close: true,
+  },
+  {
+    status: 504,
+    title: 'Gateway Timeout',
+    detail: `This is a limit of nginx: no worker took the connection within ${connect} s or answered within ${read} s.`,
+    retry: true,
+  },
   // A client's mistakes, to nginx its own; a worker would say the same of them.
   { status: 400, nginxCode: 501, title: 'Bad Request', detail: 'The transfer encoding is not one that is taken.' },
   { status: 400, nginxCode: 505, title: 'Bad Request', detail: 'The version of HTTP is not one that is taken.' },
@@ -28,12 +46,14 @@ interface Refusal {
   readonly detail: string;
   /** Whether the same request may succeed a second later. */
   readonly retry?: boolean;
+  /** Whether the client's connection is closed, for others to have it. */
+  readonly close?: boolean;
 }
 
 /** The directives of a server that answer nginx's own refusals with problem+json; a worker's problems pass untouched. */
 export function problemPages(): Directive[] {
   return refusals.flatMap((refusal: Refusal) => {
-    const { status, nginxCode, title, detail, retry } = refusal;
+    const { status, nginxCode, title, detail, retry, close } = refusal;
     const page = `/.problems/${nginxCode ?? status}`;
     const codes = nginxCode ? [`${nginxCode}`, `=${status}`] : [`${status}`];
     return [
@@ -44,6 +64,7 @@ export function problemPages(): Directive[] {
         [
           directive('internal'),
           directive('default_type', 'application/problem+json'),
+          ...(close ? [directive('keepalive_timeout', '0')] : []),
           ...(retry ? [directive('add_header', 'Retry-After', '1', 'always')] : []),
           directive('return', `${status}`, jsonText({ type: 'about:blank', title, status, detail })),
         ],

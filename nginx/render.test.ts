@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { LoadlineError } from '../errors/loadline-error.ts';
+import { CANCEL_ON_CLOSE } from '../services/contract.ts';
 import { deploymentOf } from '../services/deployment.ts';
 import { connectionsWithin, type NginxSettings, renderNginx } from './render.ts';
 
@@ -57,6 +58,11 @@ test('while measuring no worker is ever taken out and no request is sent twice',
   assert.match(served, /proxy_next_upstream error timeout;/);
 });
 
+test('while measuring no worker is told that nginx cancels a request', () => {
+  assert.doesNotMatch(renderNginx(settings), new RegExp(CANCEL_ON_CLOSE));
+  assert.match(renderNginx({ ...settings, measuring: false }), new RegExp(`proxy_set_header ${CANCEL_ON_CLOSE} 1;`));
+});
+
 test('the log of requests is written only when it is asked for', () => {
   assert.doesNotMatch(renderNginx(settings), /access\.log/);
   assert.match(
@@ -104,14 +110,45 @@ test('a directive of a later version is left out for an earlier one', () => {
   assert.match(renderNginx({ ...settings, version: '1.31.0' }), /keepalive_min_timeout 5s;/);
 });
 
-test('connections that the limit of open files does not allow are refused, with the limit to raise', () => {
-  assert.equal(connectionsWithin(20_000), 16_384);
-  assert.equal(connectionsWithin(1024), 896);
-  assert.throws(
-    () => renderNginx({ ...settings, connections: connectionsWithin(1024) }),
-    (error: unknown) =>
-      error instanceof LoadlineError && error.code === 'open-files-limited' && /ulimit -n/.test(error.message),
-  );
+const raise = (files: number) => `raise to ${files}`;
+const openFiles: [files: number, measuring: boolean, connections: number | undefined][] = [
+  [20_000, true, 16_384],
+  [20_000, false, 16_384],
+  [1152, true, 1024],
+  [1151, true, undefined],
+  [1024, false, 896],
+  [640, false, 512],
+  [639, false, undefined],
+];
+for (const [files, measuring, connections] of openFiles) {
+  const name = `${files} open files ${measuring ? 'to measure' : 'to serve'}`;
+  test(`${name} ${connections === undefined ? 'are refused' : `allow ${connections} connections`}`, () => {
+    if (connections !== undefined) return assert.equal(connectionsWithin(files, measuring, raise), connections);
+    assert.throws(
+      () => connectionsWithin(files, measuring, raise),
+      (error: unknown) =>
+        error instanceof LoadlineError &&
+        error.code === 'open-files-limited' &&
+        error.message.includes(raise(files + 1)),
+    );
+  });
+}
+
+test('idle connections and requests in progress fit into the connections, whatever their number', () => {
+  const numberIn = (text: string, pattern: RegExp) => Number(pattern.exec(text)?.[1]);
+  for (const connections of [512, 896, 4000, 16_383]) {
+    for (const sites of [settings.sites.slice(0, 1), settings.sites, Array(6).fill(settings.sites[0])]) {
+      const text = renderNginx({ ...settings, measuring: false, connections, sites });
+      const idle = numberIn(text, /keepalive (\d+);/) * sites.length;
+      const inProgress = numberIn(text, /limit_conn in-progress (\d+);/);
+      assert.ok(inProgress >= 64 && idle + 2 * inProgress < connections, `${idle} and 2 × ${inProgress}`);
+    }
+  }
+});
+
+test('requests in progress are not limited while measuring, nor where nginx has all the connections that it can use', () => {
+  assert.doesNotMatch(renderNginx(settings), /limit_conn/);
+  assert.doesNotMatch(renderNginx({ ...settings, measuring: false, connections: 16_384 }), /limit_conn/);
 });
 
 test('a folder that could break out of its directive is refused', () => {

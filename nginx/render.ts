@@ -1,4 +1,5 @@
 import { LoadlineError } from '../errors/loadline-error.ts';
+import { CANCEL_ON_CLOSE } from '../services/contract.ts';
 import { type Deployment, deploymentName } from '../services/deployment.ts';
 import { limits } from '../services/limits.ts';
 import { liveLog, liveLogCommon } from './live-log.ts';
@@ -47,19 +48,20 @@ export interface NginxSettings {
 
 /** Files that nginx has open beside its connections: logs, listening sockets, pipes between its processes. */
 const OTHER_FILES = 128;
-
-/** The fewest connections with which an overload of some thousand requests still reaches the workers. */
-export const FEWEST_CONNECTIONS = 1024;
+/** With more, the backlogs of the workers' sockets are full first. */
+const MOST_CONNECTIONS = 16_384;
+/** While measuring, an overload of hundreds of requests has to reach the workers. */
+const FEWEST_CONNECTIONS = { measuring: 1024, serving: 512 } as const;
+/** Idle connections to the workers of a deployment that each of nginx's processes keeps at most. */
+const MOST_IDLE = 1024;
+/** Connections that no request to a deployment takes: listening sockets, the page's streams, clients that are refused. */
+const OTHER_CONNECTIONS = 64;
+/** Names the shared memory in which nginx counts the requests in progress. */
+const IN_PROGRESS = 'in-progress';
 
 /** The text of an `nginx.conf` that puts one server in front of each deployment; the same for the same settings. */
 export function renderNginx(settings: NginxSettings): string {
   const { folder, connections } = settings;
-  if (connections < FEWEST_CONNECTIONS) {
-    throw new LoadlineError(
-      'open-files-limited',
-      `nginx would have ${connections} connections and needs at least ${FEWEST_CONNECTIONS}; raise the limit of open files (ulimit -n)`,
-    );
-  }
   return serialise([
     directive('daemon', settings.daemon ? 'on' : 'off'),
     directive('pid', `${folder}/nginx.pid`),
@@ -83,9 +85,33 @@ export function renderNginx(settings: NginxSettings): string {
   ]);
 }
 
-/** How many connections a process of nginx may have where it may open so many files. */
-export function connectionsWithin(openFiles: number): number {
-  return Math.min(16_384, openFiles - OTHER_FILES);
+/**
+ * How many connections a process of nginx may have where it may open so many files. `raise` says how the user raises
+ * that limit to a number of files, for an error when they are too few.
+ */
+export function connectionsWithin(openFiles: number, measuring: boolean, raise: (files: number) => string): number {
+  const connections = Math.min(MOST_CONNECTIONS, openFiles - OTHER_FILES);
+  const fewest = FEWEST_CONNECTIONS[measuring ? 'measuring' : 'serving'] + OTHER_FILES;
+  if (openFiles >= fewest) return connections;
+  throw new LoadlineError(
+    'open-files-limited',
+    `nginx may open ${openFiles} files and needs at least ${fewest}${measuring ? ' to measure' : ''}: ${raise(fewest)}`,
+  );
+}
+
+/** Idle connections of all deployments take half of nginx's connections at most: the rest is for requests. */
+function idleConnections({ connections, sites }: NginxSettings): number {
+  return Math.min(MOST_IDLE, Math.floor(connections / 2 / Math.max(1, sites.length)));
+}
+
+/**
+ * Requests in progress beyond which nginx answers 503 at once, where it has few connections: out of connections it would
+ * close those of its clients without an answer. One process may have all of the requests, and each takes two connections.
+ */
+function mostInProgress(settings: NginxSettings): number | undefined {
+  const { connections, measuring, sites } = settings;
+  if (measuring || connections >= MOST_CONNECTIONS) return undefined;
+  return Math.floor((connections - sites.length * idleConnections(settings) - OTHER_CONNECTIONS) / 2);
 }
 
 function common(settings: NginxSettings): Directive[] {
@@ -98,6 +124,9 @@ function common(settings: NginxSettings): Directive[] {
     accessLog(settings) ?? directive('access_log', 'off'),
     // A container that is replaced may get another's former address.
     ...(resolver ? [directive('resolver', resolver, 'valid=5s', 'ipv6=off')] : []),
+    ...(mostInProgress(settings) === undefined
+      ? []
+      : [directive('limit_conn_zone', 'all', `zone=${IN_PROGRESS}:64k`), directive('limit_conn_log_level', 'info')]),
     directive('server_tokens', 'off'),
     directive('tcp_nodelay', 'on'),
     // Every topology's bytes go out as its worker wrote them.
@@ -130,8 +159,9 @@ function accessLog({ folder, logs, accessLog }: NginxSettings): Directive | unde
 
 const requestLine = trusted`{"time":$msec,"server_port":$server_port,"method":"$request_method","uri":"$request_uri","status":$status,"bytes":$bytes_sent,"request_time":$request_time,"request_id":"$request_id","upstream":"$upstream_addr","upstream_status":"$upstream_status","upstream_connect_time":"$upstream_connect_time","upstream_header_time":"$upstream_header_time","upstream_response_time":"$upstream_response_time"}`;
 
-function upstream({ deployment, workers }: Site, { measuring, resolver }: NginxSettings): Directive {
-  const failures = measuring ? ['max_fails=0'] : ['max_fails=1', 'fail_timeout=1s'];
+function upstream({ deployment, workers }: Site, settings: NginxSettings): Directive {
+  const { measuring, resolver } = settings;
+  const failures = measuring ? ['max_fails=0'] : ['max_fails=1', `fail_timeout=${limits.nginx.leaveOut}s`];
   const resolving = resolver ? ['resolve'] : [];
   return block(
     'upstream',
@@ -141,7 +171,7 @@ function upstream({ deployment, workers }: Site, { measuring, resolver }: NginxS
       // The method stands before `keepalive`, which wraps it.
       directive('least_conn'),
       ...workers.map(worker => directive('server', worker, ...failures, ...resolving)),
-      directive('keepalive', '1024'),
+      directive('keepalive', `${idleConnections(settings)}`),
       directive('keepalive_requests', '1000000'),
       directive('keepalive_time', '1h'),
       directive('keepalive_timeout', `${limits.nginx.upstreamKeepAlive}s`),
@@ -151,12 +181,14 @@ function upstream({ deployment, workers }: Site, { measuring, resolver }: NginxS
 
 function server({ deployment, port }: Site, settings: NginxSettings): Directive {
   const { host, measuring } = settings;
+  const inProgress = mostInProgress(settings);
   return block(
     'server',
     [],
     [
       // A burst of thousands waits in the kernel instead of being turned away.
-      directive('listen', `${host}:${port}`, 'backlog=4096'),
+      // With few connections none waits for a request: out of connections nginx would close those that do.
+      directive('listen', `${host}:${port}`, 'backlog=4096', ...(inProgress === undefined ? [] : ['deferred'])),
       directive('server_name', 'localhost'),
       ...siteLogs(settings),
       ...problemPages(),
@@ -164,6 +196,7 @@ function server({ deployment, port }: Site, settings: NginxSettings): Directive 
         'location',
         ['/'],
         [
+          ...(inProgress === undefined ? [] : [directive('limit_conn', IN_PROGRESS, `${inProgress}`)]),
           directive('proxy_pass', `http://${deploymentName(deployment)}`),
           directive('proxy_intercept_errors', 'off'),
           // Defaults differ from version to version; upstream keep-alive needs both.
@@ -178,7 +211,12 @@ function server({ deployment, port }: Site, settings: NginxSettings): Directive 
           directive('proxy_read_timeout', `${limits.nginx.read}s`),
           ...(measuring
             ? [directive('proxy_next_upstream', 'off')]
-            : [directive('proxy_next_upstream', 'error', 'timeout'), directive('proxy_next_upstream_tries', '2')]),
+            : [
+                directive('proxy_set_header', CANCEL_ON_CLOSE, '1'),
+                directive('proxy_next_upstream', 'error', 'timeout'),
+                directive('proxy_next_upstream_tries', '2'),
+                directive('proxy_next_upstream_timeout', `${limits.nginx.passOn}s`),
+              ]),
         ],
       ),
     ],

@@ -5,6 +5,12 @@ import type { Order, OrderLine } from './order.ts';
  * Pure, and free of Node's modules: k6 and the lab import it too.
  */
 
+/**
+ * The header with which a proxy says that it never half-closes a connection to a worker: once it has closed one, no
+ * client waits for the answer.
+ */
+export const CANCEL_ON_CLOSE = 'X-Cancel-On-Close';
+
 /** A route by its name. */
 export type RouteName = 'plain' | 'cpu' | 'wait' | 'item' | 'items' | 'orders' | 'work';
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { isAbandoned } from './abandonment.ts';
 import { type Answer, problemAnswer } from './answer.ts';
 import type { RequestTiming } from './database/operation.ts';
 import type { ServiceRequest } from './handlers.ts';
@@ -19,10 +20,13 @@ export class Exchange {
   readonly asked: Resolved | Problem;
   readonly timing: RequestTiming = { database: 0 };
   readonly #worker: string;
+  readonly #request: IncomingMessage;
   readonly #start = performance.now();
 
-  constructor(worker: string, { method = '', url = '', headers }: IncomingMessage) {
+  constructor(worker: string, request: IncomingMessage) {
+    const { method = '', url = '', headers } = request;
     this.#worker = worker;
+    this.#request = request;
     this.asked = resolve(method, url, headers);
   }
 
@@ -30,6 +34,13 @@ export class Exchange {
   withBody(body: string | Problem): ServiceRequest | Problem {
     if (isProblem(this.asked)) return this.asked;
     return typeof body === 'string' ? { ...this.asked, body } : body;
+  }
+
+  /** Closes the connection if no client waits for the answer any more; whether it did. Nothing is sent after that. */
+  dropIfAbandoned(): boolean {
+    if (!isAbandoned(this.#request)) return false;
+    this.#request.socket.destroy();
+    return true;
   }
 
   /** The answer in bytes, with the headers that every answer has: how long the database and the handler took, in ms. */

@@ -30,6 +30,8 @@ const orders: [string, ...number[]][] = [
   ['a request that keeps its worker busy costs no other its transaction', longestRequest, database.silence],
   ['a process drains before PM2 kills it', worker.drain, pm2.kill],
   ['the longest request ends before nginx gives it up', longestRequest, nginx.read],
+  ['a request to a worker that takes no connection is passed on', nginx.connect, nginx.passOn],
+  ['a request that timed out in a worker is not passed on', nginx.passOn, Math.min(nginx.send, nginx.read)],
   ['nginx closes its connections before a worker does', nginx.upstreamKeepAlive, worker.keepAlive],
   ['nginx gives up a slow head before a worker does', nginx.clientHeader, worker.header],
   ['nginx gives up a slow body before a worker does', nginx.clientBody, worker.request],

@@ -46,8 +46,15 @@ export const limits = {
     clientKeepAlive: 65,
     send: 10,
     connect: 2,
+    /**
+     * From a request's start until nginx no longer passes it on to another worker: after a connect timeout it still does,
+     * after a send or read timeout not, since the first worker still holds the request.
+     */
+    passOn: 8,
     /** Without a byte from the worker: its queue counts, so longer than the longest request. */
     read: 30,
+    /** For which nginx leaves a worker out after a request to it failed or timed out. */
+    leaveOut: 1,
     upstreamKeepAlive: 60,
     /** Above the worker's, so that clients get the worker's own problem. */
     headerSize: 32_768,

@@ -78,7 +78,8 @@ export interface Measurement {
   readonly responseTime: Histogram;
   readonly responseTimeFromSend: Histogram;
   readonly scheduleLag: Histogram;
-  readonly errors: Record<ErrorKind, number>;
+  /** Runs that were recorded before `status-504` was a kind of its own counted it as `status-5xx`. */
+  readonly errors: Omit<Record<ErrorKind, number>, 'status-504'> & { readonly 'status-504'?: number };
   /** CPU seconds per completed request. */
   readonly serviceDemand: Record<Component, Seconds>;
   readonly utilisation: Record<Resource, Fraction>;

@@ -13,7 +13,14 @@ test('counts, errors and times of the sources are added up', () => {
   assert.equal(all.scored, 12);
   assert.equal(all.neverSent, 1);
   assert.equal(all.neverAnswered, 2);
-  assert.deepEqual(all.errors, { timeout: 2, connection: 0, 'status-4xx': 0, 'status-503': 4, 'status-5xx': 0 });
+  assert.deepEqual(all.errors, {
+    timeout: 2,
+    connection: 0,
+    'status-4xx': 0,
+    'status-503': 4,
+    'status-504': 0,
+    'status-5xx': 0,
+  });
   assert.equal(all.succeeded, 5);
   assert.equal(all.duration, 5);
   assert.equal(all.meanInProgress, 1);
@@ -69,7 +76,7 @@ function outcomeOf(chosen: Partial<SourceOutcome>): SourceOutcome {
     outOfConnections: 0,
     timeInProgress: 0,
     neverAnswered: 0,
-    errors: { timeout: 1, connection: 0, 'status-4xx': 0, 'status-503': 2, 'status-5xx': 0 },
+    errors: { timeout: 1, connection: 0, 'status-4xx': 0, 'status-503': 2, 'status-504': 0, 'status-5xx': 0 },
     steadyState: 10,
     completedInSteadyState: 0,
     responseTime,

@@ -59,7 +59,7 @@ function stopCauseOf(outcomes: readonly SourceOutcome[]): StopCause | undefined 
 }
 
 function mergeErrors(outcomes: readonly SourceOutcome[]): Record<ErrorKind, number> {
-  const all = { timeout: 0, connection: 0, 'status-4xx': 0, 'status-503': 0, 'status-5xx': 0 };
+  const all = { timeout: 0, connection: 0, 'status-4xx': 0, 'status-503': 0, 'status-504': 0, 'status-5xx': 0 };
   for (const { errors } of outcomes) {
     for (const kind of errorKinds) all[kind] += errors[kind];
   }

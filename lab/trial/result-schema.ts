@@ -43,7 +43,7 @@ const measurement: z.ZodType<Measurement> = object({
   responseTime: histogram,
   responseTimeFromSend: histogram,
   scheduleLag: histogram,
-  errors: each(errorKinds),
+  errors: each(errorKinds).extend({ 'status-504': number.exactOptional() }),
   serviceDemand: perComponent,
   utilisation: each<Resource>(resources),
   cpuShare: perComponent,

@@ -10,6 +10,7 @@ const answers: [status: number, error: string | undefined][] = [
   [500, 'status-5xx'],
   [502, 'status-5xx'],
   [503, 'status-503'],
+  [504, 'status-504'],
 ];
 for (const [status, error] of answers) {
   test(`an answer of status ${status} is ${error ?? 'a success'}`, () => {

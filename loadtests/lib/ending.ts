@@ -12,7 +12,7 @@ export interface Ending {
 export function answered(status: number, fromSend: number): Ending {
   if (status < 400) return { fromSend };
   if (status < 500) return { fromSend, error: 'status-4xx' };
-  return { fromSend, error: status === 503 ? 'status-503' : 'status-5xx' };
+  return { fromSend, error: status === 503 || status === 504 ? `status-${status}` : 'status-5xx' };
 }
 
 /** How a request ended whose answer never came: what went wrong, after how many of the seconds that it had. */

@@ -24,8 +24,8 @@ export interface Orders {
   readonly stop: boolean;
 }
 
-/** Why a request failed. `status-503` is the service's own "not now". */
-export const errorKinds = ['timeout', 'connection', 'status-4xx', 'status-503', 'status-5xx'] as const;
+/** Why a request failed. `status-503` is the service's own "not now", `status-504` a limit of nginx. */
+export const errorKinds = ['timeout', 'connection', 'status-4xx', 'status-503', 'status-504', 'status-5xx'] as const;
 export type ErrorKind = (typeof errorKinds)[number];
 
 export type StopCause = 'order' | 'silence';

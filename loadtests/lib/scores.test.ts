@@ -75,7 +75,14 @@ test('what got no answer counts as the time limit', () => {
   const outcome = scores.outcome(8);
   assert.equal(outcome.responseTime.sum, 10);
   assert.equal(outcome.neverAnswered, 1);
-  assert.deepEqual(outcome.errors, { timeout: 1, connection: 1, 'status-4xx': 0, 'status-503': 0, 'status-5xx': 0 });
+  assert.deepEqual(outcome.errors, {
+    timeout: 1,
+    connection: 1,
+    'status-4xx': 0,
+    'status-503': 0,
+    'status-504': 0,
+    'status-5xx': 0,
+  });
 });
 
 test('an arrival that was never sent is counted over the whole load, and scored in the steady state', () => {

@@ -28,6 +28,7 @@ export class Scores {
     connection: 0,
     'status-4xx': 0,
     'status-503': 0,
+    'status-504': 0,
     'status-5xx': 0,
   };
   readonly #responseTime;

@@ -25,9 +25,7 @@ export function expressRoutes({ worker, log }: { worker: string; log: Log }, ser
       const exchange: Exchange = response.locals.exchange;
       try {
         const asked = exchange.withBody(method === 'POST' ? await readBody(request) : '');
-        const wire = isProblem(asked)
-          ? exchange.wireProblem(asked)
-          : exchange.wire(await serve(asked, exchange.timing));
+        const wire = isProblem(asked) ? exchange.wireProblem(asked) : exchange.wire(await serve(asked, exchange));
         send(response, wire);
       } catch (error) {
         send(response, exchange.wire(errorAnswer(error, log)));

@@ -48,7 +48,7 @@ export async function createApp({ worker, database, log }: AppContext<NonBlockin
       handler: async ({ exchange, body }, reply) => {
         const asked = exchange.withBody((body as string | undefined) ?? '');
         if (isProblem(asked)) return send(reply, exchange.wireProblem(asked));
-        return send(reply, exchange.wire(await serve(asked, exchange.timing)));
+        return send(reply, exchange.wire(await serve(asked, exchange)));
       },
     });
   }

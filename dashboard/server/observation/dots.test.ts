@@ -43,6 +43,7 @@ const failures = [
   ['connection', 0],
   ['status-4xx', 400],
   ['status-503', 503],
+  ['status-504', 504],
   ['status-5xx', 500],
   [undefined, 200],
 ] as const;

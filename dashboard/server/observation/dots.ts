@@ -16,6 +16,7 @@ const statusOf: Readonly<Record<ErrorKind, number>> = {
   connection: 0,
   'status-4xx': 400,
   'status-503': 503,
+  'status-504': 504,
   'status-5xx': 500,
 };
 

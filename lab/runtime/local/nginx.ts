@@ -95,7 +95,7 @@ async function writeConfiguration(program: NginxProgram, settings: LocalNginxSet
     daemon: true,
     logs: 'files',
     host: '127.0.0.1',
-    connections: connectionsWithin(openFilesLimit()),
+    connections: connectionsWithin(openFilesLimit(), settings.measuring, files => `run ulimit -n ${files} first`),
   });
   await writeFile(configurationIn(settings.folder), text);
   await command(program, settings.folder, ['-t', '-q']);
