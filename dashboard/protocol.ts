@@ -270,7 +270,7 @@ export const addresses = {
    * `?client=`) is the same client as before.
    */
   events: '/api/events',
-  /** `Session`. Answers 401 where a user's token is wanted first: `POST /api/login`. */
+  /** `Session`. Answers 401 where a user's token is wanted first (`POST /api/login`), 403 where the page cannot be used. */
   session: '/api/session',
   /** `RunSummary[]`, the latest first. */
   runs: '/api/runs',
@@ -298,6 +298,9 @@ export interface Login {
 
 /** Names this page, on every request that changes something. */
 export const CLIENT_HEADER = 'x-loadline-client';
+
+/** Where the browser has the page (`location.origin`), on the request for a session: a proxy may ask under another name. */
+export const ORIGIN_HEADER = 'x-loadline-origin';
 
 /** The bodies of the requests that change something, by route. All answer 204, or a problem (RFC 9457). */
 export interface Changes {
