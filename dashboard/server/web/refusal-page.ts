@@ -39,5 +39,8 @@ function unknownAddressBody({ origin, asked, setting }: UnknownAddress): string 
 
 const script = `
 for (const part of document.querySelectorAll('[data-here]')) part.textContent = location.origin;
-for (const part of document.querySelectorAll('[data-asked]')) part.hidden = location.host === part.dataset.asked;
+for (const part of document.querySelectorAll('[data-asked]')) {
+  if (location.host === part.dataset.asked) part.remove();
+  else part.hidden = false;
+}
 `;

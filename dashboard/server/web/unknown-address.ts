@@ -14,16 +14,15 @@ export interface HostsSetting {
 export class UnknownAddress extends Refusal {
   /** Where the browser has the page: `https://b.example`. */
   readonly origin: string;
-  /** The name that a proxy asks under in the browser's place, where that is unknown too. */
+  /** The name that was asked for, where that is unknown; a proxy may have put it in the place of the browser's. */
   readonly asked: string | undefined;
   readonly setting: HostsSetting;
 
   constructor(origin: string, asked: string | undefined, setting: HostsSetting) {
     const { variable, hosts, start } = setting;
-    const named = [...hosts, origin, ...(asked === undefined ? [] : [asked])];
     super(403, unknownAddress.told(origin), {
       title: unknownAddress.title,
-      command: `${variable}=${named.join(',')} ${start}`,
+      command: `${variable}=${[...hosts, origin].join(',')} ${start}`,
     });
     this.origin = origin;
     this.asked = asked;
