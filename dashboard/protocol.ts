@@ -240,6 +240,8 @@ export interface Mark {
 /** A run of `compare`. */
 export interface RunSummary {
   readonly name: string;
+  /** Whether the dashboard's user may read its files; what is below is empty where not. */
+  readonly readable: boolean;
   readonly experiment: string;
   readonly runtime: string;
   readonly begun: string;
@@ -288,6 +290,11 @@ export function reportAddress(run: string): string {
 /** The address of what the planner has fitted to a run. */
 export function modelAddress(run: string): string {
   return `/runs/${encodeURIComponent(run)}/model.json`;
+}
+
+/** What lets the dashboard's user, who is not the checkout's, read the runs in a folder, or one of them. */
+export function readingAllowed(path: string): string {
+  return `chmod -R a+rX ${path}`;
 }
 
 /** What somebody shows who wants a session. */
