@@ -241,6 +241,8 @@ export interface Mark {
 /** A run of `compare`. */
 export interface RunSummary {
   readonly name: string;
+  /** Whether the dashboard's user may read its files; what is below is empty where not. */
+  readonly readable: boolean;
   readonly experiment: string;
   readonly runtime: string;
   readonly begun: string;
@@ -271,7 +273,7 @@ export const addresses = {
    * `?client=`) is the same client as before.
    */
   events: '/api/events',
-  /** `Session`. Answers 401 where a user's token is wanted first: `POST /api/login`. */
+  /** `Session`. Answers 401 where a user's token is wanted first (`POST /api/login`), 403 where the page cannot be used. */
   session: '/api/session',
   /** `RunSummary[]`, the latest first. */
   runs: '/api/runs',
@@ -291,6 +293,11 @@ export function modelAddress(run: string): string {
   return `/runs/${encodeURIComponent(run)}/model.json`;
 }
 
+/** What lets the dashboard's user, who is not the checkout's, read the runs in a folder, or one of them. */
+export function readingAllowed(path: string): string {
+  return `chmod -R a+rX ${path}`;
+}
+
 /** What somebody shows who wants a session. */
 export interface Login {
   /** The user's. */
@@ -299,6 +306,9 @@ export interface Login {
 
 /** Names this page, on every request that changes something. */
 export const CLIENT_HEADER = 'x-loadline-client';
+
+/** Where the browser has the page (`location.origin`), on the request for a session: a proxy may ask under another name. */
+export const ORIGIN_HEADER = 'x-loadline-origin';
 
 /** The bodies of the requests that change something, by route. All answer 204, or a problem (RFC 9457). */
 export interface Changes {

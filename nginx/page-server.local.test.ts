@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { findNginx, type Nginx, startNginx, stopNginx } from '../lab/runtime/loc
 import { claimPorts, type PortClaim } from '../lab/runtime/local/ports.ts';
 import { stopWhenInterrupted } from '../lab/runtime/local/testdata/interrupted-test.ts';
 import { deploymentOf } from '../services/deployment.ts';
+import { REASON_FILE } from './page.ts';
 
 const PATIENCE_MS = 5000;
 
@@ -34,6 +35,8 @@ let interrupted: ReturnType<typeof stopWhenInterrupted>;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'loadline-page-'));
+  // Where root starts nginx, another user answers.
+  await chmod(folder, 0o755);
   claim = await claimPorts(5);
   const [statusPort = 0, port = 0, sitePort = 0, workerPort = 0, own = 0] = claim.ports;
   dashboardPort = own;
@@ -78,6 +81,19 @@ test('without the dashboard nginx starts, lists the topologies in its place and 
   }
   const change = await fetch(`${page}/api/settings`, { method: 'PUT', body: '{}' });
   assert.equal(change.status, 502);
+});
+
+test('a dashboard that cannot start leaves its reason, which browsers see in its place until it is taken away', async () => {
+  await writeFile(join(folder, REASON_FILE), '<p>PAGE_TOKEN is not set</p>');
+  for (const path of ['/', '/api/settings']) {
+    const answer = await fetch(`${page}${path}`);
+    assert.equal(answer.status, 502);
+    assert.equal(answer.headers.get('refresh'), '2');
+    assert.equal(answer.headers.get('content-type'), 'text/html; charset=utf-8');
+    assert.equal(await answer.text(), '<p>PAGE_TOKEN is not set</p>');
+  }
+  await rm(join(folder, REASON_FILE));
+  assert.match(await (await fetch(page)).text(), /The dashboard is starting, or away/);
 });
 
 test('the list is there with the dashboard or without', async () => {

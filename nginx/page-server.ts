@@ -1,6 +1,7 @@
+import { dirname } from 'node:path';
 import { limits } from '../services/limits.ts';
 import { answer, block, type Directive, directive, trusted } from './nginx-conf.ts';
-import { awayPage, type Listing, topologiesPage } from './page.ts';
+import { awayPage, type Listing, REASON_FILE, topologiesPage } from './page.ts';
 
 /** What browsers are shown. */
 export interface Pages {
@@ -10,25 +11,35 @@ export interface Pages {
   readonly dashboard?: string;
 }
 
+/** What the page's server shares with the others. */
+export interface Listening {
+  /** The address that it listens on. */
+  readonly host: string;
+  /** The address of a name server, which is asked for the dashboard's host again and again; needs nginx 1.27.3. */
+  readonly resolver?: string;
+  /** The dashboard's log; the reason why a dashboard cannot start lies beside it. */
+  readonly liveLog?: string;
+}
+
 const UPSTREAM = 'dashboard';
 /** No address of the dashboard's. */
 const AWAY = '/.away';
+const LISTED = '@listed';
 /** The dashboard says something every second to whoever watches. */
 const SILENCE = 60;
 /** Seconds until a browser that found no dashboard asks again. */
 const AGAIN = 2;
 
 /**
- * The dashboard for browsers, and the list of the topologies at `/topologies`. When the dashboard is away the list takes
- * its place, and asks for it again by itself. With a `resolver`, the address of a name server, the dashboard's host is
- * looked up again and again, so that nginx starts without it; needs nginx 1.27.3.
+ * The dashboard for browsers, and the list of the topologies at `/topologies`. While the dashboard is away its page is the
+ * reason that it gave for not starting, otherwise the list; either asks for the dashboard again by itself. nginx starts
+ * without the dashboard where a `resolver` looks its host up.
  */
-export function pageServer({ port, listing, dashboard }: Pages, host: string, resolver?: string): Directive[] {
+export function pageServer({ port, listing, dashboard }: Pages, { host, resolver, liveLog }: Listening): Directive[] {
   const list = (path: string) => block('location', ['=', path], page(200, topologiesPage(listing)));
   const server = (...locations: Directive[]) =>
     block('server', [], [directive('listen', `${host}:${port}`), list('/topologies'), ...locations]);
   if (dashboard === undefined) return [server(list('/'), block('location', ['/'], [directive('return', '404')]))];
-  const away = [directive('internal'), directive('add_header', 'Refresh', `${AGAIN}`, 'always')];
   return [
     block(
       'upstream',
@@ -42,10 +53,19 @@ export function pageServer({ port, listing, dashboard }: Pages, host: string, re
         directive('keepalive_timeout', `${limits.nginx.upstreamKeepAlive}s`),
       ],
     ),
-    server(
-      block('location', ['=', AWAY], [...away, ...page(502, awayPage(listing))]),
-      block('location', ['/'], toDashboard),
-    ),
+    server(...away(listing, liveLog), block('location', ['/'], toDashboard)),
+  ];
+}
+
+/** What browsers are shown in the place of a dashboard that is away. */
+function away(listing: Listing, liveLog?: string): Directive[] {
+  const again = directive('add_header', 'Refresh', `${AGAIN}`, 'always');
+  const listed = [again, ...page(502, awayPage(listing))];
+  if (liveLog === undefined) return [block('location', ['=', AWAY], [directive('internal'), ...listed])];
+  const reason = [directive('root', dirname(liveLog)), directive('try_files', `/${REASON_FILE}`, LISTED)];
+  return [
+    block('location', ['=', AWAY], [directive('internal'), again, ...html, ...reason]),
+    block('location', [LISTED], listed),
   ];
 }
 
@@ -57,18 +77,20 @@ const toDashboard = [
   // With its port, as the browser sent it: the dashboard holds it against the origin of a request.
   directive('proxy_set_header', 'Host', trusted`$http_host`),
   directive('proxy_set_header', 'X-Forwarded-For', trusted`$remote_addr`),
-  // Events go out as they happen.
+  // Events go out as they happen, through a proxy before this one too.
   directive('proxy_buffering', 'off'),
+  directive('proxy_pass_header', 'X-Accel-Buffering'),
   directive('proxy_connect_timeout', `${limits.nginx.connect}s`),
   directive('proxy_read_timeout', `${SILENCE}s`),
   directive('proxy_next_upstream', 'off'),
 ];
 
-function page(status: number, html: string): Directive[] {
-  return [
-    directive('default_type', 'text/html'),
-    directive('charset', 'utf-8'),
-    directive('add_header', 'Cache-Control', 'no-cache', 'always'),
-    ...answer(status, html),
-  ];
+function page(status: number, text: string): Directive[] {
+  return [...html, ...answer(status, text)];
 }
+
+const html = [
+  directive('default_type', 'text/html'),
+  directive('charset', 'utf-8'),
+  directive('add_header', 'Cache-Control', 'no-cache', 'always'),
+];

@@ -1,6 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { Deployment } from '../services/deployment.ts';
 import { type TopologyName, topologyOf } from '../services/topologies.ts';
+import { plainPage } from './plain-page.ts';
+
+/** Beside the dashboard's log: the page that a dashboard writes which cannot start, to say why. */
+export const REASON_FILE = 'reason.html';
 
 /** What is there and what is not. */
 export interface Listing {
@@ -30,28 +33,14 @@ export function awayPage(listing: Listing): string {
 }
 
 function page({ present, absent }: Listing, first: string): string {
-  const digest = createHash('sha256').update(style).digest('base64');
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-${digest}'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Loadline</title>
-<style>${style}</style>
-</head>
-<body>
-<main>
-<h1>Loadline</h1>
+  return plainPage({
+    body: `<h1>Loadline</h1>
 ${first}
 <p>One service, deployed in each of these ways behind one nginx and in front of one Postgres.
 Ask any of them: the header <code>x-worker</code> tells who answered.</p>
 ${present.map(here).join('\n')}
-${absent.map(missing).join('\n')}
-</main>
-</body>
-</html>
-`;
+${absent.map(missing).join('\n')}`,
+  });
 }
 
 const examples = [
@@ -91,18 +80,3 @@ function sentence(phrase: string): string {
 function plural(one: string, many: string, count: number): string {
   return count === 1 ? one : many;
 }
-
-const style = `
-:root { color-scheme: light dark; --line: light-dark(#d5dae1, #3a414b); --quiet: light-dark(#56606d, #9aa5b3) }
-body { margin: 0; font: 16px/1.5 system-ui, sans-serif; background: light-dark(#fff, #14171b); color: light-dark(#14171b, #e8ebef) }
-main { max-width: 46rem; margin: 0 auto; padding: 1.5rem 1rem 4rem }
-h1 { margin: 0 0 .5rem }
-h2 { margin: 0; font-size: 1.15rem; display: flex; flex-wrap: wrap; gap: 0 .75rem; align-items: baseline }
-small { font-weight: normal; font-size: .9rem; color: var(--quiet) }
-section { border-top: 1px solid var(--line); padding: 1rem 0 }
-section p { margin: .25rem 0 }
-.absent { color: var(--quiet) }
-nav { display: flex; flex-wrap: wrap; gap: .25rem 1rem; font-family: ui-monospace, monospace; font-size: .9rem }
-a { color: light-dark(#0b57d0, #8ab4f8) }
-code { font-size: .9em }
-`;

@@ -78,7 +78,7 @@ export function renderNginx(settings: NginxSettings): string {
         ...common(settings),
         ...settings.sites.flatMap(site => [upstream(site, settings), server(site, settings)]),
         ...(settings.absent ?? []).map(absence => absentServer(absence, settings.host)),
-        ...(settings.pages ? pageServer(settings.pages, settings.host, settings.resolver) : []),
+        ...(settings.pages ? pageServer(settings.pages, settings) : []),
         statusServer(settings.statusPort),
       ],
     ),

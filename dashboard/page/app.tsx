@@ -3,9 +3,11 @@ import { Charts } from './charts/charts.tsx';
 import { Controls } from './controls/controls.tsx';
 import { Interventions } from './controls/interventions.tsx';
 import { Header } from './header.tsx';
-import { latestSecond, liveFeed, locked, state } from './live.ts';
+import { connection, latestSecond, liveFeed, locked, state } from './live.ts';
 import { Login } from './login.tsx';
 import { AwayBanner, RestNotice, Toasts } from './notices.tsx';
+import { Problem } from './problem.ts';
+import { Refused } from './refused.tsx';
 import { Results } from './results/results.tsx';
 import { access } from './session.ts';
 import { settings } from './settings.ts';
@@ -17,11 +19,12 @@ import { What } from './what.tsx';
 /** The whole page; `onLogin` is called once its reader may see what is there. */
 export function App({ onLogin }: { readonly onLogin: () => void }) {
   if (access.value === 'locked') return <Login onDone={onLogin} />;
+  if (access.value instanceof Problem) return <Refused problem={access.value} />;
   return (
     <>
       <Header />
       <AwayBanner />
-      <main>
+      <main data-known={access.value === 'granted' || connection.value === 'lost'}>
         <div class="hero" data-touring={state.value?.tour !== undefined}>
           <section class="stage-part" id="stage" aria-labelledby="situation" tabIndex={-1}>
             <Situation />

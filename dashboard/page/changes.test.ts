@@ -55,7 +55,10 @@ test('a problem is told in the words of the server', async t => {
   serve(t, ({ route }) =>
     route === 'GET /api/session' ? Response.json({ token: 'good' }) : problem(400, 'Too many.'),
   );
-  await assert.rejects(change('POST /api/burst', { requests: 9999 }), new Problem(400, 'Too many.'));
+  await assert.rejects(
+    change('POST /api/burst', { requests: 9999 }),
+    new Problem(400, 'Too many.', { title: 'Problem' }),
+  );
   assert.equal(await tryChange('POST /api/burst', { requests: 9999 }), false);
   assert.deepEqual(
     toasts.value.map(({ message, action }) => [message, action?.label]),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
@@ -165,6 +165,24 @@ describe('the page in a browser', { skip: withoutBrowser }, () => {
     await page.getByRole('link', { name: 'Open the report' }).click();
     await page.waitForURL(/\/runs\/2026-11-20T101500-quick\/report\.html$/);
     assert.equal(await page.title(), 'Loadline: quick');
+  });
+
+  test('runs that the dashboard may not read are told of, with the line that lets it', async () => {
+    await using own = await DashboardProcess.start();
+    const run = join(own.runs, '2026-11-20T101500-quick');
+    mkdirSync(run, { mode: 0 });
+    await using open = await opened(own.address);
+    const line = open.page.locator('#results pre');
+    assert.equal(await line.textContent(), 'chmod -R a+rX runs/2026-11-20T101500-quick');
+    chmodSync(own.runs, 0);
+    await open.page.reload();
+    assert.equal(await line.textContent(), 'chmod -R a+rX runs');
+    await open.page.goto(`${own.address}/?plan`);
+    await open.page.getByText('who may not read the folder runs: chmod -R a+rX runs').waitFor();
+    chmodSync(own.runs, 0o755);
+    await open.page.reload();
+    await open.page.getByText('who may not read the runs: chmod -R a+rX runs').waitFor();
+    chmodSync(run, 0o755);
   });
 
   for (const width of [360, 768, 1280, 1920]) {

@@ -1,21 +1,29 @@
 import { signal } from '@preact/signals';
-import { addresses, type Login, type Session } from '../protocol.ts';
-import { problemOf } from './problem.ts';
+import { addresses, type Login, ORIGIN_HEADER, type Session } from '../protocol.ts';
+import { type Problem, problemOf } from './problem.ts';
 
-/** Whether the page may ask for anything: `locked` until its reader has given the token that this dashboard wants. */
-export const access = signal<'unknown' | 'granted' | 'locked'>('unknown');
+/**
+ * Whether the page may ask for anything: `locked` until its reader has given the token that this dashboard wants, a
+ * problem where the page cannot be used as it was opened.
+ */
+export const access = signal<'unknown' | 'granted' | 'locked' | Problem>('unknown');
 
 let token: string | undefined;
 
-/** Gets a token for what is to be changed; `access` says what came of it. Rejects where the server is away. */
+/** Gets a token for what is to be changed; `access` says what came of it. Rejects where there is no use in anything else. */
 export async function beginSession(): Promise<void> {
-  const response = await fetch(addresses.session, { headers: { accept: 'application/json' }, cache: 'no-store' });
+  const headers = { accept: 'application/json', [ORIGIN_HEADER]: location.origin };
+  const response = await fetch(addresses.session, { headers, cache: 'no-store' });
   if (response.status === 401) {
     token = undefined;
     access.value = 'locked';
     return;
   }
-  if (!response.ok) throw await problemOf(response);
+  if (!response.ok) {
+    const problem = await problemOf(response);
+    if (response.status === 403) access.value = problem;
+    throw problem;
+  }
   const session: Session = await response.json();
   token = session.token;
   access.value = 'granted';

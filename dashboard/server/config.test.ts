@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConfigError } from '../../services/environment.ts';
-import { configOf } from './config.ts';
+import { configOf, PageConfigError } from './config.ts';
 
 const container = {
   LOADLINE_TOPOLOGIES: 'sync,hybrid',
@@ -36,14 +36,7 @@ test('in containers each topology is a service of its own name, and k6 reaches i
     webPort: 3000,
     deskPort: 3001,
     pageAddress: 'http://127.0.0.1:8080',
-    origins: [
-      'http://127.0.0.1:8080',
-      'http://localhost:8080',
-      'http://[::1]:8080',
-      'http://127.0.0.1:3000',
-      'http://localhost:3000',
-      'http://[::1]:3000',
-    ],
+    known: { origins: [], setting: { variable: 'PAGE_HOSTS', hosts: [], start: 'docker compose up' } },
   });
 });
 
@@ -94,7 +87,7 @@ test('a page that other machines reach has a token, and is asked for under the n
     LOADLINE_PAGE_HOSTS: 'other.example:8443, [2001:db8::1]:8443',
   });
   assert.equal(config.pageToken, 'sixteen-letters-');
-  assert.deepEqual(config.origins.slice(0, 4), [
+  assert.deepEqual(config.known.origins, [
     'https://load.example',
     'https://192.0.2.7',
     'https://other.example:8443',
@@ -123,17 +116,37 @@ test('the address that is told is one at which the page is published', () => {
 });
 
 test('a name behind TLS is given as an origin, beside plain ones', () => {
-  const { origins } = configOf({ ...container, LOADLINE_PAGE_HOSTS: 'https://stage.example,other.example:8080' });
-  assert.deepEqual(
-    origins.filter(origin => origin.includes('example')),
-    ['https://stage.example', 'http://other.example:8080'],
-  );
+  const hosts = 'https://stage.example,other.example:8080';
+  const { origins } = configOf({ ...container, LOADLINE_PAGE_HOSTS: hosts }).known;
+  assert.deepEqual(origins, ['https://stage.example', 'http://other.example:8080']);
+});
+
+test('a mistake in the settings of the page is told in the names that the user sets, with a line to type', () => {
+  const told = (environment: Record<string, string>) => {
+    try {
+      return configOf(environment);
+    } catch (error) {
+      assert.ok(error instanceof PageConfigError);
+      return [/^\w+/.exec(error.detail)?.[0], error.command.replace(/\$\(.*\)/, '…')];
+    }
+  };
+  const published = { LOADLINE_PUBLISHED_ON: '0.0.0.0' };
+  assert.deepEqual(told({ ...container, ...published }), ['PAGE_TOKEN', 'PAGE_TOKEN=… docker compose up']);
+  assert.deepEqual(told({ ...container, LOADLINE_PAGE_HOSTS: 'a/b' }), [
+    'PAGE_HOSTS',
+    'PAGE_HOSTS=https://a.example docker compose up',
+  ]);
+  const stack = local({ deployments: [hybrid], requestLog: '/tmp/live.log' });
+  assert.deepEqual(told({ ...stack, LOADLINE_PAGE_TOKEN: 'short' }), [
+    'LOADLINE_PAGE_TOKEN',
+    'LOADLINE_PAGE_TOKEN=… ./loadline up',
+  ]);
 });
 
 const mistakes: [environment: Record<string, string>, message: RegExp][] = [
   [
     { LOADLINE_PUBLISHED_ON: '0.0.0.0' },
-    /^LOADLINE_PAGE_TOKEN is not set, and the page is published on 0\.0\.0\.0.*choose 16/,
+    /^LOADLINE_PAGE_TOKEN is not set, and the page is published on 0\.0\.0\.0.*16 characters.*docker compose up/,
   ],
   [{ LOADLINE_PUBLISHED_ON: '' }, /^LOADLINE_PAGE_TOKEN is not set, and the page is published on every address/],
   [{ LOADLINE_PUBLISHED_ON: '192.0.2.7', LOADLINE_PAGE_TOKEN: '' }, /^LOADLINE_PAGE_TOKEN is not set/],

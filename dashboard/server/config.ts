@@ -1,11 +1,12 @@
 import { topologiesIn } from '../../nginx/environment.ts';
 import { databaseUrl, deploymentAsked } from '../../services/config.ts';
-import { ConfigError, type Environment, whole } from '../../services/environment.ts';
+import { ConfigError, type Environment, type Variable, whole } from '../../services/environment.ts';
 import { placedInContainer } from '../../services/placement.ts';
 import { topologyOf } from '../../services/topologies.ts';
 import { givenStack } from './given-stack.ts';
 import { isLoopback, pageOrigins, reachableAddress } from './page-origins.ts';
 import type { Stack, StackDeployment } from './parts.ts';
+import type { KnownAddresses } from './web/guard.ts';
 
 /** What the dashboard is told by its environment. */
 export interface Config {
@@ -20,10 +21,24 @@ export interface Config {
   readonly runs?: string;
   /** Where browsers find the page: `http://127.0.0.1:8080`. */
   readonly pageAddress: string;
-  /** Every origin under which a browser may ask; `pageAddress` is one of them. */
-  readonly origins: readonly string[];
+  /** Where browsers may have it, besides loopback. */
+  readonly known: KnownAddresses;
   /** The user's token; absent: none is asked for. */
   readonly pageToken?: string;
+}
+
+/** A setting of the page that is missing or wrong, for whoever opens the page. */
+export class PageConfigError extends ConfigError {
+  /** In the names that the user sets. */
+  readonly detail: string;
+  /** A line to type, which mends it. */
+  readonly command: string;
+
+  constructor(variable: Variable, what: string, detail: string, command: string) {
+    super(variable, `${what}: ${command}`);
+    this.detail = detail;
+    this.command = command;
+  }
 }
 
 /** Fewer characters could be guessed. */
@@ -36,6 +51,7 @@ export function configOf(environment: Environment): Config {
   // Empty it is every address, as Compose has it.
   const on = environment.LOADLINE_PUBLISHED_ON ?? '127.0.0.1';
   const address = reachableAddress(pageAddressIn(environment), on);
+  const hosts = pageHostsIn(environment);
   const pageToken = pageTokenIn(environment, on);
   return {
     stack: environment.LOADLINE_STACK
@@ -46,7 +62,10 @@ export function configOf(environment: Environment): Config {
     deskPort,
     ...(environment.LOADLINE_RUNS && { runs: environment.LOADLINE_RUNS }),
     pageAddress: address,
-    origins: pageOrigins({ address, on, hosts: pageHostsIn(environment), webPort }),
+    known: {
+      origins: pageOrigins({ address, on, hosts }),
+      setting: { variable: userVariable(environment, 'PAGE_HOSTS'), hosts, start: startOf(environment) },
+    },
     ...(pageToken !== undefined && { pageToken }),
   };
 }
@@ -88,27 +107,39 @@ function pageAddressIn({ LOADLINE_PAGE_ADDRESS: given }: Environment): string {
   throw new ConfigError('LOADLINE_PAGE_ADDRESS', `is ${JSON.stringify(text)}, not like http://127.0.0.1:8080`);
 }
 
-function pageHostsIn({ LOADLINE_PAGE_HOSTS: given = '' }: Environment): string[] {
-  const hosts = given.split(/[,\s]+/).filter(host => host !== '');
+function pageHostsIn(environment: Environment): string[] {
+  const hosts = (environment.LOADLINE_PAGE_HOSTS ?? '').split(/[,\s]+/).filter(host => host !== '');
   const wrong = hosts.find(host => {
     const name = host.replace(/^https?:\/\//, '');
     return !/^([\w.-]+|\[[\da-f:]+\])(:\d+)?$/i.test(name) || !URL.canParse(`http://${name}`);
   });
   if (wrong === undefined) return hosts;
-  const wanted = 'not like a.example, a.example:8080 or https://a.example';
-  throw new ConfigError('LOADLINE_PAGE_HOSTS', `has ${JSON.stringify(wrong)}, ${wanted}`);
+  const variable = userVariable(environment, 'PAGE_HOSTS');
+  const what = `has ${JSON.stringify(wrong)}, not like a.example, a.example:8080 or https://a.example`;
+  const command = `${variable}=https://a.example ${startOf(environment)}`;
+  throw new PageConfigError('LOADLINE_PAGE_HOSTS', what, `${variable} ${what}. Start it with addresses like:`, command);
 }
 
-function pageTokenIn({ LOADLINE_PAGE_TOKEN: given }: Environment, publishedOn: string): string | undefined {
+function pageTokenIn(environment: Environment, publishedOn: string): string | undefined {
+  const given = environment.LOADLINE_PAGE_TOKEN;
   if (!given && isLoopback(publishedOn)) return undefined;
-  const wanted = `${SHORTEST_TOKEN} characters or more`;
-  if (!given) {
-    const open = `the page is published on ${publishedOn || 'every address'}, where other machines reach it`;
-    throw new ConfigError(
-      'LOADLINE_PAGE_TOKEN',
-      `is not set, and ${open}: choose ${wanted}, or publish it on 127.0.0.1`,
-    );
-  }
-  if (given.length >= SHORTEST_TOKEN) return given;
-  throw new ConfigError('LOADLINE_PAGE_TOKEN', `has ${given.length} characters: choose ${wanted}`);
+  if (given && given.length >= SHORTEST_TOKEN) return given;
+  const variable = userVariable(environment, 'PAGE_TOKEN');
+  const where = `the page is published on ${publishedOn || 'every address'}, where other machines reach it`;
+  const what = given
+    ? `has ${given.length} characters and needs ${SHORTEST_TOKEN} or more`
+    : `is not set, and ${where}; it needs ${SHORTEST_TOKEN} characters or more`;
+  // `tee` shows the token to who has to type it into the page.
+  const command = `${variable}=$(openssl rand -hex 16 | tee /dev/stderr) ${startOf(environment)}`;
+  const detail = `${variable} ${what}. Start it with a token of yours, and with the other variables that you set; this line makes and shows one:`;
+  throw new PageConfigError('LOADLINE_PAGE_TOKEN', what, detail, command);
+}
+
+/** What the user calls a variable of the page: `docker-compose.yml` has its own names. */
+function userVariable({ LOADLINE_STACK: local }: Environment, name: 'PAGE_HOSTS' | 'PAGE_TOKEN'): string {
+  return local ? `LOADLINE_${name}` : name;
+}
+
+function startOf({ LOADLINE_STACK: local }: Environment): string {
+  return local ? './loadline up' : 'docker compose up';
 }

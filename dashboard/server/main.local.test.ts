@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -34,6 +34,7 @@ describe('the dashboard', () => {
     const [web = 0, desk = 0, nowhere = 0] = claim.ports;
     const target = `http://127.0.0.1:${nowhere}`;
     writeFileSync(join(folder, 'live.log'), '');
+    writeFileSync(join(folder, 'reason.html'), 'why the one before it did not start');
     const stack = {
       deployments: [{ deployment: deploymentOf('async', 1), target, nginxPort: nowhere, controls: [target] }],
       requestLog: join(folder, 'live.log'),
@@ -51,6 +52,7 @@ describe('the dashboard', () => {
     await once(stdout, 'data', { signal: AbortSignal.timeout(READY_LIMIT * 1000) });
     const page = `http://127.0.0.1:${web}`;
     assert.deepEqual(await (await fetch(`${page}/livez`)).json(), { live: true });
+    assert.equal(existsSync(join(folder, 'reason.html')), false);
 
     assert.equal((await ordersFor(desk, 1)).stop, true, 'nobody watches');
     const events = await fetch(`${page}/api/events`);
@@ -77,7 +79,7 @@ describe('the dashboard', () => {
     assert.deepEqual(lines, [`Loadline: ${page}`]);
   });
 
-  test('that is published on every address without a token does not start, and says why', async () => {
+  test('that is published on every address without a token does not start, and says why in its log and on nginx’s page', async () => {
     const { stderr } = start({
       LOADLINE_TOPOLOGIES: 'hybrid',
       LOADLINE_DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',
@@ -90,7 +92,9 @@ describe('the dashboard', () => {
     });
     const [code] = await once(child, 'close');
     assert.equal(code, 2);
-    assert.match(said, /^LOADLINE_PAGE_TOKEN is not set, and the page is published on 0\.0\.0\.0.*\n$/);
+    const reason = readFileSync(join(folder, 'reason.html'), 'utf8');
+    assert.match(reason, /<p>PAGE_TOKEN is not set.*<pre>PAGE_TOKEN=.* docker compose up<\/pre>/s);
+    assert.match(said, /^LOADLINE_PAGE_TOKEN is not set, and the page is published on 0\.0\.0\.0.*PAGE_TOKEN=.*\n$/);
   });
 });
 

@@ -5,7 +5,8 @@ import { findAddresses, socketWith } from '../../services/database/name-lookup.t
 import { ConfigError } from '../../services/environment.ts';
 import type { TopologyName } from '../../services/topologies.ts';
 import { FRAME_EVERY } from '../protocol.ts';
-import { type Config, config } from './config.ts';
+import { removeAwayReason, writeAwayReason } from './away-reason.ts';
+import { type Config, config, PageConfigError } from './config.ts';
 import { createDirector } from './director.ts';
 import { Feed } from './feed.ts';
 import { putBack } from './first-state.ts';
@@ -30,10 +31,12 @@ try {
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;
   process.stderr.write(`${error.message}\n`);
+  const requestLog = process.env.LOADLINE_REQUEST_LOG;
+  if (error instanceof PageConfigError && requestLog) writeAwayReason(requestLog, error);
   process.exit(2);
 }
 
-async function run({ stack, host, webPort, deskPort, pageAddress, origins, pageToken, runs }: Config): Promise<void> {
+async function run({ stack, host, webPort, deskPort, pageAddress, known, pageToken, runs }: Config): Promise<void> {
   const topologies = stack.deployments.map(({ deployment }) => deployment.topology);
   const desk = new GeneratorDesk();
   const observation = createObservation(stack, desk, { say });
@@ -57,7 +60,7 @@ async function run({ stack, host, webPort, deskPort, pageAddress, origins, pageT
   });
   const session = pageToken === undefined ? undefined : new UserSession(pageToken);
   const app = createApp({
-    guard: new Guard(origins, session),
+    guard: new Guard(known, session),
     ...(session !== undefined && { session }),
     director,
     tour,
@@ -71,6 +74,7 @@ async function run({ stack, host, webPort, deskPort, pageAddress, origins, pageT
 
   // One that was cut off may have left anything as it was.
   giveBack(interventions, topologies, true);
+  removeAwayReason(stack.requestLog);
   const opened = await openDesk(desk, { host, port: deskPort });
   await app.listen({ host, port: webPort });
   const timers = [setInterval(() => feed.frame(), FRAME_EVERY * 1000), setInterval(() => feed.second(), 1000)];

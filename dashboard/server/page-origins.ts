@@ -1,3 +1,5 @@
+import { isIPv4, isIPv6 } from 'node:net';
+
 /** Where the page can be reached. */
 export interface Published {
   /** The origin of its address: `http://127.0.0.1:8080`. */
@@ -6,22 +8,15 @@ export interface Published {
   readonly on: string;
   /** Further names or origins under which browsers may ask for it, with their ports where these are not the usual ones. */
   readonly hosts: readonly string[];
-  /** The dashboard's own port: its health is asked for there. */
-  readonly webPort: number;
 }
 
-/** Every origin under which a browser may ask for the page; of a machine's own address all of its names. */
-export function pageOrigins({ address, on, hosts, webPort }: Published): string[] {
-  const { protocol, port, hostname } = new URL(address);
-  const beside = (host: string) => `${protocol}//${host}${port && `:${port}`}`;
-  const origins = [
-    address,
-    ...(isLoopback(hostname) ? loopback.map(beside) : []),
-    ...(everyAddress.includes(on) ? [] : [beside(bracketed(on))]),
-    ...hosts.map(host => (host.includes('://') ? host : `${protocol}//${host}`)),
-    ...loopback.map(host => `http://${host}:${webPort}`),
-  ];
-  return [...new Set(origins.map(origin => new URL(origin).origin))];
+/** The origins that the user named, and those of the addresses that the page is published on, without loopback. */
+export function pageOrigins({ address, on, hosts }: Published): string[] {
+  const { protocol, port } = new URL(address);
+  const published = everyAddress.includes(on) ? [] : [`${protocol}//${bracketed(on)}${port && `:${port}`}`];
+  const named = hosts.map(host => (host.includes('://') ? host : `${protocol}//${host}`));
+  const own = [address, ...published].filter(origin => !isLoopback(new URL(origin).hostname));
+  return [...new Set([...own, ...named].map(origin => new URL(origin).origin))];
 }
 
 /** The page's address, with the host that it is published on where its own, of this machine alone, leads nowhere. */
@@ -34,7 +29,12 @@ export function reachableAddress(address: string, on: string): string {
 
 /** Whether only this machine reaches that address. */
 export function isLoopback(host: string): boolean {
-  return loopback.includes(bracketed(host)) || /^127(\.\d{1,3}){3}$/.test(host);
+  return loopback.includes(bracketed(host)) || (isIPv4(host) && host.startsWith('127.'));
+}
+
+/** Whether a host is an address in numbers, or loopback's name: no other site can have such a one resolve to this machine. */
+export function isFixedAddress(host: string): boolean {
+  return isLoopback(host) || isIPv4(host) || isIPv6(host.replace(/^\[(.*)\]$/, '$1'));
 }
 
 const loopback = ['127.0.0.1', 'localhost', '[::1]'];

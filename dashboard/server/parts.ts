@@ -144,13 +144,24 @@ export interface Tour {
   leave(): Promise<void>;
 }
 
+/** What a refusal says besides its sentence. */
+export interface RefusalWords {
+  /** In place of the status's own name. */
+  readonly title?: string;
+  /** A line to type, which mends it. */
+  readonly command?: string;
+}
+
 /** Something that was asked for and cannot be: what, and what to do instead. Answered with its status. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly status: 400 | 401 | 403 | 404 | 409 | 413 | 415 | 429 | 503;
 
-  constructor(status: Refusal['status'], message: string) {
+  readonly words: RefusalWords;
+
+  constructor(status: Refusal['status'], message: string, words: RefusalWords = {}) {
     super(message);
     this.status = status;
+    this.words = words;
   }
 }

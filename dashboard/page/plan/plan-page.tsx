@@ -3,6 +3,8 @@ import { copyAddress, Top } from '../header.tsx';
 import { keepQuery } from '../kept-query.ts';
 import { Login } from '../login.tsx';
 import { Toasts } from '../notices.tsx';
+import { Problem } from '../problem.ts';
+import { Refused } from '../refused.tsx';
 import { access } from '../session.ts';
 import { What } from '../what.tsx';
 import { PlanAnswer } from './answer.tsx';
@@ -23,6 +25,7 @@ export function PlanPage() {
     };
   }, []);
   if (access.value === 'locked') return <Login onDone={() => void findRuns()} />;
+  if (access.value instanceof Problem) return <Refused problem={access.value} />;
   return (
     <>
       <Top

@@ -17,7 +17,7 @@ const other = {
 };
 
 function summary(name: string, model = true): RunSummary {
-  return { name, experiment: '', runtime: 'local', begun: '', answers: [], report: true, model };
+  return { name, readable: true, experiment: '', runtime: 'local', begun: '', answers: [], report: true, model };
 }
 
 /** What stands in the runs' `model.json`. */

@@ -1,6 +1,6 @@
 import { batch, signal } from '@preact/signals';
 import type { FittedModel } from '../../../lab/planner/fitted-model.ts';
-import { addresses, modelAddress, type RunSummary } from '../../protocol.ts';
+import { addresses, modelAddress, type RunSummary, readingAllowed } from '../../protocol.ts';
 import { Problem, problemOf } from '../problem.ts';
 import { access, beginSession } from '../session.ts';
 import { fitted, inputs } from './answers.ts';
@@ -25,6 +25,10 @@ export function findRuns(query = location.search): Promise<void> {
     if (access.value !== 'granted') return;
     const found: readonly RunSummary[] = JSON.parse(await textAt(addresses.runs, canceled));
     runs.value = found.filter(({ model }) => model);
+    if (runs.value.length === 0 && found.some(({ readable }) => !readable)) {
+      const command = readingAllowed('runs');
+      throw new Problem(0, 'The dashboard runs as another user, who may not read the runs:', { command });
+    }
     const { run, asked } = planIn(query);
     const names = runs.value.map(({ name }) => name);
     const inOrder = run === undefined ? names : [run, ...names.filter(name => name !== run)];
@@ -102,8 +106,12 @@ async function only(act: (canceled: AbortSignal) => Promise<void>): Promise<void
   } catch (cause) {
     // Whoever is not known is asked for the token instead.
     if (canceled.aborted || access.value === 'locked') return;
-    problem.value = cause instanceof Problem ? cause.message : 'The dashboard cannot be reached: load the page again.';
+    problem.value = cause instanceof Problem ? told(cause) : 'The dashboard cannot be reached: load the page again.';
   } finally {
     if (!canceled.aborted) comingRun.value = undefined;
   }
+}
+
+function told({ message, command }: Problem): string {
+  return command === undefined ? message : `${message} ${command}`;
 }

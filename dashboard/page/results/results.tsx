@@ -1,15 +1,15 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { addresses, type RunSummary, reportAddress } from '../../protocol.ts';
+import { addresses, type RunSummary, readingAllowed, reportAddress } from '../../protocol.ts';
 import { visible } from '../charts/visible.ts';
 import { connection } from '../live.ts';
-import { problemOf } from '../problem.ts';
+import { Problem, problemOf } from '../problem.ts';
 import { What } from '../what.tsx';
 
 /** The runs of `compare`, with their answers. */
 export function Results() {
   const runs = useSignal<readonly RunSummary[] | undefined>(undefined);
-  const problem = useSignal<string | undefined>(undefined);
+  const problem = useSignal<Problem | undefined>(undefined);
   const canAsk = connection.value === 'open' && visible.value;
   // Whoever comes back to the page may have made a run meanwhile.
   useEffect(() => {
@@ -21,7 +21,7 @@ export function Results() {
       problem.value = undefined;
     };
     ask().catch((cause: unknown) => {
-      problem.value = cause instanceof Error ? cause.message : String(cause);
+      problem.value = cause instanceof Problem ? cause : new Problem(0, String(cause));
     });
   }, [canAsk, runs, problem]);
   return (
@@ -34,7 +34,12 @@ export function Results() {
         What each topology carries, measured with intervals and one at a time: the runs of{' '}
         <code>./loadline compare</code>.
       </p>
-      {problem.value !== undefined && <p class="hint">{problem.value}</p>}
+      {problem.value !== undefined && (
+        <div class="empty" role="alert">
+          <p>{problem.value.message}</p>
+          {problem.value.command !== undefined && <pre>{problem.value.command}</pre>}
+        </div>
+      )}
       {runs.value?.length === 0 && <Empty />}
       {runs.value !== undefined && runs.value.length > 0 && (
         <ol class="runs">
@@ -58,7 +63,9 @@ function Empty() {
 
 const begunAt = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
 
-function Run({ run: { name, experiment, runtime, begun, answers, report, model } }: { readonly run: RunSummary }) {
+function Run({ run }: { readonly run: RunSummary }) {
+  const { name, readable, experiment, runtime, begun, answers, report, model } = run;
+  if (!readable) return <Unreadable name={name} />;
   const time = new Date(begun);
   return (
     <li class="run">
@@ -87,6 +94,18 @@ function Run({ run: { name, experiment, runtime, begun, answers, report, model }
           )}
         </p>
       )}
+    </li>
+  );
+}
+
+function Unreadable({ name }: Pick<RunSummary, 'name'>) {
+  return (
+    <li class="run">
+      <p class="run-head">
+        <strong>{name}</strong>
+      </p>
+      <p>The dashboard runs as another user, who may not read this run:</p>
+      <pre>{readingAllowed(`runs/${name}`)}</pre>
     </li>
   );
 }

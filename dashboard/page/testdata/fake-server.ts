@@ -12,6 +12,8 @@ export function serve(
   test: TestContext,
   answer: (request: SentRequest) => Response | Promise<Response>,
 ): SentRequest[] {
+  Object.assign(globalThis, { location: new URL('http://127.0.0.1:8080/') });
+  test.after(() => Reflect.deleteProperty(globalThis, 'location'));
   const requests: SentRequest[] = [];
   const fetched = mock.method(
     globalThis,

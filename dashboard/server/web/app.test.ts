@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -188,6 +189,56 @@ test('the answers of the interface are not kept by browsers', async () => {
   const { app } = webOf();
   const answer = await app.inject({ url: '/api/session', headers: { host: HOST } });
   assert.equal(answer.headers['cache-control'], 'no-store');
+});
+
+describe('who goes to an address in a browser', () => {
+  const { app } = webOf();
+  const go = (url: string, headers: Record<string, string>) => app.inject({ url, headers });
+  const html = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+
+  test('sees at an unknown name a page with the line to type, which runs its own script and loads nothing', async () => {
+    const answer = await go('/', { host: 'b.example:8080', ...html });
+    assert.equal(answer.statusCode, 403);
+    assert.equal(answer.headers['content-type'], 'text/html; charset=utf-8');
+    assert.match(
+      answer.body,
+      /<pre>PAGE_HOSTS=https:\/\/stage\.example,.*http:\/\/b\.example:8080.*docker compose up<\/pre>/,
+    );
+    const [, script = ''] = /<script>([^<]*)<\/script>/.exec(answer.body) ?? [];
+    const [, style = ''] = /<style>([^<]*)<\/style>/.exec(answer.body) ?? [];
+    const sourceOf = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+    assert.equal(
+      answer.headers['content-security-policy'],
+      `default-src 'none'; style-src ${sourceOf(style)}; script-src ${sourceOf(script)}; ` +
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    );
+  });
+
+  test('sees the origin with TLS where the browser tells what it is doing, which it does to those alone', async () => {
+    const answer = await go('/', { host: 'b.example', ...html, 'sec-fetch-mode': 'navigate' });
+    assert.match(answer.body, />https:\/\/b\.example</);
+  });
+
+  test('sees what is missing as a page too', async () => {
+    const answer = await go('/runs/x/report.html', { host: HOST, 'sec-fetch-mode': 'navigate' });
+    assert.equal(answer.statusCode, 404);
+    assert.match(answer.body, /<h1>Not Found<\/h1>\n<p>This run has no report/);
+  });
+
+  test('sees nothing of what a made-up name holds', async () => {
+    for (const host of ['<script>alert(1)</script>', 'b.example"><b>', 'b.example; reboot']) {
+      const answer = await go('/', { host, ...html });
+      assert.equal(answer.statusCode, 403);
+      assert.doesNotMatch(answer.body, /alert|<b>|reboot/);
+    }
+  });
+
+  test('is answered with a problem where a script asks', async () => {
+    for (const headers of [{}, { accept: '*/*' }, { ...html, 'sec-fetch-mode': 'cors' }]) {
+      const answer = await go('/api/session', { host: 'b.example', ...headers });
+      assert.equal(answer.headers['content-type'], 'application/problem+json');
+    }
+  });
 });
 
 describe('the page', () => {

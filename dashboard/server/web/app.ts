@@ -1,16 +1,17 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fastifyStatic } from '@fastify/static';
-import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { addresses, type Session, type Totals } from '../../protocol.ts';
 import { Refusal } from '../parts.ts';
 import { addChanges } from './change-routes.ts';
 import type { Changed } from './changes.ts';
 import type { EventStream } from './event-stream.ts';
 import type { Admission, Guard } from './guard.ts';
-import { webProblem } from './problem.ts';
+import { type WebProblem, webProblem } from './problem.ts';
+import { isNavigation, refusalPage } from './refusal-page.ts';
 import { listRuns, modelOf, reportOf } from './runs.ts';
-import { reportPolicy, securityHeaders } from './security-headers.ts';
+import { refusalPolicy, reportPolicy, securityHeaders } from './security-headers.ts';
 import type { UserSession } from './user-session.ts';
 
 declare module 'fastify' {
@@ -50,7 +51,7 @@ export function createApp(parts: AppParts): FastifyInstance {
     requestTimeout: REQUEST * 1000,
     forceCloseConnections: true,
     exposeHeadRoutes: false,
-    frameworkErrors: (error, _request, reply) => refuse(reply.headers(securityHeaders), error, parts),
+    frameworkErrors: (error, request, reply) => refuse(request, reply.headers(securityHeaders), error, parts),
   });
   app.removeContentTypeParser('text/plain');
 
@@ -58,9 +59,9 @@ export function createApp(parts: AppParts): FastifyInstance {
     reply.headers(securityHeaders).header('cache-control', 'no-store');
     guard.admit(routeOptions.config.admission ?? 'page', headers);
   });
-  app.setErrorHandler((error, _request, reply) => refuse(reply, error, parts));
-  app.setNotFoundHandler((_request, reply) =>
-    refuse(reply, new Refusal(404, 'There is nothing at this address.'), parts),
+  app.setErrorHandler((error, request, reply) => refuse(request, reply, error, parts));
+  app.setNotFoundHandler((request, reply) =>
+    refuse(request, reply, new Refusal(404, 'There is nothing at this address.'), parts),
   );
 
   addChanges(app, parts);
@@ -113,24 +114,25 @@ function addPage(app: FastifyInstance, page: string): void {
   });
 }
 
-function refuse(reply: FastifyReply, error: unknown, { onError }: AppParts): FastifyReply {
-  const { status, detail } = refusalOf(error, onError);
+/** A problem for who asks by a script, a page for who goes there. */
+function refuse(request: FastifyRequest, reply: FastifyReply, error: unknown, { onError }: AppParts): FastifyReply {
+  const problem = problemOf(error, onError);
+  const { status } = problem;
+  reply.code(status).header('cache-control', 'no-store');
   if (status === 429 || status === 503) reply.header('retry-after', '1');
-  return (
-    reply
-      .code(status)
-      .header('cache-control', 'no-store')
-      .type('application/problem+json')
-      // Of a text Fastify would add the charset, which JSON does not have.
-      .send(Buffer.from(JSON.stringify(webProblem(status, detail))))
-  );
+  if (isNavigation(request.headers)) {
+    const { html, script } = refusalPage(problem, error);
+    return reply.type('text/html; charset=utf-8').header('content-security-policy', refusalPolicy(script)).send(html);
+  }
+  // Of a text Fastify would add the charset, which JSON does not have.
+  return reply.type('application/problem+json').send(Buffer.from(JSON.stringify(problem)));
 }
 
 /** Fastify's own errors say how a request is wrong; of any other nothing is told, and its cause is in the log. */
-function refusalOf(error: unknown, onError: (error: unknown) => void): { status: number; detail: string } {
-  if (error instanceof Refusal) return { status: error.status, detail: error.message };
+function problemOf(error: unknown, onError: (error: unknown) => void): WebProblem {
+  if (error instanceof Refusal) return webProblem(error.status, error.message, error.words);
   const { statusCode = 500, message = '' } = error as { statusCode?: number; message?: string };
-  if (statusCode >= 400 && statusCode < 500) return { status: statusCode, detail: message };
+  if (statusCode >= 400 && statusCode < 500) return webProblem(statusCode, message);
   onError(error);
-  return { status: 500, detail: 'The dashboard made a mistake; its log says which.' };
+  return webProblem(500, 'The dashboard made a mistake; its log says which.');
 }

@@ -44,7 +44,7 @@ const intrusions: [sentence: string, headers: Record<string, string | undefined>
   ['with the token alone', { authorization: 'x' }, 401, 204],
   ['from a foreign origin', { origin: 'http://evil.example' }, 403, 403],
   ['from another port of the same machine', { origin: 'http://127.0.0.1:8081' }, 403, 403],
-  ['from its own address in another scheme', { origin: 'https://127.0.0.1:8080' }, 403, 403],
+  ['from a name of its own in another scheme', { host: 'stage.example', origin: 'http://stage.example' }, 403, 403],
   ['from another of its own names than it is asked under', { origin: 'http://localhost:8080' }, 403, 403],
   ['from a page without an origin', { origin: 'null' }, 403, 403],
   ['without an origin', { origin: undefined }, 403, 403],
@@ -52,7 +52,21 @@ const intrusions: [sentence: string, headers: Record<string, string | undefined>
   ['from what the browser calls the same site', { 'sec-fetch-site': 'same-site' }, 403, 403],
   ['under a foreign name', { host: 'evil.example' }, 403, 403],
   ['under a foreign name, from there', { host: 'evil.example:8080', origin: 'http://evil.example:8080' }, 403, 403],
-  ['under its own name with another port', { host: '127.0.0.1:8081' }, 403, 403],
+  ['under its own address with another port', { host: '127.0.0.1:8081' }, 403, 403],
+  [
+    'under a name that begins as loopback does',
+    { host: '127.0.0.1.evil.example', origin: 'http://127.0.0.1.evil.example' },
+    403,
+    403,
+  ],
+  ['under a name that ends as loopback does', { host: 'evil.localhost.', origin: 'http://evil.localhost.' }, 403, 403],
+  [
+    'under another machine’s address, without the user’s token',
+    { host: '192.168.1.5:8080', origin: 'http://192.168.1.5:8080' },
+    403,
+    403,
+  ],
+  ['from loopback, under a name of its own', { host: 'stage.example' }, 403, 403],
   ['as a form', { 'content-type': 'application/x-www-form-urlencoded' }, 415, 415],
   ['as text, which needs no preflight', { 'content-type': 'text/plain' }, 415, 415],
   ['without a media type', { 'content-type': undefined }, 415, 415],
@@ -126,4 +140,56 @@ test('the page itself and the look at its health need no session, and are not fo
 test('a name is its own in whatever letters', async () => {
   const { app } = webOf();
   assert.equal((await app.inject({ url: '/livez', headers: { host: 'LOCALHOST:8080' } })).statusCode, 200);
+});
+
+const places: [sentence: string, host: string, origin: string, session: boolean][] = [
+  ['through a tunnel, at any port', 'localhost:9999', 'http://localhost:9999', false],
+  ['through a tunnel that is asked by its address', '127.0.0.1:9999', 'http://127.0.0.1:9999', false],
+  ['through a tunnel that is asked by IPv6', '[::1]:9999', 'http://[::1]:9999', false],
+  ['behind TLS on this machine', 'localhost:8443', 'https://localhost:8443', false],
+  ['behind TLS, under a name that was given', 'stage.example', 'https://stage.example', false],
+  ['behind a proxy that asks by its own address', '127.0.0.1:8080', 'https://stage.example', false],
+  ['from another machine, where a token is asked for', '192.168.1.5:8080', 'http://192.168.1.5:8080', true],
+  ['from another machine by IPv6, where a token is asked for', '[fd00::5]:8080', 'http://[fd00::5]:8080', true],
+];
+
+for (const [sentence, host, origin, session] of places) {
+  test(`the page is read and used ${sentence}`, async () => {
+    const web = webOf(session ? { pageToken: PAGE_TOKEN } : {});
+    const place = { host, origin, 'sec-fetch-site': undefined };
+    const { headers } = await web.app.inject(changeOf(LOGIN, web, place));
+    const cookie = String(headers['set-cookie']).split(';')[0];
+    const read = { host, cookie, 'x-loadline-origin': origin };
+    assert.equal((await web.app.inject({ url: '/api/session', headers: read })).statusCode, 200);
+    const answer = await web.app.inject(changeOf('POST /api/drive', web, { ...place, cookie }));
+    assert.equal(answer.statusCode, 204, answer.body);
+  });
+}
+
+test('a page that is behind a proxy of another name is told at its first read what to type', async () => {
+  const { app, headers } = webOf({ pageToken: PAGE_TOKEN });
+  const read = { host: headers.host, 'sec-fetch-site': 'same-origin', 'x-loadline-origin': 'https://b.example' };
+  const answer = await app.inject({ url: '/api/session', headers: read });
+  const { title, status, command } = answer.json();
+  assert.deepEqual([title, status], ['Loadline does not know this address', 403]);
+  assert.equal(command, 'PAGE_HOSTS=https://stage.example,https://b.example docker compose up');
+});
+
+const toldNothing: [sentence: string, headers: Record<string, string>][] = [
+  ['another site', { 'sec-fetch-site': 'cross-site', origin: 'https://b.example' }],
+  ['a page without an origin', { origin: 'null' }],
+  ['text that is no origin', { 'x-loadline-origin': 'https://b.example;reboot' }],
+];
+for (const [sentence, headers] of toldNothing) {
+  test(`no line to type is given to ${sentence}`, async () => {
+    const answer = await webOf().app.inject({ url: '/api/session', headers: { host: '127.0.0.1:8080', ...headers } });
+    assert.deepEqual([answer.statusCode, answer.json().command], [403, undefined]);
+  });
+}
+
+test('what a page says of its origin does not stand for what the browser says', async () => {
+  const web = webOf();
+  const said = { origin: undefined, 'x-loadline-origin': 'http://127.0.0.1:8080' };
+  const answer = await web.app.inject(changeOf('POST /api/drive', web, said));
+  assert.equal(answer.statusCode, 403);
 });

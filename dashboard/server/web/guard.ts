@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { ORIGIN_HEADER } from '../../protocol.ts';
+import { isFixedAddress, isLoopback } from '../page-origins.ts';
 import { Refusal } from '../parts.ts';
 import { sameText } from './same-text.ts';
+import { type HostsSetting, UnknownAddress } from './unknown-address.ts';
 import type { UserSession } from './user-session.ts';
 
 /**
@@ -10,18 +13,27 @@ import type { UserSession } from './user-session.ts';
  */
 export type Admission = 'page' | 'report' | 'read' | 'login' | 'change';
 
+/** Where browsers may have the page, besides loopback. */
+export interface KnownAddresses {
+  /** `https://b.example` */
+  readonly origins: readonly string[];
+  readonly setting: HostsSetting;
+}
+
 /** Lets in what the page itself asks for, and keeps out what other sites make browsers ask for. */
 export class Guard {
   /** For `authorization: Bearer …`: another one at each start. */
   readonly token = randomBytes(32).toString('base64url');
   readonly #origins: ReadonlySet<string>;
   readonly #hosts: ReadonlySet<string>;
+  readonly #setting: HostsSetting;
   readonly #session: UserSession | undefined;
 
-  /** `origins`: where browsers find the page; `session`: absent where everybody has one. */
-  constructor(origins: readonly string[], session?: UserSession) {
+  /** `session`: absent where everybody has one. */
+  constructor({ origins, setting }: KnownAddresses, session?: UserSession) {
     this.#origins = new Set(origins);
     this.#hosts = new Set(origins.map(origin => new URL(origin).host));
+    this.#setting = setting;
     this.#session = session;
   }
 
@@ -37,20 +49,37 @@ export class Guard {
   }
 
   /** Another site may have its own name resolve to this machine (DNS rebinding): its pages ask under that name. */
-  #requireHost({ host = '' }: IncomingHttpHeaders): void {
-    if (this.#hosts.has(host.toLowerCase())) return;
-    throw new Refusal(
-      403,
-      'The page is not served under this name: ask for it by its own address, or add the name to LOADLINE_PAGE_HOSTS (PAGE_HOSTS in docker-compose.yml).',
-    );
+  #requireHost(headers: IncomingHttpHeaders): void {
+    const host = hostIn(headers);
+    if (this.#hosts.has(host) || this.#answersAtFixed(host)) return;
+    // Browsers tell the mode through TLS alone, but for loopback.
+    const scheme = headers['sec-fetch-mode'] === undefined ? 'http' : 'https';
+    const origin = `${scheme}://${host}`;
+    if (!isOrigin(origin)) throw new Refusal(403, 'The request does not say which host it is for.');
+    throw new UnknownAddress(origin, host, this.#setting);
   }
 
-  #requireOwnPage({ host = '', origin, 'sec-fetch-site': site }: IncomingHttpHeaders, originNeeded: boolean): void {
-    const own =
-      origin === undefined ? !originNeeded : this.#origins.has(origin) && new URL(origin).host === host.toLowerCase();
+  /** No name of another site's is an address. Those of other machines' networks are for who asks for a token. */
+  #answersAtFixed(host: string): boolean {
+    const name = host.replace(/:\d+$/, '');
+    return this.#session === undefined ? isLoopback(name) : isFixedAddress(name);
+  }
+
+  #requireOwnPage(headers: IncomingHttpHeaders, originNeeded: boolean): void {
+    const { 'sec-fetch-site': site, origin = originNeeded ? undefined : headers[ORIGIN_HEADER] } = headers;
     // Typed into the address bar, it is `none`.
     const near = site === undefined || site === 'same-origin' || (site === 'none' && !originNeeded);
-    if (!own || !near) throw new Refusal(403, 'Only the page itself may ask for this.');
+    const own = origin === undefined ? !originNeeded : this.#isOwn(`${origin}`, hostIn(headers));
+    if (near && own) return;
+    // To the browser it is the page's own origin: a proxy asks under another name.
+    if (near && isOrigin(`${origin}`)) throw new UnknownAddress(`${origin}`, undefined, this.#setting);
+    throw new Refusal(403, 'Only the page itself may ask for this.');
+  }
+
+  /** An origin that the user named is the page's under every name that it answers to; an address only under itself. */
+  #isOwn(origin: string, host: string): boolean {
+    if (this.#origins.has(origin)) return true;
+    return (origin === `http://${host}` || origin === `https://${host}`) && this.#answersAtFixed(host);
   }
 
   #requireSession({ cookie }: IncomingHttpHeaders): void {
@@ -62,6 +91,15 @@ export class Guard {
     if (sameText(authorization, `Bearer ${this.token}`)) return;
     throw new Refusal(401, 'What changes something needs the token of this start of the dashboard: get it anew.');
   }
+}
+
+function hostIn({ host = '' }: IncomingHttpHeaders): string {
+  return host.toLowerCase();
+}
+
+/** Whether a text is an origin as browsers write it, of a host that can be typed in a shell. */
+function isOrigin(text: string): boolean {
+  return /^https?:\/\/([\w.-]+|\[[\da-f:.]+\])(:\d+)?$/.test(text) && URL.canParse(text);
 }
 
 function requireJson({ 'content-type': type = '' }: IncomingHttpHeaders): void {

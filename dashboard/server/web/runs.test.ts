@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { Refusal } from '../parts.ts';
 import { listRuns, modelOf, reportOf } from './runs.ts';
 import { webOf } from './testdata/web.ts';
 
@@ -49,6 +50,7 @@ describe('runs of compare', () => {
     assert.deepEqual(await listRuns(runs), [
       {
         name: '2026-11-28T101112-full-2',
+        readable: true,
         experiment: 'full',
         runtime: 'compose',
         begun: '2026-11-28T10:11:12.000Z',
@@ -58,6 +60,7 @@ describe('runs of compare', () => {
       },
       {
         name: '2026-11-27T090515-quick',
+        readable: true,
         experiment: 'quick',
         runtime: 'local',
         begun: '2026-11-27T09:05:15.000Z',
@@ -97,6 +100,34 @@ describe('runs of compare', () => {
       assert.equal((await reportOf(odd, String(name))) !== undefined, report, `${name}`);
       assert.equal((await modelOf(odd, String(name))) !== undefined, model, `${name}`);
     }
+  });
+
+  test('a run that the dashboard may not read is listed as such', async () => {
+    const closed = join(folder, 'closed');
+    for (const name of ['1-open', '2-closed-folder', '3-closed-file']) {
+      mkdirSync(join(closed, name), { recursive: true });
+      writeFileSync(join(closed, name, 'trials.jsonl'), '{}\n');
+    }
+    chmodSync(join(closed, '2-closed-folder'), 0);
+    chmodSync(join(closed, '3-closed-file', 'trials.jsonl'), 0);
+    chmodSync(folder, 0o755);
+    const listed = await asNobody(() => listRuns(closed));
+    assert.deepEqual(
+      listed.map(({ name, readable }) => [name, readable]),
+      [
+        ['3-closed-file', false],
+        ['2-closed-folder', false],
+        ['1-open', true],
+      ],
+    );
+  });
+
+  test('a folder of runs that the dashboard may not read is refused, with the line that opens it', async () => {
+    const closed = join(folder, 'closed-runs');
+    mkdirSync(closed, { mode: 0 });
+    const refusal = await asNobody(() => listRuns(closed).catch((error: unknown) => error));
+    assert.ok(refusal instanceof Refusal);
+    assert.deepEqual([refusal.status, refusal.words.command], [503, 'chmod -R a+rX closed-runs']);
   });
 
   test('where there is no folder there are no runs', async () => {
@@ -173,3 +204,14 @@ describe('runs of compare', () => {
     });
   }
 });
+
+/** Does it as a user who owns nothing, where the test is root, who may read everything. */
+async function asNobody<T>(act: () => Promise<T>): Promise<T> {
+  if (process.geteuid?.() !== 0) return act();
+  process.seteuid?.('nobody');
+  try {
+    return await act();
+  } finally {
+    process.seteuid?.(0);
+  }
+}

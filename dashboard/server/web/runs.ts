@@ -1,8 +1,9 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, readdir, readFile, realpath, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
-import type { RunSummary } from '../../protocol.ts';
+import { type RunSummary, readingAllowed } from '../../protocol.ts';
+import { Refusal } from '../parts.ts';
 
 /** More are not listed. */
 const MOST_RUNS = 200;
@@ -12,9 +13,16 @@ const MODEL = 'model.json';
 const LARGEST = { [REPORT]: 32e6, [MODEL]: 1e6 } as const;
 type Served = keyof typeof LARGEST;
 
-/** The runs of `compare` in a folder, the latest first. */
+/** The runs of `compare` in a folder, the latest first. Rejects with a `Refusal` where the folder may not be read. */
 export async function listRuns(folder: string): Promise<RunSummary[]> {
-  const names = await readdir(folder).catch(() => []);
+  const names = await readdir(folder).catch((error: unknown) => {
+    if (!isForbidden(error)) return [];
+    const command = readingAllowed(basename(folder));
+    throw new Refusal(503, `The dashboard runs as another user, who may not read the folder ${basename(folder)}:`, {
+      title: 'The runs cannot be read',
+      command,
+    });
+  });
   const runs = names.filter(isRunName).sort().reverse().slice(0, MOST_RUNS);
   const summaries: RunSummary[] = [];
   // One after the other: of many at once some would find no file left that may be open.
@@ -74,7 +82,13 @@ const compared = z.object({ experiment: z.string(), runtime: z.string() });
 
 async function summaryOf(folder: string, name: string): Promise<RunSummary | undefined> {
   const run = join(folder, name);
-  const trials = await timeOf(join(run, 'trials.jsonl'));
+  const path = join(run, 'trials.jsonl');
+  const readable = await mayRead(path);
+  if (!readable) {
+    const unknown = { experiment: '', runtime: '', answers: [], report: false, model: false };
+    return { name, readable, ...unknown, begun: begunAt(name) ?? '' };
+  }
+  const trials = await timeOf(path);
   if (trials === undefined) return undefined;
   const [report, model] = await Promise.all([hasOwn(folder, name, REPORT), hasOwn(folder, name, MODEL)]);
   const [comparison, experiment, summary] = await Promise.all(
@@ -84,6 +98,7 @@ async function summaryOf(folder: string, name: string): Promise<RunSummary | und
   const begun = asked.safeParse(jsonIn(experiment)).data;
   return {
     name,
+    readable,
     experiment: made?.experiment ?? begun?.experiment.name ?? '',
     runtime: made?.runtime ?? begun?.runtime ?? '',
     begun: begunAt(name) ?? trials,
@@ -97,6 +112,20 @@ async function summaryOf(folder: string, name: string): Promise<RunSummary | und
 async function timeOf(path: string): Promise<string | undefined> {
   const found = await stat(path).catch(() => undefined);
   return found?.isFile() ? found.mtime.toISOString() : undefined;
+}
+
+/** Whether nothing keeps this user from reading a file, which need not be there. */
+async function mayRead(path: string): Promise<boolean> {
+  try {
+    await using _file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    return true;
+  } catch (error) {
+    return !isForbidden(error);
+  }
+}
+
+function isForbidden(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EACCES';
 }
 
 /** A run's name begins with when it did: `2026-11-27T090515-quick`. */

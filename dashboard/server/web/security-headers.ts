@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { plainPagePolicy } from '../../../nginx/plain-page.ts';
 
 /** What the page may load and run: what this server itself serves, and nothing that is written into it. */
 export const pagePolicy = policyOf({
@@ -27,6 +28,11 @@ export function reportPolicy(html: string): string {
   const hashes = new Set([...sheets, ...attributes].map(sourceOf));
   const styles = hashes.size === 0 ? "'none'" : `'unsafe-hashes' ${[...hashes].join(' ')}`;
   return policyOf({ 'style-src': styles, 'img-src': 'data:', sandbox: '' });
+}
+
+/** What the page of a refusal may do: be looked at, and run the one script that is its own. */
+export function refusalPolicy(script?: string): string {
+  return `${plainPagePolicy(script)}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 }
 
 function policyOf(allowed: Readonly<Record<string, string>>): string {

@@ -36,7 +36,8 @@ export function webOf(options: { pageToken?: string; runs?: string; page?: strin
   const stage = new Stage();
   const clock = () => stage.time;
   const session = pageToken === undefined ? undefined : new UserSession(pageToken, async () => {});
-  const guard = new Guard([ORIGIN, 'https://stage.example', 'http://localhost:8080', 'http://127.0.0.1:3000'], session);
+  const setting = { variable: 'PAGE_HOSTS', hosts: ['https://stage.example'], start: 'docker compose up' };
+  const guard = new Guard({ origins: setting.hosts, setting }, session);
   const drivers = new Drivers(clock);
   const events = new EventStream({
     hello: client => helloTo(client, stage),
