@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import type { LimitedContainer } from '../../services/container-limits.ts';
 import { type RouteName, routes } from '../../services/contract.ts';
 import { topologyNames } from '../../services/topologies.ts';
 import { durationText, secondsOf } from './duration.ts';
 import { claimIds } from './experiment.ts';
+import { memoryText } from './memory.ts';
 import { fractionOf, percentageText } from './percentage.ts';
 import { shippedNames } from './shipped-workloads.ts';
 import type { Seconds } from './units.ts';
@@ -35,8 +37,38 @@ const connections = z.int().min(1).max(100_000);
 const oneOrSeveral = several(whole);
 
 function several(number: typeof whole) {
-  return z.union([number, z.array(number).min(1)], { error: 'must be a whole number, or a list of them' });
+  return oneOrList(number, 'a whole number');
 }
+
+function oneOrList<Value extends z.ZodType>(value: Value, what: string) {
+  return z.union([value, z.array(value).min(1)], { error: `must be ${what}, or a list of them` });
+}
+
+const memory = z.string().regex(memoryText, 'must be an amount such as 800MB or 1.5GB');
+
+/** Fewer the engine does not take. */
+const cpus = z.number().min(0.01).max(9999);
+const cpuset = z
+  .string()
+  .regex(/^\d{1,4}(-\d{1,4})?(,\d{1,4}(-\d{1,4})?)*$/, "must be numbers of CPUs in quotes, '0-2,5'");
+
+const containerLimits = closed({
+  cpus: oneOrList(cpus, 'a number of CPUs').optional().describe('CPUs that it may use: 0.6; otherwise all.'),
+  cpuset: oneOrList(cpuset, "numbers of CPUs in quotes, '0-2,5'")
+    .optional()
+    .describe("The CPUs that it may run on: '0-2,5'; otherwise all."),
+  memory: oneOrList(memory, 'an amount such as 800MB or 1.5GB')
+    .optional()
+    .describe('The most memory that it may have, such as 400MB; otherwise as in .env.'),
+});
+
+const containers = closed({
+  workers: containerLimits.optional().describe('The container of its workers.'),
+  nginx: containerLimits.optional().describe('nginx, while this deployment is measured.'),
+  postgres: containerLimits.optional().describe('Postgres, while this deployment is measured.'),
+} satisfies Record<LimitedContainer, unknown>).describe(
+  'Limits of its containers; with lists, every combination. Only with --runtime compose.',
+);
 
 const topology = z.enum(topologyNames).describe('A way of running the service.');
 
@@ -48,6 +80,7 @@ const sizedDeployment = closed({
   databaseConnections: several(connections)
     .optional()
     .describe('For the whole deployment; otherwise 40, or one for each worker that blocks.'),
+  containers: containers.optional(),
 }).describe('A topology with its numbers; with lists of numbers, every combination of them.');
 
 const deployment = z.union([topology, sizedDeployment], { error: 'must be a topology, or an object with one' });
@@ -108,11 +141,7 @@ const precision = z
   });
 
 const limits = closed({
-  memory: z
-    .string()
-    .regex(/^\d+(\.\d+)?(MB|GB)$/, 'must be an amount such as 800MB or 1.5GB')
-    .optional()
-    .describe("The most memory that a size's workers may have, such as 800MB."),
+  memory: memory.optional().describe("The most memory that a size's workers may have, such as 800MB."),
   databaseConnections: connections.optional().describe('The most database connections that a size may have.'),
 });
 
