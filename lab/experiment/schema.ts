@@ -31,6 +31,10 @@ function duration(least: Seconds, most: Seconds) {
 }
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be small letters, digits and dashes, 40 at most');
+/** What workloads call deployments: the name of an entry, or of a size, which says its limits too. */
+const deploymentWord = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9.-]{0,119}$/, 'must be small letters, digits, dashes and dots, 120 at most');
 const whole = z.int().min(1).max(9999);
 /** As many as a simulated machine may have. */
 const connections = z.int().min(1).max(100_000);
@@ -73,7 +77,7 @@ const containers = closed({
 const topology = z.enum(topologyNames).describe('A way of running the service.');
 
 const sizedDeployment = closed({
-  name: name.optional().describe('What workloads call it; otherwise its topology.'),
+  name: deploymentWord.optional().describe('What workloads call it; otherwise its topology.'),
   topology,
   processes: oneOrSeveral.optional().describe('Otherwise as many as CPUs, where the topology may have several.'),
   threadsPerProcess: oneOrSeveral.optional().describe('Worker threads in each process; otherwise 8, or 1.'),
@@ -103,9 +107,9 @@ const ownWorkload = closed({
     .record(z.string(), z.number().positive())
     .optional()
     .describe('Workloads by name, each with its weight: { item: 9, orders: 1 }.'),
-  deployments: z.array(name).min(1).optional().describe('Where it runs; otherwise on all of them.'),
+  deployments: z.array(deploymentWord).min(1).optional().describe('Where it runs; otherwise on all of them.'),
   heldOut: z
-    .array(name)
+    .array(deploymentWord)
     .min(1)
     .optional()
     .describe("Where a plan's model is not fitted to it: what it predicts there is held against what was measured."),
