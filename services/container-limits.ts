@@ -31,7 +31,10 @@ export function cpuNumbers(set: string): number[] {
   });
 }
 
-/** The limits in a few characters that may stand in a host name: `-w0.6-set0-400mb-n0.17`; nothing without any. */
+/**
+ * The limits in a few characters that may stand in a host name: `-w600m-set0-400mb-n170m`, where 600m is 0.6 CPUs;
+ * nothing without any. There are no dots: a host name that ends in a number would be taken for an address.
+ */
 export function containersSuffix(containers: Containers = {}): string {
   return limitedContainers
     .flatMap(container => {
@@ -41,11 +44,10 @@ export function containersSuffix(containers: Containers = {}): string {
     .join('');
 }
 
-function limitsSuffix({ cpus, cpuset, memory }: ContainerLimits): string {
+function limitsSuffix({ cpus, cpuset, memory = 0 }: ContainerLimits): string {
   return [
-    cpus === undefined ? '' : String(cpus),
-    // A comma cannot stand in the name of a service.
-    cpuset === undefined ? '' : `-set${cpuset.replaceAll(',', '.')}`,
-    memory === undefined ? '' : `-${memory / 1e6}mb`,
+    cpus === undefined ? '' : `${Math.round(cpus * 1000)}m`,
+    cpuset === undefined ? '' : `-set${cpuset.replaceAll(',', 'and')}`,
+    memory === 0 ? '' : `-${memory % 1e6 === 0 ? `${memory / 1e6}mb` : `${memory}b`}`,
   ].join('');
 }

@@ -109,7 +109,7 @@ export function processName(deployment: Deployment, process: number): string {
   return `${deploymentName(deployment)}-${process}`;
 }
 
-/** The deployment in a few characters, unique among deployments: `hybrid-2x1-40`, with limits `hybrid-2x1-40-w0.6`. */
+/** The deployment in a few characters, unique among deployments: `hybrid-2x1-40`, with limits `hybrid-2x1-40-w600m`. */
 export function deploymentName(deployment: Deployment): string {
   const { topology, processes, threadsPerProcess, databaseConnections, containers } = deployment;
   return `${topology}-${processes}x${threadsPerProcess}-${databaseConnections}${containersSuffix(containers)}`;

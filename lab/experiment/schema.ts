@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { LimitedContainer } from '../../services/container-limits.ts';
+import { cpuNumbers, type LimitedContainer } from '../../services/container-limits.ts';
 import { type RouteName, routes } from '../../services/contract.ts';
 import { topologyNames } from '../../services/topologies.ts';
 import { durationText, secondsOf } from './duration.ts';
@@ -34,7 +34,7 @@ const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be small letter
 /** What workloads call deployments: the name of an entry, or of a size, which says its limits too. */
 const deploymentWord = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9.-]{0,119}$/, 'must be small letters, digits, dashes and dots, 120 at most');
+  .regex(/^[a-z0-9][a-z0-9-]{0,119}$/, 'must be small letters, digits and dashes, 120 at most');
 const whole = z.int().min(1).max(9999);
 /** As many as a simulated machine may have. */
 const connections = z.int().min(1).max(100_000);
@@ -50,11 +50,18 @@ function oneOrList<Value extends z.ZodType>(value: Value, what: string) {
 
 const memory = z.string().regex(memoryText, 'must be an amount such as 800MB or 1.5GB');
 
-/** Fewer the engine does not take. */
-const cpus = z.number().min(0.01).max(9999);
+/** The engine takes no fewer. */
+const cpus = z
+  .number()
+  .min(0.01)
+  .max(9999)
+  // They stand in the deployment's name.
+  .refine(value => Number.isInteger(Number((value * 1000).toPrecision(12))), 'must have three decimals at most');
+const set = "must be numbers of CPUs in quotes, '0-2,5'";
 const cpuset = z
   .string()
-  .regex(/^\d{1,4}(-\d{1,4})?(,\d{1,4}(-\d{1,4})?)*$/, "must be numbers of CPUs in quotes, '0-2,5'");
+  .regex(/^\d{1,4}(-\d{1,4})?(,\d{1,4}(-\d{1,4})?)*$/, set)
+  .refine(value => value.split(',').every(part => cpuNumbers(part).length > 0), set);
 
 const containerLimits = closed({
   cpus: oneOrList(cpus, 'a number of CPUs').optional().describe('CPUs that it may use: 0.6; otherwise all.'),

@@ -32,7 +32,7 @@ deployments:
   - topology: hybrid
     containers: { workers: { cpus: [0.6, 1.2], cpuset: '0,1', memory: 400MB }, nginx: { cpus: 0.17 }, postgres: { cpus: 0.13, memory: 1.5GB } }
   - sync
-workloads: [{ name: wait, deployments: [hybrid] }, { name: item, deployments: [hybrid-1x1-40-w1.2-set0.1-400mb-n0.17-p0.13-1500mb, sync] }]
+workloads: [{ name: wait, deployments: [hybrid] }, { name: item, deployments: [hybrid-1x1-40-w1200m-set0and1-400mb-n170m-p130m-1500mb, sync] }]
 `,
   ],
   [
