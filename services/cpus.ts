@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
+import { cpuNumbers } from './container-limits.ts';
 
 /** Reads a file of the system; `undefined` when it is not there. */
 export type ReadText = (path: string) => string | undefined;
@@ -11,14 +12,7 @@ export function availableCpus(machine = availableParallelism(), read: ReadText =
 
 /** CPUs that a container with these settings has: a limit (`1.5`; 0 or nothing: none) and a set (`0-2,5`; nothing: all). */
 export function cpusWithin(limit = '', set = '', machine = cpus().length): number {
-  return Math.max(1, Math.floor(Math.min(machine, Number(limit) || machine, set ? cpusOfSet(set) : machine)));
-}
-
-function cpusOfSet(set: string): number {
-  return set.split(',').reduce((sum, part) => {
-    const [first = 0, last = first] = part.split('-').map(Number);
-    return sum + last - first + 1;
-  }, 0);
+  return Math.max(1, Math.floor(Math.min(machine, Number(limit) || machine, set ? cpuNumbers(set).length : machine)));
 }
 
 /** The container's limit in CPUs, with its fraction; `undefined` when there is none. */

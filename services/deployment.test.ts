@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { cpuNumbers, limitedCpus } from './container-limits.ts';
 import {
   type Deployment,
   deploymentName,
@@ -56,6 +57,29 @@ test('workers are named after their process and their thread', () => {
   const names = workersOf(deploymentOf('sync-threads', 2, { threadsPerProcess: 2 })).map(({ name }) => name);
   assert.deepEqual(names, ['sync-threads-1.1', 'sync-threads-1.2', 'sync-threads-2.1', 'sync-threads-2.2']);
   assert.equal(deploymentName(deploymentOf('hybrid', 2)), 'hybrid-2x1-40');
+});
+
+test('a deployment with limits has a name of its own, which is a name of a host', () => {
+  const containers = {
+    postgres: { cpus: 0.13 },
+    workers: { cpus: 0.6, cpuset: '0-1,3', memory: 400e6 },
+    nginx: { cpuset: '0' },
+  };
+  const name = deploymentName(deploymentOf('hybrid', 2, { containers }));
+  assert.equal(name, 'hybrid-2x1-40-w600m-set0-1and3-400mb-n-set0-p130m');
+  assert.equal(new URL(`http://${name}:3000`).hostname, name);
+  const others = [{ workers: { cpus: 0.6 } }, { nginx: { cpus: 0.6 } }, { workers: { cpus: 0.61 } }, undefined];
+  const names = others.map(of => deploymentName(deploymentOf('hybrid', 2, of && { containers: of })));
+  assert.equal(new Set([name, ...names]).size, 5);
+  assert.equal(names.at(-1), 'hybrid-2x1-40');
+});
+
+test('the CPUs of a container are the lower of its limit and the size of its set', () => {
+  assert.equal(limitedCpus({ cpus: 0.6, cpuset: '0-1' }), 0.6);
+  assert.equal(limitedCpus({ cpus: 3, cpuset: '0,2-3' }), 3);
+  assert.equal(limitedCpus({ cpuset: '1' }), 1);
+  assert.equal(limitedCpus({ memory: 1e9 }), undefined);
+  assert.deepEqual(cpuNumbers('0-2,5'), [0, 1, 2, 5]);
 });
 
 test('every topology has a port of its own, and blocks as its app does', () => {

@@ -1,3 +1,4 @@
+import { type Containers, containersSuffix } from './container-limits.ts';
 import { type TopologyName, topologyOf } from './topologies.ts';
 
 /** A topology with its numbers. */
@@ -8,6 +9,8 @@ export interface Deployment {
   readonly threadsPerProcess: number;
   /** A ceiling for the whole deployment, shared out over its workers. */
   readonly databaseConnections: number;
+  /** What its containers may use; absent: as in `docker-compose.yml`. */
+  readonly containers?: Containers;
 }
 
 /** One worker of a deployment: one port, one JavaScript thread. */
@@ -37,7 +40,8 @@ export function deploymentOf(
   const workers = processes * threadsPerProcess;
   const databaseConnections =
     chosen.databaseConnections ?? (blocking ? workers : Math.max(DEFAULT_DATABASE_CONNECTIONS, workers));
-  return { topology, processes, threadsPerProcess, databaseConnections };
+  const { containers } = chosen;
+  return { topology, processes, threadsPerProcess, databaseConnections, ...(containers && { containers }) };
 }
 
 /** What somebody asks of every topology alike; what is left out has its default. */
@@ -129,8 +133,8 @@ export function processName(deployment: Deployment, process: number): string {
   return `${deploymentName(deployment)}-${process}`;
 }
 
-/** The deployment in a few characters, unique among deployments: `hybrid-2x1-40`. */
+/** The deployment in a few characters, unique among deployments: `hybrid-2x1-40`, with limits `hybrid-2x1-40-w600m`. */
 export function deploymentName(deployment: Deployment): string {
-  const { topology, processes, threadsPerProcess, databaseConnections } = deployment;
-  return `${topology}-${processes}x${threadsPerProcess}-${databaseConnections}`;
+  const { topology, processes, threadsPerProcess, databaseConnections, containers } = deployment;
+  return `${topology}-${processes}x${threadsPerProcess}-${databaseConnections}${containersSuffix(containers)}`;
 }

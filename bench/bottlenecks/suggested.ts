@@ -20,6 +20,8 @@ export function suggestedSize(one: BottleneckCase, { resource, amount }: Help): 
       return { ...one, cell: { ...cell, deployment: { ...deployment, databaseConnections: amount } } };
     case 'nginx':
       return { ...one, model: { ...model, nginxProcesses: amount } };
+    default:
+      throw new RangeError(`${resource} is no resource of a simulation`);
   }
 }
 

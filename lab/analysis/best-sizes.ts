@@ -1,12 +1,15 @@
+import { containersSuffix } from '../../services/container-limits.ts';
 import type { Cell, Experiment } from '../experiment/experiment.ts';
 import type { TrialResult } from '../experiment/trial-result.ts';
 import type { Bytes } from '../experiment/units.ts';
 import { knowledgeOf } from './knowledge.ts';
 import { resultsOf } from './load-curve.ts';
 
-/** Of each topology, on each workload, the size that probably carries most within the experiment's limits. */
+/** Of each topology, on each workload, within each set of limits of its containers, the size that probably carries most within the experiment's limits. */
 export function bestSizes(results: readonly TrialResult[], experiment: Experiment): Cell[] {
-  const groups = Map.groupBy(experiment.cells, ({ workload, deployment }) => `${workload.name} ${deployment.topology}`);
+  const groups = Map.groupBy(experiment.cells, ({ workload, deployment: { topology, containers } }) =>
+    [workload.name, topology, containersSuffix(containers)].join(' '),
+  );
   return [...groups.values()].flatMap(cells => {
     const sizes = cells
       .filter(cell => isWithinLimits(cell, results, experiment))

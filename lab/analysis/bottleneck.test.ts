@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { emptyHistogram, record } from '../../loadtests/lib/histogram.ts';
+import type { Containers } from '../../services/container-limits.ts';
 import { deploymentOf } from '../../services/deployment.ts';
 import type { Cell } from '../experiment/experiment.ts';
 import type { Measurement, Resource, TrialResult } from '../experiment/trial-result.ts';
@@ -123,6 +124,89 @@ test('CPUs that a hypervisor took away are used up too, and a limit of a contain
   const throttled = stopped(waitOn('sync'), 96, { ...given, throttled: 0.4 });
   assert.equal(throttled.cause, 'throttled');
   assert.match(throttled.sentence, /because a CPU limit held its containers up 40 % of the time/);
+});
+
+/** `wait` on two event loops whose containers have these limits. */
+function limitedTo(containers: Containers): Cell {
+  const { deployment, workload } = waitOn('hybrid');
+  return { workload, deployment: { ...deployment, containers } };
+}
+
+const loops = {
+  workers: workers(2, { busy: 0.0033 }),
+  serviceDemand: { nginx: 0.0003, workers: 0.002, postgres: 0.0002, k6: 0.0004 },
+};
+
+test('the container whose CPU limit is used up is named, and what a higher one would carry', () => {
+  const { resource, cause, sentence, help, utilisation } = stopped(limitedTo({ workers: { cpus: 0.6 } }), 316, {
+    ...loops,
+    // Loops that are held up look busy.
+    utilisation: { ...idle, cpu: 0.4, workers: 0.99, 'workers-cpus': 0.99 },
+    throttled: 0.5,
+    throttledBy: { workers: 0.5 },
+  });
+  assert.deepEqual([resource, cause, utilisation], ['workers-cpus', 'used-up', 0.99]);
+  assert.equal(
+    sentence,
+    'stops at 300/s because the workers use 99 % of their limit of 0.6 CPUs, while the 2 CPUs are 40 % busy; 1.2 CPUs for the workers would carry about 620/s',
+  );
+  assert.deepEqual([help?.amount, help?.cappedBy], [1.2, null]);
+});
+
+test('of several limits that are used up the fullest is named, and where the next one is reached', () => {
+  const cell = limitedTo({ workers: { cpus: 1.2 }, nginx: { cpus: 0.17 }, postgres: { cpus: 0.13 } });
+  const utilisation = { ...idle, 'workers-cpus': 0.3, 'nginx-cpus': 0.97, 'postgres-cpus': 0.8 };
+  const nginx = stopped(cell, 500, { ...loops, utilisation });
+  assert.equal(nginx.resource, 'nginx-cpus');
+  assert.match(
+    nginx.sentence,
+    /nginx uses 97 % of its limit of 0.17 CPUs, while .*, where Postgres's CPU limit is reached$/,
+  );
+  assert.equal(nginx.help?.cappedBy, 'postgres-cpus');
+  const amount = nginx.help?.amount ?? 0;
+  assert.ok(amount > 0.17 && amount < 0.34, `${amount}`);
+  const postgres = stopped(cell, 500, {
+    ...loops,
+    utilisation: { ...utilisation, 'nginx-cpus': 0.2, 'postgres-cpus': 0.99 },
+  });
+  assert.equal(postgres.resource, 'postgres-cpus');
+  assert.match(
+    postgres.sentence,
+    /Postgres uses 99 % of its limit of 0.13 CPUs, .*; 0.26 CPUs for Postgres would carry about/,
+  );
+});
+
+test('a limit of CPU numbers is named as a set, and no more CPUs are proposed than there are', () => {
+  const cell = limitedTo({ nginx: { cpus: 1.5, cpuset: '1' } });
+  const { sentence, help } = stopped(cell, 4000, { ...loops, utilisation: { ...idle, 'nginx-cpus': 0.98 } });
+  assert.match(sentence, /nginx uses 98 % of its CPU set \(1\), while .*; 2 CPUs for nginx would carry about/);
+  assert.equal(help?.amount, 2);
+  const whole = stopped(limitedTo({ workers: { cpus: 1.6 } }), 800, {
+    ...loops,
+    utilisation: { ...idle, cpu: 0.85, workers: 0.9, 'workers-cpus': 0.98 },
+  });
+  assert.ok((whole.help?.amount ?? 9) <= 2, JSON.stringify(whole.help));
+});
+
+test('a limit that holds a container up before it is used up is named too, and one that is none of the experiment is not', () => {
+  const given = { ...loops, utilisation: { ...idle, 'postgres-cpus': 0.6, 'nginx-cpus': 0.7 }, throttled: 0.4 };
+  const cell = limitedTo({ postgres: { cpus: 0.13 }, nginx: { cpus: 0.5 } });
+  const known = stopped(cell, 300, { ...given, throttledBy: { postgres: 0.4, nginx: 0.02 } });
+  assert.deepEqual([known.cause, known.resource], ['throttled', 'postgres-cpus']);
+  assert.match(
+    known.sentence,
+    /because its limit of 0.13 CPUs held Postgres up 40 % of the time, .*; more than 0.13 CPUs for Postgres would help$/,
+  );
+  const unknown = stopped(cell, 300, { ...given, throttledBy: { k6: 0.4, nginx: 0.02 } });
+  assert.deepEqual([unknown.cause, unknown.resource], ['throttled', 'cpu']);
+});
+
+test('what would help is capped by the limit of a container', () => {
+  const cell = limitedTo({ nginx: { cpus: 0.5 } });
+  const given = { workers: workers(2, { busy: 0.0002, held: 0.021 }), serviceDemand: loops.serviceDemand };
+  const utilisation = { ...idle, 'database-connections': 0.97, 'nginx-cpus': 0.8 };
+  const { resource, help } = stopped(cell, 1900, { ...given, utilisation });
+  assert.deepEqual([resource, help?.cappedBy], ['database-connections', 'nginx-cpus']);
 });
 
 test('a queue before workers that are free now and then explains a miss where each request is long', () => {

@@ -1,7 +1,7 @@
 import type { Cell, Experiment } from '../experiment/experiment.ts';
-import { type Resource, resources, type TrialResult } from '../experiment/trial-result.ts';
+import { type LimitedResource, type Measurement, resources, type TrialResult } from '../experiment/trial-result.ts';
 import type { Fraction, PerSecond } from '../experiment/units.ts';
-import { adviceOf, adviceOnGenerator } from './bottleneck/advice.ts';
+import { adviceOf, adviceOnGenerator, adviceOnLimit } from './bottleneck/advice.ts';
 import { type Cause, causeOf } from './bottleneck/cause.ts';
 import { demandsOf, limitsOf } from './bottleneck/limits.ts';
 import { isObserved, type ResourcesAt, resourcesAt } from './bottleneck/resources-at.ts';
@@ -16,7 +16,7 @@ import { verdictOf } from './verdict.ts';
 /** What stopped a cell, with the numbers that say so. */
 export interface Bottleneck {
   /** `null`: none was used up. */
-  readonly resource: Resource | null;
+  readonly resource: LimitedResource | null;
   /** Of that resource, or of the busiest one. */
   readonly utilisation: Fraction;
   /** `used-up`, `queue`, …: how the resource stopped it, or what did instead. */
@@ -64,7 +64,9 @@ export function bottleneckOf(
   const help = resource === null || cause.kind === 'throttled' ? undefined : helpOf(resource, stopped);
   return {
     resource,
-    utilisation: Math.max(...(resource === null ? resources : [resource]).map(one => measurement.utilisation[one])),
+    utilisation: Math.max(
+      ...(resource === null ? resources : [resource]).map(one => measurement.utilisation[one] ?? 0),
+    ),
     cause: cause.kind,
     sentence: [stopOf(capacity, point, cause, at), reasonOf(cause, cell, point, experiment)]
       .join(' ')
@@ -104,10 +106,9 @@ function pointAtCapacity({ at, above, missed }: AroundCapacity, capacity: Capaci
   if (at === undefined || missed === undefined) return above ?? at;
   const load = loadOf(capacity, at);
   if (above !== undefined && above.arrivalRate <= FAR_ABOVE * load) return above;
-  const { utilisation } = at.measurement;
-  const scaled = (resource: Resource): Fraction => Math.min(1, (utilisation[resource] * load) / at.arrivalRate);
-  const expected = Object.fromEntries(resources.map(resource => [resource, scaled(resource)]));
-  const measurement = { ...at.measurement, utilisation: expected as Record<Resource, Fraction> };
+  const scaled = (of: Fraction): Fraction => Math.min(1, (of * load) / at.arrivalRate);
+  const expected = Object.entries(at.measurement.utilisation).map(([resource, of]) => [resource, scaled(of)]);
+  const measurement = { ...at.measurement, utilisation: Object.fromEntries(expected) as Measurement['utilisation'] };
   // What was missed, and where, is the other's.
   return { ...missed, measurement };
 }
@@ -142,10 +143,11 @@ function stopOf(capacity: Capacity, { arrivalRate }: LoadPoint, { kind }: Cause,
   return `misses the objective at ${rounded(arrivalRate)}/s`;
 }
 
-function advice({ kind }: Cause, help: Help | undefined, stopped: Stopped): string[] {
+function advice(cause: Cause, help: Help | undefined, stopped: Stopped): string[] {
+  const { kind } = cause;
   if (kind === 'limit-not-found' || kind === 'work') return [];
   if (kind === 'generator') return ['with k6 on a machine of its own it could be found'];
-  if (kind === 'throttled') return ['a higher limit would help'];
+  if (cause.kind === 'throttled') return [adviceOnLimit(cause.resource, stopped)];
   if (help === undefined) return ['what would help cannot be said from these figures'];
   const generator = help.resource === 'cpu' ? adviceOnGenerator(stopped) : undefined;
   return [adviceOf(help, stopped), ...(generator === undefined ? [] : [generator])];

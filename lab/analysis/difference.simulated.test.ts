@@ -106,6 +106,20 @@ test('another commit, seed or machine, and cells that one run alone has, are not
   ]);
 });
 
+test('a deployment with other limits is another deployment', () => {
+  const limitedRun = (cpus: number) => {
+    const cells = before.experiment.cells.map(cell => ({
+      ...cell,
+      deployment: { ...cell.deployment, containers: { nginx: { cpus } } },
+    }));
+    return run(0.021, { cells });
+  };
+  const difference = differenceOf({ before: limitedRun(0.2), after: limitedRun(0.4) }, 0.05);
+  assert.equal(difference.state, 'refused');
+  assert.match(JSON.stringify(difference), /no cell in common.*-n200m.*-n400m/);
+  assert.equal(compared(limitedRun(0.2), limitedRun(0.2)).cells.length, before.experiment.cells.length);
+});
+
 test('CPU work that takes as long on either machine is the same workload, in whatever units', () => {
   const cpuRun = (units: number, cpuSecondsPerUnit: number): Results => {
     const requests = [{ weight: 1, route: 'cpu' as const, parameters: { units } }];

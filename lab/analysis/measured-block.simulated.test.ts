@@ -104,6 +104,29 @@ test('of the sizes of a topology the best one within the limits and the articleâ
   );
 });
 
+test('the best size is looked for within each set of limits, and no ratio is of two that are limited differently', () => {
+  const limited = (workers: number, cpus: number) => {
+    const { deployment, workload } = threads(workers);
+    return { workload, deployment: { ...deployment, containers: { nginx: { cpus } } } };
+  };
+  const cells = [limited(4, 0.2), limited(8, 0.2), limited(4, 0.4), limited(8, 0.4)];
+  const own = inBlocks([...cells, waitOn('sync-threads')], { sizes: 'best' });
+  const ownResults = search(own, () => waiting);
+  assert.deepEqual(
+    bestSizes(ownResults, own).map(({ deployment }) => deploymentName(deployment)),
+    ['threads-1x8-8-n200m', 'threads-1x8-8-n400m', 'sync-threads-2x8-16'],
+  );
+  assert.deepEqual(ratiosOf(ownResults, own), []);
+  const alike = inBlocks([threads(4), threads(8), waitOn('sync-threads')], { sizes: 'best' });
+  assert.deepEqual(
+    ratiosOf(
+      search(alike, () => waiting),
+      alike,
+    ).map(({ reading }) => reading),
+    ["the article's sizes", 'best sizes'],
+  );
+});
+
 test('a block that a disturbance has spoilt is made up for on all cells of its workload', () => {
   const cells = [waitOn('sync'), waitOn('hybrid')];
   const own = inBlocks(cells);

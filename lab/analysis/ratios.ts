@@ -1,6 +1,6 @@
 import { deploymentName } from '../../services/deployment.ts';
 import { topologyOf } from '../../services/topologies.ts';
-import { cellName, isArticleSize } from '../experiment/cell.ts';
+import { areLimitedAlike, cellName, isArticleSize } from '../experiment/cell.ts';
 import type { Cell, Experiment } from '../experiment/experiment.ts';
 import type { TrialResult } from '../experiment/trial-result.ts';
 import { bestSizes } from './best-sizes.ts';
@@ -102,12 +102,12 @@ function bestPairs(results: readonly TrialResult[], experiment: Experiment): Pai
   return pairsOf(cells).map(pair => ({ reading: 'best sizes', ...pair }));
 }
 
-/** Every two cells of one workload: the later in the experiment to the earlier. */
+/** Every two cells of one workload with the same limits: the later in the experiment to the earlier. */
 function pairsOf(cells: readonly Cell[]): { of: Cell; to: Cell }[] {
   return cells.flatMap((of, index) =>
     cells
       .slice(0, index)
-      .filter(to => to.workload.name === of.workload.name)
+      .filter(to => to.workload.name === of.workload.name && areLimitedAlike(to, of))
       .map(to => ({ of, to })),
   );
 }

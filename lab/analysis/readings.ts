@@ -1,5 +1,5 @@
 import { topologyOf } from '../../services/topologies.ts';
-import { isArticleSize, workerCount } from '../experiment/cell.ts';
+import { areLimitedAlike, isArticleSize, workerCount } from '../experiment/cell.ts';
 import type { Cell, Experiment } from '../experiment/experiment.ts';
 import type { TrialResult } from '../experiment/trial-result.ts';
 import { workersMemory } from './best-sizes.ts';
@@ -29,7 +29,9 @@ export function readingsOf(results: readonly TrialResult[], experiment: Experime
     cell => !isBlocking(cell) && isArticleSize(cell, experiment) && workerCount(cell) === cpus,
   );
   return loops.flatMap(of => {
-    const pools = cells.filter(cell => isBlocking(cell) && cell.workload.name === of.workload.name);
+    const pools = cells.filter(
+      cell => isBlocking(cell) && cell.workload.name === of.workload.name && areLimitedAlike(cell, of),
+    );
     const perCpu = pools.find(cell => workerCount(cell) === cpus);
     const concurrent = pools.find(cell => workerCount(cell) === of.deployment.databaseConnections);
     const alike = nearestInMemory(of, pools, results);

@@ -1,6 +1,5 @@
 import { topologyOf } from '../../services/topologies.ts';
 import type { Experiment } from '../experiment/experiment.ts';
-import { resources } from '../experiment/trial-result.ts';
 import type { PerSecond } from '../experiment/units.ts';
 import type { LoadPoint } from './load-curve.ts';
 import { saturationOf } from './saturation.ts';
@@ -41,7 +40,7 @@ export function saturationReading(
   const { throughput, offeredLoad, utilisation, scored } = measurement;
   if (!(throughput > 0) || scored === 0) return undefined;
   const counted = Math.sqrt((Math.max(0, burstiness - 1) + 0.01) / Math.max(1, throughput * measurement.observed));
-  const busiest = Math.max(...resources.map(resource => utilisation[resource]));
+  const busiest = Math.max(...Object.values(utilisation));
   const overloaded = throughput < CARRIED * offeredLoad;
   if (busiest >= USED_UP || overloaded) {
     const used = busiest >= USED_UP ? Math.min(1, busiest) : 1;

@@ -1,21 +1,23 @@
 import { meanOf } from '../../loadtests/lib/histogram.ts';
+import { limitedContainers } from '../../services/container-limits.ts';
 import { topologyOf } from '../../services/topologies.ts';
 import { workerCount } from '../experiment/cell.ts';
 import type { Trial } from '../experiment/experiment.ts';
-import type { Measurement, Resource } from '../experiment/trial-result.ts';
+import type { ContainerCpus, LimitedResource, Measurement } from '../experiment/trial-result.ts';
 import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
 
 /** The load at which a resource is used up, as far as one trial can tell. */
 export interface Saturation {
-  readonly resource: Resource;
+  readonly resource: LimitedResource;
   readonly load: PerSecond;
 }
 
 /**
  * CPU time of a request that falls away as load grows, since wake-ups are shared: what nginx, workers, Postgres and
- * k6 together spend on a request beside its own work, at light load; and what of it is an event loop's, and nginx's.
+ * k6 together spend on a request beside its own work, at light load; and what of it is an event loop's, nginx's and
+ * Postgres's.
  */
-export const sharedWithLoad = { cpu: 0.002, workers: 0.0005, nginx: 0.0002 } as const;
+export const sharedWithLoad = { cpu: 0.002, workers: 0.0005, nginx: 0.0002, postgres: 0.0002 } as const;
 
 /**
  * The smallest load that uses up a resource, and which one: from a light trial the first guess of a capacity, from a
@@ -37,8 +39,19 @@ export function saturationOf(trial: Trial, measurement: Measurement, cpus: numbe
       resource: 'nginx',
       load: concave(throughput, utilisation.nginx, serviceDemand.nginx, sharedWithLoad.nginx),
     },
+    ...containerSaturations(measurement),
   ];
   return saturations.filter(({ load }) => Number.isFinite(load) && load > 0).sort((a, b) => a.load - b.load)[0];
+}
+
+/** The load at which each limit of a container's CPU time is used up, with what it is called. */
+export function containerSaturations({ throughput, utilisation, serviceDemand }: Measurement) {
+  return limitedContainers.flatMap(container => {
+    const resource: ContainerCpus = `${container}-cpus`;
+    const used = utilisation[resource];
+    if (used === undefined) return [];
+    return [{ resource, load: concave(throughput, used, serviceDemand[container], sharedWithLoad[container]) }];
+  });
 }
 
 /** Seconds that a worker is busy for each request; NaN when none was completed. */

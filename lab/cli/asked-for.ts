@@ -8,6 +8,7 @@ import type { Calibration } from '../calibration/calibration.ts';
 import { readCalibration } from '../calibration/calibration-file.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { parseExperiment } from '../experiment/parse.ts';
+import { requireLimitable } from '../runtime/possible.ts';
 import { SimulatedRuntime } from '../runtime/simulated/runtime.ts';
 import type { ServiceModel } from '../simulation/service-model.ts';
 import { type AskedRun, readAskedRun } from '../trial/asked-run.ts';
@@ -41,6 +42,10 @@ export async function newRun(
   const cells = [...parsed.cells, ...claimCells(parsed)];
   const asked = withPrecision(calibrated({ ...parsed, cells }, calibration), options);
   const experiment = withoutPrecision(asked, runtime, context);
+  requireLimitable(
+    cells.map(({ deployment }) => deployment),
+    runtime,
+  );
   return {
     ...{ runtime, experiment },
     ...(runtime instanceof SimulatedRuntime && { service: runtime.service }),
@@ -103,6 +108,10 @@ export async function resumedRun(
   if (runtime.availableCpus !== kept.cpus) {
     throw refused(`was begun on ${kept.cpus} CPUs, and here are ${runtime.availableCpus}: resume it there.`);
   }
+  requireLimitable(
+    kept.cells.map(({ deployment }) => deployment),
+    runtime,
+  );
   const experiment: Experiment = { ...kept, budget: budget ?? kept.budget };
   return { experiment, runtime, ...(asked.before && { before: asked.before }) };
 }

@@ -27,6 +27,10 @@ before(() => {
     [hybrid, cpu, at(100)],
   ]);
   write('waits', [[hybrid, wait, at(300)]]);
+  write('limited', [
+    [hybrid, wait, at(100, 700)],
+    [{ ...hybrid, containers: { nginx: { cpus: 0.2 } } }, wait, at(100)],
+  ]);
   write('empty', []);
 });
 after(() => rmSync(root, { recursive: true }));
@@ -79,6 +83,13 @@ test('a plan says what to run, at what it would be, what else would do and what 
   assert.match(printed, /\nmodel error +not scored yet: .\/loadline plan measured --score\n/);
   assert.match(printed, /! Answered for wait, the first workload of measured; --workload takes cpu too\./);
   for (const line of printed.split('\n')) assert.ok(line.length <= 80, line);
+});
+
+test('a plan leaves out cells with limits of containers, and says so', async () => {
+  const words = ['limited', '--arrival-rate', '300', '--json'];
+  const { plan, warnings } = JSON.parse((await planned(...words)).printed);
+  assert.deepEqual([plan.restsOn.trials, plan.restsOn.cells], [2, ['wait on hybrid-2x1-40']]);
+  assert.match(warnings.join('\n'), /not fitted to cells with limits of containers \(wait on hybrid-2x1-40-n200m\)/);
 });
 
 test('--json says the same to machines, with suppositions and sweeps, and twice the same', async () => {

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { LoadlineError } from '../../errors/loadline-error.ts';
 import { deploymentNear } from '../../services/deployment.ts';
 import { topologyNames, topologyOf } from '../../services/topologies.ts';
+import { cellName, isLimited } from '../experiment/cell.ts';
 import { decidedPlan } from '../planner/decided-plan.ts';
 import { fitModel } from '../planner/fit-model.ts';
 import type { FittedModel } from '../planner/fitted-model.ts';
@@ -81,7 +82,12 @@ function answer(named: string, options: PlanOptions, context: CommandContext): v
   const found: PlanAnswer = {
     ...{ schema: 1, met: best !== undefined, plan },
     ...(best === undefined && nearest && { nearest }),
-    warnings: [...unfinished(run), ...choiceOfWorkload(options, fitted, question), ...warningsOf(plan)],
+    warnings: [
+      ...unfinished(run),
+      ...leftOut(run),
+      ...choiceOfWorkload(options, fitted, question),
+      ...warningsOf(plan),
+    ],
     ...(changes.length > 0 && { whatIf: supposed(fitted, question, best, { changes, extrapolate }) }),
     ...(askedSweep && { sweep: swept(fitted, plan, { ...askedSweep, extrapolate }) }),
   };
@@ -124,6 +130,14 @@ function unfinished({ ended, cutOff }: TrialsRecord): string[] {
   if (ended && !cutOff) return [];
   const half = cutOff ? ', and its last line was cut in half and left out' : '';
   return [`The run has not come to its end${half}: there is less to go by than there could be.`];
+}
+
+function leftOut({ experiment }: TrialsRecord): string[] {
+  const limited = experiment.cells.filter(isLimited);
+  if (limited.length === 0) return [];
+  return [
+    `The model is not fitted to cells with limits of containers (${limited.map(cellName).join(', ')}): it answers for deployments without limits.`,
+  ];
 }
 
 function choiceOfWorkload({ workload }: PlanOptions, { workloads, run }: FittedModel, question: Question): string[] {

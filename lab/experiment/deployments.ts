@@ -1,5 +1,13 @@
+import {
+  type ContainerLimits,
+  type Containers,
+  type LimitedContainer,
+  limitedContainers,
+  limitedCpus,
+} from '../../services/container-limits.ts';
 import { type Deployment, deploymentName, deploymentOf, refusalOf } from '../../services/deployment.ts';
 import { topologyNames } from '../../services/topologies.ts';
+import { bytesOf } from './memory.ts';
 import type { Problem } from './problem.ts';
 import type { DeploymentEntry } from './schema.ts';
 
@@ -18,7 +26,9 @@ export interface NamedDeployment {
 }
 
 const numbers = ['processes', 'threadsPerProcess', 'databaseConnections'] as const;
-type Numbers = Partial<Record<(typeof numbers)[number], number>>;
+/** What an entry chooses for one of its sizes. */
+type Chosen = Partial<Record<(typeof numbers)[number], number>> & { containers?: Containers };
+type Sized = Omit<Extract<DeploymentEntry, object>, 'topology'>;
 
 /** The deployments that the entries list, each combination of a range's numbers for itself, on so many CPUs. */
 export function deploymentsOf(
@@ -29,8 +39,9 @@ export function deploymentsOf(
   const problems: Problem[] = [];
   for (const { index, value } of entries) {
     const path = ['deployments', index];
-    const { topology, ...sized } = typeof value === 'string' ? { topology: value } : value;
-    const entry = ('name' in sized ? sized.name : undefined) ?? topology;
+    const { topology, ...sized }: Extract<DeploymentEntry, object> =
+      typeof value === 'string' ? { topology: value } : value;
+    const entry = sized.name ?? topology;
     if (entry !== topology && topologyNames.some(other => other === entry)) {
       problems.push({
         path,
@@ -42,29 +53,44 @@ export function deploymentsOf(
       problems.push({ path, message: `is called "${entry}" like another one: give it a name` });
       continue;
     }
-    const isRange = numbers.some(key => Array.isArray(sized[key as keyof typeof sized]));
     for (const chosen of combinations(sized)) {
-      const deployment = deploymentOf(topology, cpus, chosen);
+      // A process for each CPU that its workers may use.
+      const limit = limitedCpus(chosen.containers?.workers) ?? cpus;
+      const deployment = deploymentOf(topology, Math.max(1, Math.floor(Math.min(cpus, limit))), chosen);
       const name = deploymentName(deployment);
       const refusal = refusalOf(deployment);
       if (refusal !== undefined) problems.push({ path, message: `cannot be: ${refusal}` });
       else if (deployments.some(({ names }) => names.includes(name))) {
         // On some machine one of a range's sizes is the default that is listed as well.
-        if (!isRange) problems.push({ path, message: `is the same as another one: ${name}` });
+        if (!isRange(sized)) problems.push({ path, message: `is the same as another one: ${name}` });
       } else deployments.push({ deployment, entry, names: [...new Set([topology, entry, name])] });
     }
   }
   return { deployments, problems };
 }
 
-/** Every combination of one number from each list; a number that is not listed keeps its default. */
-function combinations(lists: { [key in (typeof numbers)[number]]?: number | number[] | undefined }): Numbers[] {
-  return numbers.reduce<Numbers[]>(
-    (chosen, key) => {
-      const list = lists[key];
-      if (list === undefined) return chosen;
-      return chosen.flatMap(others => [list].flat().map(number => ({ ...others, [key]: number })));
-    },
-    [{}],
-  );
+function isRange({ containers = {}, ...sized }: Sized): boolean {
+  const limits = Object.values(containers).flatMap(one => Object.values(one ?? {}));
+  return [...numbers.map(key => sized[key]), ...limits].some(Array.isArray);
+}
+
+/** Every combination of one value from each list; what is not listed keeps its default. */
+function combinations({ containers = {}, ...lists }: Sized): Chosen[] {
+  let all: Chosen[] = [{}];
+  const choose = <Value>(list: Value | Value[] | undefined, into: (others: Chosen, value: Value) => Chosen) => {
+    if (list !== undefined) all = all.flatMap(others => [list].flat().map(value => into(others, value as Value)));
+  };
+  for (const key of numbers) choose(lists[key], (others, value) => ({ ...others, [key]: value }));
+  for (const container of limitedContainers) {
+    const { cpus, cpuset, memory } = containers[container] ?? {};
+    choose(cpus, (others, value) => limited(others, container, { cpus: value }));
+    choose(cpuset, (others, value) => limited(others, container, { cpuset: value }));
+    choose(memory, (others, value) => limited(others, container, { memory: bytesOf(value) }));
+  }
+  return all;
+}
+
+function limited(others: Chosen, container: LimitedContainer, limit: ContainerLimits): Chosen {
+  const { containers } = others;
+  return { ...others, containers: { ...containers, [container]: { ...containers?.[container], ...limit } } };
 }

@@ -349,3 +349,50 @@ test('the closest word is at most two letters away', () => {
   assert.equal(closestWord('hybird', ['sync', 'hybrid']), 'hybrid');
   assert.equal(closestWord('hippo', ['sync', 'hybrid']), undefined);
 });
+
+const limited = (containers: string, more = '') =>
+  `name: a\nbudget: 60\ndeployments:\n  - { topology: hybrid${more}, containers: ${containers} }\nworkloads: [wait]\n`;
+
+test('limits of containers may be ranges: every combination is a deployment', () => {
+  const text = limited(
+    "{ workers: { cpus: [0.6, 1.2], cpuset: '0-1' }, postgres: { memory: [400MB, 1.5GB] } }",
+    ', processes: 2',
+  );
+  const { cells } = parseExperiment(text, { file: 'a.yaml', cpus: 2 });
+  assert.deepEqual(
+    cells.map(({ deployment: { containers } }) => containers),
+    [0.6, 1.2].flatMap(cpus =>
+      [4e8, 1.5e9].map(memory => ({ workers: { cpus, cpuset: '0-1' }, postgres: { memory } })),
+    ),
+  );
+  assert.deepEqual(cells.map(cellName).slice(0, 2), [
+    'wait on hybrid-2x1-40-w600m-set0-1-p-400mb',
+    'wait on hybrid-2x1-40-w600m-set0-1-p-1500mb',
+  ]);
+});
+
+test('a topology with a process for each CPU has one for each that its workers may use', () => {
+  const processes = (containers: string, cpus = 8) =>
+    parseExperiment(limited(containers), { file: 'a.yaml', cpus }).cells.map(({ deployment }) => deployment.processes);
+  assert.deepEqual(processes('{ workers: { cpus: [0.6, 2.5, 16] } }'), [1, 2, 8]);
+  assert.deepEqual(processes("{ workers: { cpuset: '0-2' } }"), [3]);
+  assert.deepEqual(processes('{ nginx: { cpus: 0.5 } }'), [8]);
+});
+
+const refusedLimits: [what: string, containers: string, message: RegExp][] = [
+  ['a container that there is not', '{ workers: { cpus: 1 }, nginex: { cpus: 1 } }', /nginex .*did you mean "nginx"/],
+  ['a limit that there is not', '{ nginx: { cpu: 1 } }', /cpu .*did you mean "cpus"/],
+  ['fewer CPUs than the engine takes', '{ nginx: { cpus: 0.001 } }', /containers.nginx.cpus is too small/],
+  ['four decimals', '{ nginx: { cpus: 0.1234 } }', /containers.nginx.cpus must have three decimals at most/],
+  ['a set that is a number', '{ nginx: { cpuset: 0 } }', /containers.nginx.cpuset must be numbers of CPUs in quotes/],
+  ['memory without a unit', '{ nginx: { memory: 400 } }', /containers.nginx.memory must be an amount such as 800MB/],
+  ['a set that goes backwards', "{ nginx: { cpuset: '2-0' } }", /containers.nginx.cpuset must be numbers of CPUs/],
+];
+for (const [what, containers, message] of refusedLimits) {
+  test(`limits with ${what} are refused, with their key`, () => {
+    assert.throws(() => parseExperiment(limited(containers), { file: 'a.yaml', cpus: 2 }), {
+      code: 'experiment-invalid',
+      message,
+    });
+  });
+}

@@ -5,6 +5,7 @@ import { type CellLists, cellsOf } from './cells.ts';
 import type { Entry } from './deployments.ts';
 import { secondsOf } from './duration.ts';
 import type { Experiment, Load, Noise } from './experiment.ts';
+import { bytesOf } from './memory.ts';
 import { narrowed } from './narrow.ts';
 import { fractionOf } from './percentage.ts';
 import { keyOf, type Problem, problemsOf } from './problem.ts';
@@ -79,7 +80,7 @@ function loadOf(entry: LoadEntry): Load {
 
 function limitsOf({ memory, databaseConnections }: ExperimentFile['limits']): Experiment['limits'] {
   return {
-    ...(memory !== undefined && { memory: Number.parseFloat(memory) * (memory.endsWith('GB') ? 1e9 : 1e6) }),
+    ...(memory !== undefined && { memory: bytesOf(memory) }),
     ...(databaseConnections !== undefined && { databaseConnections }),
   };
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { parse } from 'yaml';
+import { deploymentName } from '../../services/deployment.ts';
 import { topologyNames } from '../../services/topologies.ts';
 import { parseExperiment } from './parse.ts';
 import { experimentFile, experimentJsonSchema } from './schema.ts';
@@ -80,6 +81,10 @@ test('what the page shows of a file is a file', () => {
   const mix = blocks.find(yaml => yaml.includes('mix:')) ?? assert.fail('mix');
   const ranges = blocks.find(yaml => yaml.includes('name: loops')) ?? assert.fail('loops');
   parseExperiment(part('name: first'), { file: 'docs', cpus: 2 });
+  parseExperiment(part('name: contest'), { file: 'docs', cpus: 2 });
+  const limited = blocks.find(yaml => yaml.includes('containers:')) ?? assert.fail('containers');
+  const { cells } = parseExperiment(`name: x\nbudget: 1m\nworkloads: [wait]\n${limited}`, { file: 'docs', cpus: 2 });
+  for (const { deployment } of cells) assert.ok(limited.includes(deploymentName(deployment)), limited);
   parseExperiment(`name: x\nbudget: 1m\n${part('capacity:')}${ranges}${part('workloads:')}${mix}`, {
     file: 'docs',
     cpus: 2,

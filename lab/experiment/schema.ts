@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { cpuNumbers, type LimitedContainer } from '../../services/container-limits.ts';
 import { type RouteName, routes } from '../../services/contract.ts';
 import { topologyNames } from '../../services/topologies.ts';
 import { durationText, secondsOf } from './duration.ts';
 import { claimIds } from './experiment.ts';
+import { memoryText } from './memory.ts';
 import { fractionOf, percentageText } from './percentage.ts';
 import { shippedNames } from './shipped-workloads.ts';
 import type { Seconds } from './units.ts';
@@ -29,25 +31,67 @@ function duration(least: Seconds, most: Seconds) {
 }
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be small letters, digits and dashes, 40 at most');
+/** What workloads call deployments: the name of an entry, or of a size, which says its limits too. */
+const deploymentWord = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,119}$/, 'must be small letters, digits and dashes, 120 at most');
 const whole = z.int().min(1).max(9999);
 /** As many as a simulated machine may have. */
 const connections = z.int().min(1).max(100_000);
 const oneOrSeveral = several(whole);
 
 function several(number: typeof whole) {
-  return z.union([number, z.array(number).min(1)], { error: 'must be a whole number, or a list of them' });
+  return oneOrList(number, 'a whole number');
 }
+
+function oneOrList<Value extends z.ZodType>(value: Value, what: string) {
+  return z.union([value, z.array(value).min(1)], { error: `must be ${what}, or a list of them` });
+}
+
+const memory = z.string().regex(memoryText, 'must be an amount such as 800MB or 1.5GB');
+
+/** The engine takes no fewer. */
+const cpus = z
+  .number()
+  .min(0.01)
+  .max(9999)
+  // They stand in the deployment's name.
+  .refine(value => Number.isInteger(Number((value * 1000).toPrecision(12))), 'must have three decimals at most');
+const set = "must be numbers of CPUs in quotes, '0-2,5'";
+const cpuset = z
+  .string()
+  .regex(/^\d{1,4}(-\d{1,4})?(,\d{1,4}(-\d{1,4})?)*$/, set)
+  .refine(value => value.split(',').every(part => cpuNumbers(part).length > 0), set);
+
+const containerLimits = closed({
+  cpus: oneOrList(cpus, 'a number of CPUs').optional().describe('CPUs that it may use: 0.6; otherwise all.'),
+  cpuset: oneOrList(cpuset, "numbers of CPUs in quotes, '0-2,5'")
+    .optional()
+    .describe("The CPUs that it may run on: '0-2,5'; otherwise all."),
+  memory: oneOrList(memory, 'an amount such as 800MB or 1.5GB')
+    .optional()
+    .describe('The most memory that it may have, such as 400MB; otherwise as in .env.'),
+});
+
+const containers = closed({
+  workers: containerLimits.optional().describe('The container of its workers.'),
+  nginx: containerLimits.optional().describe('nginx, while this deployment is measured.'),
+  postgres: containerLimits.optional().describe('Postgres, while this deployment is measured.'),
+} satisfies Record<LimitedContainer, unknown>).describe(
+  'Limits of its containers; with lists, every combination. Only with --runtime compose.',
+);
 
 const topology = z.enum(topologyNames).describe('A way of running the service.');
 
 const sizedDeployment = closed({
-  name: name.optional().describe('What workloads call it; otherwise its topology.'),
+  name: deploymentWord.optional().describe('What workloads call it; otherwise its topology.'),
   topology,
   processes: oneOrSeveral.optional().describe('Otherwise as many as CPUs, where the topology may have several.'),
   threadsPerProcess: oneOrSeveral.optional().describe('Worker threads in each process; otherwise 8, or 1.'),
   databaseConnections: several(connections)
     .optional()
     .describe('For the whole deployment; otherwise 40, or one for each worker that blocks.'),
+  containers: containers.optional(),
 }).describe('A topology with its numbers; with lists of numbers, every combination of them.');
 
 const deployment = z.union([topology, sizedDeployment], { error: 'must be a topology, or an object with one' });
@@ -70,9 +114,9 @@ const ownWorkload = closed({
     .record(z.string(), z.number().positive())
     .optional()
     .describe('Workloads by name, each with its weight: { item: 9, orders: 1 }.'),
-  deployments: z.array(name).min(1).optional().describe('Where it runs; otherwise on all of them.'),
+  deployments: z.array(deploymentWord).min(1).optional().describe('Where it runs; otherwise on all of them.'),
   heldOut: z
-    .array(name)
+    .array(deploymentWord)
     .min(1)
     .optional()
     .describe("Where a plan's model is not fitted to it: what it predicts there is held against what was measured."),
@@ -108,11 +152,7 @@ const precision = z
   });
 
 const limits = closed({
-  memory: z
-    .string()
-    .regex(/^\d+(\.\d+)?(MB|GB)$/, 'must be an amount such as 800MB or 1.5GB')
-    .optional()
-    .describe("The most memory that a size's workers may have, such as 800MB."),
+  memory: memory.optional().describe("The most memory that a size's workers may have, such as 800MB."),
   databaseConnections: connections.optional().describe('The most database connections that a size may have.'),
 });
 

@@ -1,5 +1,6 @@
 import type { Histogram } from '../../loadtests/lib/histogram.ts';
 import type { BurstResponse, ErrorKind, InProgress } from '../../loadtests/lib/orders.ts';
+import { type LimitedContainer, limitedContainers } from '../../services/container-limits.ts';
 import type { Trial } from './experiment.ts';
 import type { Bytes, Fraction, PerSecond, Seconds } from './units.ts';
 
@@ -13,6 +14,12 @@ export type Component = (typeof components)[number];
  */
 export const resources = ['cpu', 'workers', 'database-connections', 'nginx'] as const;
 export type Resource = (typeof resources)[number];
+
+/** The CPU time that an experiment leaves to a container: `workers-cpus`. */
+export type ContainerCpus = `${LimitedContainer}-cpus`;
+export const containerCpus = limitedContainers.map((container): ContainerCpus => `${container}-cpus`);
+/** Everything that can run out. */
+export type LimitedResource = Resource | ContainerCpus;
 
 /** What a worker counted over the steady state. */
 export interface WorkerCounters {
@@ -82,7 +89,8 @@ export interface Measurement {
   readonly errors: Omit<Record<ErrorKind, number>, 'status-504'> & { readonly 'status-504'?: number };
   /** CPU seconds per completed request. */
   readonly serviceDemand: Record<Component, Seconds>;
-  readonly utilisation: Record<Resource, Fraction>;
+  /** Of the CPU time of a container that its deployment limits: what it used of the limit. */
+  readonly utilisation: Record<Resource, Fraction> & Partial<Record<ContainerCpus, Fraction>>;
   /** Of all CPUs of the machine, over the same time as `utilisation.cpu`: what is left of that is other programs'. */
   readonly cpuShare: Record<Component, Fraction>;
   /** At the end of the steady state: proportional set size of processes, or what containers hold less the files that can go. */
@@ -95,6 +103,8 @@ export interface Measurement {
   readonly steal: Fraction;
   /** Fraction of the time in which a limit of its cgroup held the stack up; `null` where it cannot be read. */
   readonly throttled: Fraction | null;
+  /** The same of each component that was held up; absent: none was. */
+  readonly throttledBy?: Partial<Record<Component, Fraction>>;
   /** Postgres's backends at work for the service, at several moments: their mean and most; `null` where it was not read. */
   readonly activeBackends: { readonly mean: number; readonly most: number } | null;
   /** Of the workers' threads, per completed request; `null` where they cannot be read. */

@@ -1,6 +1,7 @@
 import { type Deployment, deploymentName, refusalOf } from '../../services/deployment.ts';
 import { deviationOf, mean } from '../analysis/mean.ts';
 import type { Load, Objective, Workload } from '../experiment/experiment.ts';
+import type { Resource } from '../experiment/trial-result.ts';
 import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
 import { memoryOf } from '../simulation/memory.ts';
 import type { ServiceModel } from '../simulation/service-model.ts';
@@ -97,7 +98,7 @@ export class CapacityModel {
       ...{ state: 'stable', ...base, saturation: Math.max(saturation, outcome.throughput) },
       ...{ throughput: outcome.throughput, concurrency: outcome.concurrency, responseTime: outcome.responseTime },
       distribution: outcome.histogram,
-      utilisation: means(index => outcome.measurements[index]?.utilisation),
+      utilisation: means<Resource>(index => outcome.measurements[index]?.utilisation),
       cpuShare: means(index => outcome.measurements[index]?.cpuShare),
       met: this.#isMet(outcome.responseTime),
     };

@@ -1,5 +1,5 @@
 import { type Deployment, deploymentName } from '../../services/deployment.ts';
-import { cellName, workerCount } from '../experiment/cell.ts';
+import { cellName, isLimited, workerCount } from '../experiment/cell.ts';
 import type { Cell } from '../experiment/experiment.ts';
 import type { Component, Measurement, TrialResult } from '../experiment/trial-result.ts';
 import type { Bytes, Fraction, PerSecond, Seconds } from '../experiment/units.ts';
@@ -30,10 +30,12 @@ export interface Observation {
   readonly inProgress: number;
 }
 
-/** Completed trials from which a service can be fitted: what claims tried is left out, and what nobody answered. */
+/** Completed trials from which a service can be fitted: without those of claims, of limited containers, and with no response. */
 export function observationsOf(results: readonly TrialResult[], model: ServiceModel): Observation[] {
   return results.flatMap(result => {
     if (result.state !== 'completed' || result.trial.purpose === 'claim') return [];
+    // The time for which a limit held a container up would be taken for work.
+    if (isLimited(result.trial.cell)) return [];
     const { trial, measurement } = result;
     const requests = measurement.workers.reduce((sum, { completed }) => sum + completed, 0);
     if (requests === 0 || trial.load.model === 'burst') return [];

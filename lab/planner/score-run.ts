@@ -4,7 +4,7 @@ import { capacityOf } from '../analysis/capacity.ts';
 import { geometricInterval, studentT } from '../analysis/intervals.ts';
 import { resultsOf } from '../analysis/load-curve.ts';
 import { deviationOf, mean } from '../analysis/mean.ts';
-import { cellName } from '../experiment/cell.ts';
+import { cellName, isLimited } from '../experiment/cell.ts';
 import type { Cell, Load } from '../experiment/experiment.ts';
 import type { TrialResult } from '../experiment/trial-result.ts';
 import type { Fraction, PerSecond } from '../experiment/units.ts';
@@ -44,9 +44,11 @@ export interface ScoreEffort {
  * Holds the model against what it has not seen: the cells that the experiment holds out or, where it names none, each
  * cell in turn. What was measured of a capacity has the interval of the run, of a p99 that of its trials.
  */
-export function scoreOf(measured: Measured, effort: ScoreEffort = USUAL): RunScore {
-  const { experiment } = measured;
-  const { heldOut, cells } = experiment;
+export function scoreOf(run: Measured, effort: ScoreEffort = USUAL): RunScore {
+  const { heldOut } = run.experiment;
+  // The model knows nothing of limits.
+  const cells = run.experiment.cells.filter(cell => !isLimited(cell));
+  const measured = { ...run, experiment: { ...run.experiment, cells } };
   const names = cells.map(cellName);
   const models = new Map<string, CapacityModel>();
   const asked = heldOut ?? names;

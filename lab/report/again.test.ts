@@ -25,6 +25,17 @@ workloads:
 `,
   ],
   [
+    'limits of containers',
+    `name: d
+budget: 300
+deployments:
+  - topology: hybrid
+    containers: { workers: { cpus: [0.6, 1.2], cpuset: '0,1', memory: 400MB }, nginx: { cpus: 0.17 }, postgres: { cpus: 0.13, memory: 1.5GB } }
+  - sync
+workloads: [{ name: wait, deployments: [hybrid] }, { name: item, deployments: [hybrid-1x1-40-w1200m-set0and1-400mb-n170m-p130m-1500mb, sync] }]
+`,
+  ],
+  [
     'parts of the capacity, and cells that are held out',
     'name: c\nbudget: 300\npartsOfCapacity: [0.5, 0.7]\ndeployments: [sync, hybrid]\nworkloads: [{ name: wait, heldOut: [hybrid] }, cpu]\n',
   ],

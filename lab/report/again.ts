@@ -1,7 +1,8 @@
 import { stringify } from 'yaml';
-import { deploymentName } from '../../services/deployment.ts';
+import { type Deployment, deploymentName } from '../../services/deployment.ts';
 import { cellName } from '../experiment/cell.ts';
 import type { Cell, Experiment, Load } from '../experiment/experiment.ts';
+import { memoryOf } from '../experiment/memory.ts';
 import type { Report } from './report.ts';
 
 /** How to run the experiment of a report again: the command, and the file that it is given. */
@@ -29,8 +30,8 @@ function fileOf(experiment: Experiment): object {
     ...{ name, seed, budget, objective, phases, blocks, capacity, partsOfCapacity, sizes, claims },
     ...(precision !== undefined && { precision: `${Number((100 * precision).toPrecision(12))}%` }),
     loads: loads.map(loadEntry),
-    limits: { ...limits, ...(limits.memory !== undefined && { memory: `${limits.memory / 1e6}MB` }) },
-    deployments: [...deployments].map(([key, deployment]) => ({ name: key, ...deployment })),
+    limits: { ...limits, ...(limits.memory !== undefined && { memory: memoryOf(limits.memory) }) },
+    deployments: [...deployments].map(([key, deployment]) => deploymentEntry(key, deployment)),
     workloads: [...workloads].map(([key, own]) => ({
       name: key,
       requests: own[0]?.workload.requests,
@@ -38,6 +39,15 @@ function fileOf(experiment: Experiment): object {
       ...heldOutOf(own, heldOut ?? []),
     })),
   };
+}
+
+function deploymentEntry(name: string, { containers, ...numbers }: Deployment): object {
+  if (containers === undefined) return { name, ...numbers };
+  const limits = Object.entries(containers).map(([container, { memory, ...cpus }]) => [
+    container,
+    { ...cpus, ...(memory !== undefined && { memory: memoryOf(memory) }) },
+  ]);
+  return { name, ...numbers, containers: Object.fromEntries(limits) };
 }
 
 function heldOutOf(cells: readonly Cell[], heldOut: readonly string[]): { heldOut?: string[] } {

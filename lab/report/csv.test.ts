@@ -18,6 +18,26 @@ test('the CSV has a row for each cell, with as many values as its head', () => {
   assert.equal(first.cpu_workers_s_per_request, '0.0005');
 });
 
+test('limits of containers are columns where any cell has limits, and only there', () => {
+  const { experiment, ...rest } = calmRun();
+  const containers = { workers: { cpus: 0.6, cpuset: '0-1', memory: 4e8 } };
+  const [cell, ...others] = experiment.cells;
+  assert.ok(cell);
+  const limited = { ...cell, deployment: { ...cell.deployment, containers } };
+  const cells = [limited, ...others];
+  const columns = (of: typeof experiment) =>
+    csvOf(reportOf({ ...rest, experiment: of, results: [] }))
+      .trimEnd()
+      .split('\n')
+      .map(line => line.split(','));
+  const [head = [], first = [], second = []] = columns({ ...experiment, cells });
+  const from = head.indexOf('workers_cpus');
+  assert.deepEqual(head.slice(from, from + 3), ['workers_cpus', 'workers_cpuset', 'workers_memory_limit_bytes']);
+  assert.deepEqual(first.slice(from), ['0.6', '0-1', '400000000', ...Array(6).fill('')]);
+  assert.deepEqual(second.slice(from), Array(9).fill(''));
+  assert.equal(columns(experiment)[0]?.length, from);
+});
+
 test('a name that a spreadsheet would compute is quoted away', () => {
   const { experiment, ...rest } = calmRun();
   const cells = experiment.cells.map(cell => ({

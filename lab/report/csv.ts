@@ -1,12 +1,18 @@
 import { stringify } from 'csv-stringify/sync';
+import { type Containers, limitedContainers } from '../../services/container-limits.ts';
 import { deploymentName } from '../../services/deployment.ts';
 import { type Component, components } from '../experiment/trial-result.ts';
 import type { Report, ReportedCell } from './report.ts';
 
 /** A row for each cell, for a spreadsheet or a plot; units are in the head, and what is not known is empty. */
 export function csvOf({ workloads, comparison }: Report): string {
+  const isLimited = comparison.cells.some(({ deployment }) => deployment.containers);
   const rows = workloads.flatMap(({ workload, cells }) =>
-    cells.map(cell => ({ ...rowOf(workload.name, cell), runtime: comparison.runtime })),
+    cells.map(cell => ({
+      ...rowOf(workload.name, cell),
+      runtime: comparison.runtime,
+      ...(isLimited && limitsIn(cell.deployment.containers)),
+    })),
   );
   // What begins with = would be computed by a spreadsheet.
   return stringify(rows, { header: true, escape_formulas: true });
@@ -39,6 +45,19 @@ function rowOf(workload: string, cell: ReportedCell): Record<string, Value> {
     trials: cell.trials,
     invalid_trials: cell.invalidTrials,
   };
+}
+
+/** `workers_cpus` and so on, where any cell has limits. */
+function limitsIn(containers: Containers = {}): Record<string, Value> {
+  const columns = limitedContainers.flatMap((container): [string, Value][] => {
+    const { cpus, cpuset, memory } = containers[container] ?? {};
+    return [
+      [`${container}_cpus`, cpus],
+      [`${container}_cpuset`, cpuset],
+      [`${container}_memory_limit_bytes`, memory],
+    ];
+  });
+  return Object.fromEntries(columns);
 }
 
 /** `cpu_workers_s_per_request` and so on. */

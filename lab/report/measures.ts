@@ -1,3 +1,4 @@
+import { type LimitedContainer, limitedContainers } from '../../services/container-limits.ts';
 import { deploymentName } from '../../services/deployment.ts';
 import type { ComparedCell, Comparison } from '../analysis/comparison.ts';
 import { milliseconds, rounded } from '../analysis/numbers.ts';
@@ -13,7 +14,7 @@ interface Measure {
 const NOTHING = '–';
 
 /** What every report shows of each cell, in this order. */
-export const measures: readonly Measure[] = [
+const always: readonly Measure[] = [
   { label: 'capacity (1/s)', show: shownCapacity },
   { label: '  its interval (1/s)', show: shownInterval },
   { label: '  which is', show: intervalKind },
@@ -29,15 +30,40 @@ export const measures: readonly Measure[] = [
   { label: 'database connections', show: ({ deployment }) => String(deployment.databaseConnections) },
 ];
 
+/** What a report shows of these cells; where any of their containers has limits, the limits too. */
+export function measuresOf(cells: readonly ComparedCell[]): Measure[] {
+  const limited = limitedContainers.filter(container =>
+    cells.some(({ deployment }) => deployment.containers?.[container] !== undefined),
+  );
+  return [
+    ...always,
+    ...limited.map((container, index) => ({
+      label: `${index === 0 ? 'limits of ' : '  '}${container}`,
+      show: (cell: ComparedCell) => shownLimits(cell, container),
+    })),
+  ];
+}
+
+/** `0.6 CPUs, CPUs 0-1, 400 MB` */
+function shownLimits({ deployment }: ComparedCell, container: LimitedContainer): string {
+  const { cpus, cpuset, memory } = deployment.containers?.[container] ?? {};
+  const limits = [
+    cpus === undefined ? [] : [`${cpus} ${cpus === 1 ? 'CPU' : 'CPUs'}`],
+    cpuset === undefined ? [] : [`CPUs ${cpuset}`],
+    memory === undefined ? [] : [`${memory / 1e6} MB`],
+  ].flat();
+  return limits.length === 0 ? NOTHING : limits.join(', ');
+}
+
 /** The comparison's workloads, each with its cells, in the experiment's order. */
 export function byWorkload({ cells }: Comparison): [workload: string, cells: readonly ComparedCell[]][] {
   return [...Map.groupBy(cells, ({ workload }) => workload)];
 }
 
-/** What a cell is called among `cells` of one workload: its topology, with its numbers where that is not enough. */
+/** What a cell is called among `cells` of one workload: its topology, with its numbers and limits where that is not enough. */
 export function labelOf({ deployment }: ComparedCell, cells: readonly ComparedCell[]): string {
   const alike = cells.filter(cell => cell.deployment.topology === deployment.topology);
-  return alike.length > 1 ? deploymentName(deployment) : deployment.topology;
+  return alike.length > 1 || deployment.containers ? deploymentName(deployment) : deployment.topology;
 }
 
 function shownLoad(arrivalRate: number | undefined): string {

@@ -68,6 +68,19 @@ const comparison: Comparison = {
   warnings: [{ kind: 'no-ratios', message: 'No ratio is given.' }],
 };
 
+test('limits of containers are rows of the table and of the summary, and a limited deployment has its full name', () => {
+  const containers = { workers: { cpus: 0.6, cpuset: '0-1', memory: 400e6 }, postgres: { cpus: 1 } };
+  const deployment = deploymentOf('hybrid', 2, { containers });
+  const cells = [cell('sync', bracketed(89.1)), cell('hybrid', bracketed(300), { deployment })];
+  for (const text of [tableOf({ ...comparison, cells }), summaryOf({ ...comparison, cells })]) {
+    assert.match(text, /hybrid-2x1-40-w600m-set0-1-400mb-p1000m/);
+    assert.match(text, /limits of workers .*–.* 0.6 CPUs, CPUs 0-1, 400 MB/);
+    assert.match(text, /postgres .*–.* 1 CPU\b/);
+    assert.doesNotMatch(text, /limits of nginx|… nginx.*CPU/);
+  }
+  assert.doesNotMatch(tableOf(comparison), /limits/);
+});
+
 test('the table says what carries most, gives every figure with its unit, and says what stopped each', () => {
   assert.equal(
     tableOf(comparison),

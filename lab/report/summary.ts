@@ -3,7 +3,7 @@ import { answerOf } from './answer.ts';
 import { claimsTable } from './claims.ts';
 import { loadColumns, loadRows } from './loads.ts';
 import { listOf, plain, row } from './markdown.ts';
-import { byWorkload, labelOf, measures } from './measures.ts';
+import { byWorkload, labelOf, measuresOf } from './measures.ts';
 import { ratioLines } from './ratios.ts';
 import { shownObjective, stopOf } from './sentences.ts';
 
@@ -21,7 +21,7 @@ export function summaryOf(comparison: Comparison): string {
       [
         row([workload, ...cells.map(cell => labelOf(cell, cells))]),
         row([':---', ...cells.map(() => '---:')]),
-        ...measures.map(({ label, show }) => row([label.replace(/^ +/, '… '), ...cells.map(show)])),
+        ...measuresOf(cells).map(({ label, show }) => row([label.replace(/^ +/, '… '), ...cells.map(show)])),
       ].join('\n'),
       ...loadsPart(workload, comparison),
       ...ratiosPart(workload, comparison),

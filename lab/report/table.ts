@@ -2,7 +2,7 @@ import Table, { type TableConstructorOptions } from 'cli-table3';
 import type { ComparedCell, Comparison } from '../analysis/comparison.ts';
 import { answerOf } from './answer.ts';
 import { loadColumns, loadRows } from './loads.ts';
-import { byWorkload, labelOf, measures } from './measures.ts';
+import { byWorkload, labelOf, measuresOf } from './measures.ts';
 import { ratioLines } from './ratios.ts';
 import { shownObjective, stopOf } from './sentences.ts';
 
@@ -61,7 +61,7 @@ function beside(cells: readonly ComparedCell[]): (readonly ComparedCell[])[] {
 /** A deployment a column. */
 function figuresOf(workload: string, cells: readonly ComparedCell[], all: readonly ComparedCell[]): string[] {
   const table = new Table(plainTable([workload, ...cells.map(cell => labelOf(cell, all))]));
-  table.push(...measures.map(({ label, show }) => [label, ...cells.map(show)]));
+  table.push(...measuresOf(all).map(({ label, show }) => [label, ...cells.map(show)]));
   return table
     .toString()
     .split('\n')

@@ -1,7 +1,9 @@
 import { totalmem } from 'node:os';
 import { LoadlineError } from '../../errors/loadline-error.ts';
+import { cpuNumbers, limitedContainers } from '../../services/container-limits.ts';
 import { type Deployment, deploymentName, memoryOfWorkers, refusalOf } from '../../services/deployment.ts';
 import type { Bytes } from '../experiment/units.ts';
+import type { Runtime } from '../trial/runtime.ts';
 
 /** Workers may take less than they were measured to; beyond so many times the memory of the machine that does not help. */
 const SURELY_TOO_MUCH = 1.5;
@@ -20,6 +22,33 @@ export function requirePossible(deployments: readonly Deployment[], memory: Byte
     'memory-short',
     `The workers would take about ${gigabytes(needed)}, ${names[needs.indexOf(most)]} alone ${gigabytes(most)}, and this machine has ${gigabytes(memory)}; deploy fewer of them, or simulate them: compare --runtime simulated`,
   );
+}
+
+/** Refuses limits of containers where there are none, or on more CPUs than the engine has. */
+export function requireLimitable(
+  deployments: readonly Deployment[],
+  { name, containerCpus }: Pick<Runtime, 'name' | 'containerCpus'>,
+): void {
+  for (const deployment of deployments) {
+    const { containers } = deployment;
+    const refused = (why: string) => new LoadlineError('deployment-impossible', `${deploymentName(deployment)} ${why}`);
+    if (containers === undefined) continue;
+    if (containerCpus === undefined) {
+      throw refused(
+        `limits its containers, and --runtime ${name} has none; measure it with --runtime compose, or leave \`containers\` out.`,
+      );
+    }
+    for (const container of limitedContainers) {
+      const { cpus = 0, cpuset } = containers[container] ?? {};
+      const has = `the engine has ${containerCpus} CPUs (docker info)`;
+      if (cpus > containerCpus)
+        throw refused(`gives ${container} ${cpus} CPUs, and ${has}; give it that many at most.`);
+      const absent = cpuset && cpuNumbers(cpuset).find(number => number >= containerCpus);
+      if (absent) {
+        throw refused(`puts ${container} on CPU ${absent}, and ${has}: 0 to ${containerCpus - 1}; choose among those.`);
+      }
+    }
+  }
 }
 
 function gigabytes(bytes: Bytes): string {

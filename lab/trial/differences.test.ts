@@ -20,7 +20,7 @@ const before: Reading = {
   cpu: { nginx: 1, workers: 2, postgres: 3, k6: 4 },
   machine: { busy: 50, total: 200, steal: 1 },
   nginxProcesses: 2,
-  throttled: [0.5, 100],
+  throttled: { nginx: 0.5, workers: 100 },
   contextSwitches: { voluntary: 1000, involuntary: 100 },
   workers: [started],
 };
@@ -29,7 +29,7 @@ const after: Reading = {
   time: 110,
   cpu: { nginx: 5, workers: 4, postgres: 4, k6: 7 },
   machine: { busy: 62, total: 220, steal: 2 },
-  throttled: [1.5, 100.2],
+  throttled: { nginx: 1.5, workers: 100.2 },
   contextSwitches: { voluntary: 3000, involuntary: 150 },
   workers: [{ ...started, completed: 1100, busy: 13, databaseWait: 41, connectionsHeld: 51, connectionWait: 3 }],
 };
@@ -52,13 +52,26 @@ test('what two readings differ by is told per request, or as a part of the time 
   ]);
 });
 
+test('what a container used of its limit is told, and which containers their limits held up', () => {
+  const containers = { workers: { cpus: 0.8 }, nginx: { cpus: 1.5, cpuset: '1' }, postgres: { memory: 1e8 } };
+  const { utilisation, throttledBy } = differences(before, after, seen, containers);
+  assert.deepEqual(utilisation, {
+    ...{ cpu: 0.6, workers: 0.8, 'database-connections': 0.25, nginx: 0.2 },
+    ...{ 'workers-cpus': 0.25, 'nginx-cpus': 0.4 },
+  });
+  assert.equal(throttledBy?.nginx, 0.1);
+  assert.ok(Math.abs((throttledBy?.workers ?? 0) - 0.02) < 1e-9);
+  const freely = differences(before, { ...after, throttled: before.throttled }, seen);
+  assert.deepEqual([freely.throttled, 'throttledBy' in freely], [0, false]);
+});
+
 test('several CPUs that are held up at once are no more than all of the time', () => {
-  assert.equal(differences(before, { ...after, throttled: [40, 100] }, seen).throttled, 1);
+  assert.equal(differences(before, { ...after, throttled: { nginx: 40, workers: 100 } }, seen).throttled, 1);
 });
 
 test('what could not be read at both ends is not known, and a worker that nobody saw held nothing', () => {
   const blind = differences(
-    { ...before, throttled: [null, null] },
+    { ...before, throttled: { nginx: null, workers: null } },
     { ...after, contextSwitches: null },
     {
       held: new Map(),

@@ -1,5 +1,7 @@
+import { type Containers, limitedContainers, limitedCpus } from '../../services/container-limits.ts';
 import {
   type Component,
+  type ContainerCpus,
   components,
   type Measurement,
   type OtherDeployment,
@@ -18,13 +20,19 @@ export type Observed = Pick<
   | 'workers'
   | 'steal'
   | 'throttled'
+  | 'throttledBy'
   | 'activeBackends'
   | 'contextSwitches'
   | 'serviceDemand'
 >;
 
-/** What two readings, at the beginning and the end of a steady state, and what was seen between them say about it. */
-export function differences(before: Reading, after: Reading, { held, activeBackends }: Samples): Observed {
+/** What two readings, at both ends of a steady state, and the samples between them say about it; `containers`: their limits. */
+export function differences(
+  before: Reading,
+  after: Reading,
+  { held, activeBackends }: Samples,
+  containers: Containers = {},
+): Observed {
   const elapsed = after.time - before.time;
   const workers = after.workers.map(worker => workerDifference(worker, before.workers, held));
   // The readings are counted against their own completions: those of a load that is stopped lie a little elsewhere.
@@ -37,7 +45,7 @@ export function differences(before: Reading, after: Reading, { held, activeBacke
     workers,
     activeBackends,
     serviceDemand: perComponent(component => cpu[component] / completed),
-    throttled: throttledFraction(before, after, elapsed),
+    ...throttling(before, after, elapsed),
     contextSwitches: switchesPerRequest(before, after, completed),
     cpuShare: perComponent(component => cpu[component] / total),
     steal: (after.machine.steal - before.machine.steal) / total,
@@ -46,6 +54,7 @@ export function differences(before: Reading, after: Reading, { held, activeBacke
       workers: sum(workers.map(worker => worker.busy)) / (workers.length * elapsed),
       'database-connections': sum(workers.map(worker => worker.connectionsHeld)) / (connections * elapsed),
       nginx: cpu.nginx / (after.nginxProcesses * elapsed),
+      ...limitsUsed(containers, cpu, elapsed),
     },
   };
 }
@@ -72,14 +81,33 @@ export function perComponent(of: (component: Component) => number): Record<Compo
   return Object.fromEntries(components.map(component => [component, of(component)])) as Record<Component, number>;
 }
 
-/** Several CPUs can be held up at once, and each of them counts. */
-function throttledFraction(before: Reading, after: Reading, elapsed: Seconds): Fraction | null {
-  // A load is held up as long as any of its components is.
-  const times = after.throttled.flatMap((time, index) => {
-    const earlier = before.throttled[index] ?? null;
-    return time === null || earlier === null ? [] : [time - earlier];
+/** The part of each limit of CPU time that its container used. */
+function limitsUsed(
+  containers: Containers,
+  cpu: Record<Component, Seconds>,
+  elapsed: Seconds,
+): Partial<Record<ContainerCpus, Fraction>> {
+  const used = limitedContainers.flatMap(container => {
+    const limit = limitedCpus(containers[container]);
+    return limit === undefined ? [] : [[`${container}-cpus`, cpu[container] / (limit * elapsed)] as const];
   });
-  return times.length === 0 ? null : Math.min(1, Math.max(0, ...times) / elapsed);
+  return Object.fromEntries(used);
+}
+
+/** How long limits held components up. Several CPUs can be held up at once, and each of them counts. */
+function throttling(before: Reading, after: Reading, elapsed: Seconds): Pick<Observed, 'throttled' | 'throttledBy'> {
+  const times = Object.entries(after.throttled).flatMap(([name, time]) => {
+    const earlier = before.throttled[name as keyof Reading['throttled']] ?? null;
+    if (time === null || earlier === null) return [];
+    return [[name, Math.min(1, Math.max(0, time - earlier) / elapsed)] as const];
+  });
+  if (times.length === 0) return { throttled: null };
+  const heldUp = times.filter(([name, part]) => name !== 'stack' && part > 0);
+  return {
+    // A load is held up as long as any of its components is.
+    throttled: Math.max(...times.map(([, part]) => part)),
+    ...(heldUp.length > 0 && { throttledBy: Object.fromEntries(heldUp) }),
+  };
 }
 
 function switchesPerRequest(before: Reading, after: Reading, completed: number): Measurement['contextSwitches'] {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { LoadlineError } from '../../errors/loadline-error.ts';
 import type { WeightedRequest } from '../../loadtests/lib/orders.ts';
+import type { Containers } from '../../services/container-limits.ts';
 import { requestFor } from '../../services/contract.ts';
 import type { Trial, Workload } from '../experiment/experiment.ts';
 import type { Component, Measurement } from '../experiment/trial-result.ts';
@@ -84,7 +85,8 @@ export async function measure(trial: Trial, instruments: Instruments, options: M
   requireSameProcesses(before, after, target);
   const others = othersBetween(othersBefore, await observer.readOthers(), after.time - before.time);
   const byWorkers = completedBy(after) - completedBy(before);
-  return { ...measurementOf(outcome, await readings, byWorkers), others };
+  const { containers } = trial.cell.deployment;
+  return { ...measurementOf(outcome, await readings, byWorkers, containers), others };
 }
 
 /** The requests of a workload, ready for the wire. */
@@ -145,9 +147,10 @@ function measurementOf(
   outcome: LoadOutcome,
   { before, after, between, memory }: Readings,
   byWorkers: number,
+  containers: Containers | undefined,
 ): Omit<Measurement, 'others'> {
   return {
-    ...differences(before, after, between),
+    ...differences(before, after, between, containers),
     memory,
     offeredLoad: outcome.offeredLoad,
     throughput: outcome.throughput,

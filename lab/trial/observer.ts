@@ -22,8 +22,8 @@ export interface Reading {
   readonly machine: { readonly busy: Seconds; readonly total: Seconds; readonly steal: Seconds };
   /** nginx's processes that serve requests. */
   readonly nginxProcesses: number;
-  /** For which a limit of its cgroup kept each component from running, in the same order each time; `null` where it cannot be read. */
-  readonly throttled: readonly (Seconds | null)[];
+  /** For which a limit of its cgroup kept each component, or all of them together, from running; `null` where it cannot be read. */
+  readonly throttled: Readonly<Partial<Record<Component | 'stack', Seconds | null>>>;
   /** Of the workers' threads; `null` where they cannot be read. */
   readonly contextSwitches: Measurement['contextSwitches'];
   /** Process ids of the workers. */

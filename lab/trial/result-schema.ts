@@ -1,7 +1,16 @@
 import { z } from 'zod';
 import { errorKinds } from '../../loadtests/lib/orders.ts';
+import { limitedContainers } from '../../services/container-limits.ts';
 import { claimIds } from '../experiment/experiment.ts';
-import { type Component, components, type Measurement, type Resource, resources } from '../experiment/trial-result.ts';
+import {
+  type Component,
+  type ContainerCpus,
+  components,
+  containerCpus,
+  type Measurement,
+  type Resource,
+  resources,
+} from '../experiment/trial-result.ts';
 
 /**
  * What the lines of a trials file must hold, as deep as anything reads them: a file that somebody has edited is refused
@@ -22,6 +31,12 @@ const histogram = object({
 
 function each<Key extends string>(keys: readonly Key[]) {
   return object(Object.fromEntries(keys.map(key => [key, number])) as Record<Key, typeof number>);
+}
+
+/** Keys that may be absent. */
+function some<Key extends string>(keys: readonly Key[]) {
+  type Optional = z.ZodExactOptional<typeof number>;
+  return object(Object.fromEntries(keys.map(key => [key, number.exactOptional()])) as Record<Key, Optional>);
 }
 
 const perComponent = each<Component>(components);
@@ -45,7 +60,7 @@ const measurement: z.ZodType<Measurement> = object({
   scheduleLag: histogram,
   errors: each(errorKinds).extend({ 'status-504': number.exactOptional() }),
   serviceDemand: perComponent,
-  utilisation: each<Resource>(resources),
+  utilisation: each<Resource>(resources).and(some<ContainerCpus>(containerCpus)),
   cpuShare: perComponent,
   memory: perComponent,
   workers: z.array(
@@ -63,10 +78,17 @@ const measurement: z.ZodType<Measurement> = object({
   others: z.array(object({ name: z.string(), completed: number, inProgress: number, cpus: number })),
   steal: number,
   throttled: number.nullable(),
+  throttledBy: some<Component>(components).exactOptional(),
   activeBackends: meanAndMost.nullable(),
   contextSwitches: object({ voluntary: number, involuntary: number }).nullable(),
   steadyFrom: number.nullable().exactOptional(),
   responses: z.array(object({ request: number, responseTime: number })).exactOptional(),
+});
+
+const containerLimits = object({
+  cpus: number.exactOptional(),
+  cpuset: z.string().exactOptional(),
+  memory: number.exactOptional(),
 });
 
 const deployment = object({
@@ -74,6 +96,9 @@ const deployment = object({
   processes: number,
   threadsPerProcess: number,
   databaseConnections: number,
+  containers: object(
+    Object.fromEntries(limitedContainers.map(container => [container, containerLimits.exactOptional()])),
+  ).exactOptional(),
 });
 
 const cell = object({

@@ -8,6 +8,8 @@ export interface Runtime {
   readonly name: 'local' | 'compose' | 'simulated';
   /** CPUs of the machine that deployments run on, as far as they may use them. */
   readonly availableCpus: number;
+  /** CPUs that the containers of deployments can be limited to; absent: there are no containers. */
+  readonly containerCpus?: number;
   /**
    * Deploys everything and returns when every worker is ready; what was started is stopped again when it fails. A
    * simulated machine takes its noise and its seed from the experiment; without one it has no noise.

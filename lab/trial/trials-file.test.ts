@@ -51,6 +51,30 @@ test('what is written is what is read', () => {
   );
 });
 
+test('limits of containers, what was used of them and whom they held up are kept, and a limit that is no number is refused', () => {
+  withFile(path => {
+    rmSync(path);
+    const containers = { workers: { cpus: 0.6, cpuset: '0-1', memory: 4e8 }, nginx: { cpus: 0.17 } };
+    const limited = { ...cell, deployment: { ...cell.deployment, containers } };
+    const used = {
+      ...measurement,
+      utilisation: { ...measurement.utilisation, 'workers-cpus': 0.97, 'nginx-cpus': 0.2 },
+      throttledBy: { workers: 0.3 },
+    };
+    const result: TrialResult = { state: 'completed', trial: trialAt(10, limited), elapsed: 1, measurement: used };
+    const run = { ...header, experiment: experimentOf([limited]) };
+    using file = TrialsFile.create(path, run);
+    file.append(result);
+    const read = readTrials(path);
+    assert.deepEqual([read.experiment, read.results], [run.experiment, [result]]);
+    writeFileSync(path, readFileSync(path, 'utf8').replace('"cpus":0.17', '"cpus":"0.17"'));
+    assert.throws(() => readTrials(path), {
+      code: 'results-unreadable',
+      message: /containers.nginx.cpus must be a number/,
+    });
+  });
+});
+
 test('numbers that JSON does not have survive', () => {
   withFile(path => {
     const odd = { ...measurement, offeredLoad: Number.NaN, throughput: Number.POSITIVE_INFINITY };

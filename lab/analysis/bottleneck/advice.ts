@@ -1,7 +1,8 @@
 import { topologyOf } from '../../../services/topologies.ts';
-import type { Resource } from '../../experiment/trial-result.ts';
+import type { ContainerCpus, LimitedResource } from '../../experiment/trial-result.ts';
 import type { Fraction, PerSecond } from '../../experiment/units.ts';
-import { namesOf } from './sentence.ts';
+import { containerIn, isContainer } from './container-cpus.ts';
+import { containerWords, namesOf, shownCpus } from './sentence.ts';
 import { amountOf, type Help, isWorthwhile, type Stopped, withoutGenerator } from './what-helps.ts';
 
 /** What is left to k6 of the CPUs before it is worth a machine of its own. */
@@ -14,10 +15,17 @@ export function adviceOf(help: Help, stopped: Stopped): string {
   const { capacity, cappedBy } = help;
   if (!isWorthwhile(help, stopped.capacity)) {
     const next = cappedBy === null ? '' : `: ${giveOut(cappedBy)} next`;
-    return `more ${help.resource === 'nginx' ? 'processes of nginx' : namesOf[help.resource]} would carry little more${next}`;
+    return `more ${moreNames(help.resource)} would carry little more${next}`;
   }
   const where = cappedBy === null ? '' : `, where ${giveOut(cappedBy)}`;
   return `${moreOf(help, stopped)} would carry about ${about(capacity)}/s${where}`;
+}
+
+/** What would help where a limit held a container up that it did not use up. */
+export function adviceOnLimit(resource: 'cpu' | ContainerCpus, stopped: Stopped): string {
+  if (resource === 'cpu') return 'a higher limit would help';
+  const { subject } = containerWords[containerIn(resource)];
+  return `more than ${shownCpus(amountOf(resource, stopped))} for ${subject} would help`;
 }
 
 /** What it would do to run the generator elsewhere; nothing where that would do little. */
@@ -31,6 +39,7 @@ export function adviceOnGenerator(stopped: Stopped): string | undefined {
 function moreOf({ resource, amount }: Help, stopped: Stopped): string {
   const added = amount - amountOf(resource, stopped);
   const { topology } = stopped.cell.deployment;
+  if (isContainer(resource)) return `${shownCpus(amount)} for ${containerWords[containerIn(resource)].subject}`;
   switch (resource) {
     case 'cpu':
       return 'twice as many CPUs, with as many workers on each,';
@@ -47,7 +56,13 @@ function moreOf({ resource, amount }: Help, stopped: Stopped): string {
   }
 }
 
-function giveOut(resource: Resource): string {
+function moreNames(resource: LimitedResource): string {
+  if (isContainer(resource)) return `CPUs for ${containerWords[containerIn(resource)].subject}`;
+  return resource === 'nginx' ? 'processes of nginx' : namesOf[resource];
+}
+
+function giveOut(resource: LimitedResource): string {
+  if (isContainer(resource)) return `${namesOf[resource]} is reached`;
   return resource === 'nginx' ? 'nginx gives out' : `the ${namesOf[resource]} give out`;
 }
 

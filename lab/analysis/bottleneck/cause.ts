@@ -1,8 +1,9 @@
 import { meanOf, quantile as quantileOf } from '../../../loadtests/lib/histogram.ts';
+import { limitedContainers } from '../../../services/container-limits.ts';
 import { topologyOf } from '../../../services/topologies.ts';
 import { workerCount } from '../../experiment/cell.ts';
 import type { Cell, Experiment, WorkloadRequest } from '../../experiment/experiment.ts';
-import type { Measurement, Resource } from '../../experiment/trial-result.ts';
+import type { ContainerCpus, LimitedResource, Measurement, Resource } from '../../experiment/trial-result.ts';
 import type { Fraction, Seconds } from '../../experiment/units.ts';
 import type { LoadPoint } from '../load-curve.ts';
 import { busyPerRequest } from '../saturation.ts';
@@ -15,9 +16,9 @@ export type Cause =
   /** The generator gave out before the deployment did: trials at higher loads are invalid. */
   | { readonly kind: 'generator' }
   /** The resource is busy nearly all the time. */
-  | { readonly kind: 'used-up'; readonly resource: Resource }
-  /** A limit of a container kept a component from running. */
-  | { readonly kind: 'throttled'; readonly resource: 'cpu' }
+  | { readonly kind: 'used-up'; readonly resource: LimitedResource }
+  /** A limit kept a container from running; `cpu`: nobody knows which, or what its limit is. */
+  | { readonly kind: 'throttled'; readonly resource: 'cpu' | ContainerCpus }
   /** The resource is free now and then, and yet the queue before it is as long as the objective allows. */
   | { readonly kind: 'queue'; readonly resource: Resource; readonly serviceTime: Seconds }
   /** A request takes longer than the objective allows, though nobody waits. */
@@ -44,9 +45,10 @@ const MUCH_LONGER = 3;
  */
 export function causeOf(cell: Cell, point: LoadPoint, demands: Demands, experiment: Experiment): Cause {
   const { measurement, verdict } = point;
-  const { utilisation, throttled, steal } = measurement;
+  const { utilisation, steal } = measurement;
   if (verdict.met) return { kind: 'limit-not-found' };
-  if ((throttled ?? 0) >= MUCH_THROTTLED) return { kind: 'throttled', resource: 'cpu' };
+  const limit = causeInLimits(measurement);
+  if (limit !== undefined) return limit;
   if (utilisation.cpu + steal >= USED_UP) return { kind: 'used-up', resource: 'cpu' };
   const behind = candidates(cell);
   const usedUp = behind.find(resource => utilisation[resource] >= USED_UP);
@@ -60,6 +62,21 @@ export function causeOf(cell: Cell, point: LoadPoint, demands: Demands, experime
   }
   const queue = queueOf(cell, measurement, demands, experiment);
   return queue ?? { kind: 'unexplained' };
+}
+
+/** The limit of a container that is used up, or that held it up: the fullest of them, or the one that did so for longest. */
+function causeInLimits({ utilisation, throttled, throttledBy = {} }: Measurement): Cause | undefined {
+  const limited = limitedContainers.flatMap(container => {
+    const resource: ContainerCpus = `${container}-cpus`;
+    const used = utilisation[resource];
+    return used === undefined ? [] : [{ resource, used, heldUp: throttledBy[container] ?? 0 }];
+  });
+  const [fullest] = limited.toSorted((a, b) => b.used - a.used);
+  if (fullest !== undefined && fullest.used >= USED_UP) return { kind: 'used-up', resource: fullest.resource };
+  if ((throttled ?? 0) < MUCH_THROTTLED) return undefined;
+  const [longest] = limited.toSorted((a, b) => b.heldUp - a.heldUp);
+  const isKnown = longest !== undefined && longest.heldUp === throttled;
+  return { kind: 'throttled', resource: isKnown ? longest.resource : 'cpu' };
 }
 
 /** What can be used up beside the CPUs, in the order in which the one makes the other look busy. */

@@ -1,12 +1,16 @@
+import { limitedCpus } from '../../../services/container-limits.ts';
 import { topologyOf } from '../../../services/topologies.ts';
 import { workerCount } from '../../experiment/cell.ts';
 import type { Cell } from '../../experiment/experiment.ts';
-import { type Measurement, type Resource, resources } from '../../experiment/trial-result.ts';
-import type { PerSecond, Seconds } from '../../experiment/units.ts';
-import { busyPerRequest, concave, holdPerRequest, sharedWithLoad } from '../saturation.ts';
+import type { LimitedResource, Measurement, Resource } from '../../experiment/trial-result.ts';
+import type { Fraction, PerSecond, Seconds } from '../../experiment/units.ts';
+import { busyPerRequest, concave, containerSaturations, holdPerRequest, sharedWithLoad } from '../saturation.ts';
 
-/** The load at which each resource would be used up, whatever becomes of the others; infinite where it is not needed. */
-export type Limits = Readonly<Record<Resource, PerSecond>>;
+/**
+ * The load at which each resource would be used up, whatever becomes of the others; infinite where it is not needed. The
+ * CPU time of a container is a resource where it is limited.
+ */
+export type Limits = Readonly<Record<Resource, PerSecond> & Partial<Record<LimitedResource, PerSecond>>>;
 
 /** What one request takes of each resource, whether or not others have to wait for it. */
 export interface Demands {
@@ -32,19 +36,27 @@ export function limitsOf(cell: Cell, measurement: Measurement, demands: Demands)
   const { throughput, utilisation, serviceDemand } = measurement;
   const { blocking } = topologyOf(cell.deployment.topology);
   const cpu = Object.values(serviceDemand).reduce((sum, seconds) => sum + seconds, 0);
-  const limits: Record<Resource, PerSecond> = {
+  const limits: Record<Resource, PerSecond> & Partial<Record<LimitedResource, PerSecond>> = {
     cpu: concave(throughput, utilisation.cpu, cpu, sharedWithLoad.cpu),
     workers: blocking
       ? workerCount(cell) / demands.worker
-      : concave(throughput, utilisation.workers, busyPerRequest(measurement), sharedWithLoad.workers),
+      : concave(throughput, loopUtilisation(cell, measurement), busyPerRequest(measurement), sharedWithLoad.workers),
     // A blocking worker has a connection of its own.
     'database-connections': blocking
       ? Number.POSITIVE_INFINITY
       : cell.deployment.databaseConnections / demands.connection,
     nginx: concave(throughput, utilisation.nginx, serviceDemand.nginx, sharedWithLoad.nginx),
+    ...Object.fromEntries(containerSaturations(measurement).map(({ resource, load }) => [resource, load])),
   };
-  for (const resource of resources) {
-    if (!(limits[resource] > 0)) limits[resource] = Number.POSITIVE_INFINITY;
+  for (const [resource, load] of Object.entries(limits)) {
+    if (!(load > 0)) limits[resource as LimitedResource] = Number.POSITIVE_INFINITY;
   }
   return limits;
+}
+
+/** How busy the event loops are: by their CPU time where a limit holds them up, since a loop that is held up looks busy. */
+function loopUtilisation(cell: Cell, { utilisation }: Measurement): Fraction {
+  const limit = limitedCpus(cell.deployment.containers?.workers);
+  const used = utilisation['workers-cpus'];
+  return limit === undefined || used === undefined ? utilisation.workers : (used * limit) / workerCount(cell);
 }

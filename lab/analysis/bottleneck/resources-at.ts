@@ -1,6 +1,6 @@
 import { meanOf, quantile } from '../../../loadtests/lib/histogram.ts';
 import { topologyOf } from '../../../services/topologies.ts';
-import type { Component, Measurement, Resource, WorkerCounters } from '../../experiment/trial-result.ts';
+import type { Component, Measurement, WorkerCounters } from '../../experiment/trial-result.ts';
 import type { Fraction, PerSecond, Seconds } from '../../experiment/units.ts';
 import type { LoadPoint } from '../load-curve.ts';
 import { busyPerRequest, othersShareOf } from '../saturation.ts';
@@ -9,7 +9,7 @@ import { growthOf } from '../verdict.ts';
 /** How busy everything was at one load, and who waited for what. */
 export interface ResourcesAt {
   readonly arrivalRate: PerSecond;
-  readonly utilisation: Readonly<Record<Resource, Fraction>>;
+  readonly utilisation: Measurement['utilisation'];
   /** Of all CPUs; `others`: whatever else runs on the machine, with the lab itself. */
   readonly cpuShare: Readonly<Record<Component | 'others', Fraction>>;
   /** The least and the most busy worker: busy time of a blocking one, utilisation of an event loop. */

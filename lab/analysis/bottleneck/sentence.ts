@@ -1,9 +1,13 @@
+import { type LimitedContainer, limitedCpus } from '../../../services/container-limits.ts';
 import { topologyOf } from '../../../services/topologies.ts';
 import { workerCount } from '../../experiment/cell.ts';
 import type { Cell, Experiment } from '../../experiment/experiment.ts';
 import {
   type Component,
+  type ContainerCpus,
   components,
+  containerCpus,
+  type LimitedResource,
   type Measurement,
   type Resource,
   resources,
@@ -14,6 +18,7 @@ import { counted, milliseconds, percent, quantileName, rounded } from '../number
 import { busyPerRequest, holdPerRequest, othersShareOf } from '../saturation.ts';
 import type { Miss } from '../verdict.ts';
 import type { Cause } from './cause.ts';
+import { containerIn, isContainer } from './container-cpus.ts';
 
 /** Less than this of the CPUs is not worth a word. */
 const LEAST_SHARE: Fraction = 0.02;
@@ -24,10 +29,16 @@ export function reasonOf(cause: Cause, cell: Cell, point: LoadPoint, experiment:
   const { objective } = experiment;
   switch (cause.kind) {
     case 'used-up':
-      return `because ${usedUp[cause.resource](cell, measurement, experiment)}`;
+      return `because ${
+        isContainer(cause.resource)
+          ? limitUsed(cause.resource, cell, measurement, experiment)
+          : usedUp[cause.resource](cell, measurement, experiment)
+      }`;
     case 'throttled': {
-      const time = percent(measurement.throttled ?? 0);
-      return `because a CPU limit held its containers up ${time} of the time, while ${busyCpus(measurement, experiment)}`;
+      const time = `up ${percent(measurement.throttled ?? 0)} of the time, while ${busyCpus(measurement, experiment)}`;
+      if (!isContainer(cause.resource)) return `because a CPU limit held its containers ${time}`;
+      const container = containerIn(cause.resource);
+      return `because ${limitOf(container, cell)} held ${containerWords[container].subject} ${time}`;
     }
     case 'queue': {
       const busy = percent(measurement.utilisation[cause.resource]);
@@ -53,21 +64,52 @@ export function reasonOf(cause: Cause, cell: Cell, point: LoadPoint, experiment:
 
 /** How busy each resource is: `CPUs 60 % busy, workers 40 %, database connections 20 %, nginx 5 %`. */
 export function listOf({ utilisation }: Measurement): string {
-  return resources
-    .filter(resource => utilisation[resource] > 0)
-    .map(
-      (resource, index) => `${namesOf[resource]} ${wholePercent(utilisation[resource])}${index === 0 ? ' busy' : ''}`,
-    )
+  return [...resources, ...containerCpus]
+    .flatMap(resource => {
+      const used = utilisation[resource] ?? 0;
+      return used > 0 ? [`${namesOf[resource]} ${wholePercent(used)}`] : [];
+    })
+    .map((text, index) => (index === 0 ? `${text} busy` : text))
     .join(', ');
 }
 
 /** What each resource is called. */
-export const namesOf: Readonly<Record<Resource, string>> = {
+export const namesOf: Readonly<Record<LimitedResource, string>> = {
   cpu: 'CPUs',
   workers: 'workers',
   'database-connections': 'database connections',
   nginx: 'nginx',
+  'workers-cpus': "the workers' CPU limit",
+  'nginx-cpus': "nginx's CPU limit",
+  'postgres-cpus': "Postgres's CPU limit",
 };
+
+/** How a container is spoken of: `the workers use 99 % of their limit`. */
+export const containerWords = {
+  workers: { subject: 'the workers', verb: 'use', own: 'their' },
+  nginx: { subject: 'nginx', verb: 'uses', own: 'its' },
+  postgres: { subject: 'Postgres', verb: 'uses', own: 'its' },
+} as const satisfies Record<LimitedContainer, object>;
+
+/** `0.6 CPUs`, `1 CPU`. */
+export function shownCpus(cpus: number): string {
+  return `${rounded(cpus)} ${cpus === 1 ? 'CPU' : 'CPUs'}`;
+}
+
+function limitUsed(resource: ContainerCpus, cell: Cell, measurement: Measurement, experiment: Experiment): string {
+  const container = containerIn(resource);
+  const { subject, verb } = containerWords[container];
+  const used = percent(measurement.utilisation[resource] ?? 0);
+  return `${subject} ${verb} ${used} of ${limitOf(container, cell)}, while ${busyCpus(measurement, experiment)}`;
+}
+
+/** `their limit of 0.6 CPUs`, or `their CPU set (0-1)` where that is less. */
+function limitOf(container: LimitedContainer, { deployment }: Cell): string {
+  const { own } = containerWords[container];
+  const limits = deployment.containers?.[container] ?? {};
+  const least = limitedCpus(limits) ?? 0;
+  return limits.cpus === least ? `${own} limit of ${shownCpus(least)}` : `${own} CPU set (${limits.cpuset})`;
+}
 
 const componentNames: Readonly<Record<Component, string>> = {
   nginx: 'nginx',

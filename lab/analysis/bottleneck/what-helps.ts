@@ -1,19 +1,21 @@
+import { limitedCpus } from '../../../services/container-limits.ts';
 import { topologyOf } from '../../../services/topologies.ts';
 import { workerCount } from '../../experiment/cell.ts';
 import type { Cell } from '../../experiment/experiment.ts';
-import { type Measurement, type Resource, resources } from '../../experiment/trial-result.ts';
+import type { LimitedResource, Measurement } from '../../experiment/trial-result.ts';
 import type { Fraction, PerSecond } from '../../experiment/units.ts';
+import { containerIn, isContainer } from './container-cpus.ts';
 import type { Limits } from './limits.ts';
 
 /** More of what ran out, and what is expected of it. */
 export interface Help {
-  readonly resource: Resource;
-  /** How much of it there would be: CPUs (each with as many workers as now), workers, connections, processes of nginx. */
+  readonly resource: LimitedResource;
+  /** How much of it there would be: CPUs (each with as many workers as now), workers, connections, processes of nginx, CPUs of a container. */
   readonly amount: number;
   /** The capacity that is expected of it. */
   readonly capacity: PerSecond;
   /** What gives out then, long before the larger resource does. */
-  readonly cappedBy: Resource | null;
+  readonly cappedBy: LimitedResource | null;
 }
 
 /** Of its limit, what a resource that computes carries within an objective. */
@@ -22,7 +24,10 @@ const CARRIED: Fraction = 0.95;
 const LEAST_GAIN = 1.1;
 
 /** How many times as much of each is looked at; an event loop more is a process, or another topology. */
-const times: Readonly<Record<Resource, number>> = { cpu: 2, workers: 3, 'database-connections': 2, nginx: 2 };
+const times: Readonly<Record<LimitedResource, number>> = {
+  ...{ cpu: 2, workers: 3, 'database-connections': 2, nginx: 2 },
+  ...{ 'workers-cpus': 2, 'nginx-cpus': 2, 'postgres-cpus': 2 },
+};
 const TIMES_LOOPS = 2;
 
 /** What is known of a cell that stopped. */
@@ -38,20 +43,35 @@ export interface Stopped {
  * What more of a resource would do, from what was measured: its own limit rises in proportion, those of the others stay
  * where they are.
  */
-export function helpOf(resource: Resource, stopped: Stopped): Help | undefined {
-  const { cell, capacity, limits } = stopped;
-  if (!Number.isFinite(limits[resource])) return undefined;
+export function helpOf(resource: LimitedResource, stopped: Stopped): Help | undefined {
+  const { cell, capacity, limits, cpus } = stopped;
+  const own = limits[resource] ?? Number.POSITIVE_INFINITY;
+  if (!Number.isFinite(own)) return undefined;
   const amount = amountOf(resource, stopped);
   const loops = resource === 'workers' && !topologyOf(cell.deployment.topology).blocking;
   const wanted = (loops ? TIMES_LOOPS : times[resource]) * amount;
   // What was carried was no more than it can do, whatever was measured of an overload.
-  const limit = Math.max(capacity, limits[resource]);
+  const limit = Math.max(capacity, own);
   const more = (of: number) => expectedOf(capacity, limit, of / amount);
   const ceiling = ceilingFor(resource, cell, limits);
+  if (isContainer(resource)) {
+    // No container has more than the machine.
+    const most = Math.max(amount, Math.min(wanted, cpus));
+    if (more(most) <= ceiling.load) return { resource, amount: most, capacity: more(most), cappedBy: null };
+    const reached = amount * (1 + Math.max(0, ceiling.load - capacity) / limit);
+    const enough = Math.min(most, roundedUp(reached));
+    return { resource, amount: enough, capacity: Math.max(capacity, ceiling.load), cappedBy: ceiling.resource };
+  }
   if (more(wanted) <= ceiling.load) return { resource, amount: wanted, capacity: more(wanted), cappedBy: null };
   let enough = amount + 1;
   while (enough < wanted && more(enough) < ceiling.load) enough++;
   return { resource, amount: enough, capacity: Math.max(capacity, ceiling.load), cappedBy: ceiling.resource };
+}
+
+/** To two significant digits: a limit is given in hundredths of a CPU. */
+function roundedUp(cpus: number): number {
+  const step = 10 ** (Math.floor(Math.log10(cpus)) - 1);
+  return Number((Math.ceil(cpus / step) * step).toPrecision(2));
 }
 
 /** Whether it is worth the trouble. */
@@ -66,11 +86,12 @@ export function withoutGenerator({ cell, capacity, measurement, limits }: Stoppe
   return Math.min(capacity * room, ceilingFor('cpu', cell, limits).load);
 }
 
-/** How much there is now: CPUs, workers, connections, processes of nginx. */
+/** How much there is now: CPUs, workers, connections, processes of nginx, CPUs of a container. */
 export function amountOf(
-  resource: Resource,
+  resource: LimitedResource,
   { cell, cpus, measurement }: Omit<Stopped, 'limits' | 'capacity'>,
 ): number {
+  if (isContainer(resource)) return limitedCpus(cell.deployment.containers?.[containerIn(resource)]) ?? cpus;
   switch (resource) {
     case 'cpu':
       return cpus;
@@ -93,15 +114,19 @@ function expectedOf(capacity: PerSecond, limit: PerSecond, growth: number): PerS
 }
 
 /** Where the first of the other resources gives out. */
-function ceilingFor(resource: Resource, cell: Cell, limits: Limits): { resource: Resource; load: PerSecond } {
-  return resources
-    .filter(other => other !== resource && !growsWith(resource, other, cell))
-    .map(other => ({ resource: other, load: CARRIED * limits[other] }))
+function ceilingFor(
+  resource: LimitedResource,
+  cell: Cell,
+  limits: Limits,
+): { resource: LimitedResource; load: PerSecond } {
+  return Object.entries(limits)
+    .map(([other, load]) => ({ resource: other as LimitedResource, load: CARRIED * load }))
+    .filter(({ resource: other }) => other !== resource && !growsWith(resource, other, cell))
     .reduce((least, one) => (one.load < least.load ? one : least));
 }
 
 /** More CPUs come with more workers and more of nginx; a topology of one event loop stays with one. */
-function growsWith(resource: Resource, other: Resource, { deployment }: Cell): boolean {
+function growsWith(resource: LimitedResource, other: LimitedResource, { deployment }: Cell): boolean {
   if (resource !== 'cpu') return false;
   const { processes, threads } = topologyOf(deployment.topology);
   return other === 'nginx' || (other === 'workers' && (processes !== 'one' || threads !== 'one'));

@@ -46,7 +46,9 @@ export class ComposeObserver implements Observer {
     const { answers, stat } = await this.#stack.agent.look(this.#endpoint.controlAddresses);
     const time = performance.now() / 1000;
     const cpu = await this.#perComponent(figures => figures.cpu);
-    const throttled = Object.values(this.#containers).map(({ id }) => this.#last.get(id)?.throttled ?? null);
+    const throttled = Object.fromEntries(
+      Object.entries(this.#containers).map(([component, { id }]) => [component, this.#last.get(id)?.throttled ?? null]),
+    );
     const processes = answers.map(processIn);
     return {
       time,

@@ -104,6 +104,22 @@ test('nginx is told of every deployment, waits for it, and is published on ports
   ]);
 });
 
+test('workers begin with the memory and the CPU set of their limits, and nginx with processes for its highest limit', () => {
+  const limited = (nginx: number) =>
+    deploymentOf('hybrid', 1, {
+      containers: { workers: { cpus: 0.6, cpuset: '1', memory: 4e8 }, nginx: { cpus: nginx } },
+    });
+  const one = projectOf(reference({ cpus: 1.5 }), servicesOf([limited(0.2), limited(0.4)]), labels);
+  const { cpuset, deploy } = one.services['hybrid-1x1-40-w600m-set1-400mb-n200m'] ?? {};
+  assert.deepEqual([cpuset, deploy], ['1', { resources: { limits: { cpus: 1.5, memory: '400000000' } } }]);
+  const processesFor = ({ services }: ComposeFile) => services['nginx-conf']?.environment?.LOADLINE_NGINX_CPUS;
+  assert.equal(processesFor(one), '0.4');
+  // nginx itself is limited while it is measured.
+  assert.equal(one.services.nginx?.deploy, undefined);
+  const unlimited = projectOf(reference(), servicesOf([limited(0.2), large]), labels);
+  assert.equal(processesFor(unlimited), processesFor(reference()));
+});
+
 test('nothing of the dashboard is measured: it is not there, nginx does not know it, and k6 waits in nginx’s network until it is told what to run', () => {
   const { services } = projectOf(reference(), servicesOf([large]), labels);
   assert.equal(services.dashboard, undefined);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type ContainerLimits, limitedCpus } from '../../../services/container-limits.ts';
 import { cpusWithin } from '../../../services/cpus.ts';
 import { type Deployment, deploymentName } from '../../../services/deployment.ts';
 
@@ -75,6 +76,7 @@ export function projectOf(
       LOADLINE_MEASURING: '1',
       LOADLINE_REQUEST_LOG: '',
       LOADLINE_SITES: JSON.stringify(deployed),
+      ...nginxCpus(deployed),
     }),
     nginx: {
       ...nginx,
@@ -102,18 +104,37 @@ export function cpusIn({ services }: ComposeFile, machine: number): number {
   return Math.min(machine, ...each);
 }
 
+/** The CPUs for which nginx has processes: those of its highest limit, where each deployment has one. */
+function nginxCpus(deployed: readonly DeployedService[]): Record<string, string> {
+  const most = Math.max(
+    ...deployed.map(({ deployment }) => limitedCpus(deployment.containers?.nginx) ?? Number.POSITIVE_INFINITY),
+  );
+  return Number.isFinite(most) ? { LOADLINE_NGINX_CPUS: `${most}`, LOADLINE_NGINX_CPUSET: '' } : {};
+}
+
 function serviceFor(
-  { topology, processes, threadsPerProcess, databaseConnections }: Deployment,
+  { topology, processes, threadsPerProcess, databaseConnections, containers }: Deployment,
   reference: ComposeFile,
 ) {
   const service = reference.services[topology];
   if (!service) throw new RangeError(`docker-compose.yml has no service ${topology}`);
   const { profiles: _, ...always } = service;
-  return withVariables(always, {
+  return withVariables(withLimits(always, containers?.workers), {
     LOADLINE_PROCESSES: `${processes}`,
     LOADLINE_THREADS: `${threadsPerProcess}`,
     LOADLINE_DATABASE_CONNECTIONS: `${databaseConnections}`,
   });
+}
+
+/** What a process reads of its limits when it starts; the CPUs, which it does not read, are limited while it is measured. */
+function withLimits(service: Service, { cpuset, memory }: ContainerLimits = {}): Service {
+  const { deploy = {} } = service;
+  const limits = { ...deploy.resources?.limits, ...(memory !== undefined && { memory: `${memory}` }) };
+  return {
+    ...service,
+    ...(cpuset !== undefined && { cpuset }),
+    ...(memory !== undefined && { deploy: { ...deploy, resources: { ...deploy.resources, limits } } }),
+  };
 }
 
 /** k6 for one load at a time, in nginx's network namespace: no bridge between the generator and what it measures. */

@@ -1,3 +1,4 @@
+import type { Containers } from '../../../services/container-limits.ts';
 import { type Deployment, deploymentName } from '../../../services/deployment.ts';
 import type { Cell, Trial } from '../../experiment/experiment.ts';
 import type { Measurement } from '../../experiment/trial-result.ts';
@@ -6,6 +7,7 @@ import { environmentOf } from '../../observe/environment.ts';
 import { measure, requestsOf } from '../../trial/measure.ts';
 import type { MeasureOptions, Runtime, Stack } from '../../trial/runtime.ts';
 import { warmUp } from '../../trial/warm-up.ts';
+import { AppliedLimits } from './applied-limits.ts';
 import type { Engine } from './engine.ts';
 import { figuresReader } from './figures.ts';
 import { composedK6 } from './k6-container.ts';
@@ -27,11 +29,13 @@ export interface ComposeRuntimeOptions {
 export class ComposeRuntime implements Runtime {
   readonly name = 'compose';
   readonly availableCpus: number;
+  readonly containerCpus: number;
   readonly #options: ComposeRuntimeOptions;
 
   private constructor(options: ComposeRuntimeOptions, availableCpus: number) {
     this.#options = options;
     this.availableCpus = availableCpus;
+    this.containerCpus = options.engine.cpus;
   }
 
   /** The runtime on an engine that answers; its CPUs are what the checkout's `docker-compose.yml` leaves of the engine's. */
@@ -51,7 +55,9 @@ export class ComposeRuntime implements Runtime {
         backends: backendsInContainer(containerOf('database', stack.containers).id),
         nginxProcesses: Number(settings.nginxSettings.worker_processes),
       };
-      return new MeasuredStack(stack, readers, {
+      const isLimited = deployments.some(({ containers }) => containers !== undefined);
+      const limits = isLimited ? await AppliedLimits.of(stack.containers, signal) : undefined;
+      return new MeasuredStack(stack, readers, limits, {
         ...environmentOf(root),
         engine,
         images: await imagesOf(stack),
@@ -71,10 +77,18 @@ class MeasuredStack implements Stack {
   readonly environment: Readonly<Record<string, unknown>>;
   readonly #stack: ComposeStack;
   readonly #readers: StackReaders;
+  /** Absent: none of its deployments has any. */
+  readonly #limits: AppliedLimits | undefined;
 
-  constructor(stack: ComposeStack, readers: StackReaders, environment: Readonly<Record<string, unknown>>) {
+  constructor(
+    stack: ComposeStack,
+    readers: StackReaders,
+    limits: AppliedLimits | undefined,
+    environment: Readonly<Record<string, unknown>>,
+  ) {
     this.#stack = stack;
     this.#readers = readers;
+    this.#limits = limits;
     this.environment = environment;
   }
 
@@ -88,11 +102,14 @@ class MeasuredStack implements Stack {
 
   async warmUp({ deployment, workload }: Cell, signal: AbortSignal): Promise<void> {
     const endpoint = this.#endpointOf(deployment);
+    // Without its limits: what is compiled then is the same, and it is compiled sooner.
+    await this.#limit(endpoint, {});
     await warmUp(endpoint.url, requestsOf(workload), new ComposeObserver(this.#stack, endpoint, this.#readers), signal);
   }
 
-  measure(trial: Trial, options: MeasureOptions): Promise<Measurement> {
+  async measure(trial: Trial, options: MeasureOptions): Promise<Measurement> {
     const endpoint = this.#endpointOf(trial.cell.deployment);
+    await this.#limit(endpoint, endpoint.deployment.containers ?? {});
     const observer = new ComposeObserver(this.#stack, endpoint, this.#readers);
     const { compose, agent } = this.#stack;
     const launch = composedK6(compose, agent, container => observer.generatorStarted(container));
@@ -110,6 +127,12 @@ class MeasuredStack implements Stack {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
+  }
+
+  async #limit({ container }: ComposeEndpoint, containers: Containers): Promise<void> {
+    const nginx = containerOf('nginx', this.#stack.containers);
+    const postgres = containerOf('database', this.#stack.containers);
+    await this.#limits?.apply(containers, { workers: container, nginx, postgres });
   }
 
   #endpointOf(wanted: Deployment): ComposeEndpoint {

@@ -38,7 +38,7 @@ export class LocalObserver implements Observer {
       cpu: this.#perComponent(cpuOf),
       machine: machineTime(),
       nginxProcesses: this.#nginxProcesses,
-      throttled: [throttledHere()],
+      throttled: { stack: throttledHere() },
       contextSwitches: contextSwitchesOf(this.#roots.workers),
       processes: processes.map(({ pid }) => pid),
       memoryKills: memoryKillsIn(processes),

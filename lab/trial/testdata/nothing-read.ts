@@ -9,7 +9,7 @@ export const nothingRead: Reading = {
   cpu: none,
   machine: { busy: 0, total: 0, steal: 0 },
   nginxProcesses: 1,
-  throttled: [],
+  throttled: {},
   contextSwitches: null,
   processes: [1],
   memoryKills: null,
