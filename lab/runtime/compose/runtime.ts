@@ -42,7 +42,7 @@ export class ComposeRuntime implements Runtime {
 
   async start(deployments: readonly Deployment[], signal: AbortSignal): Promise<Stack> {
     const { root, engine, say } = this.#options;
-    const stack = await startStack({ root, deployments, signal, say });
+    const stack = await startStack({ root, deployments, ownContainer: engine.ownContainer, signal, say });
     try {
       const figures = await figuresReader(stack.containers);
       const settings = await settingsOf(stack);
