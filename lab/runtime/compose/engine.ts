@@ -27,6 +27,7 @@ export interface NoEngine {
 type Version = readonly [major: number, minor: number, patch: number];
 
 const LIMIT: Seconds = 10;
+const CHARACTERS_SHOWN = 80;
 const INSTALL_COMPOSE = 'https://docs.docker.com/compose/install';
 const INSTALL_BUILDX = 'https://github.com/docker/buildx#installing';
 /** The first Compose whose `pull` has a policy. */
@@ -64,7 +65,9 @@ export async function findEngine(signal?: AbortSignal): Promise<Engine | NoEngin
       docker(['info', '--format', '{{json .}}'], options),
       docker(['version', '--format', '{{json .Server}}'], options).catch(ifRefused),
     ]);
-    const engine = readEngine(parseJson(info), parseJson(server ?? ''));
+    const answer = parseJson(info);
+    if (answer === undefined) return silentEngine(`docker info answered "${info.trim().slice(0, CHARACTERS_SHOWN)}"`);
+    const engine = readEngine(answer, parseJson(server ?? ''));
     return isThere(engine) ? await withOwnContainer(engine, signal) : engine;
   } catch (error) {
     signal?.throwIfAborted();
@@ -164,8 +167,9 @@ function remoteEngine(host: string): NoEngine {
 
 function podman(version: string): NoEngine {
   return {
-    missing: `The command docker leads to Podman${version}, which Loadline does not measure with.`,
-    advice: 'Install Docker Engine (https://docs.docker.com/engine/install), and put its docker first on PATH.',
+    missing: `The command docker leads to Podman${version}, and Loadline measures in containers of Docker Engine only.`,
+    advice:
+      'Install Docker Engine (https://docs.docker.com/engine/install), and make docker lead to it (PATH, DOCKER_HOST, docker context use).',
   };
 }
 
