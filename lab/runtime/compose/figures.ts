@@ -40,7 +40,8 @@ export function fromEngine(api: Dispatcher): FiguresReader {
       const path = `/containers/${id}/stats?stream=false&one-shot=true`;
       const { statusCode, body } = await api.request({ method: 'GET', path });
       const answer = await body.text();
-      if (statusCode === 404) return undefined;
+      // Of one that is being removed the engine answers 200 and nothing.
+      if (statusCode === 404 || answer === '') return undefined;
       if (statusCode !== 200)
         throw engineFailed(`does not tell what a container uses (${statusCode} ${answer.trim()})`);
       return figuresFromEngine(JSON.parse(answer));
