@@ -38,7 +38,7 @@ export const errorCatalogue = {
   'simulation-failed': { exit: 'internal', means: 'A thread that simulated a trial broke down.' },
   'ports-taken': { exit: 'machine', means: 'No free ports were found on the loopback address.' },
   'stack-running': { exit: 'usage', means: 'The stack is already up.' },
-  'engine-missing': { exit: 'machine', means: 'No Docker Engine with Compose answers here.' },
+  'engine-missing': { exit: 'machine', means: 'No Docker Engine here can run the stack.' },
   'engine-failed': { exit: 'internal', means: 'The Docker Engine stopped answering, or did not do as it was told.' },
   'image-failed': { exit: 'internal', means: 'The image of the service could not be built.' },
   'containers-failed': { exit: 'internal', means: 'A container of a stack did not become healthy.' },

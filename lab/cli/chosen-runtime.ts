@@ -65,10 +65,10 @@ export async function chosenRuntime(options: RuntimeOptions, context: CommandCon
   if (name === 'compose') {
     throw new LoadlineError(
       'engine-missing',
-      `${engine.missing} See that Docker runs (or install it: https://docs.docker.com/get-docker), or measure without it: --runtime local`,
+      `${engine.missing} ${engine.advice} To measure without containers: --runtime local`,
     );
   }
-  say(`${engine.missing} So everything runs as processes of this machine.`);
+  say(`${engine.missing} So everything runs as processes of this machine (./loadline check says what to do).`);
   return new LocalRuntime({ root, say });
 }
 

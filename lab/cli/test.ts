@@ -22,6 +22,8 @@ interface Step {
   readonly name: string;
   readonly program: string;
   readonly arguments: readonly string[];
+  /** The engine that tests in Docker use; without one that of the command docker. */
+  readonly engine?: string;
 }
 
 /** `loadline test`: everything that must hold, cheapest first; it ends with the test runner's own summary. */
@@ -30,7 +32,12 @@ export function register(program: Command, context: CommandContext): void {
     .command('test')
     .description('format, lint, types, imports, unit tests, tests on simulated and local parts, tests in Docker')
     .option('--unit', 'only what needs no nginx, Postgres or k6')
-    .action(async ({ unit }: { unit?: boolean }) => {
+    .option(
+      '--all',
+      'the tests in Docker once more with each engine of LOADLINE_TEST_ENGINES (docker hosts, with spaces)',
+    )
+    .action(async ({ unit, all }: { unit?: boolean; all?: boolean }) => {
+      const engines = all ? furtherEngines(context) : [];
       const tests = join(context.root, '.loadline/tests');
       mkdirSync(tests, { recursive: true });
       // Whatever a test starts has this folder in its environment or works in it, so that it can be found.
@@ -41,18 +48,37 @@ export function register(program: Command, context: CommandContext): void {
           await installedNginx({ signal, say });
           await findK6({ root, signal, say });
         }
-        process.exitCode = await runSteps(stepsOf(root, folder, unit ?? false), folder, context);
+        process.exitCode = await runSteps(stepsOf(root, folder, unit ?? false, engines), folder, context);
       } finally {
         await endAllOf(folder);
         // A test that was ended by force may have left containers.
-        if (!unit && isThere(await findEngine())) await removeLeftovers(context.say);
+        if (!unit) for (const engine of [undefined, ...engines]) await removeLeftoversOn(engine, context.say);
         rmSync(folder, { recursive: true, force: true });
       }
     });
 }
 
-/** `folder` is for files that the steps need. */
-function stepsOf(root: string, folder: string, unitOnly: boolean): Step[] {
+/** The engines that the environment names beside the usual one. */
+function furtherEngines({ say }: CommandContext): string[] {
+  const engines = (process.env.LOADLINE_TEST_ENGINES ?? '').split(' ').filter(host => host !== '');
+  if (engines.length === 0)
+    say('No further engine is tested: LOADLINE_TEST_ENGINES names none, for example unix:///run/docker-28.sock');
+  return engines;
+}
+
+async function removeLeftoversOn(engine: string | undefined, say: CommandContext['say']): Promise<void> {
+  const before = process.env.DOCKER_HOST;
+  if (engine !== undefined) process.env.DOCKER_HOST = engine;
+  try {
+    if (isThere(await findEngine())) await removeLeftovers(say);
+  } finally {
+    if (before === undefined) delete process.env.DOCKER_HOST;
+    else process.env.DOCKER_HOST = before;
+  }
+}
+
+/** `folder` is for files that the steps need, `engines` are tested beside the usual one. */
+function stepsOf(root: string, folder: string, unitOnly: boolean, engines: readonly string[]): Step[] {
   const packaged = (name: string) => join(root, 'node_modules', '.bin', name);
   const folders = ['errors', 'services', 'loadtests', 'lab', 'nginx', 'dashboard', 'bench'];
   const testFiles = globSync(`{${folders}}/**/*.test.ts`, { cwd: root });
@@ -68,7 +94,7 @@ function stepsOf(root: string, folder: string, unitOnly: boolean): Step[] {
     // A test that hangs fails.
     arguments: ['--test', `--test-concurrency=${concurrency}`, `--test-timeout=${limit * 1000}`, ...files],
   });
-  const steps = [
+  const steps: Step[] = [
     { name: 'format and lint', program: packaged('biome'), arguments: ['ci', '--error-on-warnings', '.'] },
     { name: 'Compose file', program: packaged('dclint'), arguments: ['--max-warnings=0', 'docker-compose.yml'] },
     { name: 'types', program: packaged('tsc'), arguments: ['-p', '.'] },
@@ -85,7 +111,10 @@ function stepsOf(root: string, folder: string, unitOnly: boolean): Step[] {
   if (unitOnly) return steps;
   // Tests on real parts measure time and take the machine: one file after the other.
   steps.push(tests('tests on local parts', local, 1));
-  if (docker.length > 0) steps.push(tests('tests in Docker', docker, 1, DOCKER_TEST_LIMIT));
+  if (docker.length === 0) return steps;
+  steps.push(tests('tests in Docker', docker, 1, DOCKER_TEST_LIMIT));
+  for (const engine of engines)
+    steps.push({ ...tests(`tests in Docker with the engine at ${engine}`, docker, 1, DOCKER_TEST_LIMIT), engine });
   return steps;
 }
 
@@ -112,7 +141,7 @@ async function runSteps(steps: readonly Step[], folder: string, context: Command
   for (const step of steps) {
     const begin = performance.now();
     context.say(styleText('bold', `• ${step.name}`, { stream: process.stderr }));
-    const env = { ...process.env, TMPDIR: folder };
+    const env = { ...process.env, TMPDIR: folder, ...(step.engine !== undefined && { DOCKER_HOST: step.engine }) };
     const child = spawn(step.program, step.arguments, { cwd: context.root, env, stdio: 'inherit' });
     const end = () => child.kill('SIGTERM');
     context.signal.addEventListener('abort', end);

@@ -30,6 +30,9 @@ export class DockerFailure extends Error {
 }
 
 const DEFAULT_LIMIT: Seconds = 30;
+const INSTALL = 'Install Docker Engine: https://docs.docker.com/engine/install';
+const START = 'Start it (sudo systemctl start docker, or Docker Desktop), then run docker info to see that it answers';
+const JOIN_GROUP = 'Add yourself to the group of its socket (sudo usermod -aG docker $USER), then log in again';
 /** In the words of docker's client, which no program inside a build says. */
 const noEngine =
   /(cannot connect to|permission denied while trying to connect to|failed to connect to) the docker (daemon|api)|error during connect: /i;
@@ -54,12 +57,12 @@ export async function docker(args: readonly string[], options: DockerOptions = {
     if (code === 0) return both ? `${written}${said}` : written;
     const what = `${said}${written}`.trim();
     if (late) throw engineFailed(`did not answer within ${limit} s (docker ${args.slice(0, 2).join(' ')})`);
-    if (noEngine.test(said)) throw engineFailed(`does not answer: ${lastLine(said)}`);
+    if (noEngine.test(said)) throw engineSilent(said);
     if (partial) return written;
     throw new DockerFailure(args, what);
   } catch (cause) {
     if (cause instanceof Error && 'syscall' in cause)
-      throw engineFailed('cannot be asked: there is no docker on PATH', cause);
+      throw new EngineFailure('cannot be asked: there is no docker on PATH', INSTALL, cause);
     throw cause;
   } finally {
     clearTimeout(timer);
@@ -83,19 +86,32 @@ export function linesOf(answer: string): string[] {
 
 /** Tells that the engine let the lab down in the middle of its work. */
 export function engineFailed(what: string, cause?: unknown): EngineFailure {
-  return new EngineFailure(what, cause);
+  return new EngineFailure(what, 'See whether it runs (docker info), and repeat the command', cause);
+}
+
+/** Tells that the engine does not answer, with the last line of what `docker` said. */
+export function engineSilent(said: string): EngineFailure {
+  const reason = (said.trim().split('\n').at(-1) ?? '').replace(/\. Is the docker daemon running\?$|\.$/, '');
+  const advice = /permission denied/i.test(reason) ? JOIN_GROUP : START;
+  return new EngineFailure(`does not answer: ${reason}`, advice);
+}
+
+/** For `catch` of a command that may be refused: gives nothing then, and throws what has another cause. */
+export function ifRefused(error: unknown): undefined {
+  if (!(error instanceof DockerFailure)) throw error;
 }
 
 /** An engine that does not answer, or does not do what it answers for. */
 export class EngineFailure extends LoadlineError {
   /** Without the advice: `The Docker Engine did not answer within 30 s`. */
   readonly what: string;
+  /** What to do about it: `Start it`. */
+  readonly advice: string;
 
-  constructor(what: string, cause: unknown) {
-    super('engine-failed', `The Docker Engine ${what}; see whether it runs (docker info), and repeat the command.`, {
-      cause,
-    });
+  constructor(what: string, advice: string, cause?: unknown) {
+    super('engine-failed', `The Docker Engine ${what}. ${advice}.`, { cause });
     this.what = `The Docker Engine ${what}`;
+    this.advice = advice;
   }
 }
 
@@ -108,9 +124,4 @@ const inherited =
 /** Of the user's environment only what finds the engine: what a demo was told by variables is not measured in secret. */
 function dockerEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => inherited.test(name)));
-}
-
-function lastLine(said: string): string {
-  const line = said.trim().split('\n').at(-1) ?? '';
-  return line.replace(/\. Is the docker daemon running\?$/, '');
 }

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { Seconds } from '../../experiment/units.ts';
-import { DockerFailure, docker, EngineFailure } from './docker.ts';
+import { DockerFailure, docker, EngineFailure, engineSilent, ifRefused } from './docker.ts';
+import { findOwnContainer, type OwnContainer } from './own-container.ts';
 
-/** A Docker Engine that answers, with Compose. */
+/** A Docker Engine that answers and can run the stack. */
 export interface Engine {
   readonly version: string;
   readonly composeVersion: string;
@@ -11,65 +12,180 @@ export interface Engine {
   readonly system: string;
   readonly kernel: string;
   readonly cgroupVersion: string;
+  /** The container of this engine that the command runs in. */
+  readonly ownContainer?: OwnContainer;
 }
 
-/** Why none answers: a sentence that says what to do. */
+/** Why no engine here can run the stack. Both are whole sentences. */
 export interface NoEngine {
+  /** What was found. */
   readonly missing: string;
+  /** What to do to have one. */
+  readonly advice: string;
 }
+
+type Version = readonly [major: number, minor: number, patch: number];
 
 const LIMIT: Seconds = 10;
-const COMPOSE = 'https://docs.docker.com/compose/install';
-/** The first whose `pull` has a policy. */
-const OLDEST_COMPOSE = [2, 22] as const;
+const CHARACTERS_SHOWN = 80;
+const INSTALL_COMPOSE = 'https://docs.docker.com/compose/install';
+const INSTALL_BUILDX = 'https://github.com/docker/buildx#installing';
+/** The first Compose whose `pull` has a policy. */
+const OLDEST_COMPOSE: Version = [2, 22, 0];
+/** The first Compose that refuses to build with an older buildx, or calls it with an option that it does not know. */
+const FIRST_COMPOSE_STRICT_ON_BUILDX: Version = [2, 40, 1];
+/** The first Compose without a BuildKit of its own. */
+const FIRST_COMPOSE_WITHOUT_BUILDKIT: Version = [5, 0, 0];
+/** The oldest buildx that Compose builds with. */
+const OLDEST_BUILDX: Version = [0, 17, 0];
 
+const pluginSchema = z.object({ Name: z.string(), Version: z.string().default(''), Err: z.unknown().optional() });
 const infoSchema = z.object({
-  ServerVersion: z.string(),
-  NCPU: z.number(),
+  ServerVersion: z.string().min(1),
+  NCPU: z.number().positive(),
   OperatingSystem: z.string(),
   KernelVersion: z.string(),
   CgroupVersion: z.string().default('1'),
+  ClientInfo: z.object({ Plugins: z.array(pluginSchema).nullish() }).optional(),
 });
+/** The answer of a client that found no engine. */
+const refusalSchema = z.object({ ServerErrors: z.tuple([z.string()], z.string()) });
+/** The answer of Podman's own command. */
+const podmanSchema = z.object({ host: z.object({}), store: z.object({}), version: z.object({ Version: z.string() }) });
+/** The server's part of `docker version`. */
+const serverSchema = z.object({ Components: z.array(z.object({ Name: z.string(), Version: z.string() })) });
 
-/** The engine that the `docker` on PATH talks to. */
+/** Finds the engine that the `docker` on PATH talks to. */
 export async function findEngine(signal?: AbortSignal): Promise<Engine | NoEngine> {
   const options = { limit: LIMIT, ...(signal && { signal }) };
   try {
-    const [info, composeVersion] = await Promise.all([
+    const host = await engineHost(signal);
+    if (host !== undefined && !host.startsWith('unix://')) return remoteEngine(host);
+    const [info, server] = await Promise.all([
       docker(['info', '--format', '{{json .}}'], options),
-      docker(['compose', 'version', '--short'], options).catch((error: unknown) => {
-        if (error instanceof DockerFailure) return undefined;
-        throw error;
-      }),
+      docker(['version', '--format', '{{json .Server}}'], options).catch(ifRefused),
     ]);
-    if (composeVersion === undefined) return { missing: `docker has no Compose; install its plugin: ${COMPOSE}.` };
-    if (!isRecent(composeVersion)) {
-      const found = `docker has Compose ${composeVersion.trim()}`;
-      return { missing: `${found}, and Loadline needs ${OLDEST_COMPOSE.join('.')} or later; update it: ${COMPOSE}.` };
-    }
-    const { ServerVersion, NCPU, OperatingSystem, KernelVersion, CgroupVersion } = infoSchema.parse(JSON.parse(info));
-    return {
+    const answer = parseJson(info);
+    if (answer === undefined) return silentEngine(`docker info answered "${info.trim().slice(0, CHARACTERS_SHOWN)}"`);
+    const engine = readEngine(answer, parseJson(server ?? ''));
+    return isThere(engine) ? await withOwnContainer(engine, signal) : engine;
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof EngineFailure) return reasonOf(error);
+    if (!(error instanceof DockerFailure)) throw error;
+    return /\bpodman\b/i.test(error.said) ? podman('') : silentEngine(error.said);
+  }
+}
+
+/** Tells an engine from the lack of one. */
+export function isThere(engine: Engine | NoEngine): engine is Engine {
+  return !('missing' in engine);
+}
+
+/** The address of the engine, such as `unix:///var/run/docker.sock`; `undefined` where `docker` knows no contexts. */
+export async function engineHost(signal?: AbortSignal): Promise<string | undefined> {
+  const inspect = ['context', 'inspect', '--format', '{{.Endpoints.docker.Host}}'];
+  return (await docker(inspect, { limit: LIMIT, ...(signal && { signal }) }).catch(ifRefused))?.trim();
+}
+
+async function withOwnContainer(engine: Engine, signal?: AbortSignal): Promise<Engine | NoEngine> {
+  const ownContainer = await findOwnContainer(signal);
+  if (ownContainer?.network !== 'none') return { ...engine, ...(ownContainer && { ownContainer }) };
+  return {
+    missing: `This command runs in the container ${ownContainer.id.slice(0, 12)}, which has no network to reach other containers by.`,
+    advice: 'Start that container with a network (docker run --network bridge).',
+  };
+}
+
+/** `info` and `server` are what `docker info` and `docker version` answered. */
+function readEngine(info: unknown, server: unknown): Engine | NoEngine {
+  const itself = podmanSchema.safeParse(info);
+  if (itself.success) return podman(` ${itself.data.version.Version}`);
+  const components = serverSchema.safeParse(server).data?.Components ?? [];
+  const behind = components.find(({ Name }) => Name === 'Podman Engine');
+  if (behind) return podman(` ${behind.Version}`);
+  const refusal = refusalSchema.safeParse(info);
+  if (refusal.success) return silentEngine(refusal.data.ServerErrors[0]);
+  const answer = infoSchema.safeParse(info);
+  if (!answer.success) return silentEngine('docker info names no version and no CPUs of an engine');
+  const { ServerVersion, NCPU, OperatingSystem, KernelVersion, CgroupVersion, ClientInfo } = answer.data;
+  const plugins = new Map((ClientInfo?.Plugins ?? []).filter(({ Err }) => !Err).map(one => [one.Name, one.Version]));
+  const composeVersion = plugins.get('compose');
+  if (composeVersion === undefined)
+    return { missing: 'Docker has no Compose plugin.', advice: `Install it: ${INSTALL_COMPOSE}.` };
+  return (
+    outdatedPlugin(composeVersion, plugins.get('buildx')) ?? {
       version: ServerVersion,
-      composeVersion: composeVersion.trim(),
+      composeVersion,
       cpus: NCPU,
       system: OperatingSystem,
       kernel: KernelVersion,
       cgroupVersion: CgroupVersion,
+    }
+  );
+}
+
+/** Why this Compose, with this buildx, cannot build and start the stack. */
+function outdatedPlugin(compose: string, buildx: string | undefined): NoEngine | undefined {
+  const oldest = OLDEST_BUILDX.slice(0, 2).join('.');
+  if (isOlder(compose, OLDEST_COMPOSE)) {
+    const needed = OLDEST_COMPOSE.slice(0, 2).join('.');
+    return {
+      missing: `Compose ${compose} is too old: Loadline needs ${needed} or later.`,
+      advice: `Update Compose: ${INSTALL_COMPOSE}.`,
     };
-  } catch (error) {
-    signal?.throwIfAborted();
-    if (error instanceof EngineFailure) return { missing: `${error.what}.` };
-    throw error;
   }
+  if (buildx === undefined) {
+    if (isOlder(compose, FIRST_COMPOSE_WITHOUT_BUILDKIT)) return undefined;
+    return {
+      missing: `Docker has no buildx plugin, and Compose ${compose} cannot build the image without it.`,
+      advice: `Install buildx ${oldest} or later: ${INSTALL_BUILDX}.`,
+    };
+  }
+  if (isOlder(compose, FIRST_COMPOSE_STRICT_ON_BUILDX) || !isOlder(buildx, OLDEST_BUILDX)) return undefined;
+  return {
+    missing: `buildx ${buildx} is too old: Compose ${compose} needs ${oldest} or later to build the image.`,
+    advice: `Update buildx: ${INSTALL_BUILDX}.`,
+  };
 }
 
-/** Whether a version like `v2.40.3-desktop.1` will do. */
-function isRecent(version: string): boolean {
-  const [, major = 0, minor = 0] = (/(\d+)\.(\d+)/.exec(version) ?? []).map(Number);
-  return major > OLDEST_COMPOSE[0] || (major === OLDEST_COMPOSE[0] && minor >= OLDEST_COMPOSE[1]);
+/** Whether a version like `v2.40.3-desktop.1` is older; one without numbers, built from source, is not. */
+function isOlder(version: string, than: Version): boolean {
+  const numbers = /(\d+)\.(\d+)(?:\.(\d+))?/.exec(version)?.slice(1);
+  if (!numbers) return false;
+  const differences = than.map((wanted, place) => Number(numbers[place] ?? 0) - wanted);
+  return (differences.find(difference => difference !== 0) ?? 0) < 0;
 }
 
-/** Whether it is there. */
-export function isThere(engine: Engine | NoEngine): engine is Engine {
-  return !('missing' in engine);
+function remoteEngine(host: string): NoEngine {
+  return {
+    missing: `The Docker Engine at ${host} is not on this machine: the ports that it publishes are not on 127.0.0.1 here.`,
+    advice:
+      'Run Loadline on the machine of that engine, or choose an engine of this machine (unset DOCKER_HOST; docker context use default).',
+  };
+}
+
+function podman(version: string): NoEngine {
+  return {
+    missing: `The command docker leads to Podman${version}, and Loadline measures in containers of Docker Engine only.`,
+    advice:
+      'Install Docker Engine (https://docs.docker.com/engine/install), and make docker lead to it (PATH, DOCKER_HOST, docker context use).',
+  };
+}
+
+function silentEngine(reason: string): NoEngine {
+  return reasonOf(engineSilent(reason));
+}
+
+function reasonOf({ what, advice }: EngineFailure): NoEngine {
+  return { missing: `${what}.`, advice: `${advice}.` };
+}
+
+/** `undefined` for what is not JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,25 +1,47 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
-import { apiAt } from './figures.ts';
+import { type TestContext, test } from 'node:test';
+import type { Dispatcher } from 'undici';
+import { apiAt, fromEngine } from './figures.ts';
 
 test('an engine is asked over its socket', async t => {
-  const folder = await mkdtemp(join(tmpdir(), 'loadline-engine-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
-  const socket = join(folder, 'engine.sock');
-  const engine = createServer((request, response) => response.end(`asked for ${request.url}`)).listen(socket);
-  t.after(() => engine.close());
-  await once(engine, 'listening');
-  const api = apiAt(`unix://${socket}`);
-  t.after(() => api.destroy());
+  const api = await engineAnswering(t, (request, response) => response.end(`asked for ${request.url}`));
   const { body } = await api.request({ method: 'GET', path: '/info' });
   assert.equal(await body.text(), 'asked for /info');
 });
 
+const ended: [what: string, status: number, answer: string][] = [
+  ['that has been removed', 404, '{"message":"No such container: 1"}'],
+  ['that is being removed', 200, ''],
+  ['that has ended', 200, '{"cpu_stats":{"cpu_usage":{"total_usage":0}},"memory_stats":{}}'],
+];
+for (const [what, status, answer] of ended) {
+  test(`of a container ${what} the engine tells no figures`, async t => {
+    const api = await engineAnswering(t, (_, response) => response.writeHead(status).end(answer));
+    assert.equal(
+      await fromEngine(api).read({ id: '1', pid: 1, service: 'k6', image: '', published: new Map() }),
+      undefined,
+    );
+  });
+}
+
 for (const host of ['tcp://127.0.0.1:2376', 'npipe:////./pipe/docker_engine', 'ssh://user@elsewhere']) {
   test(`an engine at ${host} is refused`, () => assert.throws(() => apiAt(host), { code: 'engine-missing' }));
+}
+
+/** The API of an engine on a socket of its own. */
+async function engineAnswering(t: TestContext, answer: RequestListener): Promise<Dispatcher> {
+  const folder = await mkdtemp(join(tmpdir(), 'loadline-engine-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const socket = join(folder, 'engine.sock');
+  const engine = createServer(answer).listen(socket);
+  t.after(() => engine.close());
+  await once(engine, 'listening');
+  const api = apiAt(`unix://${socket}`);
+  t.after(() => api.destroy());
+  return api;
 }

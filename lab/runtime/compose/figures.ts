@@ -3,7 +3,8 @@ import { LoadlineError } from '../../../errors/loadline-error.ts';
 import { type ContainerFigures, cgroupOf, readCgroup } from '../../observe/cgroups.ts';
 import { figuresFromEngine } from '../../observe/engine-stats.ts';
 import type { Container } from './containers.ts';
-import { docker, engineFailed } from './docker.ts';
+import { engineFailed } from './docker.ts';
+import { engineHost } from './engine.ts';
 
 /** Reads what containers use and hold. */
 export interface FiguresReader {
@@ -39,7 +40,8 @@ export function fromEngine(api: Dispatcher): FiguresReader {
       const path = `/containers/${id}/stats?stream=false&one-shot=true`;
       const { statusCode, body } = await api.request({ method: 'GET', path });
       const answer = await body.text();
-      if (statusCode === 404) return undefined;
+      // Of one that is being removed the engine answers 200 and nothing.
+      if (statusCode === 404 || answer === '') return undefined;
       if (statusCode !== 200)
         throw engineFailed(`does not tell what a container uses (${statusCode} ${answer.trim()})`);
       return figuresFromEngine(JSON.parse(answer));
@@ -50,7 +52,7 @@ export function fromEngine(api: Dispatcher): FiguresReader {
 
 /** The API of the engine that `docker` talks to. */
 export async function engineApi(): Promise<Dispatcher> {
-  return apiAt((await docker(['context', 'inspect', '--format', '{{.Endpoints.docker.Host}}'])).trim());
+  return apiAt((await engineHost()) ?? 'unix:///var/run/docker.sock');
 }
 
 /** The API of the engine at `unix://…`: it must be one of this machine, as clients of its containers are here too. */

@@ -45,8 +45,10 @@ export class ComposeRuntime implements Runtime {
   }
 
   async start(deployments: readonly Deployment[], signal: AbortSignal): Promise<Stack> {
-    const { root, engine, say } = this.#options;
-    const stack = await startStack({ root, deployments, signal, say });
+    const { root, say } = this.#options;
+    // A run that is resumed may do so in another container.
+    const { ownContainer, ...engine } = this.#options.engine;
+    const stack = await startStack({ root, deployments, ownContainer, signal, say });
     try {
       const figures = await figuresReader(stack.containers);
       const settings = await settingsOf(stack);

@@ -16,6 +16,7 @@ import { type Container, containersOf } from './containers.ts';
 import { docker } from './docker.ts';
 import { buildFailure, startFailure } from './failure.ts';
 import { HOST_LABEL, PROCESS_LABEL, removeLeftovers, STACK_LABEL } from './leftovers.ts';
+import { joinNetwork, type OwnContainer } from './own-container.ts';
 import { type DeployedService, IMAGE, projectOf, servicesOf } from './project.ts';
 import { readReference } from './reference.ts';
 import { removeProject } from './removal.ts';
@@ -24,6 +25,8 @@ export interface StackOptions {
   /** The checkout: its Compose file is the reference, and stacks lie in its `.loadline`. */
   readonly root: string;
   readonly deployments: readonly Deployment[];
+  /** The engine's container that this command runs in. */
+  readonly ownContainer?: OwnContainer | undefined;
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
 }
@@ -53,17 +56,23 @@ export interface ComposeEndpoint extends Endpoint {
 /** With images that have to be fetched first. */
 const BUILD_LIMIT: Seconds = 900;
 const START_LIMIT: Seconds = 120;
+/** nginx and the workers are healthy by then. */
+const REACH_LIMIT: Seconds = 10;
 
 /** Starts everything and returns when every worker is ready; what was started is removed again when that fails. */
 export async function startStack(options: StackOptions): Promise<ComposeStack> {
-  const { root, deployments, signal, say } = options;
+  const { root, deployments, ownContainer, signal, say } = options;
   requirePossible(deployments);
   await removeLeftovers(say);
   signal.throwIfAborted();
   const name = `loadline-${randomUUID().slice(0, 8)}`;
   const folder = join(await realpath(root), '.loadline', 'stacks', name);
   await makeFolder(folder);
-  const labels = { [STACK_LABEL]: folder, [HOST_LABEL]: hostname(), [PROCESS_LABEL]: `${process.pid}` };
+  const labels = {
+    [STACK_LABEL]: folder,
+    [HOST_LABEL]: ownContainer?.id ?? hostname(),
+    [PROCESS_LABEL]: `${process.pid}`,
+  };
   const deployed = servicesOf(deployments);
   // Taken down in the opposite order: whoever finds the lock free finds nothing else either.
   const started = new AsyncDisposableStack();
@@ -79,9 +88,12 @@ export async function startStack(options: StackOptions): Promise<ComposeStack> {
     await bringUp(compose, options);
     settled = true;
     const containers = await containersOf(name, signal);
-    const endpoints = deployed.map(service => endpointOf(service, containers));
     const nginx = containerOf('nginx', containers);
-    const { image } = endpoints[0]?.container ?? nginx;
+    const addresses = await findAddresses(nginx, ownContainer, signal);
+    const endpoints = deployed.map(service => endpointOf(service, containers, addresses));
+    const [first] = endpoints;
+    if (first) await requireReachable(first, signal);
+    const { image } = first?.container ?? nginx;
     const agent = started.use(await AgentLink.open({ project: name, nginx: nginx.id, image, labels }, signal));
     const k6Image = reference.services.k6?.image ?? '';
     return { name, compose, endpoints, containers, k6Image, agent, stop: () => started.disposeAsync() };
@@ -120,10 +132,43 @@ export function containerOf(service: string, containers: readonly Container[]): 
   return container;
 }
 
-function endpointOf({ deployment, host, port }: DeployedService, containers: readonly Container[]): ComposeEndpoint {
+/** Gives the address at which this command reaches a port of nginx. */
+type FindAddress = (port: number) => string;
+
+/** Where nginx is reached from here: on the ports that the engine publishes, or from container to container. */
+async function findAddresses(
+  nginx: Container,
+  ownContainer: OwnContainer | undefined,
+  signal: AbortSignal,
+): Promise<FindAddress> {
+  if (ownContainer === undefined || ownContainer.network === 'host')
+    return port => `http://127.0.0.1:${nginx.published.get(port)}`;
+  const address = await joinNetwork(nginx.id, ownContainer.network, signal);
+  return port => `http://${address}:${port}`;
+}
+
+/** Refuses an engine that publishes ports elsewhere than where they are asked for from here. */
+async function requireReachable({ url }: Endpoint, signal: AbortSignal): Promise<void> {
+  try {
+    await fetch(`${url}/plain`, { signal: AbortSignal.any([signal, AbortSignal.timeout(REACH_LIMIT * 1000)]) });
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw new LoadlineError(
+      'engine-missing',
+      `nginx runs in its container and does not answer at ${url}: the Docker Engine publishes its ports on another machine or in another container. Run Loadline there, or measure without containers: --runtime local`,
+      { cause },
+    );
+  }
+}
+
+function endpointOf(
+  { deployment, host, port }: DeployedService,
+  containers: readonly Container[],
+  addressOf: FindAddress,
+): ComposeEndpoint {
   return {
     deployment,
-    url: `http://127.0.0.1:${containerOf('nginx', containers).published.get(port)}`,
+    url: addressOf(port),
     workers: deployment.processes * deployment.threadsPerProcess,
     inside: `http://127.0.0.1:${port}`,
     container: containerOf(host, containers),

