@@ -25,7 +25,7 @@ test('sixteen processes in 256 MB are refused with what they need, for each topo
   );
   assert.match(
     refusals[0] ?? '',
-    /16 processes.*1,088 MB.*WORKERS_MEMORY allows 268 MB.*WORKERS_MEMORY=1088m.*PROCESSES/,
+    /16 processes.*1,088 MB.*its container may have 268 MB.*WORKERS_MEMORY=1088m.*PROCESSES/,
   );
   assert.match(refusals[1] ?? '', /16 × 8 threads/);
 });
@@ -34,6 +34,11 @@ test('memory that may suffice is not refused', () => {
   const tight = { ...usual, deployments: [deploymentOf('sync', 4)], workersMemory: 190e6 };
   assert.deepEqual(refusalsOf(tight), []);
   assert.equal(refusalsOf({ ...tight, workersMemory: 180e6 }).length, 1);
+});
+
+test('a limit of the deployment goes before the one of the stack', () => {
+  const limited = { ...deploymentOf('sync', 4), containers: { workers: { memory: 100e6 } } };
+  assert.match(refusalsOf({ ...usual, deployments: [limited] })[0] ?? '', /may have 100 MB/);
 });
 
 test('threads of one process are lowered by THREADS', () => {

@@ -47,12 +47,13 @@ function cpuRefusal({ workersCpus }: StackNumbers): string[] {
 
 function memoryRefusal(deployment: Deployment, { workersMemory }: StackNumbers): string[] {
   const needed = memoryOfWorkers(deployment);
-  if (needed <= SURELY_TOO_MUCH * workersMemory) return [];
+  const limit = deployment.containers?.workers?.memory ?? workersMemory;
+  if (needed <= SURELY_TOO_MUCH * limit) return [];
   const { topology, processes, threadsPerProcess } = deployment;
   const size = threadsPerProcess > 1 ? `${processes} × ${threadsPerProcess} threads` : `${processes} processes`;
   const variable = topologyOf(topology).processes === 'one' ? 'THREADS' : 'PROCESSES';
   return [
-    `${topology} has ${size}, which need about ${megabytes(needed)}, and WORKERS_MEMORY allows ${megabytes(workersMemory)}: set WORKERS_MEMORY=${Math.ceil(needed / 1e6)}m, or a lower ${variable}`,
+    `${topology} has ${size}, which need about ${megabytes(needed)}, and its container may have ${megabytes(limit)}: set WORKERS_MEMORY=${Math.ceil(needed / 1e6)}m, or a lower ${variable}`,
   ];
 }
 

@@ -11,6 +11,7 @@ import type { Runtime } from '../trial/runtime.ts';
 import { readTrials } from '../trial/trials-file.ts';
 import type { CommandContext } from './context.ts';
 import { findRun } from './find-run.ts';
+import { checkStackVariables } from './stack-variables.ts';
 
 const names = ['compose', 'local', 'simulated'] as const;
 
@@ -54,11 +55,13 @@ export async function chosenRuntime(options: RuntimeOptions, context: CommandCon
     throw new LoadlineError('usage', '--model is for what is simulated: --runtime simulated --model latest.');
   }
   if (name === 'local') {
+    checkStackVariables(root, 'local', say);
     say('Everything runs as processes of this machine.');
     return new LocalRuntime({ root, say });
   }
   const engine = await findEngine(signal);
   if (isThere(engine)) {
+    checkStackVariables(root, 'compose', say);
     say(`Everything runs in containers of Docker Engine ${engine.version} (otherwise: --runtime local).`);
     return ComposeRuntime.on({ root, engine, say }, signal);
   }
@@ -68,6 +71,7 @@ export async function chosenRuntime(options: RuntimeOptions, context: CommandCon
       `${engine.missing} ${engine.advice} To measure without containers: --runtime local`,
     );
   }
+  checkStackVariables(root, 'local', say);
   say(`${engine.missing} So everything runs as processes of this machine (./loadline check says what to do).`);
   return new LocalRuntime({ root, say });
 }

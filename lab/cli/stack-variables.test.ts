@@ -7,7 +7,7 @@ import { checkStackVariables } from './stack-variables.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** What is said, or the message of the refusal. */
-function check(runtime: 'compose' | 'local' | 'simulated', environment: Record<string, string>): string[] {
+function check(runtime: 'compose' | 'local', environment: Record<string, string>): string[] {
   const said: string[] = [];
   try {
     checkStackVariables(root, runtime, line => said.push(line), environment);
@@ -18,12 +18,7 @@ function check(runtime: 'compose' | 'local' | 'simulated', environment: Record<s
   }
 }
 
-const cases: [
-  what: string,
-  runtime: 'compose' | 'local' | 'simulated',
-  set: Record<string, string>,
-  outcome: RegExp,
-][] = [
+const cases: [what: string, runtime: 'compose' | 'local', set: Record<string, string>, outcome: RegExp][] = [
   ['nothing is said of what is not set', 'compose', { PATH: '/bin', PROCESSES: '' }, /^$/],
   ['a default says nothing', 'compose', { WORKERS_MEMORY: '2g', OPEN_FILES: '20000' }, /^$/],
   [
@@ -41,7 +36,6 @@ const cases: [
   ],
   ['so are topologies', 'local', { COMPOSE_PROFILES: 'hybrid' }, /^refused,COMPOSE_PROFILES$/],
   ['ports are named as unused', 'compose', { PORT_PAGE: '9000' }, /^Not used by a comparison: PORT_PAGE\.$/],
-  ['a simulation has nothing to do with them', 'simulated', { PROCESSES: '4' }, /^$/],
 ];
 for (const [what, runtime, set, outcome] of cases) {
   test(`variables before a comparison: ${what}`, () => assert.match(check(runtime, set).join(), outcome));

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LoadlineError } from '../../errors/loadline-error.ts';
-import type { Runtime } from '../trial/runtime.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -23,11 +22,10 @@ const limit = /^((WORKERS|NGINX|DATABASE|K6)_(CPUS|CPUSET|MEMORY|PIDS)|OPEN_FILE
  */
 export function checkStackVariables(
   root: string,
-  runtime: Runtime['name'],
+  runtime: 'compose' | 'local',
   say: (line: string) => void,
   environment: Environment = process.env,
 ): void {
-  if (runtime === 'simulated') return;
   const defaults = variablesIn(readFileSync(join(root, '.env'), 'utf8'));
   const set = [...defaults.keys()].filter(name => environment[name] && environment[name] !== defaults.get(name));
   const refusals = set.flatMap(name => {
