@@ -1,3 +1,4 @@
+import { limits } from '../../services/limits.ts';
 import { planWords } from './plan/explained-words.ts';
 
 /** A word of the page, and what it means. */
@@ -24,8 +25,7 @@ export const words = {
   },
   failed: {
     term: 'Failed',
-    meaning:
-      'Completions per second that were no success, as nginx counted them: refused by a worker with status 503, without a worker that answered, or given up by the client after its time limit.',
+    meaning: `Completions per second that were no success, as nginx counted them: refused with status 503, not taken by any worker (502), cut off at nginx’s own limit of ${limits.nginx.read} s (504), or given up by the client after its time limit.`,
   },
   waiting: {
     term: 'Waiting',

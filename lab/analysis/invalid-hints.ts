@@ -31,7 +31,7 @@ export function hintOf(reason: InvalidReason, experiment: Pick<Experiment, 'obje
     case 'never-sent':
       return `k6 fell so far behind that ${arrivals(reason.arrivals)} could not be sent at all. ${moreCpus(cpus)}`;
     case 'out-of-connections':
-      return `k6 had no connection left for ${arrivals(reason.arrivals)}. Raise the limit of open files (ulimit -n 65536), and see that no other program holds thousands of connections.`;
+      return `k6 had no connection left for ${arrivals(reason.arrivals)}. Raise the limit of open files (ulimit -n 65536; in containers OPEN_FILES=65536), and see that no other program holds thousands of connections.`;
     case 'schedule-lag':
       return (
         `k6 was ${milliseconds(reason.p99)} ms late for one arrival in a hundred, and ${milliseconds(reason.limit)} ms are allowed. ` +

@@ -168,7 +168,7 @@ export class LiveLoads implements Loads {
     await this.#inProgress.ended();
   }
 
-  /** Waits until no worker holds anything: what k6 has given up is worked off all the same. How busy the CPUs are then. */
+  /** Waits until no worker holds anything: what a worker has begun is finished, though k6 has left. How busy the CPUs are then. */
   async #atRest(): Promise<number> {
     const { clock, topologies } = this.#options;
     for (const end = clock.now() + PATIENCE.rest; ; ) {
