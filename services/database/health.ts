@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { stateAfterRefusal } from './failure.ts';
 import { type FindAddresses, findAddresses, socketWith } from './name-lookup.ts';
@@ -45,7 +46,7 @@ const LONGEST_ADDRESS = 64;
 export class DatabaseHealth {
   static readonly BYTES = ADDRESS_BYTE + LONGEST_ADDRESS;
   readonly #cells: Int32Array<SharedArrayBuffer>;
-  /** When it last answered the watcher, in seconds of `process.hrtime`, which is the same for all threads. */
+  /** When it last answered the watcher, in seconds of `process.hrtime`, which all threads share; for ever where it cannot move. */
   readonly #answeredAt: Float64Array;
   readonly #address: Buffer;
 
@@ -85,9 +86,9 @@ export class DatabaseHealth {
     else this.decide(state);
   }
 
-  /** The watcher's verdict: the database answers at this address. */
-  answersAt(address: string): void {
-    this.#answeredAt[0] = clock();
+  /** The watcher's verdict: the database answers at this address, which may change unless it is `fixed`. */
+  answersAt(address: string, fixed = false): void {
+    this.#answeredAt[0] = fixed ? Number.POSITIVE_INFINITY : clock();
     if (address !== this.address) {
       Atomics.add(this.#cells, MOVES, 1);
       Atomics.store(this.#cells, LENGTH, this.#address.write(address, 'latin1'));
@@ -155,12 +156,13 @@ export async function watchDatabase(
   signal: AbortSignal,
   { onFull, find = findAddresses }: WatchOptions = {},
 ): Promise<void> {
+  const isFixed = isIP(hostOf(url)) !== 0;
   const gap = () => delay(PROBE_GAP_MS, undefined, { signal }).catch(() => undefined);
   let fullAt = Number.NEGATIVE_INFINITY;
   while (!signal.aborted) {
     const address = await probe(url, health.address, find);
     if (address === undefined) health.decide('away');
-    else health.answersAt(address);
+    else health.answersAt(address, isFixed);
     await gap();
     await health.awaitDoubt(signal);
     const { state } = health;
@@ -181,7 +183,6 @@ const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
  * counts. The name is looked up each time, as a container that was replaced has another address.
  */
 function probe(url: string, lastAddress: string, find: FindAddresses): Promise<string | undefined> {
-  const { hostname, port } = new URL(url);
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
   // Of several addresses it keeps to one for as long as it can.
   const socket = socketWith(async name =>
@@ -191,13 +192,18 @@ function probe(url: string, lastAddress: string, find: FindAddresses): Promise<s
   socket.on('data', () => resolve(socket.remoteAddress));
   socket.on('error', () => resolve(undefined));
   socket.on('close', () => resolve(undefined));
-  socket.connect(Number(port || 5432), hostname.replace(/^\[|\]$/g, ''));
+  socket.connect(Number(new URL(url).port || 5432), hostOf(url));
   // An answer that came while this thread was kept from running is read before the immediate.
   const timer = setTimeout(() => setImmediate(resolve, undefined), PROBE_LIMIT_MS);
   return promise.finally(() => {
     clearTimeout(timer);
     socket.destroy();
   });
+}
+
+/** The name or the address in a URL. */
+function hostOf(url: string): string {
+  return new URL(url).hostname.replace(/^\[|\]$/g, '');
 }
 
 /** Seconds of a clock that all threads of the process share. */
