@@ -1,3 +1,4 @@
+import type { LookupAddress } from 'node:dns';
 import { isIP } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { stateAfterRefusal } from './failure.ts';
@@ -179,26 +180,44 @@ export async function watchDatabase(
 const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
 
 /**
- * The address at which Postgres answers, if it does: a server that is paused still accepts connections, so an answer
- * counts. The name is looked up each time, as a container that was replaced has another address.
+ * The address at which Postgres answers, if it does. The name is looked up each time, as a container that was replaced
+ * has another address; meanwhile the last address is asked, so that on a slow machine neither waits for the other.
  */
-function probe(url: string, lastAddress: string, find: FindAddresses): Promise<string | undefined> {
+async function probe(url: string, lastAddress: string, find: FindAddresses): Promise<string | undefined> {
+  const over = new AbortController();
+  const late = Promise.withResolvers<undefined>();
+  // An answer that came while this thread was kept from running is read before the immediate.
+  const timer = setTimeout(() => setImmediate(late.resolve, undefined), PROBE_LIMIT_MS);
+  const port = Number(new URL(url).port || 5432);
+  const lookAround = async () => {
+    const last = lastAddress === '' ? undefined : answering(lastAddress, port, find, over.signal);
+    const found = await addressesOf(hostOf(url), find);
+    over.signal.throwIfAborted();
+    const kept = found.some(({ address }) => address === lastAddress) ? await last : undefined;
+    return kept ?? answering(hostOf(url), port, async () => found, over.signal);
+  };
+  return Promise.race([lookAround().catch(() => undefined), late.promise]).finally(() => {
+    clearTimeout(timer);
+    over.abort();
+  });
+}
+
+async function addressesOf(host: string, find: FindAddresses): Promise<LookupAddress[]> {
+  const family = isIP(host);
+  return family === 0 ? find(host) : [{ address: host, family }];
+}
+
+/** The address of this host at which Postgres answers: a server that is paused still accepts connections, so an answer counts. */
+function answering(host: string, port: number, find: FindAddresses, signal: AbortSignal): Promise<string | undefined> {
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
-  // Of several addresses it keeps to one for as long as it can.
-  const socket = socketWith(async name =>
-    (await find(name)).sort((one, other) => +(other.address === lastAddress) - +(one.address === lastAddress)),
-  );
+  const socket = socketWith(find);
+  signal.addEventListener('abort', () => socket.destroy());
   socket.on('connect', () => socket.write(SSL_REQUEST));
   socket.on('data', () => resolve(socket.remoteAddress));
   socket.on('error', () => resolve(undefined));
   socket.on('close', () => resolve(undefined));
-  socket.connect(Number(new URL(url).port || 5432), hostOf(url));
-  // An answer that came while this thread was kept from running is read before the immediate.
-  const timer = setTimeout(() => setImmediate(resolve, undefined), PROBE_LIMIT_MS);
-  return promise.finally(() => {
-    clearTimeout(timer);
-    socket.destroy();
-  });
+  socket.connect(port, host);
+  return promise;
 }
 
 /** The name or the address in a URL. */
