@@ -40,9 +40,9 @@ const ADDRESS_BYTE = 24;
 const LONGEST_ADDRESS = 64;
 
 /**
- * Whether the database is there, and at which address, in memory that all threads of a process share. Workers may suspect it, and know that it
- * is away when it says so itself; otherwise the one watcher on the control thread probes it and decides for all of them.
- * Fresh memory says `suspect`.
+ * Whether the database is there, and at which address, in memory that all threads of a process share. Workers may suspect
+ * it, and know that it is away or full when it says so itself; otherwise the one watcher on the control thread probes it
+ * and decides for all of them. Fresh memory says `suspect`.
  */
 export class DatabaseHealth {
   static readonly BYTES = ADDRESS_BYTE + LONGEST_ADDRESS;
