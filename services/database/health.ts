@@ -1,3 +1,5 @@
+import type { LookupAddress } from 'node:dns';
+import { isIP } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { stateAfterRefusal } from './failure.ts';
 import { type FindAddresses, findAddresses, socketWith } from './name-lookup.ts';
@@ -38,14 +40,14 @@ const ADDRESS_BYTE = 24;
 const LONGEST_ADDRESS = 64;
 
 /**
- * Whether the database is there, and at which address, in memory that all threads of a process share. Workers may suspect it, and know that it
- * is away when it says so itself; otherwise the one watcher on the control thread probes it and decides for all of them.
- * Fresh memory says `suspect`.
+ * Whether the database is there, and at which address, in memory that all threads of a process share. Workers may suspect
+ * it, and know that it is away or full when it says so itself; otherwise the one watcher on the control thread probes it
+ * and decides for all of them. Fresh memory says `suspect`.
  */
 export class DatabaseHealth {
   static readonly BYTES = ADDRESS_BYTE + LONGEST_ADDRESS;
   readonly #cells: Int32Array<SharedArrayBuffer>;
-  /** When it last answered the watcher, in seconds of `process.hrtime`, which is the same for all threads. */
+  /** When it last answered the watcher, in seconds of `process.hrtime`, which all threads share; for ever where it cannot move. */
   readonly #answeredAt: Float64Array;
   readonly #address: Buffer;
 
@@ -85,9 +87,9 @@ export class DatabaseHealth {
     else this.decide(state);
   }
 
-  /** The watcher's verdict: the database answers at this address. */
-  answersAt(address: string): void {
-    this.#answeredAt[0] = clock();
+  /** The watcher's verdict: the database answers at this address, which may change unless it is `fixed`. */
+  answersAt(address: string, fixed = false): void {
+    this.#answeredAt[0] = fixed ? Number.POSITIVE_INFINITY : clock();
     if (address !== this.address) {
       Atomics.add(this.#cells, MOVES, 1);
       Atomics.store(this.#cells, LENGTH, this.#address.write(address, 'latin1'));
@@ -155,12 +157,13 @@ export async function watchDatabase(
   signal: AbortSignal,
   { onFull, find = findAddresses }: WatchOptions = {},
 ): Promise<void> {
+  const isFixed = isIP(hostOf(url)) !== 0;
   const gap = () => delay(PROBE_GAP_MS, undefined, { signal }).catch(() => undefined);
   let fullAt = Number.NEGATIVE_INFINITY;
   while (!signal.aborted) {
     const address = await probe(url, health.address, find);
     if (address === undefined) health.decide('away');
-    else health.answersAt(address);
+    else health.answersAt(address, isFixed);
     await gap();
     await health.awaitDoubt(signal);
     const { state } = health;
@@ -177,27 +180,49 @@ export async function watchDatabase(
 const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
 
 /**
- * The address at which Postgres answers, if it does: a server that is paused still accepts connections, so an answer
- * counts. The name is looked up each time, as a container that was replaced has another address.
+ * The address at which Postgres answers, if it does. The name is looked up each time, as a container that was replaced
+ * has another address; meanwhile the last address is asked, so that on a slow machine neither waits for the other.
  */
-function probe(url: string, lastAddress: string, find: FindAddresses): Promise<string | undefined> {
-  const { hostname, port } = new URL(url);
+async function probe(url: string, lastAddress: string, find: FindAddresses): Promise<string | undefined> {
+  const over = new AbortController();
+  const late = Promise.withResolvers<undefined>();
+  // An answer that came while this thread was kept from running is read before the immediate.
+  const timer = setTimeout(() => setImmediate(late.resolve, undefined), PROBE_LIMIT_MS);
+  const port = Number(new URL(url).port || 5432);
+  const lookAround = async () => {
+    const last = lastAddress === '' ? undefined : answering(lastAddress, port, find, over.signal);
+    const found = await addressesOf(hostOf(url), find);
+    over.signal.throwIfAborted();
+    const kept = found.some(({ address }) => address === lastAddress) ? await last : undefined;
+    return kept ?? answering(hostOf(url), port, async () => found, over.signal);
+  };
+  return Promise.race([lookAround().catch(() => undefined), late.promise]).finally(() => {
+    clearTimeout(timer);
+    over.abort();
+  });
+}
+
+async function addressesOf(host: string, find: FindAddresses): Promise<LookupAddress[]> {
+  const family = isIP(host);
+  return family === 0 ? find(host) : [{ address: host, family }];
+}
+
+/** The address of this host at which Postgres answers: a server that is paused still accepts connections, so an answer counts. */
+function answering(host: string, port: number, find: FindAddresses, signal: AbortSignal): Promise<string | undefined> {
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
-  // Of several addresses it keeps to one for as long as it can.
-  const socket = socketWith(async name =>
-    (await find(name)).sort((one, other) => +(other.address === lastAddress) - +(one.address === lastAddress)),
-  );
+  const socket = socketWith(find);
+  signal.addEventListener('abort', () => socket.destroy());
   socket.on('connect', () => socket.write(SSL_REQUEST));
   socket.on('data', () => resolve(socket.remoteAddress));
   socket.on('error', () => resolve(undefined));
   socket.on('close', () => resolve(undefined));
-  socket.connect(Number(port || 5432), hostname.replace(/^\[|\]$/g, ''));
-  // An answer that came while this thread was kept from running is read before the immediate.
-  const timer = setTimeout(() => setImmediate(resolve, undefined), PROBE_LIMIT_MS);
-  return promise.finally(() => {
-    clearTimeout(timer);
-    socket.destroy();
-  });
+  socket.connect(port, host);
+  return promise;
+}
+
+/** The name or the address in a URL. */
+function hostOf(url: string): string {
+  return new URL(url).hostname.replace(/^\[|\]$/g, '');
 }
 
 /** Seconds of a clock that all threads of the process share. */
