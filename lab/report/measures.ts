@@ -1,5 +1,5 @@
 import { type LimitedContainer, limitedContainers } from '../../services/container-limits.ts';
-import { deploymentName } from '../../services/deployment.ts';
+import { type Deployment, deploymentName } from '../../services/deployment.ts';
 import type { ComparedCell, Comparison } from '../analysis/comparison.ts';
 import { milliseconds, rounded } from '../analysis/numbers.ts';
 import { components } from '../experiment/trial-result.ts';
@@ -39,14 +39,14 @@ export function measuresOf(cells: readonly ComparedCell[]): Measure[] {
     ...always,
     ...limited.map((container, index) => ({
       label: `${index === 0 ? 'limits of ' : '  '}${container}`,
-      show: (cell: ComparedCell) => shownLimits(cell, container),
+      show: ({ deployment }: ComparedCell) => shownLimits(deployment, container),
     })),
   ];
 }
 
-/** `0.6 CPUs, CPUs 0-1, 400 MB` */
-function shownLimits({ deployment }: ComparedCell, container: LimitedContainer): string {
-  const { cpus, cpuset, memory } = deployment.containers?.[container] ?? {};
+/** The limits of a container of a deployment: `0.6 CPUs, CPUs 0-1, 400 MB`. */
+export function shownLimits({ containers }: Deployment, container: LimitedContainer): string {
+  const { cpus, cpuset, memory } = containers?.[container] ?? {};
   const limits = [
     cpus === undefined ? [] : [`${cpus} ${cpus === 1 ? 'CPU' : 'CPUs'}`],
     cpuset === undefined ? [] : [`CPUs ${cpuset}`],

@@ -1,3 +1,4 @@
+import { isLimited } from '../experiment/cell.ts';
 import { fitModel } from '../planner/fit-model.ts';
 import type { FittedModel } from '../planner/fitted-model.ts';
 import { type RunScore, scoreOf } from '../planner/score-run.ts';
@@ -25,7 +26,9 @@ export function modelOf({
   if (fitted.measured.trials === 0) {
     return {
       state: 'none',
-      reason: 'no trial of a capacity or a load was completed, so there is nothing to fit it to',
+      reason: experiment.cells.every(isLimited)
+        ? 'every deployment has limits of containers, which the model does not know'
+        : 'no trial of a capacity or a load was completed, so there is nothing to fit it to',
     };
   }
   // It takes several seconds, which nobody has to wait for who did not ask for it.

@@ -1,10 +1,13 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
+import { limitedContainers } from '../../../services/container-limits.ts';
+import { deploymentName } from '../../../services/deployment.ts';
 import { hintOf } from '../../analysis/invalid-hints.ts';
 import { percent, rounded } from '../../analysis/numbers.ts';
-import { cellName } from '../../experiment/cell.ts';
+import { cellName, isLimited } from '../../experiment/cell.ts';
 import type { Experiment } from '../../experiment/experiment.ts';
 import { againOf } from '../again.ts';
+import { shownLimits } from '../measures.ts';
 import type { Report } from '../report.ts';
 import { shownObjective } from '../sentences.ts';
 import { DataTable } from './data-table.ts';
@@ -31,6 +34,7 @@ export function MethodSection({ report }: { report: Report }): VNode {
       `${rounded(noise.betweenTrials * 100)} % from trial to trial, ${rounded(noise.betweenBlocks * 100)} % from start to start (${noise.source})`,
     ],
     ['a trial is invalid from', validityOf(experiment)],
+    ...limitsOf(experiment),
     ...flat(comparison.environment),
   ];
   return html`<section>
@@ -41,6 +45,16 @@ export function MethodSection({ report }: { report: Report }): VNode {
       Which trial comes next depends on the experiment, its seed and the results so far alone.</p>
     <${DataTable} caption="Experiment and machine" columns=${[{ head: 'what' }, { head: 'value', words: true }]} rows=${facts} />
   </section>`;
+}
+
+/** Each limited deployment, with the limits of its containers. */
+function limitsOf({ cells }: Experiment): [string, string][] {
+  const limited = new Map(cells.filter(isLimited).map(({ deployment }) => [deploymentName(deployment), deployment]));
+  return [...limited].map(([name, deployment]) => {
+    const own = limitedContainers.filter(container => deployment.containers?.[container] !== undefined);
+    const shown = own.map(container => `${container} ${shownLimits(deployment, container)}`);
+    return [`limits of ${name}`, shown.join('; ')];
+  });
 }
 
 function validityOf({ validity }: Experiment): string {

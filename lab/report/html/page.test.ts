@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Cell } from '../../experiment/experiment.ts';
 import { modelOf } from '../model.ts';
 import { reportOf } from '../report.ts';
 import { calmRun, hostileRun } from '../testdata/runs.ts';
@@ -53,6 +54,18 @@ test('what the model predicts is drawn, told in words, and left out where there 
   assert.equal(lines(page) - lines(without), 8);
   assert.match(page, /<th scope="col" class>p99, predicted \(ms\)<\/th>/);
   assert.match(page, /<\/svg>predicted<\/li>/);
+});
+
+test('limits of containers are among the facts, and no model is drawn for a deployment that has some', () => {
+  const run = calmRun();
+  const containers = { workers: { cpus: 0.6, memory: 4e8 }, nginx: { cpuset: '0' } };
+  const limited = (cell: Cell): Cell => ({ ...cell, deployment: { ...cell.deployment, containers } });
+  const experiment = { ...run.experiment, cells: run.experiment.cells.map(limited) };
+  const results = run.results.map(one => ({ ...one, trial: { ...one.trial, cell: limited(one.trial.cell) } }));
+  const own = reportOf({ ...run, experiment, results });
+  const text = pageOf(own, modelOf(own));
+  assert.match(text, /limits of sync-2x1-2-w600m-400mb-n-set0[\s\S]{0,200}workers 0.6 CPUs, 400 MB; nginx CPUs 0/);
+  assert.doesNotMatch(text, /predicted|undefined|NaN/);
 });
 
 test('no figure is missing in words: nothing says undefined, NaN or [object', () => {
