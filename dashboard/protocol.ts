@@ -81,6 +81,17 @@ export interface State {
   /** While the database is away: when it is to come back; past, where Postgres keeps it waiting. */
   readonly databaseBackAt?: number;
   readonly tour?: TourState;
+  /** The services that have more than one container; absent where none has. */
+  readonly scaled?: readonly ScaledService[];
+}
+
+/** A service that was started with `--scale`. */
+export interface ScaledService {
+  readonly service: string;
+  /** What that means, in sentences. */
+  readonly told: string;
+  /** What to type instead. */
+  readonly command: string;
 }
 
 /** The guided tour's steps, by the claims that they show. */

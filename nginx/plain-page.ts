@@ -47,7 +47,7 @@ const style = `
 :root { color-scheme: light dark; --line: light-dark(#d5dae1, #3a414b); --quiet: light-dark(#56606d, #9aa5b3) }
 body { margin: 0; font: 16px/1.5 system-ui, sans-serif; background: light-dark(#fff, #14171b); color: light-dark(#14171b, #e8ebef) }
 main { max-width: 46rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; overflow-wrap: anywhere }
-h1 { margin: 0 0 .5rem; line-height: 1.25 }
+h1 { margin: 0 0 .5rem; font-size: 1.5rem; line-height: 1.25 }
 h2 { margin: 0; font-size: 1.15rem; display: flex; flex-wrap: wrap; gap: 0 .75rem; align-items: baseline }
 small { font-weight: normal; font-size: .9rem; color: var(--quiet) }
 section { border-top: 1px solid var(--line); padding: 1rem 0 }

@@ -27,7 +27,7 @@ export const variables = {
   LOADLINE_RUNS: 'the folder of the runs of compare that the page lists; none unless set',
   LOADLINE_PAGE_ADDRESS: 'where browsers find the page; http://127.0.0.1:8080 unless set',
   LOADLINE_PAGE_HOSTS:
-    'further names, with their ports, by which browsers may ask for the page: a.example:8080,b.example; PAGE_HOSTS in docker-compose.yml',
+    'further names, with their ports, by which browsers may have the page: a.example:8080,https://b.example; PAGE_HOSTS in docker-compose.yml',
   LOADLINE_PAGE_TOKEN:
     'the token that the page asks for, needed where it is published elsewhere than on loopback; PAGE_TOKEN in docker-compose.yml',
   LOADLINE_PUBLISHED_ON:

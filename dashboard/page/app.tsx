@@ -5,7 +5,7 @@ import { Interventions } from './controls/interventions.tsx';
 import { Header } from './header.tsx';
 import { connection, latestSecond, liveFeed, locked, state } from './live.ts';
 import { Login } from './login.tsx';
-import { AwayBanner, RestNotice, Toasts } from './notices.tsx';
+import { AwayBanner, RestNotice, ScaleNotice, Toasts } from './notices.tsx';
 import { Problem } from './problem.ts';
 import { Refused } from './refused.tsx';
 import { Results } from './results/results.tsx';
@@ -29,6 +29,7 @@ export function App({ onLogin }: { readonly onLogin: () => void }) {
           <section class="stage-part" id="stage" aria-labelledby="situation" tabIndex={-1}>
             <Situation />
             <RestNotice />
+            <ScaleNotice />
             <Stage
               feed={liveFeed}
               state={state}

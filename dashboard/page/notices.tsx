@@ -44,6 +44,20 @@ export function RestNotice() {
   );
 }
 
+/** Which services have more containers than their figures show, and what to type instead. */
+export function ScaleNotice() {
+  return (
+    <div class="scaled" role="status">
+      {state.value?.scaled?.map(({ service, told, command }) => (
+        <div key={service}>
+          <p>{told}</p>
+          <pre>{command}</pre>
+        </div>
+      ))}
+    </div>
+  );
+}
+
 /** Short messages, each with what can be done about it. */
 export function Toasts() {
   return (

@@ -178,10 +178,10 @@ describe('the page in a browser', { skip: withoutBrowser }, () => {
     await open.page.reload();
     assert.equal(await line.textContent(), 'chmod -R a+rX runs');
     await open.page.goto(`${own.address}/?plan`);
-    await open.page.getByText('who may not read the folder runs: chmod -R a+rX runs').waitFor();
+    await open.page.getByText('who may not read the folder runs. Allow it: chmod -R a+rX runs').waitFor();
     chmodSync(own.runs, 0o755);
     await open.page.reload();
-    await open.page.getByText('who may not read the runs: chmod -R a+rX runs').waitFor();
+    await open.page.getByText('who may not read the runs. Allow it: chmod -R a+rX runs').waitFor();
     chmodSync(run, 0o755);
   });
 

@@ -131,7 +131,10 @@ test('a mistake in the settings of the page is told in the names that the user s
     }
   };
   const published = { LOADLINE_PUBLISHED_ON: '0.0.0.0' };
-  assert.deepEqual(told({ ...container, ...published }), ['PAGE_TOKEN', 'PAGE_TOKEN=… docker compose up']);
+  assert.deepEqual(told({ ...container, ...published }), [
+    'PAGE_TOKEN',
+    'PAGE_ADDRESS=0.0.0.0 PAGE_TOKEN=… docker compose up',
+  ]);
   assert.deepEqual(told({ ...container, LOADLINE_PAGE_HOSTS: 'a/b' }), [
     'PAGE_HOSTS',
     'PAGE_HOSTS=https://a.example docker compose up',

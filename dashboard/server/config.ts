@@ -125,13 +125,14 @@ function pageTokenIn(environment: Environment, publishedOn: string): string | un
   if (!given && isLoopback(publishedOn)) return undefined;
   if (given && given.length >= SHORTEST_TOKEN) return given;
   const variable = userVariable(environment, 'PAGE_TOKEN');
-  const where = `the page is published on ${publishedOn || 'every address'}, where other machines reach it`;
-  const what = given
-    ? `has ${given.length} characters and needs ${SHORTEST_TOKEN} or more`
-    : `is not set, and ${where}; it needs ${SHORTEST_TOKEN} characters or more`;
+  const why = given
+    ? `has ${given.length} characters`
+    : `is not set, and the page is published on ${publishedOn || 'every address'}, where other machines reach it`;
   // `tee` shows the token to who has to type it into the page.
-  const command = `${variable}=$(openssl rand -hex 16 | tee /dev/stderr) ${startOf(environment)}`;
-  const detail = `${variable} ${what}. Start it with a token of yours, and with the other variables that you set; this line makes and shows one:`;
+  const token = `${variable}=$(openssl rand -hex 16 | tee /dev/stderr) ${startOf(environment)}`;
+  const command = isLoopback(publishedOn) ? token : `PAGE_ADDRESS=${publishedOn} ${token}`;
+  const what = `${why}: it needs ${SHORTEST_TOKEN} characters or more`;
+  const detail = `${variable} ${what}. This line makes a token and shows it; add the other variables that you set:`;
   throw new PageConfigError('LOADLINE_PAGE_TOKEN', what, detail, command);
 }
 

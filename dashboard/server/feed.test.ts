@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
-import type { Frame, Mark, Second, TourState } from '../protocol.ts';
+import type { Frame, Mark, ScaledService, Second, TourState } from '../protocol.ts';
 import { Feed } from './feed.ts';
 import type { Observation, Tour } from './parts.ts';
 import { Stage, secondOf, stackOf } from './testdata/stage.ts';
@@ -34,6 +34,7 @@ class Fed {
     measure: () => {},
     leave: async () => {},
   };
+  readonly scale: { scaled: readonly ScaledService[]; onChange: () => void } = { scaled: [], onChange: () => {} };
   readonly feed = new Feed({
     stack: stackOf('sync', 'hybrid'),
     cpus: 2,
@@ -41,6 +42,7 @@ class Fed {
     tour: this.tour,
     drivers: this.drivers,
     observation: this.observation,
+    scale: this.scale,
     onMark: mark => void this.marked.push(mark),
     onLook: topology => void this.shown.push(topology),
     onAbandoned: () => {
@@ -104,8 +106,13 @@ describe('the feed', () => {
     fed.stage.director.choose({ ...fed.stage.director.state.settings, topologies: ['sync'] });
     fed.tour.state = { step: 'C1', facts: {}, phase: 'ready' };
     fed.tour.onChange();
+    fed.scale.scaled = [{ service: 'hybrid', told: 'hybrid has 3 containers.', command: 'docker compose up' }];
+    fed.scale.onChange();
     await until(() => told(page, 'state').length > 1);
+    const [hello] = told(page, 'hello');
+    assert.equal(hello.state.scaled, undefined);
     const [, state, ...others] = told(page, 'state');
+    assert.deepEqual(state.scaled, fed.scale.scaled);
     assert.deepEqual([state.driver, state.settings.topologies, state.tour.step], [tagOf('somebody'), ['sync'], 'C1']);
     assert.deepEqual(others, []);
   });

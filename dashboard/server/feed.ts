@@ -3,6 +3,7 @@ import type { TopologyName } from '../../services/topologies.ts';
 import { type Hello, HISTORY, type Mark, type Second, type State } from '../protocol.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Director, Observation, Stack, Tour } from './parts.ts';
+import type { ScaleWatch } from './scale-watch.ts';
 import { tagOf } from './web/client-tag.ts';
 import type { Drivers } from './web/drivers.ts';
 import { EventStream } from './web/event-stream.ts';
@@ -19,6 +20,8 @@ export interface FeedParts {
   readonly tour: Tour;
   readonly drivers: Drivers;
   readonly observation: Observation;
+  /** Absent: no service has more than one container. */
+  readonly scale?: Pick<ScaleWatch, 'scaled' | 'onChange'>;
   /** Told of each mark, too. */
   readonly onMark?: (mark: Mark) => void;
   /** Called with each topology that is looked at again. */
@@ -43,7 +46,7 @@ export class Feed {
   constructor(parts: FeedParts) {
     this.#parts = parts;
     this.#clock = parts.clock ?? systemClock;
-    const { director, tour, drivers, observation } = parts;
+    const { director, tour, drivers, observation, scale } = parts;
     this.events = new EventStream({
       hello: client => this.#hello(client),
       onCome: (client, isNew) => this.#came(client, isNew),
@@ -53,6 +56,7 @@ export class Feed {
     director.onChange = () => this.#changed();
     tour.onChange = () => this.#changed();
     drivers.onChange = () => this.#changed();
+    if (scale !== undefined) scale.onChange = () => this.#changed();
     director.onMark = mark => this.#mark(mark);
     observation.onMark = mark => this.#mark(mark);
     this.#look();
@@ -94,12 +98,14 @@ export class Feed {
   }
 
   #state(): State {
-    const { director, drivers, tour } = this.#parts;
+    const { director, drivers, tour, scale } = this.#parts;
     const { driver } = drivers;
+    const scaled = scale?.scaled ?? [];
     return {
       ...director.state,
       ...(driver !== undefined && { driver: tagOf(driver) }),
       ...(tour.state !== undefined && { tour: tour.state }),
+      ...(scaled.length > 0 && { scaled }),
     };
   }
 

@@ -93,7 +93,10 @@ describe('the dashboard', () => {
     const [code] = await once(child, 'close');
     assert.equal(code, 2);
     const reason = readFileSync(join(folder, 'reason.html'), 'utf8');
-    assert.match(reason, /<p>PAGE_TOKEN is not set.*<pre>PAGE_TOKEN=.* docker compose up<\/pre>/s);
+    assert.match(
+      reason,
+      /<p>PAGE_TOKEN is not set.*<pre>PAGE_ADDRESS=0\.0\.0\.0 PAGE_TOKEN=.* docker compose up<\/pre>/s,
+    );
     assert.match(said, /^LOADLINE_PAGE_TOKEN is not set, and the page is published on 0\.0\.0\.0.*PAGE_TOKEN=.*\n$/);
   });
 });

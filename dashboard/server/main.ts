@@ -16,6 +16,7 @@ import { createInterventions, type StackInterventions } from './interventions.ts
 import { hostCpus } from './observation/machine-cpu.ts';
 import { createObservation } from './observation/observation.ts';
 import { Refusal } from './parts.ts';
+import { ScaleWatch } from './scale-watch.ts';
 import { createTour } from './tour/tour.ts';
 import { createApp } from './web/app.ts';
 import { Drivers } from './web/drivers.ts';
@@ -24,6 +25,8 @@ import { UserSession } from './web/user-session.ts';
 
 /** Seconds from the signal to stop to the end. */
 const STOP_LIMIT = 0.9;
+/** Seconds between two looks at how many containers each topology has. */
+const SCALE_EVERY = 5;
 const PAGE = fileURLToPath(new URL('../page/dist', import.meta.url));
 
 try {
@@ -45,6 +48,7 @@ async function run({ stack, host, webPort, deskPort, pageAddress, known, pageTok
   const director = createDirector({ stack, generator: desk, interventions, cpus });
   const tour = createTour(director, observation, stack);
   const drivers = new Drivers();
+  const scale = new ScaleWatch(stack, { say });
   const feed = new Feed({
     stack,
     cpus,
@@ -52,6 +56,7 @@ async function run({ stack, host, webPort, deskPort, pageAddress, known, pageTok
     tour,
     drivers,
     observation,
+    scale,
     onMark: ({ kind, topology }) => {
       if (kind === 'worker-back' && topology) interventions.workerBack(topology).catch(tell);
     },
@@ -77,7 +82,11 @@ async function run({ stack, host, webPort, deskPort, pageAddress, known, pageTok
   removeAwayReason(stack.requestLog);
   const opened = await openDesk(desk, { host, port: deskPort });
   await app.listen({ host, port: webPort });
-  const timers = [setInterval(() => feed.frame(), FRAME_EVERY * 1000), setInterval(() => feed.second(), 1000)];
+  const timers = [
+    setInterval(() => feed.frame(), FRAME_EVERY * 1000),
+    setInterval(() => feed.second(), 1000),
+    setInterval(() => void scale.look(), SCALE_EVERY * 1000),
+  ];
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
   process.stdout.write(`Loadline: ${pageAddress}\n`);

@@ -27,7 +27,7 @@ export function findRuns(query = location.search): Promise<void> {
     runs.value = found.filter(({ model }) => model);
     if (runs.value.length === 0 && found.some(({ readable }) => !readable)) {
       const command = readingAllowed('runs');
-      throw new Problem(0, 'The dashboard runs as another user, who may not read the runs:', { command });
+      throw new Problem(0, 'The dashboard runs as another user, who may not read the runs. Allow it:', { command });
     }
     const { run, asked } = planIn(query);
     const names = runs.value.map(({ name }) => name);

@@ -104,7 +104,7 @@ function Unreadable({ name }: Pick<RunSummary, 'name'>) {
       <p class="run-head">
         <strong>{name}</strong>
       </p>
-      <p>The dashboard runs as another user, who may not read this run:</p>
+      <p>The dashboard runs as another user, who may not read this run. Allow it:</p>
       <pre>{readingAllowed(`runs/${name}`)}</pre>
     </li>
   );

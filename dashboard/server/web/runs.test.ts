@@ -110,7 +110,9 @@ describe('runs of compare', () => {
     }
     chmodSync(join(closed, '2-closed-folder'), 0);
     chmodSync(join(closed, '3-closed-file', 'trials.jsonl'), 0);
-    chmodSync(folder, 0o755);
+    // Whatever the umask of who runs the test is.
+    for (const path of [folder, closed, join(closed, '1-open'), join(closed, '3-closed-file')]) chmodSync(path, 0o755);
+    chmodSync(join(closed, '1-open', 'trials.jsonl'), 0o644);
     const listed = await asNobody(() => listRuns(closed));
     assert.deepEqual(
       listed.map(({ name, readable }) => [name, readable]),

@@ -18,10 +18,14 @@ export async function listRuns(folder: string): Promise<RunSummary[]> {
   const names = await readdir(folder).catch((error: unknown) => {
     if (!isForbidden(error)) return [];
     const command = readingAllowed(basename(folder));
-    throw new Refusal(503, `The dashboard runs as another user, who may not read the folder ${basename(folder)}:`, {
-      title: 'The runs cannot be read',
-      command,
-    });
+    throw new Refusal(
+      503,
+      `The dashboard runs as another user, who may not read the folder ${basename(folder)}. Allow it:`,
+      {
+        title: 'The runs cannot be read',
+        command,
+      },
+    );
   });
   const runs = names.filter(isRunName).sort().reverse().slice(0, MOST_RUNS);
   const summaries: RunSummary[] = [];
