@@ -30,7 +30,10 @@ export function judgeFacts(facts: MachineFacts): Finding[] {
   const local = [judgeNginx(facts), judgePostgres(facts), judgeK6(facts.k6)];
   return [
     { name: 'Node', state: 'fine', found: facts.node },
-    judgeEngine(engine),
+    judgeEngine(
+      engine,
+      local.every(({ state }) => state !== 'missing'),
+    ),
     ...(isThere(engine) ? [...local.map(neededLocally), judgePorts(facts)] : local),
     judgeCpus(facts),
     judgeMemory(facts),
@@ -60,10 +63,11 @@ export function requireParts(findings: readonly Finding[]): void {
   );
 }
 
-function judgeEngine(engine: MachineFacts['engine']): Finding {
+/** `measuresLocally`: whether this machine has what is needed without an engine. */
+function judgeEngine(engine: MachineFacts['engine'], measuresLocally: boolean): Finding {
   if (isThere(engine)) return { name: 'Docker', state: 'fine', found: describeEngine(engine) };
-  const instead = 'Until then Loadline measures without containers, with processes of this machine.';
-  return { name: 'Docker', state: 'absent', found: engine.missing, advice: `${engine.advice} ${instead}` };
+  const instead = measuresLocally ? ' Until then Loadline measures with processes of this machine.' : '';
+  return { name: 'Docker', state: 'absent', found: engine.missing, advice: `${engine.advice}${instead}` };
 }
 
 function describeEngine({ version, composeVersion, cpus, system, ownContainer }: Engine): string {

@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, test } from 'node:test';
 import { z } from 'zod';
+import { exitCodes } from '../../errors/loadline-error.ts';
 import { withoutDocker } from '../../services/testdata/docker-engine.ts';
 import type { Seconds } from '../experiment/units.ts';
 import { docker, linesOf, spawnDocker } from '../runtime/compose/docker.ts';
@@ -26,6 +27,17 @@ describe('a comparison in a container that has the socket of the engine', { skip
       const code = (await project.docker(['wait', container], { limit: LIMIT })).trim();
       assert.equal(code, '0', await project.docker(['logs', container], { both: true }));
       assert.deepEqual(await tracesOf(container), []);
+    });
+  });
+
+  test('that cannot tell its own container is refused once nginx does not answer, and leaves nothing', async () => {
+    const unknown = { network_mode: 'bridge', hostname: 'unknown', volumes: ['/dev/null:/etc/hostname'] };
+    await withJob(unknown, async ({ container, project }) => {
+      const code = (await project.docker(['wait', container], { limit: LIMIT })).trim();
+      const said = await project.docker(['logs', container], { both: true });
+      assert.equal(code, `${exitCodes.machine}`, said);
+      assert.match(said, /does not answer at http:\/\/127\.0\.0\.1:\d+/);
+      assert.deepEqual(await tracesOf('unknown'), []);
     });
   });
 
@@ -53,7 +65,10 @@ interface Job {
 }
 
 /** Starts the comparison in a container with the checkout, the command docker, and the socket that it talks to here. */
-async function withJob(settings: object, use: (job: Job) => Promise<void>): Promise<void> {
+async function withJob(
+  { volumes = [], ...settings }: { readonly volumes?: readonly string[]; readonly [setting: string]: unknown },
+  use: (job: Job) => Promise<void>,
+): Promise<void> {
   const project = await OwnProject.make(stopWhenInterrupted);
   const { name, folder, labels } = project;
   try {
@@ -67,7 +82,7 @@ async function withJob(settings: object, use: (job: Job) => Promise<void>): Prom
       user: `${uid}:${gid}`,
       group_add: [`${(await stat(socket)).gid}`],
       environment: { HOME: '/tmp' },
-      volumes: [`${root}:${root}`, `${socket}:/var/run/docker.sock`, ...(await findDockerFiles())],
+      volumes: [`${root}:${root}`, `${socket}:/var/run/docker.sock`, ...(await findDockerFiles()), ...volumes],
       ...settings,
     };
     const file = join(folder, 'compose.json');
@@ -96,9 +111,9 @@ async function findDockerFiles(): Promise<string[]> {
   ];
 }
 
-/** The containers and networks of stacks whose command ran in a container. */
-async function tracesOf(container: string): Promise<string[]> {
-  const filter = ['--filter', `label=${HOST_LABEL}=${container}`];
+/** The containers and networks of stacks whose command ran on the host, or in the container, of this name. */
+async function tracesOf(host: string): Promise<string[]> {
+  const filter = ['--filter', `label=${HOST_LABEL}=${host}`];
   const lists = [
     ['ps', '--all'],
     ['network', 'ls'],

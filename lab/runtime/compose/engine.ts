@@ -66,7 +66,7 @@ export async function findEngine(signal?: AbortSignal): Promise<Engine | NoEngin
       docker(['version', '--format', '{{json .Server}}'], options).catch(ifRefused),
     ]);
     const answer = parseJson(info);
-    if (answer === undefined) return silentEngine(`docker info answered "${info.trim().slice(0, CHARACTERS_SHOWN)}"`);
+    if (answer === undefined) return unreadableAnswer(info.trim().slice(0, CHARACTERS_SHOWN));
     const engine = readEngine(answer, parseJson(server ?? ''));
     return isThere(engine) ? await withOwnContainer(engine, signal) : engine;
   } catch (error) {
@@ -170,6 +170,13 @@ function podman(version: string): NoEngine {
     missing: `The command docker leads to Podman${version}, and Loadline measures in containers of Docker Engine only.`,
     advice:
       'Install Docker Engine (https://docs.docker.com/engine/install), and make docker lead to it (PATH, DOCKER_HOST, docker context use).',
+  };
+}
+
+function unreadableAnswer(text: string): NoEngine {
+  return {
+    missing: `docker info was asked for JSON and answered "${text}".`,
+    advice: "Put Docker's own command first on PATH (type docker shows which is found), then run docker info.",
   };
 }
 

@@ -150,7 +150,8 @@ async function findAddresses(
 /** Refuses an engine that publishes ports elsewhere than where they are asked for from here. */
 async function requireReachable({ url }: Endpoint, signal: AbortSignal): Promise<void> {
   try {
-    await fetch(`${url}/plain`, { signal: AbortSignal.any([signal, AbortSignal.timeout(REACH_LIMIT * 1000)]) });
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(REACH_LIMIT * 1000)]);
+    await (await fetch(`${url}/plain`, { signal: limit, headers: { connection: 'close' } })).text();
   } catch (cause) {
     signal.throwIfAborted();
     throw new LoadlineError(

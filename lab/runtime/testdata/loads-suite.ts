@@ -71,7 +71,9 @@ export function loadsSuite(runtimeOf: () => Promise<Runtime>): void {
       JSON.stringify(activeBackends),
     );
     // A request on an event loop is read, sent to the database, and answered: each a wait for events.
-    assert.ok(contextSwitches && contextSwitches.voluntary > 1 && contextSwitches.voluntary < 30);
+    // Where only the engine tells of its containers, their processes are not seen here.
+    if (stack.environment.figures === 'engine API') assert.equal(contextSwitches, null);
+    else assert.ok(contextSwitches && contextSwitches.voluntary > 1 && contextSwitches.voluntary < 30);
     assert.ok(utilisation.nginx > 0 && utilisation.nginx < 0.2, `nginx ${utilisation.nginx}`);
   });
 }
