@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LoadlineError } from '../../errors/loadline-error.ts';
+import { readOrNothing } from '../observe/read-or-nothing.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -26,7 +26,7 @@ export function checkStackVariables(
   say: (line: string) => void,
   environment: Environment = process.env,
 ): void {
-  const defaults = variablesIn(readFileSync(join(root, '.env'), 'utf8'));
+  const defaults = variablesIn(readOrNothing(join(root, '.env')));
   const set = [...defaults.keys()].filter(name => environment[name] && environment[name] !== defaults.get(name));
   const refusals = set.flatMap(name => {
     if (inPlace[name] !== undefined)

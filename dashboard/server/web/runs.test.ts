@@ -103,7 +103,8 @@ describe('runs of compare', () => {
   });
 
   test('a run that the dashboard may not read is listed as such', async () => {
-    const closed = join(folder, 'closed');
+    // Not where TMPDIR says: its parents may be closed to others.
+    const closed = mkdtempSync('/tmp/loadline-closed-');
     for (const name of ['1-open', '2-closed-folder', '3-closed-file']) {
       mkdirSync(join(closed, name), { recursive: true });
       writeFileSync(join(closed, name, 'trials.jsonl'), '{}\n');
@@ -111,7 +112,7 @@ describe('runs of compare', () => {
     chmodSync(join(closed, '2-closed-folder'), 0);
     chmodSync(join(closed, '3-closed-file', 'trials.jsonl'), 0);
     // Whatever the umask of who runs the test is.
-    for (const path of [folder, closed, join(closed, '1-open'), join(closed, '3-closed-file')]) chmodSync(path, 0o755);
+    for (const path of [closed, join(closed, '1-open'), join(closed, '3-closed-file')]) chmodSync(path, 0o755);
     chmodSync(join(closed, '1-open', 'trials.jsonl'), 0o644);
     const listed = await asNobody(() => listRuns(closed));
     assert.deepEqual(
@@ -122,6 +123,7 @@ describe('runs of compare', () => {
         ['1-open', true],
       ],
     );
+    rmSync(closed, { recursive: true });
   });
 
   test('a folder of runs that the dashboard may not read is refused, with the line that opens it', async () => {

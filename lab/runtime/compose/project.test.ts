@@ -112,7 +112,7 @@ test('workers begin with the memory and the CPU set of their limits, and nginx w
   const one = projectOf(reference({ cpus: 1.5 }), servicesOf([limited(0.2), limited(0.4)]), labels);
   const { cpuset, deploy } = one.services['hybrid-1x1-40-w600m-set1-400mb-n200m'] ?? {};
   assert.deepEqual([cpuset, deploy], ['1', { resources: { limits: { cpus: 1.5, memory: '400000000' } } }]);
-  const processesFor = ({ services }: ComposeFile) => services['nginx-conf']?.environment?.LOADLINE_NGINX_CPUS;
+  const processesFor = ({ services }: ComposeFile) => services.stack?.environment?.LOADLINE_NGINX_CPUS;
   assert.equal(processesFor(one), '0.4');
   // nginx itself is limited while it is measured.
   assert.equal(one.services.nginx?.deploy, undefined);

@@ -53,7 +53,7 @@ describe('the reference stack with few open files', { skip: withoutDocker() }, (
 
   test('with too few nothing is started, and the variable is named', async () => {
     const few = reference.with({ OPEN_FILES: '639' });
-    await assert.rejects(few.compose('run', '--rm', '--no-deps', 'nginx-conf'), /OPEN_FILES=640/);
+    await assert.rejects(few.compose('run', '--rm', '--no-deps', 'stack'), /OPEN_FILES=640/);
   });
 });
 

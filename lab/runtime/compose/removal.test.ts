@@ -12,8 +12,10 @@ test('a container that comes to be after the first look is removed as long as no
     },
   ));
 
-test('the name of a project’s own image is removed after its containers', () =>
-  withPretendedDocker('case "$*" in "image ls"*) echo sha256:1;; esac', async calls => {
+test('the names of a project’s own images are removed after its containers', () => {
+  const images = ['loadline:loadline-0', 'loadline-k6:loadline-0'];
+  return withPretendedDocker(`case "$*" in "image ls"*) printf '%s\\n' ${images.join(' ')};; esac`, async calls => {
     await removeProject('loadline-0');
-    assert.equal((await calls()).at(-1), 'image rm --force loadline:loadline-0');
-  }));
+    assert.equal((await calls()).at(-1), `image rm --force ${images.join(' ')}`);
+  });
+});
