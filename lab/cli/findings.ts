@@ -34,7 +34,7 @@ export function judgeFacts(facts: MachineFacts): Finding[] {
       engine,
       local.every(({ state }) => state !== 'missing'),
     ),
-    ...(isThere(engine) ? [...local.map(neededLocally), judgePorts(facts)] : local),
+    ...(isThere(engine) ? [...local.map(neededLocally), judgePorts(facts), ...judgeSameNamed(facts)] : local),
     judgeCpus(facts),
     judgeMemory(facts),
     judgeBusy(facts),
@@ -123,6 +123,18 @@ function judgePorts({ takenPorts }: MachineFacts): Finding {
     found: `In use on 127.0.0.1: ${[...takenPorts.values()].join(', ')}; \`docker compose up\` needs them.`,
     advice: `If \`docker compose ps\` shows this stack, all is well. If not, choose other ports: ${others} docker compose up`,
   };
+}
+
+function judgeSameNamed({ sameNamed }: MachineFacts): Finding[] {
+  if (sameNamed === undefined) return [];
+  return [
+    {
+      name: 'project',
+      state: 'disturbs',
+      found: `The checkout in ${sameNamed} has a stack of the same project name, which \`docker compose up\` would replace.`,
+      advice: 'Choose another name, and other ports: COMPOSE_PROJECT_NAME=loadline2 docker compose up',
+    },
+  ];
 }
 
 function judgeCpus({ cpus: { available, total, model } }: MachineFacts): Finding {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
 import { cpus, freemem, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -8,7 +9,8 @@ import { availableCpus } from '../../services/cpus.ts';
 import type { Bytes } from '../experiment/units.ts';
 import { machineTime } from '../observe/processes.ts';
 import { readOrNothing } from '../observe/read-or-nothing.ts';
-import { type Engine, findEngine, type NoEngine } from '../runtime/compose/engine.ts';
+import { docker, linesOf } from '../runtime/compose/docker.ts';
+import { type Engine, findEngine, isThere, type NoEngine } from '../runtime/compose/engine.ts';
 import { findGo, k6Version, presentK6 } from '../runtime/local/k6.ts';
 import { findNginx, type NginxProgram } from '../runtime/local/nginx.ts';
 import { areFree } from '../runtime/local/ports.ts';
@@ -26,6 +28,8 @@ export interface MachineFacts {
   readonly k6: K6Facts;
   /** The ports of `docker compose up` that another program listens on, by the variables that set them. */
   readonly takenPorts: ReadonlyMap<string, number>;
+  /** The folder of another checkout whose stack has the project name that `docker compose up` would use here. */
+  readonly sameNamed: string | undefined;
   readonly cpus: { readonly available: number; readonly total: number; readonly model: string };
   readonly memory: { readonly free: Bytes; readonly total: Bytes };
   /** Fractions of all CPU time in the last second. */
@@ -49,6 +53,8 @@ export interface K6Facts {
 }
 
 const LOOK_MS = 1000;
+/** The name that `docker-compose.yml` gives itself. */
+const PROJECT = 'loadline';
 
 /** Looks at this machine for a second; programs are looked for where a stack looks for them. */
 export async function collectFacts({ root, signal }: CommandContext): Promise<MachineFacts> {
@@ -59,8 +65,9 @@ export async function collectFacts({ root, signal }: CommandContext): Promise<Ma
     findK6Facts(root),
     findTakenPorts(root),
   ]);
+  const sameNamed = isThere(engine) ? await findSameNamed(root, signal) : undefined;
   return {
-    ...{ node: process.version, engine, nginx, postgresProblem, k6, takenPorts },
+    ...{ node: process.version, engine, nginx, postgresProblem, k6, takenPorts, sameNamed },
     cpus: { available: availableCpus(), total: cpus().length, model: cpus()[0]?.model ?? 'unknown' },
     memory: { free: freemem(), total: totalmem() },
     cpuTime: await watchCpuTime(signal),
@@ -94,6 +101,16 @@ async function findTakenPorts(root: string): Promise<Map<string, number>> {
   );
   const free = await Promise.all(ports.map(([, port]) => areFree([port])));
   return new Map(ports.filter((_, index) => !free[index]).sort(([, one], [, other]) => one - other));
+}
+
+/** Compose labels each container with the folder that it was started from. */
+async function findSameNamed(root: string, signal: AbortSignal): Promise<string | undefined> {
+  const project = process.env.COMPOSE_PROJECT_NAME || PROJECT;
+  const filter = `label=com.docker.compose.project=${project}`;
+  const format = '{{.Label "com.docker.compose.project.working_dir"}}';
+  const folders = linesOf(await docker(['ps', '--all', '--filter', filter, '--format', format], { signal }));
+  const here = await realpath(root);
+  return folders.find(folder => folder !== root && folder !== here);
 }
 
 async function watchCpuTime(signal: AbortSignal): Promise<MachineFacts['cpuTime']> {
