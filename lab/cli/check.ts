@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { CommandContext } from './context.ts';
-import { judgeFacts, renderFinding, requireParts } from './findings.ts';
+import { judgeFacts, renderFinding, renderSummary, requireParts } from './findings.ts';
 import { collectFacts } from './machine-facts.ts';
 
 /** `loadline check`: what the machine has, what is missing, and what will disturb a measurement. */
@@ -10,9 +10,11 @@ export function register(program: Command, context: CommandContext): void {
     .description('what this machine has, what is missing, and what will disturb a measurement')
     .option('--json', 'for machines')
     .action(async ({ json }: { json?: boolean }) => {
-      const findings = judgeFacts(await collectFacts(context));
+      const facts = await collectFacts(context);
+      const findings = judgeFacts(facts);
       if (json) context.print(JSON.stringify({ findings }));
       else for (const finding of findings) context.print(renderFinding(finding));
       requireParts(findings);
+      if (!json) context.print(renderSummary(findings, facts.engine));
     });
 }

@@ -53,35 +53,47 @@ export function renderFinding({ name, state, found, advice }: Finding): string {
   return `${styleText(colour, mark)} ${name.padEnd(12)} ${[sentence, advice].filter(Boolean).join(' ')}`;
 }
 
+/** Says in one line whether a comparison can be made; for findings of which none is missing. */
+export function renderSummary(findings: readonly Finding[], engine: MachineFacts['engine']): string {
+  const where = isThere(engine) ? 'in containers' : 'without containers';
+  const warnings = findings.filter(({ state }) => state === 'disturbs').length;
+  const but = warnings === 0 ? '' : ` Read the ${warnings === 1 ? 'line' : `${warnings} lines`} with ! first.`;
+  return `\nReady: ./loadline compare --quick measures ${where}.${but}`;
+}
+
 /** Throws where nothing can be measured, and names what is missing. */
 export function requireParts(findings: readonly Finding[]): void {
   const missing = findings.filter(({ state }) => state === 'missing').map(({ name }) => name);
   if (missing.length === 0) return;
   throw new LoadlineError(
     'parts-missing',
-    `Nothing can be measured here yet. Missing: ${missing.join(', ')}; and no Docker Engine can be used, whose containers have them. Do what the line of Docker says, or what every line marked ✖ says.`,
+    `Loadline cannot measure here yet: Docker cannot be used, and without it ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing. Do what the line "Docker" says, or what each line with ✖ says.`,
   );
 }
 
 /** `measuresLocally`: whether this machine has what is needed without an engine. */
 function judgeEngine(engine: MachineFacts['engine'], measuresLocally: boolean): Finding {
   if (isThere(engine)) return { name: 'Docker', state: 'fine', found: describeEngine(engine) };
-  const instead = measuresLocally ? ' Until then Loadline measures with processes of this machine.' : '';
+  const instead = measuresLocally ? ' Until then Loadline runs nginx, Postgres and k6 on this machine itself.' : '';
   return { name: 'Docker', state: 'absent', found: engine.missing, advice: `${engine.advice}${instead}` };
 }
 
 function describeEngine({ version, composeVersion, cpus, system, ownContainer }: Engine): string {
-  const engine = `Engine ${version} with Compose ${composeVersion} (${system}, ${cpus} CPUs)`;
+  const engine = `Engine ${version} with Compose ${composeVersion} on ${system}, ${cpus} CPUs`;
   if (ownContainer === undefined) return engine;
   const { id, network } = ownContainer;
-  const way = network === 'host' ? 'at 127.0.0.1' : `over the Docker network ${network}`;
-  return `${engine}. This command runs in its container ${id.slice(0, 12)} and reaches nginx ${way}.`;
+  const way = network === 'host' ? 'at 127.0.0.1' : `through the Docker network "${network}"`;
+  return `${engine}. Loadline runs in the container ${id.slice(0, 12)} of this engine, and finds nginx ${way}.`;
 }
 
 /** With an engine, containers have what a stack is made of. */
 function neededLocally(finding: Finding): Finding {
   if (finding.state !== 'missing') return finding;
-  return { ...finding, state: 'absent', advice: `Only --runtime local needs it. ${finding.advice}` };
+  return {
+    ...finding,
+    state: 'absent',
+    advice: `Nothing to do: containers bring their own. For --runtime local: ${finding.advice}`,
+  };
 }
 
 function judgeNginx({ nginx }: MachineFacts): Finding {
@@ -91,7 +103,7 @@ function judgeNginx({ nginx }: MachineFacts): Finding {
     state: 'missing',
     found: `No nginx ${OLDEST_NGINX} or later was found.`,
     advice:
-      '`./loadline compare` installs it if it may become root. By hand: sudo apt-get install nginx-light, or https://nginx.org/en/download.html.',
+      '`./loadline compare` installs it where it may use sudo. By hand: sudo apt-get install nginx-light, or https://nginx.org/en/linux_packages.html.',
   };
 }
 
@@ -109,19 +121,20 @@ function judgeK6({ version, path, go }: K6Facts): Finding {
     name: 'k6',
     state: 'missing',
     found: `No k6 ${version} was found, and no Go to build it with.`,
-    advice: `Install Go (https://go.dev/dl), or k6 ${version} (https://grafana.com/docs/k6/latest/set-up/install-k6).`,
+    advice: `Install Go (https://go.dev/dl), and Loadline builds k6; or install k6 of exactly this version (https://github.com/grafana/k6/releases/tag/v${version}).`,
   };
 }
 
 function judgePorts({ takenPorts }: MachineFacts): Finding {
   if (takenPorts.size === 0)
     return { name: 'ports', state: 'fine', found: 'free on 127.0.0.1 for `docker compose up`' };
+  const taken = [...takenPorts].map(([name, port]) => `${port} (${name})`).join(', ');
   const others = [...takenPorts].map(([name, port]) => `${name}=${port + PORT_STEP}`).join(' ');
   return {
     name: 'ports',
     state: 'disturbs',
-    found: `In use on 127.0.0.1: ${[...takenPorts.values()].join(', ')}; \`docker compose up\` needs them.`,
-    advice: `If \`docker compose ps\` shows this stack, all is well. If not, choose other ports: ${others} docker compose up`,
+    found: `In use on 127.0.0.1: ${taken}. Only \`docker compose up\` needs them.`,
+    advice: `If \`docker compose ps\` shows a stack that is up, there is nothing to do. If not, choose other ports: ${others} docker compose up`,
   };
 }
 
@@ -143,35 +156,43 @@ function judgeCpus({ cpus: { available, total, model } }: MachineFacts): Finding
     state: available > 1 ? 'fine' : 'disturbs',
     found: `${available} of ${total} can be used (${model})`,
     ...(available < CPUS_WANTED && {
-      advice: `k6 shares them with what it measures: compare the CPU time per request too, or use ${CPUS_WANTED} CPUs or more.`,
+      advice: `k6 and the service share the CPUs, so capacities are lower than on a machine with ${CPUS_WANTED} CPUs or more.`,
     }),
   };
 }
 
 function judgeMemory({ memory: { free, total } }: MachineFacts): Finding {
   const found = `${(free / 1e9).toFixed(1)} of ${(total / 1e9).toFixed(1)} GB free`;
-  return limited('memory', free >= MEMORY_NEEDED, found, 'Stop other programs until 1 GB is free.');
+  const advice =
+    total < 2 * MEMORY_NEEDED ? 'Use a machine with 2 GB or more.' : 'Stop other programs until 1 GB is free.';
+  return limited('memory', free >= MEMORY_NEEDED, found, advice);
 }
 
 function judgeBusy({ cpuTime: { busy }, load }: MachineFacts): Finding {
   const found = `the CPUs are ${percent(busy)} busy now, load average ${load.toFixed(2)}`;
-  return limited('other work', busy <= BUSY_LIMIT, found, 'Stop other programs: they distort measurements.');
+  return limited(
+    'other work',
+    busy <= BUSY_LIMIT,
+    found,
+    'Stop other programs (top shows them): they make measurements invalid.',
+  );
 }
 
 function judgeSteal({ cpuTime: { steal } }: MachineFacts): Finding {
-  const found = `${percent(steal)} of the CPU time goes to other guests of the host`;
-  return limited('steal', steal <= STEAL_LIMIT, found, 'Measure on a quieter host, or repeat the measurement.');
+  const found = `other virtual machines of the host take ${percent(steal)} of the CPU time`;
+  return limited('steal', steal <= STEAL_LIMIT, found, 'Measure at another time, or on a machine of your own.');
 }
 
 function judgeOpenFiles({ openFiles }: MachineFacts): Finding {
   const found = Number.isNaN(openFiles) ? 'the limit cannot be read here' : `up to ${openFiles} for each process`;
-  const advice = `Under overload connections are refused. Raise the limit before you measure: ulimit -n ${OPEN_FILES_NEEDED}`;
+  const advice = `Under overload connections are refused. Run this first in the same shell: ulimit -n ${OPEN_FILES_NEEDED}. If that is refused, raise the hard limit (/etc/security/limits.conf) and log in again.`;
   return limited('open files', !(openFiles < OPEN_FILES_NEEDED), found, advice);
 }
 
 function judgeGovernor({ governor }: MachineFacts): Finding {
   const found = governor || 'cannot be read here (a virtual machine?)';
-  const advice = 'The CPU changes its speed. Fix it: sudo cpupower frequency-set --governor performance';
+  const advice =
+    'The CPU changes its speed, so results differ. Until the next restart: sudo cpupower frequency-set --governor performance (Debian: linux-cpupower).';
   return limited('governor', governor === '' || governor === 'performance', found, advice);
 }
 

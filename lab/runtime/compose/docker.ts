@@ -30,9 +30,10 @@ export class DockerFailure extends Error {
 }
 
 const DEFAULT_LIMIT: Seconds = 30;
-const INSTALL = 'Install Docker Engine: https://docs.docker.com/engine/install';
-const START = 'Start it (sudo systemctl start docker, or Docker Desktop), then run docker info to see that it answers';
-const JOIN_GROUP = 'Add yourself to the group of its socket (sudo usermod -aG docker $USER), then log in again';
+/** How to install an engine. */
+export const INSTALL_ENGINE = 'https://docs.docker.com/engine/install';
+const START = `Start it (sudo systemctl start docker, or Docker Desktop) until docker info shows a "Server Version". If there is no engine here, install it: ${INSTALL_ENGINE}`;
+const JOIN_GROUP = 'Join the group that may use its socket (sudo usermod -aG docker $USER), then log out and in again';
 /** In the words of docker's client, which no program inside a build says. */
 const noEngine =
   /(cannot connect to|permission denied while trying to connect to|failed to connect to) the docker (daemon|api)|error during connect: /i;
@@ -62,7 +63,11 @@ export async function docker(args: readonly string[], options: DockerOptions = {
     throw new DockerFailure(args, what);
   } catch (cause) {
     if (cause instanceof Error && 'syscall' in cause)
-      throw new EngineFailure('cannot be asked: there is no docker on PATH', INSTALL, cause);
+      throw new EngineFailure(
+        'cannot be asked: the command docker was not found',
+        `Install Docker Engine: ${INSTALL_ENGINE}`,
+        cause,
+      );
     throw cause;
   } finally {
     clearTimeout(timer);
@@ -91,7 +96,10 @@ export function engineFailed(what: string, cause?: unknown): EngineFailure {
 
 /** Tells that the engine does not answer, with the last line of what `docker` said. */
 export function engineSilent(said: string): EngineFailure {
-  const reason = (said.trim().split('\n').at(-1) ?? '').replace(/\. Is the docker daemon running\?$|\.$/, '');
+  const reason = (said.trim().split('\n').at(-1) ?? '').replace(
+    /: (Get|Post) ".*|\. Is the docker daemon running\?$|\.$/,
+    '',
+  );
   const advice = /permission denied/i.test(reason) ? JOIN_GROUP : START;
   return new EngineFailure(`does not answer: ${reason}`, advice);
 }

@@ -10,14 +10,14 @@ test('without a docker on PATH that is what is missing', async () => {
   try {
     const engine = await findEngine();
     assert.ok(!isThere(engine));
-    assert.match(engine.missing, /no docker on PATH/);
+    assert.match(engine.missing, /command docker/);
   } finally {
     process.env.PATH = before;
   }
 });
 
 const named: Record<keyof typeof brokenDockers, string> = {
-  'engine absent, and docker info exits 0 with an empty version and 0 CPUs': 'no version',
+  'engine absent, and docker info exits 0 with an empty version and 0 CPUs': 'server version',
   'engine absent, and docker info exits 0 with nothing but the reason': 'unix:///var/run/docker.sock',
   'docker info answers something that is not JSON': 'Server Version: 28.5.2',
   'docker info answers half an object': '28.5.2',
@@ -25,10 +25,10 @@ const named: Record<keyof typeof brokenDockers, string> = {
   'Podman under the name docker': 'Podman 4.3.1',
   'Podman under the name docker, which cannot run': 'Podman',
   'docker talks to the socket of Podman': 'Podman 5.4.2',
-  'Compose missing': 'no Compose',
+  'Compose missing': 'Compose plugin',
   'Compose too old': 'Compose 2.21.0',
-  'buildx missing, and Compose has no BuildKit of its own': 'no buildx',
-  'buildx too old for Compose': 'buildx v0.10.5',
+  'buildx missing, and Compose has no BuildKit of its own': 'buildx plugin',
+  'buildx too old for Compose': 'buildx 0.10.5',
   'remote engine over tcp': 'tcp://10.0.0.7:2376',
   'remote engine over ssh': 'ssh://ci@builder.example',
 };

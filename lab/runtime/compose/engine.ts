@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Seconds } from '../../experiment/units.ts';
-import { DockerFailure, docker, EngineFailure, engineSilent, ifRefused } from './docker.ts';
+import { DockerFailure, docker, EngineFailure, engineSilent, INSTALL_ENGINE, ifRefused } from './docker.ts';
 import { findOwnContainer, type OwnContainer } from './own-container.ts';
 
 /** A Docker Engine that answers and can run the stack. */
@@ -103,16 +103,19 @@ function readEngine(info: unknown, server: unknown): Engine | NoEngine {
   if (itself.success) return podman(` ${itself.data.version.Version}`);
   const components = serverSchema.safeParse(server).data?.Components ?? [];
   const behind = components.find(({ Name }) => Name === 'Podman Engine');
-  if (behind) return podman(` ${behind.Version}`);
+  if (behind) return podman(` ${behind.Version}`, true);
   const refusal = refusalSchema.safeParse(info);
   if (refusal.success) return silentEngine(refusal.data.ServerErrors[0]);
   const answer = infoSchema.safeParse(info);
-  if (!answer.success) return silentEngine('docker info names no version and no CPUs of an engine');
+  if (!answer.success) return silentEngine('docker info shows no server version');
   const { ServerVersion, NCPU, OperatingSystem, KernelVersion, CgroupVersion, ClientInfo } = answer.data;
   const plugins = new Map((ClientInfo?.Plugins ?? []).filter(({ Err }) => !Err).map(one => [one.Name, one.Version]));
   const composeVersion = plugins.get('compose');
   if (composeVersion === undefined)
-    return { missing: 'Docker has no Compose plugin.', advice: `Install it: ${INSTALL_COMPOSE}.` };
+    return {
+      missing: 'The Compose plugin of docker is missing.',
+      advice: `Install Compose ${OLDEST_COMPOSE.slice(0, 2).join('.')} or later: ${INSTALL_COMPOSE}.`,
+    };
   return (
     outdatedPlugin(composeVersion, plugins.get('buildx')) ?? {
       version: ServerVersion,
@@ -138,13 +141,13 @@ function outdatedPlugin(compose: string, buildx: string | undefined): NoEngine |
   if (buildx === undefined) {
     if (isOlder(compose, FIRST_COMPOSE_WITHOUT_BUILDKIT)) return undefined;
     return {
-      missing: `Docker has no buildx plugin, and Compose ${compose} cannot build the image without it.`,
+      missing: `The buildx plugin of docker is missing, and Compose ${compose} needs it to build the images of the stack.`,
       advice: `Install buildx ${oldest} or later: ${INSTALL_BUILDX}.`,
     };
   }
   if (isOlder(compose, FIRST_COMPOSE_STRICT_ON_BUILDX) || !isOlder(buildx, OLDEST_BUILDX)) return undefined;
   return {
-    missing: `buildx ${buildx} is too old: Compose ${compose} needs ${oldest} or later to build the image.`,
+    missing: `buildx ${buildx.replace(/^v/, '')} is too old: Compose ${compose} needs ${oldest} or later to build the images of the stack.`,
     advice: `Update buildx: ${INSTALL_BUILDX}.`,
   };
 }
@@ -159,24 +162,26 @@ function isOlder(version: string, than: Version): boolean {
 
 function remoteEngine(host: string): NoEngine {
   return {
-    missing: `The Docker Engine at ${host} is not on this machine: the ports that it publishes are not on 127.0.0.1 here.`,
-    advice:
-      'Run Loadline on the machine of that engine, or choose an engine of this machine (unset DOCKER_HOST; docker context use default).',
+    missing: `docker uses an engine on another machine (${host}), and Loadline needs one on this machine.`,
+    advice: `Run Loadline on that machine, or use the engine of this one: unset DOCKER_HOST; docker context use default. If there is none, install it: ${INSTALL_ENGINE}.`,
   };
 }
 
-function podman(version: string): NoEngine {
+/** `behind`: Docker's own command talks to Podman's socket. */
+function podman(version: string, behind = false): NoEngine {
+  const is = behind ? 'docker is connected to' : 'The command docker is';
   return {
-    missing: `The command docker leads to Podman${version}, and Loadline measures in containers of Docker Engine only.`,
-    advice:
-      'Install Docker Engine (https://docs.docker.com/engine/install), and make docker lead to it (PATH, DOCKER_HOST, docker context use).',
+    missing: `${is} Podman${version}, and Loadline needs Docker Engine for containers.`,
+    advice: !behind
+      ? `Remove the package podman-docker, or the alias, then install Docker Engine: ${INSTALL_ENGINE}.`
+      : `Connect it to Docker Engine: unset DOCKER_HOST; docker context use default. If there is none, install it: ${INSTALL_ENGINE}.`,
   };
 }
 
 function unreadableAnswer(text: string): NoEngine {
   return {
-    missing: `docker info was asked for JSON and answered "${text}".`,
-    advice: "Put Docker's own command first on PATH (type docker shows which is found), then run docker info.",
+    missing: `docker info does not answer in JSON: ${text}`,
+    advice: `The command may be another program, or too old: see where it is (type -a docker), and install Docker Engine: ${INSTALL_ENGINE}.`,
   };
 }
 

@@ -58,7 +58,7 @@ export async function postgresProgram(name: 'initdb' | 'postgres'): Promise<stri
   if (!installed) {
     throw new LoadlineError(
       'postgres-missing',
-      `The npm package ${package_} is not installed with its scripts; run: npm ci --allow-scripts`,
+      `The npm package ${package_} is missing, or its install script did not run; run: npm ci`,
     );
   }
   return program;

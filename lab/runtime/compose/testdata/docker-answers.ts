@@ -13,7 +13,7 @@ export interface DockerAnswers {
 
 const engine = {
   ServerVersion: '28.5.2',
-  NCPU: 2,
+  NCPU: 8,
   OperatingSystem: 'Debian GNU/Linux 13 (trixie)',
   KernelVersion: '6.12.48',
   CgroupVersion: '2',
