@@ -32,7 +32,7 @@ describe('an engine that cannot be used, asked by the real command docker', { sk
   ];
   for (const [plugin, version] of outdated) {
     test(`with a ${plugin} that is too old is refused for it (a stand-in for the plugin)`, async t => {
-      await assertRefused(t, { DOCKER_CONFIG: await configWith(t, plugin, version) }, version);
+      await assertRefused(t, { DOCKER_CONFIG: await configWith(t, plugin, version) }, version.replace('v', ''));
     });
   }
 });
