@@ -41,7 +41,10 @@ export const errorCatalogue = {
   'engine-missing': { exit: 'machine', means: 'No Docker Engine here can run the stack.' },
   'engine-failed': { exit: 'internal', means: 'The Docker Engine stopped answering, or did not do as it was told.' },
   'image-failed': { exit: 'internal', means: 'The image of the service could not be built.' },
-  'containers-failed': { exit: 'internal', means: 'A container of a stack did not become healthy.' },
+  'containers-failed': {
+    exit: 'internal',
+    means: 'A container of a stack did not start, did not become healthy, or did not take its limits.',
+  },
   'networks-taken': { exit: 'machine', means: 'The Docker Engine has no range of addresses left for a network.' },
   'memory-short': { exit: 'machine', means: 'The workers of a stack would take far more memory than there is.' },
   'folder-unwritable': { exit: 'machine', means: 'A folder that Loadline writes to cannot be written.' },

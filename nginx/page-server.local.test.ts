@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { findNginx, type Nginx, startNginx, stopNginx } from '../lab/runtime/local/nginx.ts';
@@ -34,7 +33,8 @@ let nginx: Nginx;
 let interrupted: ReturnType<typeof stopWhenInterrupted>;
 
 before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'loadline-page-'));
+  // Not where TMPDIR says: its parents may be closed to others.
+  folder = await mkdtemp('/tmp/loadline-page-');
   // Where root starts nginx, another user answers.
   await chmod(folder, 0o755);
   claim = await claimPorts(5);

@@ -12,7 +12,7 @@ import { containerSettings } from './containers.ts';
 import { nginxEnvironment, stackNumbers } from './environment.ts';
 import { renderNginx } from './render.ts';
 
-const DATABASE =
+const OUTDATED_ADVICE =
   'The database has a password that is made at its first start, and the address that the engine gives it.';
 const [folder = '.'] = process.argv.slice(2);
 
@@ -42,10 +42,10 @@ function say(line: string): void {
 function outdatedRefusals(names = ''): string[] {
   return names
     .split(' ')
-    .flatMap(name => (name === '' ? [] : [`${name} is of an earlier version: unset it. ${DATABASE}`]));
+    .flatMap(name => (name === '' ? [] : [`${name} is of an earlier version: unset it. ${OUTDATED_ADVICE}`]));
 }
 
-/** Makes a password that nobody knows, once for each database: `down -v` takes both away. */
+/** Makes a random password once; `down -v` removes it with the database. */
 function makePassword(path: string | undefined): void {
   if (path === undefined || readIfThere(path) !== undefined) return;
   replaceFile(path, randomBytes(24).toString('hex'));

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { availableParallelism, cpus } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { cpuNumbers } from './container-limits.ts';
 
 /** Reads a file of the system; `undefined` when it is not there. */
@@ -11,7 +11,7 @@ export function availableCpus(machine = availableParallelism(), read: ReadText =
 }
 
 /** CPUs that a container with these settings has: a limit (`1.5`; 0 or nothing: none) and a set (`0-2,5`; nothing: all). */
-export function cpusWithin(limit = '', set = '', machine = cpus().length): number {
+export function cpusWithin(limit = '', set = '', machine = availableParallelism()): number {
   return Math.max(1, Math.floor(Math.min(machine, Number(limit) || machine, set ? cpuNumbers(set).length : machine)));
 }
 

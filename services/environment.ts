@@ -20,7 +20,7 @@ export const variables = {
   LOADLINE_HOST: 'the address to listen on; 127.0.0.1 unless set',
   LOADLINE_WORKER_PORT: 'the port of the first worker; the others follow',
   LOADLINE_CONTROL_PORT: 'the port of the control thread',
-  LOADLINE_DATABASE_URL: 'where the database is: postgres://user@host:port/name',
+  LOADLINE_DATABASE_URL: 'where the database is: postgres://user@host:port/name, the host by its full name',
   LOADLINE_STACK: 'in place of the topologies: what the dashboard is to show, as JSON',
   LOADLINE_WEB_PORT: 'the port on which the dashboard serves its page, to nginx alone; 3000 unless set',
   LOADLINE_DESK_PORT: 'the port on which the dashboard gives k6 its orders; 3001 unless set',

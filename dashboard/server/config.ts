@@ -128,7 +128,7 @@ function pageTokenIn(environment: Environment, publishedOn: string): string | un
   const why = given
     ? `has ${given.length} characters`
     : `is not set, and the page is published on ${publishedOn || 'every address'}, where other machines reach it`;
-  // `tee` shows the token to who has to type it into the page.
+  // `tee` prints the token, because the user types it into the page.
   const token = `${variable}=$(openssl rand -hex 16 | tee /dev/stderr) ${startOf(environment)}`;
   const command = isLoopback(publishedOn) ? token : `PAGE_ADDRESS=${publishedOn} ${token}`;
   const what = `${why}: it needs ${SHORTEST_TOKEN} characters or more`;

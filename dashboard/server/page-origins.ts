@@ -32,7 +32,7 @@ export function isLoopback(host: string): boolean {
   return loopback.includes(bracketed(host)) || (isIPv4(host) && host.startsWith('127.'));
 }
 
-/** Whether a host is an address in numbers, or loopback's name: no other site can have such a one resolve to this machine. */
+/** Whether a host is an address in numbers, or loopback's name: DNS rebinding cannot use it. */
 export function isFixedAddress(host: string): boolean {
   return isLoopback(host) || isIPv4(host) || isIPv6(host.replace(/^\[(.*)\]$/, '$1'));
 }

@@ -47,7 +47,10 @@ test('in each environment check says what is wrong and what to do (a stand-in fo
         ]),
       },
     ],
-    ['the stack of another checkout has the same name', { sameNamed: '/home/ada/loadline' }],
+    [
+      'the stack of another checkout has the same name',
+      { sameNamed: '/home/ada/loadline', takenPorts: new Map([['PORT_PAGE', 8080]]) },
+    ],
     [
       'one CPU, busy, with little memory',
       {
@@ -67,6 +70,7 @@ test('in each environment check says what is wrong and what to do (a stand-in fo
     postgresProblem: undefined,
     k6: { version: '2.2.0', path: '/usr/bin/k6', go: undefined },
     takenPorts: new Map(),
+    ownStack: false,
     sameNamed: undefined,
     cpus: { available: 8, total: 8, model: 'AMD EPYC 7763' },
     memory: { free: 12e9, total: 16e9 },

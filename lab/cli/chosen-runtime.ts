@@ -35,6 +35,7 @@ export async function chosenRuntime(options: RuntimeOptions, context: CommandCon
     throw new LoadlineError('usage', `--runtime ${noneOf(name, names)}.`);
   }
   if (name === 'simulated') {
+    checkStackVariables(root, 'simulated', say);
     const service = options.service ?? (model === undefined ? undefined : fittedTo(model, root));
     const simulated = new SimulatedRuntime({
       cpus: numberOf('--cpus', cpus),

@@ -34,7 +34,7 @@ export function judgeFacts(facts: MachineFacts): Finding[] {
       engine,
       local.every(({ state }) => state !== 'missing'),
     ),
-    ...(isThere(engine) ? [...local.map(neededLocally), judgePorts(facts), ...judgeSameNamed(facts)] : local),
+    ...(isThere(engine) ? [...local.map(neededLocally), ...judgePorts(facts)] : local),
     judgeCpus(facts),
     judgeMemory(facts),
     judgeBusy(facts),
@@ -125,29 +125,37 @@ function judgeK6({ version, path, go }: K6Facts): Finding {
   };
 }
 
-function judgePorts({ takenPorts }: MachineFacts): Finding {
-  if (takenPorts.size === 0)
-    return { name: 'ports', state: 'fine', found: 'free on 127.0.0.1 for `docker compose up`' };
-  const taken = [...takenPorts].map(([name, port]) => `${port} (${name})`).join(', ');
-  const others = [...takenPorts].map(([name, port]) => `${name}=${port + PORT_STEP}`).join(' ');
-  return {
-    name: 'ports',
-    state: 'disturbs',
-    found: `In use on 127.0.0.1: ${taken}. Only \`docker compose up\` needs them.`,
-    advice: `If \`docker compose ps\` shows a stack that is up, there is nothing to do. If not, choose other ports: ${others} docker compose up`,
-  };
-}
-
-function judgeSameNamed({ sameNamed }: MachineFacts): Finding[] {
-  if (sameNamed === undefined) return [];
+/** `docker compose up` publishes on these ports, which a stack of this checkout may do already. */
+function judgePorts({ engine, takenPorts, ownStack, sameNamed }: MachineFacts): Finding[] {
+  // The ports of a job's container say nothing of the engine's machine.
+  if (isThere(engine) && engine.ownContainer !== undefined) return [];
+  const name = 'ports';
+  if (takenPorts.size > 0 && ownStack) return [{ name, state: 'fine', found: 'in use by the stack of this checkout' }];
+  const others = [...takenPorts].map(([variable, port]) => `${variable}=${anotherPort(port)}`);
+  const taken = [...takenPorts].map(([variable, port]) => `${port} (${variable})`).join(', ');
+  if (sameNamed !== undefined) {
+    return [
+      {
+        name,
+        state: 'disturbs',
+        found: `The checkout in ${sameNamed} has a stack of the same project name, which \`docker compose up\` would replace.`,
+        advice: `Choose other names and ports: ${['COMPOSE_PROJECT_NAME=loadline2', ...others].join(' ')} docker compose up`,
+      },
+    ];
+  }
+  if (takenPorts.size === 0) return [{ name, state: 'fine', found: 'free on 127.0.0.1 for `docker compose up`' }];
   return [
     {
-      name: 'project',
+      name,
       state: 'disturbs',
-      found: `The checkout in ${sameNamed} has a stack of the same project name, which \`docker compose up\` would replace.`,
-      advice: 'Choose another name, and other ports: COMPOSE_PROJECT_NAME=loadline2 docker compose up',
+      found: `In use on 127.0.0.1: ${taken}. Only \`docker compose up\` needs them.`,
+      advice: `Choose other ports: ${others.join(' ')} docker compose up`,
     },
   ];
+}
+
+function anotherPort(port: number): number {
+  return port + PORT_STEP <= 65_535 ? port + PORT_STEP : port - PORT_STEP;
 }
 
 function judgeCpus({ cpus: { available, total, model } }: MachineFacts): Finding {

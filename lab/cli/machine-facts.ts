@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { cpus, freemem, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +8,7 @@ import { availableCpus } from '../../services/cpus.ts';
 import type { Bytes } from '../experiment/units.ts';
 import { machineTime } from '../observe/processes.ts';
 import { readOrNothing } from '../observe/read-or-nothing.ts';
-import { docker, linesOf } from '../runtime/compose/docker.ts';
+import { docker, ifRefused, linesOf } from '../runtime/compose/docker.ts';
 import { type Engine, findEngine, isThere, type NoEngine } from '../runtime/compose/engine.ts';
 import { findGo, k6Version, presentK6 } from '../runtime/local/k6.ts';
 import { findNginx, type NginxProgram } from '../runtime/local/nginx.ts';
@@ -28,6 +27,8 @@ export interface MachineFacts {
   readonly k6: K6Facts;
   /** The ports of `docker compose up` that another program listens on, by the variables that set them. */
   readonly takenPorts: ReadonlyMap<string, number>;
+  /** Whether a stack of this checkout has containers, under the project name of `docker compose up`. */
+  readonly ownStack: boolean;
   /** The folder of another checkout whose stack has the project name that `docker compose up` would use here. */
   readonly sameNamed: string | undefined;
   readonly cpus: { readonly available: number; readonly total: number; readonly model: string };
@@ -65,9 +66,9 @@ export async function collectFacts({ root, signal }: CommandContext): Promise<Ma
     findK6Facts(root),
     findTakenPorts(root),
   ]);
-  const sameNamed = isThere(engine) ? await findSameNamed(root, signal) : undefined;
+  const stacks = isThere(engine) ? await findStacks(root, signal) : { ownStack: false, sameNamed: undefined };
   return {
-    ...{ node: process.version, engine, nginx, postgresProblem, k6, takenPorts, sameNamed },
+    ...{ node: process.version, engine, nginx, postgresProblem, k6, takenPorts, ...stacks },
     cpus: { available: availableCpus(), total: cpus().length, model: cpus()[0]?.model ?? 'unknown' },
     memory: { free: freemem(), total: totalmem() },
     cpuTime: await watchCpuTime(signal),
@@ -95,7 +96,7 @@ async function findK6Facts(root: string): Promise<K6Facts> {
 
 /** `.env` has every port with its default; a variable of the environment goes before it. */
 async function findTakenPorts(root: string): Promise<Map<string, number>> {
-  const settings = { ...parseEnv(readFileSync(join(root, '.env'), 'utf8')), ...process.env };
+  const settings = { ...parseEnv(readOrNothing(join(root, '.env'))), ...process.env };
   const ports = Object.entries(settings).flatMap(([name, value]) =>
     /^PORT_/.test(name) && /^\d+$/.test(value ?? '') ? [[name, Number(value)] as const] : [],
   );
@@ -104,13 +105,17 @@ async function findTakenPorts(root: string): Promise<Map<string, number>> {
 }
 
 /** Compose labels each container with the folder that it was started from. */
-async function findSameNamed(root: string, signal: AbortSignal): Promise<string | undefined> {
+async function findStacks(root: string, signal: AbortSignal): Promise<Pick<MachineFacts, 'ownStack' | 'sameNamed'>> {
   const project = process.env.COMPOSE_PROJECT_NAME || PROJECT;
   const filter = `label=com.docker.compose.project=${project}`;
   const format = '{{.Label "com.docker.compose.project.working_dir"}}';
-  const folders = linesOf(await docker(['ps', '--all', '--filter', filter, '--format', format], { signal }));
-  const here = await realpath(root);
-  return folders.find(folder => folder !== root && folder !== here);
+  const answer = await docker(['ps', '--all', '--filter', filter, '--format', format], { signal }).catch(ifRefused);
+  const folders = linesOf(answer ?? '');
+  const here = [root, await realpath(root)];
+  return {
+    ownStack: folders.some(folder => here.includes(folder)),
+    sameNamed: folders.find(folder => !here.includes(folder)),
+  };
 }
 
 async function watchCpuTime(signal: AbortSignal): Promise<MachineFacts['cpuTime']> {

@@ -7,7 +7,7 @@ import { checkStackVariables } from './stack-variables.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** What is said, or the message of the refusal. */
-function check(runtime: 'compose' | 'local', environment: Record<string, string>): string[] {
+function check(runtime: 'compose' | 'local' | 'simulated', environment: Record<string, string>): string[] {
   const said: string[] = [];
   try {
     checkStackVariables(root, runtime, line => said.push(line), environment);
@@ -18,7 +18,12 @@ function check(runtime: 'compose' | 'local', environment: Record<string, string>
   }
 }
 
-const cases: [what: string, runtime: 'compose' | 'local', set: Record<string, string>, outcome: RegExp][] = [
+const cases: [
+  what: string,
+  runtime: 'compose' | 'local' | 'simulated',
+  set: Record<string, string>,
+  outcome: RegExp,
+][] = [
   ['nothing is said of what is not set', 'compose', { PATH: '/bin', PROCESSES: '' }, /^$/],
   ['a default says nothing', 'compose', { WORKERS_MEMORY: '2g', OPEN_FILES: '20000' }, /^$/],
   [
@@ -35,6 +40,7 @@ const cases: [what: string, runtime: 'compose' | 'local', set: Record<string, st
     /^refused,PROCESSES,THREADS$/,
   ],
   ['so are topologies', 'local', { COMPOSE_PROFILES: 'hybrid' }, /^refused,COMPOSE_PROFILES$/],
+  ['a simulation refuses both', 'simulated', { PROCESSES: '4', WORKERS_CPUS: '1' }, /^refused,PROCESSES,WORKERS_CPUS$/],
   ['ports are named as unused', 'compose', { PORT_PAGE: '9000' }, /^Not used by a comparison: PORT_PAGE\.$/],
 ];
 for (const [what, runtime, set, outcome] of cases) {

@@ -64,10 +64,10 @@ const cpuset = z
   .refine(value => value.split(',').every(part => cpuNumbers(part).length > 0), set);
 
 const containerLimits = closed({
-  cpus: oneOrList(cpus, 'a number of CPUs').optional().describe('CPUs that it may use: 0.6; otherwise all.'),
+  cpus: oneOrList(cpus, 'a number of CPUs').optional().describe('CPUs that it may use: 0.6; otherwise as in .env.'),
   cpuset: oneOrList(cpuset, "numbers of CPUs in quotes, '0-2,5'")
     .optional()
-    .describe("The CPUs that it may run on: '0-2,5'; otherwise all."),
+    .describe("The CPUs that it may run on: '0-2,5'; otherwise as in .env."),
   memory: oneOrList(memory, 'an amount such as 800MB or 1.5GB')
     .optional()
     .describe('The most memory that it may have, such as 400MB; otherwise as in .env.'),

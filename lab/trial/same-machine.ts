@@ -2,8 +2,8 @@ import { LoadlineError } from '../../errors/loadline-error.ts';
 
 type Environment = Readonly<Record<string, unknown>>;
 
-/** What another of is another machine, whose figures do not go with those of the first. */
-const MACHINE = ['cpuModel', 'cpus', 'cpuLimit', 'availableCpus', 'model'];
+/** If one of these differs, the run came from another machine, or under other limits, and cannot be resumed here. */
+const MACHINE = ['cpuModel', 'cpus', 'cpuLimit', 'availableCpus', 'model', 'limitVariables'];
 /** What is found anew at each start and says nothing about the machine. */
 const FOUND = ['cpuSecondsPerUnit', 'calibration'];
 
@@ -16,8 +16,8 @@ export function changesSince(was: Environment, is: Environment, path: string): R
   if (other.length === 0) return changes;
   throw new LoadlineError(
     'run-not-resumable',
-    `${path} was measured on another machine (${other.map(key => `${key} ${inWords(was[key])}, here ${inWords(is[key])}`).join('; ')}); ` +
-      'resume it there, or measure anew here.',
+    `${path} was measured on another machine, or under other limits (${other.map(key => `${key} ${inWords(was[key])}, here ${inWords(is[key])}`).join('; ')}); ` +
+      'resume it there and so, or measure anew here.',
   );
 }
 

@@ -25,7 +25,7 @@ const PROBE_LIMIT_MS = 350;
 const PROBE_GAP_MS = 200;
 /** Seconds to wait for a verdict: it is due after one gap and one probe, and who waits for longer has no watcher. */
 export const VERDICT_LIMIT = 0.7;
-/** Seconds for which an address that answered is trusted with a new connection's password. */
+/** Seconds for which an address that answered is trusted with a new connection's password: its network has this stack's own containers alone. */
 const ADDRESS_TRUSTED = 1;
 /** Seconds without a refused connection after which the next one is another outage. */
 const FULL_AGAIN_AFTER = 10;

@@ -20,7 +20,7 @@ function sentenceOf(error: unknown): string | undefined {
   if (error instanceof ConfigError) return error.message;
   if (!(error instanceof DatabaseError) || error.code !== WRONG_PASSWORD) return undefined;
   return (
-    'The database was made with another password than this one. Give that one, ' +
-    "or have it made anew, without what is in it: docker compose --profile '*' down --volumes"
+    'The database has another password: its volume is from an earlier version, or was made apart from the password. ' +
+    "Remove both, with all that is in the database: docker compose --profile '*' down --volumes"
   );
 }

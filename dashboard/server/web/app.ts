@@ -114,7 +114,7 @@ function addPage(app: FastifyInstance, page: string): void {
   });
 }
 
-/** A problem for who asks by a script, a page for who goes there. */
+/** Answers a script with a problem in JSON, and a browser's navigation with a page. */
 function refuse(request: FastifyRequest, reply: FastifyReply, error: unknown, { onError }: AppParts): FastifyReply {
   const problem = problemOf(error, onError);
   const { status } = problem;

@@ -59,7 +59,7 @@ export class Guard {
     throw new UnknownAddress(origin, host, this.#setting);
   }
 
-  /** No name of another site's is an address. Those of other machines' networks are for who asks for a token. */
+  /** DNS rebinding needs a name, so an address is safe. Addresses other than loopback need the user's token. */
   #answersAtFixed(host: string): boolean {
     const name = host.replace(/:\d+$/, '');
     return this.#session === undefined ? isLoopback(name) : isFixedAddress(name);
@@ -71,8 +71,9 @@ export class Guard {
     const near = site === undefined || site === 'same-origin' || (site === 'none' && !originNeeded);
     const own = origin === undefined ? !originNeeded : this.#isOwn(`${origin}`, hostIn(headers));
     if (near && own) return;
-    // To the browser it is the page's own origin: a proxy asks under another name.
-    if (near && isOrigin(`${origin}`)) throw new UnknownAddress(`${origin}`, undefined, this.#setting);
+    // To the browser it is the page's own origin: a proxy asks under another name. No other site can say either.
+    const isPage = site === 'same-origin' || headers[ORIGIN_HEADER] !== undefined;
+    if (near && isPage && isOrigin(`${origin}`)) throw new UnknownAddress(`${origin}`, undefined, this.#setting);
     throw new Refusal(403, 'Only the page itself may ask for this.');
   }
 

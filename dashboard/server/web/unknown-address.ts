@@ -10,7 +10,7 @@ export interface HostsSetting {
   readonly start: string;
 }
 
-/** A page that was opened at an address that nobody named. */
+/** The page was opened at an address that is not in `PAGE_HOSTS`. */
 export class UnknownAddress extends Refusal {
   /** Where the browser has the page: `https://b.example`. */
   readonly origin: string;

@@ -125,11 +125,21 @@ export class EngineFailure extends LoadlineError {
 
 export type DockerProcess = ChildProcess & ReturnType<typeof spawnDocker>;
 
-/** What finds the engine, and the limits of containers, which a measurement obeys (lab/cli/stack-variables.ts). */
-const inherited =
-  /^(PATH|HOME|USER|LANG|TMPDIR|SSH_AUTH_SOCK|(HTTPS?|NO)_PROXY|(XDG|DOCKER|BUILDX|BUILDKIT)_.*|(WORKERS|NGINX|DATABASE|K6)_(CPUS|CPUSET|MEMORY|PIDS)|OPEN_FILES)$/i;
+/** What finds the engine. */
+const inherited = /^(PATH|HOME|USER|LANG|TMPDIR|SSH_AUTH_SOCK|(HTTPS?|NO)_PROXY|(XDG|DOCKER|BUILDX|BUILDKIT)_.*)$/i;
+/** The limits of containers in `docker-compose.yml`, which a measurement obeys. */
+export const limitVariable = /^((WORKERS|NGINX|DATABASE|K6)_(CPUS|CPUSET|MEMORY|PIDS)|OPEN_FILES)$/;
+
+/** The limits of containers that the user's environment sets. */
+export function limitVariables(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) => (value && limitVariable.test(name) ? [[name, value]] : [])),
+  );
+}
 
 /** Of the user's environment only what finds the engine: what a demo was told by variables is not measured in secret. */
 function dockerEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => inherited.test(name)));
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => inherited.test(name) || limitVariable.test(name)),
+  );
 }

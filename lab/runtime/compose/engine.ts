@@ -30,7 +30,7 @@ const LIMIT: Seconds = 10;
 const CHARACTERS_SHOWN = 80;
 const INSTALL_COMPOSE = 'https://docs.docker.com/compose/install';
 const INSTALL_BUILDX = 'https://github.com/docker/buildx#installing';
-/** The first Compose whose `pull` has a policy. */
+/** `depends_on` with `required` came with 2.20; older than this was never tried. */
 const OLDEST_COMPOSE: Version = [2, 22, 0];
 /** The first Compose that refuses to build with an older buildx, or calls it with an option that it does not know. */
 const FIRST_COMPOSE_STRICT_ON_BUILDX: Version = [2, 40, 1];
@@ -162,8 +162,8 @@ function isOlder(version: string, than: Version): boolean {
 
 function remoteEngine(host: string): NoEngine {
   return {
-    missing: `docker uses an engine on another machine (${host}), and Loadline needs one on this machine.`,
-    advice: `Run Loadline on that machine, or use the engine of this one: unset DOCKER_HOST; docker context use default. If there is none, install it: ${INSTALL_ENGINE}.`,
+    missing: `docker uses the engine at ${host}, and Loadline needs one that it reaches by a socket of this machine (unix://…).`,
+    advice: `Run Loadline on the machine of that engine, or use one of this machine: unset DOCKER_HOST; docker context use default. If there is none, install it: ${INSTALL_ENGINE}.`,
   };
 }
 

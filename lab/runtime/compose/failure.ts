@@ -24,7 +24,7 @@ export async function startFailure(compose: readonly string[], cause: unknown): 
   if (noAddresses.test(cause.said)) {
     return new LoadlineError(
       'networks-taken',
-      'The Docker Engine has no range of addresses left for a network; remove networks that nobody uses: docker network prune',
+      'The Docker Engine has no range of addresses left for a network; remove unused networks: docker network prune',
       { cause },
     );
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { LoadlineError } from '../../../errors/loadline-error.ts';
 import { type ReadText, readText } from '../../../services/cpus.ts';
-import { docker, ifRefused } from './docker.ts';
+import { DockerFailure, docker, ifRefused } from './docker.ts';
 
 /** The container that this command runs in, as a CI job with the engine's socket mounted. */
 export interface OwnContainer {
@@ -35,7 +36,14 @@ export function ownContainerId(read: ReadText = readText): string | undefined {
  * the connection goes with the container.
  */
 export async function joinNetwork(container: string, network: string, signal: AbortSignal): Promise<string> {
-  await docker(['network', 'connect', network, container], { signal });
+  await docker(['network', 'connect', network, container], { signal }).catch((cause: unknown) => {
+    if (!(cause instanceof DockerFailure)) throw cause;
+    throw new LoadlineError(
+      'engine-missing',
+      `nginx cannot join the Docker network ${network} of the container that Loadline runs in (${cause.said.trim()}). Start that container on another network (docker run --network bridge).`,
+      { cause },
+    );
+  });
   return (await inspect(container, signal))?.NetworkSettings.Networks[network]?.IPAddress ?? '';
 }
 

@@ -84,6 +84,19 @@ test('each deployment is the service of its topology with its own name and numbe
   });
 });
 
+test('a deployment whose name is too long for a host has a short one', () => {
+  const containers = {
+    workers: { cpus: 1.2, cpuset: '0-3', memory: 8e8 },
+    nginx: { cpus: 0.17, memory: 1e8 },
+    postgres: { cpus: 0.13, memory: 6e8 },
+  };
+  const long = { ...deploymentOf('sync-threads', 16), containers };
+  assert.deepEqual(
+    servicesOf([large, long]).map(({ host }) => host),
+    ['hybrid-2x1-40', 'sync-threads-2'],
+  );
+});
+
 test('nginx is told of every deployment, waits for it, and is published on ports that the engine picks', () => {
   const { services } = projectOf(reference(), servicesOf([small, large]), labels);
   assert.deepEqual(services.nginx, {
@@ -127,7 +140,7 @@ test('nothing of the dashboard is measured: it is not there, nginx does not know
   assert.deepEqual([LOADLINE_DASHBOARD, LOADLINE_REQUEST_LOG], ['', '']);
   assert.deepEqual(services.k6, {
     image: 'loadline-k6:loadline-0',
-    build: { context: '/checkout', target: 'k6', labels },
+    build: { context: '/checkout', target: 'k6' },
     network_mode: 'service:nginx',
     profiles: ['load'],
     labels,
@@ -142,10 +155,9 @@ test('all else is as in the reference, with labels by which it is found', () => 
   assert.deepEqual(made.configs, reference().configs);
 });
 
-test('what a project builds has its labels', () => {
+test('the image of the service has the labels of its project', () => {
   const { services } = projectOf(reference(), servicesOf([large]), labels);
   assert.deepEqual(services.stack?.build, { context: '/checkout', labels });
-  assert.deepEqual(services.k6?.build, { context: '/checkout', target: 'k6', labels });
 });
 
 const cpus: [what: string, limits: { cpus?: number; cpuset?: string }, expected: number][] = [

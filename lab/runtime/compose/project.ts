@@ -39,13 +39,16 @@ export interface DeployedService {
 
 const FIRST_PORT = 8081;
 
+/** Characters of a host name that a name server takes. */
+const LONGEST_HOST = 63;
+
 /** The deployments as services, each on a port of nginx of its own. */
 export function servicesOf(deployments: readonly Deployment[]): DeployedService[] {
-  return deployments.map((deployment, index) => ({
-    deployment,
-    host: deploymentName(deployment),
-    port: FIRST_PORT + index,
-  }));
+  return deployments.map((deployment, index) => {
+    const name = deploymentName(deployment);
+    const host = name.length <= LONGEST_HOST ? name : `${deployment.topology}-${index + 1}`;
+    return { deployment, host, port: FIRST_PORT + index };
+  });
 }
 
 /** What the images of the reference are called in a project of the lab or of a test. */
@@ -150,14 +153,14 @@ function dependenciesOfNginx({ depends_on = {} }: Service, deployed: readonly De
   return Object.fromEntries([...own, ...healthy]);
 }
 
-/** The services with the labels on the images that are built for them, too. */
+/** The services with the labels on their image, too; k6's stays the same for every project, so that its id tells k6. */
 function withLabelledBuilds(
   services: Readonly<Record<string, Service>>,
   labels: Readonly<Record<string, string>>,
 ): Record<string, Service> {
   const all = Object.entries(services).map(([name, service]) => [
     name,
-    service.build ? { ...service, ...labelled({ build: service.build }, labels) } : service,
+    service.build && name !== 'k6' ? { ...service, ...labelled({ build: service.build }, labels) } : service,
   ]);
   return Object.fromEntries(all);
 }

@@ -1,7 +1,7 @@
 /** Copies of what `docker compose up` needs, by themselves: in folders, with rights and ends of lines as people have them. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -20,6 +20,8 @@ const files = git(root, 'ls-files', '-z')
   .split('\0')
   .filter(file => file !== '' && (planning.test(file) || !notCopied.test(file)));
 
+const ANOTHER_USER = 12_345;
+
 /** Copies one file. */
 type Copy = (from: string, to: string) => void;
 
@@ -34,12 +36,13 @@ const copies: [what: string, folder: string, copy: Copy, umask: number][] = [
     0o077,
   ],
   [
-    'with CRLF at the end of every line',
+    'with CRLF at the end of every line, read-only, and of another user where the test is root',
     'crlf',
     (from, to) => {
       const text = readFileSync(from);
       const isText = !text.includes(0);
-      writeFileSync(to, isText ? text.toString().replaceAll('\n', '\r\n') : text);
+      writeFileSync(to, isText ? text.toString().replaceAll('\n', '\r\n') : text, { mode: 0o444 });
+      if (process.getuid?.() === 0) chownSync(to, ANOTHER_USER, ANOTHER_USER);
     },
     0o022,
   ],
@@ -54,11 +57,14 @@ for (const [what, folder, copy, umask] of copies) {
       try {
         const checkout = join(project.folder, folder);
         const before = process.umask(umask);
-        for (const file of files) {
-          mkdirSync(dirname(join(checkout, file)), { recursive: true });
-          copy(join(root, file), join(checkout, file));
+        try {
+          for (const file of files) {
+            mkdirSync(dirname(join(checkout, file)), { recursive: true });
+            copy(join(root, file), join(checkout, file));
+          }
+        } finally {
+          process.umask(before);
         }
-        process.umask(before);
         git(checkout, 'init', '--quiet');
         const ports = await claimPorts(1);
         project.keep(ports);

@@ -21,8 +21,8 @@ const kinds = [
 ] as const;
 
 /**
- * Removes every container, network and volume of a Compose project, with the images
- * that were built for it, and returns when there is none. Containers are killed: nobody waits for an answer of theirs any more, and their data goes with them.
+ * Removes every container, network and volume of a Compose project, with the images that were built for it, and returns
+ * when there is none. Containers are killed: nobody waits for their answers any more, and their data goes with them.
  */
 export async function removeProject(name: string, { settled = true }: RemovalOptions = {}): Promise<void> {
   let looksLeft = settled ? 1 : 2;

@@ -8,6 +8,7 @@ import { measure, requestsOf } from '../../trial/measure.ts';
 import type { MeasureOptions, Runtime, Stack } from '../../trial/runtime.ts';
 import { warmUp } from '../../trial/warm-up.ts';
 import { AppliedLimits } from './applied-limits.ts';
+import { limitVariables } from './docker.ts';
 import type { Engine } from './engine.ts';
 import { figuresReader } from './figures.ts';
 import { composedK6 } from './k6-container.ts';
@@ -52,6 +53,7 @@ export class ComposeRuntime implements Runtime {
     try {
       const figures = await figuresReader(stack.containers);
       const settings = await settingsOf(stack);
+      const variables = limitVariables();
       const readers = {
         figures,
         backends: backendsInContainer(containerOf('database', stack.containers).id),
@@ -65,6 +67,7 @@ export class ComposeRuntime implements Runtime {
         images: await imagesOf(stack),
         ...settings,
         availableCpus: this.availableCpus,
+        ...(Object.keys(variables).length > 0 && { limitVariables: variables }),
         figures: figures.source,
       });
     } catch (error) {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { realpath, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { LoadlineError } from '../../../errors/loadline-error.ts';
 import type { Deployment } from '../../../services/deployment.ts';
 import { placedInContainer } from '../../../services/placement.ts';
@@ -58,6 +59,7 @@ const BUILD_LIMIT: Seconds = 900;
 const START_LIMIT: Seconds = 120;
 /** nginx and the workers are healthy by then. */
 const REACH_LIMIT: Seconds = 10;
+const REACH_GAP: Seconds = 0.2;
 
 /** Starts everything and returns when every worker is ready; what was started is removed again when that fails. */
 export async function startStack(options: StackOptions): Promise<ComposeStack> {
@@ -149,17 +151,26 @@ async function findAddresses(
 
 /** Refuses an engine that publishes ports elsewhere than where they are asked for from here. */
 async function requireReachable({ url }: Endpoint, signal: AbortSignal): Promise<void> {
-  try {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(REACH_LIMIT * 1000)]);
-    await (await fetch(`${url}/plain`, { signal: limit, headers: { connection: 'close' } })).text();
-  } catch (cause) {
-    signal.throwIfAborted();
-    throw new LoadlineError(
-      'engine-missing',
-      `nginx runs in its container and does not answer at ${url}: the Docker Engine publishes its ports on another machine or in another container. Run Loadline there, or measure without containers: --runtime local`,
-      { cause },
-    );
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(REACH_LIMIT * 1000)]);
+  for (;;) {
+    try {
+      await (await fetch(`${url}/plain`, { signal: limit, headers: { connection: 'close' } })).text();
+      return;
+    } catch (cause) {
+      signal.throwIfAborted();
+      if (limit.aborted) throw unreachable(url, cause);
+      // An engine in a virtual machine forwards a port a little after its container is healthy.
+      await delay(REACH_GAP * 1000, undefined, { signal });
+    }
   }
+}
+
+function unreachable(url: string, cause: unknown): LoadlineError {
+  return new LoadlineError(
+    'engine-missing',
+    `nginx runs in its container and does not answer at ${url}: the Docker Engine publishes its ports on another machine or in another container. Run Loadline there, or measure without containers: --runtime local`,
+    { cause },
+  );
 }
 
 function endpointOf(
