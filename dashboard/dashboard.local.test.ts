@@ -12,7 +12,7 @@ import { serverOf } from './testdata/server-process.ts';
 
 const PATIENCE_MS = 10_000;
 
-dashboardSuite('the dashboard of a local stack', withoutBrowser, async () => {
+dashboardSuite('the dashboard of a local stack', { suite: withoutBrowser }, async () => {
   const stack = await startStackWithDashboard(topologyNames.map(name => deploymentOf(name, availableCpus())));
   return { url: stack.page, restartServer: () => restart(stack.folder), close: () => stack.stop() };
 });

@@ -38,7 +38,8 @@ describe('a worker that is killed for memory', { skip: withoutDocker() }, () => 
     await using watcher = await Watcher.listen(await reference.urlOf(8080));
     // Its processes have been looked at.
     await watcher.until(() => watcher.frames.some(({ workers }) => workers?.hybrid?.every(({ alive }) => alive)));
-    await project.docker(killForMemory((await reference.compose('ps', '--quiet', 'hybrid')).trim()));
+    const container = (await reference.compose('ps', '--quiet', 'hybrid')).trim();
+    await killForMemory(args => project.docker(args), container);
     const back = () => watcher.marks.filter(({ kind }) => kind === 'worker-back').length;
     await watcher.until(() => back() === 1);
     const [victim, ...others] = watcher.marks.filter(({ kind }) => kind === 'killed-for-memory');

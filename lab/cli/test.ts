@@ -34,10 +34,11 @@ export function register(program: Command, context: CommandContext): void {
     .option('--unit', 'only what needs no nginx, Postgres or k6')
     .option(
       '--all',
-      'the tests in Docker once more with each engine of LOADLINE_TEST_ENGINES (docker hosts, with spaces)',
+      'what takes long too, and the tests in Docker with each engine of LOADLINE_TEST_ENGINES (docker hosts, with spaces)',
     )
     .action(async ({ unit, all }: { unit?: boolean; all?: boolean }) => {
       const engines = all ? furtherEngines(context) : [];
+      if (all) process.env.LOADLINE_TEST_ALL = '1';
       const tests = join(context.root, '.loadline/tests');
       mkdirSync(tests, { recursive: true });
       // Whatever a test starts has this folder in its environment or works in it, so that it can be found.

@@ -26,6 +26,9 @@ export interface Instruments {
 }
 
 const LONGEST_DRAIN: Seconds = 30;
+/** From a process's death until it answers again. */
+const LONGEST_RESTART: Seconds = 5;
+const RESTART_LOOK: Seconds = 0.2;
 
 /** What was read around a steady state. */
 interface Readings {
@@ -37,13 +40,26 @@ interface Readings {
 
 /** Drives a load with k6, reads the system at both ends of the steady state, and returns when it has drained. */
 export async function measure(trial: Trial, instruments: Instruments, options: MeasureOptions): Promise<Measurement> {
-  const { observer, target, launch } = instruments;
-  const { signal, objective, onProgress } = options;
+  const before = await instruments.observer.read();
+  try {
+    return await measureFrom(before, trial, instruments, options);
+  } catch (error) {
+    const isSilent = error instanceof LoadlineError && error.code === 'workers-failed';
+    if (isSilent) await requireSameOnceBack(before, instruments, options.signal);
+    throw error;
+  }
+}
+
+async function measureFrom(
+  before: Reading,
+  trial: Trial,
+  { observer, target, launch }: Instruments,
+  { signal, objective, onProgress }: MeasureOptions,
+): Promise<Measurement> {
   const stopped = new AbortController();
   const givenUp = new AbortController();
   let readings: Promise<Readings> | undefined;
   const othersBefore = await observer.readOthers();
-  const before = await observer.read();
   const outcome = await driveWithK6(
     {
       target,
@@ -92,6 +108,20 @@ export async function measure(trial: Trial, instruments: Instruments, options: M
 /** The requests of a workload, ready for the wire. */
 export function requestsOf(workload: Workload): WeightedRequest[] {
   return workload.requests.map(({ weight, route, parameters }) => ({ weight, ...requestFor(route, parameters) }));
+}
+
+/** A process that died is silent until it has been started again: then it can be told that it died, and of what. */
+async function requireSameOnceBack(
+  before: Reading,
+  { observer, target }: Instruments,
+  signal: AbortSignal,
+): Promise<void> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_RESTART * 1000)]);
+  while (!limit.aborted) {
+    const after = await observer.read().catch(() => undefined);
+    if (after) return requireSameProcesses(before, after, target);
+    await delay(RESTART_LOOK * 1000, undefined, { signal: limit }).catch(() => undefined);
+  }
 }
 
 /** A process that died took its counters and its CPU time with it. */

@@ -41,7 +41,7 @@ describe('a measurement in containers', { skip: withoutDocker() }, () => {
     await docker(['update', '--memory', '400m', '--memory-swap', '400m', container]);
 
     const trial = trialAt(50, cell, { purpose: 'light', phases: { warmUp: 1, steadyState: 60, timeLimit: 2 } });
-    let killing: Promise<string> | undefined;
+    let killing: Promise<void> | undefined;
     let isKilled = false;
     const failure = await stack
       .measure(trial, {
@@ -49,7 +49,7 @@ describe('a measurement in containers', { skip: withoutDocker() }, () => {
         objective: 0.25,
         onProgress: ({ sent }) => {
           if (sent > 100) {
-            killing ??= docker(killForMemory(container)).finally(() => {
+            killing ??= killForMemory(docker, container).finally(() => {
               isKilled = true;
             });
           }

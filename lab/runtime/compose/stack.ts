@@ -109,11 +109,14 @@ export async function startStack(options: StackOptions): Promise<ComposeStack> {
 /** Builds what has to be built and starts all services but k6's. */
 async function bringUp(compose: readonly string[], { deployments, signal, say }: StackOptions): Promise<void> {
   say('building the images of the service and of k6');
-  await docker([...compose, '--profile', '*', '--progress', 'plain', 'build'], { signal, limit: BUILD_LIMIT }).catch(
-    error => {
-      throw buildFailure(error);
-    },
-  );
+  await docker([...compose, '--profile', '*', '--progress', 'plain', 'build'], {
+    signal,
+    limit: BUILD_LIMIT,
+    // As in `.env`, which Compose looks for beside the project's own file.
+    variables: { COMPOSE_BAKE: 'false' },
+  }).catch(error => {
+    throw buildFailure(error);
+  });
   try {
     say(`starting containers of Postgres, nginx, ${deployments.map(({ topology }) => topology).join(', ')}`);
     const up = ['up', '--detach', '--wait', '--wait-timeout', `${START_LIMIT}`, '--no-build'];
