@@ -75,9 +75,16 @@ test('what nginx writes goes to its streams and to /tmp, the only places that it
   assert.ok(paths.every(path => path?.startsWith('/tmp/')));
 });
 
+test('the commands that users are told name the project', () => {
+  const { start } = nginxEnvironment({ ...environment, LOADLINE_PROJECT: 'second' });
+  const list = containerSettings(sites, absent, { ...settings, start }).pages?.listing;
+  assert.match(list?.absent[0]?.start ?? '', / docker compose -p second up$/);
+  assert.match(awayPage(list ?? listing), /docker compose -p second logs stack dashboard/);
+});
+
 test('a topology that is not there says on its port how to start it', () => {
   const server = rendered.slice(rendered.indexOf('listen 0.0.0.0:8084'));
-  assert.match(server, /^[^}]*return 503 '.*COMPOSE_PROFILES=sync,threads,async docker compose up"/);
+  assert.match(server, /^[^}]*return 503 '.*COMPOSE_PROFILES=sync,threads,async docker compose up /);
 });
 
 test('nginx starts without the dashboard, since its name is looked up again and again', () => {

@@ -26,6 +26,8 @@ export interface ContainerSettings {
   readonly dashboard?: string;
   /** The ports by which browsers reach the topologies, where they are not their own. */
   readonly published: ReadonlyMap<string, number>;
+  /** What starts the stack: `docker compose up`. */
+  readonly start: string;
 }
 
 /** The nginx that `docker-compose.yml` names. */
@@ -40,7 +42,7 @@ export const STATUS_PORT = 8079;
 export function containerSettings(
   sites: readonly ContainerSite[],
   absent: readonly TopologyName[],
-  { openFiles, dashboard, published, ...settings }: ContainerSettings,
+  { openFiles, dashboard, published, start, ...settings }: ContainerSettings,
 ): NginxSettings {
   return {
     version: VERSION,
@@ -54,34 +56,36 @@ export function containerSettings(
     sites: sites.map(siteOf),
     absent: absent.map(topology => ({
       port: topologyOf(topology).port,
-      advice: `Start it beside what is there: ${startCommand(sites, topology)}`,
+      advice: `Start it beside what is there: ${startCommand(sites, topology, start)} (with the other variables that you set)`,
     })),
     resolver: RESOLVER,
     pages: {
       port: PAGE_PORT,
-      listing: listingOf(sites, absent, published),
+      listing: listingOf(sites, absent, published, start),
       ...(dashboard !== undefined && { dashboard }),
     },
   };
 }
 
 /** What starts a topology beside those that are there already. */
-function startCommand(sites: readonly ContainerSite[], topology: TopologyName): string {
+function startCommand(sites: readonly ContainerSite[], topology: TopologyName, start: string): string {
   const profiles = [...sites.map(({ deployment }) => deployment.topology), topology];
-  return `COMPOSE_PROFILES=${profiles.join(',')} docker compose up`;
+  return `COMPOSE_PROFILES=${profiles.join(',')} ${start}`;
 }
 
 function listingOf(
   sites: readonly ContainerSite[],
   absent: readonly TopologyName[],
   published: ReadonlyMap<string, number>,
+  start: string,
 ): Listing {
   return {
     present: sites.map(({ deployment }) => ({
       deployment,
       port: published.get(deployment.topology) ?? topologyOf(deployment.topology).port,
     })),
-    absent: absent.map(topology => ({ topology, start: startCommand(sites, topology) })),
+    logs: start.replace(/up$/, 'logs stack dashboard'),
+    absent: absent.map(topology => ({ topology, start: startCommand(sites, topology, start) })),
   };
 }
 

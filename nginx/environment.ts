@@ -1,7 +1,7 @@
 import { deploymentAsked } from '../services/config.ts';
 import { cpusWithin } from '../services/cpus.ts';
 import { type Deployment, refusalOf } from '../services/deployment.ts';
-import { bytes, ConfigError, type Environment, whole } from '../services/environment.ts';
+import { bytes, ConfigError, composeUp, type Environment, whole } from '../services/environment.ts';
 import type { StackNumbers } from '../services/preflight.ts';
 import { type TopologyName, topologyNames, topologyOf } from '../services/topologies.ts';
 import type { ContainerSettings, ContainerSite } from './containers.ts';
@@ -27,6 +27,7 @@ export function nginxEnvironment(environment: Environment): NginxEnvironment {
     openFiles: whole(environment, 'LOADLINE_OPEN_FILES', 1, 999_999),
     workerProcesses: cpusWithin(environment.LOADLINE_NGINX_CPUS, environment.LOADLINE_NGINX_CPUSET),
     published: portsIn(environment.LOADLINE_PUBLISHED),
+    start: composeUp(environment),
   };
 }
 

@@ -12,6 +12,8 @@ export interface Listing {
     /** By which a browser reaches it on 127.0.0.1. */
     readonly port: number;
   }[];
+  /** What tells why the dashboard is away; absent: there are no containers. */
+  readonly logs?: string;
   readonly absent: readonly {
     readonly topology: TopologyName;
     /** The command that starts it beside what is there. */
@@ -26,9 +28,11 @@ export function topologiesPage(listing: Listing): string {
 
 /** The same in the dashboard's place. */
 export function awayPage(listing: Listing): string {
+  const { logs } = listing;
+  const why = logs === undefined ? '' : ` If this lasts longer than half a minute, this says why: <code>${logs}</code>`;
   return page(
     listing,
-    '<p role="status"><strong>The dashboard is starting, or away.</strong> This page asks for it again by itself.</p>',
+    `<p role="status"><strong>The dashboard is starting, or away.</strong> This page asks for it again by itself.${why}</p>`,
   );
 }
 

@@ -32,7 +32,7 @@ const refused: [what: string, changed: Record<string, string>, said: RegExp][] =
   [
     'more memory than there is',
     { LOADLINE_PROCESSES: '16', LOADLINE_WORKERS_MEMORY: '256m' },
-    /^sync has 16 processes.*\nhybrid /,
+    /256 MiB: sync 1038 MiB, hybrid 1312 MiB/,
   ],
   ['more connections than there are', { LOADLINE_DATABASE_MAX_CONNECTIONS: '30' }, /42 database connections/],
   ['an amount that is none', { LOADLINE_WORKERS_MEMORY: 'much' }, /^LOADLINE_WORKERS_MEMORY is "much"/],

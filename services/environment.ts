@@ -36,6 +36,7 @@ export const variables = {
   LOADLINE_WORKERS_CPUSET: 'which CPUs the topologies may use: 0-2,5; WORKERS_CPUSET in docker-compose.yml',
   LOADLINE_WORKERS_MEMORY: "memory of each topology's container: 512m or 2g; WORKERS_MEMORY in docker-compose.yml",
   LOADLINE_DATABASE_MAX_CONNECTIONS: 'connections that Postgres allows; DATABASE_MAX_CONNECTIONS in docker-compose.yml',
+  LOADLINE_PROJECT: 'the project name of Compose, for the commands that users are told',
   LOADLINE_OUTDATED: 'variables of earlier versions that are set and have no effect any more',
   PGPASSWORD: "the database's password, when the URL holds none",
   PGPASSWORD_FILE: 'a file that holds it',
@@ -55,6 +56,11 @@ export class ConfigError extends Error {
 
 /** Variables by their names. */
 export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The command that starts the stack of containers again. */
+export function composeUp({ LOADLINE_PROJECT: project = 'loadline' }: Environment): string {
+  return project === 'loadline' ? 'docker compose up' : `docker compose -p ${project} up`;
+}
 
 /** A whole number within limits; `fallback` where the variable is not set. */
 export function whole(

@@ -1,5 +1,4 @@
 import { type Deployment, memoryOfWorkers } from './deployment.ts';
-import { topologyOf } from './topologies.ts';
 
 /** The numbers of a stack of containers that must go together. */
 export interface StackNumbers {
@@ -23,11 +22,7 @@ const SLOW_CPUS = 0.2;
 
 /** Why these numbers cannot work, each in a sentence that names the variable to set; none: they can. */
 export function refusalsOf(numbers: StackNumbers): string[] {
-  return [
-    ...cpuRefusal(numbers),
-    ...numbers.deployments.flatMap(deployment => memoryRefusal(deployment, numbers)),
-    ...connectionsRefusal(numbers),
-  ];
+  return [...cpuRefusal(numbers), ...memoryRefusal(numbers), ...connectionsRefusal(numbers)];
 }
 
 /** What will go badly with these numbers, each in a sentence. */
@@ -45,15 +40,18 @@ function cpuRefusal({ workersCpus }: StackNumbers): string[] {
   ];
 }
 
-function memoryRefusal(deployment: Deployment, { workersMemory }: StackNumbers): string[] {
-  const needed = memoryOfWorkers(deployment);
-  const limit = deployment.containers?.workers?.memory ?? workersMemory;
-  if (needed <= SURELY_TOO_MUCH * limit) return [];
-  const { topology, processes, threadsPerProcess } = deployment;
-  const size = threadsPerProcess > 1 ? `${processes} × ${threadsPerProcess} threads` : `${processes} processes`;
-  const variable = topologyOf(topology).processes === 'one' ? 'THREADS' : 'PROCESSES';
+function memoryRefusal({ deployments, workersMemory }: StackNumbers): string[] {
+  const needs = deployments.map(deployment => {
+    const limit = deployment.containers?.workers?.memory ?? workersMemory;
+    return { ...deployment, needed: memoryOfWorkers(deployment), limit };
+  });
+  const refused = needs.filter(({ needed, limit }) => needed > SURELY_TOO_MUCH * limit);
+  const [first] = refused;
+  if (first === undefined) return [];
+  const each = refused.map(({ topology, needed }) => `${topology} ${mebibytes(needed)} MiB`).join(', ');
+  const most = Math.max(...refused.map(({ needed }) => mebibytes(needed)));
   return [
-    `${topology} has ${size}, which need about ${megabytes(needed)}, and its container may have ${megabytes(limit)}: set WORKERS_MEMORY=${Math.ceil(needed / 1e6)}m, or a lower ${variable}`,
+    `The workers need more memory than their container may have, ${mebibytes(first.limit)} MiB: ${each}. Set WORKERS_MEMORY=${most}m, or lower PROCESSES or THREADS`,
   ];
 }
 
@@ -68,6 +66,7 @@ function connectionsRefusal({ deployments, databaseMaxConnections }: StackNumber
   ];
 }
 
-function megabytes(bytes: number): string {
-  return `${Math.round(bytes / 1e6).toLocaleString('en')} MB`;
+/** As Docker counts `m`. */
+function mebibytes(bytes: number): number {
+  return Math.round(bytes / 2 ** 20);
 }

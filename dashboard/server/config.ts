@@ -1,6 +1,6 @@
 import { topologiesIn } from '../../nginx/environment.ts';
 import { databaseUrl, deploymentAsked } from '../../services/config.ts';
-import { ConfigError, type Environment, type Variable, whole } from '../../services/environment.ts';
+import { ConfigError, composeUp, type Environment, type Variable, whole } from '../../services/environment.ts';
 import { placedInContainer } from '../../services/placement.ts';
 import { topologyOf } from '../../services/topologies.ts';
 import { givenStack } from './given-stack.ts';
@@ -141,6 +141,6 @@ function userVariable({ LOADLINE_STACK: local }: Environment, name: 'PAGE_HOSTS'
   return local ? `LOADLINE_${name}` : name;
 }
 
-function startOf({ LOADLINE_STACK: local }: Environment): string {
-  return local ? './loadline up' : 'docker compose up';
+function startOf(environment: Environment): string {
+  return environment.LOADLINE_STACK ? './loadline up' : composeUp(environment);
 }

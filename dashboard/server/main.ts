@@ -48,7 +48,7 @@ async function run({ stack, host, webPort, deskPort, pageAddress, known, pageTok
   const director = createDirector({ stack, generator: desk, interventions, cpus });
   const tour = createTour(director, observation, stack);
   const drivers = new Drivers();
-  const scale = new ScaleWatch(stack, { say });
+  const scale = new ScaleWatch(stack, { say, start: known.setting.start });
   const feed = new Feed({
     stack,
     cpus,

@@ -19,6 +19,7 @@ function watchOf(...topologies: readonly TopologyName[]) {
     { deployments },
     {
       say: line => void said.push(line),
+      start: 'docker compose up',
       countAddresses: async host => {
         asked.push(host);
         const count = containers.get(host);
@@ -78,7 +79,7 @@ test('a stack without containers is not looked at', async () => {
   const local = { deployment, target: 'http://127.0.0.1:9005', nginxPort: 9005, controls: ['http://127.0.0.1:31000'] };
   const watch = new ScaleWatch(
     { deployments: [local] },
-    { say: assert.fail, countAddresses: () => assert.fail('an address has no name') },
+    { say: assert.fail, start: 'docker compose up', countAddresses: () => assert.fail('an address has no name') },
   );
   await watch.look();
   assert.deepEqual(watch.scaled, []);

@@ -9,9 +9,10 @@ import type { Stack } from './parts.ts';
 const RESOLVE_LIMIT_MS = 400;
 /** Services of which there has to be one, besides the topologies. */
 const OTHER_SERVICES = ['dashboard', 'k6'];
-const START = 'docker compose up';
 
 export interface ScaleOptions {
+  /** What starts the stack: `docker compose up`. */
+  readonly start: string;
   /** Told of each change, in a line for the log. */
   readonly say: (line: string) => void;
   /** Finds how many addresses a host has, one for each container of a service; rejects where it has none. */
@@ -27,11 +28,12 @@ export class ScaleWatch {
   onChange: () => void = () => {};
   readonly #services: ReadonlyMap<string, Deployment | undefined>;
   readonly #say: ScaleOptions['say'];
+  readonly #start: string;
   readonly #count: NonNullable<ScaleOptions['countAddresses']>;
   #scaled: readonly ScaledService[] = [];
   #looking = false;
 
-  constructor({ deployments }: Pick<Stack, 'deployments'>, { say, countAddresses = addressesOf }: ScaleOptions) {
+  constructor({ deployments }: Pick<Stack, 'deployments'>, { say, start, countAddresses = addressesOf }: ScaleOptions) {
     const topologies = deployments.flatMap(({ deployment, controls: [control = 'http://127.0.0.1'] }) => {
       const { hostname } = new URL(control);
       return isIP(hostname) ? [] : [[hostname, deployment] as const];
@@ -40,6 +42,7 @@ export class ScaleWatch {
     const others = topologies.length === 0 ? [] : OTHER_SERVICES.map(name => [name, undefined] as const);
     this.#services = new Map([...topologies, ...others]);
     this.#say = say;
+    this.#start = start;
     this.#count = countAddresses;
   }
 
@@ -56,7 +59,7 @@ export class ScaleWatch {
     for (const [service, deployment] of this.#services) {
       // A name that is not there, or a server that is late, says nothing of a scale.
       const containers = await this.#count(service).catch(() => 0);
-      if (containers > 1) found.push(scaledService(service, containers, deployment));
+      if (containers > 1) found.push(scaledService(service, containers, deployment, this.#start));
     }
     this.#looking = false;
     this.#take(found);
@@ -74,14 +77,19 @@ export class ScaleWatch {
   }
 }
 
-function scaledService(service: string, containers: number, deployment: Deployment | undefined): ScaledService {
+function scaledService(
+  service: string,
+  containers: number,
+  deployment: Deployment | undefined,
+  start: string,
+): ScaledService {
   const told = `${service} has ${containers} containers. --scale is not supported:`;
-  if (deployment === undefined) return { service, told: `${told} start one.`, command: START };
+  if (deployment === undefined) return { service, told: `${told} start one.`, command: start };
   const figures = `${told} the figures show one of them.`;
   if (topologyOf(deployment.topology).processes === 'one') {
-    return { service, told: `${figures} It always has one process; start one container:`, command: START };
+    return { service, told: `${figures} It always has one process; start one container:`, command: start };
   }
-  const command = `PROCESSES=${deployment.processes * containers} ${START}`;
+  const command = `PROCESSES=${deployment.processes * containers} ${start}`;
   return { service, told: `${figures} For as many workers in one container use PROCESSES:`, command };
 }
 

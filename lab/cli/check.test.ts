@@ -47,6 +47,7 @@ test('in each environment check says what is wrong and what to do (a stand-in fo
         ]),
       },
     ],
+    ['a folder with letters beyond ASCII', { folder: 'prüfstand' }],
     [
       'the stack of another checkout has the same name',
       { sameNamed: '/home/ada/loadline', takenPorts: new Map([['PORT_PAGE', 8080]]) },
@@ -70,6 +71,7 @@ test('in each environment check says what is wrong and what to do (a stand-in fo
     postgresProblem: undefined,
     k6: { version: '2.2.0', path: '/usr/bin/k6', go: undefined },
     takenPorts: new Map(),
+    folder: 'loadline',
     ownStack: false,
     sameNamed: undefined,
     cpus: { available: 8, total: 8, model: 'AMD EPYC 7763' },

@@ -34,7 +34,7 @@ export function judgeFacts(facts: MachineFacts): Finding[] {
       engine,
       local.every(({ state }) => state !== 'missing'),
     ),
-    ...(isThere(engine) ? [...local.map(neededLocally), ...judgePorts(facts)] : local),
+    ...(isThere(engine) ? [...local.map(neededLocally), ...judgePorts(facts), ...judgeFolder(facts)] : local),
     judgeCpus(facts),
     judgeMemory(facts),
     judgeBusy(facts),
@@ -149,7 +149,20 @@ function judgePorts({ engine, takenPorts, ownStack, sameNamed }: MachineFacts): 
       name,
       state: 'disturbs',
       found: `In use on 127.0.0.1: ${taken}. Only \`docker compose up\` needs them.`,
-      advice: `Choose other ports: ${others.join(' ')} docker compose up`,
+      advice: `For a stack with other ports: ${others.join(' ')} docker compose up`,
+    },
+  ];
+}
+
+/** A fault of Compose's bake, docker/compose#13965. */
+function judgeFolder({ folder }: MachineFacts): Finding[] {
+  if (/^[ -~]*$/.test(folder)) return [];
+  return [
+    {
+      name: 'folder',
+      state: 'disturbs',
+      found: `The folder of the checkout is called ${folder}, and Compose may fail to build in a folder whose name has letters beyond ASCII.`,
+      advice: 'If it does: COMPOSE_BAKE=false docker compose up, or another name for the folder.',
     },
   ];
 }

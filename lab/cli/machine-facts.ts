@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { cpus, freemem, loadavg, totalmem } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseEnv } from 'node:util';
 import { LoadlineError } from '../../errors/loadline-error.ts';
@@ -27,6 +27,8 @@ export interface MachineFacts {
   readonly k6: K6Facts;
   /** The ports of `docker compose up` that another program listens on, by the variables that set them. */
   readonly takenPorts: ReadonlyMap<string, number>;
+  /** What the checkout's folder is called. */
+  readonly folder: string;
   /** Whether a stack of this checkout has containers, under the project name of `docker compose up`. */
   readonly ownStack: boolean;
   /** The folder of another checkout whose stack has the project name that `docker compose up` would use here. */
@@ -68,7 +70,16 @@ export async function collectFacts({ root, signal }: CommandContext): Promise<Ma
   ]);
   const stacks = isThere(engine) ? await findStacks(root, signal) : { ownStack: false, sameNamed: undefined };
   return {
-    ...{ node: process.version, engine, nginx, postgresProblem, k6, takenPorts, ...stacks },
+    ...{
+      node: process.version,
+      engine,
+      nginx,
+      postgresProblem,
+      k6,
+      takenPorts,
+      ...stacks,
+      folder: basename(await realpath(root)),
+    },
     cpus: { available: availableCpus(), total: cpus().length, model: cpus()[0]?.model ?? 'unknown' },
     memory: { free: freemem(), total: totalmem() },
     cpuTime: await watchCpuTime(signal),

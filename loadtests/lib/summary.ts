@@ -24,7 +24,7 @@ export function summaryOf(settings: LoadSettings, load: string, outcome: SourceO
     `  from the real send   ${times(outcome.responseTimeFromSend)}`,
     `  schedule lag         ${times(outcome.scheduleLag)}`,
     `  over ${milliseconds(settings.objective).padEnd(15)} ${over} (${((100 * over) / Math.max(1, scored)).toFixed(2)} %)`,
-    `  in progress          mean ${outcome.meanInProgress.toFixed(1)}, most ${Math.max(0, ...requests)}`,
+    `  in progress          mean ${outcome.meanInProgress.toFixed(1)}${requests.length > 0 ? `, most ${Math.max(...requests)}` : ''}`,
   ].join('\n');
 }
 

@@ -69,6 +69,8 @@ for (const [what, folder, copy, umask] of copies) {
         const ports = await claimPorts(1);
         project.keep(ports);
         const reference = await ReferenceProject.prepare(checkout, project, {
+          // For the letters in the folder's name.
+          COMPOSE_BAKE: 'false',
           COMPOSE_PROFILES: 'hybrid,sync',
           PORT_PAGE: `${ports.ports[0]}`,
         });

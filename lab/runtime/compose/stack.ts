@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { realpath, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { LoadlineError } from '../../../errors/loadline-error.ts';
 import type { Deployment } from '../../../services/deployment.ts';
@@ -107,13 +107,13 @@ export async function startStack(options: StackOptions): Promise<ComposeStack> {
 }
 
 /** Builds what has to be built and starts all services but k6's. */
-async function bringUp(compose: readonly string[], { deployments, signal, say }: StackOptions): Promise<void> {
+async function bringUp(compose: readonly string[], { root, deployments, signal, say }: StackOptions): Promise<void> {
   say('building the images of the service and of k6');
   await docker([...compose, '--profile', '*', '--progress', 'plain', 'build'], {
     signal,
     limit: BUILD_LIMIT,
-    // As in `.env`, which Compose looks for beside the project's own file.
-    variables: { COMPOSE_BAKE: 'false' },
+    // With bake Compose cannot build in a folder whose name has letters beyond ASCII (docker/compose#13965).
+    variables: /^[ -~]*$/.test(basename(await realpath(root))) ? {} : { COMPOSE_BAKE: 'false' },
   }).catch(error => {
     throw buildFailure(error);
   });
