@@ -48,7 +48,7 @@ describe('the page of the reference stack', { skip: withoutDocker() || withoutBr
     await using page = await browser.newPage();
     await page.goto(address);
     const line = page.locator('pre');
-    assert.match((await line.textContent()) ?? '', /^PAGE_ADDRESS=0\.0\.0\.0 PAGE_TOKEN=\S.* docker compose up$/);
+    assert.match((await line.textContent()) ?? '', /^PAGE_ADDRESS=0\.0\.0\.0 PAGE_TOKEN=\S.* docker compose -p \S+ up$/);
     await elsewhere.with({ PAGE_TOKEN: USER_TOKEN }).compose('up', '--detach', '--wait');
     await page.getByLabel('Token').fill(USER_TOKEN, { timeout: PATIENCE_MS });
     await page.getByLabel('Token').press('Enter');
@@ -64,7 +64,7 @@ describe('the page of the reference stack', { skip: withoutDocker() || withoutBr
     await page.goto(address);
     await reference.compose('up', '--detach', '--wait', '--scale', 'hybrid=3');
     await watcher.until(() => /^hybrid has 3 containers/.test(scaled()?.told ?? ''), SEEN);
-    assert.match(scaled()?.command ?? '', /^PROCESSES=\d+ docker compose up$/);
+    assert.match(scaled()?.command ?? '', /^PROCESSES=\d+ docker compose -p \S+ up$/);
     await page.locator('.scaled').getByText('hybrid has 3 containers').waitFor({ timeout: PATIENCE_MS });
     assert.match(await reference.compose('logs', 'dashboard'), /hybrid has 3 containers.*PROCESSES=/);
     await reference.compose('up', '--detach', '--wait');

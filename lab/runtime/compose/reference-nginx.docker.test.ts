@@ -37,7 +37,7 @@ describe('nginx of the reference stack', { skip: withoutDocker() }, () => {
     assert.equal((await fetch(async)).status, 200);
     await reference.with({ COMPOSE_PROFILES: 'hybrid' }).compose('up', '--detach', '--no-deps', 'stack');
     await until('nginx answers that async is not there', async () => (await fetch(async)).status === 503);
-    assert.match(await (await fetch(async)).text(), /COMPOSE_PROFILES=hybrid,async docker compose up/);
+    assert.match(await (await fetch(async)).text(), /COMPOSE_PROFILES=hybrid,async docker compose -p \S+ up/);
     assert.equal((await fetch(hybrid)).status, 200);
     await reference.compose('up', '--detach', '--wait');
     await until('nginx has async again', async () => (await fetch(async)).status === 200);
