@@ -1,4 +1,4 @@
-/** `up`, `status` and `down` in what stands for a checkout. */
+/** `up`, `status` and `down` in what stands for a checkout, with spaces and umlauts in its path, under a decimal comma. */
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -20,7 +20,9 @@ let root: string;
 let interrupted: ReturnType<typeof stopWhenInterrupted>;
 
 before(async () => {
-  root = await mkdtemp(join(tmpdir(), 'loadline-up-'));
+  // Whether the system knows the locale or not: what is started inherits the wish.
+  process.env.LC_ALL = 'de_DE.UTF-8';
+  root = await mkdtemp(join(tmpdir(), 'loadline up äöü '));
   interrupted = stopWhenInterrupted(removeAll);
   const { k6 } = await dashboardParts({ root: checkout, signal, say: () => undefined });
   await mkdir(join(root, '.loadline/bin'), { recursive: true });
