@@ -48,7 +48,10 @@ describe('the page of the reference stack', { skip: withoutDocker() || withoutBr
     await using page = await browser.newPage();
     await page.goto(address);
     const line = page.locator('pre');
-    assert.match((await line.textContent()) ?? '', /^PAGE_ADDRESS=0\.0\.0\.0 PAGE_TOKEN=\S.* docker compose -p \S+ up$/);
+    assert.match(
+      (await line.textContent()) ?? '',
+      /^PAGE_ADDRESS=0\.0\.0\.0 PAGE_TOKEN=\S.* docker compose -p \S+ up$/,
+    );
     await elsewhere.with({ PAGE_TOKEN: USER_TOKEN }).compose('up', '--detach', '--wait');
     await page.getByLabel('Token').fill(USER_TOKEN, { timeout: PATIENCE_MS });
     await page.getByLabel('Token').press('Enter');

@@ -180,8 +180,8 @@ function podman(version: string, behind = false): NoEngine {
 
 function unreadableAnswer(text: string): NoEngine {
   return {
-    missing: `docker info does not answer in JSON: ${text}`,
-    advice: `The command may be another program, or too old: see where it is (type -a docker), and install Docker Engine: ${INSTALL_ENGINE}.`,
+    missing: `docker info --format '{{json .}}' must answer an object in JSON, and answered: ${text}`,
+    advice: `Run that command yourself. If its answer is the same, see which docker it is (type -a docker), and install Docker Engine anew: ${INSTALL_ENGINE}.`,
   };
 }
 
