@@ -1,8 +1,9 @@
 import { limits } from '../services/limits.ts';
 import { block, type Directive, directive, jsonText } from './nginx-conf.ts';
 
-/** What nginx refuses by itself, in the words of the service's own problems. */
 const { connect, read, leaveOut } = limits.nginx;
+
+/** What nginx refuses by itself, in the words of the service's own problems. */
 const refusals = [
   { status: 400, title: 'Bad Request', detail: 'The request could not be read.' },
   { status: 404, title: 'Not Found', detail: 'There is nothing at this address.' },

@@ -128,6 +128,14 @@ export function memoryOfWorkers(
   return processes * (process + (threadsPerProcess - 1) * memory.blockingThread);
 }
 
+/** Workers may hold less than was measured; beyond so many times the memory that there is, that does not help. */
+const SURELY_TOO_MUCH = 1.5;
+
+/** Whether workers that hold so many bytes cannot be run in so many. */
+export function cannotFit(needed: number, memory: number): boolean {
+  return needed > SURELY_TOO_MUCH * memory;
+}
+
 /** One process of a deployment, unique in a stack: `hybrid-2x1-40-1`. */
 export function processName(deployment: Deployment, process: number): string {
   return `${deploymentName(deployment)}-${process}`;

@@ -1,4 +1,4 @@
-import { type Deployment, memoryOfWorkers } from './deployment.ts';
+import { cannotFit, type Deployment, memoryOfWorkers } from './deployment.ts';
 
 /** The numbers of a stack of containers that must go together. */
 export interface StackNumbers {
@@ -11,8 +11,6 @@ export interface StackNumbers {
   readonly workersCpus: number;
 }
 
-/** Workers may hold less than was measured; beyond so many times the limit that does not help. */
-const SURELY_TOO_MUCH = 1.5;
 /** Connections that workers cannot have: the dashboard, the creation of tables, a person with psql. */
 const OTHER_CONNECTIONS = 4;
 /** CPUs below which a topology takes minutes to start, and its health checks longer than they may. */
@@ -45,7 +43,7 @@ function memoryRefusal({ deployments, workersMemory }: StackNumbers): string[] {
     const limit = deployment.containers?.workers?.memory ?? workersMemory;
     return { ...deployment, needed: memoryOfWorkers(deployment), limit };
   });
-  const refused = needs.filter(({ needed, limit }) => needed > SURELY_TOO_MUCH * limit);
+  const refused = needs.filter(({ needed, limit }) => cannotFit(needed, limit));
   const [first] = refused;
   if (first === undefined) return [];
   const each = refused.map(({ topology, needed }) => `${topology} ${mebibytes(needed)} MiB`).join(', ');

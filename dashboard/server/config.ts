@@ -27,7 +27,7 @@ export interface Config {
   readonly pageToken?: string;
 }
 
-/** A setting of the page that is missing or wrong, for whoever opens the page. */
+/** A setting of the page that is missing or wrong; the user sees it in the page's place. */
 export class PageConfigError extends ConfigError {
   /** In the names that the user sets. */
   readonly detail: string;

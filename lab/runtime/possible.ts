@@ -1,12 +1,9 @@
 import { totalmem } from 'node:os';
 import { LoadlineError } from '../../errors/loadline-error.ts';
 import { cpuNumbers, limitedContainers } from '../../services/container-limits.ts';
-import { type Deployment, deploymentName, memoryOfWorkers, refusalOf } from '../../services/deployment.ts';
+import { cannotFit, type Deployment, deploymentName, memoryOfWorkers, refusalOf } from '../../services/deployment.ts';
 import type { Bytes } from '../experiment/units.ts';
 import type { Runtime } from '../trial/runtime.ts';
-
-/** Workers may take less than they were measured to; beyond so many times the memory of the machine that does not help. */
-const SURELY_TOO_MUCH = 1.5;
 
 /** Refuses deployments that cannot be, that are there twice, or that together need far more memory than there is. */
 export function requirePossible(deployments: readonly Deployment[], memory: Bytes = totalmem()): void {
@@ -16,7 +13,7 @@ export function requirePossible(deployments: readonly Deployment[], memory: Byte
   if (refusal) throw new LoadlineError('deployment-impossible', `${refusal}; choose other numbers`);
   const needs = deployments.map(deployment => memoryOfWorkers(deployment));
   const needed = needs.reduce((sum, one) => sum + one, 0);
-  if (needed <= SURELY_TOO_MUCH * memory) return;
+  if (!cannotFit(needed, memory)) return;
   const most = Math.max(...needs);
   throw new LoadlineError(
     'memory-short',

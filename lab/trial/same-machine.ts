@@ -17,7 +17,7 @@ export function changesSince(was: Environment, is: Environment, path: string): R
   throw new LoadlineError(
     'run-not-resumable',
     `${path} was measured on another machine, or under other limits (${other.map(key => `${key} ${inWords(was[key])}, here ${inWords(is[key])}`).join('; ')}); ` +
-      'resume it there and so, or measure anew here.',
+      'resume it on that machine and under those limits, or start a new run here.',
   );
 }
 

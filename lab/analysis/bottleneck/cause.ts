@@ -17,7 +17,7 @@ export type Cause =
   | { readonly kind: 'generator' }
   /** The resource is busy nearly all the time. */
   | { readonly kind: 'used-up'; readonly resource: LimitedResource }
-  /** A limit kept a container from running; `cpu`: nobody knows which, or what its limit is. */
+  /** A limit kept a container from running; `cpu`: the container or its limit is unknown. */
   | { readonly kind: 'throttled'; readonly resource: 'cpu' | ContainerCpus }
   /** The resource is free now and then, and yet the queue before it is as long as the objective allows. */
   | { readonly kind: 'queue'; readonly resource: Resource; readonly serviceTime: Seconds }

@@ -22,7 +22,7 @@ const kinds = [
 
 /**
  * Removes every container, network and volume of a Compose project, with the images that were built for it, and returns
- * when there is none. Containers are killed: nobody waits for their answers any more, and their data goes with them.
+ * when there is none. Containers are killed, since no client waits for an answer, and their data is removed.
  */
 export async function removeProject(name: string, { settled = true }: RemovalOptions = {}): Promise<void> {
   let looksLeft = settled ? 1 : 2;

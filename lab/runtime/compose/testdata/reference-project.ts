@@ -22,7 +22,7 @@ export class ReferenceProject {
   readonly #files: readonly string[];
   readonly #variables: Variables;
 
-  /** Has the engine choose ports that nobody has; nothing is built or started yet. */
+  /** Has the engine choose free ports; nothing is built or started yet. */
   static async prepare(root: string, project: OwnProject, chosen: Variables = {}): Promise<ReferenceProject> {
     const ports = ['PAGE', ...topologyNames].map(name => `PORT_${name.toUpperCase().replace('-', '_')}`);
     const own = {
