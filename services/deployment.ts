@@ -136,6 +136,11 @@ export function cannotFit(needed: number, memory: number): boolean {
   return needed > SURELY_TOO_MUCH * memory;
 }
 
+/** Bytes as Docker counts `m`: whole mebibytes. */
+export function mebibytes(bytes: number): number {
+  return Math.round(bytes / 2 ** 20);
+}
+
 /** One process of a deployment, unique in a stack: `hybrid-2x1-40-1`. */
 export function processName(deployment: Deployment, process: number): string {
   return `${deploymentName(deployment)}-${process}`;

@@ -1,4 +1,4 @@
-import { cannotFit, type Deployment, memoryOfWorkers } from './deployment.ts';
+import { cannotFit, type Deployment, mebibytes, memoryOfWorkers } from './deployment.ts';
 
 /** The numbers of a stack of containers that must go together. */
 export interface StackNumbers {
@@ -62,9 +62,4 @@ function connectionsRefusal({ deployments, databaseMaxConnections }: StackNumber
   return [
     `The topologies may open ${sum} database connections (${shares}), ${OTHER_CONNECTIONS} more are for others, and Postgres allows ${databaseMaxConnections}: set DATABASE_MAX_CONNECTIONS=${sum + OTHER_CONNECTIONS} or higher, or a lower DATABASE_CONNECTIONS`,
   ];
-}
-
-/** As Docker counts `m`. */
-function mebibytes(bytes: number): number {
-  return Math.round(bytes / 2 ** 20);
 }

@@ -4,6 +4,7 @@ import { isMainThread } from 'node:worker_threads';
 import { type Config, config } from './config.ts';
 import { createControlServer } from './control.ts';
 import { DatabaseHealth, watchDatabase } from './database/health.ts';
+import { mebibytes } from './deployment.ts';
 import { ConfigError } from './environment.ts';
 import { limits } from './limits.ts';
 import { createLog, type LogLevel } from './log.ts';
@@ -68,7 +69,7 @@ function run(settings: Config): void {
     const untold = takeUntoldKills(kills, file);
     if (untold === 0) return;
     const next = 'raise WORKERS_MEMORY or lower PROCESSES';
-    log('error', 'killed-for-memory', { kills: untold, memoryLimit: `${Math.round(kills.limit / 2 ** 20)} MiB`, next });
+    log('error', 'killed-for-memory', { kills: untold, memoryLimit: `${mebibytes(kills.limit)} MiB`, next });
   }
 
   /** A first signal drains, whether or not that was ordered already; a second one hurries. */

@@ -3,6 +3,7 @@ import { LoadlineError } from '../../errors/loadline-error.ts';
 import type { WeightedRequest } from '../../loadtests/lib/orders.ts';
 import type { Containers } from '../../services/container-limits.ts';
 import { requestFor } from '../../services/contract.ts';
+import { mebibytes } from '../../services/deployment.ts';
 import type { Trial, Workload } from '../experiment/experiment.ts';
 import type { Component, Measurement } from '../experiment/trial-result.ts';
 import type { Bytes, Seconds } from '../experiment/units.ts';
@@ -136,7 +137,7 @@ function requireSameProcesses(before: Reading, after: Reading, target: string): 
 function causeOfDeath(before: Reading['memoryKills'], after: Reading['memoryKills']): string {
   const kills = (after?.count ?? 0) - (before?.count ?? 0);
   if (!after || kills <= 0) return '';
-  const limit = `${Math.round(after.limit / 2 ** 20)} MiB`;
+  const limit = `${mebibytes(after.limit)} MiB`;
   const times = kills === 1 ? 'a process' : `processes ${kills} times`;
   return `; the kernel killed ${times}, as the container reached its memory limit (${limit}): raise WORKERS_MEMORY or lower the number of processes`;
 }

@@ -1,3 +1,4 @@
+import { mebibytes } from '../../../services/deployment.ts';
 import type { Mark } from '../../protocol.ts';
 import { TIME_LIMIT } from '../../work.ts';
 import { counted, shownCount } from '../figures.ts';
@@ -39,7 +40,7 @@ export function sentenceOf({ kind, topology, worker, count }: Mark): string {
     case 'worker-back':
       return `Worker ${whose} is back.`;
     case 'killed-for-memory':
-      return `The kernel killed the process of ${whose}: its container reached its memory limit (${Math.round((count ?? 0) / 2 ** 20)} MiB). Raise WORKERS_MEMORY or lower PROCESSES.`;
+      return `The kernel killed the process of ${whose}: its container reached its memory limit (${mebibytes(count ?? 0)} MiB). Raise WORKERS_MEMORY or lower PROCESSES.`;
     case 'refused':
       return `${counted(count ?? 1, 'request')} at ${topology ?? 'the stage'} ${count === 1 ? 'was' : 'were'} refused with status 503.`;
     case 'given-up':

@@ -1,7 +1,7 @@
 import { topologyOf } from '../../../services/topologies.ts';
 import type { ContainerCpus, LimitedResource } from '../../experiment/trial-result.ts';
 import type { Fraction, PerSecond } from '../../experiment/units.ts';
-import { containerIn, isContainer } from './container-cpus.ts';
+import { containerIn, isContainerCpus } from './container-cpus.ts';
 import { containerWords, namesOf, shownCpus } from './sentence.ts';
 import { amountOf, type Help, isWorthwhile, type Stopped, withoutGenerator } from './what-helps.ts';
 
@@ -39,7 +39,7 @@ export function adviceOnGenerator(stopped: Stopped): string | undefined {
 function moreOf({ resource, amount }: Help, stopped: Stopped): string {
   const added = amount - amountOf(resource, stopped);
   const { topology } = stopped.cell.deployment;
-  if (isContainer(resource)) return `${shownCpus(amount)} for ${containerWords[containerIn(resource)].subject}`;
+  if (isContainerCpus(resource)) return `${shownCpus(amount)} for ${containerWords[containerIn(resource)].subject}`;
   switch (resource) {
     case 'cpu':
       return 'twice as many CPUs, with as many workers on each,';
@@ -57,12 +57,12 @@ function moreOf({ resource, amount }: Help, stopped: Stopped): string {
 }
 
 function moreNames(resource: LimitedResource): string {
-  if (isContainer(resource)) return `CPUs for ${containerWords[containerIn(resource)].subject}`;
+  if (isContainerCpus(resource)) return `CPUs for ${containerWords[containerIn(resource)].subject}`;
   return resource === 'nginx' ? 'processes of nginx' : namesOf[resource];
 }
 
 function giveOut(resource: LimitedResource): string {
-  if (isContainer(resource)) return `${namesOf[resource]} is reached`;
+  if (isContainerCpus(resource)) return `${namesOf[resource]} is reached`;
   return resource === 'nginx' ? 'nginx gives out' : `the ${namesOf[resource]} give out`;
 }
 

@@ -2,7 +2,7 @@ import type { LimitedContainer } from '../../../services/container-limits.ts';
 import type { ContainerCpus, LimitedResource } from '../../experiment/trial-result.ts';
 
 /** Whether it is the limited CPU time of a container. */
-export function isContainer(resource: LimitedResource): resource is ContainerCpus {
+export function isContainerCpus(resource: LimitedResource): resource is ContainerCpus {
   return resource.endsWith('-cpus');
 }
 

@@ -18,7 +18,7 @@ import { counted, milliseconds, percent, quantileName, rounded } from '../number
 import { busyPerRequest, holdPerRequest, othersShareOf } from '../saturation.ts';
 import type { Miss } from '../verdict.ts';
 import type { Cause } from './cause.ts';
-import { containerIn, isContainer } from './container-cpus.ts';
+import { containerIn, isContainerCpus } from './container-cpus.ts';
 
 /** Less than this of the CPUs is not worth a word. */
 const LEAST_SHARE: Fraction = 0.02;
@@ -30,13 +30,13 @@ export function reasonOf(cause: Cause, cell: Cell, point: LoadPoint, experiment:
   switch (cause.kind) {
     case 'used-up':
       return `because ${
-        isContainer(cause.resource)
+        isContainerCpus(cause.resource)
           ? limitUsed(cause.resource, cell, measurement, experiment)
           : usedUp[cause.resource](cell, measurement, experiment)
       }`;
     case 'throttled': {
       const time = `up ${percent(measurement.throttled ?? 0)} of the time, while ${busyCpus(measurement, experiment)}`;
-      if (!isContainer(cause.resource)) return `because a CPU limit held its containers ${time}`;
+      if (!isContainerCpus(cause.resource)) return `because a CPU limit held its containers ${time}`;
       const container = containerIn(cause.resource);
       return `because ${limitOf(container, cell)} held ${containerWords[container].subject} ${time}`;
     }

@@ -4,7 +4,7 @@ import { workerCount } from '../../experiment/cell.ts';
 import type { Cell } from '../../experiment/experiment.ts';
 import type { LimitedResource, Measurement } from '../../experiment/trial-result.ts';
 import type { Fraction, PerSecond } from '../../experiment/units.ts';
-import { containerIn, isContainer } from './container-cpus.ts';
+import { containerIn, isContainerCpus } from './container-cpus.ts';
 import type { Limits } from './limits.ts';
 
 /** More of what ran out, and what is expected of it. */
@@ -54,7 +54,7 @@ export function helpOf(resource: LimitedResource, stopped: Stopped): Help | unde
   const limit = Math.max(capacity, own);
   const more = (of: number) => expectedOf(capacity, limit, of / amount);
   const ceiling = ceilingFor(resource, cell, limits);
-  if (isContainer(resource)) {
+  if (isContainerCpus(resource)) {
     // No container has more than the machine.
     const most = Math.max(amount, Math.min(wanted, cpus));
     if (more(most) <= ceiling.load) return { resource, amount: most, capacity: more(most), cappedBy: null };
@@ -91,7 +91,7 @@ export function amountOf(
   resource: LimitedResource,
   { cell, cpus, measurement }: Omit<Stopped, 'limits' | 'capacity'>,
 ): number {
-  if (isContainer(resource)) return limitedCpus(cell.deployment.containers?.[containerIn(resource)]) ?? cpus;
+  if (isContainerCpus(resource)) return limitedCpus(cell.deployment.containers?.[containerIn(resource)]) ?? cpus;
   switch (resource) {
     case 'cpu':
       return cpus;
