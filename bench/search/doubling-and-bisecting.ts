@@ -5,6 +5,7 @@ import { verdictOf } from '../../lab/analysis/verdict.ts';
 import type { Cell, Experiment, Trial } from '../../lab/experiment/experiment.ts';
 import type { TrialResult } from '../../lab/experiment/trial-result.ts';
 import type { PerSecond } from '../../lab/experiment/units.ts';
+import type { ServiceModel } from '../../lab/simulation/service-model.ts';
 import { type Found, simulated } from './simulated-search.ts';
 
 /** More trials than this mean that nothing is found. */
@@ -18,6 +19,7 @@ const MOST_TRIALS = 40;
  */
 export function doublingAndBisecting(
   experiment: Experiment,
+  model: ServiceModel,
   precision: number,
   stopsEarly: boolean,
 ): Found | undefined {
@@ -28,7 +30,7 @@ export function doublingAndBisecting(
   const run = (load: Pick<Trial, 'purpose' | 'load' | 'phases'>): TrialResult => {
     const position = results.length;
     const trial = { id: `t${position}`, cell, ...load, seed: Math.floor(random() * 2 ** 31), block: 1, position };
-    const result = simulated(trial, experiment, stopsEarly);
+    const result = simulated(trial, experiment, model, stopsEarly);
     results.push(result);
     return result;
   };

@@ -4,9 +4,10 @@ import { nextBlock } from '../../lab/analysis/next-block.ts';
 import type { Experiment, Noise, Trial } from '../../lab/experiment/experiment.ts';
 import type { TrialResult } from '../../lab/experiment/trial-result.ts';
 import type { PerSecond, Seconds } from '../../lab/experiment/units.ts';
-import { measuredService } from '../../lab/simulation/service-model.ts';
+import type { ServiceModel } from '../../lab/simulation/service-model.ts';
 import { simulateTrial } from '../../lab/simulation/simulate-trial.ts';
 import { slownessOf } from '../../lab/simulation/slowness.ts';
+import { invalidReasonOf } from '../../lab/trial/validity.ts';
 
 /** What a search found, and the seconds of load that it took. */
 export interface Found {
@@ -17,25 +18,28 @@ export interface Found {
 }
 
 /** A trial on a simulated machine with the experiment's noise; with `stopsEarly` as soon as its outcome is certain. */
-export function simulated(trial: Trial, experiment: Experiment, stopsEarly: boolean): TrialResult {
+export function simulated(trial: Trial, experiment: Experiment, model: ServiceModel, stopsEarly: boolean): TrialResult {
   const { objective, cpus } = experiment;
-  const { measurement, elapsed } = simulateTrial(trial, measuredService, {
+  const { measurement, elapsed } = simulateTrial(trial, model, {
     cpus,
     objective: objective.responseTime,
     slowness: slownessOf(trial, experiment),
     onProgress: progress => (stopsEarly && isFailureCertain(progress, trial, objective) ? 'stop' : 'go-on'),
   });
-  return { state: 'completed', trial, elapsed, measurement };
+  const reason = invalidReasonOf(measurement, trial, experiment);
+  return reason
+    ? { state: 'invalid', trial, elapsed, measurement, reason }
+    : { state: 'completed', trial, elapsed, measurement };
 }
 
 /**
  * Loadline's own search of the experiment's one cell, on a machine with this noise, whatever the experiment believes;
  * `undefined` when it ends without an interval.
  */
-export function loadlineSearch(experiment: Experiment, noise: Noise): Found | undefined {
+export function loadlineSearch(experiment: Experiment, noise: Noise, model: ServiceModel): Found | undefined {
   const results: TrialResult[] = [];
   for (let [trial] = nextBlock(experiment, results); trial; [trial] = nextBlock(experiment, results)) {
-    results.push(simulated(trial, { ...experiment, noise }, true));
+    results.push(simulated(trial, { ...experiment, noise }, model, true));
   }
   const [cell] = experiment.cells;
   const capacity = cell && capacityOf(cell, results, experiment);

@@ -5,7 +5,7 @@ import { knowledgeOf } from './knowledge.ts';
 import { modelDeviation } from './posterior.ts';
 import { waitLimitOf } from './posterior-grid.ts';
 import { capacityAt } from './queue-model.ts';
-import { saturationReading } from './saturation-reading.ts';
+import { saturationReading, spoiledReading } from './saturation-reading.ts';
 
 /** A reading that is this uncertain (standard deviation of the logarithm) comes from too low a load to stand for a block. */
 const SHARP = 0.1;
@@ -30,12 +30,15 @@ function blocksOf(
 ): { estimates: ByBlock; shared: number } {
   const known = knowledgeOf(cell, results, experiment);
   if (known === undefined) return { estimates: new Map(), shared: 0 };
-  const { light, curve, posterior } = known;
+  const { light, curve, spoiled, posterior } = known;
   const { burstiness, deviation } = posterior;
   const limit = waitLimitOf(light, experiment);
   const sums = new Map<number, { weight: number; sum: number; errors: number }>();
-  for (const point of curve) {
-    const reading = saturationReading(point, experiment, light.burstiness);
+  const readings = [
+    ...curve.map(point => ({ point, reading: saturationReading(point, experiment, light) })),
+    ...spoiled.map(point => ({ point, reading: spoiledReading(point, experiment, light) })),
+  ];
+  for (const { point, reading } of readings) {
     if (reading === undefined || reading.error > SHARP) continue;
     const weight = 1 / (reading.error ** 2 + experiment.noise.betweenTrials ** 2);
     const { block } = point.trial;

@@ -8,10 +8,8 @@ import { isObserved, type ResourcesAt, resourcesAt } from './bottleneck/resource
 import { reasonOf } from './bottleneck/sentence.ts';
 import { type Help, helpOf, type Stopped } from './bottleneck/what-helps.ts';
 import type { Capacity } from './capacity.ts';
-import { culpritOf } from './invalid-hints.ts';
-import { bracketOf, type LoadPoint, loadCurveOf } from './load-curve.ts';
+import { bracketOf, type LoadPoint, loadCurveOf, spoiledLoadsOf } from './load-curve.ts';
 import { rounded } from './numbers.ts';
-import { verdictOf } from './verdict.ts';
 
 /** What stopped a cell, with the numbers that say so. */
 export interface Bottleneck {
@@ -42,8 +40,11 @@ export function bottleneckOf(
   experiment: Experiment,
 ): Bottleneck | undefined {
   const curve = loadCurveOf(cell, own, experiment.objective);
-  const { at, above, missed } = aroundCapacity(curve);
-  const given = missed === undefined ? outOfGenerator(own, at, experiment) : undefined;
+  const around = aroundCapacity(curve);
+  const spoiled = around.missed === undefined ? spoiledAbove(cell, own, around.at, experiment) : undefined;
+  const isFound = capacity.state === 'bracketed';
+  const given = isFound ? undefined : spoiled;
+  const { at, above, missed } = isFound ? withMissed(around, spoiled) : around;
   const looked = given ?? pointAtCapacity({ at, above, missed }, capacity);
   if (looked === undefined) return undefined;
   const measured = own.flatMap(result =>
@@ -113,21 +114,28 @@ function pointAtCapacity({ at, above, missed }: AroundCapacity, capacity: Capaci
   return { ...missed, measurement };
 }
 
+/**
+ * Where a capacity was found though no load was missed: what the generator spoiled, or else the highest load of all, as
+ * if it had been.
+ */
+function withMissed(around: AroundCapacity, spoiled: LoadPoint | undefined): AroundCapacity {
+  const { at, missed } = around;
+  const highest = spoiled ?? at;
+  if (missed !== undefined || highest === undefined) return around;
+  const asMissed = { ...highest, verdict: { met: false, misses: [] } };
+  return { at, above: spoiled && asMissed, missed: asMissed };
+}
+
 /** The lowest load above the highest carried one that the generator could not offer; who used the CPUs is seen there too. */
-function outOfGenerator(
+function spoiledAbove(
+  cell: Cell,
   own: readonly TrialResult[],
   at: LoadPoint | undefined,
   { objective }: Experiment,
 ): LoadPoint | undefined {
-  const points = own.flatMap(result => {
-    const { trial } = result;
-    if (result.state !== 'invalid' || culpritOf(result.reason) !== 'generator') return [];
-    if (trial.load.model !== 'open' || trial.purpose === 'claim' || !isObserved(result)) return [];
-    const { measurement } = result;
-    const { arrivalRate } = trial.load;
-    return [{ arrivalRate, trial, measurement, verdict: verdictOf(trial, measurement, objective) }];
-  });
-  const above = points.filter(({ arrivalRate }) => arrivalRate > (at?.arrivalRate ?? 0));
+  const above = spoiledLoadsOf(cell, own, objective).filter(
+    point => point.arrivalRate > (at?.arrivalRate ?? 0) && isObserved(point),
+  );
   return above.sort((a, b) => a.arrivalRate - b.arrivalRate)[0];
 }
 
@@ -146,7 +154,7 @@ function stopOf(capacity: Capacity, { arrivalRate }: LoadPoint, { kind }: Cause,
 function advice(cause: Cause, help: Help | undefined, stopped: Stopped): string[] {
   const { kind } = cause;
   if (kind === 'limit-not-found' || kind === 'work') return [];
-  if (kind === 'generator') return ['with k6 on a machine of its own it could be found'];
+  if (kind === 'generator') return ['a machine with more CPUs would show more'];
   if (cause.kind === 'throttled') return [adviceOnLimit(cause.resource, stopped)];
   if (help === undefined) return ['what would help cannot be said from these figures'];
   const generator = help.resource === 'cpu' ? adviceOnGenerator(stopped) : undefined;

@@ -4,6 +4,7 @@ import { blockEstimates, sharedDeviation } from './block-estimates.ts';
 import { exponential, type Interval, meanInterval, normalQuantile } from './intervals.ts';
 import { knowledgeOf } from './knowledge.ts';
 import { modelDeviation } from './posterior.ts';
+import { noiseAt } from './saturation-reading.ts';
 
 /** Where an interval comes from: the differences between blocks, or a model of the queue and the noise of the machine. */
 export interface CapacityInterval extends Interval {
@@ -35,12 +36,14 @@ function betweenBlocks(blocks: readonly number[], shared: number): Interval {
 function modelInterval(cell: Cell, results: readonly TrialResult[], experiment: Experiment): Interval {
   const known = knowledgeOf(cell, results, experiment);
   if (known === undefined) throw new RangeError('a cell with a curve has had its light trial');
-  const { curve, posterior } = known;
+  const { light, curve, spoiled, posterior } = known;
   const at = (q: number) => Math.log(posterior.quantile(q));
   const interval = { estimate: at(0.5), low: at((1 - CONFIDENCE) / 2), high: at((1 + CONFIDENCE) / 2) };
   // What one start of the workers, or few of them, says nothing of: how the next one will do.
   const starts = experiment.blocks > 1 ? new Set(curve.map(({ trial }) => trial.block)).size : 1;
-  const start = experiment.noise.betweenBlocks / Math.sqrt(Math.max(1, starts));
+  const { betweenBlocks } = experiment.noise;
+  const noise = Math.max(betweenBlocks, ...[...curve, ...spoiled].map(point => noiseAt(point, betweenBlocks, light)));
+  const start = noise / Math.sqrt(Math.max(1, starts));
   return widened(interval, Math.hypot(start, modelDeviation(posterior)));
 }
 

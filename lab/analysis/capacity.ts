@@ -3,9 +3,17 @@ import type { InvalidReason, TrialResult } from '../experiment/trial-result.ts';
 import type { PerSecond } from '../experiment/units.ts';
 import { capacityInterval } from './capacity-interval.ts';
 import { culpritOf } from './invalid-hints.ts';
-import { lightLookOf } from './light-look.ts';
+import { knowledgeOf } from './knowledge.ts';
 import { type LoadPoint, loadCurveOf, resultsOf } from './load-curve.ts';
-import { answersNothing, isGivenUp, isHopeless, MOST_TRIALS } from './next-load.ts';
+import {
+  answersNothing,
+  ceilingOf,
+  isGivenUp,
+  isHopeless,
+  isNearSaturation,
+  isSaturationSeen,
+  MOST_TRIALS,
+} from './next-load.ts';
 import { rounded } from './numbers.ts';
 
 /** What ended a search that found no upper end. */
@@ -40,8 +48,10 @@ export function capacityOf(cell: Cell, results: readonly TrialResult[], experime
   const missed = curve.some(
     ({ verdict, arrivalRate }) => !verdict.met && arrivalRate >= (carried?.arrivalRate ?? 0) / DOUBTFUL,
   );
-  const looked = lightLookOf(own, experiment) !== undefined;
-  if (carried && missed && looked) return { state: 'bracketed', ...capacityInterval(cell, own, experiment) };
+  const known = knowledgeOf(cell, own, experiment);
+  const isSeen =
+    known !== undefined && (missed || isSaturationSeen(known, experiment) || isNearSaturation(known, experiment));
+  if (carried && isSeen) return { state: 'bracketed', ...capacityInterval(cell, own, experiment) };
   if (carried) return { state: 'at-least', low: carried.arrivalRate, limitedBy: limitOf(own, curve) };
   return isHopeless(curve) || answersNothing(own)
     ? { state: 'none' }
@@ -51,6 +61,7 @@ export function capacityOf(cell: Cell, results: readonly TrialResult[], experime
 function limitOf(all: readonly TrialResult[], curve: readonly LoadPoint[]): LimitedBy {
   const own = all.filter(({ trial }) => trial.purpose !== 'claim');
   const last = own.at(-1);
+  if (Number.isFinite(ceilingOf(own))) return 'generator';
   if (isGivenUp(own) && last?.state === 'invalid') return giverOut(last.reason);
   if (isGivenUp(own)) return 'failures';
   return curve.length >= MOST_TRIALS ? 'trials' : 'budget';

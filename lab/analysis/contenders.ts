@@ -2,11 +2,11 @@ import { isArticleSize } from '../experiment/cell.ts';
 import type { Cell, Experiment } from '../experiment/experiment.ts';
 import type { TrialResult } from '../experiment/trial-result.ts';
 import { bestSizes } from './best-sizes.ts';
-import { loadCurveOf, resultsOf } from './load-curve.ts';
+import { loadCurveOf, resultsOf, spoiledLoadsOf } from './load-curve.ts';
 import { isGivenUp } from './next-load.ts';
 import { readingsOf } from './readings.ts';
 
-/** Completed trials of a search after which the sizes of a topology are compared: one above and one below. */
+/** Loads of a search after which the sizes of a topology are compared: one above and one below. */
 const ENOUGH_TRIALS = 2;
 
 /**
@@ -17,7 +17,9 @@ export function contendersOf(results: readonly TrialResult[], experiment: Experi
   const { cells, sizes } = experiment;
   const tried = cells.every(cell => {
     const own = resultsOf(cell, results);
-    return isGivenUp(own) || loadCurveOf(cell, own, experiment.objective).length >= ENOUGH_TRIALS;
+    const { objective } = experiment;
+    const tried = loadCurveOf(cell, own, objective).length + spoiledLoadsOf(cell, own, objective).length;
+    return isGivenUp(own) || tried >= ENOUGH_TRIALS;
   });
   if (sizes === 'all' || !tried) return cells;
   const kept = new Set<Cell>(cells.filter(cell => isArticleSize(cell, experiment)));

@@ -1,13 +1,15 @@
 import type { Cell, Experiment } from '../experiment/experiment.ts';
 import type { TrialResult } from '../experiment/trial-result.ts';
 import { type LightLook, lightLookOf } from './light-look.ts';
-import { type LoadPoint, loadCurveOf, resultsOf } from './load-curve.ts';
+import { type LoadPoint, loadCurveOf, resultsOf, spoiledLoadsOf } from './load-curve.ts';
 import { type Posterior, posteriorOf } from './posterior.ts';
 
 /** What the results say of a cell that has had its light look. */
 export interface Knowledge {
   readonly light: LightLook;
   readonly curve: readonly LoadPoint[];
+  /** Loads that the generator could not offer. */
+  readonly spoiled: readonly LoadPoint[];
   readonly posterior: Posterior;
 }
 
@@ -21,5 +23,6 @@ export function knowledgeOf(
   const light = lightLookOf(own, experiment);
   if (light === undefined) return undefined;
   const curve = loadCurveOf(cell, own, experiment.objective);
-  return { light, curve, posterior: posteriorOf(light, curve, experiment) };
+  const spoiled = spoiledLoadsOf(cell, own, experiment.objective);
+  return { light, curve, spoiled, posterior: posteriorOf(light, { curve, spoiled }, experiment) };
 }

@@ -3,7 +3,7 @@ import type { Experiment, Trial } from '../experiment/experiment.ts';
 import type { Measurement, TrialResult } from '../experiment/trial-result.ts';
 import type { PerSecond, Seconds } from '../experiment/units.ts';
 import { lightLoad } from './phases.ts';
-import { saturationOf } from './saturation.ts';
+import { cpuPerRequest, saturationOf } from './saturation.ts';
 
 /** What a light trial lets expect of a deployment. */
 export interface LightLook {
@@ -15,6 +15,9 @@ export interface LightLook {
   readonly burstiness: number;
   /** Requests that were looked at. */
   readonly requests: number;
+  /** What was completed, and the CPU seconds of a request, of all components together. */
+  readonly throughput: PerSecond;
+  readonly cpu: Seconds;
 }
 
 /** More variation than this in a look at some dozens of requests is rather a pause of the machine than the work. */
@@ -42,5 +45,7 @@ function lookAt(trial: Trial, measurement: Measurement, { cpus }: Experiment): L
     responseTime: mean,
     burstiness: 1 + Math.min(MOST_VARIATION, varianceOf(responseTimeFromSend) / mean ** 2),
     requests: responseTimeFromSend.count,
+    throughput: measurement.throughput,
+    cpu: cpuPerRequest(measurement),
   };
 }

@@ -4,8 +4,8 @@ import type { Fraction } from '../experiment/units.ts';
 import type { LoadPoint } from './load-curve.ts';
 import { normalDensity } from './normal.ts';
 import { type Grid, REACH, SATURATIONS, STEP } from './posterior-grid.ts';
-import { passProbability } from './queue-model.ts';
-import { type SaturationReading, saturationReading } from './saturation-reading.ts';
+import { passProbability, type QueueModel } from './queue-model.ts';
+import { noiseAt, type SaturationReading, saturationReading, spoiledReading } from './saturation-reading.ts';
 
 /** A trial is worth nothing now and then: a pause of the machine fails any load. */
 const MISLED: Fraction = 0.03;
@@ -15,28 +15,45 @@ const likelihoods = new WeakMap<Measurement, { readonly grid: Grid; readonly log
 
 /** ln of how likely each point of the grid makes what a trial has shown. */
 export function likelihoodOf(point: LoadPoint, grid: Grid, experiment: Experiment): Float64Array {
+  const { arrivalRate, trial, verdict } = point;
+  return knownOr(point, grid, () =>
+    logsOf(saturationReading(point, experiment, grid.light), noiseOf(point, grid, experiment), grid, model => {
+      const pass = passProbability(model, arrivalRate, trial.phases, grid.limit);
+      return verdict.met ? pass : 1 - pass;
+    }),
+  );
+}
+
+/** The same of a trial that the generator spoiled: its verdict tells nothing. */
+export function spoiledLikelihoodOf(point: LoadPoint, grid: Grid, experiment: Experiment): Float64Array {
+  return knownOr(point, grid, () =>
+    logsOf(spoiledReading(point, experiment, grid.light), noiseOf(point, grid, experiment), grid, () => 1),
+  );
+}
+
+function knownOr(point: LoadPoint, grid: Grid, compute: () => Float64Array): Float64Array {
   const known = likelihoods.get(point.measurement);
   if (known?.grid === grid) return known.logs;
-  const logs = newLikelihood(point, grid, experiment);
+  const logs = compute();
   likelihoods.set(point.measurement, { grid, logs });
   return logs;
 }
 
 /** ln ∫ N(ε; 0, noise) N(reading; ln μ + ε, error) P(outcome | μ e^ε, v) dε for each μ and v. */
-function newLikelihood(point: LoadPoint, grid: Grid, experiment: Experiment): Float64Array {
-  const { saturations, burstinesses, limit, light } = grid;
-  const { arrivalRate, trial, verdict } = point;
-  const reading = saturationReading(point, experiment, light.burstiness);
-  const kernel = kernelOf(noiseOf(experiment));
+function logsOf(
+  reading: SaturationReading | undefined,
+  noise: Fraction,
+  { saturations, burstinesses }: Grid,
+  outcome: (model: QueueModel) => Fraction,
+): Float64Array {
+  const kernel = kernelOf(noise);
   const half = (kernel.length - 1) / 2;
   const first = saturations[0] ?? 0;
   const logs = new Float64Array(burstinesses.length * SATURATIONS);
   for (const [row, burstiness] of burstinesses.entries()) {
     const atSpeed = Float64Array.from({ length: SATURATIONS + 2 * half }, (_, index) => {
       const logSaturation = first + (index - half) * STEP;
-      const saturation = Math.exp(logSaturation);
-      const pass = passProbability({ saturation, burstiness }, arrivalRate, trial.phases, limit);
-      return (verdict.met ? pass : 1 - pass) * readingDensity(reading, logSaturation);
+      return outcome({ saturation: Math.exp(logSaturation), burstiness }) * readingDensity(reading, logSaturation);
     });
     for (let column = 0; column < SATURATIONS; column++) {
       let sum = 0;
@@ -50,8 +67,9 @@ function newLikelihood(point: LoadPoint, grid: Grid, experiment: Experiment): Fl
 }
 
 /** Between trials of one run; those of several blocks have their workers' starts between them as well. */
-function noiseOf({ noise, blocks }: Experiment): number {
-  return blocks > 1 ? Math.hypot(noise.betweenTrials, noise.betweenBlocks) : noise.betweenTrials;
+function noiseOf(point: LoadPoint, { light }: Grid, { noise, blocks }: Experiment): Fraction {
+  const ofSpeed = blocks > 1 ? Math.hypot(noise.betweenTrials, noise.betweenBlocks) : noise.betweenTrials;
+  return noiseAt(point, ofSpeed, light);
 }
 
 function readingDensity(reading: SaturationReading | undefined, logSaturation: number): number {

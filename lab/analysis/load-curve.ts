@@ -2,6 +2,7 @@ import { cellName } from '../experiment/cell.ts';
 import type { Cell, Objective, Trial } from '../experiment/experiment.ts';
 import type { Measurement, TrialResult } from '../experiment/trial-result.ts';
 import type { PerSecond } from '../experiment/units.ts';
+import { culpritOf } from './invalid-hints.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
 
 /** One load of a curve and whether it was carried. */
@@ -25,6 +26,22 @@ export function loadCurveOf(cell: Cell, results: readonly TrialResult[], objecti
       return [{ arrivalRate: trial.load.arrivalRate, trial, measurement, verdict }];
     })
     .sort((a, b) => a.arrivalRate - b.arrivalRate || Number(a.verdict.met) - Number(b.verdict.met));
+}
+
+/**
+ * The trials of one cell under open loads that the generator could not offer as it was meant to, in their own order.
+ * Their response times, and so their verdicts, are worth nothing; what was completed may be (`spoiledReading`).
+ */
+export function spoiledLoadsOf(cell: Cell, results: readonly TrialResult[], objective: Objective): LoadPoint[] {
+  return resultsOf(cell, results).flatMap(result => {
+    const { trial } = result;
+    if (result.state !== 'invalid' || culpritOf(result.reason) !== 'generator') return [];
+    if (trial.load.model !== 'open' || (trial.purpose !== 'capacity' && trial.purpose !== 'load')) return [];
+    const { measurement } = result;
+    return [
+      { arrivalRate: trial.load.arrivalRate, trial, measurement, verdict: verdictOf(trial, measurement, objective) },
+    ];
+  });
 }
 
 /** The results of one cell, in their own order. */

@@ -1,12 +1,13 @@
 import type { Cell, Experiment } from '../experiment/experiment.ts';
 import type { TrialResult } from '../experiment/trial-result.ts';
 import type { Fraction, PerSecond } from '../experiment/units.ts';
-import { type LightLook, lightLookOf } from './light-look.ts';
-import { type LoadPoint, loadCurveOf, resultsOf } from './load-curve.ts';
+import { culpritOf } from './invalid-hints.ts';
+import { type Knowledge, knowledgeOf } from './knowledge.ts';
+import { type LoadPoint, resultsOf } from './load-curve.ts';
 import { capacityPhases, lightLoad } from './phases.ts';
 import type { SearchLoad } from './planned-trial.ts';
-import { type Posterior, posteriorOf } from './posterior.ts';
-import { saturationReading } from './saturation-reading.ts';
+import type { Posterior } from './posterior.ts';
+import { isGenerators, saturationReading, spoiledReading } from './saturation-reading.ts';
 
 /** The next trial of a cell. */
 export interface Step extends SearchLoad {
@@ -18,8 +19,14 @@ export interface Step extends SearchLoad {
 const CONTENT = 0.02;
 /** Completed trials after which a cell's capacity is taken as it is. */
 export const MOST_TRIALS = 8;
-/** A trial that is invalid, or fails, is repeated twice at most. */
+/** Of those, and of the ones that the generator spoiled, together. */
+const MOST_IN_ALL = 12;
+/** A trial that the machine disturbed, or that fails, is repeated twice at most. */
 const MOST_ATTEMPTS = 3;
+/** Loads one after the other that the generator spoiled, and that showed nothing. */
+const MOST_SPOILED = 4;
+/** Loads that differ by less than this factor are nearly one. */
+const CLOSE = 1.1;
 /** Trials after which a cell that has carried nothing is taken to carry nothing. */
 export const MOST_MISSES = 5;
 
@@ -35,37 +42,75 @@ const NEAR: Fraction = 0.75;
 const LONGEST_STRIDE = 100;
 /** Step downwards where nothing was carried. */
 const LEAP = 2.5;
+/** Upwards where a load was carried that was meant to be too much, and once more for each such load before it. */
+const RISE = 1.1;
 
 /** What to try next on a cell; `undefined` when it is done. */
 export function nextStepOf(cell: Cell, results: readonly TrialResult[], experiment: Experiment): Step | undefined {
   const own = resultsOf(cell, results);
   if (isGivenUp(own)) return undefined;
-  const light = lightLookOf(own, experiment);
-  if (light === undefined) {
+  const known = knowledgeOf(cell, own, experiment);
+  if (known === undefined) {
     return { purpose: 'light', arrivalRate: lightLoad(cell), describes: false, doubt: Number.POSITIVE_INFINITY };
   }
-  const curve = loadCurveOf(cell, own, experiment.objective);
-  if (curve.length >= MOST_TRIALS || isHopeless(curve)) return undefined;
-  const posterior = posteriorOf(light, curve, experiment);
-  const missing = missingLoad(curve, lightLoad(cell), posterior, experiment);
+  const { curve, spoiled, posterior } = known;
+  if (curve.length >= MOST_TRIALS || curve.length + spoiled.length >= MOST_IN_ALL || isHopeless(curve))
+    return undefined;
+  const missing = missingLoad(known, lightLoad(cell), experiment);
   const doubt = missing === undefined ? posterior.deviation.total : Number.POSITIVE_INFINITY;
   if (doubt <= CONTENT) return undefined;
-  const last = own.at(-1);
-  if (last && last.state !== 'completed' && last.trial.purpose === 'capacity' && last.trial.load.model === 'open') {
-    return { purpose: 'capacity', arrivalRate: last.trial.load.arrivalRate, describes: curve.length === 0, doubt };
-  }
-  return {
-    purpose: 'capacity',
-    arrivalRate: missing ?? narrowingLoad(curve, light, posterior, experiment),
-    describes: curve.length === 0,
-    doubt,
-  };
+  const arrivalRate = loadToRepeat(own) ?? belowSpoiled(missing ?? narrowingLoad(known, experiment), cell, own);
+  if (arrivalRate === undefined) return undefined;
+  return { purpose: 'capacity', arrivalRate, describes: curve.length === 0, doubt };
 }
 
-/** Whether none of a cell's last trials was completed, or none of its light looks answered, as often as they are repeated. */
+/** The load of a capacity trial that failed just now, or that the machine disturbed. */
+function loadToRepeat(own: readonly TrialResult[]): PerSecond | undefined {
+  const last = own.at(-1);
+  if (last === undefined || last.state === 'completed' || isSpoiled(last)) return undefined;
+  const { purpose, load } = last.trial;
+  return purpose === 'capacity' && load.model === 'open' ? load.arrivalRate : undefined;
+}
+
+/**
+ * A load as wanted, or between what was carried and what the generator spoiled where that lies lower; `undefined` where
+ * no load lies between them.
+ */
+function belowSpoiled(wanted: PerSecond, cell: Cell, own: readonly TrialResult[]): PerSecond | undefined {
+  const ceiling = ceilingOf(own);
+  if (wanted < ceiling) return wanted;
+  const offered = own.flatMap(result => (result.state === 'completed' ? loadOf(result) : []));
+  const floor = Math.max(lightLoad(cell), ...offered.filter(load => load < ceiling));
+  return ceiling > CLOSE * floor ? Math.sqrt(floor * ceiling) : undefined;
+}
+
+/** The lowest load that the generator spoiled, but for those near or below one that it has offered since; infinite where there is none. */
+export function ceilingOf(own: readonly TrialResult[]): PerSecond {
+  const spoiled = own.flatMap((result, index) => {
+    if (!isSpoiled(result)) return [];
+    const since = own.slice(index + 1).flatMap(later => (later.state === 'completed' ? loadOf(later) : []));
+    return loadOf(result).filter(load => since.every(offered => CLOSE * offered < load));
+  });
+  return Math.min(...spoiled);
+}
+
+function loadOf({ trial: { load } }: TrialResult): PerSecond[] {
+  return load.model === 'open' ? [load.arrivalRate] : [];
+}
+
+function isSpoiled(result: TrialResult): boolean {
+  return result.state === 'invalid' && result.trial.purpose !== 'light' && culpritOf(result.reason) === 'generator';
+}
+
+/**
+ * Whether none of a cell's last trials was completed, as often as one is repeated or lowered, or none of its light looks
+ * answered.
+ */
 export function isGivenUp(own: readonly TrialResult[]): boolean {
-  const fails = own.length >= MOST_ATTEMPTS && own.slice(-MOST_ATTEMPTS).every(({ state }) => state !== 'completed');
-  return fails || answersNothing(own);
+  const completed = own.findLastIndex(({ state }) => state === 'completed');
+  const inVain = Map.groupBy(own.slice(completed + 1), isSpoiled);
+  const [repeated, lowered] = [inVain.get(false) ?? [], inVain.get(true) ?? []];
+  return repeated.length >= MOST_ATTEMPTS || lowered.length >= MOST_SPOILED || answersNothing(own);
 }
 
 /** Whether a cell has not answered a single request at hardly any load, as often as it is asked. */
@@ -100,19 +145,37 @@ export function loadAbove(
 }
 
 /** The load without which a curve says too little: one at half, one above, and one that is nearly all that is carried. */
-function missingLoad(
-  curve: readonly LoadPoint[],
-  light: PerSecond,
-  posterior: Posterior,
-  experiment: Experiment,
-): PerSecond | undefined {
-  if (curve.length === 0) return Math.min(posterior.quantile(0.5) / 2, LONGEST_STRIDE * light);
-  if (curve.every(({ verdict }) => verdict.met)) return loadAbove(posterior, experiment);
+function missingLoad(known: Knowledge, light: PerSecond, experiment: Experiment): PerSecond | undefined {
+  const { curve, posterior } = known;
+  const highest = curve.at(-1)?.arrivalRate;
+  if (highest === undefined) return Math.min(posterior.quantile(0.5) / 2, LONGEST_STRIDE * light);
+  const isAbove = curve.some(({ verdict }) => !verdict.met) || isSaturationSeen(known, experiment);
+  if (!isAbove) return Math.max(loadAbove(posterior, experiment), highest * RISE ** (curve.length - 1));
   const likely = posterior.quantile(0.5);
   if (curve.some(({ verdict, arrivalRate }) => verdict.met && arrivalRate >= NEAR * likely)) return undefined;
   const below = posterior.quantile(0.15);
   const lowest = curve[0]?.arrivalRate ?? below;
   return curve.some(({ verdict }) => verdict.met) ? below : Math.min(below, lowest / LEAP);
+}
+
+/** A reading with this standard deviation still shows about where the saturation is. */
+const SEEN = 0.15;
+
+/** Of ln μ: a load this near to it need not fail to show where it is. */
+const NEARLY = 0.2;
+
+/** Whether a load that was carried lies so near to saturation that it shows where that is. */
+export function isNearSaturation({ curve, light }: Knowledge, experiment: Experiment): boolean {
+  const highest = curve.at(-1);
+  if (highest === undefined || isGenerators(highest.measurement)) return false;
+  const reading = saturationReading(highest, experiment, light);
+  if (reading === undefined || reading.error >= SEEN) return false;
+  return reading.logSaturation - Math.log(highest.measurement.throughput) < NEARLY;
+}
+
+/** Whether a trial that the generator spoiled shows the saturation all the same. */
+export function isSaturationSeen({ spoiled, light }: Knowledge, experiment: Experiment): boolean {
+  return spoiled.some(point => (spoiledReading(point, experiment, light)?.error ?? SEEN) < SEEN);
 }
 
 /** A reading with this standard deviation, or more, was not worth its trial. */
@@ -122,16 +185,12 @@ const BLURRED = 0.1;
  * Where the next trial narrows the posterior most: above saturation by what it completes, at capacity by whether it is
  * carried. A deployment that collapses when it is overloaded tells nothing above.
  */
-function narrowingLoad(
-  curve: readonly LoadPoint[],
-  light: LightLook,
-  posterior: Posterior,
-  experiment: Experiment,
-): PerSecond {
+function narrowingLoad({ curve, spoiled, light, posterior }: Knowledge, experiment: Experiment): PerSecond {
   const { saturation, burstiness } = posterior.deviation;
-  const readings = curve
-    .filter(({ verdict }) => !verdict.met)
-    .map(point => saturationReading(point, experiment, light.burstiness)?.error ?? BLURRED);
+  const readings = [
+    ...curve.filter(({ verdict }) => !verdict.met).map(point => saturationReading(point, experiment, light)),
+    ...spoiled.map(point => spoiledReading(point, experiment, light)),
+  ].map(reading => reading?.error ?? BLURRED);
   const collapses = readings.every(error => error >= BLURRED);
   return collapses || burstiness > saturation ? posterior.quantile(0.5) : loadAbove(posterior, experiment);
 }

@@ -42,6 +42,15 @@ const UNIT: Seconds = 50e-6;
 
 /** Seconds for which a request keeps its worker, by what it asks for. */
 function occupation(parameters: Readonly<Record<string, number>>, blocking: boolean): Seconds {
-  const { ms = 0, cpuSeconds = 0, units = 0 } = parameters;
-  return (blocking ? ms / 1000 : 0) + cpuSeconds + units * UNIT;
+  return (blocking ? (parameters.ms ?? 0) / 1000 : 0) + computed(parameters);
+}
+
+/** CPU seconds that a request asks for, on average. */
+export function ownWork({ requests }: Workload): Seconds {
+  const weights = requests.reduce((sum, { weight }) => sum + weight, 0);
+  return requests.reduce((sum, { weight, parameters }) => sum + weight * computed(parameters), 0) / weights;
+}
+
+function computed({ cpuSeconds = 0, units = 0 }: Readonly<Record<string, number>>): Seconds {
+  return cpuSeconds + units * UNIT;
 }

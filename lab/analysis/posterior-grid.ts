@@ -6,7 +6,7 @@ import { capacityAt, type WaitLimit } from './queue-model.ts';
 
 /** ln μ from this far below to this far above what the light look lets expect: service demand may fall less than expected. */
 const BELOW = 2.5;
-const ABOVE = 1.2;
+const ABOVE = 2;
 /** How far the grid reaches, in ln μ, and the distance of its points. */
 export const REACH = BELOW + ABOVE;
 export const STEP = 0.01;

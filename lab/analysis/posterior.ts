@@ -1,7 +1,7 @@
 import type { Experiment } from '../experiment/experiment.ts';
 import type { Fraction, PerSecond } from '../experiment/units.ts';
 import type { LightLook } from './light-look.ts';
-import { likelihoodOf } from './likelihood.ts';
+import { likelihoodOf, spoiledLikelihoodOf } from './likelihood.ts';
 import type { LoadPoint } from './load-curve.ts';
 import { type Grid, gridOf, SATURATIONS } from './posterior-grid.ts';
 
@@ -19,13 +19,21 @@ export interface Posterior {
 
 /**
  * The posterior of a cell's capacity, on a grid of saturation and burstiness (`queue-model.ts`). Each trial has a speed
- * of its own, by the noise of the machine; at that speed it shows how much was completed and whether it was carried.
+ * of its own, by the noise of the machine; at that speed it shows how much was completed and whether it was carried. One
+ * that the generator spoiled shows what was completed alone.
  */
-export function posteriorOf(light: LightLook, curve: readonly LoadPoint[], experiment: Experiment): Posterior {
+export function posteriorOf(
+  light: LightLook,
+  { curve, spoiled }: { readonly curve: readonly LoadPoint[]; readonly spoiled: readonly LoadPoint[] },
+  experiment: Experiment,
+): Posterior {
   const grid = gridOf(light, experiment);
   const logs = grid.prior.slice();
-  for (const point of curve) {
-    const likelihood = likelihoodOf(point, grid, experiment);
+  const likelihoods = [
+    ...curve.map(point => likelihoodOf(point, grid, experiment)),
+    ...spoiled.map(point => spoiledLikelihoodOf(point, grid, experiment)),
+  ];
+  for (const likelihood of likelihoods) {
     for (let index = 0; index < logs.length; index++) logs[index] = (logs[index] ?? 0) + (likelihood[index] ?? 0);
   }
   const most = logs.reduce((max, log) => Math.max(max, log));

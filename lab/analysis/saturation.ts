@@ -2,9 +2,11 @@ import { meanOf } from '../../loadtests/lib/histogram.ts';
 import { limitedContainers } from '../../services/container-limits.ts';
 import { topologyOf } from '../../services/topologies.ts';
 import { workerCount } from '../experiment/cell.ts';
-import type { Trial } from '../experiment/experiment.ts';
+import type { Cell, Trial } from '../experiment/experiment.ts';
 import type { ContainerCpus, LimitedResource, Measurement } from '../experiment/trial-result.ts';
 import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
+import type { LightLook } from './light-look.ts';
+import { ownWork } from './phases.ts';
 
 /** The load at which a resource is used up, as far as one trial can tell. */
 export interface Saturation {
@@ -19,18 +21,29 @@ export interface Saturation {
  */
 export const sharedWithLoad = { cpu: 0.002, workers: 0.0005, nginx: 0.0002, postgres: 0.0002 } as const;
 
+/** CPU time at a light load, by which the fall of a request's CPU time is known. */
+export type LightCpu = Pick<LightLook, 'throughput' | 'cpu'>;
+
 /**
  * The smallest load that uses up a resource, and which one: from a light trial the first guess of a capacity, from a
- * heavier one a better one. `undefined` when nothing was completed.
+ * heavier one, with what the light one took, a better one. `undefined` when nothing was completed.
  */
-export function saturationOf(trial: Trial, measurement: Measurement, cpus: number): Saturation | undefined {
+export function saturationOf(
+  trial: Trial,
+  measurement: Measurement,
+  cpus: number,
+  light?: LightCpu,
+): Saturation | undefined {
   const { utilisation, throughput, serviceDemand } = measurement;
   const { blocking } = topologyOf(trial.cell.deployment.topology);
-  const demand = Object.values(serviceDemand).reduce((total, seconds) => total + seconds, 0);
+  const demand = cpuPerRequest(measurement);
   const busy = busyPerRequest(measurement);
   const saturations: Saturation[] = [
     // By what the request itself uses, not by how busy the CPUs were: other programs come and go.
-    { resource: 'cpu', load: concave(throughput, (throughput * demand) / cpus, demand, sharedWithLoad.cpu) },
+    {
+      resource: 'cpu',
+      load: loadAtFall(throughput, (throughput * demand) / cpus, fallOf(trial.cell, measurement, light)),
+    },
     blocking
       ? { resource: 'workers', load: blockingWorkersLoad(trial, measurement) }
       : { resource: 'workers', load: concave(throughput, utilisation.workers, busy, sharedWithLoad.workers) },
@@ -42,6 +55,38 @@ export function saturationOf(trial: Trial, measurement: Measurement, cpus: numbe
     ...containerSaturations(measurement),
   ];
   return saturations.filter(({ load }) => Number.isFinite(load) && load > 0).sort((a, b) => a.load - b.load)[0];
+}
+
+/** CPU seconds of a request, of all components together. */
+export function cpuPerRequest({ serviceDemand }: Pick<Measurement, 'serviceDemand'>): Seconds {
+  return total(Object.values(serviceDemand));
+}
+
+/** From a light load to saturation a request's CPU time falls as load^−0.4 nearly, but for what it computes itself. */
+const FALL_FROM_LIGHT = 0.4;
+/** Times the fall so far: it is flat at a light load, and steeper from there on. */
+const STEEPER = 2;
+const STEEPEST = 0.5;
+/** Times the light load from which on a fall can be seen. */
+const LEAST_RISE = 3;
+
+/** The exponent with which the CPU time of a request falls from here on: by its fall since the light load, where that is known. */
+function fallOf({ workload }: Cell, measurement: Measurement, light: LightCpu | undefined): number {
+  const { throughput } = measurement;
+  const demand = cpuPerRequest(measurement);
+  if (light === undefined || !(throughput > LEAST_RISE * light.throughput)) {
+    return FALL_FROM_LIGHT * Math.max(0, 1 - ownWork(workload) / demand);
+  }
+  const sofar = Math.log(light.cpu / demand) / Math.log(throughput / light.throughput);
+  return Math.min(STEEPEST, Math.max(0, STEEPER * sofar));
+}
+
+/**
+ * By how much more than the CPUs' speed the saturation changes, on the log scale, where they are what is used up: with
+ * X D = c and D as X^−fall, X is as c^(1 ÷ (1 − fall)).
+ */
+export function sensitivityOf({ cell }: Trial, measurement: Measurement, light: LightCpu): number {
+  return 1 / (1 - fallOf(cell, measurement, light));
 }
 
 /** The load at which each limit of a container's CPU time is used up, with what it is called. */
@@ -86,8 +131,11 @@ function connectionsLoad(trial: Trial, measurement: Measurement): PerSecond {
  * per request falls from 1.2 to 0.33 ms, which is load^(½) nearly. Straight proportion would predict less than half.
  */
 export function concave(throughput: PerSecond, utilisation: number, demand: Seconds, shared: Seconds): PerSecond {
-  const exponent = 1 - Math.min(1, shared / demand) / 2;
-  return throughput * Math.max(1, 1 / utilisation) ** (1 / exponent);
+  return loadAtFall(throughput, utilisation, Math.min(1, shared / demand) / 2);
+}
+
+function loadAtFall(throughput: PerSecond, utilisation: number, fall: number): PerSecond {
+  return throughput * Math.max(1, 1 / utilisation) ** (1 / (1 - fall));
 }
 
 function total(values: readonly number[]): number {

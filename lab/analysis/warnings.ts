@@ -1,3 +1,4 @@
+import { quantile } from '../../loadtests/lib/histogram.ts';
 import { cellName } from '../experiment/cell.ts';
 import type { Cell, Experiment } from '../experiment/experiment.ts';
 import type { TrialResult } from '../experiment/trial-result.ts';
@@ -7,8 +8,8 @@ import { LEAST_BLOCKS } from './capacity-interval.ts';
 import { contendersOf } from './contenders.ts';
 import { foundWarmUp, LONGEST } from './found-warm-up.ts';
 import { hintOf } from './invalid-hints.ts';
-import { resultsOf } from './load-curve.ts';
-import { percent, rounded } from './numbers.ts';
+import { type LoadPoint, resultsOf, spoiledLoadsOf } from './load-curve.ts';
+import { milliseconds, percent, rounded } from './numbers.ts';
 import { MOST_BLOCKS, precisionOf } from './precision.ts';
 import { othersShareOf } from './saturation.ts';
 
@@ -19,6 +20,7 @@ export interface Warning {
     | 'budget-used-up'
     | 'no-ratios'
     | 'wide-interval'
+    | 'no-limit-found'
     | 'warm-up-short'
     | 'precision'
     | 'invalid-trials'
@@ -78,6 +80,8 @@ function* cellWarnings(experiment: Experiment, results: readonly TrialResult[]):
       const message = `The interval of ${cellName(cell)} is wide (${rounded(capacity.low)} to ${rounded(capacity.high)}/s): a larger budget or more blocks narrow it.`;
       yield { kind: 'wide-interval', message };
     }
+    const least = capacity.state === 'at-least' ? spoiledLoadsOf(cell, own, experiment.objective).at(-1) : undefined;
+    if (least !== undefined) yield { kind: 'no-limit-found', message: noLimit(cell, least, experiment) };
     const found = foundWarmUp(cell, own, experiment) ?? 0;
     if (found > Math.max(experiment.phases.warmUp, experiment.objective.responseTime))
       yield { kind: 'warm-up-short', message: shortWarmUp(cell, found, experiment) };
@@ -89,6 +93,17 @@ function* cellWarnings(experiment: Experiment, results: readonly TrialResult[]):
       yield { kind: 'invalid-trials', message };
     }
   }
+}
+
+/** How much of the CPUs the generator took where it gave out, and what would show more. */
+function noLimit(cell: Cell, { arrivalRate, measurement }: LoadPoint, { cpus }: Experiment): string {
+  const { cpuShare, scheduleLag } = measurement;
+  const late = `${milliseconds(quantile(scheduleLag, 0.99))} ms late for one arrival in a hundred`;
+  return (
+    `Of ${cellName(cell)} no limit was found: k6 took ${percent(cpuShare.k6)} of the ${cpus} CPUs at ${rounded(arrivalRate)}/s, and was ${late}. ` +
+    'A machine with more CPUs would show more. ./loadline calibrate finds how late k6 may be on this one, and ' +
+    './loadline plan --generator elsewhere what to expect without k6.'
+  );
 }
 
 function shortWarmUp(cell: Cell, found: Seconds, { phases: { warmUp } }: Experiment): string {

@@ -29,6 +29,16 @@ test('a machine that is always disturbed raises its limits, but not without boun
   assert.deepEqual(limits, { scheduleLag: 0.1, steal: 0.1, others: 0.35 });
 });
 
+test('k6 may be later where it is late with all CPUs busy, but not without bounds', () => {
+  const { noise } = calibrationWith();
+  const limitAt = (most: number) =>
+    validityOf(calibrationWith({ noise: { ...noise, scheduleLag: { mean: most, most } } }));
+  assert.deepEqual(
+    [0.01, 0.02, 0.5].map(most => limitAt(most).scheduleLag),
+    [0.1, 0.16, 0.2],
+  );
+});
+
 test('a calibration is found again on the machine that it was made on, and on no other', async t => {
   const root = await mkdtemp(join(tmpdir(), 'loadline-calibration-'));
   t.after(() => rm(root, { recursive: true, force: true }));

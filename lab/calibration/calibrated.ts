@@ -1,6 +1,7 @@
 import type { Experiment, Noise, ValidityLimits } from '../experiment/experiment.ts';
 import type { Fraction } from '../experiment/units.ts';
 import type { Calibration } from './calibration.ts';
+import { OBJECTIVE } from './drive.ts';
 
 /** An experiment that knows the machine it is for; without a calibration as it is. */
 export function calibrated(experiment: Experiment, calibration: Calibration | undefined): Experiment {
@@ -27,8 +28,8 @@ export function noiseOf({ noise }: Calibration): Noise {
  */
 export function validityOf({ noise }: Calibration): ValidityLimits {
   return {
-    // How late the generator may be depends on the objective, not on the machine.
-    scheduleLag: 0.1,
+    // Of the objective, which is as long in a calibration as it mostly is.
+    scheduleLag: between(0.1, (2 * (noise.scheduleLag?.most ?? 0)) / OBJECTIVE, 0.2),
     steal: between(0.02, 2 * noise.steal.most, 0.1),
     others: between(0.15, 2 * noise.others.most, 0.35),
   };

@@ -62,6 +62,8 @@ const noise = z.object({
   /** Over all trials, of the machine's CPU time. */
   steal: z.object({ mean: fraction, most: fraction }),
   others: z.object({ mean: fraction, most: fraction }),
+  /** p99 of how late k6 was while all CPUs were busy; absent: it was not kept. */
+  scheduleLag: z.object({ mean: seconds, most: seconds }).optional(),
 });
 
 /** What `loadline calibrate` found out about the instrument and the machine that it is on; times in seconds. */

@@ -17,6 +17,7 @@ function speeds({ blocks, betweenTrials, betweenBlocks, factor = 1 }: Record<str
         throughput: 1000 * (cell === 0 ? factor : 1) * Math.exp(start + (betweenTrials ?? 0) * normal()),
         steal: 0.01,
         others: 0.05 + 0.001 * (block % 5),
+        scheduleLag: 0.01 + 0.001 * (block % 5),
       }));
     }),
   ).flat();
@@ -47,7 +48,8 @@ test('a trial that a comparison would not believe is left out, whatever its spee
 });
 
 test('levels of disturbance are a mean and the most', () => {
-  const { others, steal } = noiseIn(speeds({ blocks: 5 }));
+  const { others, steal, scheduleLag } = noiseIn(speeds({ blocks: 5 }));
   assert.ok(Math.abs(others.mean - 0.052) < 1e-9 && Math.abs(others.most - 0.054) < 1e-9);
+  assert.ok(Math.abs((scheduleLag?.mean ?? 0) - 0.012) < 1e-9 && Math.abs((scheduleLag?.most ?? 0) - 0.014) < 1e-9);
   assert.equal(steal.most, 0.01);
 });

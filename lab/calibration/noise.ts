@@ -1,3 +1,4 @@
+import { quantile } from '../../loadtests/lib/histogram.ts';
 import { deploymentOf } from '../../services/deployment.ts';
 import { geometricInterval, pairedRatio } from '../analysis/intervals.ts';
 import { othersShareOf } from '../analysis/saturation.ts';
@@ -30,6 +31,8 @@ export interface SpeedMeasured {
   readonly throughput: PerSecond;
   readonly steal: Fraction;
   readonly others: Fraction;
+  /** p99. */
+  readonly scheduleLag: Seconds;
 }
 
 /** Measures the same thing again and again: two equal deployments, side by side, in blocks whose workers are started anew. */
@@ -83,6 +86,7 @@ export function noiseIn(all: readonly SpeedMeasured[]): NoiseFound {
     sameRatioWide: pairedRatio(of, to, 0.999),
     steal: spreadOf(found.map(({ steal }) => steal)),
     others: spreadOf(found.map(({ others }) => others)),
+    scheduleLag: spreadOf(found.map(({ scheduleLag }) => scheduleLag)),
   };
 }
 
@@ -123,8 +127,8 @@ async function speedOf(
   signal: AbortSignal,
 ): Promise<Omit<SpeedMeasured, 'block' | 'cell'>> {
   const measurement = await stack.measure(trial, { signal, objective: OBJECTIVE, onProgress: () => 'go-on' });
-  const { throughput, steal } = measurement;
-  return { throughput, steal, others: othersShareOf(measurement) };
+  const { throughput, steal, scheduleLag } = measurement;
+  return { throughput, steal, others: othersShareOf(measurement), scheduleLag: quantile(scheduleLag, 0.99) };
 }
 
 function speedByBlock(found: readonly SpeedMeasured[], cell: number): Map<number, PerSecond> {

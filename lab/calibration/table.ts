@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import type { Interval } from '../analysis/intervals.ts';
 import { milliseconds, percent, rounded } from '../analysis/numbers.ts';
+import type { Seconds } from '../experiment/units.ts';
 import { addedBy, barsOf } from './bars.ts';
 import type { Calibration } from './calibration.ts';
 
@@ -28,7 +29,7 @@ function accuracyOf({ accuracy }: Calibration): string[] {
 }
 
 function noiseOf({ rest, noise }: Calibration): string {
-  const { betweenTrials, betweenBlocks, trials, disturbed, blocks, sameRatio, steal, others } = noise;
+  const { betweenTrials, betweenBlocks, trials, disturbed, blocks, sameRatio, steal, others, scheduleLag } = noise;
   return [
     `At rest the CPUs were ${percent(rest.busy)} busy, and ${percent(rest.steal)} of their time was stolen.`,
     `The same trial differs by ${percent(betweenTrials)} from one time to the next, and by another ${percent(betweenBlocks)}`,
@@ -36,7 +37,13 @@ function noiseOf({ rest, noise }: Calibration): string {
     `Of two equal deployments one carries ${inBrackets(sameRatio)} × what the other does.`,
     `Meanwhile ${percent(steal.mean)} of the CPU time was stolen (at most ${percent(steal.most)}), and ${percent(others.mean)} went`,
     `to other programs and to the kernel (at most ${percent(others.most)}).`,
+    ...(scheduleLag === undefined ? [] : [`With all CPUs busy k6 was ${lateness(scheduleLag)}.`]),
   ].join('\n');
+}
+
+/** Of the p99s of several trials. */
+function lateness({ mean, most }: { mean: Seconds; most: Seconds }): string {
+  return `${milliseconds(mean)} ms late for one arrival in a hundred (at most ${milliseconds(most)} ms)`;
 }
 
 function barsTable(calibration: Calibration): string {

@@ -7,7 +7,7 @@ import { Dispatcher } from './dispatcher.ts';
 import { type Request, stages } from './request.ts';
 import { meanStatements, type Requirements } from './requirements.ts';
 import type { ServiceModel } from './service-model.ts';
-import { type Thread, Worker } from './worker.ts';
+import { Thread, Worker } from './worker.ts';
 
 /** What a simulated service is made of. */
 export interface ServiceParts extends CoresOptions {
@@ -42,6 +42,8 @@ export class Service {
   readonly #parts: ServiceParts;
   readonly #blocking: boolean;
   readonly #nginx: Dispatcher;
+  /** k6's event loops; none: each request has its own. */
+  readonly #sources: readonly Thread[];
   readonly #caller: Caller;
 
   constructor(parts: ServiceParts, caller: Caller) {
@@ -53,6 +55,7 @@ export class Service {
     this.cores = new Cores(parts);
     this.workers = workersOf(deployment).map(slot => new Worker(slot));
     this.#nginx = new Dispatcher(model.nginxProcesses ?? cpus, this.workers);
+    this.#sources = Array.from({ length: model.sources ?? 0 }, () => new Thread());
     const [workers, statements] = [this.workers.length, meanStatements(requirements)];
     this.demands = new Demands(model, arrivalRate, { app, cpus, workers, statements });
   }
@@ -60,7 +63,7 @@ export class Service {
   /** A request sets out. */
   take(request: Request, now: Seconds): void {
     request.stage = stages.sending;
-    if (this.cores.compute(request, now, this.demands.k6 / 2)) this.#computed(request, now);
+    this.#enter(this.#sourceOf(request), request, now);
   }
 
   /** An event of the heap: the end of a slice on a core, or of a wait in the database. */
@@ -73,6 +76,7 @@ export class Service {
   #computed(request: Request, now: Seconds): void {
     switch (request.stage) {
       case stages.sending:
+        this.#leave(this.#sourceOf(request), now);
         if (!this.#caller.sendOff(request, now)) break;
         request.stage = stages.passedOn;
         this.#enter(this.#nginx.threadOf(request), request, now);
@@ -98,6 +102,7 @@ export class Service {
         this.#receive(request, now);
         break;
       default:
+        this.#leave(this.#sourceOf(request), now);
         this.#caller.ended(request, now);
     }
   }
@@ -169,11 +174,13 @@ export class Service {
   #receive(request: Request, now: Seconds): void {
     request.stage = stages.receiving;
     request.answeredAt = now;
-    if (request.givenUp || this.cores.compute(request, now, this.demands.k6 / 2)) this.#caller.ended(request, now);
+    if (request.givenUp) this.#caller.ended(request, now);
+    else this.#enter(this.#sourceOf(request), request, now);
   }
 
-  #enter(thread: Thread, request: Request, now: Seconds): void {
-    if (thread.take(request, now)) this.#run(request, now);
+  /** Without a thread it need not wait for its turn. */
+  #enter(thread: Thread | undefined, request: Request, now: Seconds): void {
+    if (thread === undefined || thread.take(request, now)) this.#run(request, now);
   }
 
   /** The thread has its turn at the request. */
@@ -186,6 +193,9 @@ export class Service {
     if (request.stage === stages.passedOn || request.stage === stages.passedBack) {
       return cores.compute(request, now, demands.nginx / 2);
     }
+    if (request.stage === stages.sending || request.stage === stages.receiving) {
+      return cores.compute(request, now, demands.k6 / 2);
+    }
     const { cpuSeconds, statements } = this.#requirementsOf(request);
     const mean = demands.request + demands.statement * statements;
     if (request.stage === stages.begun) {
@@ -197,7 +207,8 @@ export class Service {
   }
 
   /** The thread turns to what waits for it, but for requests that have not begun and are waited for no longer. */
-  #leave(thread: Thread, now: Seconds): void {
+  #leave(thread: Thread | undefined, now: Seconds): void {
+    if (thread === undefined) return;
     const { steadyState } = this.#parts;
     let next = thread.next(now, steadyState);
     while (next?.givenUp && next.stage === stages.begun) {
@@ -206,6 +217,10 @@ export class Service {
       next = thread.next(now, steadyState);
     }
     if (next !== undefined) this.#run(next, now);
+  }
+
+  #sourceOf({ number }: Request): Thread | undefined {
+    return this.#sources[number % this.#sources.length];
   }
 
   #workerOf({ worker }: Request): Worker {

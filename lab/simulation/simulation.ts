@@ -174,7 +174,8 @@ export class Simulation implements Caller {
     this.now = this.#nextTick;
     this.#nextTick += TICK;
     const { service, client, steadyState } = this;
-    service.demands.follow(client.sent - this.#seen.sent, service.served - this.#seen.served, TICK);
+    // At the begin nothing was sent yet, which is no sign of a smaller load.
+    if (this.now > 0) service.demands.follow(client.sent - this.#seen.sent, service.served - this.#seen.served, TICK);
     this.#seen = { sent: client.sent, served: service.served };
     if (steadyState.holds(this.now)) this.looks.at(service);
     const progress = client.look(this.now);

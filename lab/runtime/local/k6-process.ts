@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LoadlineError } from '../../../errors/loadline-error.ts';
@@ -37,9 +38,37 @@ export function localK6(path: string, onStart?: (pid: number) => void): LaunchK6
       await cleanUp();
       throw new LoadlineError('k6-failed', `k6 at ${path} cannot be started.`, { cause });
     }
+    putFirst(k6.pid);
     onStart?.(k6.pid);
     return { ended: closed.then(() => endingOf(k6)), lines: lastLinesOf(k6), end };
   };
+}
+
+/**
+ * A nice value: half again the weight of the others. With -10, ten times their weight, k6 wakes up for every answer: its
+ * CPU time per request rose by 20 to 45 %, and 3,400/s that were carried without it no longer were.
+ */
+const FIRST = -2;
+
+/**
+ * Gives a new process precedence for CPU time, as far as this user may. Linux's autogroups count a session's nice value
+ * and not that of its threads, so both are set.
+ */
+function putFirst(pid: number): void {
+  const put = [
+    // Each thread has one of its own.
+    () => {
+      for (const thread of readdirSync(`/proc/${pid}/task`)) setPriority(Number(thread), FIRST);
+    },
+    () => writeFileSync(`/proc/${pid}/autogroup`, `${FIRST}`),
+  ];
+  for (const how of put) {
+    try {
+      how();
+    } catch {
+      // It has its share like everybody else.
+    }
+  }
 }
 
 /** As little of the environment as k6 needs: neither `K6_…` variables nor k6's own file in a home may change a load. */
