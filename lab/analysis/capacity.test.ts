@@ -71,7 +71,7 @@ for (const verdicts of ['FP', 'FFP', 'FPF', 'FPFPF', 'PFFFP']) {
     const loads = [...verdicts].map((verdict, index) => `${70 + 6 * index}${verdict === 'P' ? '+' : '-'}`);
     const capacity = capacityOf(cell, [light, ...trials(...loads)], experiment);
     assert.ok(capacity.state === 'bracketed' && capacity.low < capacity.estimate && capacity.estimate < capacity.high);
-    assert.ok(capacity.high < 200, JSON.stringify(capacity));
+    assert.ok(capacity.high < 300, JSON.stringify(capacity));
   });
 }
 

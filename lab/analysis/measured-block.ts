@@ -5,7 +5,7 @@ import { contendersOf } from './contenders.ts';
 import { knowledgeOf } from './knowledge.ts';
 import { lightLookOf } from './light-look.ts';
 import { loadCurveOf, resultsOf } from './load-curve.ts';
-import { isGivenUp, isHopeless, loadAbove } from './next-load.ts';
+import { belowSpoiled, isGivenUp, isHopeless, loadAbove } from './next-load.ts';
 import { lightLoad } from './phases.ts';
 import { fixedTrials, type PlannedTrial, type SearchLoad, searchTrial } from './planned-trial.ts';
 import type { Posterior } from './posterior.ts';
@@ -57,7 +57,8 @@ function trialsOf(
   return going.flatMap(cell => {
     const posterior = knowledgeOf(cell, results, experiment)?.posterior;
     if (posterior === undefined) return [];
-    const loads = [{ arrivalRate: loadAbove(posterior, experiment), describes: false }, loadBelow(posterior, shared)];
+    const above = belowSpoiled(loadAbove(posterior, experiment), cell, resultsOf(cell, results));
+    const loads = [{ arrivalRate: above ?? posterior.quantile(0.5), describes: false }, loadBelow(posterior, shared)];
     return loads.map(load => searchTrial(cell, { purpose: 'capacity', ...load }, experiment));
   });
 }

@@ -17,15 +17,15 @@ export interface Step extends SearchLoad {
 
 /** A capacity that is known this well (standard deviation of its logarithm) is left to the noise of the machine. */
 const CONTENT = 0.02;
-/** Completed trials after which a cell's capacity is taken as it is. */
+/** The search of a cell ends after this many completed trials. */
 export const MOST_TRIALS = 8;
-/** Of those, and of the ones that the generator spoiled, together. */
+/** The search of a cell ends after this many trials, completed or spoiled by the generator. */
 const MOST_IN_ALL = 12;
-/** A trial that the machine disturbed, or that fails, is repeated twice at most. */
+/** A trial that failed, or that the machine disturbed, is repeated twice at most. */
 const MOST_ATTEMPTS = 3;
-/** Loads one after the other that the generator spoiled, and that showed nothing. */
+/** The search of a cell ends after this many trials in a row that the generator spoiled. */
 const MOST_SPOILED = 4;
-/** Loads that differ by less than this factor are nearly one. */
+/** Loads whose ratio is less than this count as the same. */
 const CLOSE = 1.1;
 /** Trials after which a cell that has carried nothing is taken to carry nothing. */
 export const MOST_MISSES = 5;
@@ -42,7 +42,7 @@ const NEAR: Fraction = 0.75;
 const LONGEST_STRIDE = 100;
 /** Step downwards where nothing was carried. */
 const LEAP = 2.5;
-/** Upwards where a load was carried that was meant to be too much, and once more for each such load before it. */
+/** Step upwards from a carried load that was meant to be too much, to the power of how many there were. */
 const RISE = 1.1;
 
 /** What to try next on a cell; `undefined` when it is done. */
@@ -59,12 +59,16 @@ export function nextStepOf(cell: Cell, results: readonly TrialResult[], experime
   const missing = missingLoad(known, lightLoad(cell), experiment);
   const doubt = missing === undefined ? posterior.deviation.total : Number.POSITIVE_INFINITY;
   if (doubt <= CONTENT) return undefined;
-  const arrivalRate = loadToRepeat(own) ?? belowSpoiled(missing ?? narrowingLoad(known, experiment), cell, own);
+  const within = (wanted: PerSecond) => belowSpoiled(wanted, cell, own);
+  const arrivalRate =
+    loadToRepeat(own) ??
+    within(missing ?? narrowingLoad(known, experiment)) ??
+    (isSaturationSeen(known, experiment) ? within(posterior.quantile(0.5)) : undefined);
   if (arrivalRate === undefined) return undefined;
   return { purpose: 'capacity', arrivalRate, describes: curve.length === 0, doubt };
 }
 
-/** The load of a capacity trial that failed just now, or that the machine disturbed. */
+/** The load of the last trial, if it failed or the machine disturbed it. */
 function loadToRepeat(own: readonly TrialResult[]): PerSecond | undefined {
   const last = own.at(-1);
   if (last === undefined || last.state === 'completed' || isSpoiled(last)) return undefined;
@@ -73,10 +77,10 @@ function loadToRepeat(own: readonly TrialResult[]): PerSecond | undefined {
 }
 
 /**
- * A load as wanted, or between what was carried and what the generator spoiled where that lies lower; `undefined` where
- * no load lies between them.
+ * Limits a wanted load: if the generator could not offer so much, the load lies between the highest that it did offer and
+ * the lowest that it did not. `undefined`: the two are too close for another load.
  */
-function belowSpoiled(wanted: PerSecond, cell: Cell, own: readonly TrialResult[]): PerSecond | undefined {
+export function belowSpoiled(wanted: PerSecond, cell: Cell, own: readonly TrialResult[]): PerSecond | undefined {
   const ceiling = ceilingOf(own);
   if (wanted < ceiling) return wanted;
   const offered = own.flatMap(result => (result.state === 'completed' ? loadOf(result) : []));
@@ -84,7 +88,10 @@ function belowSpoiled(wanted: PerSecond, cell: Cell, own: readonly TrialResult[]
   return ceiling > CLOSE * floor ? Math.sqrt(floor * ceiling) : undefined;
 }
 
-/** The lowest load that the generator spoiled, but for those near or below one that it has offered since; infinite where there is none. */
+/**
+ * The lowest load that the generator could not offer; infinite where there is none. A load does not count if the generator
+ * has offered nearly as much since.
+ */
 export function ceilingOf(own: readonly TrialResult[]): PerSecond {
   const spoiled = own.flatMap((result, index) => {
     if (!isSpoiled(result)) return [];
@@ -102,10 +109,7 @@ function isSpoiled(result: TrialResult): boolean {
   return result.state === 'invalid' && result.trial.purpose !== 'light' && culpritOf(result.reason) === 'generator';
 }
 
-/**
- * Whether none of a cell's last trials was completed, as often as one is repeated or lowered, or none of its light looks
- * answered.
- */
+/** Whether the search of a cell ends because its last trials all failed or were invalid, or no light trial was answered. */
 export function isGivenUp(own: readonly TrialResult[]): boolean {
   const completed = own.findLastIndex(({ state }) => state === 'completed');
   const inVain = Map.groupBy(own.slice(completed + 1), isSpoiled);
@@ -158,13 +162,13 @@ function missingLoad(known: Knowledge, light: PerSecond, experiment: Experiment)
   return curve.some(({ verdict }) => verdict.met) ? below : Math.min(below, lowest / LEAP);
 }
 
-/** A reading with this standard deviation still shows about where the saturation is. */
+/** Standard deviation below which a reading counts as having seen the saturation. */
 const SEEN = 0.15;
 
-/** Of ln μ: a load this near to it need not fail to show where it is. */
+/** Distance from saturation, of ln μ, below which a carried load counts as having seen it. */
 const NEARLY = 0.2;
 
-/** Whether a load that was carried lies so near to saturation that it shows where that is. */
+/** Whether the highest carried load was so close to saturation that it shows where that is. */
 export function isNearSaturation({ curve, light }: Knowledge, experiment: Experiment): boolean {
   const highest = curve.at(-1);
   if (highest === undefined || isGenerators(highest.measurement)) return false;
@@ -173,7 +177,7 @@ export function isNearSaturation({ curve, light }: Knowledge, experiment: Experi
   return reading.logSaturation - Math.log(highest.measurement.throughput) < NEARLY;
 }
 
-/** Whether a trial that the generator spoiled shows the saturation all the same. */
+/** Whether a trial that the generator spoiled reached saturation all the same. */
 export function isSaturationSeen({ spoiled, light }: Knowledge, experiment: Experiment): boolean {
   return spoiled.some(point => (spoiledReading(point, experiment, light)?.error ?? SEEN) < SEEN);
 }

@@ -45,7 +45,7 @@ export function saturationReading(
   const counted = countingError(measurement, light);
   const busiest = Math.max(...Object.values(utilisation));
   const overloaded = throughput < CARRIED * offeredLoad;
-  // What is carried by CPUs that are nearly used up takes less CPU a request when they are.
+  // CPU time per request still falls up to saturation: there X ÷ U would be too low.
   if (overloaded || (busiest >= USED_UP && utilisation.cpu < USED_UP)) {
     const used = busiest >= USED_UP ? Math.min(1, busiest) : 1;
     const extrapolated = Math.hypot(EXTRAPOLATION * -Math.log(used), unfinished(trial.cell, offeredLoad / throughput));
@@ -58,10 +58,11 @@ export function saturationReading(
     expected.resource === 'database-connections' ||
     (expected.resource === 'workers' && topologyOf(trial.cell.deployment.topology).blocking);
   const distance = Math.max(0, Math.log(expected.load / throughput));
-  return readingOf(expected.load, counted, (proportional ? PROPORTION : EXTRAPOLATION) * distance);
+  const perDistance = proportional ? PROPORTION : Math.max(PROPORTION, EXTRAPOLATION * Math.sqrt(expected.falling ?? 1));
+  return readingOf(expected.load, counted, perDistance * distance);
 }
 
-/** Of ln μ: how much the noise of the machine, which is one of speed, changes what a trial can complete. */
+/** Standard deviation of ln μ that the machine's noise causes: more than the noise itself where the CPUs are used up. */
 export function noiseAt({ trial, measurement }: LoadPoint, noise: Fraction, light: LightLook): Fraction {
   const { cpu } = measurement.utilisation;
   const isLimit = cpu >= USED_UP && cpu >= Math.max(...Object.values(measurement.utilisation));
@@ -69,23 +70,23 @@ export function noiseAt({ trial, measurement }: LoadPoint, noise: Fraction, ligh
 }
 
 /**
- * Of ln μ, where the generator did not get the CPU that it wanted: how the CPUs are shared out is not as it is where it
- * does. As simulations show in which it shares the CPUs and is late.
+ * Standard deviation of ln μ, where the generator was late: the shares of CPU time are then not quite those of a trial in
+ * which it was on time. From simulations in which it shares the CPUs.
  */
 const SPOILED = 0.04;
 
-/** Of the CPU time that is used: where k6 takes more, a saturation is its own. */
+/** Of the CPU time in use: if k6 takes more, the saturation is that of k6. */
 const MOST_OF_GENERATOR: Fraction = 0.6;
 
-/** Whether what is used up, or nearly, is so by the generator rather than by the deployment. */
+/** Whether k6, rather than the deployment, used the CPUs. */
 export function isGenerators({ cpuShare, utilisation }: Measurement): boolean {
   return cpuShare.k6 > MOST_OF_GENERATOR * utilisation.cpu;
 }
 
 /**
- * What a trial says that the generator spoiled: where it was overloaded and requests in progress never ran out, what was
- * completed is the saturation, whenever their arrivals were sent; where they did and the CPUs were nearly used up, the
- * saturation is near. `undefined`: neither.
+ * Reads the saturation from a trial that the generator spoiled. If it was overloaded and requests in progress never ran
+ * out, its throughput is the saturation, whenever its arrivals were sent. If not, and the CPUs were nearly used up, the
+ * saturation is near. Otherwise `undefined`.
  */
 export function spoiledReading(
   { trial, measurement }: LoadPoint,
@@ -105,7 +106,7 @@ export function spoiledReading(
   return readingOf(expected.load, error, EXTRAPOLATION * Math.max(0, Math.log(expected.load / throughput)));
 }
 
-/** Requests that keep everything busy that the deployment has: a blocking worker takes one, an event loop one for each connection. */
+/** Requests in progress that keep the deployment busy: one per blocking worker, or one per database connection. */
 function placesOf(cell: Cell, measurement: Measurement): number {
   const { topology, databaseConnections } = cell.deployment;
   const isConnected = !topologyOf(topology).blocking && holdPerRequest(measurement) > 0;
@@ -122,9 +123,9 @@ function steadyInProgress({ phases: { warmUp } }: Trial, { inProgress, observed 
 }
 
 /**
- * Requests that would have been completed as well, had not the CPUs been spent on sending others and passing them on:
- * X = μ − f (S − X), by the utilisation law, where S are those that were sent, and f is what half of k6's and nginx's CPU
- * time is of all. None where the CPUs have room.
+ * Throughput lost because CPU time went to requests that were sent and not completed: f (S − X), from the utilisation law,
+ * where S is sent, X is completed, and f is the share of a request's CPU time that half of k6's and nginx's is. 0 where
+ * the CPUs have room.
  */
 function ofUnfinished(trial: Trial, measurement: Measurement): PerSecond {
   const { utilisation, cpuShare, throughput } = measurement;
@@ -138,8 +139,8 @@ function ofUnfinished(trial: Trial, measurement: Measurement): PerSecond {
 }
 
 /**
- * Of ln μ in one second, if all CPU time were that of k6 and nginx: where the CPUs are full, what they have begun and not
- * completed rises and falls.
+ * Standard deviation of ln X over one second with full CPUs, if k6 and nginx took all of them: how much is sent and how
+ * much is completed vary against each other.
  */
 const FULL_CPUS = 0.12;
 
@@ -152,7 +153,7 @@ function countingError(measurement: Measurement, { burstiness }: LightLook): Fra
   return Math.hypot(counted, (FULL_CPUS * begun) / Math.sqrt(observed));
 }
 
-/** What a load so many times above what is completed may cost. */
+/** Standard deviation of ln μ from an offered load that is `excess` times what is completed. */
 function unfinished({ deployment }: Cell, excess: number): Fraction {
   if (topologyOf(deployment.topology).blocking) return 0;
   return UNFINISHED * Math.max(0, Math.log(excess) - SMALL_EXCESS);

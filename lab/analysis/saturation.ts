@@ -12,6 +12,8 @@ import { ownWork } from './phases.ts';
 export interface Saturation {
   readonly resource: LimitedResource;
   readonly load: PerSecond;
+  /** Share of a request's demand that falls as load grows; all of it unless it is known. */
+  readonly falling?: Fraction;
 }
 
 /**
@@ -36,13 +38,12 @@ export function saturationOf(
 ): Saturation | undefined {
   const { utilisation, throughput, serviceDemand } = measurement;
   const { blocking } = topologyOf(trial.cell.deployment.topology);
-  const demand = cpuPerRequest(measurement);
   const busy = busyPerRequest(measurement);
   const saturations: Saturation[] = [
     // By what the request itself uses, not by how busy the CPUs were: other programs come and go.
     {
       resource: 'cpu',
-      load: loadAtFall(throughput, (throughput * demand) / cpus, fallOf(trial.cell, measurement, light)),
+      ...cpuLoad(trial.cell, measurement, cpus, light),
     },
     blocking
       ? { resource: 'workers', load: blockingWorkersLoad(trial, measurement) }
@@ -62,31 +63,54 @@ export function cpuPerRequest({ serviceDemand }: Pick<Measurement, 'serviceDeman
   return total(Object.values(serviceDemand));
 }
 
-/** From a light load to saturation a request's CPU time falls as load^−0.4 nearly, but for what it computes itself. */
+/** What k6, nginx, the workers and Postgres spend on a request beside what it computes falls about as load^−0.4 from a light load on. */
 const FALL_FROM_LIGHT = 0.4;
-/** Times the fall so far: it is flat at a light load, and steeper from there on. */
+/** Times the fall so far: the curve is flat at a light load and steeper later. */
 const STEEPER = 2;
 const STEEPEST = 0.5;
-/** Times the light load from which on a fall can be seen. */
+/** Ratio to the light load from which on the fall is measured rather than assumed. */
 const LEAST_RISE = 3;
 
-/** The exponent with which the CPU time of a request falls from here on: by its fall since the light load, where that is known. */
-function fallOf({ workload }: Cell, measurement: Measurement, light: LightCpu | undefined): number {
+/** CPU seconds of a request: what it computes itself, and an overhead that falls from this load on as load^−fall. */
+interface CpuDemand {
+  readonly own: Seconds;
+  readonly overhead: Seconds;
+  readonly fall: number;
+}
+
+function cpuDemandOf({ workload }: Cell, measurement: Measurement, light: LightCpu | undefined): CpuDemand {
   const { throughput } = measurement;
   const demand = cpuPerRequest(measurement);
-  if (light === undefined || !(throughput > LEAST_RISE * light.throughput)) {
-    return FALL_FROM_LIGHT * Math.max(0, 1 - ownWork(workload) / demand);
-  }
-  const sofar = Math.log(light.cpu / demand) / Math.log(throughput / light.throughput);
-  return Math.min(STEEPEST, Math.max(0, STEEPER * sofar));
+  const own = Math.min(demand, ownWork(workload));
+  const overhead = demand - own;
+  const isSeen = light !== undefined && throughput > LEAST_RISE * light.throughput && overhead > 0;
+  if (!isSeen) return { own, overhead, fall: FALL_FROM_LIGHT };
+  const sofar = Math.log(Math.max(0, light.cpu - own) / overhead) / Math.log(throughput / light.throughput);
+  return { own, overhead, fall: Math.min(STEEPEST, Math.max(0, STEEPER * sofar)) };
+}
+
+/** The load X that uses up the CPUs, X (own + overhead (X ÷ X₀)^−fall) = c, at least that of the trial. */
+function cpuLoad(
+  cell: Cell,
+  measurement: Measurement,
+  cpus: number,
+  light: LightCpu | undefined,
+): Pick<Saturation, 'load' | 'falling'> {
+  const { throughput } = measurement;
+  const { own, overhead, fall } = cpuDemandOf(cell, measurement, light);
+  let load = cpus / (own + overhead);
+  // Each step leaves less than half of the error, since the fall is at most one half.
+  for (let step = 0; step < 40; step++) load = cpus / (own + overhead * (load / throughput) ** -fall);
+  return { load: Math.max(throughput, load), falling: overhead / (own + overhead) };
 }
 
 /**
- * By how much more than the CPUs' speed the saturation changes, on the log scale, where they are what is used up: with
- * X D = c and D as X^−fall, X is as c^(1 ÷ (1 − fall)).
+ * Relative change of a CPU-bound saturation ÷ relative change of the CPUs' speed c: from X D(X) = c with D ~ X^−fall,
+ * X ~ c^(1 ÷ (1 − fall)).
  */
 export function sensitivityOf({ cell }: Trial, measurement: Measurement, light: LightCpu): number {
-  return 1 / (1 - fallOf(cell, measurement, light));
+  const { own, overhead, fall } = cpuDemandOf(cell, measurement, light);
+  return 1 / (1 - (fall * overhead) / (own + overhead));
 }
 
 /** The load at which each limit of a container's CPU time is used up, with what it is called. */
@@ -131,11 +155,8 @@ function connectionsLoad(trial: Trial, measurement: Measurement): PerSecond {
  * per request falls from 1.2 to 0.33 ms, which is load^(½) nearly. Straight proportion would predict less than half.
  */
 export function concave(throughput: PerSecond, utilisation: number, demand: Seconds, shared: Seconds): PerSecond {
-  return loadAtFall(throughput, utilisation, Math.min(1, shared / demand) / 2);
-}
-
-function loadAtFall(throughput: PerSecond, utilisation: number, fall: number): PerSecond {
-  return throughput * Math.max(1, 1 / utilisation) ** (1 / (1 - fall));
+  const exponent = 1 - Math.min(1, shared / demand) / 2;
+  return throughput * Math.max(1, 1 / utilisation) ** (1 / exponent);
 }
 
 function total(values: readonly number[]): number {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { countOverObjective, meanOf } from '../../loadtests/lib/histogram.ts';
+import { countOverObjective, meanOf, quantile } from '../../loadtests/lib/histogram.ts';
 import { wavesOf } from '../../loadtests/lib/waves.ts';
 import { type Component, components } from '../experiment/trial-result.ts';
-import { measuredService, waitingAlone } from './service-model.ts';
+import { type CpuDemand, measuredService, waitingAlone } from './service-model.ts';
 import { simulateTrial } from './simulate-trial.ts';
 import { cpuOf, trialOf, waitOf } from './testdata/trials.ts';
 
@@ -75,6 +75,19 @@ test('demands are those that were measured on two cores, at the loads at which t
       assert.ok(Math.abs(simulated / milliseconds - 1) < 0.2, `${component} at ${arrivalRate}/s: ${simulated} ms`);
     }
   }
+});
+
+test('k6 with event loops of its own is late where the CPUs are full, and only there', () => {
+  const slow = ({ light, least, half }: CpuDemand) => ({ light: 1.7 * light, least: 1.7 * least, half });
+  const model = { ...measuredService, k6: slow(measuredService.k6), postgres: slow(measuredService.postgres) };
+  const lateAt = (arrivalRate: number, sources?: number) => {
+    const trial = trialOf({ topology: 'async', load: { model: 'open', arrivalRate }, seed: 3 });
+    const { measurement } = simulateTrial(trial, { ...model, ...(sources && { sources }) }, { cpus: 1, objective });
+    return { lag: quantile(measurement.scheduleLag, 0.99), cpu: measurement.utilisation.cpu };
+  };
+  const [rest, full] = [lateAt(200, 2), lateAt(1700, 2)];
+  assert.ok(rest.cpu < 0.5 && rest.lag < 0.01, JSON.stringify(rest));
+  assert.ok(full.cpu > 0.95 && full.lag > 0.02, JSON.stringify(full));
 });
 
 test('a burst at blocking workers is answered in waves of as many as there are workers', () => {
