@@ -44,10 +44,10 @@ export const searchCases: readonly SearchCase[] = [
 const SLOW = 1.7;
 
 /**
- * A machine that is nearly used up by 1,800/s, with k6 on the same CPUs: two event loops, which are late where the CPUs
- * are full. As measured in containers on two cores, where `hybrid` was offered 2,123/s (completed, CPUs busy, of that k6,
+ * A machine whose CPUs are nearly used up at 1,800/s, with k6 on them: two event loops, late where the CPUs are full.
+ * As measured in containers on two cores, where `hybrid` was offered 2,123/s (completed, CPUs busy, k6's share of them,
  * p99 of the lag): 1,543 to 1,808/s, 87 to 93 %, 32 to 35 %, 36 to 94 ms. This model, offered 2,100/s: 1,820/s, 93 %,
- * 34 %, 54 ms.
+ * 34 %, 54 ms, before k6 was limited to half of the CPUs.
  */
 const laggingService: ServiceModel = { ...slowed(measuredService, SLOW), sources: 2 };
 

@@ -43,7 +43,7 @@ export function bottleneckOf(
   const around = aroundCapacity(curve);
   const spoiled = around.missed === undefined ? spoiledAbove(cell, own, around.at, experiment) : undefined;
   const isFound = capacity.state === 'bracketed';
-  const given = isFound ? undefined : spoiled;
+  const given = capacity.state === 'at-least' && capacity.limitedBy === 'generator' ? spoiled : undefined;
   const { at, above, missed } = isFound ? withMissed(around, spoiled) : around;
   const looked = given ?? pointAtCapacity({ at, above, missed }, capacity);
   if (looked === undefined) return undefined;
@@ -114,10 +114,7 @@ function pointAtCapacity({ at, above, missed }: AroundCapacity, capacity: Capaci
   return { ...missed, measurement };
 }
 
-/**
- * Where a capacity was found though no load was missed: what the generator spoiled, or else the highest load of all, as
- * if it had been.
- */
+/** If a capacity was found and no load was missed, takes the spoiled load, or else the highest carried one, as missed. */
 function withMissed(around: AroundCapacity, spoiled: LoadPoint | undefined): AroundCapacity {
   const { at, missed } = around;
   const highest = spoiled ?? at;
@@ -126,7 +123,7 @@ function withMissed(around: AroundCapacity, spoiled: LoadPoint | undefined): Aro
   return { at, above: spoiled && asMissed, missed: asMissed };
 }
 
-/** The lowest load above the highest carried one that the generator could not offer; who used the CPUs is seen there too. */
+/** The lowest load above the highest carried one that the generator could not offer. */
 function spoiledAbove(
   cell: Cell,
   own: readonly TrialResult[],
@@ -154,7 +151,7 @@ function stopOf(capacity: Capacity, { arrivalRate }: LoadPoint, { kind }: Cause,
 function advice(cause: Cause, help: Help | undefined, stopped: Stopped): string[] {
   const { kind } = cause;
   if (kind === 'limit-not-found' || kind === 'work') return [];
-  if (kind === 'generator') return ['a machine with more CPUs would show more'];
+  if (kind === 'generator') return ['more CPUs, or ./loadline plan --generator elsewhere, show more'];
   if (cause.kind === 'throttled') return [adviceOnLimit(cause.resource, stopped)];
   if (help === undefined) return ['what would help cannot be said from these figures'];
   const generator = help.resource === 'cpu' ? adviceOnGenerator(stopped) : undefined;

@@ -29,8 +29,8 @@ export function loadCurveOf(cell: Cell, results: readonly TrialResult[], objecti
 }
 
 /**
- * The trials of one cell under open loads that the generator could not offer as it was meant to, in their own order.
- * Their response times, and so their verdicts, are worth nothing; what was completed may be (`spoiledReading`).
+ * The trials of a cell under open loads that the generator made invalid, in the order they ran. Ignore their verdicts:
+ * only their throughput may show the saturation (`spoiledReading`).
  */
 export function spoiledLoadsOf(cell: Cell, results: readonly TrialResult[], objective: Objective): LoadPoint[] {
   return resultsOf(cell, results).flatMap(result => {

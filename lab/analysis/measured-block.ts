@@ -5,7 +5,7 @@ import { contendersOf } from './contenders.ts';
 import { knowledgeOf } from './knowledge.ts';
 import { lightLookOf } from './light-look.ts';
 import { loadCurveOf, resultsOf } from './load-curve.ts';
-import { belowSpoiled, isGivenUp, isHopeless, loadAbove } from './next-load.ts';
+import { belowSpoiled, isGivenUp, isHopeless, isSaturationSeen, loadAbove } from './next-load.ts';
 import { lightLoad } from './phases.ts';
 import { fixedTrials, type PlannedTrial, type SearchLoad, searchTrial } from './planned-trial.ts';
 import type { Posterior } from './posterior.ts';
@@ -55,10 +55,17 @@ function trialsOf(
   if (shared >= experiment.blocks && arePrecise(going, results, experiment)) return [];
   if (block > (experiment.precision === undefined ? experiment.blocks + MOST_ADDED : MOST_BLOCKS)) return [];
   return going.flatMap(cell => {
-    const posterior = knowledgeOf(cell, results, experiment)?.posterior;
-    if (posterior === undefined) return [];
-    const above = belowSpoiled(loadAbove(posterior, experiment), cell, resultsOf(cell, results));
-    const loads = [{ arrivalRate: above ?? posterior.quantile(0.5), describes: false }, loadBelow(posterior, shared)];
+    const known = knowledgeOf(cell, results, experiment);
+    if (known === undefined) return [];
+    const { posterior } = known;
+    const wanted = [{ arrivalRate: loadAbove(posterior, experiment), describes: false }, loadBelow(posterior, shared)];
+    // A block needs a load above, and has it where a late generator shows the saturation all the same.
+    const loads = isSaturationSeen(known, experiment)
+      ? wanted
+      : wanted.flatMap(({ arrivalRate, describes }) => {
+          const within = belowSpoiled(arrivalRate, cell, resultsOf(cell, results));
+          return within === undefined ? [] : [{ arrivalRate: within, describes }];
+        });
     return loads.map(load => searchTrial(cell, { purpose: 'capacity', ...load }, experiment));
   });
 }

@@ -85,20 +85,24 @@ export function belowSpoiled(wanted: PerSecond, cell: Cell, own: readonly TrialR
   if (wanted < ceiling) return wanted;
   const offered = own.flatMap(result => (result.state === 'completed' ? loadOf(result) : []));
   const floor = Math.max(lightLoad(cell), ...offered.filter(load => load < ceiling));
-  return ceiling > CLOSE * floor ? Math.sqrt(floor * ceiling) : undefined;
+  // A pause may have spoiled a load that is far below what the generator can offer.
+  return ceiling > CLOSE * floor ? Math.max(Math.sqrt(floor * ceiling), ceiling / 2) : undefined;
 }
 
 /**
- * The lowest load that the generator could not offer; infinite where there is none. A load does not count if the generator
- * has offered nearly as much since.
+ * The lowest load that the generator could not offer; infinite where there is none. A load that it failed to offer once
+ * does not count if it has offered nearly as much since.
  */
 export function ceilingOf(own: readonly TrialResult[]): PerSecond {
-  const spoiled = own.flatMap((result, index) => {
-    if (!isSpoiled(result)) return [];
+  const spoiled = own.flatMap((result, index) =>
+    isSpoiled(result) ? loadOf(result).map(load => ({ load, index })) : [],
+  );
+  const counts = spoiled.filter(({ load, index }) => {
+    const often = spoiled.filter(other => Math.max(load, other.load) < CLOSE * Math.min(load, other.load)).length;
     const since = own.slice(index + 1).flatMap(later => (later.state === 'completed' ? loadOf(later) : []));
-    return loadOf(result).filter(load => since.every(offered => CLOSE * offered < load));
+    return often > 1 || since.every(offered => CLOSE * offered < load);
   });
-  return Math.min(...spoiled);
+  return Math.min(...counts.map(({ load }) => load));
 }
 
 function loadOf({ trial: { load } }: TrialResult): PerSecond[] {
@@ -171,7 +175,7 @@ const NEARLY = 0.2;
 /** Whether the highest carried load was so close to saturation that it shows where that is. */
 export function isNearSaturation({ curve, light }: Knowledge, experiment: Experiment): boolean {
   const highest = curve.at(-1);
-  if (highest === undefined || isGenerators(highest.measurement)) return false;
+  if (highest === undefined || isGenerators(highest.measurement, experiment.cpus)) return false;
   const reading = saturationReading(highest, experiment, light);
   if (reading === undefined || reading.error >= SEEN) return false;
   return reading.logSaturation - Math.log(highest.measurement.throughput) < NEARLY;

@@ -1,3 +1,4 @@
+import { meanOf } from '../../loadtests/lib/histogram.ts';
 import { topologyOf } from '../../services/topologies.ts';
 import { workerCount } from '../experiment/cell.ts';
 import type { Cell, Experiment, Trial } from '../experiment/experiment.ts';
@@ -5,7 +6,7 @@ import type { Measurement } from '../experiment/trial-result.ts';
 import type { Fraction, PerSecond } from '../experiment/units.ts';
 import type { LightLook } from './light-look.ts';
 import type { LoadPoint } from './load-curve.ts';
-import { holdPerRequest, saturationOf, sensitivityOf } from './saturation.ts';
+import { generatorCpus, holdPerRequest, saturationOf, sensitivityOf } from './saturation.ts';
 
 /** What one trial says of the load at which its deployment is used up: ln μ, with its standard deviation. */
 export interface SaturationReading {
@@ -58,7 +59,9 @@ export function saturationReading(
     expected.resource === 'database-connections' ||
     (expected.resource === 'workers' && topologyOf(trial.cell.deployment.topology).blocking);
   const distance = Math.max(0, Math.log(expected.load / throughput));
-  const perDistance = proportional ? PROPORTION : Math.max(PROPORTION, EXTRAPOLATION * Math.sqrt(expected.falling ?? 1));
+  const perDistance = proportional
+    ? PROPORTION
+    : Math.max(PROPORTION, EXTRAPOLATION * Math.sqrt(expected.falling ?? 1));
   return readingOf(expected.load, counted, perDistance * distance);
 }
 
@@ -78,9 +81,10 @@ const SPOILED = 0.04;
 /** Of the CPU time in use: if k6 takes more, the saturation is that of k6. */
 const MOST_OF_GENERATOR: Fraction = 0.6;
 
-/** Whether k6, rather than the deployment, used the CPUs. */
-export function isGenerators({ cpuShare, utilisation }: Measurement): boolean {
-  return cpuShare.k6 > MOST_OF_GENERATOR * utilisation.cpu;
+/** Whether the saturation is that of k6: it used most of the CPU time in use, or nearly all that it may use. */
+export function isGenerators({ cpuShare, utilisation, outOfConnections = 0 }: Measurement, cpus: number): boolean {
+  if (outOfConnections > 0 || cpuShare.k6 > MOST_OF_GENERATOR * utilisation.cpu) return true;
+  return cpuShare.k6 * cpus > USED_UP * generatorCpus(cpus);
 }
 
 /**
@@ -94,9 +98,11 @@ export function spoiledReading(
   light: LightLook,
 ): SaturationReading | undefined {
   const { throughput, offeredLoad, utilisation, scored } = measurement;
-  if (!(throughput > 0) || scored === 0 || isGenerators(measurement)) return undefined;
+  if (!(throughput > 0) || scored === 0 || isGenerators(measurement, cpus)) return undefined;
   const error = Math.hypot(countingError(measurement, light), SPOILED);
-  const isNeverIdle = leastInProgress(trial, measurement) >= placesOf(trial.cell, measurement);
+  // Answers that k6 has not read yet are in progress for k6 alone.
+  const unread = throughput * meanOf(measurement.scheduleLag);
+  const isNeverIdle = leastInProgress(trial, measurement) - unread >= placesOf(trial.cell, measurement);
   if (throughput < CARRIED * offeredLoad && isNeverIdle) {
     const completed = throughput + ofUnfinished(trial, measurement);
     return readingOf(completed, error, unfinished(trial.cell, offeredLoad / throughput));
@@ -138,13 +144,10 @@ function ofUnfinished(trial: Trial, measurement: Measurement): PerSecond {
   return (perRequest / all) * added;
 }
 
-/**
- * Standard deviation of ln X over one second with full CPUs, if k6 and nginx took all of them: how much is sent and how
- * much is completed vary against each other.
- */
+/** Standard deviation of ln X over one second with full CPUs, per share of the CPU time that k6 and nginx use. */
 const FULL_CPUS = 0.12;
 
-/** The mean of few completions is uncertain by the variation of service, which burstiness less 1 is the square of. */
+/** Relative error of throughput from few completions; burstiness − 1 is the squared variation of service. */
 function countingError(measurement: Measurement, { burstiness }: LightLook): Fraction {
   const { throughput, observed, utilisation, cpuShare } = measurement;
   const counted = Math.sqrt((Math.max(0, burstiness - 1) + 0.01) / Math.max(1, throughput * observed));

@@ -58,6 +58,11 @@ export function saturationOf(
   return saturations.filter(({ load }) => Number.isFinite(load) && load > 0).sort((a, b) => a.load - b.load)[0];
 }
 
+/** CPUs that k6 may use of a machine's: half of them, and at least one. */
+export function generatorCpus(cpus: number): number {
+  return Math.max(1, Math.floor(cpus / 2));
+}
+
 /** CPU seconds of a request, of all components together. */
 export function cpuPerRequest({ serviceDemand }: Pick<Measurement, 'serviceDemand'>): Seconds {
   return total(Object.values(serviceDemand));

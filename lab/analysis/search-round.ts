@@ -2,7 +2,7 @@ import type { Cell, Experiment } from '../experiment/experiment.ts';
 import type { TrialResult } from '../experiment/trial-result.ts';
 import { capacityOf } from './capacity.ts';
 import { resultsOf } from './load-curve.ts';
-import { isGivenUp, nextStepOf } from './next-load.ts';
+import { ceilingOf, isGivenUp, nextStepOf } from './next-load.ts';
 import { fixedTrials, type PlannedTrial, partTrial, searchTrial } from './planned-trial.ts';
 
 /** How often a cell is measured at a part of its capacity: fewer have no interval to speak of. */
@@ -48,6 +48,7 @@ function partTrials(cell: Cell, results: readonly TrialResult[], experiment: Exp
     // The estimate moves a little with every trial, the load stays where it was first measured.
     const same = made.filter(({ arrivalRate }) => Math.abs(Math.log(arrivalRate / wanted)) < SAME_PART);
     if (same.filter(({ state }) => state === 'completed').length >= REPEATS) return [];
-    return [partTrial(cell, same[0]?.arrivalRate ?? wanted, experiment)];
+    const arrivalRate = same[0]?.arrivalRate ?? wanted;
+    return arrivalRate < ceilingOf(own) ? [partTrial(cell, arrivalRate, experiment)] : [];
   });
 }

@@ -9,6 +9,7 @@ import { contendersOf } from './contenders.ts';
 import { foundWarmUp, LONGEST } from './found-warm-up.ts';
 import { hintOf } from './invalid-hints.ts';
 import { type LoadPoint, resultsOf, spoiledLoadsOf } from './load-curve.ts';
+import { ceilingOf } from './next-load.ts';
 import { milliseconds, percent, rounded } from './numbers.ts';
 import { MOST_BLOCKS, precisionOf } from './precision.ts';
 import { othersShareOf } from './saturation.ts';
@@ -80,8 +81,11 @@ function* cellWarnings(experiment: Experiment, results: readonly TrialResult[]):
       const message = `The interval of ${cellName(cell)} is wide (${rounded(capacity.low)} to ${rounded(capacity.high)}/s): a larger budget or more blocks narrow it.`;
       yield { kind: 'wide-interval', message };
     }
-    const least = capacity.state === 'at-least' ? spoiledLoadsOf(cell, own, experiment.objective).at(-1) : undefined;
-    if (least !== undefined) yield { kind: 'no-limit-found', message: noLimit(cell, least, experiment) };
+    const isGenerators = capacity.state === 'at-least' && capacity.limitedBy === 'generator';
+    const ceiling = spoiledLoadsOf(cell, own, experiment.objective).find(
+      ({ arrivalRate }) => arrivalRate === ceilingOf(own),
+    );
+    if (isGenerators && ceiling) yield { kind: 'no-limit-found', message: noLimit(cell, ceiling, experiment) };
     const found = foundWarmUp(cell, own, experiment) ?? 0;
     if (found > Math.max(experiment.phases.warmUp, experiment.objective.responseTime))
       yield { kind: 'warm-up-short', message: shortWarmUp(cell, found, experiment) };
@@ -96,14 +100,12 @@ function* cellWarnings(experiment: Experiment, results: readonly TrialResult[]):
 }
 
 /** How much of the CPUs the generator took where it gave out, and what would show more. */
-function noLimit(cell: Cell, { arrivalRate, measurement }: LoadPoint, { cpus }: Experiment): string {
+function noLimit(cell: Cell, { arrivalRate, measurement }: LoadPoint, { cpus, validity }: Experiment): string {
   const { cpuShare, scheduleLag } = measurement;
-  const late = `${milliseconds(quantile(scheduleLag, 0.99))} ms late for one arrival in a hundred`;
-  return (
-    `Of ${cellName(cell)} no limit was found: k6 took ${percent(cpuShare.k6)} of the ${cpus} CPUs at ${rounded(arrivalRate)}/s, and was ${late}. ` +
-    'A machine with more CPUs would show more. ./loadline calibrate finds how late k6 may be on this one, and ' +
-    './loadline plan --generator elsewhere what to expect without k6.'
-  );
+  const used = `k6 used ${percent(cpuShare.k6)} of the ${cpus} CPUs`;
+  const late = `was ${milliseconds(quantile(scheduleLag, 0.99))} ms late (p99)`;
+  const raise = validity === undefined ? 'raise the lag limit with ./loadline calibrate, ' : '';
+  return `${cellName(cell)}: no limit found. At ${rounded(arrivalRate)}/s ${used} and ${late}. To see more, use more CPUs, ${raise}or run ./loadline plan --generator elsewhere.`;
 }
 
 function shortWarmUp(cell: Cell, found: Seconds, { phases: { warmUp } }: Experiment): string {

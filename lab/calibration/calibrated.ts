@@ -1,12 +1,11 @@
-import type { Experiment, Noise, ValidityLimits } from '../experiment/experiment.ts';
+import type { Experiment, Noise, Objective, ValidityLimits } from '../experiment/experiment.ts';
 import type { Fraction } from '../experiment/units.ts';
 import type { Calibration } from './calibration.ts';
-import { OBJECTIVE } from './drive.ts';
 
 /** An experiment that knows the machine it is for; without a calibration as it is. */
 export function calibrated(experiment: Experiment, calibration: Calibration | undefined): Experiment {
   if (calibration === undefined) return experiment;
-  const validity = validityOf(calibration);
+  const validity = validityOf(calibration, experiment.objective);
   return { ...experiment, noise: noiseOf(calibration), validity };
 }
 
@@ -26,10 +25,9 @@ export function noiseOf({ noise }: Calibration): Noise {
  * The levels above which a trial on that machine is invalid: twice what it showed while it was measured, and a margin
  * for its being a sample; never so low that any trial would be, nor so high that a trial could be believed no more.
  */
-export function validityOf({ noise }: Calibration): ValidityLimits {
+export function validityOf({ noise }: Calibration, { responseTime }: Pick<Objective, 'responseTime'>): ValidityLimits {
   return {
-    // Of the objective, which is as long in a calibration as it mostly is.
-    scheduleLag: between(0.1, (2 * (noise.scheduleLag?.most ?? 0)) / OBJECTIVE, 0.2),
+    scheduleLag: between(0.1, (2 * (noise.scheduleLag?.most ?? 0)) / responseTime, 0.2),
     steal: between(0.02, 2 * noise.steal.most, 0.1),
     others: between(0.15, 2 * noise.others.most, 0.35),
   };

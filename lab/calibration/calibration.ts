@@ -62,7 +62,7 @@ const noise = z.object({
   /** Over all trials, of the machine's CPU time. */
   steal: z.object({ mean: fraction, most: fraction }),
   others: z.object({ mean: fraction, most: fraction }),
-  /** p99 of how late k6 was while all CPUs were busy; absent: it was not kept. */
+  /** Schedule lag, p99, with all CPUs busy; absent in older calibrations. */
   scheduleLag: z.object({ mean: seconds, most: seconds }).optional(),
 });
 

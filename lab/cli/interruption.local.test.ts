@@ -74,7 +74,10 @@ async function assertInterrupted(args: string[], moment: (said: () => string) =>
     said += text;
   });
   try {
-    await moment(() => said);
+    await moment(() => {
+      assert.equal(command.exitCode, null, `it ended by itself: ${said}`);
+      return said;
+    });
     assert.ok(command.pid);
     const ports = listeningPorts(stacks().filter(name => !stacksBefore.includes(name)));
     process.kill(-command.pid, 'SIGINT');

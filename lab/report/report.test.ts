@@ -106,7 +106,7 @@ database connections                        2        8      40          40
 What stopped it:
   sync stops at 90/s because both workers are busy
   threads was not measured: k6 ended before the load did
-  async stops at 90/s because both workers are busy; its limit was not found: k6, on the same CPUs, could not offer more
+  async stops at 90/s because both workers are busy; its limit was not found: k6 could not send more on time
   hybrid stops at 90/s because both workers are busy
 
 ! No ratio is given.`,

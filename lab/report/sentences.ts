@@ -54,7 +54,7 @@ export function stopOf(cell: ComparedCell, cells: readonly ComparedCell[]): stri
 }
 
 const limits: Record<LimitedBy, string> = {
-  generator: 'k6, on the same CPUs, could not offer more',
+  generator: 'k6 could not send more on time',
   machine: 'the machine was disturbed',
   failures: 'its last trials failed or were invalid',
   budget: 'its search ended before a load failed',

@@ -15,10 +15,7 @@ export interface ServiceModel {
   readonly nginxProcesses?: number;
   /** CPU of k6 a request, by the requests a second that it sends for each CPU of the machine. */
   readonly k6: CpuDemand;
-  /**
-   * Event loops of k6, each of which sends and receives one request after the other and is late where it gets no CPU; as
-   * many as there are requests unless it is set.
-   */
+  /** k6's event loops. Each handles one request at a time, and is late where it gets no CPU. Unset: no waiting in k6. */
   readonly sources?: number;
   /** CPU of Postgres a statement, by the statements a second for each CPU of the machine. */
   readonly postgres: CpuDemand;

@@ -92,6 +92,12 @@ const cases: [what: string, measurement: Partial<Measurement>, kind: string | un
   ['CPU time of another deployment makes it invalid', other({ cpus: 0.051 }), 'other-deployment-at-work'],
   ['other programs that use a fifth of the CPUs leave it valid', cpu(0.2), undefined],
   ['other programs that use more than a quarter of the CPUs make it invalid', cpu(0.3), 'machine-disturbed'],
+  [
+    'a generator that is late beside other programs is disturbed',
+    { ...cpu(0.3), scheduleLag: lag(11) },
+    'machine-disturbed',
+  ],
+  ['so is one that left arrivals unsent', { ...cpu(0.3), neverSent: 1 }, 'machine-disturbed'],
   ['steal of 4 % is valid', { steal: 0.04 }, undefined],
   ['steal of 6 % is invalid', { steal: 0.06 }, 'machine-disturbed'],
 ];

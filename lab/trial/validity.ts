@@ -26,7 +26,7 @@ const MOST_OFF_LITTLE: Fraction = 0.1;
 const MOST_IDLE_CPUS = 0.05;
 
 /**
- * Why a trial says nothing about its deployment; `undefined` when it does. It is judged without a look at its outcome:
+ * Why a trial is invalid; `undefined` when it is valid. It is judged without a look at its outcome:
  * neither a good nor a bad response time makes a trial valid.
  */
 export function invalidReasonOf(
@@ -37,6 +37,11 @@ export function invalidReasonOf(
   const { neverSent, outOfConnections = 0, scheduleLag, completions, cpuShare, steal } = measurement;
   if (measurement.controlLost) return { kind: 'control-lost' };
   if (outOfConnections > 0) return { kind: 'out-of-connections', arrivals: outOfConnections };
+  // A disturbed machine makes k6 late too, but then its load is worth repeating. Only means are taken from a light trial,
+  // and those rose by about a tenth where other programs used half of the CPUs.
+  const others = othersShareOf(measurement);
+  const isDisturbed = steal > validity.steal || others > validity.others;
+  if (isDisturbed && trial.purpose !== 'light') return { kind: 'machine-disturbed', steal, others };
   if (neverSent > 0) return { kind: 'never-sent', arrivals: neverSent };
   if (differ(completions)) return { kind: 'completions-differ', ...completions };
   const atWork = measurement.others.find(isAtWork);
@@ -44,8 +49,7 @@ export function invalidReasonOf(
   const brokenLaw = trial.load.model === 'burst' ? undefined : brokenLittlesLaw(measurement);
   if (brokenLaw) return brokenLaw;
 
-  // A light trial has too few arrivals for a p99. Only means are taken from it, and those rose by about a tenth where
-  // other programs used half of the CPUs.
+  // A light trial has too few arrivals for a p99.
   if (trial.purpose === 'light') return undefined;
 
   const p99 = quantile(scheduleLag, 0.99);
@@ -55,9 +59,6 @@ export function invalidReasonOf(
   if (cpuShare.k6 > MOST_GENERATOR_CPU) {
     return { kind: 'generator-cpu', share: cpuShare.k6, limit: MOST_GENERATOR_CPU };
   }
-
-  const others = othersShareOf(measurement);
-  if (steal > validity.steal || others > validity.others) return { kind: 'machine-disturbed', steal, others };
   return undefined;
 }
 

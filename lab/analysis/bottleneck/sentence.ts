@@ -181,7 +181,7 @@ function present(number: number, noun: string): string {
 
 function missOf({ arrivalRate, verdict }: LoadPoint, { objective }: Experiment): string {
   const [miss] = verdict.misses;
-  return `${miss === undefined ? 'little more can be completed' : missed(miss, objective.quantile)} at ${rounded(arrivalRate)}/s`;
+  return `${miss === undefined ? 'throughput stops rising' : missed(miss, objective.quantile)} at ${rounded(arrivalRate)}/s`;
 }
 
 function missed(miss: Miss, quantile: Fraction): string {

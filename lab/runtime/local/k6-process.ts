@@ -56,7 +56,7 @@ const FIRST = -2;
  */
 function putFirst(pid: number): void {
   const put = [
-    // Each thread has one of its own.
+    // Linux keeps a nice value per thread.
     () => {
       for (const thread of readdirSync(`/proc/${pid}/task`)) setPriority(Number(thread), FIRST);
     },
@@ -66,7 +66,7 @@ function putFirst(pid: number): void {
     try {
       how();
     } catch {
-      // It has its share like everybody else.
+      // Not permitted: k6 keeps the default priority.
     }
   }
 }
