@@ -1,6 +1,6 @@
 /**
- * How late k6 is and what it takes of the CPUs that it shares, near and above saturation, in this checkout and in another
- * one: `hybrid` with so many connections, each checkout with a stack of its own, loads in shuffled order, round by round.
+ * Compares k6's lag and CPU time per request between two checkouts, near and above saturation: `hybrid` with so many
+ * connections, a stack for each checkout, the same arrivals for both, loads in shuffled order in each round.
  *
  *   node bench/generator.ts --before ../before [--runtime local|compose] [--loads 1800,2600,3400] [--rounds 5] [--connections 80]
  */
@@ -25,7 +25,7 @@ const { values } = parseArgs({
     connections: { type: 'string', default: '80' },
   },
 });
-if (values.before === undefined) throw new Error('--before is missing: give the checkout to compare this one with');
+if (values.before === undefined) throw new Error('--before is required, for example --before ../before');
 const loads = values.loads.split(',').map(Number);
 const rounds = Number(values.rounds);
 const SEED = 7;
@@ -63,11 +63,12 @@ const found = { before: new Map<number, Measurement[]>(), after: new Map<number,
 for (let round = 0; round < rounds; round++) {
   say(`round ${round + 1} of ${rounds}`);
   const random = seededRandom(SEED, round);
+  const seeds = new Map(loads.map(load => [load, Math.floor(random() * 2 ** 31)]));
   const trials = loads.flatMap(arrivalRate => (['before', 'after'] as const).map(which => ({ arrivalRate, which })));
   for (const [position, { arrivalRate, which }] of shuffled(trials, random).entries()) {
     const trial: Trial = {
       ...{ id: `r${round}-p${position}`, purpose: 'capacity', cell, phases: PHASES, block: round, position },
-      ...{ load: { model: 'open', arrivalRate }, seed: Math.floor(random() * 2 ** 31) },
+      ...{ load: { model: 'open', arrivalRate }, seed: seeds.get(arrivalRate) ?? SEED },
     };
     const measurement = await stacks[which].measure(trial, { signal, objective: OBJECTIVE, onProgress: () => 'go-on' });
     const own = found[which].get(arrivalRate) ?? [];

@@ -30,6 +30,7 @@ const { values } = parseArgs({
   },
 });
 const searches = Number(values.searches);
+if (!['punctual', 'lagging'].includes(values.generator)) throw new Error('--generator is punctual or lagging');
 const isLagging = values.generator === 'lagging';
 const cases = (isLagging ? laggingCases : searchCases).filter(({ cell }) => cellName(cell).includes(values.only));
 const objective = { quantile: 0.99, responseTime: 0.25, errorFraction: 0.001 };

@@ -118,7 +118,7 @@ export interface Measurement {
   readonly responses?: readonly BurstResponse[];
 }
 
-/** Why a trial says nothing about the deployment. */
+/** Why a trial is invalid: its response times are not the deployment's. */
 export type InvalidReason =
   | { readonly kind: 'never-sent'; readonly arrivals: number }
   /** The generator had no port or file left for so many arrivals. */

@@ -26,8 +26,8 @@ const MOST_OFF_LITTLE: Fraction = 0.1;
 const MOST_IDLE_CPUS = 0.05;
 
 /**
- * Why a trial is invalid; `undefined` when it is valid. It is judged without a look at its outcome:
- * neither a good nor a bad response time makes a trial valid.
+ * Why a trial is invalid; `undefined` when it is valid. It is judged without a look at its outcome: neither a good nor a
+ * bad response time makes a trial valid.
  */
 export function invalidReasonOf(
   measurement: Measurement,

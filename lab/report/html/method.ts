@@ -41,7 +41,7 @@ export function MethodSection({ report }: { report: Report }): VNode {
     <h2 id="method">How it was measured</h2>
     <p>Arrivals are Poisson and independent of the answers; a response time counts from the moment at which the request was meant to be sent to its last byte.
       A load is carried when the objective holds over the steady state, at least 97 % of what was offered is completed, and requests in progress do not grow.
-      A trial that its generator or the machine disturbed is invalid, whatever came of it; it decides nothing and is counted below.
+      A trial in which k6 was late or other programs disturbed the machine is invalid and is counted below. Of a late one only the throughput of an overload is used.
       Which trial comes next depends on the experiment, its seed and the results so far alone.</p>
     <${DataTable} caption="Experiment and machine" columns=${[{ head: 'what' }, { head: 'value', words: true }]} rows=${facts} />
   </section>`;
