@@ -77,12 +77,12 @@ function loadToRepeat(own: readonly TrialResult[]): PerSecond | undefined {
 }
 
 /**
- * Limits a wanted load: if the generator could not offer so much, the load lies between the highest that it did offer and
+ * Limits a wanted load: if the generator could not offer nearly so much, the load lies between the highest that it did offer and
  * the lowest that it did not. `undefined`: the two are too close for another load.
  */
 export function belowSpoiled(wanted: PerSecond, cell: Cell, own: readonly TrialResult[]): PerSecond | undefined {
   const ceiling = ceilingOf(own);
-  if (wanted < ceiling) return wanted;
+  if (CLOSE * wanted < ceiling) return wanted;
   const offered = own.flatMap(result => (result.state === 'completed' ? loadOf(result) : []));
   const floor = Math.max(lightLoad(cell), ...offered.filter(load => load < ceiling));
   // A pause may have spoiled a load that is far below what the generator can offer.
