@@ -3,10 +3,12 @@ import { test } from 'node:test';
 import { cellName } from '../experiment/cell.ts';
 import type { Cell, Trial } from '../experiment/experiment.ts';
 import type { InvalidReason, TrialResult } from '../experiment/trial-result.ts';
+import { bottleneckOf } from './bottleneck.ts';
 import { capacityOf } from './capacity.ts';
 import { expectedLength, nextBlock } from './next-block.ts';
 import { experimentOf, trialAt, waitOn } from './testdata/cells.ts';
 import { nothingMeasured, type SimulatedService, search, simulate } from './testdata/simulated-service.ts';
+import { warningsOf } from './warnings.ts';
 
 const waiting: SimulatedService = { serviceTime: 0.021, cpuPerRequest: 0.0005, cpus: 2 };
 const seeds = Array.from({ length: 12 }, (_, index) => index + 1);
@@ -160,6 +162,39 @@ test('after a load that the generator could not offer comes a lower one that it 
   }
   assert.ok(capacity.state === 'at-least' && capacity.limitedBy === 'generator', JSON.stringify(capacity));
   assert.ok(capacity.low > 200 && capacity.low <= 250, JSON.stringify(capacity));
+});
+
+test('a capacity that the generator kept from being found says so under the table', () => {
+  const { results, capacity } = searchSpoiled(waitOn('threads'), late, 250, 'unseen');
+  const experiment = experimentOf([waitOn('threads')], { budget: 300 });
+  const warning = warningsOf(experiment, results).find(({ kind }) => kind === 'no-limit-found');
+  assert.ok(capacity.state === 'at-least' && warning?.message.includes('--generator elsewhere'), warning?.message);
+  const bottleneck = bottleneckOf(waitOn('threads'), results, capacity, experiment);
+  assert.equal(bottleneck?.cause, 'generator');
+});
+
+test('what stopped a deployment is named by an overload though the generator was late for it', () => {
+  const { results, capacity } = searchSpoiled(waitOn('threads'), late, 340);
+  const experiment = experimentOf([waitOn('threads')], { budget: 300 });
+  const bottleneck = bottleneckOf(waitOn('threads'), results, capacity, experiment);
+  assert.deepEqual([bottleneck?.resource, bottleneck?.cause], ['workers', 'used-up']);
+});
+
+test('with blocks no load that the generator could not offer, and that showed nothing, is asked for three times', () => {
+  const experiment = { ...experimentOf([waitOn('threads')], { budget: 600 }), blocks: 4 };
+  const results: TrialResult[] = [];
+  const spoiled: number[] = [];
+  for (let [trial] = nextBlock(experiment, results); trial; [trial] = nextBlock(experiment, results)) {
+    const result = simulate(trial, waiting, experiment);
+    const isSpoiled = trial.purpose === 'capacity' && loadOf(trial) > 250 && result.state === 'completed';
+    if (isSpoiled) spoiled.push(loadOf(trial));
+    const measurement = result.state === 'completed' && { ...result.measurement, inProgress: [] };
+    results.push(isSpoiled && measurement ? { ...result, state: 'invalid', reason: late, measurement } : result);
+  }
+  assert.ok(spoiled.length > 0);
+  for (const load of spoiled) {
+    assert.ok(spoiled.filter(other => Math.abs(other / load - 1) < 0.02).length <= 2, `${spoiled}`);
+  }
 });
 
 test('what an overloaded deployment completes shows its capacity though the generator was late', () => {
