@@ -40,9 +40,10 @@ function modelInterval(cell: Cell, results: readonly TrialResult[], experiment: 
   const at = (q: number) => Math.log(posterior.quantile(q));
   const interval = { estimate: at(0.5), low: at((1 - CONFIDENCE) / 2), high: at((1 + CONFIDENCE) / 2) };
   // What one start of the workers, or few of them, says nothing of: how the next one will do.
-  const starts = experiment.blocks > 1 ? new Set([...curve, ...spoiled].map(({ trial }) => trial.block)).size : 1;
+  const points = [...curve, ...spoiled];
+  const starts = experiment.blocks > 1 ? new Set(points.map(({ trial }) => trial.block)).size : 1;
   const { betweenBlocks } = experiment.noise;
-  const noise = Math.max(betweenBlocks, ...[...curve, ...spoiled].map(point => noiseAt(point, betweenBlocks, light)));
+  const noise = Math.max(betweenBlocks, ...points.map(point => noiseAt(point, betweenBlocks, light)));
   const start = noise / Math.sqrt(Math.max(1, starts));
   return widened(interval, Math.hypot(start, modelDeviation(posterior)));
 }

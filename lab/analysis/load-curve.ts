@@ -16,16 +16,9 @@ export interface LoadPoint {
 
 /** The completed trials of one cell under open loads, but for a light look and for what claims tried, by arrival rate; of equal ones those that failed come first. */
 export function loadCurveOf(cell: Cell, results: readonly TrialResult[], objective: Objective): LoadPoint[] {
-  return resultsOf(cell, results)
-    .flatMap(result => {
-      const { trial } = result;
-      if (result.state !== 'completed' || trial.load.model !== 'open') return [];
-      if (trial.purpose !== 'capacity' && trial.purpose !== 'load') return [];
-      const { measurement } = result;
-      const verdict = verdictOf(trial, measurement, objective);
-      return [{ arrivalRate: trial.load.arrivalRate, trial, measurement, verdict }];
-    })
-    .sort((a, b) => a.arrivalRate - b.arrivalRate || Number(a.verdict.met) - Number(b.verdict.met));
+  return pointsOf(cell, results, objective, ({ state }) => state === 'completed').sort(
+    (a, b) => a.arrivalRate - b.arrivalRate || Number(a.verdict.met) - Number(b.verdict.met),
+  );
 }
 
 /**
@@ -33,14 +26,28 @@ export function loadCurveOf(cell: Cell, results: readonly TrialResult[], objecti
  * only their throughput may show the saturation (`spoiledReading`).
  */
 export function spoiledLoadsOf(cell: Cell, results: readonly TrialResult[], objective: Objective): LoadPoint[] {
+  return pointsOf(
+    cell,
+    results,
+    objective,
+    result => result.state === 'invalid' && culpritOf(result.reason) === 'generator',
+  );
+}
+
+/** The trials of a cell under open loads, but for light looks and claims, in the order they ran. */
+function pointsOf(
+  cell: Cell,
+  results: readonly TrialResult[],
+  objective: Objective,
+  isWanted: (result: TrialResult) => boolean,
+): LoadPoint[] {
   return resultsOf(cell, results).flatMap(result => {
     const { trial } = result;
-    if (result.state !== 'invalid' || culpritOf(result.reason) !== 'generator') return [];
-    if (trial.load.model !== 'open' || (trial.purpose !== 'capacity' && trial.purpose !== 'load')) return [];
+    if (result.state === 'failed' || !isWanted(result) || trial.load.model !== 'open') return [];
+    if (trial.purpose !== 'capacity' && trial.purpose !== 'load') return [];
     const { measurement } = result;
-    return [
-      { arrivalRate: trial.load.arrivalRate, trial, measurement, verdict: verdictOf(trial, measurement, objective) },
-    ];
+    const verdict = verdictOf(trial, measurement, objective);
+    return [{ arrivalRate: trial.load.arrivalRate, trial, measurement, verdict }];
   });
 }
 

@@ -77,8 +77,8 @@ function loadToRepeat(own: readonly TrialResult[]): PerSecond | undefined {
 }
 
 /**
- * Limits a wanted load: if the generator could not offer nearly so much, the load lies between the highest that it did offer and
- * the lowest that it did not. `undefined`: the two are too close for another load.
+ * Limits a wanted load: if the generator could not offer nearly so much, the load lies between the highest that it did
+ * offer and the lowest that it did not. `undefined`: the two are too close for another load.
  */
 export function belowSpoiled(wanted: PerSecond, cell: Cell, own: readonly TrialResult[]): PerSecond | undefined {
   const ceiling = ceilingOf(own);

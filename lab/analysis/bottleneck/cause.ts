@@ -6,7 +6,7 @@ import type { Cell, Experiment, WorkloadRequest } from '../../experiment/experim
 import type { ContainerCpus, LimitedResource, Measurement, Resource } from '../../experiment/trial-result.ts';
 import type { Fraction, Seconds } from '../../experiment/units.ts';
 import type { LoadPoint } from '../load-curve.ts';
-import { busyPerRequest } from '../saturation.ts';
+import { busyPerRequest, cpuPerRequest } from '../saturation.ts';
 import type { Demands } from './limits.ts';
 
 /** Why a load was not carried. */
@@ -104,11 +104,10 @@ function queueOf(
   demands: Demands,
   { objective, cpus }: Experiment,
 ): Cause | undefined {
-  const { utilisation, serviceDemand } = measurement;
+  const { utilisation } = measurement;
   const { blocking } = topologyOf(cell.deployment.topology);
-  const total = Object.values(serviceDemand).reduce((sum, seconds) => sum + seconds, 0);
   const queues: { resource: Resource; serviceTime: Seconds; servers: number }[] = [
-    { resource: 'cpu', serviceTime: total, servers: cpus },
+    { resource: 'cpu', serviceTime: cpuPerRequest(measurement), servers: cpus },
     {
       resource: 'workers',
       serviceTime: blocking ? demands.worker : busyPerRequest(measurement),

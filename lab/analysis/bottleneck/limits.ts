@@ -4,7 +4,14 @@ import { workerCount } from '../../experiment/cell.ts';
 import type { Cell } from '../../experiment/experiment.ts';
 import type { LimitedResource, Measurement, Resource } from '../../experiment/trial-result.ts';
 import type { Fraction, PerSecond, Seconds } from '../../experiment/units.ts';
-import { busyPerRequest, concave, containerSaturations, holdPerRequest, sharedWithLoad } from '../saturation.ts';
+import {
+  busyPerRequest,
+  concave,
+  containerSaturations,
+  cpuPerRequest,
+  holdPerRequest,
+  sharedWithLoad,
+} from '../saturation.ts';
 
 /**
  * The load at which each resource would be used up, whatever becomes of the others; infinite where it is not needed. The
@@ -35,7 +42,7 @@ export function demandsOf(measurements: readonly Measurement[]): Demands {
 export function limitsOf(cell: Cell, measurement: Measurement, demands: Demands): Limits {
   const { throughput, utilisation, serviceDemand } = measurement;
   const { blocking } = topologyOf(cell.deployment.topology);
-  const cpu = Object.values(serviceDemand).reduce((sum, seconds) => sum + seconds, 0);
+  const cpu = cpuPerRequest(measurement);
   const limits: Record<Resource, PerSecond> & Partial<Record<LimitedResource, PerSecond>> = {
     cpu: concave(throughput, utilisation.cpu, cpu, sharedWithLoad.cpu),
     workers: blocking
