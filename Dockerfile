@@ -21,8 +21,7 @@ RUN --mount=type=cache,target=/root/.npm \
 FROM manifests AS page
 RUN --mount=type=cache,target=/root/.npm \
     npm ci --workspace dashboard --no-audit --no-fund
-COPY errors errors
-COPY loadtests/lib loadtests/lib
+COPY model model
 COPY services services
 # What the page plans with; it stays here too.
 COPY lab lab
@@ -32,8 +31,8 @@ RUN npx vite build dashboard/page
 
 # What runs, readable for every container's user.
 FROM manifests AS code
-COPY errors errors
 COPY loadtests loadtests
+COPY model model
 COPY nginx nginx
 COPY services services
 COPY dashboard/healthy.sh dashboard/protocol.ts dashboard/work.ts dashboard/
@@ -46,7 +45,7 @@ RUN rm package-lock.json && chmod -R u=rwX,go=rX . && find . -name '*.sh' -exec 
 FROM grafana/k6:2.2.0 AS k6
 WORKDIR /loadline/loadtests
 COPY --from=code /loadline/loadtests ./
-COPY --from=code /loadline/services/*.ts ../services/
+COPY --from=code /loadline/model ../model
 
 FROM node:24-trixie-slim
 # libpq, in which blocking workers wait (services/database/libpq.ts).

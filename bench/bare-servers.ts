@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { request } from 'undici';
-import type { Seconds } from '../lab/experiment/units.ts';
 import { inheritedEnvironment } from '../lab/runtime/local/inherited-environment.ts';
 import { startProcesses, stopProcesses } from '../lab/runtime/local/pm2.ts';
 import { startedWith } from '../lab/runtime/local/processes.ts';
 import type { LocalStack } from '../lab/runtime/local/stack.ts';
 import { endGroup } from '../lab/runtime/process-group.ts';
+import type { Seconds } from '../model/quantities.ts';
 
 /** A bare server that answers, with all its processes below one. */
 export interface BareServer extends AsyncDisposable {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { resources } from '../lab/experiment/trial-result.ts';
-import { deploymentName } from '../services/deployment.ts';
-import { topologyOf } from '../services/topologies.ts';
+import { deploymentName } from '../model/deployment.ts';
+import { resources } from '../model/measurement.ts';
+import { topologyOf } from '../model/topology.ts';
 import { bottleneckCases } from './bottlenecks/cases.ts';
 import { knownLimits } from './bottlenecks/known-limits.ts';
 import { isRight, searched } from './bottlenecks/searched.ts';

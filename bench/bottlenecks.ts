@@ -7,9 +7,9 @@
 import { parseArgs } from 'node:util';
 import { isWorthwhile } from '../lab/analysis/bottleneck/what-helps.ts';
 import type { Bottleneck } from '../lab/analysis/bottleneck.ts';
-import { rounded } from '../lab/analysis/numbers.ts';
-import { resources } from '../lab/experiment/trial-result.ts';
-import { deploymentName } from '../services/deployment.ts';
+import { deploymentName } from '../model/deployment.ts';
+import { resources } from '../model/measurement.ts';
+import { rounded } from '../model/quantities.ts';
 import { type BottleneckCase, bottleneckCases } from './bottlenecks/cases.ts';
 import { knownLimits } from './bottlenecks/known-limits.ts';
 import { isRight, searched } from './bottlenecks/searched.ts';

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import type { PerSecond, Seconds } from '../lab/experiment/units.ts';
+import type { PerSecond, Seconds } from '../model/quantities.ts';
 
 export interface ClosedLoad {
   readonly url: string;

@@ -10,8 +10,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ControlThreads } from '../dashboard/server/observation/control-threads.ts';
 import { ControlThread } from '../dashboard/server/observation/testdata/control-thread.ts';
 import { processCounters, workerCounters } from '../dashboard/server/observation/testdata/counters.ts';
-import { deploymentOf } from '../services/deployment.ts';
-import type { TopologyName } from '../services/topologies.ts';
+import { deploymentOf } from '../model/deployment.ts';
+import type { TopologyName } from '../model/topology.ts';
 
 const PROCESSES = Number(process.argv[2] ?? 4);
 const SECONDS = Number(process.argv[3] ?? 10);

@@ -11,7 +11,7 @@ import { requestIn } from '../dashboard/server/observation/logged-request.ts';
 import { ObservedTopology } from '../dashboard/server/observation/observed-topology.ts';
 import { RequestLog } from '../dashboard/server/observation/request-log.ts';
 import { RequestTotals } from '../dashboard/server/observation/request-totals.ts';
-import { deploymentOf, workersOf } from '../services/deployment.ts';
+import { deploymentOf, workersOf } from '../model/deployment.ts';
 
 const LINES = Number(process.argv[2] ?? 400_000);
 const LINES_PER_WRITE = 400;

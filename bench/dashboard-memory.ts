@@ -8,13 +8,13 @@ import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { serverOf } from '../dashboard/testdata/server-process.ts';
 import { Watcher } from '../dashboard/testdata/watcher.ts';
-import { mean } from '../lab/analysis/mean.ts';
 import { memoryOf } from '../lab/observe/processes.ts';
 import { startedWith } from '../lab/runtime/local/processes.ts';
 import { dashboardPrograms, processesOf } from '../lab/runtime/local/stack-folder.ts';
 import { startStackWithDashboard } from '../lab/runtime/local/testdata/temporary-stack.ts';
+import { deploymentOf } from '../model/deployment.ts';
+import { mean } from '../model/statistics.ts';
 import { availableCpus } from '../services/cpus.ts';
-import { deploymentOf } from '../services/deployment.ts';
 import { batchesOf, growthOf, inMegabytes, type MemorySample, perHour, WARM_UP } from './memory-growth.ts';
 
 const { values } = parseArgs({

@@ -10,8 +10,8 @@ import { serverOf } from '../dashboard/testdata/server-process.ts';
 import { Watcher } from '../dashboard/testdata/watcher.ts';
 import { cpuOf, memoryOf } from '../lab/observe/processes.ts';
 import { startStackWithDashboard } from '../lab/runtime/local/testdata/temporary-stack.ts';
+import { deploymentOf } from '../model/deployment.ts';
 import { availableCpus } from '../services/cpus.ts';
-import { deploymentOf } from '../services/deployment.ts';
 
 const { values } = parseArgs({ options: { seconds: { type: 'string', default: '20' } } });
 const SECONDS = Number(values.seconds);

@@ -3,9 +3,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import type { TrialResult } from '../lab/experiment/trial-result.ts';
 import { readTrials, TrialsFile } from '../lab/trial/trials-file.ts';
-import { topologyOf } from '../services/topologies.ts';
+import type { TrialResult } from '../model/measurement.ts';
+import { topologyOf } from '../model/topology.ts';
 import { writeExerciseTrials } from './exercise-trials/write.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'loadline-exercise-trials-'));

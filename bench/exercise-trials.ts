@@ -7,10 +7,10 @@
  */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { LoadlineError } from '../errors/loadline-error.ts';
 import { findRun } from '../lab/cli/find-run.ts';
 import { exercises } from '../lab/exercises/list.ts';
 import { inUnit } from '../lab/exercises/quantity.ts';
+import { LoadlineError } from '../model/errors.ts';
 import { writeExerciseTrials } from './exercise-trials/write.ts';
 
 const root = join(import.meta.dirname, '..');

@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import type { PerSecond } from '../lab/experiment/units.ts';
+import type { PerSecond } from '../model/quantities.ts';
 import { cellsOf, type Estimate, geometricMean } from './geometric-mean.ts';
 import type { Cpu, Way } from './ways.ts';
 

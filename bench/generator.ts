@@ -7,14 +7,14 @@
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { pairedRatio } from '../lab/analysis/intervals.ts';
 import { seededRandom, shuffled } from '../lab/analysis/seeded.ts';
-import type { Cell, Trial } from '../lab/experiment/experiment.ts';
-import type { Measurement } from '../lab/experiment/trial-result.ts';
 import type { Runtime } from '../lab/trial/runtime.ts';
-import { quantile } from '../loadtests/lib/histogram.ts';
+import { deploymentOf } from '../model/deployment.ts';
+import type { Cell, Trial } from '../model/experiment.ts';
+import { quantile } from '../model/histogram.ts';
+import type { Measurement } from '../model/measurement.ts';
+import { pairedRatio } from '../model/statistics.ts';
 import { availableCpus } from '../services/cpus.ts';
-import { deploymentOf } from '../services/deployment.ts';
 
 const { values } = parseArgs({
   options: {

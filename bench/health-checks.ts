@@ -9,11 +9,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import Table from 'cli-table3';
-import type { Fraction, Seconds } from '../lab/experiment/units.ts';
 import { cpuOf } from '../lab/observe/processes.ts';
 import { docker } from '../lab/runtime/compose/docker.ts';
 import type { ComposeFile } from '../lab/runtime/compose/project.ts';
 import { readReference } from '../lab/runtime/compose/reference.ts';
+import type { Fraction, Seconds } from '../model/quantities.ts';
 import { arithmeticMean } from './geometric-mean.ts';
 
 const PAIRS = Number(process.argv[2] ?? 3);

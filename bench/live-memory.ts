@@ -6,12 +6,12 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
-import { mean } from '../lab/analysis/mean.ts';
 import { cpuOf } from '../lab/observe/processes.ts';
 import { k6Variables } from '../lab/trial/k6.ts';
-import { type Histogram, merged, quantile } from '../loadtests/lib/histogram.ts';
 import { LiveDesk } from '../loadtests/testdata/live-desk.ts';
 import { startScript, startServer } from '../loadtests/testdata/run.ts';
+import { type Histogram, merged, quantile } from '../model/histogram.ts';
+import { mean } from '../model/statistics.ts';
 import { batchesOf, growthOf, inMegabytes, type MemorySample, perHour, WARM_UP } from './memory-growth.ts';
 
 /** Of the resident set size. */

@@ -1,5 +1,4 @@
-import { type Interval, studentT } from '../lab/analysis/intervals.ts';
-import { mean } from '../lab/analysis/mean.ts';
+import { type Interval, mean, studentT } from '../model/statistics.ts';
 
 /** What a process had at one moment. */
 export interface MemorySample {

@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 import Table from 'cli-table3';
 import { Agent, request } from 'undici';
 import { startStack } from '../lab/runtime/local/stack.ts';
-import { requestFor } from '../services/contract.ts';
-import { type Deployment, deploymentOf } from '../services/deployment.ts';
+import { requestFor } from '../model/contract/contract.ts';
+import { type Deployment, deploymentOf } from '../model/deployment.ts';
 import { inMegabytes } from './memory-growth.ts';
 
 /** Sizes in bytes. */

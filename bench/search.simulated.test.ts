@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cellName } from '../lab/experiment/cell.ts';
-import type { Experiment } from '../lab/experiment/experiment.ts';
+import { cellName, type Experiment } from '../model/experiment.ts';
 import { laggingCases } from './search/cases.ts';
 import { loadlineSearch } from './search/simulated-search.ts';
 

@@ -7,10 +7,9 @@
  *     [--believed 0.5]   the noise that the search believes in, as a multiple of the one that there is
  */
 import { parseArgs } from 'node:util';
-import { cellName } from '../lab/experiment/cell.ts';
-import type { Experiment, Noise } from '../lab/experiment/experiment.ts';
 import type { ServiceModel } from '../lab/simulation/service-model.ts';
 import { trueCapacityOf } from '../lab/simulation/true-capacity.ts';
+import { cellName, type Experiment, type Noise } from '../model/experiment.ts';
 import { laggingCases, type SearchCase, searchCases } from './search/cases.ts';
 import { doublingAndBisecting } from './search/doubling-and-bisecting.ts';
 import { type Found, loadlineSearch } from './search/simulated-search.ts';

@@ -11,10 +11,10 @@ import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import Table from 'cli-table3';
-import type { Trial, WorkloadRequest } from '../lab/experiment/experiment.ts';
 import { measuredService, type ServiceModel } from '../lab/simulation/service-model.ts';
 import { type SimulationOptions, simulateTrial } from '../lab/simulation/simulate-trial.ts';
-import { type Deployment, deploymentName, deploymentOf } from '../services/deployment.ts';
+import { type Deployment, deploymentName, deploymentOf } from '../model/deployment.ts';
+import type { Trial, WorkloadRequest } from '../model/experiment.ts';
 import { BatchMeans } from './simulation/batch-means.ts';
 import { type KnownQueue, knownQueues, SERVICE_TIME } from './simulation/known-queues.ts';
 

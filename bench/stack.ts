@@ -5,14 +5,14 @@
  */
 import { join } from 'node:path';
 import { seededRandom, shuffled } from '../lab/analysis/seeded.ts';
-import type { PerSecond, Seconds } from '../lab/experiment/units.ts';
 import { findK6 } from '../lab/runtime/local/k6.ts';
 import { localK6 } from '../lab/runtime/local/k6-process.ts';
 import { claimPorts } from '../lab/runtime/local/ports.ts';
 import { startStack } from '../lab/runtime/local/stack.ts';
-import { requestFor } from '../services/contract.ts';
+import { requestFor } from '../model/contract/contract.ts';
+import { deploymentOf } from '../model/deployment.ts';
+import type { PerSecond, Seconds } from '../model/quantities.ts';
 import { availableCpus } from '../services/cpus.ts';
-import { deploymentOf } from '../services/deployment.ts';
 import { startInCluster, startInPm2Cluster } from './bare-servers.ts';
 import { throughputOf } from './closed-load.ts';
 import { startInContainers } from './containers.ts';

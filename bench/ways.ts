@@ -1,10 +1,10 @@
 import { request } from 'undici';
-import type { PerSecond, Seconds } from '../lab/experiment/units.ts';
 import { cpuOf } from '../lab/observe/processes.ts';
 import type { LocalStack } from '../lab/runtime/local/stack.ts';
 import { driveWithK6 } from '../lab/trial/generator.ts';
 import type { LaunchK6 } from '../lab/trial/k6.ts';
-import { requestFor } from '../services/contract.ts';
+import { requestFor } from '../model/contract/contract.ts';
+import type { PerSecond, Seconds } from '../model/quantities.ts';
 import type { BareServer } from './bare-servers.ts';
 
 /** What every way is asked. */

@@ -2,9 +2,9 @@
  * What the dashboard's server and its page say to each other. Pure, and free of Node's and the browser's own types:
  * both sides import it. Moments are in seconds since 1970 unless their name says otherwise.
  */
-import type { RequestParameters, RouteName } from '../services/contract.ts';
-import type { Deployment } from '../services/deployment.ts';
-import type { TopologyName } from '../services/topologies.ts';
+import type { RequestParameters, RouteName } from '../model/contract/contract.ts';
+import type { Deployment } from '../model/deployment.ts';
+import type { TopologyName } from '../model/topology.ts';
 
 /** How long after it happened the stage shows what happened, in seconds: by then most completions are known. */
 export const REPLAY_DELAY = 1;

@@ -1,6 +1,6 @@
 /** What work requests ask for, and how much of it a deployment may be sent. Pure: the page and the server import it. */
-import type { Deployment } from '../services/deployment.ts';
-import { type TopologyName, topologyOf } from '../services/topologies.ts';
+import type { Deployment } from '../model/deployment.ts';
+import { type TopologyName, topologyOf } from '../model/topology.ts';
 import { type LiveWorkload, limits } from './protocol.ts';
 
 /** Seconds after which k6 no longer waits for an answer: long enough for a queue to be seen. */

@@ -4,8 +4,9 @@
  * It shows how a service works its way through a queue: one that answers four at a time answers in waves of four, one
  * that waits for all of them together answers in a single wave.
  */
+
+import type { BurstResponse } from '../model/wire.ts';
 import { now } from './lib/clock.ts';
-import type { BurstResponse } from './lib/orders.ts';
 import { burstSettings } from './lib/settings.ts';
 import { type LoadModel, Source } from './lib/source.ts';
 import { sourceOptions } from './lib/source-options.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { meanOf } from './lib/histogram.ts';
+import { meanOf } from '../model/histogram.ts';
 import { outcomeOf, startServer } from './testdata/run.ts';
 
 test('a closed load sends as much as its users, their think time and the response time allow', async () => {

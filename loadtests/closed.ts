@@ -5,8 +5,9 @@
  * `open.ts`. As there, the virtual users are sources, each of which carries its share of the users as tasks. Think
  * times are exponential, and everybody begins by thinking, so that the users do not march in step.
  */
+
+import { randomOf } from '../model/random.ts';
 import { now } from './lib/clock.ts';
-import { randomOf } from './lib/random.ts';
 import { closedSettings } from './lib/settings.ts';
 import { type LoadModel, Source } from './lib/source.ts';
 import { sourceOptions } from './lib/source-options.ts';

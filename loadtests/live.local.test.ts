@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { LiveReport } from './lib/orders.ts';
+import type { LiveReport } from '../model/wire.ts';
 import { CountingServer } from './testdata/counting-server.ts';
 import { LiveDesk } from './testdata/live-desk.ts';
 import { LiveLedger } from './testdata/live-ledger.ts';

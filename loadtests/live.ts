@@ -7,11 +7,11 @@
  * started it starts it again: its network may have gone with the container that it belonged to.
  */
 import exec from 'k6/execution';
+import type { LiveOrders, LiveReport } from '../model/wire.ts';
 import { now, pause, secondsSince1970 } from './lib/clock.ts';
 import { Control, LONGEST_SILENCE, REPORT_EVERY } from './lib/control.ts';
 import { LiveLoad } from './lib/live-load.ts';
 import { LiveReports } from './lib/live-reports.ts';
-import type { LiveOrders, LiveReport } from './lib/orders.ts';
 import { liveSettings } from './lib/settings.ts';
 import { sourceOptions } from './lib/source-options.ts';
 

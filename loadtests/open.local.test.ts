@@ -6,10 +6,10 @@ import { json } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { localK6 } from '../lab/runtime/local/k6-process.ts';
 import { driveWithK6, type LoadToDrive } from '../lab/trial/generator.ts';
-import { meanOf, quantile } from './lib/histogram.ts';
-import type { Orders, SourceReport } from './lib/orders.ts';
-import { PoissonArrivals } from './lib/poisson-arrivals.ts';
-import { randomOf } from './lib/random.ts';
+import { meanOf, quantile } from '../model/histogram.ts';
+import { PoissonArrivals } from '../model/poisson-arrivals.ts';
+import { randomOf } from '../model/random.ts';
+import type { Orders, SourceReport } from '../model/wire.ts';
 import { k6Path, outcomeOf, runScript, startServer } from './testdata/run.ts';
 
 const signal = new AbortController().signal;

@@ -6,11 +6,12 @@
  * request when it is due, without waiting for the answers to earlier ones. Sources add up to one Poisson process.
  * Response time counts from the intended send, so that a pause of the service is seen by all who arrived during it.
  */
+
+import { PoissonArrivals } from '../model/poisson-arrivals.ts';
+import { randomOf } from '../model/random.ts';
+import type { Orders } from '../model/wire.ts';
 import { Arrivals } from './lib/arrivals.ts';
 import { now } from './lib/clock.ts';
-import type { Orders } from './lib/orders.ts';
-import { PoissonArrivals } from './lib/poisson-arrivals.ts';
-import { randomOf } from './lib/random.ts';
 import { openSettings } from './lib/settings.ts';
 import { type LoadModel, Source } from './lib/source.ts';
 import { sourceOptions } from './lib/source-options.ts';

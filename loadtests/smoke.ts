@@ -6,7 +6,7 @@
  */
 import exec from 'k6/execution';
 import http from 'k6/http';
-import { type ContractCase, contractCases, violationsOf } from '../services/contract-cases.ts';
+import { type ContractCase, contractCases, violationsOf } from '../model/contract/contract-cases.ts';
 import { targetOf } from './lib/settings.ts';
 
 const target = targetOf(__ENV);

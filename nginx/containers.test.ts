@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { deploymentOf } from '../services/deployment.ts';
-import { ConfigError } from '../services/environment.ts';
+import { deploymentOf } from '../model/deployment.ts';
+import { ConfigError } from '../model/environment.ts';
 import { containerSettings } from './containers.ts';
 import { nginxEnvironment } from './environment.ts';
 import { awayPage, topologiesPage } from './page.ts';

@@ -1,6 +1,6 @@
-import type { Deployment } from '../services/deployment.ts';
-import { placedInContainer, workerPortsOf } from '../services/placement.ts';
-import { type TopologyName, topologyOf } from '../services/topologies.ts';
+import type { Deployment } from '../model/deployment.ts';
+import { placedInContainer, workerPortsOf } from '../model/placement.ts';
+import { type TopologyName, topologyOf } from '../model/topology.ts';
 import type { Listing } from './page.ts';
 import { connectionsWithin, type NginxSettings, type Site } from './render.ts';
 

@@ -1,10 +1,10 @@
+import { type Deployment, refusalOf } from '../model/deployment.ts';
+import { bytes, ConfigError, composeUp, type Environment, whole } from '../model/environment.ts';
+import { type TopologyName, topologyNames, topologyOf } from '../model/topology.ts';
 import { deploymentAsked } from '../services/config.ts';
 import { cpusWithin } from '../services/cpus.ts';
-import { type Deployment, refusalOf } from '../services/deployment.ts';
-import { bytes, ConfigError, composeUp, type Environment, whole } from '../services/environment.ts';
-import type { StackNumbers } from '../services/preflight.ts';
-import { type TopologyName, topologyNames, topologyOf } from '../services/topologies.ts';
 import type { ContainerSettings, ContainerSite } from './containers.ts';
+import type { StackNumbers } from './preflight.ts';
 
 /** What the environment of nginx's container asks for. */
 export interface NginxEnvironment extends ContainerSettings {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { LoadlineError } from '../errors/loadline-error.ts';
+import { LoadlineError } from '../model/errors.ts';
 import { answer, block, directive, jsonText, serialise, tabSeparated, trusted } from './nginx-conf.ts';
 
 const refused = (error: unknown) => error instanceof LoadlineError && error.code === 'directive-unsafe';

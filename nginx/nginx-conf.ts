@@ -1,5 +1,5 @@
 import { NginxConfFile } from 'nginx-conf';
-import { LoadlineError } from '../errors/loadline-error.ts';
+import { LoadlineError } from '../model/errors.ts';
 
 /**
  * The one place that knows npm's `nginx-conf`. That library writes names and values as they are given, quotes nothing,

@@ -12,9 +12,9 @@ import { Agent, request } from 'undici';
 import { findNginx, type Nginx, startNginx, stopNginx } from '../lab/runtime/local/nginx.ts';
 import { claimPorts, type PortClaim } from '../lab/runtime/local/ports.ts';
 import { stopWhenInterrupted } from '../lab/runtime/local/testdata/interrupted-test.ts';
-import { CANCEL_ON_CLOSE } from '../services/contract.ts';
-import { deploymentOf } from '../services/deployment.ts';
-import { limits } from '../services/limits.ts';
+import { CANCEL_ON_CLOSE } from '../model/contract/contract.ts';
+import { deploymentOf } from '../model/deployment.ts';
+import { limits } from '../model/limits.ts';
 
 /** Of each method, to the workers that never answer. */
 const REQUESTS = 20;

@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import { findNginx, type Nginx, startNginx, stopNginx } from '../lab/runtime/local/nginx.ts';
 import { claimPorts, type PortClaim } from '../lab/runtime/local/ports.ts';
 import { stopWhenInterrupted } from '../lab/runtime/local/testdata/interrupted-test.ts';
-import { deploymentOf } from '../services/deployment.ts';
+import { deploymentOf } from '../model/deployment.ts';
 import { REASON_FILE } from './page.ts';
 
 const PATIENCE_MS = 5000;

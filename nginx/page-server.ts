@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { limits } from '../services/limits.ts';
+import { limits } from '../model/limits.ts';
 import { answer, block, type Directive, directive, trusted } from './nginx-conf.ts';
 import { awayPage, type Listing, REASON_FILE, topologiesPage } from './page.ts';
 

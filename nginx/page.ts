@@ -1,5 +1,5 @@
-import type { Deployment } from '../services/deployment.ts';
-import { type TopologyName, topologyOf } from '../services/topologies.ts';
+import type { Deployment } from '../model/deployment.ts';
+import { type TopologyName, topologyOf } from '../model/topology.ts';
 import { plainPage } from './plain-page.ts';
 
 /** Beside the dashboard's log: the page that a dashboard writes which cannot start, to say why. */

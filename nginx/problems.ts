@@ -1,4 +1,4 @@
-import { limits } from '../services/limits.ts';
+import { limits } from '../model/limits.ts';
 import { block, type Directive, directive, jsonText } from './nginx-conf.ts';
 
 const { connect, read, leaveOut } = limits.nginx;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { LoadlineError } from '../errors/loadline-error.ts';
-import { CANCEL_ON_CLOSE } from '../services/contract.ts';
-import { deploymentOf } from '../services/deployment.ts';
+import { CANCEL_ON_CLOSE } from '../model/contract/contract.ts';
+import { deploymentOf } from '../model/deployment.ts';
+import { LoadlineError } from '../model/errors.ts';
 import { connectionsWithin, type NginxSettings, renderNginx } from './render.ts';
 
 const settings: NginxSettings = {

@@ -1,7 +1,7 @@
-import { LoadlineError } from '../errors/loadline-error.ts';
-import { CANCEL_ON_CLOSE } from '../services/contract.ts';
-import { type Deployment, deploymentName } from '../services/deployment.ts';
-import { limits } from '../services/limits.ts';
+import { CANCEL_ON_CLOSE } from '../model/contract/contract.ts';
+import { type Deployment, deploymentName } from '../model/deployment.ts';
+import { LoadlineError } from '../model/errors.ts';
+import { limits } from '../model/limits.ts';
 import { liveLog, liveLogCommon } from './live-log.ts';
 import { block, type Directive, directive, serialise, trusted } from './nginx-conf.ts';
 import { type Absence, absentServer, statusServer } from './other-servers.ts';

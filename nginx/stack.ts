@@ -5,11 +5,11 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LoadlineError } from '../errors/loadline-error.ts';
-import { ConfigError } from '../services/environment.ts';
-import { refusalsOf, warningsOf } from '../services/preflight.ts';
+import { ConfigError } from '../model/environment.ts';
+import { LoadlineError } from '../model/errors.ts';
 import { containerSettings } from './containers.ts';
 import { nginxEnvironment, stackNumbers } from './environment.ts';
+import { refusalsOf, warningsOf } from './preflight.ts';
 import { renderNginx } from './render.ts';
 
 const OUTDATED_ADVICE =

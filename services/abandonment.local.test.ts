@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import { request } from 'undici';
-import { CANCEL_ON_CLOSE } from './contract.ts';
+import { CANCEL_ON_CLOSE } from '../model/contract/contract.ts';
 import { prepareDatabase } from './database/prepare-database.ts';
 import { TestServer } from './database/testdata/server.ts';
 import { sendRaw } from './testdata/raw-request.ts';

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
-import { CANCEL_ON_CLOSE } from './contract.ts';
+import { CANCEL_ON_CLOSE } from '../model/contract/contract.ts';
 
 /** Of Linux and macOS: `recv` leaves what it reads in the socket. */
 const MSG_PEEK = 2;

@@ -1,5 +1,3 @@
-import { DatabaseAwayError, DatabaseBusyError, TooManyConnectionsError } from './database/operation.ts';
-import type { Log } from './log.ts';
 import {
   databaseAway,
   databaseBusy,
@@ -7,7 +5,9 @@ import {
   PROBLEM_MEDIA_TYPE,
   type Problem,
   tooManyConnections,
-} from './problem.ts';
+} from '../model/contract/problem.ts';
+import { DatabaseAwayError, DatabaseBusyError, TooManyConnectionsError } from './database/operation.ts';
+import type { Log } from './log.ts';
 
 /** What is answered to a request, before it is put into bytes. */
 export interface Answer {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ConfigError } from '../model/environment.ts';
 import { configOf, containerConfig } from './config.ts';
 import { availableCpus } from './cpus.ts';
-import { ConfigError } from './environment.ts';
 
 const environment = {
   LOADLINE_TOPOLOGY: 'hybrid',

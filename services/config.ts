@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { type AskedNumbers, type Deployment, deploymentNear, deploymentOf, refusalOf } from '../model/deployment.ts';
+import { ConfigError, type Environment, oneOf, type Variable, whole } from '../model/environment.ts';
+import { type TopologyName, topologyNames } from '../model/topology.ts';
 import { availableCpus, cpusWithin } from './cpus.ts';
-import { type AskedNumbers, type Deployment, deploymentNear, deploymentOf, refusalOf } from './deployment.ts';
-import { ConfigError, type Environment, oneOf, type Variable, whole } from './environment.ts';
 import { type LogLevel, logLevels } from './log.ts';
-import { type TopologyName, topologyNames } from './topologies.ts';
 
 /** What a process of the service is told by its environment. */
 export interface Config {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { request } from 'undici';
-import { contractCases, type SeenAnswer, violationsOf } from './contract-cases.ts';
+import { contractCases, type SeenAnswer, violationsOf } from '../model/contract/contract-cases.ts';
 import { prepareDatabase } from './database/prepare-database.ts';
 import { TestServer } from './database/testdata/server.ts';
 import { comparable, sendRaw } from './testdata/raw-request.ts';

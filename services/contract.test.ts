@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type RouteName, requestFor, routes } from './contract.ts';
-import { contractCases, violationsOf } from './contract-cases.ts';
-import { parseOrder } from './order.ts';
-import { isProblem } from './problem.ts';
+import { type RouteName, requestFor, routes } from '../model/contract/contract.ts';
+import { contractCases, violationsOf } from '../model/contract/contract-cases.ts';
+import { parseOrder } from '../model/contract/order.ts';
+import { isProblem } from '../model/contract/problem.ts';
 import { type RequestHeaders, resolve } from './resolve.ts';
 
 test('a request that is made for a route resolves to it again', () => {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { forbidden, notFound, parameterProblem, wrongMethod } from '../model/contract/problem.ts';
 import { type Answer, errorAnswer, json, problemAnswer } from './answer.ts';
 import type { CounterName } from './counters.ts';
 import type { HealthState } from './database/health.ts';
@@ -6,7 +7,6 @@ import { readBody } from './exchange.ts';
 import type { Log } from './log.ts';
 import type { MemoryKills } from './memory-kills.ts';
 import { createServer } from './node-http.ts';
-import { forbidden, notFound, parameterProblem, wrongMethod } from './problem.ts';
 import type { ProcessResources } from './resources.ts';
 
 /** What a process tells about a worker; times in seconds. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { cpuNumbers } from './container-limits.ts';
+import { cpuNumbers } from '../model/deployment.ts';
 
 /** Reads a file of the system; `undefined` when it is not there. */
 export type ReadText = (path: string) => string | undefined;

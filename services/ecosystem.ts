@@ -1,9 +1,9 @@
 /** A program: prints PM2's list of the processes that a container's environment asks for. */
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ConfigError } from '../model/environment.ts';
+import { placedInContainer } from '../model/placement.ts';
 import { containerConfig } from './config.ts';
-import { ConfigError } from './environment.ts';
-import { placedInContainer } from './placement.ts';
 import { ecosystemOf } from './pm2.ts';
 
 try {

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
+import { isProblem, type Problem, parameterProblem, tooLarge } from '../model/contract/problem.ts';
+import { limits } from '../model/limits.ts';
 import { isAbandoned } from './abandonment.ts';
 import { type Answer, problemAnswer } from './answer.ts';
 import type { RequestTiming } from './database/operation.ts';
 import type { ServiceRequest } from './handlers.ts';
-import { limits } from './limits.ts';
-import { isProblem, type Problem, parameterProblem, tooLarge } from './problem.ts';
 import { type Resolved, resolve } from './resolve.ts';
 
 /** An answer as it goes over the wire. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Agent } from 'undici';
-import { routes } from './contract.ts';
+import { routes } from '../model/contract/contract.ts';
 import { prepareDatabase } from './database/prepare-database.ts';
 import { TestServer } from './database/testdata/server.ts';
 import { assertAlike, send } from './testdata/alike.ts';

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
+import type { RequestParameters, ResponseBodies, RouteName } from '../model/contract/contract.ts';
+import { parseOrder } from '../model/contract/order.ts';
+import { isProblem, notFound, parameterProblem } from '../model/contract/problem.ts';
 import { type Answer, json, problemAnswer } from './answer.ts';
-import type { RequestParameters, ResponseBodies, RouteName } from './contract.ts';
 import { cpuWork } from './cpu-work.ts';
 import type { Operation } from './database/operation.ts';
 import { readItem, readItems, storeOrder, wait } from './database/queries.ts';
-import { parseOrder } from './order.ts';
-import { isProblem, notFound, parameterProblem } from './problem.ts';
 import type { Resolved } from './resolve.ts';
 
 /** What a handler is given: a request that was found to be right, with the text of its body. */

@@ -1,12 +1,12 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
 import { setImmediate, setTimeout } from 'node:timers/promises';
+import { type Problem, parameterProblem, problem } from '../model/contract/problem.ts';
+import { limits } from '../model/limits.ts';
 import { problemAnswer } from './answer.ts';
 import type { Counters } from './counters.ts';
 import { wireAnswer } from './exchange.ts';
-import { limits } from './limits.ts';
 import { createServer } from './node-http.ts';
-import { type Problem, parameterProblem, problem } from './problem.ts';
 
 /** A worker's server: the same for every app, so that only apps are compared. */
 export interface HttpServer {

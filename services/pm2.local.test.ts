@@ -10,10 +10,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { startProcesses, stopProcesses } from '../lab/runtime/local/pm2.ts';
 import { claimPorts } from '../lab/runtime/local/ports.ts';
 import { stopWhenInterrupted } from '../lab/runtime/local/testdata/interrupted-test.ts';
+import { deploymentOf } from '../model/deployment.ts';
+import { limits } from '../model/limits.ts';
+import type { ProcessPorts } from '../model/placement.ts';
 import type { ProcessCounters } from './control.ts';
-import { deploymentOf } from './deployment.ts';
-import { limits } from './limits.ts';
-import type { ProcessPorts } from './placement.ts';
 import { ecosystemOf } from './pm2.ts';
 
 /** A delay that grows by half each time, as PM2 has it for programs that fail, would be a quarter of a minute by then. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { deploymentOf } from '../model/deployment.ts';
 import { configOf } from './config.ts';
-import { deploymentOf } from './deployment.ts';
 import { ecosystemOf } from './pm2.ts';
 
 const options = {

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
-import { type Deployment, processName } from './deployment.ts';
-import type { Variable } from './environment.ts';
-import { limits } from './limits.ts';
-import type { PlacedProcesses, ProcessPorts } from './placement.ts';
+import { type Deployment, processName } from '../model/deployment.ts';
+import type { Variable } from '../model/environment.ts';
+import { limits } from '../model/limits.ts';
+import type { PlacedProcesses, ProcessPorts } from '../model/placement.ts';
 
 export interface EcosystemOptions {
   /** The Node that runs the processes. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Agent, request } from 'undici';
+import { limits } from '../model/limits.ts';
 import { prepareDatabase } from './database/prepare-database.ts';
 import { TestServer } from './database/testdata/server.ts';
-import { limits } from './limits.ts';
 import { sendRaw } from './testdata/raw-request.ts';
 import { RunningService } from './testdata/running-service.ts';
 

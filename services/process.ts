@@ -1,12 +1,12 @@
 /** What a process runs: this thread is its control thread, and starts one or many worker threads. */
 import { flushCompileCache } from 'node:module';
 import { isMainThread } from 'node:worker_threads';
+import { mebibytes } from '../model/deployment.ts';
+import { ConfigError } from '../model/environment.ts';
+import { limits } from '../model/limits.ts';
 import { type Config, config } from './config.ts';
 import { createControlServer } from './control.ts';
 import { DatabaseHealth, watchDatabase } from './database/health.ts';
-import { mebibytes } from './deployment.ts';
-import { ConfigError } from './environment.ts';
-import { limits } from './limits.ts';
 import { createLog, type LogLevel } from './log.ts';
 import { type MemoryKills, readMemoryKills, takeUntoldKills } from './memory-kills.ts';
 import { processResources } from './resources.ts';

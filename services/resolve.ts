@@ -1,6 +1,6 @@
-import { type RequestParameters, type Route, type RouteName, routes } from './contract.ts';
-import { limits } from './limits.ts';
-import { notFound, type Problem, parameterProblem, problem, tooLarge, wrongMethod } from './problem.ts';
+import { type RequestParameters, type Route, type RouteName, routes } from '../model/contract/contract.ts';
+import { notFound, type Problem, parameterProblem, problem, tooLarge, wrongMethod } from '../model/contract/problem.ts';
+import { limits } from '../model/limits.ts';
 
 /** What a request asks for: a route, with every parameter of it. */
 export interface Resolved {

@@ -1,12 +1,12 @@
 /** What a worker thread runs: one app on one port. */
 import { flushCompileCache } from 'node:module';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import type { AppName } from '../model/topology.ts';
 import type { App } from './apps/app.ts';
 import { Counters } from './counters.ts';
 import { DatabaseHealth } from './database/health.ts';
 import { createHttpServer } from './http-server.ts';
 import { createLog, type LogLevel } from './log.ts';
-import type { AppName } from './topologies.ts';
 
 /** What a worker thread is given. */
 export interface WorkerSettings {

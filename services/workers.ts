@@ -1,10 +1,10 @@
 import { Worker } from 'node:worker_threads';
+import { evenShares, refusalOf, type WorkerSlot, workersOf } from '../model/deployment.ts';
+import { topologyOf } from '../model/topology.ts';
 import type { Config } from './config.ts';
 import type { WorkerCounters } from './control.ts';
 import { Counters } from './counters.ts';
-import { evenShares, refusalOf, type WorkerSlot, workersOf } from './deployment.ts';
 import type { Log } from './log.ts';
-import { topologyOf } from './topologies.ts';
 import type { WorkerMessage, WorkerOrder, WorkerSettings } from './worker.ts';
 
 /** The worker threads of a process, as its control thread sees them: none is ever asked, a blocked one could not answer. */

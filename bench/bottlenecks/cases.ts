@@ -1,9 +1,9 @@
 import type { Bottleneck } from '../../lab/analysis/bottleneck.ts';
-import type { Cell, Objective, Workload } from '../../lab/experiment/experiment.ts';
-import type { Resource } from '../../lab/experiment/trial-result.ts';
 import { type CpuDemand, measuredService, type ServiceModel } from '../../lab/simulation/service-model.ts';
-import { type Deployment, deploymentOf } from '../../services/deployment.ts';
-import { type TopologyName, topologyOf } from '../../services/topologies.ts';
+import { type Deployment, deploymentOf } from '../../model/deployment.ts';
+import type { Cell, Objective, Workload } from '../../model/experiment.ts';
+import type { Resource } from '../../model/measurement.ts';
+import { type TopologyName, topologyOf } from '../../model/topology.ts';
 
 /** A simulated deployment of which it is known by construction what stops it. */
 export interface BottleneckCase {

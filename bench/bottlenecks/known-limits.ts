@@ -1,9 +1,9 @@
-import { workerCount } from '../../lab/experiment/cell.ts';
-import type { Resource } from '../../lab/experiment/trial-result.ts';
-import type { PerSecond, Seconds } from '../../lab/experiment/units.ts';
 import { type Requirements, requirementsOf } from '../../lab/simulation/requirements.ts';
 import { type CpuDemand, demandAt } from '../../lab/simulation/service-model.ts';
-import { topologyOf } from '../../services/topologies.ts';
+import { workerCount } from '../../model/experiment.ts';
+import type { Resource } from '../../model/measurement.ts';
+import type { PerSecond, Seconds } from '../../model/quantities.ts';
+import { topologyOf } from '../../model/topology.ts';
 import type { BottleneckCase } from './cases.ts';
 
 /**

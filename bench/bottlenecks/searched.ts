@@ -2,12 +2,12 @@ import { type Bottleneck, bottleneckOf } from '../../lab/analysis/bottleneck.ts'
 import { type Capacity, capacityOf } from '../../lab/analysis/capacity.ts';
 import { isFailureCertain } from '../../lab/analysis/early-stop.ts';
 import { nextBlock } from '../../lab/analysis/next-block.ts';
-import type { Experiment } from '../../lab/experiment/experiment.ts';
-import type { TrialResult } from '../../lab/experiment/trial-result.ts';
 import type { ServiceModel } from '../../lab/simulation/service-model.ts';
 import { simulateTrial } from '../../lab/simulation/simulate-trial.ts';
 import { slownessOf } from '../../lab/simulation/slowness.ts';
 import { invalidReasonOf } from '../../lab/trial/validity.ts';
+import type { Experiment } from '../../model/experiment.ts';
+import type { TrialResult } from '../../model/measurement.ts';
 import type { BottleneckCase } from './cases.ts';
 
 /** What a search found out about a case. */

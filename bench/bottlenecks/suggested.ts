@@ -1,8 +1,8 @@
 import type { Help } from '../../lab/analysis/bottleneck/what-helps.ts';
-import type { PerSecond } from '../../lab/experiment/units.ts';
 import { trueCapacityOf } from '../../lab/simulation/true-capacity.ts';
-import type { Deployment } from '../../services/deployment.ts';
-import { topologyOf } from '../../services/topologies.ts';
+import type { Deployment } from '../../model/deployment.ts';
+import type { PerSecond } from '../../model/quantities.ts';
+import { topologyOf } from '../../model/topology.ts';
 import type { BottleneckCase } from './cases.ts';
 
 /** A case in the size that was proposed for it. */

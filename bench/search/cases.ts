@@ -1,12 +1,12 @@
-import type { Cell, Workload } from '../../lab/experiment/experiment.ts';
 import {
   type CpuDemand,
   measuredService,
   type ServiceModel,
   type WorkerDemand,
 } from '../../lab/simulation/service-model.ts';
-import { deploymentOf } from '../../services/deployment.ts';
-import type { TopologyName } from '../../services/topologies.ts';
+import { deploymentOf } from '../../model/deployment.ts';
+import type { Cell, Workload } from '../../model/experiment.ts';
+import type { TopologyName } from '../../model/topology.ts';
 
 /** A cell to search for the capacity of, on a machine with so many CPUs. */
 export interface SearchCase {

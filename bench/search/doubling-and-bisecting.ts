@@ -2,10 +2,10 @@ import { lightLookOf } from '../../lab/analysis/light-look.ts';
 import { capacityPhases, lightLoad, lightPhases } from '../../lab/analysis/phases.ts';
 import { seededRandom } from '../../lab/analysis/seeded.ts';
 import { verdictOf } from '../../lab/analysis/verdict.ts';
-import type { Cell, Experiment, Trial } from '../../lab/experiment/experiment.ts';
-import type { TrialResult } from '../../lab/experiment/trial-result.ts';
-import type { PerSecond } from '../../lab/experiment/units.ts';
 import type { ServiceModel } from '../../lab/simulation/service-model.ts';
+import type { Cell, Experiment, Trial } from '../../model/experiment.ts';
+import type { TrialResult } from '../../model/measurement.ts';
+import type { PerSecond } from '../../model/quantities.ts';
 import { type Found, simulated } from './simulated-search.ts';
 
 /** More trials than this mean that nothing is found. */

@@ -1,13 +1,13 @@
 import { capacityOf } from '../../lab/analysis/capacity.ts';
 import { isFailureCertain } from '../../lab/analysis/early-stop.ts';
 import { nextBlock } from '../../lab/analysis/next-block.ts';
-import type { Experiment, Noise, Trial } from '../../lab/experiment/experiment.ts';
-import type { TrialResult } from '../../lab/experiment/trial-result.ts';
-import type { PerSecond, Seconds } from '../../lab/experiment/units.ts';
 import type { ServiceModel } from '../../lab/simulation/service-model.ts';
 import { simulateTrial } from '../../lab/simulation/simulate-trial.ts';
 import { slownessOf } from '../../lab/simulation/slowness.ts';
 import { invalidReasonOf } from '../../lab/trial/validity.ts';
+import type { Experiment, Noise, Trial } from '../../model/experiment.ts';
+import type { TrialResult } from '../../model/measurement.ts';
+import type { PerSecond, Seconds } from '../../model/quantities.ts';
 
 /** What a search found, and the seconds of load that it took. */
 export interface Found {

@@ -1,4 +1,4 @@
-import { type Interval, meanInterval } from '../../lab/analysis/intervals.ts';
+import { type Interval, meanInterval } from '../../model/statistics.ts';
 
 /**
  * The mean of a long series with its 95 % interval, by batch means: neighbours hang together, whole batches of them

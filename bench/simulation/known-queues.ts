@@ -1,9 +1,9 @@
-import type { Fraction, Seconds } from '../../lab/experiment/units.ts';
 import * as erlangC from '../../lab/queueing/erlang-c.ts';
 import * as gm1 from '../../lab/queueing/gm1.ts';
 import * as mg1 from '../../lab/queueing/mg1.ts';
 import { type ServiceModel, waitingAlone } from '../../lab/simulation/service-model.ts';
-import type { TopologyName } from '../../services/topologies.ts';
+import type { Fraction, Seconds } from '../../model/quantities.ts';
+import type { TopologyName } from '../../model/topology.ts';
 
 /** S: how long a request keeps its server. */
 export const SERVICE_TIME: Seconds = 0.02;

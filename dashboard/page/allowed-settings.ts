@@ -1,5 +1,5 @@
-import { type RequestParameters, type RouteName, routes } from '../../services/contract.ts';
-import { topologyNames } from '../../services/topologies.ts';
+import { type RequestParameters, type RouteName, routes } from '../../model/contract/contract.ts';
+import { topologyNames } from '../../model/topology.ts';
 import { type LiveLoad, type LiveWorkload, limits, type Settings } from '../protocol.ts';
 import { type Machine, mostWithin, TIME_LIMIT, topologiesOf } from '../work.ts';
 

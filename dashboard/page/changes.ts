@@ -1,5 +1,4 @@
-import type { ChangeRoute, Changes } from '../protocol.ts';
-import { CLIENT_HEADER } from '../protocol.ts';
+import { type ChangeRoute, type Changes, CLIENT_HEADER } from '../protocol.ts';
 import { client, drivenByOther } from './live.ts';
 import { Problem, problemOf } from './problem.ts';
 import { forgetToken, sessionToken } from './session.ts';

@@ -1,5 +1,5 @@
 import { batch, computed, signal } from '@preact/signals';
-import type { TopologyName } from '../../services/topologies.ts';
+import type { TopologyName } from '../../model/topology.ts';
 import {
   addresses,
   type Frame,

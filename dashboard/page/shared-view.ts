@@ -1,5 +1,5 @@
 import { effect, signal } from '@preact/signals';
-import type { TopologyName } from '../../services/topologies.ts';
+import type { TopologyName } from '../../model/topology.ts';
 import { type Hello, limits } from '../protocol.ts';
 import { tryChange } from './changes.ts';
 import { type ChartName, chartNames } from './charts/names.ts';

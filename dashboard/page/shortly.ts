@@ -1,5 +1,5 @@
-import type { Deployment } from '../../services/deployment.ts';
-import { topologyOf } from '../../services/topologies.ts';
+import type { Deployment } from '../../model/deployment.ts';
+import { topologyOf } from '../../model/topology.ts';
 import { counted } from './figures.ts';
 
 /** What a deployment is made of, in a few words: `2 × 8 blocking threads`. */

@@ -1,4 +1,4 @@
-import type { RequestParameters, RouteName } from '../../services/contract.ts';
+import type { RequestParameters, RouteName } from '../../model/contract/contract.ts';
 import type { LiveLoad, Settings } from '../protocol.ts';
 import { CPU_UNIT } from '../work.ts';
 import { counted, listed, shownCount, shownNumber } from './figures.ts';

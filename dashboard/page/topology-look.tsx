@@ -1,4 +1,4 @@
-import type { TopologyName } from '../../services/topologies.ts';
+import type { TopologyName } from '../../model/topology.ts';
 
 /** Dashes of each topology's lines, in pixels: they tell topologies apart where colours do not. */
 export const dashes: Readonly<Record<TopologyName, readonly number[]>> = {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type RouteName, routes } from '../../services/contract.ts';
-import { deploymentOf } from '../../services/deployment.ts';
-import { type TopologyName, topologyNames } from '../../services/topologies.ts';
+import { type RouteName, routes } from '../../model/contract/contract.ts';
+import { deploymentOf } from '../../model/deployment.ts';
+import { type TopologyName, topologyNames } from '../../model/topology.ts';
 import { limits, type Settings, tourSteps } from '../protocol.ts';
 import { burstRefusal, settingsRefusal } from '../server/load-limits.ts';
 import { type Machine, TIME_LIMIT, workableIn } from '../work.ts';

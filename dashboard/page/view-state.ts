@@ -1,5 +1,5 @@
-import { type RouteName, routes } from '../../services/contract.ts';
-import { type TopologyName, topologyNames, topologyOf } from '../../services/topologies.ts';
+import { type RouteName, routes } from '../../model/contract/contract.ts';
+import { type TopologyName, topologyNames, topologyOf } from '../../model/topology.ts';
 import {
   type LiveLoad,
   type LiveWorkload,

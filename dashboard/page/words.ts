@@ -1,4 +1,4 @@
-import { limits } from '../../services/limits.ts';
+import { limits } from '../../model/limits.ts';
 import { planWords } from './plan/explained-words.ts';
 
 /** A word of the page, and what it means. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ConfigError } from '../../services/environment.ts';
+import { ConfigError } from '../../model/environment.ts';
 import { configOf, PageConfigError } from './config.ts';
 
 const container = {

@@ -1,8 +1,8 @@
+import { ConfigError, composeUp, type Environment, type Variable, whole } from '../../model/environment.ts';
+import { placedInContainer } from '../../model/placement.ts';
+import { topologyOf } from '../../model/topology.ts';
 import { topologiesIn } from '../../nginx/environment.ts';
 import { databaseUrl, deploymentAsked } from '../../services/config.ts';
-import { ConfigError, composeUp, type Environment, type Variable, whole } from '../../services/environment.ts';
-import { placedInContainer } from '../../services/placement.ts';
-import { topologyOf } from '../../services/topologies.ts';
 import { givenStack } from './given-stack.ts';
 import { isLoopback, pageOrigins, reachableAddress } from './page-origins.ts';
 import type { Stack, StackDeployment } from './parts.ts';

@@ -1,8 +1,8 @@
-import type { WeightedRequest } from '../../loadtests/lib/orders.ts';
-import { requestFor } from '../../services/contract.ts';
+import { requestFor } from '../../model/contract/contract.ts';
+import { refusalOf, workersOf } from '../../model/deployment.ts';
+import { type TopologyName, topologyNames } from '../../model/topology.ts';
+import type { WeightedRequest } from '../../model/wire.ts';
 import { availableCpus } from '../../services/cpus.ts';
-import { refusalOf, workersOf } from '../../services/deployment.ts';
-import { type TopologyName, topologyNames } from '../../services/topologies.ts';
 import { type LiveWorkload, limits, type Mark, type Second, type Settings, type State } from '../protocol.ts';
 import { CPU_UNIT, type Machine, TIME_LIMIT, workableIn } from '../work.ts';
 import { type Clock, systemClock } from './clock.ts';

@@ -1,5 +1,5 @@
-import { workersOf } from '../../services/deployment.ts';
-import type { TopologyName } from '../../services/topologies.ts';
+import { workersOf } from '../../model/deployment.ts';
+import type { TopologyName } from '../../model/topology.ts';
 import { type Hello, HISTORY, type Mark, type Second, type State } from '../protocol.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Director, Observation, Stack, Tour } from './parts.ts';

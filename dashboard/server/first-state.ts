@@ -1,4 +1,4 @@
-import type { TopologyName } from '../../services/topologies.ts';
+import type { TopologyName } from '../../model/topology.ts';
 import { initialSettings } from './initial-settings.ts';
 import type { Director, Stack, Tour } from './parts.ts';
 

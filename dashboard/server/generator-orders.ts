@@ -1,5 +1,5 @@
-import type { LiveOrders } from '../../loadtests/lib/orders.ts';
-import { requestFor } from '../../services/contract.ts';
+import { requestFor } from '../../model/contract/contract.ts';
+import type { LiveOrders } from '../../model/wire.ts';
 import { OBJECTIVE } from '../protocol.ts';
 import { TIME_LIMIT } from '../work.ts';
 import type { Director, Stack } from './parts.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { refusalOf } from '../../services/deployment.ts';
-import { topologyNames } from '../../services/topologies.ts';
+import { refusalOf } from '../../model/deployment.ts';
+import { topologyNames } from '../../model/topology.ts';
 import type { Stack } from './parts.ts';
 
 /** The stack that a JSON text describes, without its database; a sentence where it cannot be. */

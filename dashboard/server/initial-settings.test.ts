@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { deploymentOf } from '../../services/deployment.ts';
-import type { TopologyName } from '../../services/topologies.ts';
+import { deploymentOf } from '../../model/deployment.ts';
+import type { TopologyName } from '../../model/topology.ts';
 import { initialSettings } from './initial-settings.ts';
 import { settingsRefusal } from './load-limits.ts';
 

@@ -1,5 +1,5 @@
-import { workersOf } from '../../services/deployment.ts';
-import { type TopologyName, topologyNames, topologyOf } from '../../services/topologies.ts';
+import { workersOf } from '../../model/deployment.ts';
+import { type TopologyName, topologyNames, topologyOf } from '../../model/topology.ts';
 import { limits, type Settings } from '../protocol.ts';
 import type { Stack } from './parts.ts';
 

@@ -8,10 +8,10 @@ import { Client } from 'pg';
 import type { LocalStack } from '../../lab/runtime/local/stack.ts';
 import { SteadyLoad, type TimedAnswer } from '../../lab/runtime/local/testdata/steady-load.ts';
 import { startTemporaryStack } from '../../lab/runtime/local/testdata/temporary-stack.ts';
+import { deploymentOf } from '../../model/deployment.ts';
+import { limits } from '../../model/limits.ts';
+import { type TopologyName, topologyNames } from '../../model/topology.ts';
 import type { ProcessCounters, WorkerCounters } from '../../services/control.ts';
-import { deploymentOf } from '../../services/deployment.ts';
-import { limits } from '../../services/limits.ts';
-import { type TopologyName, topologyNames } from '../../services/topologies.ts';
 import { createInterventions, type StackInterventions } from './interventions.ts';
 import { Refusal, type Stack } from './parts.ts';
 

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
-import { evenShares, refusalOf, workersOf } from '../../services/deployment.ts';
-import type { TopologyName } from '../../services/topologies.ts';
+import { evenShares, refusalOf, workersOf } from '../../model/deployment.ts';
+import type { TopologyName } from '../../model/topology.ts';
 import { limits } from '../protocol.ts';
 import { DatabaseOutage } from './database-outage.ts';
 import { type Interventions, Refusal, type Stack, type StackDeployment } from './parts.ts';

@@ -1,5 +1,5 @@
-import { routes } from '../../services/contract.ts';
-import type { TopologyName } from '../../services/topologies.ts';
+import { routes } from '../../model/contract/contract.ts';
+import type { TopologyName } from '../../model/topology.ts';
 import { type LiveLoad, type LiveWorkload, limits, type Settings } from '../protocol.ts';
 import { type Machine, mostWithin, TIME_LIMIT, topologiesOf, workOf } from '../work.ts';
 

@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, afterEach, describe, test } from 'node:test';
 import { claimPorts } from '../../lab/runtime/local/ports.ts';
-import { emptyHistogram } from '../../loadtests/lib/histogram.ts';
-import type { LiveOrders, LiveReport } from '../../loadtests/lib/orders.ts';
-import { deploymentOf } from '../../services/deployment.ts';
+import { deploymentOf } from '../../model/deployment.ts';
+import { emptyHistogram } from '../../model/histogram.ts';
+import type { LiveOrders, LiveReport } from '../../model/wire.ts';
 import { OBJECTIVE } from '../protocol.ts';
 
 /** Seconds. */

@@ -1,9 +1,9 @@
 /** The dashboard's server: two listeners, for browsers and for k6, and what is told to the pages. */
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { ConfigError } from '../../model/environment.ts';
+import type { TopologyName } from '../../model/topology.ts';
 import { findAddresses, socketWith } from '../../services/database/name-lookup.ts';
-import { ConfigError } from '../../services/environment.ts';
-import type { TopologyName } from '../../services/topologies.ts';
 import { FRAME_EVERY } from '../protocol.ts';
 import { removeAwayReason, writeAwayReason } from './away-reason.ts';
 import { type Config, config, PageConfigError } from './config.ts';

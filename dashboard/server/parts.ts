@@ -1,8 +1,9 @@
 /** The parts that the server is put together from, as they see each other; `main.ts` puts them together. */
-import type { Histogram } from '../../loadtests/lib/histogram.ts';
-import type { LiveBurst, LiveOrders, WeightedRequest } from '../../loadtests/lib/orders.ts';
-import type { Deployment } from '../../services/deployment.ts';
-import type { TopologyName } from '../../services/topologies.ts';
+
+import type { Deployment } from '../../model/deployment.ts';
+import type { Histogram } from '../../model/histogram.ts';
+import type { TopologyName } from '../../model/topology.ts';
+import type { LiveBurst, LiveOrders, WeightedRequest } from '../../model/wire.ts';
 import type { Frame, Mark, Second, Settings, State, Totals, TourState, TourStep } from '../protocol.ts';
 
 /** A deployment of the stack, as the server reaches it. */

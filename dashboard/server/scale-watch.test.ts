@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { deploymentOf } from '../../services/deployment.ts';
-import type { TopologyName } from '../../services/topologies.ts';
+import { deploymentOf } from '../../model/deployment.ts';
+import type { TopologyName } from '../../model/topology.ts';
 import { ScaleWatch } from './scale-watch.ts';
 
 /** A watch of these topologies on two CPUs, as containers, and what changes their counts. */

@@ -1,7 +1,7 @@
 import { Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import type { Deployment } from '../../services/deployment.ts';
-import { topologyOf } from '../../services/topologies.ts';
+import type { Deployment } from '../../model/deployment.ts';
+import { topologyOf } from '../../model/topology.ts';
 import type { ScaledService } from '../protocol.ts';
 import type { Stack } from './parts.ts';
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser, ConsoleMessage, Page } from 'playwright-core';
-import type { TopologyName } from '../../services/topologies.ts';
+import type { TopologyName } from '../../model/topology.ts';
 import { type Totals, type TourStep, tourSteps } from '../protocol.ts';
 import { openBrowser, violationsOn } from './browser.ts';
 import { Watcher } from './watcher.ts';

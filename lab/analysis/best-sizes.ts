@@ -1,7 +1,7 @@
-import { containersSuffix } from '../../services/container-limits.ts';
-import type { Cell, Experiment } from '../experiment/experiment.ts';
-import type { TrialResult } from '../experiment/trial-result.ts';
-import type { Bytes } from '../experiment/units.ts';
+import { containersSuffix } from '../../model/deployment.ts';
+import type { Cell, Experiment } from '../../model/experiment.ts';
+import type { TrialResult } from '../../model/measurement.ts';
+import type { Bytes } from '../../model/quantities.ts';
 import { knowledgeOf } from './knowledge.ts';
 import { resultsOf } from './load-curve.ts';
 

@@ -1,6 +1,6 @@
-import type { Cell, Experiment } from '../experiment/experiment.ts';
-import type { TrialResult } from '../experiment/trial-result.ts';
-import type { ByBlock } from './intervals.ts';
+import type { Cell, Experiment } from '../../model/experiment.ts';
+import type { TrialResult } from '../../model/measurement.ts';
+import type { ByBlock } from '../../model/statistics.ts';
 import { knowledgeOf } from './knowledge.ts';
 import { modelDeviation } from './posterior.ts';
 import { waitLimitOf } from './posterior-grid.ts';

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { emptyHistogram, record } from '../../loadtests/lib/histogram.ts';
-import type { Containers } from '../../services/container-limits.ts';
-import { deploymentOf } from '../../services/deployment.ts';
-import type { Cell } from '../experiment/experiment.ts';
-import type { Measurement, Resource, TrialResult } from '../experiment/trial-result.ts';
-import type { Fraction, PerSecond } from '../experiment/units.ts';
+import { type Containers, deploymentOf } from '../../model/deployment.ts';
+import type { Cell } from '../../model/experiment.ts';
+import { emptyHistogram, record } from '../../model/histogram.ts';
+import type { Measurement, Resource, TrialResult } from '../../model/measurement.ts';
+import type { Fraction, PerSecond } from '../../model/quantities.ts';
 import { type Bottleneck, bottleneckOf } from './bottleneck.ts';
 import type { Capacity } from './capacity.ts';
 import { experimentOf, trialAt, waitOn } from './testdata/cells.ts';

@@ -1,6 +1,6 @@
-import type { Cell, Experiment } from '../experiment/experiment.ts';
-import { type LimitedResource, type Measurement, resources, type TrialResult } from '../experiment/trial-result.ts';
-import type { Fraction, PerSecond } from '../experiment/units.ts';
+import type { Cell, Experiment } from '../../model/experiment.ts';
+import { type LimitedResource, type Measurement, resources, type TrialResult } from '../../model/measurement.ts';
+import { type Fraction, type PerSecond, rounded } from '../../model/quantities.ts';
 import { adviceOf, adviceOnGenerator, adviceOnLimit } from './bottleneck/advice.ts';
 import { type Cause, causeOf } from './bottleneck/cause.ts';
 import { demandsOf, limitsOf } from './bottleneck/limits.ts';
@@ -9,7 +9,6 @@ import { reasonOf } from './bottleneck/sentence.ts';
 import { type Help, helpOf, type Stopped } from './bottleneck/what-helps.ts';
 import type { Capacity } from './capacity.ts';
 import { bracketOf, type LoadPoint, loadCurveOf, spoiledLoadsOf } from './load-curve.ts';
-import { rounded } from './numbers.ts';
 
 /** What stopped a cell, with the numbers that say so. */
 export interface Bottleneck {

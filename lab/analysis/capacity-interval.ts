@@ -1,7 +1,7 @@
-import type { Cell, Experiment } from '../experiment/experiment.ts';
-import type { TrialResult } from '../experiment/trial-result.ts';
+import type { Cell, Experiment } from '../../model/experiment.ts';
+import type { TrialResult } from '../../model/measurement.ts';
+import { exponential, type Interval, meanInterval, normalQuantile } from '../../model/statistics.ts';
 import { blockEstimates, sharedDeviation } from './block-estimates.ts';
-import { exponential, type Interval, meanInterval, normalQuantile } from './intervals.ts';
 import { knowledgeOf } from './knowledge.ts';
 import { modelDeviation } from './posterior.ts';
 import { noiseAt } from './saturation-reading.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { TrialResult } from '../experiment/trial-result.ts';
+import type { TrialResult } from '../../model/measurement.ts';
 import { capacityOf } from './capacity.ts';
 import { bracketOf, loadCurveOf } from './load-curve.ts';
 import { seededRandom } from './seeded.ts';

@@ -1,6 +1,6 @@
-import type { Cell, Experiment } from '../experiment/experiment.ts';
-import type { InvalidReason, TrialResult } from '../experiment/trial-result.ts';
-import type { PerSecond } from '../experiment/units.ts';
+import type { Cell, Experiment } from '../../model/experiment.ts';
+import type { InvalidReason, TrialResult } from '../../model/measurement.ts';
+import { type PerSecond, rounded } from '../../model/quantities.ts';
 import { capacityInterval } from './capacity-interval.ts';
 import { culpritOf } from './invalid-hints.ts';
 import { knowledgeOf } from './knowledge.ts';
@@ -14,7 +14,6 @@ import {
   isSaturationSeen,
   MOST_TRIALS,
 } from './next-load.ts';
-import { rounded } from './numbers.ts';
 
 /** What ended a search that found no upper end. */
 export type LimitedBy = 'generator' | 'machine' | 'failures' | 'budget' | 'trials';

@@ -1,4 +1,4 @@
-import { mean } from './mean.ts';
+import { mean } from '../../model/statistics.ts';
 
 /** Standard deviations: a false alarm once in a thousand looks or less. */
 const DEVIATIONS = 3;

@@ -1,7 +1,6 @@
-import { cellName } from '../experiment/cell.ts';
-import type { Cell, Workload } from '../experiment/experiment.ts';
+import { type Cell, cellName, type Workload } from '../../model/experiment.ts';
+import { rounded } from '../../model/quantities.ts';
 import type { Results } from './comparison.ts';
-import { rounded } from './numbers.ts';
 
 /** Two runs of one thing, the earlier first. */
 export interface TwoRuns {

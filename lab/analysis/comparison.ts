@@ -1,9 +1,8 @@
-import { quantile } from '../../loadtests/lib/histogram.ts';
-import type { Deployment } from '../../services/deployment.ts';
-import { workerCount } from '../experiment/cell.ts';
-import type { Cell, Experiment, Objective } from '../experiment/experiment.ts';
-import { type Component, components, type Measurement, type TrialResult } from '../experiment/trial-result.ts';
-import type { Bytes, PerSecond, Seconds } from '../experiment/units.ts';
+import type { Deployment } from '../../model/deployment.ts';
+import { type Cell, type Experiment, type Objective, workerCount } from '../../model/experiment.ts';
+import { quantile } from '../../model/histogram.ts';
+import { type Component, components, type Measurement, type TrialResult } from '../../model/measurement.ts';
+import type { Bytes, PerSecond, Seconds } from '../../model/quantities.ts';
 import { bestSizes } from './best-sizes.ts';
 import { blockEstimates } from './block-estimates.ts';
 import { type Bottleneck, bottleneckOf } from './bottleneck.ts';

@@ -1,6 +1,5 @@
-import { isArticleSize } from '../experiment/cell.ts';
-import type { Cell, Experiment } from '../experiment/experiment.ts';
-import type { TrialResult } from '../experiment/trial-result.ts';
+import { type Cell, type Experiment, isArticleSize } from '../../model/experiment.ts';
+import type { TrialResult } from '../../model/measurement.ts';
 import { bestSizes } from './best-sizes.ts';
 import { loadCurveOf, resultsOf, spoiledLoadsOf } from './load-curve.ts';
 import { isGivenUp } from './next-load.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Experiment } from '../experiment/experiment.ts';
+import type { Experiment } from '../../model/experiment.ts';
 import type { Results } from './comparison.ts';
 import { type Difference, differenceOf } from './difference.ts';
 import { experimentOf, waitOn } from './testdata/cells.ts';

@@ -1,11 +1,10 @@
-import { cellName } from '../experiment/cell.ts';
-import type { Fraction } from '../experiment/units.ts';
+import { cellName } from '../../model/experiment.ts';
+import type { Fraction } from '../../model/quantities.ts';
+import { exponential, geometricInterval, type Interval, quotient, welchHalfWidth } from '../../model/statistics.ts';
 import type { Capacity } from './capacity.ts';
 import { LEAST_BLOCKS } from './capacity-interval.ts';
 import { commonCells, notesOf, refusalsOf, type TwoRuns } from './comparable.ts';
 import { type ComparedCell, compareResults, type Results } from './comparison.ts';
-import { exponential, geometricInterval, type Interval, quotient } from './intervals.ts';
-import { welchHalfWidth } from './two-samples.ts';
 
 /**
  * What became of a cell's capacity. `regression`: the whole interval of the ratio lies below what is allowed;

@@ -1,5 +1,5 @@
 import jstat from 'jstat';
-import type { Fraction } from '../experiment/units.ts';
+import type { Fraction } from '../../model/quantities.ts';
 
 /** How much the counts of equal intervals differ, against those of a Poisson process. */
 export interface Dispersion {

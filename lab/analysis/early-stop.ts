@@ -1,4 +1,4 @@
-import type { Objective, Trial } from '../experiment/experiment.ts';
+import type { Objective, Trial } from '../../model/experiment.ts';
 import { isClearlyOver } from './certainty.ts';
 
 /** What is known of a trial while it runs: counts of scored arrivals. */

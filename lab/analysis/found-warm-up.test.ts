@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { TrialResult } from '../experiment/trial-result.ts';
+import type { TrialResult } from '../../model/measurement.ts';
 import { foundWarmUp, withFoundWarmUp } from './found-warm-up.ts';
 import { searchTrial } from './planned-trial.ts';
 import { experimentOf, trialAt, waitOn } from './testdata/cells.ts';

@@ -1,6 +1,6 @@
-import type { Cell, Experiment } from '../experiment/experiment.ts';
-import type { TrialResult } from '../experiment/trial-result.ts';
-import type { Seconds } from '../experiment/units.ts';
+import type { Cell, Experiment } from '../../model/experiment.ts';
+import type { TrialResult } from '../../model/measurement.ts';
+import type { Seconds } from '../../model/quantities.ts';
 import { loadCurveOf } from './load-curve.ts';
 import type { PlannedTrial } from './planned-trial.ts';
 

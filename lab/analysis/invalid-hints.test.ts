@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { InvalidReason } from '../experiment/trial-result.ts';
+import type { InvalidReason } from '../../model/measurement.ts';
 import { culpritOf, hintOf } from './invalid-hints.ts';
 
 const objective = { quantile: 0.99, responseTime: 0.25, errorFraction: 0.001 };

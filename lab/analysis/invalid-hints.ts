@@ -1,7 +1,6 @@
-import type { Experiment } from '../experiment/experiment.ts';
-import type { InvalidReason } from '../experiment/trial-result.ts';
-import type { Fraction } from '../experiment/units.ts';
-import { milliseconds, percent, rounded } from './numbers.ts';
+import type { Experiment } from '../../model/experiment.ts';
+import type { InvalidReason } from '../../model/measurement.ts';
+import { type Fraction, milliseconds, percent, rounded } from '../../model/quantities.ts';
 
 /** What gave out in a trial that says nothing about its deployment. */
 export type Culprit = 'generator' | 'machine' | 'count';

@@ -1,5 +1,5 @@
-import type { Cell, Experiment } from '../experiment/experiment.ts';
-import type { TrialResult } from '../experiment/trial-result.ts';
+import type { Cell, Experiment } from '../../model/experiment.ts';
+import type { TrialResult } from '../../model/measurement.ts';
 import { type LightLook, lightLookOf } from './light-look.ts';
 import { type LoadPoint, loadCurveOf, resultsOf, spoiledLoadsOf } from './load-curve.ts';
 import { type Posterior, posteriorOf } from './posterior.ts';

@@ -1,4 +1,4 @@
-import type { Fraction, Seconds } from '../experiment/units.ts';
+import type { Fraction, Seconds } from '../../model/quantities.ts';
 
 /** How far a sample is from a distribution, and how often chance alone takes one as far. */
 export interface Fit {

@@ -1,7 +1,7 @@
-import { meanOf, varianceOf } from '../../loadtests/lib/histogram.ts';
-import type { Experiment, Trial } from '../experiment/experiment.ts';
-import type { Measurement, TrialResult } from '../experiment/trial-result.ts';
-import type { PerSecond, Seconds } from '../experiment/units.ts';
+import type { Experiment, Trial } from '../../model/experiment.ts';
+import { meanOf, varianceOf } from '../../model/histogram.ts';
+import type { Measurement, TrialResult } from '../../model/measurement.ts';
+import type { PerSecond, Seconds } from '../../model/quantities.ts';
 import { lightLoad } from './phases.ts';
 import { cpuPerRequest, saturationOf } from './saturation.ts';
 

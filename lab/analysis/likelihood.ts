@@ -1,6 +1,6 @@
-import type { Experiment } from '../experiment/experiment.ts';
-import type { Measurement } from '../experiment/trial-result.ts';
-import type { Fraction } from '../experiment/units.ts';
+import type { Experiment } from '../../model/experiment.ts';
+import type { Measurement } from '../../model/measurement.ts';
+import type { Fraction } from '../../model/quantities.ts';
 import type { LoadPoint } from './load-curve.ts';
 import { normalDensity } from './normal.ts';
 import { type Grid, REACH, SATURATIONS, STEP } from './posterior-grid.ts';

@@ -1,7 +1,6 @@
-import { cellName } from '../experiment/cell.ts';
-import type { Cell, Objective, Trial } from '../experiment/experiment.ts';
-import type { Measurement, TrialResult } from '../experiment/trial-result.ts';
-import type { PerSecond } from '../experiment/units.ts';
+import { type Cell, cellName, type Objective, type Trial } from '../../model/experiment.ts';
+import type { Measurement, TrialResult } from '../../model/measurement.ts';
+import type { PerSecond } from '../../model/quantities.ts';
 import { culpritOf } from './invalid-hints.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
 

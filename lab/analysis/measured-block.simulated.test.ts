@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { deploymentName, deploymentOf } from '../../services/deployment.ts';
-import { cellName } from '../experiment/cell.ts';
-import type { Cell, Experiment } from '../experiment/experiment.ts';
+import { deploymentName, deploymentOf } from '../../model/deployment.ts';
+import { type Cell, cellName, type Experiment } from '../../model/experiment.ts';
 import { bestSizes } from './best-sizes.ts';
 import { blockEstimates } from './block-estimates.ts';
 import { capacityOf } from './capacity.ts';

@@ -1,5 +1,5 @@
-import type { Cell, Experiment } from '../experiment/experiment.ts';
-import type { TrialResult } from '../experiment/trial-result.ts';
+import type { Cell, Experiment } from '../../model/experiment.ts';
+import type { TrialResult } from '../../model/measurement.ts';
 import { blockEstimates } from './block-estimates.ts';
 import { contendersOf } from './contenders.ts';
 import { knowledgeOf } from './knowledge.ts';

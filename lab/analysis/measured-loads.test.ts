@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Load } from '../experiment/experiment.ts';
+import type { Load } from '../../model/experiment.ts';
 import { measuredLoadsOf } from './measured-loads.ts';
 import { nextBlock } from './next-block.ts';
 import { experimentOf, waitOn } from './testdata/cells.ts';

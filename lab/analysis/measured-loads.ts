@@ -1,10 +1,9 @@
-import { merged, quantile } from '../../loadtests/lib/histogram.ts';
-import type { Deployment } from '../../services/deployment.ts';
-import { cellName } from '../experiment/cell.ts';
-import type { Experiment, Load } from '../experiment/experiment.ts';
-import type { TrialResult } from '../experiment/trial-result.ts';
-import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
-import { mean } from './mean.ts';
+import type { Deployment } from '../../model/deployment.ts';
+import { cellName, type Experiment, type Load } from '../../model/experiment.ts';
+import { merged, quantile } from '../../model/histogram.ts';
+import type { TrialResult } from '../../model/measurement.ts';
+import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
+import { mean } from '../../model/statistics.ts';
 import { errorFractionOf, verdictOf } from './verdict.ts';
 
 /** What came of a load that the experiment names, on one cell, over all trials that were completed. */

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cellName } from '../experiment/cell.ts';
-import type { Cell, Trial } from '../experiment/experiment.ts';
-import type { InvalidReason, TrialResult } from '../experiment/trial-result.ts';
+import { type Cell, cellName, type Trial } from '../../model/experiment.ts';
+import type { InvalidReason, TrialResult } from '../../model/measurement.ts';
 import { bottleneckOf } from './bottleneck.ts';
 import { capacityOf } from './capacity.ts';
 import { expectedLength, nextBlock } from './next-block.ts';

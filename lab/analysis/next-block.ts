@@ -1,6 +1,6 @@
-import type { Experiment, Trial } from '../experiment/experiment.ts';
-import type { TrialResult } from '../experiment/trial-result.ts';
-import type { Seconds } from '../experiment/units.ts';
+import type { Experiment, Trial } from '../../model/experiment.ts';
+import type { TrialResult } from '../../model/measurement.ts';
+import type { Seconds } from '../../model/quantities.ts';
 import { claimTrials } from './claims/schedule.ts';
 import { withFoundWarmUp } from './found-warm-up.ts';
 import { measuredBlock } from './measured-block.ts';

@@ -1,6 +1,6 @@
-import type { Cell, Experiment } from '../experiment/experiment.ts';
-import type { TrialResult } from '../experiment/trial-result.ts';
-import type { Fraction, PerSecond } from '../experiment/units.ts';
+import type { Cell, Experiment } from '../../model/experiment.ts';
+import type { TrialResult } from '../../model/measurement.ts';
+import type { Fraction, PerSecond } from '../../model/quantities.ts';
 import { culpritOf } from './invalid-hints.ts';
 import { type Knowledge, knowledgeOf } from './knowledge.ts';
 import { type LoadPoint, resultsOf } from './load-curve.ts';

@@ -1,7 +1,13 @@
-import { topologyOf } from '../../services/topologies.ts';
-import { workerCount } from '../experiment/cell.ts';
-import type { Cell, Experiment, Objective, Phases, Workload } from '../experiment/experiment.ts';
-import type { PerSecond, Seconds } from '../experiment/units.ts';
+import {
+  type Cell,
+  type Experiment,
+  type Objective,
+  type Phases,
+  type Workload,
+  workerCount,
+} from '../../model/experiment.ts';
+import type { PerSecond, Seconds } from '../../model/quantities.ts';
+import { topologyOf } from '../../model/topology.ts';
 
 /** After this many times the objective's time an answer is no longer waited for. */
 const PATIENCE = 10;

@@ -1,5 +1,5 @@
-import type { Cell, Experiment, Load, Trial } from '../experiment/experiment.ts';
-import type { PerSecond } from '../experiment/units.ts';
+import type { Cell, Experiment, Load, Trial } from '../../model/experiment.ts';
+import type { PerSecond } from '../../model/quantities.ts';
 import { capacityPhases, DECIDING, DESCRIBING, lightPhases } from './phases.ts';
 
 /** A trial without what its block gives it: name, seed and position. */

@@ -1,5 +1,5 @@
-import type { Experiment } from '../experiment/experiment.ts';
-import type { Fraction } from '../experiment/units.ts';
+import type { Experiment } from '../../model/experiment.ts';
+import type { Fraction } from '../../model/quantities.ts';
 import type { LightLook } from './light-look.ts';
 import { normalDensity } from './normal.ts';
 import { capacityAt, type WaitLimit } from './queue-model.ts';

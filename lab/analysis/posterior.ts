@@ -1,5 +1,5 @@
-import type { Experiment } from '../experiment/experiment.ts';
-import type { Fraction, PerSecond } from '../experiment/units.ts';
+import type { Experiment } from '../../model/experiment.ts';
+import type { Fraction, PerSecond } from '../../model/quantities.ts';
 import type { LightLook } from './light-look.ts';
 import { likelihoodOf, spoiledLikelihoodOf } from './likelihood.ts';
 import type { LoadPoint } from './load-curve.ts';

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { blockName } from '../experiment/block-name.ts';
-import type { Experiment } from '../experiment/experiment.ts';
-import type { TrialResult } from '../experiment/trial-result.ts';
+import { blockName, type Experiment } from '../../model/experiment.ts';
+import type { TrialResult } from '../../model/measurement.ts';
 import { nextBlock } from './next-block.ts';
 import { arePrecise, MOST_BLOCKS, precisionOf } from './precision.ts';
 import { seededRandom } from './seeded.ts';

@@ -1,9 +1,9 @@
-import type { Cell, Experiment } from '../experiment/experiment.ts';
-import type { TrialResult } from '../experiment/trial-result.ts';
-import type { Fraction } from '../experiment/units.ts';
+import type { Cell, Experiment } from '../../model/experiment.ts';
+import type { TrialResult } from '../../model/measurement.ts';
+import type { Fraction } from '../../model/quantities.ts';
+import { geometricInterval } from '../../model/statistics.ts';
 import { blockEstimates } from './block-estimates.ts';
 import { CONFIDENCE, LEAST_BLOCKS } from './capacity-interval.ts';
-import { geometricInterval } from './intervals.ts';
 
 /** Blocks after which no more are added, however wide an interval still is. */
 export const MOST_BLOCKS = 100;

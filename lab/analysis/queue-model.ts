@@ -1,5 +1,5 @@
-import type { Phases } from '../experiment/experiment.ts';
-import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
+import type { Phases } from '../../model/experiment.ts';
+import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
 import { normalBelow } from './normal.ts';
 
 /**

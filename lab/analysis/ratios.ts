@@ -1,12 +1,11 @@
-import { deploymentName } from '../../services/deployment.ts';
-import { topologyOf } from '../../services/topologies.ts';
-import { areLimitedAlike, cellName, isArticleSize } from '../experiment/cell.ts';
-import type { Cell, Experiment } from '../experiment/experiment.ts';
-import type { TrialResult } from '../experiment/trial-result.ts';
+import { deploymentName } from '../../model/deployment.ts';
+import { areLimitedAlike, type Cell, cellName, type Experiment, isArticleSize } from '../../model/experiment.ts';
+import type { TrialResult } from '../../model/measurement.ts';
+import { type Interval, normalQuantile, pairedRatio } from '../../model/statistics.ts';
+import { topologyOf } from '../../model/topology.ts';
 import { bestSizes } from './best-sizes.ts';
 import { blockEstimates, sharedDeviation } from './block-estimates.ts';
 import { LEAST_BLOCKS } from './capacity-interval.ts';
-import { type Interval, normalQuantile, pairedRatio } from './intervals.ts';
 import { type Equality, readingsOf } from './readings.ts';
 
 /** How many times as much one deployment carries as another, and in what the two are equal. */

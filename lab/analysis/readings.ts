@@ -1,7 +1,6 @@
-import { topologyOf } from '../../services/topologies.ts';
-import { areLimitedAlike, isArticleSize, workerCount } from '../experiment/cell.ts';
-import type { Cell, Experiment } from '../experiment/experiment.ts';
-import type { TrialResult } from '../experiment/trial-result.ts';
+import { areLimitedAlike, type Cell, type Experiment, isArticleSize, workerCount } from '../../model/experiment.ts';
+import type { TrialResult } from '../../model/measurement.ts';
+import { topologyOf } from '../../model/topology.ts';
 import { workersMemory } from './best-sizes.ts';
 
 /** In what two deployments that are compared are equal. */

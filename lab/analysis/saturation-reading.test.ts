@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { emptyHistogram, record } from '../../loadtests/lib/histogram.ts';
-import type { Measurement } from '../experiment/trial-result.ts';
+import { emptyHistogram, record } from '../../model/histogram.ts';
+import type { Measurement } from '../../model/measurement.ts';
 import type { LightLook } from './light-look.ts';
 import { noiseAt, spoiledReading } from './saturation-reading.ts';
 import { experimentOf, trialAt, waitOn } from './testdata/cells.ts';

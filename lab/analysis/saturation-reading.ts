@@ -1,9 +1,8 @@
-import { meanOf } from '../../loadtests/lib/histogram.ts';
-import { topologyOf } from '../../services/topologies.ts';
-import { workerCount } from '../experiment/cell.ts';
-import type { Cell, Experiment, Trial } from '../experiment/experiment.ts';
-import type { Measurement } from '../experiment/trial-result.ts';
-import type { Fraction, PerSecond } from '../experiment/units.ts';
+import { type Cell, type Experiment, type Trial, workerCount } from '../../model/experiment.ts';
+import { meanOf } from '../../model/histogram.ts';
+import type { Measurement } from '../../model/measurement.ts';
+import type { Fraction, PerSecond } from '../../model/quantities.ts';
+import { topologyOf } from '../../model/topology.ts';
 import type { LightLook } from './light-look.ts';
 import type { LoadPoint } from './load-curve.ts';
 import { generatorCpus, holdPerRequest, saturationOf, sensitivityOf } from './saturation.ts';

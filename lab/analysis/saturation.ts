@@ -1,10 +1,9 @@
-import { meanOf } from '../../loadtests/lib/histogram.ts';
-import { limitedContainers } from '../../services/container-limits.ts';
-import { topologyOf } from '../../services/topologies.ts';
-import { workerCount } from '../experiment/cell.ts';
-import type { Cell, Trial } from '../experiment/experiment.ts';
-import type { ContainerCpus, LimitedResource, Measurement } from '../experiment/trial-result.ts';
-import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
+import { limitedContainers } from '../../model/deployment.ts';
+import { type Cell, type Trial, workerCount } from '../../model/experiment.ts';
+import { meanOf } from '../../model/histogram.ts';
+import type { ContainerCpus, LimitedResource, Measurement } from '../../model/measurement.ts';
+import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
+import { topologyOf } from '../../model/topology.ts';
 import type { LightLook } from './light-look.ts';
 import { ownWork } from './phases.ts';
 

@@ -1,5 +1,5 @@
-import type { Cell, Experiment } from '../experiment/experiment.ts';
-import type { TrialResult } from '../experiment/trial-result.ts';
+import type { Cell, Experiment } from '../../model/experiment.ts';
+import type { TrialResult } from '../../model/measurement.ts';
 import { capacityOf } from './capacity.ts';
 import { resultsOf } from './load-curve.ts';
 import { ceilingOf, isGivenUp, nextStepOf } from './next-load.ts';

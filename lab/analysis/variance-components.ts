@@ -1,4 +1,4 @@
-import { mean } from './mean.ts';
+import { mean } from '../../model/statistics.ts';
 /** Where the differences between values that come in groups lie: standard deviations. */
 export interface VarianceComponents {
   /** Between the values of one group. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { emptyHistogram, record } from '../../loadtests/lib/histogram.ts';
-import type { Measurement } from '../experiment/trial-result.ts';
+import { emptyHistogram, record } from '../../model/histogram.ts';
+import type { Measurement } from '../../model/measurement.ts';
 import { isFailureCertain } from './early-stop.ts';
 import { experimentOf, trialAt, waitOn } from './testdata/cells.ts';
 import { nothingMeasured, simulate } from './testdata/simulated-service.ts';

@@ -1,7 +1,7 @@
-import { countOverObjective, quantile } from '../../loadtests/lib/histogram.ts';
-import type { Objective, Trial } from '../experiment/experiment.ts';
-import type { Measurement } from '../experiment/trial-result.ts';
-import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
+import type { Objective, Trial } from '../../model/experiment.ts';
+import { countOverObjective, quantile } from '../../model/histogram.ts';
+import type { Measurement } from '../../model/measurement.ts';
+import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
 import { type Trend, trendOf } from './certainty.ts';
 
 /** What a trial missed. */

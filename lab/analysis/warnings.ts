@@ -1,8 +1,7 @@
-import { quantile } from '../../loadtests/lib/histogram.ts';
-import { cellName } from '../experiment/cell.ts';
-import type { Cell, Experiment } from '../experiment/experiment.ts';
-import type { TrialResult } from '../experiment/trial-result.ts';
-import type { Seconds } from '../experiment/units.ts';
+import { type Cell, cellName, type Experiment } from '../../model/experiment.ts';
+import { quantile } from '../../model/histogram.ts';
+import type { TrialResult } from '../../model/measurement.ts';
+import { milliseconds, percent, rounded, type Seconds } from '../../model/quantities.ts';
 import { capacityOf } from './capacity.ts';
 import { LEAST_BLOCKS } from './capacity-interval.ts';
 import { contendersOf } from './contenders.ts';
@@ -10,7 +9,6 @@ import { foundWarmUp, LONGEST } from './found-warm-up.ts';
 import { hintOf } from './invalid-hints.ts';
 import { type LoadPoint, resultsOf, spoiledLoadsOf } from './load-curve.ts';
 import { ceilingOf } from './next-load.ts';
-import { milliseconds, percent, rounded } from './numbers.ts';
 import { MOST_BLOCKS, precisionOf } from './precision.ts';
 import { othersShareOf } from './saturation.ts';
 

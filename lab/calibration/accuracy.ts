@@ -5,8 +5,8 @@ import {
   meanOf,
   quantile,
   record,
-} from '../../loadtests/lib/histogram.ts';
-import type { Seconds } from '../experiment/units.ts';
+} from '../../model/histogram.ts';
+import type { Seconds } from '../../model/quantities.ts';
 import type { Accuracy } from './calibration.ts';
 import { type Drive, type Driven, OBJECTIVE } from './drive.ts';
 import { lastOf } from './stamps.ts';

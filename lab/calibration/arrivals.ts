@@ -1,8 +1,8 @@
-import { PoissonArrivals } from '../../loadtests/lib/poisson-arrivals.ts';
-import { randomOf } from '../../loadtests/lib/random.ts';
+import { PoissonArrivals } from '../../model/poisson-arrivals.ts';
+import type { Seconds } from '../../model/quantities.ts';
+import { randomOf } from '../../model/random.ts';
 import { countsIn, dispersionOf } from '../analysis/dispersion.ts';
 import { exponentialFit, poissonFit } from '../analysis/kolmogorov-smirnov.ts';
-import type { Seconds } from '../experiment/units.ts';
 import type { ArrivalProcess } from './calibration.ts';
 import { type Drive, type Driven, SOURCES } from './drive.ts';
 

@@ -1,5 +1,4 @@
-import { milliseconds, percent, rounded } from '../analysis/numbers.ts';
-import type { Fraction, Seconds } from '../experiment/units.ts';
+import { type Fraction, milliseconds, percent, rounded, type Seconds } from '../../model/quantities.ts';
 import type { Accuracy, ArrivalProcess, Calibration, NoiseFound, Stall } from './calibration.ts';
 
 /** Something that an instrument has to be able to do, and what it did. */

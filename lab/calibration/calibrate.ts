@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Seconds } from '../experiment/units.ts';
+import type { Seconds } from '../../model/quantities.ts';
 import { machineTime } from '../observe/processes.ts';
 import type { Runtime } from '../trial/runtime.ts';
 import { calibrateInstrument, INSTRUMENT_LENGTH, type Told } from './calibrate-instrument.ts';

@@ -1,5 +1,5 @@
-import type { Experiment, Noise, Objective, ValidityLimits } from '../experiment/experiment.ts';
-import type { Fraction } from '../experiment/units.ts';
+import type { Experiment, Noise, Objective, ValidityLimits } from '../../model/experiment.ts';
+import type { Fraction } from '../../model/quantities.ts';
 import type { Calibration } from './calibration.ts';
 
 /** An experiment that knows the machine it is for; without a calibration as it is. */

@@ -1,5 +1,5 @@
-import type { Phases } from '../experiment/experiment.ts';
-import type { PerSecond, Seconds } from '../experiment/units.ts';
+import type { Phases } from '../../model/experiment.ts';
+import type { PerSecond, Seconds } from '../../model/quantities.ts';
 import { driveWithK6 } from '../trial/generator.ts';
 import type { LoadOutcome } from '../trial/load-outcome.ts';
 import type { Path } from './calibration.ts';

@@ -1,4 +1,4 @@
-import type { Seconds } from '../experiment/units.ts';
+import type { Seconds } from '../../model/quantities.ts';
 import type { LaunchK6 } from '../trial/k6.ts';
 import type { Path } from './calibration.ts';
 import type { Stamps } from './stamps.ts';

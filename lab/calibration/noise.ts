@@ -1,11 +1,11 @@
-import { quantile } from '../../loadtests/lib/histogram.ts';
-import { deploymentOf } from '../../services/deployment.ts';
-import { geometricInterval, pairedRatio } from '../analysis/intervals.ts';
+import { deploymentOf } from '../../model/deployment.ts';
+import type { Cell, Trial } from '../../model/experiment.ts';
+import { quantile } from '../../model/histogram.ts';
+import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
+import { geometricInterval, pairedRatio } from '../../model/statistics.ts';
 import { othersShareOf } from '../analysis/saturation.ts';
 import { seededRandom, shuffled } from '../analysis/seeded.ts';
 import { varianceComponents } from '../analysis/variance-components.ts';
-import type { Cell, Trial } from '../experiment/experiment.ts';
-import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
 import type { Runtime, Stack } from '../trial/runtime.ts';
 import { ANY_MACHINE } from '../trial/validity.ts';
 import type { NoiseFound } from './calibration.ts';

@@ -1,5 +1,5 @@
-import { quantile } from '../../loadtests/lib/histogram.ts';
-import type { Seconds } from '../experiment/units.ts';
+import { quantile } from '../../model/histogram.ts';
+import type { Seconds } from '../../model/quantities.ts';
 import { intendedIn } from './arrivals.ts';
 import type { Stall } from './calibration.ts';
 import { type Drive, driveAt } from './drive.ts';

@@ -6,8 +6,8 @@
  * to be the generator's.
  */
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import type { Seconds } from '../../model/quantities.ts';
 import { seededRandom } from '../analysis/seeded.ts';
-import type { Seconds } from '../experiment/units.ts';
 import type { Stamps } from './stamps.ts';
 
 /** Log-normal: most delays between 3 and 30 ms, as those of services are, and no two alike. */

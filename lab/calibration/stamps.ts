@@ -1,4 +1,4 @@
-import type { Seconds } from '../experiment/units.ts';
+import type { Seconds } from '../../model/quantities.ts';
 
 /** What the stamping server knows of the requests that it has answered, in the order of their answers. */
 export interface Stamps {

@@ -1,5 +1,5 @@
-import type { Interval } from '../analysis/intervals.ts';
-import { milliseconds, percent, rounded } from '../analysis/numbers.ts';
+import { milliseconds, percent, rounded } from '../../model/quantities.ts';
+import type { Interval } from '../../model/statistics.ts';
 import { addedBy, barsOf } from './bars.ts';
 import type { Calibration } from './calibration.ts';
 

@@ -1,7 +1,6 @@
 import Table from 'cli-table3';
-import type { Interval } from '../analysis/intervals.ts';
-import { milliseconds, percent, rounded } from '../analysis/numbers.ts';
-import type { Seconds } from '../experiment/units.ts';
+import { milliseconds, percent, rounded, type Seconds } from '../../model/quantities.ts';
+import type { Interval } from '../../model/statistics.ts';
 import { addedBy, barsOf } from './bars.ts';
 import type { Calibration } from './calibration.ts';
 

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LoadlineError } from '../../errors/loadline-error.ts';
+import { LoadlineError } from '../../model/errors.ts';
+import type { Experiment } from '../../model/experiment.ts';
+import { percent } from '../../model/quantities.ts';
 import { claimCells } from '../analysis/claims/schedule.ts';
-import { percent } from '../analysis/numbers.ts';
 import { calibrated } from '../calibration/calibrated.ts';
 import type { Calibration } from '../calibration/calibration.ts';
 import { readCalibration } from '../calibration/calibration-file.ts';
-import type { Experiment } from '../experiment/experiment.ts';
 import { parseExperiment } from '../experiment/parse.ts';
 import { requireLimitable } from '../runtime/possible.ts';
 import { SimulatedRuntime } from '../runtime/simulated/runtime.ts';

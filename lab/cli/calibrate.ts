@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { LoadlineError } from '../../errors/loadline-error.ts';
-import { waitingTime } from '../analysis/numbers.ts';
+import { LoadlineError } from '../../model/errors.ts';
+import { waitingTime } from '../../model/quantities.ts';
 import { barsOf, isQuiet } from '../calibration/bars.ts';
 import { type CalibrationRun, calibrate } from '../calibration/calibrate.ts';
 import { machineOf, writeCalibration } from '../calibration/calibration-file.ts';

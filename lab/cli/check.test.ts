@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
-import { LoadlineError } from '../../errors/loadline-error.ts';
+import { LoadlineError } from '../../model/errors.ts';
 import { type Engine, findEngine, isThere, type NoEngine } from '../runtime/compose/engine.ts';
 import { brokenDockers, dockerAnswering } from '../runtime/compose/testdata/docker-answers.ts';
 import { withPretendedDocker } from '../runtime/compose/testdata/pretended-docker.ts';

@@ -1,4 +1,4 @@
-import { LoadlineError } from '../../errors/loadline-error.ts';
+import { LoadlineError } from '../../model/errors.ts';
 import { availableCpus } from '../../services/cpus.ts';
 import { noneOf } from '../experiment/closest-word.ts';
 import { fitModel } from '../planner/fit-model.ts';

@@ -1,8 +1,7 @@
-import { LoadlineError } from '../../errors/loadline-error.ts';
+import { LoadlineError } from '../../model/errors.ts';
+import type { Experiment } from '../../model/experiment.ts';
+import { type Fraction, type Seconds, secondsOf } from '../../model/quantities.ts';
 import { LEAST_BLOCKS } from '../analysis/capacity-interval.ts';
-import { secondsOf } from '../experiment/duration.ts';
-import type { Experiment } from '../experiment/experiment.ts';
-import type { Fraction, Seconds } from '../experiment/units.ts';
 
 /** What `loadline compare` is told beside its experiment, as it was typed. */
 export interface CompareOptions {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { LoadlineError } from '../../errors/loadline-error.ts';
+import { LoadlineError } from '../../model/errors.ts';
 import { calibrationSummary } from '../calibration/summary.ts';
 import { filesOf } from '../report/files.ts';
 import { type Report, reportOf } from '../report/report.ts';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { LoadlineError } from '../../errors/loadline-error.ts';
+import { LoadlineError } from '../../model/errors.ts';
+import { percent } from '../../model/quantities.ts';
 import { type Difference, differenceOf } from '../analysis/difference.ts';
-import { percent } from '../analysis/numbers.ts';
 import { differenceTableOf } from '../report/difference-table.ts';
 import { readTrials } from '../trial/trials-file.ts';
 import type { CommandContext } from './context.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { LoadlineError } from '../../errors/loadline-error.ts';
+import { LoadlineError } from '../../model/errors.ts';
 import { lockStack, processesOf, stackFolder, stopAll } from '../runtime/local/stack-folder.ts';
 import type { CommandContext } from './context.ts';
 import { UP } from './up.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { LoadlineError } from '../../errors/loadline-error.ts';
+import { LoadlineError } from '../../model/errors.ts';
 import { checkAnswer, wrongSentence } from '../exercises/check-answer.ts';
 import type { Exercise } from '../exercises/exercise.ts';
 import { exercises } from '../exercises/list.ts';

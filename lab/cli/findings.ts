@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { LoadlineError } from '../../errors/loadline-error.ts';
+import { LoadlineError } from '../../model/errors.ts';
 import { type Engine, isThere } from '../runtime/compose/engine.ts';
 import { OLDEST_NGINX } from '../runtime/local/nginx.ts';
 import type { K6Facts, MachineFacts } from './machine-facts.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { exitCodes, LoadlineError } from '../../errors/loadline-error.ts';
+import { exitCodes, LoadlineError } from '../../model/errors.ts';
 import type { CommandContext } from './context.ts';
 
 /** Every command, in the order of the help: a name, a file. */

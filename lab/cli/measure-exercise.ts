@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LoadlineError } from '../../errors/loadline-error.ts';
+import { LoadlineError } from '../../model/errors.ts';
 import { calibrationSummary } from '../calibration/summary.ts';
 import type { Exercise, Reading, StackMeasurement } from '../exercises/exercise.ts';
 import { exercises } from '../exercises/list.ts';

@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs';
-import { LoadlineError } from '../../errors/loadline-error.ts';
+import { LoadlineError } from '../../model/errors.ts';
 import { type Lock, tryLock } from '../runtime/lock.ts';
 import type { Runtime } from '../trial/runtime.ts';
 

@@ -1,4 +1,4 @@
-import { quantileName } from '../analysis/numbers.ts';
+import { quantileName } from '../../model/quantities.ts';
 import type { Plan, Recommendation, Rejection } from '../planner/recommendation.ts';
 
 /** The one that carries most of those that carry too little. */

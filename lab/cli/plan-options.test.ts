@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LoadlineError } from '../../errors/loadline-error.ts';
+import { LoadlineError } from '../../model/errors.ts';
 import { wait } from '../planner/testdata/fitted.ts';
 import { changesFrom, type PlanOptions, questionFrom, sweepFrom } from './plan-options.ts';
 import { workloadFrom } from './plan-workload.ts';

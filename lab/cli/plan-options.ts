@@ -1,7 +1,7 @@
-import { LoadlineError } from '../../errors/loadline-error.ts';
-import { type TopologyName, topologyNames } from '../../services/topologies.ts';
+import { LoadlineError } from '../../model/errors.ts';
+import type { Objective } from '../../model/experiment.ts';
+import { type TopologyName, topologyNames } from '../../model/topology.ts';
 import { noneOf } from '../experiment/closest-word.ts';
-import type { Objective } from '../experiment/experiment.ts';
 import type { FittedModel } from '../planner/fitted-model.ts';
 import { type Machine, measuredMachine } from '../planner/machine.ts';
 import type { Question } from '../planner/question.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { LoadlineError } from '../../errors/loadline-error.ts';
+import { LoadlineError } from '../../model/errors.ts';
 import { keyOf, problemsOf } from '../experiment/problem.ts';
 import { readYaml } from '../experiment/yaml-text.ts';
 import type { Prices } from '../planner/question.ts';

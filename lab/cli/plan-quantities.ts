@@ -1,6 +1,5 @@
-import { LoadlineError } from '../../errors/loadline-error.ts';
-import { durationText, secondsOf } from '../experiment/duration.ts';
-import type { Bytes, Seconds } from '../experiment/units.ts';
+import { LoadlineError } from '../../model/errors.ts';
+import { type Bytes, durationText, type Seconds, secondsOf } from '../../model/quantities.ts';
 
 /** A number of a thing: `1200`, `0.3`; `--arrival-rate is -5: …` otherwise. */
 export function numberFrom(

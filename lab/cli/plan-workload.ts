@@ -1,7 +1,7 @@
-import { LoadlineError } from '../../errors/loadline-error.ts';
-import { type RouteName, routes } from '../../services/contract.ts';
+import { type RouteName, routes } from '../../model/contract/contract.ts';
+import { LoadlineError } from '../../model/errors.ts';
+import type { Workload } from '../../model/experiment.ts';
 import { noneOf } from '../experiment/closest-word.ts';
-import type { Workload } from '../experiment/experiment.ts';
 import { parameterProblems } from '../experiment/request-parameters.ts';
 import { isShipped, shippedNames, shippedWorkloads } from '../experiment/shipped-workloads.ts';
 

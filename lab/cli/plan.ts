@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
 import type { Command } from 'commander';
-import { LoadlineError } from '../../errors/loadline-error.ts';
-import { deploymentNear } from '../../services/deployment.ts';
-import { topologyNames, topologyOf } from '../../services/topologies.ts';
-import { cellName, isLimited } from '../experiment/cell.ts';
+import { deploymentNear } from '../../model/deployment.ts';
+import { LoadlineError } from '../../model/errors.ts';
+import { cellName, isLimited } from '../../model/experiment.ts';
+import { topologyNames, topologyOf } from '../../model/topology.ts';
 import { decidedPlan } from '../planner/decided-plan.ts';
 import { fitModel } from '../planner/fit-model.ts';
 import type { FittedModel } from '../planner/fitted-model.ts';

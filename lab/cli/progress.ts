@@ -1,13 +1,11 @@
 import { styleText } from 'node:util';
 import { createLogUpdate } from 'log-update';
-import { quantile } from '../../loadtests/lib/histogram.ts';
-import { deploymentName } from '../../services/deployment.ts';
+import { deploymentName } from '../../model/deployment.ts';
+import { blockName, type Experiment, type Load, type Objective, type Trial } from '../../model/experiment.ts';
+import { quantile } from '../../model/histogram.ts';
+import type { TrialResult } from '../../model/measurement.ts';
+import { milliseconds, quantileName, rounded, type Seconds, waitingTime } from '../../model/quantities.ts';
 import { budgetLeft } from '../analysis/next-block.ts';
-import { milliseconds, quantileName, rounded, waitingTime } from '../analysis/numbers.ts';
-import { blockName } from '../experiment/block-name.ts';
-import type { Experiment, Load, Objective, Trial } from '../experiment/experiment.ts';
-import type { TrialResult } from '../experiment/trial-result.ts';
-import type { Seconds } from '../experiment/units.ts';
 import type { ExperimentEvents } from '../trial/run-experiment.ts';
 import type { TrialProgress } from '../trial/runtime.ts';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { LoadlineError } from '../../errors/loadline-error.ts';
+import { LoadlineError } from '../../model/errors.ts';
 import { csvOf } from '../report/csv.ts';
 import { filesOf } from '../report/files.ts';
 import { pageOf } from '../report/html/page.ts';

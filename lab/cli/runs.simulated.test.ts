@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Command } from 'commander';
-import { LoadlineError } from '../../errors/loadline-error.ts';
+import { LoadlineError } from '../../model/errors.ts';
 import { experimentOf, waitOn } from '../analysis/testdata/cells.ts';
 import { search } from '../analysis/testdata/simulated-service.ts';
 import { TrialsFile } from '../trial/trials-file.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import { LoadlineError } from '../../errors/loadline-error.ts';
+import { LoadlineError } from '../../model/errors.ts';
 import { readOrNothing } from '../observe/read-or-nothing.ts';
 import { limitVariable } from '../runtime/compose/docker.ts';
 import type { Runtime } from '../trial/runtime.ts';

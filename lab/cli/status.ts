@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { workersOf } from '../../services/deployment.ts';
+import { workersOf } from '../../model/deployment.ts';
 import { processesOf, recordOf, stackFolder } from '../runtime/local/stack-folder.ts';
 import type { CommandContext } from './context.ts';
 import { UP } from './up.ts';

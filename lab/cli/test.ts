@@ -5,7 +5,7 @@ import { dirname, join, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { styleText } from 'node:util';
 import type { Command } from 'commander';
-import type { Seconds } from '../experiment/units.ts';
+import type { Seconds } from '../../model/quantities.ts';
 import { findEngine, isThere } from '../runtime/compose/engine.ts';
 import { removeLeftovers } from '../runtime/compose/leftovers.ts';
 import { installedNginx } from '../runtime/local/install-nginx.ts';
@@ -81,7 +81,7 @@ async function removeLeftoversOn(engine: string | undefined, say: CommandContext
 /** `folder` is for files that the steps need, `engines` are tested beside the usual one. */
 function stepsOf(root: string, folder: string, unitOnly: boolean, engines: readonly string[]): Step[] {
   const packaged = (name: string) => join(root, 'node_modules', '.bin', name);
-  const folders = ['errors', 'services', 'loadtests', 'lab', 'nginx', 'dashboard', 'bench'];
+  const folders = ['model', 'services', 'loadtests', 'lab', 'nginx', 'dashboard', 'bench'];
   const testFiles = globSync(`{${folders}}/**/*.test.ts`, { cwd: root });
   const {
     unit = [],

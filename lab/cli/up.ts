@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { LoadlineError } from '../../errors/loadline-error.ts';
+import { type AskedNumbers, deploymentNear } from '../../model/deployment.ts';
+import { LoadlineError } from '../../model/errors.ts';
+import { type TopologyName, topologyNames, topologyOf } from '../../model/topology.ts';
 import { PAGE_PORT } from '../../nginx/containers.ts';
 import { availableCpus } from '../../services/cpus.ts';
-import { type AskedNumbers, deploymentNear } from '../../services/deployment.ts';
-import { type TopologyName, topologyNames, topologyOf } from '../../services/topologies.ts';
 import { dashboardParts } from '../runtime/local/dashboard.ts';
 import { type LocalStack, startStack } from '../runtime/local/stack.ts';
 import type { CommandContext } from './context.ts';

@@ -1,4 +1,4 @@
-import { meanOf } from '../../loadtests/lib/histogram.ts';
+import { meanOf } from '../../model/histogram.ts';
 import { responseTimeAt } from '../queueing/littles-law.ts';
 import { saturationThroughput } from '../queueing/utilisation-law.ts';
 import type { Exercise } from './exercise.ts';

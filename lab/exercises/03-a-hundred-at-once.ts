@@ -1,4 +1,4 @@
-import type { Seconds } from '../experiment/units.ts';
+import type { Seconds } from '../../model/quantities.ts';
 import type { Exercise } from './exercise.ts';
 import { lastOf, measuredOn, readingOf } from './measured-on.ts';
 import { inUnit } from './quantity.ts';

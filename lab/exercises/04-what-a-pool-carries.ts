@@ -1,5 +1,5 @@
-import { type Deployment, deploymentName } from '../../services/deployment.ts';
-import type { Seconds } from '../experiment/units.ts';
+import { type Deployment, deploymentName } from '../../model/deployment.ts';
+import type { Seconds } from '../../model/quantities.ts';
 import { saturationThroughput } from '../queueing/utilisation-law.ts';
 import type { Exercise } from './exercise.ts';
 import { agreement, measuredOn } from './measured-on.ts';

@@ -1,6 +1,5 @@
-import { percent } from '../analysis/numbers.ts';
-import type { Measurement } from '../experiment/trial-result.ts';
-import type { Fraction, Seconds } from '../experiment/units.ts';
+import type { Measurement } from '../../model/measurement.ts';
+import { type Fraction, percent, type Seconds } from '../../model/quantities.ts';
 import { fewestServers, meanWait, waitsLongerProbability } from '../queueing/erlang-c.ts';
 import type { Exercise } from './exercise.ts';
 import { measuredOn, partOver, readingOf } from './measured-on.ts';

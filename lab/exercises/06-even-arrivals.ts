@@ -1,4 +1,4 @@
-import { percent } from '../analysis/numbers.ts';
+import { percent } from '../../model/quantities.ts';
 import * as gm1 from '../queueing/gm1.ts';
 import * as mmc from '../queueing/mmc.ts';
 import type { Exercise } from './exercise.ts';

@@ -1,5 +1,5 @@
-import { deploymentName } from '../../services/deployment.ts';
-import type { Bytes } from '../experiment/units.ts';
+import { deploymentName } from '../../model/deployment.ts';
+import type { Bytes } from '../../model/quantities.ts';
 import type { Exercise } from './exercise.ts';
 import { agreement, measuredOn } from './measured-on.ts';
 import { asShown, inUnit } from './quantity.ts';

@@ -1,5 +1,4 @@
-import { percent } from '../analysis/numbers.ts';
-import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
+import { type Fraction, type PerSecond, percent, type Seconds } from '../../model/quantities.ts';
 import { waitsLongerProbability } from '../queueing/erlang-c.ts';
 import { concurrencyAt } from '../queueing/littles-law.ts';
 import { saturationThroughput, utilisationAt } from '../queueing/utilisation-law.ts';

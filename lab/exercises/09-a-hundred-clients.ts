@@ -1,5 +1,5 @@
-import type { Workload } from '../experiment/experiment.ts';
-import type { Seconds } from '../experiment/units.ts';
+import type { Workload } from '../../model/experiment.ts';
+import type { Seconds } from '../../model/quantities.ts';
 import { asymptoticBounds } from '../queueing/asymptotic-bounds.ts';
 import { responseTimeOfUsers } from '../queueing/littles-law.ts';
 import { meanValueAnalysis } from '../queueing/mean-value-analysis.ts';

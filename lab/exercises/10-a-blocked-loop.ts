@@ -1,7 +1,6 @@
-import { meanOf } from '../../loadtests/lib/histogram.ts';
-import { percent } from '../analysis/numbers.ts';
+import { meanOf } from '../../model/histogram.ts';
+import { type Fraction, type PerSecond, percent, type Seconds } from '../../model/quantities.ts';
 import { busyPerRequest } from '../analysis/saturation.ts';
-import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
 import { serviceOf } from '../planner/demands-at.ts';
 import { meanWait } from '../queueing/mg1.ts';
 import type { Exercise } from './exercise.ts';

@@ -1,6 +1,5 @@
-import { deploymentName } from '../../services/deployment.ts';
-import { percent } from '../analysis/numbers.ts';
-import type { PerSecond } from '../experiment/units.ts';
+import { deploymentName } from '../../model/deployment.ts';
+import { type PerSecond, percent } from '../../model/quantities.ts';
 import type { Exercise } from './exercise.ts';
 import { objectiveMet } from './measured-on.ts';
 import { asShown, inUnit } from './quantity.ts';

@@ -1,6 +1,5 @@
-import { deploymentName } from '../../services/deployment.ts';
-import { percent, quantileName } from '../analysis/numbers.ts';
-import type { PerSecond } from '../experiment/units.ts';
+import { deploymentName } from '../../model/deployment.ts';
+import { type PerSecond, percent, quantileName } from '../../model/quantities.ts';
 import { serviceOf } from '../planner/demands-at.ts';
 import { measuredMachine } from '../planner/machine.ts';
 import { planFor } from '../planner/plan.ts';

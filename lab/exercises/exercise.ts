@@ -1,5 +1,5 @@
-import type { TrialResult } from '../experiment/trial-result.ts';
-import type { Fraction, Seconds } from '../experiment/units.ts';
+import type { TrialResult } from '../../model/measurement.ts';
+import type { Fraction, Seconds } from '../../model/quantities.ts';
 import type { AnswerUnit } from './quantity.ts';
 import type { TrialFacts } from './trial-facts.ts';
 

@@ -1,11 +1,10 @@
-import { LoadlineError } from '../../errors/loadline-error.ts';
-import { countOverObjective, type Histogram } from '../../loadtests/lib/histogram.ts';
-import type { Deployment } from '../../services/deployment.ts';
-import type { TopologyName } from '../../services/topologies.ts';
-import { percent } from '../analysis/numbers.ts';
-import type { Objective } from '../experiment/experiment.ts';
-import type { Measurement, TrialResult } from '../experiment/trial-result.ts';
-import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
+import type { Deployment } from '../../model/deployment.ts';
+import { LoadlineError } from '../../model/errors.ts';
+import type { Objective } from '../../model/experiment.ts';
+import { countOverObjective, type Histogram } from '../../model/histogram.ts';
+import type { Measurement, TrialResult } from '../../model/measurement.ts';
+import { type Fraction, type PerSecond, percent, type Seconds } from '../../model/quantities.ts';
+import type { TopologyName } from '../../model/topology.ts';
 import type { Reading } from './exercise.ts';
 import { type AnswerUnit, inUnit } from './quantity.ts';
 

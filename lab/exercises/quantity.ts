@@ -1,4 +1,4 @@
-import { rounded } from '../analysis/numbers.ts';
+import { rounded } from '../../model/quantities.ts';
 
 /** What an answer is counted in: seconds, per second, bytes, how many times, or things, by their plural. */
 export type AnswerUnit = 's' | '/s' | 'B' | 'times' | 'workers' | 'connections' | 'machines';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { emptyHistogram, type Histogram, record } from '../../loadtests/lib/histogram.ts';
+import type { Trial } from '../../model/experiment.ts';
+import { emptyHistogram, type Histogram, record } from '../../model/histogram.ts';
+import type { Measurement, TrialResult } from '../../model/measurement.ts';
 import { nothingMeasured } from '../analysis/testdata/simulated-service.ts';
-import type { Trial } from '../experiment/experiment.ts';
 import { parseExperiment } from '../experiment/parse.ts';
-import type { Measurement, TrialResult } from '../experiment/trial-result.ts';
 import { readTrials } from '../trial/trials-file.ts';
 import type { Exercise, StackMeasurement } from './exercise.ts';
 import { exercises } from './list.ts';

@@ -1,6 +1,6 @@
+import type { Cell } from '../../model/experiment.ts';
 import { noneOf } from './closest-word.ts';
 import { deploymentsOf, type Entry, type NamedDeployment } from './deployments.ts';
-import type { Cell } from './experiment.ts';
 import type { Problem } from './problem.ts';
 import type { DeploymentEntry, WorkloadEntry } from './schema.ts';
 import { workloadsOf } from './workloads.ts';

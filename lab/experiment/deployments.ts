@@ -1,13 +1,16 @@
 import {
   type ContainerLimits,
   type Containers,
+  type Deployment,
+  deploymentName,
+  deploymentOf,
   type LimitedContainer,
   limitedContainers,
   limitedCpus,
-} from '../../services/container-limits.ts';
-import { type Deployment, deploymentName, deploymentOf, refusalOf } from '../../services/deployment.ts';
-import { topologyNames } from '../../services/topologies.ts';
-import { bytesOf } from './memory.ts';
+  refusalOf,
+} from '../../model/deployment.ts';
+import { bytesOf } from '../../model/quantities.ts';
+import { topologyNames } from '../../model/topology.ts';
 import type { Problem } from './problem.ts';
 import type { DeploymentEntry } from './schema.ts';
 

@@ -1,7 +1,7 @@
-import { LoadlineError } from '../../errors/loadline-error.ts';
+import { LoadlineError } from '../../model/errors.ts';
+import { type Cell, type ClaimId, claimIds } from '../../model/experiment.ts';
 import type { NamedCell } from './cells.ts';
 import { noneOf } from './closest-word.ts';
-import { type Cell, type ClaimId, claimIds } from './experiment.ts';
 
 /**
  * What is left of an experiment's cells and claims when only these words are wanted; without words, all of it. Words of

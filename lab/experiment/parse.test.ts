@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LoadlineError } from '../../errors/loadline-error.ts';
-import { cellName } from './cell.ts';
+import { LoadlineError } from '../../model/errors.ts';
+import { cellName } from '../../model/experiment.ts';
 import { closestWord } from './closest-word.ts';
 import { parseExperiment } from './parse.ts';
 import { shippedNames } from './shipped-workloads.ts';

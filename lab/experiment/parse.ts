@@ -1,16 +1,12 @@
 import type { z } from 'zod';
-import { LoadlineError } from '../../errors/loadline-error.ts';
-import { cellName } from './cell.ts';
+import { LoadlineError } from '../../model/errors.ts';
+import { cellName, type Experiment, type Load, type Noise } from '../../model/experiment.ts';
+import { bytesOf, fractionOf, type Seconds, secondsOf } from '../../model/quantities.ts';
 import { type CellLists, cellsOf } from './cells.ts';
 import type { Entry } from './deployments.ts';
-import { secondsOf } from './duration.ts';
-import type { Experiment, Load, Noise } from './experiment.ts';
-import { bytesOf } from './memory.ts';
 import { narrowed } from './narrow.ts';
-import { fractionOf } from './percentage.ts';
 import { keyOf, type Problem, problemsOf } from './problem.ts';
 import { deploymentEntry, type ExperimentFile, experimentFile, type LoadEntry, workloadEntry } from './schema.ts';
-import type { Seconds } from './units.ts';
 import { readYaml, type YamlText } from './yaml-text.ts';
 
 /** The machine that an experiment is parsed for; `file` is the name that errors give. */

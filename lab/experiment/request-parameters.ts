@@ -1,6 +1,6 @@
-import { type RequestParameters, type RouteName, routes } from '../../services/contract.ts';
+import { type RequestParameters, type RouteName, routes } from '../../model/contract/contract.ts';
+import type { Seconds } from '../../model/quantities.ts';
 import type { Problem } from './problem.ts';
-import type { Seconds } from './units.ts';
 
 /** Of CPU that one request may ask for. */
 const MOST_CPU: Seconds = 2;

@@ -1,13 +1,17 @@
 import { z } from 'zod';
-import { cpuNumbers, type LimitedContainer } from '../../services/container-limits.ts';
-import { type RouteName, routes } from '../../services/contract.ts';
-import { topologyNames } from '../../services/topologies.ts';
-import { durationText, secondsOf } from './duration.ts';
-import { claimIds } from './experiment.ts';
-import { memoryText } from './memory.ts';
-import { fractionOf, percentageText } from './percentage.ts';
+import { type RouteName, routes } from '../../model/contract/contract.ts';
+import { cpuNumbers, type LimitedContainer } from '../../model/deployment.ts';
+import { claimIds } from '../../model/experiment.ts';
+import {
+  durationText,
+  fractionOf,
+  memoryText,
+  percentageText,
+  type Seconds,
+  secondsOf,
+} from '../../model/quantities.ts';
+import { topologyNames } from '../../model/topology.ts';
 import { shippedNames } from './shipped-workloads.ts';
-import type { Seconds } from './units.ts';
 
 /**
  * What an experiment file may say: the shape alone, as editors are told of it too. What it means together (which

@@ -1,4 +1,4 @@
-import type { WorkloadRequest } from './experiment.ts';
+import type { WorkloadRequest } from '../../model/experiment.ts';
 
 /** The workloads that every experiment may name without saying what they are. */
 export const shippedWorkloads = {

@@ -1,6 +1,6 @@
+import type { Workload, WorkloadRequest } from '../../model/experiment.ts';
 import { noneOf } from './closest-word.ts';
 import type { Entry } from './deployments.ts';
-import type { Workload, WorkloadRequest } from './experiment.ts';
 import type { Problem } from './problem.ts';
 import { parameterProblems } from './request-parameters.ts';
 import type { WorkloadEntry } from './schema.ts';

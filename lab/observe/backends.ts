@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import type { Seconds } from '../experiment/units.ts';
+import type { Seconds } from '../../model/quantities.ts';
 
 /** Counts the backends of a Postgres that are at work; the lab's own, which counts them, is none of them. */
 export interface BackendsReader {

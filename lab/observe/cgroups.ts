@@ -1,5 +1,5 @@
+import type { Bytes, Seconds } from '../../model/quantities.ts';
 import { type ReadText, readText } from '../../services/cpus.ts';
-import type { Bytes, Seconds } from '../experiment/units.ts';
 import { throttledIn } from './throttling.ts';
 
 /** What a container has used and holds, with every process in it. */

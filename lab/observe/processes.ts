@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { cpus } from 'node:os';
+import type { Bytes, Seconds } from '../../model/quantities.ts';
 import { cpuLimit, type ReadText, readText } from '../../services/cpus.ts';
-import type { Bytes, Seconds } from '../experiment/units.ts';
 
 /** Linux counts CPU time for programs in hundredths of a second on every platform (`USER_HZ`). */
 const TICKS_PER_SECOND = 100;

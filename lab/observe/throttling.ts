@@ -1,5 +1,5 @@
+import type { Seconds } from '../../model/quantities.ts';
 import { type ReadText, readText } from '../../services/cpus.ts';
-import type { Seconds } from '../experiment/units.ts';
 
 /**
  * Seconds for which a control group was kept from running because it had used up its limit, since it was made, from

@@ -1,5 +1,5 @@
-import type { TopologyName } from '../../services/topologies.ts';
-import { rounded } from '../analysis/numbers.ts';
+import { rounded } from '../../model/quantities.ts';
+import type { TopologyName } from '../../model/topology.ts';
 import { around } from './around.ts';
 import type { CapacityModel, Effort } from './capacity-model.ts';
 import { FORMULAS_OFF } from './formulas.ts';

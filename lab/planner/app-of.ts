@@ -1,5 +1,5 @@
-import { type AppName, topologyOf } from '../../services/topologies.ts';
-import type { Cell } from '../experiment/experiment.ts';
+import type { Cell } from '../../model/experiment.ts';
+import { type AppName, topologyOf } from '../../model/topology.ts';
 
 /** The app that a worker of the cell runs. */
 export function appOf({ cell }: { readonly cell: Cell }): AppName {

@@ -1,4 +1,4 @@
-import type { Interval } from '../analysis/intervals.ts';
+import type { Interval } from '../../model/statistics.ts';
 
 /** An estimate that may be off by a factor either way. */
 export function around(estimate: number, factor: number): Interval {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Deployment, deploymentOf } from '../../services/deployment.ts';
+import { type Deployment, deploymentOf } from '../../model/deployment.ts';
+import type { Workload } from '../../model/experiment.ts';
 import { seededRandom } from '../analysis/seeded.ts';
-import type { Workload } from '../experiment/experiment.ts';
 import { waitingAlone } from '../simulation/service-model.ts';
 import { CapacityModel } from './capacity-model.ts';
 import { measuredMachine } from './machine.ts';

@@ -1,8 +1,8 @@
-import { type Deployment, deploymentName, refusalOf } from '../../services/deployment.ts';
-import { deviationOf, mean } from '../analysis/mean.ts';
-import type { Load, Objective, Workload } from '../experiment/experiment.ts';
-import type { Resource } from '../experiment/trial-result.ts';
-import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
+import { type Deployment, deploymentName, refusalOf } from '../../model/deployment.ts';
+import type { Load, Objective, Workload } from '../../model/experiment.ts';
+import type { Resource } from '../../model/measurement.ts';
+import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
+import { deviationOf, mean } from '../../model/statistics.ts';
 import { memoryOf } from '../simulation/memory.ts';
 import type { ServiceModel } from '../simulation/service-model.ts';
 import { trueCapacityOf } from '../simulation/true-capacity.ts';

@@ -1,5 +1,5 @@
-import type { Load } from '../experiment/experiment.ts';
-import type { PerSecond, Seconds } from '../experiment/units.ts';
+import type { Load } from '../../model/experiment.ts';
+import type { PerSecond, Seconds } from '../../model/quantities.ts';
 import { responseTimeOfUsers } from '../queueing/littles-law.ts';
 import { meanValueAnalysis } from '../queueing/mean-value-analysis.ts';
 import { bottleneckOf, type Station } from '../queueing/station.ts';

@@ -1,5 +1,5 @@
-import type { Workload } from '../experiment/experiment.ts';
-import type { PerSecond } from '../experiment/units.ts';
+import type { Workload } from '../../model/experiment.ts';
+import type { PerSecond } from '../../model/quantities.ts';
 import { meanOver } from '../simulation/requirements.ts';
 import type { ServiceModel } from '../simulation/service-model.ts';
 import { serviceOf } from './demands-at.ts';

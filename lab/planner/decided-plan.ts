@@ -1,5 +1,5 @@
-import { deploymentName } from '../../services/deployment.ts';
-import type { TopologyName } from '../../services/topologies.ts';
+import { deploymentName } from '../../model/deployment.ts';
+import type { TopologyName } from '../../model/topology.ts';
 import { extrapolationsOf } from './extrapolation.ts';
 import { shownExtrapolation } from './extrapolation-text.ts';
 import type { FittedModel } from './fitted-model.ts';

@@ -1,4 +1,4 @@
-import type { Fraction, Seconds } from '../experiment/units.ts';
+import type { Fraction, Seconds } from '../../model/quantities.ts';
 import type { CpuDemand } from '../simulation/service-model.ts';
 import type { Belief } from './most-likely.ts';
 

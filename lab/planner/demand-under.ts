@@ -1,5 +1,5 @@
-import { type Component, components } from '../experiment/trial-result.ts';
-import type { PerSecond, Seconds } from '../experiment/units.ts';
+import { type Component, components } from '../../model/measurement.ts';
+import type { PerSecond, Seconds } from '../../model/quantities.ts';
 import { waitingProbability } from '../queueing/erlang-c.ts';
 import { meanOver } from '../simulation/requirements.ts';
 import type { Service } from './demands-at.ts';

@@ -1,8 +1,8 @@
-import type { Deployment } from '../../services/deployment.ts';
-import { topologyOf } from '../../services/topologies.ts';
-import type { Workload } from '../experiment/experiment.ts';
-import type { Component } from '../experiment/trial-result.ts';
-import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
+import type { Deployment } from '../../model/deployment.ts';
+import type { Workload } from '../../model/experiment.ts';
+import type { Component } from '../../model/measurement.ts';
+import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
+import { topologyOf } from '../../model/topology.ts';
 import { meanOver, requirementsOf } from '../simulation/requirements.ts';
 import { demandAt, growthAt, type ServiceModel, workerDemandOf } from '../simulation/service-model.ts';
 

@@ -1,4 +1,4 @@
-import { milliseconds, rounded } from '../analysis/numbers.ts';
+import { milliseconds, rounded } from '../../model/quantities.ts';
 import type { Extrapolation } from './recommendation.ts';
 
 /** Something beyond what was measured, in a line: `8 CPUs, 4 times the 2 that were measured`. */

@@ -1,7 +1,7 @@
-import type { Deployment } from '../../services/deployment.ts';
-import { topologyOf } from '../../services/topologies.ts';
-import type { Workload } from '../experiment/experiment.ts';
-import type { PerSecond } from '../experiment/units.ts';
+import type { Deployment } from '../../model/deployment.ts';
+import type { Workload } from '../../model/experiment.ts';
+import type { PerSecond } from '../../model/quantities.ts';
+import { topologyOf } from '../../model/topology.ts';
 import { meanOver, requirementsOf } from '../simulation/requirements.ts';
 import type { FittedModel, Range } from './fitted-model.ts';
 import { type Machine, workloadOn } from './machine.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { deploymentOf } from '../../services/deployment.ts';
+import { deploymentOf } from '../../model/deployment.ts';
 import { growthAt, measuredService, type ServiceModel } from '../simulation/service-model.ts';
 import { growthsOf, withGrowths } from './fit-growth.ts';
 import { fitService } from './fit-service.ts';

@@ -1,5 +1,5 @@
-import type { AppName } from '../../services/topologies.ts';
-import { studentT } from '../analysis/intervals.ts';
+import { studentT } from '../../model/statistics.ts';
+import type { AppName } from '../../model/topology.ts';
 import { leastSquares } from '../queueing/least-squares.ts';
 import { fitUniversalScalability, type ScalabilityPoint } from '../queueing/universal-scalability.ts';
 import {

@@ -1,8 +1,7 @@
-import { topologyOf } from '../../services/topologies.ts';
-import type { Bytes } from '../experiment/units.ts';
+import type { Bytes } from '../../model/quantities.ts';
+import { topologyOf } from '../../model/topology.ts';
 import type { MemoryModel } from '../simulation/service-model.ts';
-import type { Observation } from './observation.ts';
-import { observedDeployments } from './observation.ts';
+import { type Observation, observedDeployments } from './observation.ts';
 
 /** What processes, threads and requests in progress take; of what was not measured what is known of another machine. */
 export function fitMemory(observations: readonly Observation[], believed: MemoryModel): MemoryModel {

@@ -1,7 +1,6 @@
+import { cellName, type Experiment } from '../../model/experiment.ts';
+import type { TrialResult } from '../../model/measurement.ts';
 import { seededRandom } from '../analysis/seeded.ts';
-import { cellName } from '../experiment/cell.ts';
-import type { Experiment } from '../experiment/experiment.ts';
-import type { TrialResult } from '../experiment/trial-result.ts';
 import { measuredService } from '../simulation/service-model.ts';
 import { drawnBelief } from './drawn-belief.ts';
 import { fitService } from './fit-service.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { deploymentOf } from '../../services/deployment.ts';
-import type { Workload } from '../experiment/experiment.ts';
+import { deploymentOf } from '../../model/deployment.ts';
+import type { Workload } from '../../model/experiment.ts';
 import { type CpuDemand, measuredService, type ServiceModel } from '../simulation/service-model.ts';
 import { fitService } from './fit-service.ts';
 import { type Observation, observationsOf } from './observation.ts';

@@ -1,6 +1,6 @@
-import { median } from '../analysis/mean.ts';
-import type { Component } from '../experiment/trial-result.ts';
-import type { Fraction, PerSecond } from '../experiment/units.ts';
+import type { Component } from '../../model/measurement.ts';
+import type { Fraction, PerSecond } from '../../model/quantities.ts';
+import { median } from '../../model/statistics.ts';
 import { type CpuDemand, demandAt, measuredService, type ServiceModel } from '../simulation/service-model.ts';
 import { beliefsOf, demandFrom, residualOf } from './demand-belief.ts';
 import { type Growth, growthsOf, withGrowths } from './fit-growth.ts';

@@ -1,5 +1,5 @@
-import type { AppName } from '../../services/topologies.ts';
-import type { Fraction } from '../experiment/units.ts';
+import type { Fraction } from '../../model/quantities.ts';
+import type { AppName } from '../../model/topology.ts';
 import { demandAt, type ServiceModel, type WorkerDemand, workerDemandOf } from '../simulation/service-model.ts';
 import { appOf } from './app-of.ts';
 import { beliefsOf, demandFrom, residualOf } from './demand-belief.ts';

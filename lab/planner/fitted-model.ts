@@ -1,6 +1,6 @@
-import type { AppName } from '../../services/topologies.ts';
-import type { Objective, Workload } from '../experiment/experiment.ts';
-import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
+import type { Objective, Workload } from '../../model/experiment.ts';
+import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
+import type { AppName } from '../../model/topology.ts';
 import type { ServiceModel } from '../simulation/service-model.ts';
 import type { Growth } from './fit-growth.ts';
 import type { ModelScore } from './score.ts';

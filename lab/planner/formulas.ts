@@ -1,6 +1,6 @@
-import type { Objective } from '../experiment/experiment.ts';
-import { type Component, components, type Resource, resources } from '../experiment/trial-result.ts';
-import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
+import type { Objective } from '../../model/experiment.ts';
+import { type Component, components, type Resource, resources } from '../../model/measurement.ts';
+import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
 import { concurrencyAt } from '../queueing/littles-law.ts';
 import { quantileOf } from '../queueing/quantile-of.ts';
 import { saturationThroughput } from '../queueing/utilisation-law.ts';

@@ -1,5 +1,5 @@
-import type { Workload } from '../experiment/experiment.ts';
-import type { Bytes } from '../experiment/units.ts';
+import type { Workload } from '../../model/experiment.ts';
+import type { Bytes } from '../../model/quantities.ts';
 import type { CpuDemand, ServiceModel } from '../simulation/service-model.ts';
 
 /** The machine that a service shall run on, and what else is supposed of its surroundings. */

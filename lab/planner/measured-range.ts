@@ -1,5 +1,5 @@
-import type { AppName } from '../../services/topologies.ts';
-import { cellName } from '../experiment/cell.ts';
+import { cellName } from '../../model/experiment.ts';
+import type { AppName } from '../../model/topology.ts';
 import { appOf } from './app-of.ts';
 import type { MeasuredRange, Range } from './fitted-model.ts';
 import { type Observation, observedCells } from './observation.ts';

@@ -1,4 +1,4 @@
-import type { Bytes } from '../experiment/units.ts';
+import type { Bytes } from '../../model/quantities.ts';
 import type { MemoryModel } from '../simulation/service-model.ts';
 import type { Machine } from './machine.ts';
 import type { StablePrediction } from './prediction.ts';

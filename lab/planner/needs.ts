@@ -1,7 +1,7 @@
-import { LoadlineError } from '../../errors/loadline-error.ts';
-import { topologyNames, topologyOf } from '../../services/topologies.ts';
-import { milliseconds, quantileName } from '../analysis/numbers.ts';
-import type { Workload } from '../experiment/experiment.ts';
+import { LoadlineError } from '../../model/errors.ts';
+import type { Workload } from '../../model/experiment.ts';
+import { milliseconds, quantileName } from '../../model/quantities.ts';
+import { topologyNames, topologyOf } from '../../model/topology.ts';
 import { meanStatements, requirementsOf } from '../simulation/requirements.ts';
 import { CapacityModel } from './capacity-model.ts';
 import { shownExtrapolation } from './extrapolation-text.ts';

@@ -1,8 +1,7 @@
-import { type Deployment, deploymentName } from '../../services/deployment.ts';
-import { cellName, isLimited, workerCount } from '../experiment/cell.ts';
-import type { Cell } from '../experiment/experiment.ts';
-import type { Component, Measurement, TrialResult } from '../experiment/trial-result.ts';
-import type { Bytes, Fraction, PerSecond, Seconds } from '../experiment/units.ts';
+import { type Deployment, deploymentName } from '../../model/deployment.ts';
+import { type Cell, cellName, isLimited, workerCount } from '../../model/experiment.ts';
+import type { Component, Measurement, TrialResult } from '../../model/measurement.ts';
+import type { Bytes, Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
 import { meanOver, meanStatements, requirementsOf } from '../simulation/requirements.ts';
 import type { ServiceModel } from '../simulation/service-model.ts';
 

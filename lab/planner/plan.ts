@@ -1,4 +1,4 @@
-import { type TopologyName, topologyNames } from '../../services/topologies.ts';
+import { type TopologyName, topologyNames } from '../../model/topology.ts';
 import { answerOf } from './answer-of.ts';
 import { CapacityModel } from './capacity-model.ts';
 import { DATABASE_FULL, databaseLimitOf } from './database-limit.ts';

@@ -1,7 +1,7 @@
-import type { Histogram } from '../../loadtests/lib/histogram.ts';
-import type { Interval } from '../analysis/intervals.ts';
-import type { Component, Resource } from '../experiment/trial-result.ts';
-import type { Bytes, Fraction, PerSecond, Seconds } from '../experiment/units.ts';
+import type { Histogram } from '../../model/histogram.ts';
+import type { Component, Resource } from '../../model/measurement.ts';
+import type { Bytes, Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
+import type { Interval } from '../../model/statistics.ts';
 
 /** The times at the quantiles that are told of a predicted response time. */
 export interface ToldTimes {

@@ -1,6 +1,6 @@
-import type { TopologyName } from '../../services/topologies.ts';
-import type { Objective, Workload } from '../experiment/experiment.ts';
-import type { Fraction, PerSecond } from '../experiment/units.ts';
+import type { Objective, Workload } from '../../model/experiment.ts';
+import type { Fraction, PerSecond } from '../../model/quantities.ts';
+import type { TopologyName } from '../../model/topology.ts';
 import type { Machine } from './machine.ts';
 
 /** What somebody wants to run, and on what. */

@@ -1,4 +1,4 @@
-import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
+import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
 import { type ServerPool, waitingProbability } from '../queueing/erlang-c.ts';
 import { meanOver } from '../simulation/requirements.ts';
 import { connectionHold, type DemandUnder, total, workerHold } from './demand-under.ts';

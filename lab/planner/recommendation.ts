@@ -1,7 +1,7 @@
-import type { Deployment } from '../../services/deployment.ts';
-import type { TopologyName } from '../../services/topologies.ts';
-import type { Resource } from '../experiment/trial-result.ts';
-import type { Bytes, Fraction, PerSecond } from '../experiment/units.ts';
+import type { Deployment } from '../../model/deployment.ts';
+import type { Resource } from '../../model/measurement.ts';
+import type { Bytes, Fraction, PerSecond } from '../../model/quantities.ts';
+import type { TopologyName } from '../../model/topology.ts';
 import type { PredictedCapacity, StablePrediction } from './prediction.ts';
 import type { Question } from './question.ts';
 import type { ModelScore } from './score.ts';

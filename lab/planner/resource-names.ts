@@ -1,4 +1,4 @@
-import type { Resource } from '../experiment/trial-result.ts';
+import type { Resource } from '../../model/measurement.ts';
 
 /** What a resource is called in a sentence. */
 export const resourceNames: Readonly<Record<Resource, string>> = {

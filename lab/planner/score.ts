@@ -1,6 +1,5 @@
-import type { Interval } from '../analysis/intervals.ts';
-import { median } from '../analysis/mean.ts';
-import type { Fraction, PerSecond } from '../experiment/units.ts';
+import type { Fraction, PerSecond } from '../../model/quantities.ts';
+import { type Interval, median } from '../../model/statistics.ts';
 
 /** One figure that was predicted and measured. */
 export interface ScoredFigure {

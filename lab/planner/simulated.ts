@@ -1,9 +1,9 @@
-import { countOverObjective, type Histogram, meanOf, merged, quantile } from '../../loadtests/lib/histogram.ts';
-import type { Deployment } from '../../services/deployment.ts';
-import { mean } from '../analysis/mean.ts';
-import type { Load, Objective, Trial, Workload } from '../experiment/experiment.ts';
-import type { Measurement } from '../experiment/trial-result.ts';
-import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
+import type { Deployment } from '../../model/deployment.ts';
+import type { Load, Objective, Trial, Workload } from '../../model/experiment.ts';
+import { countOverObjective, type Histogram, meanOf, merged, quantile } from '../../model/histogram.ts';
+import type { Measurement } from '../../model/measurement.ts';
+import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
+import { mean } from '../../model/statistics.ts';
 import type { ServiceModel } from '../simulation/service-model.ts';
 import { simulateTrial } from '../simulation/simulate-trial.ts';
 import { type ResponseTimes, toldTimes } from './prediction.ts';

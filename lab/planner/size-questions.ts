@@ -1,8 +1,8 @@
-import { type Deployment, deploymentName } from '../../services/deployment.ts';
-import { topologyOf } from '../../services/topologies.ts';
+import { type Deployment, deploymentName } from '../../model/deployment.ts';
+import type { Cell } from '../../model/experiment.ts';
+import type { PerSecond } from '../../model/quantities.ts';
+import { topologyOf } from '../../model/topology.ts';
 import { capacityOf } from '../analysis/capacity.ts';
-import type { Cell } from '../experiment/experiment.ts';
-import type { PerSecond } from '../experiment/units.ts';
 import type { CapacityModel } from './capacity-model.ts';
 import type { Measured } from './fit-model.ts';
 

@@ -1,5 +1,5 @@
-import { type Deployment, refusalOf } from '../../services/deployment.ts';
-import { type TopologyName, topologyOf } from '../../services/topologies.ts';
+import { type Deployment, refusalOf } from '../../model/deployment.ts';
+import { type TopologyName, topologyOf } from '../../model/topology.ts';
 import type { Machine } from './machine.ts';
 
 /** The most workers, and database connections, of one machine that are thought of where nothing limits them. */

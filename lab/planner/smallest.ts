@@ -1,6 +1,6 @@
-import { topologyOf } from '../../services/topologies.ts';
-import type { Workload } from '../experiment/experiment.ts';
-import type { PerSecond } from '../experiment/units.ts';
+import type { Workload } from '../../model/experiment.ts';
+import type { PerSecond } from '../../model/quantities.ts';
+import { topologyOf } from '../../model/topology.ts';
 import { workerDemandOf } from '../simulation/service-model.ts';
 import type { CapacityModel, Effort } from './capacity-model.ts';
 import { FORMULAS_OFF } from './formulas.ts';

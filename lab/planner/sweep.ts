@@ -1,6 +1,6 @@
-import { type Deployment, refusalOf } from '../../services/deployment.ts';
-import { topologyOf } from '../../services/topologies.ts';
-import type { PerSecond } from '../experiment/units.ts';
+import { type Deployment, refusalOf } from '../../model/deployment.ts';
+import type { PerSecond } from '../../model/quantities.ts';
+import { topologyOf } from '../../model/topology.ts';
 import { around } from './around.ts';
 import { extrapolationsOf } from './extrapolation.ts';
 import type { FittedModel } from './fitted-model.ts';

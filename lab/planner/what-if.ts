@@ -1,5 +1,5 @@
-import type { Deployment } from '../../services/deployment.ts';
-import type { PerSecond } from '../experiment/units.ts';
+import type { Deployment } from '../../model/deployment.ts';
+import type { PerSecond } from '../../model/quantities.ts';
 import { decidedPlan } from './decided-plan.ts';
 import type { FittedModel } from './fitted-model.ts';
 import { memoryNeeded } from './memory-needed.ts';

@@ -1,4 +1,4 @@
-import type { Fraction, PerSecond } from '../experiment/units.ts';
+import type { Fraction, PerSecond } from '../../model/quantities.ts';
 
 const PRECISION = 1e-3;
 /** No service of ours, and no database, carries more in a second. */

@@ -1,4 +1,4 @@
-import type { Seconds } from '../experiment/units.ts';
+import type { Seconds } from '../../model/quantities.ts';
 import { demandAt, growthAt, type ServiceModel, type WorkerDemand } from '../simulation/service-model.ts';
 import { type Observation, statementsIn } from './observation.ts';
 

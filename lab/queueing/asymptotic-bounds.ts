@@ -1,4 +1,4 @@
-import type { PerSecond, Seconds } from '../experiment/units.ts';
+import type { PerSecond, Seconds } from '../../model/quantities.ts';
 import { requireCount, requireNotNegative } from './admissible.ts';
 import type { Users } from './littles-law.ts';
 import { bottleneckOf, type Station, totalDemand } from './station.ts';

@@ -1,4 +1,4 @@
-import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
+import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
 import { requireNotNegative } from './admissible.ts';
 
 /** One queue before several equal servers: arrivals are Poisson, service times exponential (M/M/c). */

@@ -1,4 +1,4 @@
-import type { Fraction, Seconds } from '../experiment/units.ts';
+import type { Fraction, Seconds } from '../../model/quantities.ts';
 import { requireNotNegative, requireQuantile } from './admissible.ts';
 import { meanWait as meanWaitOfPoisson, type ServerPool, waitingProbability } from './erlang-c.ts';
 

@@ -1,4 +1,4 @@
-import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
+import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
 import { requirePositive } from './admissible.ts';
 
 /** One server with exponential service times and independent gaps between arrivals of any distribution (G/M/1). */

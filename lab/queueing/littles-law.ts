@@ -1,4 +1,4 @@
-import type { PerSecond, Seconds } from '../experiment/units.ts';
+import type { PerSecond, Seconds } from '../../model/quantities.ts';
 import { requireNotNegative, requirePositive } from './admissible.ts';
 
 /**

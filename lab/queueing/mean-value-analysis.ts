@@ -1,4 +1,4 @@
-import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
+import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
 import { requireCount, requireNotNegative } from './admissible.ts';
 import { birthDeathWeights } from './birth-death.ts';
 import type { Users } from './littles-law.ts';

@@ -1,4 +1,4 @@
-import type { PerSecond, Seconds } from '../experiment/units.ts';
+import type { PerSecond, Seconds } from '../../model/quantities.ts';
 import { requireNotNegative, requirePositive } from './admissible.ts';
 
 /** One server with Poisson arrivals and service times of any distribution (M/G/1). */

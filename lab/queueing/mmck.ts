@@ -1,4 +1,4 @@
-import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
+import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
 import { requireCount, requirePositive } from './admissible.ts';
 import { birthDeathWeights } from './birth-death.ts';
 import type { ServerPool } from './erlang-c.ts';

@@ -1,4 +1,4 @@
-import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
+import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
 import { requirePositive } from './admissible.ts';
 import { responseTime } from './mmc.ts';
 import { bottleneckOf, isSaturatedAt, type Station } from './station.ts';

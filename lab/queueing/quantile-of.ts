@@ -1,4 +1,4 @@
-import type { Fraction, Seconds } from '../experiment/units.ts';
+import type { Fraction, Seconds } from '../../model/quantities.ts';
 
 /**
  * The time, in seconds, beyond which lies the fraction 1 − q: P(T > t) = 1 − q, by halving, to the last digits of t.

@@ -1,6 +1,6 @@
 import jstat from 'jstat';
 import { Matrix, solve } from 'ml-matrix';
-import type { PerSecond } from '../experiment/units.ts';
+import type { PerSecond } from '../../model/quantities.ts';
 import { requireNotNegative, requirePositive } from './admissible.ts';
 import { leastSquares } from './least-squares.ts';
 

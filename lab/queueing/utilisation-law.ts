@@ -1,4 +1,4 @@
-import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
+import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
 import { requireCount, requireNotNegative, requirePositive } from './admissible.ts';
 
 /** Equal servers that a request keeps busy for some time in all. */

@@ -1,8 +1,7 @@
 import { stringify } from 'yaml';
-import { type Deployment, deploymentName } from '../../services/deployment.ts';
-import { cellName } from '../experiment/cell.ts';
-import type { Cell, Experiment, Load } from '../experiment/experiment.ts';
-import { memoryOf } from '../experiment/memory.ts';
+import { type Deployment, deploymentName } from '../../model/deployment.ts';
+import { type Cell, cellName, type Experiment, type Load } from '../../model/experiment.ts';
+import { memoryOf } from '../../model/quantities.ts';
 import type { Report } from './report.ts';
 
 /** How to run the experiment of a report again: the command, and the file that it is given. */

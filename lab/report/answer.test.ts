@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { deploymentName, deploymentOf } from '../../services/deployment.ts';
-import type { TopologyName } from '../../services/topologies.ts';
+import { deploymentName, deploymentOf } from '../../model/deployment.ts';
+import type { TopologyName } from '../../model/topology.ts';
 import type { ComparedCell, Comparison } from '../analysis/comparison.ts';
 import type { Ratio } from '../analysis/ratios.ts';
 import { answerOf } from './answer.ts';

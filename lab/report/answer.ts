@@ -1,4 +1,4 @@
-import { deploymentName } from '../../services/deployment.ts';
+import { deploymentName } from '../../model/deployment.ts';
 import type { ComparedCell, Comparison } from '../analysis/comparison.ts';
 import type { Ratio } from '../analysis/ratios.ts';
 import { shownCapacityOf } from './curves.ts';

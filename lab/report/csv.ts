@@ -1,7 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
-import { type Containers, limitedContainers } from '../../services/container-limits.ts';
-import { deploymentName } from '../../services/deployment.ts';
-import { type Component, components } from '../experiment/trial-result.ts';
+import { type Containers, deploymentName, limitedContainers } from '../../model/deployment.ts';
+import { type Component, components } from '../../model/measurement.ts';
 import type { Report, ReportedCell } from './report.ts';
 
 /** A row for each cell, for a spreadsheet or a plot; units are in the head, and what is not known is empty. */

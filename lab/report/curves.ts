@@ -1,12 +1,18 @@
-import { type Histogram, merged } from '../../loadtests/lib/histogram.ts';
+import type { Cell, Experiment } from '../../model/experiment.ts';
+import { type Histogram, merged } from '../../model/histogram.ts';
+import {
+  type Component,
+  components,
+  type Measurement,
+  type Resource,
+  resources,
+  type TrialResult,
+} from '../../model/measurement.ts';
+import type { Fraction, PerSecond } from '../../model/quantities.ts';
+import { mean } from '../../model/statistics.ts';
 import type { ComparedCell } from '../analysis/comparison.ts';
 import { resultsOf } from '../analysis/load-curve.ts';
-import { mean } from '../analysis/mean.ts';
 import { verdictOf } from '../analysis/verdict.ts';
-import type { Cell, Experiment } from '../experiment/experiment.ts';
-import type { TrialResult } from '../experiment/trial-result.ts';
-import { type Component, components, type Measurement, type Resource, resources } from '../experiment/trial-result.ts';
-import type { Fraction, PerSecond } from '../experiment/units.ts';
 
 /** What was measured at one load of a cell: of several trials with nearly the same load, all together. */
 export interface CurvePoint {

@@ -1,7 +1,7 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
-import { deploymentName } from '../../services/deployment.ts';
+import { deploymentName } from '../../model/deployment.ts';
 import { shownCapacity, shownInterval } from './measures.ts';
 import type { Report, ReportedCell, ReportedWorkload } from './report.ts';
 import { shownObjective, stopOf } from './sentences.ts';

@@ -1,8 +1,7 @@
-import { type LimitedContainer, limitedContainers } from '../../services/container-limits.ts';
-import { type Deployment, deploymentName } from '../../services/deployment.ts';
+import { type Deployment, deploymentName, type LimitedContainer, limitedContainers } from '../../model/deployment.ts';
+import { components } from '../../model/measurement.ts';
+import { milliseconds, rounded } from '../../model/quantities.ts';
 import type { ComparedCell, Comparison } from '../analysis/comparison.ts';
-import { milliseconds, rounded } from '../analysis/numbers.ts';
-import { components } from '../experiment/trial-result.ts';
 
 /** One line of a comparison: what it is, with its unit, and its figure for a cell. */
 interface Measure {

@@ -1,4 +1,4 @@
-import { isLimited } from '../experiment/cell.ts';
+import { isLimited } from '../../model/experiment.ts';
 import { fitModel } from '../planner/fit-model.ts';
 import type { FittedModel } from '../planner/fitted-model.ts';
 import { type RunScore, scoreOf } from '../planner/score-run.ts';

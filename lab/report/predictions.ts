@@ -1,10 +1,10 @@
-import { quantile } from '../../loadtests/lib/histogram.ts';
-import { refusalOf } from '../../services/deployment.ts';
-import { topologyOf } from '../../services/topologies.ts';
-import type { Interval } from '../analysis/intervals.ts';
-import type { Objective, Workload } from '../experiment/experiment.ts';
-import type { Resource } from '../experiment/trial-result.ts';
-import type { Fraction, PerSecond, Seconds } from '../experiment/units.ts';
+import { refusalOf } from '../../model/deployment.ts';
+import type { Objective, Workload } from '../../model/experiment.ts';
+import { quantile } from '../../model/histogram.ts';
+import type { Resource } from '../../model/measurement.ts';
+import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
+import type { Interval } from '../../model/statistics.ts';
+import { topologyOf } from '../../model/topology.ts';
 import { around } from '../planner/around.ts';
 import { CapacityModel } from '../planner/capacity-model.ts';
 import type { FittedModel } from '../planner/fitted-model.ts';

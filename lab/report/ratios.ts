@@ -1,5 +1,5 @@
-import type { Interval } from '../analysis/intervals.ts';
-import { rounded } from '../analysis/numbers.ts';
+import { rounded } from '../../model/quantities.ts';
+import type { Interval } from '../../model/statistics.ts';
 import type { Ratio } from '../analysis/ratios.ts';
 
 /** What no ratio between a blocking and a non-blocking topology is given without. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { deploymentOf } from '../../services/deployment.ts';
-import type { TopologyName } from '../../services/topologies.ts';
+import { deploymentOf } from '../../model/deployment.ts';
+import type { TopologyName } from '../../model/topology.ts';
 import type { Capacity } from '../analysis/capacity.ts';
 import type { ComparedCell, Comparison } from '../analysis/comparison.ts';
 import { headlineOf, shownRequests } from './sentences.ts';

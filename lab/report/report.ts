@@ -1,8 +1,8 @@
-import { type Deployment, deploymentName, deploymentOf } from '../../services/deployment.ts';
+import { type Deployment, deploymentName, deploymentOf } from '../../model/deployment.ts';
+import type { Experiment, Workload } from '../../model/experiment.ts';
+import type { TrialResult } from '../../model/measurement.ts';
 import type { ClaimVerdict } from '../analysis/claims/claim.ts';
 import { type ComparedCell, type Comparison, compareResults, type Results } from '../analysis/comparison.ts';
-import type { Experiment, Workload } from '../experiment/experiment.ts';
-import type { TrialResult } from '../experiment/trial-result.ts';
 import { type CurvePoint, curveOf, pointNear, shownCapacityOf } from './curves.ts';
 import { labelOf } from './measures.ts';
 

@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { milliseconds, rounded } from '../analysis/numbers.ts';
+import { milliseconds, rounded } from '../../model/quantities.ts';
 import type { FigureScore, ScoredFigure } from '../planner/score.ts';
 import type { RunScore } from '../planner/score-run.ts';
 import type { SizeQuestion } from '../planner/size-questions.ts';

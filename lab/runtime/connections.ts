@@ -1,4 +1,4 @@
-import type { Deployment } from '../../services/deployment.ts';
+import type { Deployment } from '../../model/deployment.ts';
 
 /** For everybody who is not a worker: preparation, observation, a person with psql. */
 const RESERVED_CONNECTIONS = 20;

@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { LoadlineError } from '../../errors/loadline-error.ts';
+import { LoadlineError } from '../../model/errors.ts';
 
 /** Makes the folder of a stack, if it is not there yet. */
 export async function makeFolder(path: string): Promise<void> {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Containers } from '../../services/container-limits.ts';
-import { type Deployment, deploymentOf } from '../../services/deployment.ts';
+import { type Containers, type Deployment, deploymentOf } from '../../model/deployment.ts';
 import { requireLimitable, requirePossible } from './possible.ts';
 
 const small = [deploymentOf('sync', 2), deploymentOf('hybrid', 2)];

@@ -1,8 +1,15 @@
 import { totalmem } from 'node:os';
-import { LoadlineError } from '../../errors/loadline-error.ts';
-import { cpuNumbers, limitedContainers } from '../../services/container-limits.ts';
-import { cannotFit, type Deployment, deploymentName, memoryOfWorkers, refusalOf } from '../../services/deployment.ts';
-import type { Bytes } from '../experiment/units.ts';
+import {
+  cannotFit,
+  cpuNumbers,
+  type Deployment,
+  deploymentName,
+  limitedContainers,
+  memoryOfWorkers,
+  refusalOf,
+} from '../../model/deployment.ts';
+import { LoadlineError } from '../../model/errors.ts';
+import type { Bytes } from '../../model/quantities.ts';
 import type { Runtime } from '../trial/runtime.ts';
 
 /** Refuses deployments that cannot be, that are there twice, or that together need far more memory than there is. */

@@ -1,6 +1,6 @@
-import type { InProgress } from '../../loadtests/lib/orders.ts';
-import type { Phases } from '../experiment/experiment.ts';
-import type { Seconds } from '../experiment/units.ts';
+import type { Phases } from '../../model/experiment.ts';
+import type { Seconds } from '../../model/quantities.ts';
+import type { InProgress } from '../../model/wire.ts';
 import type { Request } from './request.ts';
 import { Tally } from './tally.ts';
 

@@ -1,5 +1,5 @@
-import type { Component } from '../experiment/trial-result.ts';
-import type { Fraction, Seconds } from '../experiment/units.ts';
+import type { Component } from '../../model/measurement.ts';
+import type { Fraction, Seconds } from '../../model/quantities.ts';
 import type { EventHeap } from './event-heap.ts';
 import type { Random } from './random.ts';
 import { type Request, RequestQueue, stages } from './request.ts';

@@ -1,5 +1,5 @@
-import type { AppName } from '../../services/topologies.ts';
-import type { PerSecond, Seconds } from '../experiment/units.ts';
+import type { PerSecond, Seconds } from '../../model/quantities.ts';
+import type { AppName } from '../../model/topology.ts';
 import { demandAt, growthAt, type ServiceModel, type WorkerDemand, workerDemandOf } from './service-model.ts';
 
 /** Of what is known of the load so far, the share that its newest part has. */

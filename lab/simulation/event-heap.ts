@@ -1,4 +1,4 @@
-import type { Seconds } from '../experiment/units.ts';
+import type { Seconds } from '../../model/quantities.ts';
 
 /** What is to happen, earliest first: a binary heap of times, each with a whole number that says what it is. */
 export class EventHeap {

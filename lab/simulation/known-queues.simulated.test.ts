@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { meanOf } from '../../loadtests/lib/histogram.ts';
+import { meanOf } from '../../model/histogram.ts';
 import { meanWait } from '../queueing/erlang-c.ts';
 import { type ServiceModel, waitingAlone } from './service-model.ts';
 import { simulateTrial } from './simulate-trial.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { meanOf } from '../../loadtests/lib/histogram.ts';
-import type { WorkloadRequest } from '../experiment/experiment.ts';
+import type { WorkloadRequest } from '../../model/experiment.ts';
+import { meanOf } from '../../model/histogram.ts';
 import { Random } from './random.ts';
 import { measuredService } from './service-model.ts';
 import { simulateTrial } from './simulate-trial.ts';

@@ -1,6 +1,6 @@
-import type { Trial } from '../experiment/experiment.ts';
-import { type Component, components, type Measurement, type WorkerCounters } from '../experiment/trial-result.ts';
-import type { Fraction, Seconds } from '../experiment/units.ts';
+import type { Trial } from '../../model/experiment.ts';
+import { type Component, components, type Measurement, type WorkerCounters } from '../../model/measurement.ts';
+import type { Fraction, Seconds } from '../../model/quantities.ts';
 import { memoryOf } from './memory.ts';
 import type { ServiceModel } from './service-model.ts';
 import type { SimulationOptions } from './simulate-trial.ts';

@@ -1,6 +1,6 @@
-import { type Deployment, memoryOfWorkers } from '../../services/deployment.ts';
-import type { Component } from '../experiment/trial-result.ts';
-import type { Bytes } from '../experiment/units.ts';
+import { type Deployment, memoryOfWorkers } from '../../model/deployment.ts';
+import type { Component } from '../../model/measurement.ts';
+import type { Bytes } from '../../model/quantities.ts';
 import type { MemoryModel } from './service-model.ts';
 
 /** What a deployment with so many requests in its workers, and what is around it, take of memory. */

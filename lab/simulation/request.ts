@@ -1,4 +1,4 @@
-import type { Seconds } from '../experiment/units.ts';
+import type { Seconds } from '../../model/quantities.ts';
 
 /** Where a request is, in the order of its way; a worker has the second and third of them only for a database's sake. */
 export const stages = {

@@ -1,6 +1,6 @@
-import { routes } from '../../services/contract.ts';
-import type { Workload, WorkloadRequest } from '../experiment/experiment.ts';
-import type { Fraction, Seconds } from '../experiment/units.ts';
+import { routes } from '../../model/contract/contract.ts';
+import type { Workload, WorkloadRequest } from '../../model/experiment.ts';
+import type { Fraction, Seconds } from '../../model/quantities.ts';
 import type { ServiceModel } from './service-model.ts';
 
 /** What a request of one kind asks of the service. */

@@ -1,6 +1,6 @@
-import { measuredMemory, type WorkersMemory } from '../../services/deployment.ts';
-import type { AppName } from '../../services/topologies.ts';
-import type { Bytes, Fraction, PerSecond, Seconds } from '../experiment/units.ts';
+import { measuredMemory, type WorkersMemory } from '../../model/deployment.ts';
+import type { Bytes, Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
+import type { AppName } from '../../model/topology.ts';
 
 /**
  * What the service takes of a machine, request by request: all that a simulation knows beside the deployment and its

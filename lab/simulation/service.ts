@@ -1,6 +1,6 @@
-import { type Deployment, workersOf } from '../../services/deployment.ts';
-import { topologyOf } from '../../services/topologies.ts';
-import type { PerSecond, Seconds } from '../experiment/units.ts';
+import { type Deployment, workersOf } from '../../model/deployment.ts';
+import type { PerSecond, Seconds } from '../../model/quantities.ts';
+import { topologyOf } from '../../model/topology.ts';
 import { Cores, type CoresOptions } from './cores.ts';
 import { Demands } from './demands.ts';
 import { Dispatcher } from './dispatcher.ts';

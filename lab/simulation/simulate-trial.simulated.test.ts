@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { countOverObjective, meanOf, quantile } from '../../loadtests/lib/histogram.ts';
 import { wavesOf } from '../../loadtests/lib/waves.ts';
-import { type Component, components } from '../experiment/trial-result.ts';
+import { countOverObjective, meanOf, quantile } from '../../model/histogram.ts';
+import { type Component, components } from '../../model/measurement.ts';
 import { type CpuDemand, measuredService, waitingAlone } from './service-model.ts';
 import { simulateTrial } from './simulate-trial.ts';
 import { cpuOf, trialOf, waitOf } from './testdata/trials.ts';

@@ -1,6 +1,6 @@
-import type { Trial } from '../experiment/experiment.ts';
-import type { Measurement } from '../experiment/trial-result.ts';
-import type { Fraction, Seconds } from '../experiment/units.ts';
+import type { Trial } from '../../model/experiment.ts';
+import type { Measurement } from '../../model/measurement.ts';
+import type { Fraction, Seconds } from '../../model/quantities.ts';
 import type { SimulatedProgress } from './client.ts';
 import { measurementOf } from './measurement.ts';
 import type { ServiceModel } from './service-model.ts';

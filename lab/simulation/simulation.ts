@@ -1,6 +1,6 @@
-import type { BurstResponse } from '../../loadtests/lib/orders.ts';
-import type { Trial } from '../experiment/experiment.ts';
-import type { Seconds } from '../experiment/units.ts';
+import type { Trial } from '../../model/experiment.ts';
+import type { Seconds } from '../../model/quantities.ts';
+import type { BurstResponse } from '../../model/wire.ts';
 import { Client } from './client.ts';
 import { EventHeap } from './event-heap.ts';
 import { Looks } from './looks.ts';

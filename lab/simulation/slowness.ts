@@ -1,6 +1,6 @@
-import { deploymentName } from '../../services/deployment.ts';
-import type { Experiment, Trial } from '../experiment/experiment.ts';
-import type { Fraction } from '../experiment/units.ts';
+import { deploymentName } from '../../model/deployment.ts';
+import type { Experiment, Trial } from '../../model/experiment.ts';
+import type { Fraction } from '../../model/quantities.ts';
 import { Random, seedOf } from './random.ts';
 
 /** What says how noisy a simulated machine is. */

@@ -1,4 +1,4 @@
-import type { Seconds } from '../experiment/units.ts';
+import type { Seconds } from '../../model/quantities.ts';
 
 /** A span of time that something is counted over. */
 export class Span {

@@ -1,5 +1,5 @@
-import { bucketOf, type Histogram } from '../../loadtests/lib/histogram.ts';
-import type { Seconds } from '../experiment/units.ts';
+import { bucketOf, type Histogram } from '../../model/histogram.ts';
+import type { Seconds } from '../../model/quantities.ts';
 
 /** Buckets on either side of the objective: from 1 µs to far beyond any time limit. */
 const SIDE = 1200;

@@ -1,6 +1,6 @@
-import { countOverObjective } from '../../loadtests/lib/histogram.ts';
-import type { Cell, Objective, Trial } from '../experiment/experiment.ts';
-import type { Fraction, PerSecond } from '../experiment/units.ts';
+import type { Cell, Objective, Trial } from '../../model/experiment.ts';
+import { countOverObjective } from '../../model/histogram.ts';
+import type { Fraction, PerSecond } from '../../model/quantities.ts';
 import type { ServiceModel } from './service-model.ts';
 import { simulateTrial } from './simulate-trial.ts';
 

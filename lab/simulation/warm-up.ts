@@ -1,4 +1,4 @@
-import type { Seconds } from '../experiment/units.ts';
+import type { Seconds } from '../../model/quantities.ts';
 
 /** Responses of which the first batches are means: the 5 of MSER-5. */
 const BATCH = 5;

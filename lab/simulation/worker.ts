@@ -1,5 +1,5 @@
-import type { WorkerSlot } from '../../services/deployment.ts';
-import type { Seconds } from '../experiment/units.ts';
+import type { WorkerSlot } from '../../model/deployment.ts';
+import type { Seconds } from '../../model/quantities.ts';
 import { Assignments } from './assignments.ts';
 import { type Request, RequestQueue } from './request.ts';
 import type { Span } from './span.ts';

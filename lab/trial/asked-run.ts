@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { LoadlineError } from '../../errors/loadline-error.ts';
-import type { Experiment } from '../experiment/experiment.ts';
+import { LoadlineError } from '../../model/errors.ts';
+import type { Experiment } from '../../model/experiment.ts';
 import type { ServiceModel } from '../simulation/service-model.ts';
 import { askedFile } from './result-schema.ts';
 import type { RunFolder } from './run-folder.ts';

@@ -1,5 +1,10 @@
 import { request } from 'undici';
-import { type ContractCase, contractCases, type SeenAnswer, violationsOf } from '../../services/contract-cases.ts';
+import {
+  type ContractCase,
+  contractCases,
+  type SeenAnswer,
+  violationsOf,
+} from '../../model/contract/contract-cases.ts';
 import type { Endpoint } from './runtime.ts';
 
 /** Headers that may differ from one answer to the next. */

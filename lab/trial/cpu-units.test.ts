@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { deploymentOf } from '../../services/deployment.ts';
-import type { Cell, WorkloadRequest } from '../experiment/experiment.ts';
+import { deploymentOf } from '../../model/deployment.ts';
+import type { Cell, WorkloadRequest } from '../../model/experiment.ts';
 import { cellInUnits } from './cpu-units.ts';
 
 function asking(...requests: WorkloadRequest[]): Cell {

@@ -1,9 +1,8 @@
 import { request } from 'undici';
-import { LoadlineError } from '../../errors/loadline-error.ts';
-import { routes } from '../../services/contract.ts';
-import { rounded } from '../analysis/numbers.ts';
-import type { Cell, WorkloadRequest } from '../experiment/experiment.ts';
-import type { Seconds } from '../experiment/units.ts';
+import { routes } from '../../model/contract/contract.ts';
+import { LoadlineError } from '../../model/errors.ts';
+import type { Cell, WorkloadRequest } from '../../model/experiment.ts';
+import { rounded, type Seconds } from '../../model/quantities.ts';
 
 const UNITS = 200;
 const WARM_UP_REQUESTS = 10;

@@ -1,4 +1,4 @@
-import { type Containers, limitedContainers, limitedCpus } from '../../services/container-limits.ts';
+import { type Containers, limitedContainers, limitedCpus } from '../../model/deployment.ts';
 import {
   type Component,
   type ContainerCpus,
@@ -6,8 +6,8 @@ import {
   type Measurement,
   type OtherDeployment,
   type WorkerCounters,
-} from '../experiment/trial-result.ts';
-import type { Fraction, Seconds } from '../experiment/units.ts';
+} from '../../model/measurement.ts';
+import type { Fraction, Seconds } from '../../model/quantities.ts';
 import type { DeploymentReading, Reading, WorkerReading } from './observer.ts';
 import type { Samples } from './sampler.ts';
 

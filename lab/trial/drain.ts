@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Seconds } from '../experiment/units.ts';
+import type { Seconds } from '../../model/quantities.ts';
 import type { Observer, Reading } from './observer.ts';
 
 const LOOK_EVERY_MS = 100;

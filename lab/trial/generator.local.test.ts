@@ -3,9 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { LoadlineError } from '../../errors/loadline-error.ts';
-import { meanOf } from '../../loadtests/lib/histogram.ts';
 import { k6Path, startServer } from '../../loadtests/testdata/run.ts';
+import { LoadlineError } from '../../model/errors.ts';
+import { meanOf } from '../../model/histogram.ts';
 import { localK6 } from '../runtime/local/k6-process.ts';
 import { driveWithK6, type LoadToDrive } from './generator.ts';
 

@@ -1,7 +1,7 @@
-import { LoadlineError } from '../../errors/loadline-error.ts';
-import type { WeightedRequest } from '../../loadtests/lib/orders.ts';
-import type { Load, Phases } from '../experiment/experiment.ts';
-import type { Seconds } from '../experiment/units.ts';
+import { LoadlineError } from '../../model/errors.ts';
+import type { Load, Phases } from '../../model/experiment.ts';
+import type { Seconds } from '../../model/quantities.ts';
+import type { WeightedRequest } from '../../model/wire.ts';
 import type { K6Task, LaunchK6 } from './k6.ts';
 import { type LoadOutcome, mergeOutcomes } from './load-outcome.ts';
 import { type LoadListener, OrdersDesk } from './orders-desk.ts';

@@ -1,6 +1,6 @@
+import type { Load } from '../../model/experiment.ts';
 import { availableCpus } from '../../services/cpus.ts';
 import { generatorCpus } from '../analysis/saturation.ts';
-import type { Load } from '../experiment/experiment.ts';
 import type { OrdersDesk } from './orders-desk.ts';
 
 /** What k6 is to run. */

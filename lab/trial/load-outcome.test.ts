@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { emptyHistogram, record } from '../../loadtests/lib/histogram.ts';
-import type { SourceOutcome } from '../../loadtests/lib/orders.ts';
+import { emptyHistogram, record } from '../../model/histogram.ts';
+import type { SourceOutcome } from '../../model/wire.ts';
 import { mergeOutcomes } from './load-outcome.ts';
 
 test('counts, errors and times of the sources are added up', () => {

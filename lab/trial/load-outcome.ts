@@ -1,12 +1,6 @@
-import { type Histogram, merged } from '../../loadtests/lib/histogram.ts';
-import {
-  type ErrorKind,
-  errorKinds,
-  type InProgress,
-  type SourceOutcome,
-  type StopCause,
-} from '../../loadtests/lib/orders.ts';
-import type { PerSecond, Seconds } from '../experiment/units.ts';
+import { type Histogram, merged } from '../../model/histogram.ts';
+import type { PerSecond, Seconds } from '../../model/quantities.ts';
+import { type ErrorKind, errorKinds, type InProgress, type SourceOutcome, type StopCause } from '../../model/wire.ts';
 
 /** What all sources of a load measured together. */
 export interface LoadOutcome extends Omit<SourceOutcome, 'source' | 'steadyState' | 'completedInSteadyState'> {

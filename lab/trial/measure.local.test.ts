@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { LoadlineError } from '../../errors/loadline-error.ts';
+import { LoadlineError } from '../../model/errors.ts';
 import { trialAt, waitOn } from '../analysis/testdata/cells.ts';
 import { localK6 } from '../runtime/local/k6-process.ts';
 import { type Instruments, measure } from './measure.ts';

@@ -1,5 +1,5 @@
-import type { Component, Measurement } from '../experiment/trial-result.ts';
-import type { Bytes, Seconds } from '../experiment/units.ts';
+import type { Component, Measurement } from '../../model/measurement.ts';
+import type { Bytes, Seconds } from '../../model/quantities.ts';
 
 /** What a runtime can read of a running deployment; everything is counted since the start, so that two readings make a difference. */
 export interface Observer {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { SourceReport } from '../../loadtests/lib/orders.ts';
+import type { SourceReport } from '../../model/wire.ts';
 import { OrdersDesk } from './orders-desk.ts';
 import type { TrialProgress } from './runtime.ts';
 

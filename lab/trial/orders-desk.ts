@@ -1,5 +1,5 @@
-import type { Orders, SourceOutcome, SourceReport } from '../../loadtests/lib/orders.ts';
-import type { PerSecond, Seconds } from '../experiment/units.ts';
+import type { PerSecond, Seconds } from '../../model/quantities.ts';
+import type { Orders, SourceOutcome, SourceReport } from '../../model/wire.ts';
 import type { TrialProgress } from './runtime.ts';
 
 /** Who listens to a load while it runs. */

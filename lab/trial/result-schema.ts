@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { errorKinds } from '../../loadtests/lib/orders.ts';
-import { limitedContainers } from '../../services/container-limits.ts';
-import { claimIds } from '../experiment/experiment.ts';
+import { limitedContainers } from '../../model/deployment.ts';
+import { claimIds } from '../../model/experiment.ts';
 import {
   type Component,
   type ContainerCpus,
@@ -10,7 +9,8 @@ import {
   type Measurement,
   type Resource,
   resources,
-} from '../experiment/trial-result.ts';
+} from '../../model/measurement.ts';
+import { errorKinds } from '../../model/wire.ts';
 
 /**
  * What the lines of a trials file must hold, as deep as anything reads them: a file that somebody has edited is refused

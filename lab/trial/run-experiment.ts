@@ -1,8 +1,8 @@
-import { LoadlineError } from '../../errors/loadline-error.ts';
+import { LoadlineError } from '../../model/errors.ts';
+import type { Experiment, Trial } from '../../model/experiment.ts';
+import type { TrialResult } from '../../model/measurement.ts';
+import type { Seconds } from '../../model/quantities.ts';
 import { nextBlock } from '../analysis/next-block.ts';
-import type { Experiment, Trial } from '../experiment/experiment.ts';
-import type { TrialResult } from '../experiment/trial-result.ts';
-import type { Seconds } from '../experiment/units.ts';
 import { cellInUnits, measureCpuUnit } from './cpu-units.ts';
 import { runTrial } from './run-trial.ts';
 import type { Runtime, Stack, TrialProgress } from './runtime.ts';

@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { LoadlineError } from '../../errors/loadline-error.ts';
+import { LoadlineError } from '../../model/errors.ts';
 import { closestWord } from '../experiment/closest-word.ts';
 
 /** The folder of one run: `runs/<date>T<time>-<experiment>/`. */

@@ -1,8 +1,8 @@
-import { LoadlineError } from '../../errors/loadline-error.ts';
+import { LoadlineError } from '../../model/errors.ts';
+import type { Cell, Experiment, Trial } from '../../model/experiment.ts';
+import type { TrialResult } from '../../model/measurement.ts';
+import type { Seconds } from '../../model/quantities.ts';
 import { isFailureCertain } from '../analysis/early-stop.ts';
-import type { Cell, Experiment, Trial } from '../experiment/experiment.ts';
-import type { TrialResult } from '../experiment/trial-result.ts';
-import type { Seconds } from '../experiment/units.ts';
 import type { Stack, TrialProgress } from './runtime.ts';
 import { invalidReasonOf } from './validity.ts';
 

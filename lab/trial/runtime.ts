@@ -1,7 +1,7 @@
-import type { Deployment } from '../../services/deployment.ts';
-import type { Cell, Experiment, Objective, Trial } from '../experiment/experiment.ts';
-import type { Measurement } from '../experiment/trial-result.ts';
-import type { Seconds } from '../experiment/units.ts';
+import type { Deployment } from '../../model/deployment.ts';
+import type { Cell, Experiment, Objective, Trial } from '../../model/experiment.ts';
+import type { Measurement } from '../../model/measurement.ts';
+import type { Seconds } from '../../model/quantities.ts';
 
 /** A way to run deployments: on this machine, in containers, simulated. */
 export interface Runtime {

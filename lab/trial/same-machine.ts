@@ -1,4 +1,4 @@
-import { LoadlineError } from '../../errors/loadline-error.ts';
+import { LoadlineError } from '../../model/errors.ts';
 
 type Environment = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Load } from '../experiment/experiment.ts';
-import type { Seconds } from '../experiment/units.ts';
+import type { Load } from '../../model/experiment.ts';
+import type { Seconds } from '../../model/quantities.ts';
 import type { Observer } from './observer.ts';
 
 /** Values that were seen at several moments. */

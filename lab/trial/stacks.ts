@@ -1,8 +1,6 @@
-import { LoadlineError } from '../../errors/loadline-error.ts';
-import { type Deployment, deploymentName } from '../../services/deployment.ts';
-import { blockName } from '../experiment/block-name.ts';
-import { cellName } from '../experiment/cell.ts';
-import type { Cell, Experiment, Trial } from '../experiment/experiment.ts';
+import { type Deployment, deploymentName } from '../../model/deployment.ts';
+import { LoadlineError } from '../../model/errors.ts';
+import { blockName, type Cell, cellName, type Experiment, type Trial } from '../../model/experiment.ts';
 import { checkContract } from './contract-check.ts';
 import type { Endpoint, Runtime, Stack } from './runtime.ts';
 

@@ -3,9 +3,9 @@ import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateS
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { TrialResult } from '../../model/measurement.ts';
 import { experimentOf, trialAt, waitOn } from '../analysis/testdata/cells.ts';
 import { nothingMeasured } from '../analysis/testdata/simulated-service.ts';
-import type { TrialResult } from '../experiment/trial-result.ts';
 import { readTrials, TrialsFile, type TrialsHeader } from './trials-file.ts';
 
 const cell = waitOn('sync');

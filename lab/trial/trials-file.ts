@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { LoadlineError } from '../../errors/loadline-error.ts';
-import type { Experiment } from '../experiment/experiment.ts';
-import type { TrialResult } from '../experiment/trial-result.ts';
-import type { Seconds } from '../experiment/units.ts';
+import { LoadlineError } from '../../model/errors.ts';
+import type { Experiment } from '../../model/experiment.ts';
+import type { TrialResult } from '../../model/measurement.ts';
+import type { Seconds } from '../../model/quantities.ts';
 import { headerLine, trialsLine } from './result-schema.ts';
 import type { Runtime } from './runtime.ts';
 import { jsonText, parsedLine, requireKnownSchema, SCHEMA } from './trials-line.ts';

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { LoadlineError } from '../../errors/loadline-error.ts';
+import { LoadlineError } from '../../model/errors.ts';
 import { keyOf, problemsOf } from '../experiment/problem.ts';
 
 /** The version of what stands in trials files; 2: a measurement says what every resource did. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { emptyHistogram, type Histogram, quantile, record } from '../../loadtests/lib/histogram.ts';
+import { emptyHistogram, type Histogram, quantile, record } from '../../model/histogram.ts';
+import type { Measurement, OtherDeployment } from '../../model/measurement.ts';
 import { experimentOf, trialAt, waitOn } from '../analysis/testdata/cells.ts';
 import { nothingMeasured, simulate } from '../analysis/testdata/simulated-service.ts';
-import type { Measurement, OtherDeployment } from '../experiment/trial-result.ts';
 import { invalidReasonOf } from './validity.ts';
 
 const cell = waitOn('threads');

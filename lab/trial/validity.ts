@@ -1,8 +1,8 @@
-import { quantile } from '../../loadtests/lib/histogram.ts';
+import type { Experiment, Trial, ValidityLimits } from '../../model/experiment.ts';
+import { quantile } from '../../model/histogram.ts';
+import type { Completions, InvalidReason, Measurement, OtherDeployment } from '../../model/measurement.ts';
+import type { Fraction, Seconds } from '../../model/quantities.ts';
 import { othersShareOf } from '../analysis/saturation.ts';
-import type { Experiment, Trial, ValidityLimits } from '../experiment/experiment.ts';
-import type { Completions, InvalidReason, Measurement, OtherDeployment } from '../experiment/trial-result.ts';
-import type { Fraction, Seconds } from '../experiment/units.ts';
 
 /**
  * Where no calibration has found a machine's own levels. Others: on 2 shared CPUs it was at best 0.03 at 1,800/s, the lab

@@ -1,7 +1,7 @@
 import { Pool } from 'undici';
-import { LoadlineError } from '../../errors/loadline-error.ts';
-import type { WeightedRequest } from '../../loadtests/lib/orders.ts';
-import type { Seconds } from '../experiment/units.ts';
+import { LoadlineError } from '../../model/errors.ts';
+import type { Seconds } from '../../model/quantities.ts';
+import type { WeightedRequest } from '../../model/wire.ts';
 import type { Observer } from './observer.ts';
 
 const CONNECTIONS = 8;

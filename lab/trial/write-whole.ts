@@ -1,5 +1,5 @@
 import { renameSync, writeFileSync } from 'node:fs';
-import { LoadlineError } from '../../errors/loadline-error.ts';
+import { LoadlineError } from '../../model/errors.ts';
 
 /** Writes a file in place of what there is: a reader never sees half of it. `what`: how it is called where it cannot be. */
 export function writeWhole(path: string, text: string, what = 'A file'): void {

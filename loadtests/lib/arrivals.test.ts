@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { PoissonArrivals } from '../../model/poisson-arrivals.ts';
+import { randomOf } from '../../model/random.ts';
 import { SimulatedTime } from '../testdata/simulated-time.ts';
 import { Arrivals } from './arrivals.ts';
-import { PoissonArrivals } from './poisson-arrivals.ts';
-import { randomOf } from './random.ts';
 
 test('every arrival is sent when it is due, until the end', async context => {
   const { arrivals, sent, time } = arrivalsOf(context, { arrivalRate: 100, end: 5 });

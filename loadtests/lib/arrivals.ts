@@ -1,4 +1,4 @@
-import type { PoissonArrivals } from './poisson-arrivals.ts';
+import type { PoissonArrivals } from '../../model/poisson-arrivals.ts';
 
 /** Seconds that a row of sends may take before others have their turn: the answers, and the orders. */
 export const LONGEST_TURN = 0.02;

@@ -1,4 +1,4 @@
-import type { ErrorKind } from './orders.ts';
+import type { ErrorKind } from '../../model/wire.ts';
 
 /** How a request ended. */
 export interface Ending {

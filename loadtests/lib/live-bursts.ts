@@ -1,4 +1,4 @@
-import type { LiveBurst } from './orders.ts';
+import type { LiveBurst } from '../../model/wire.ts';
 
 /**
  * Which bursts are still to be sent: each once, by its number. That none is sent again by a generator that was started

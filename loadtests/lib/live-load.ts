@@ -1,8 +1,8 @@
+import type { LiveOrders, LiveTarget } from '../../model/wire.ts';
 import { Bursts } from './live-bursts.ts';
 import { DotNumbers } from './live-dots.ts';
 import type { LiveTally } from './live-tally.ts';
 import { TargetLoad } from './live-target.ts';
-import type { LiveOrders, LiveTarget } from './orders.ts';
 
 /** A load that is changed while it runs: the same for each of its targets. */
 export class LiveLoad {

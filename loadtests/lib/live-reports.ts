@@ -1,5 +1,5 @@
+import type { LiveReport } from '../../model/wire.ts';
 import type { LiveTally } from './live-tally.ts';
-import type { LiveReport } from './orders.ts';
 
 /** What a live load tells: a report that was not answered is told again as it was, and what is new comes in the next. */
 export class LiveReports {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { emptyHistogram, type Histogram, record } from './histogram.ts';
+import { emptyHistogram, type Histogram, record } from '../../model/histogram.ts';
 import { LiveTally } from './live-tally.ts';
 
 const AT = 1_795_771_234;

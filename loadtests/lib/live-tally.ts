@@ -1,6 +1,6 @@
+import { emptyHistogram, type Histogram, record } from '../../model/histogram.ts';
+import type { LiveTargetReport } from '../../model/wire.ts';
 import { type Ending, isUnanswered } from './ending.ts';
-import { emptyHistogram, type Histogram, record } from './histogram.ts';
-import type { LiveTargetReport } from './orders.ts';
 import { OverObjective, type Waiting } from './over-objective.ts';
 
 /** Dots that may wait to be told; a request beyond them is sent as any other, and is no dot. */

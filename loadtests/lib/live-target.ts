@@ -1,10 +1,10 @@
+import { PoissonArrivals } from '../../model/poisson-arrivals.ts';
+import { randomOf } from '../../model/random.ts';
+import { DOT_HEADER, type LiveBurst, type LiveOrders, type LiveTarget } from '../../model/wire.ts';
 import { Arrivals, LONGEST_TURN } from './arrivals.ts';
 import { now, pause, secondsSince1970 } from './clock.ts';
 import { EveryNth } from './live-dots.ts';
 import { LiveTally } from './live-tally.ts';
-import { DOT_HEADER, type LiveBurst, type LiveOrders, type LiveTarget } from './orders.ts';
-import { PoissonArrivals } from './poisson-arrivals.ts';
-import { randomOf } from './random.ts';
 import { RequestMix } from './request-mix.ts';
 import { sendRequest } from './send-request.ts';
 import { Users } from './users.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { randomOf } from './random.ts';
+import { randomOf } from '../../model/random.ts';
 import { RequestMix } from './request-mix.ts';
 
 test('requests are drawn as often as their weights say', () => {

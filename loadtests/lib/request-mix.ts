@@ -1,5 +1,5 @@
-import type { WeightedRequest } from './orders.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../../model/random.ts';
+import type { WeightedRequest } from '../../model/wire.ts';
 
 /** Requests drawn at random, each as often as its share of all weights. */
 export class RequestMix {

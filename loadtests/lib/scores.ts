@@ -1,6 +1,6 @@
+import { emptyHistogram, record } from '../../model/histogram.ts';
+import type { ErrorKind, InProgress, SourceOutcome, SourceReport, StopCause } from '../../model/wire.ts';
 import { isUnanswered } from './ending.ts';
-import { emptyHistogram, record } from './histogram.ts';
-import type { ErrorKind, InProgress, SourceOutcome, SourceReport, StopCause } from './orders.ts';
 import { OverObjective } from './over-objective.ts';
 
 /** When a source scores, in seconds since the load began. */

@@ -1,7 +1,7 @@
 import http from 'k6/http';
+import type { WeightedRequest } from '../../model/wire.ts';
 import { now } from './clock.ts';
 import { answered, type Ending, unanswered } from './ending.ts';
-import type { WeightedRequest } from './orders.ts';
 
 /** Sends a request to the service at `target` and waits for its answer, for so many seconds at most; how that ended. */
 export async function sendRequest(

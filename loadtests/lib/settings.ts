@@ -1,4 +1,4 @@
-import type { WeightedRequest } from './orders.ts';
+import type { WeightedRequest } from '../../model/wire.ts';
 
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;

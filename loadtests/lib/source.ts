@@ -1,9 +1,9 @@
 import exec from 'k6/execution';
+import { randomOf } from '../../model/random.ts';
+import type { BurstResponse, Orders, SourceOutcome, SourceReport, StopCause } from '../../model/wire.ts';
 import { now, pause } from './clock.ts';
 import { Control, LONGEST_SILENCE, REPORT_EVERY } from './control.ts';
 import type { Ending } from './ending.ts';
-import type { BurstResponse, Orders, SourceOutcome, SourceReport, StopCause } from './orders.ts';
-import { randomOf } from './random.ts';
 import { RequestMix } from './request-mix.ts';
 import { Scores, type SentRequest } from './scores.ts';
 import { sendRequest } from './send-request.ts';

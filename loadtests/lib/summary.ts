@@ -1,5 +1,5 @@
-import { countOverObjective, type Histogram, meanOf, quantile } from './histogram.ts';
-import type { SourceOutcome } from './orders.ts';
+import { countOverObjective, type Histogram, meanOf, quantile } from '../../model/histogram.ts';
+import type { SourceOutcome } from '../../model/wire.ts';
 import type { LoadSettings } from './settings.ts';
 
 /** What a load prints when no control has taken what it measured. */

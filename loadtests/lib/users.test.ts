@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { randomOf } from '../../model/random.ts';
 import { SimulatedTime } from '../testdata/simulated-time.ts';
-import { randomOf } from './random.ts';
 import { Users } from './users.ts';
 
 test('users come at once, and who is too many leaves with the answer', async context => {

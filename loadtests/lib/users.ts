@@ -1,4 +1,4 @@
-import { exponential, type Random } from './random.ts';
+import { exponential, type Random } from '../../model/random.ts';
 
 /**
  * A closed load: so many users, each of whom sends a request, waits for the answer, thinks, and sends the next. Think

@@ -1,4 +1,4 @@
-import type { BurstResponse } from './orders.ts';
+import type { BurstResponse } from '../../model/wire.ts';
 
 /** Responses that came close together, in the order in which they came. */
 export type Wave = readonly BurstResponse[];

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { DOT_HEADER, type LiveTarget } from '../lib/orders.ts';
+import { DOT_HEADER, type LiveTarget } from '../../model/wire.ts';
 
 interface CountingServerSettings {
   readonly name: string;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
-import type { LiveOrders, LiveReport } from '../lib/orders.ts';
+import type { LiveOrders, LiveReport } from '../../model/wire.ts';
 
 /** Nothing is sent, to nobody. */
 export const noOrders: LiveOrders = {

@@ -1,4 +1,4 @@
-import type { LiveTargetReport } from '../lib/orders.ts';
+import type { LiveTargetReport } from '../../model/wire.ts';
 import type { LiveDesk } from './live-desk.ts';
 
 /** What a live load has told of one target in all. */

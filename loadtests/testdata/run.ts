@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { findK6 } from '../../lab/runtime/local/k6.ts';
-import type { SourceOutcome } from '../lib/orders.ts';
+import type { SourceOutcome } from '../../model/wire.ts';
 
 export const root = join(import.meta.dirname, '..', '..');
 

@@ -1,10 +1,10 @@
 import type { RequestListener } from 'node:http';
+import { problem } from '../../model/contract/problem.ts';
 import { type Answer, problemAnswer } from '../answer.ts';
 import type { Operation, RequestTiming } from '../database/operation.ts';
 import type { Exchange } from '../exchange.ts';
 import { handlers, type ServiceRequest } from '../handlers.ts';
 import type { Log } from '../log.ts';
-import { problem } from '../problem.ts';
 
 /** What an app is given to answer with. */
 export interface AppContext<Database> {

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import express from 'express';
+import { routes } from '../../model/contract/contract.ts';
+import { isProblem, notFound } from '../../model/contract/problem.ts';
 import { errorAnswer } from '../answer.ts';
-import { routes } from '../contract.ts';
 import { Exchange, readBody, type WireAnswer } from '../exchange.ts';
 import type { Log } from '../log.ts';
-import { isProblem, notFound } from '../problem.ts';
 import type { App, Serve } from './app.ts';
 
 /** The contract's routes in Express, each request's work done by `serve`. */

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import { routes } from '../../model/contract/contract.ts';
+import { isProblem, notFound } from '../../model/contract/problem.ts';
+import { limits } from '../../model/limits.ts';
 import { errorAnswer } from '../answer.ts';
-import { routes } from '../contract.ts';
 import type { NonBlockingDatabase } from '../database/operation.ts';
 import { Exchange, readBody, type WireAnswer } from '../exchange.ts';
-import { limits } from '../limits.ts';
-import { isProblem, notFound } from '../problem.ts';
 import { type App, type AppContext, serveWith } from './app.ts';
 
 declare module 'fastify' {

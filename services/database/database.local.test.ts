@@ -1,7 +1,7 @@
 /** One suite over both databases: each runs in a thread of its own, and this thread watches, as in a worker process. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { limits } from '../limits.ts';
+import { limits } from '../../model/limits.ts';
 import { DatabaseHealth, watchDatabase } from './health.ts';
 import { prepareDatabase } from './prepare-database.ts';
 import { DatabaseThread, healthMemory, kinds } from './testdata/database-thread.ts';

@@ -1,4 +1,4 @@
-import { limits } from '../limits.ts';
+import { limits } from '../../model/limits.ts';
 import { connectFailureOf, failureOf } from './failure.ts';
 import { type DatabaseHealth, LOOK_EVERY, SUSPECT_AFTER } from './health.ts';
 import {

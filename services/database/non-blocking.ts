@@ -1,5 +1,5 @@
+import { limits } from '../../model/limits.ts';
 import type { Counters } from '../counters.ts';
-import { limits } from '../limits.ts';
 import { obstacleIn } from './failure.ts';
 import { type DatabaseHealth, LOOK_EVERY } from './health.ts';
 import {

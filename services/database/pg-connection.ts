@@ -1,6 +1,6 @@
 import { isIP, type Socket } from 'node:net';
 import { Client, DatabaseError } from 'pg';
-import { limits } from '../limits.ts';
+import { limits } from '../../model/limits.ts';
 import { connectFailureOf, failureOf } from './failure.ts';
 import { type DatabaseHealth, SUSPECT_AFTER } from './health.ts';
 import { socketWith } from './name-lookup.ts';

@@ -1,7 +1,7 @@
 /** A program: creates what is missing in the database that the environment names. */
 import { DatabaseError } from 'pg';
+import { ConfigError } from '../../model/environment.ts';
 import { databaseUrl } from '../config.ts';
-import { ConfigError } from '../environment.ts';
 import { prepareDatabase } from './prepare-database.ts';
 
 /** Postgres's code for a password that is not the one. */

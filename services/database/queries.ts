@@ -1,5 +1,5 @@
-import type { Item, PricedOrder } from '../contract.ts';
-import type { Order } from '../order.ts';
+import type { Item, PricedOrder } from '../../model/contract/contract.ts';
+import type { Order } from '../../model/contract/order.ts';
 import type { Operation, Row } from './operation.ts';
 
 /** An order that someone wants stored. */

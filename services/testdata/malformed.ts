@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type RouteName, requestFor, routes } from '../contract.ts';
+import { type RouteName, requestFor, routes } from '../../model/contract/contract.ts';
 
 /** A request that may be wrong in any of its parts. */
 export interface OddRequest {

@@ -4,8 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { inheritedEnvironment } from '../../lab/runtime/local/inherited-environment.ts';
 import { claimPorts } from '../../lab/runtime/local/ports.ts';
+import { type TopologyName, topologyOf } from '../../model/topology.ts';
 import type { ProcessCounters } from '../control.ts';
-import { type TopologyName, topologyOf } from '../topologies.ts';
 
 const START_LIMIT_MS = 30_000;
 

@@ -1,4 +1,4 @@
-import { type TopologyName, topologyNames } from '../../../services/topologies.ts';
+import { type TopologyName, topologyNames } from '../../../model/topology.ts';
 import type { Second } from '../../protocol.ts';
 import type { ChartDefinition, Measure } from './definitions.ts';
 

@@ -1,5 +1,5 @@
 import { computed, signal } from '@preact/signals';
-import type { TopologyName } from '../../../services/topologies.ts';
+import type { TopologyName } from '../../../model/topology.ts';
 import type { Second } from '../../protocol.ts';
 import { latestSecond, seconds, state } from '../live.ts';
 import { topologiesIn } from './columns.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { TopologyName } from '../../../services/topologies.ts';
+import type { TopologyName } from '../../../model/topology.ts';
 import type { Mark } from '../../protocol.ts';
 import { joinedMarks } from './joined-marks.ts';
 

@@ -1,4 +1,4 @@
-import { mebibytes } from '../../../services/deployment.ts';
+import { mebibytes } from '../../../model/deployment.ts';
 import type { Mark } from '../../protocol.ts';
 import { TIME_LIMIT } from '../../work.ts';
 import { counted, shownCount } from '../figures.ts';

@@ -1,6 +1,5 @@
 import uPlot from 'uplot';
-import type { Mark } from '../../protocol.ts';
-import { HISTORY } from '../../protocol.ts';
+import { HISTORY, type Mark } from '../../protocol.ts';
 import { colourOf } from '../colours.ts';
 import { dashes } from '../topology-look.tsx';
 import { drawMarks, drawObjective } from './annotations.ts';

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { type TopologyName, topologyOf } from '../../../services/topologies.ts';
+import { type TopologyName, topologyOf } from '../../../model/topology.ts';
 import { limits } from '../../protocol.ts';
 import { tryChange } from '../changes.ts';
 import { locked, stage, state } from '../live.ts';

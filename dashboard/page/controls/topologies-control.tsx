@@ -1,5 +1,4 @@
-import type { TopologyName } from '../../../services/topologies.ts';
-import { topologyOf } from '../../../services/topologies.ts';
+import { type TopologyName, topologyOf } from '../../../model/topology.ts';
 import { locked, stage } from '../live.ts';
 import { choose, settings } from '../settings.ts';
 import { shortly } from '../shortly.ts';

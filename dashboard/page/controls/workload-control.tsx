@@ -1,5 +1,5 @@
 import { useId } from 'preact/hooks';
-import { type RouteName, routes } from '../../../services/contract.ts';
+import { type RouteName, routes } from '../../../model/contract/contract.ts';
 import { usualParameters } from '../allowed-settings.ts';
 import { locked } from '../live.ts';
 import { choose, settings } from '../settings.ts';

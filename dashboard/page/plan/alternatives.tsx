@@ -1,5 +1,5 @@
-import { quantileName } from '../../../lab/analysis/numbers.ts';
 import type { Plan, Recommendation } from '../../../lab/planner/recommendation.ts';
+import { quantileName } from '../../../model/quantities.ts';
 import { shownBytes, shownCount, shownRate, shownTime } from '../figures.ts';
 import { shortly } from '../shortly.ts';
 import { Swatch } from '../topology-look.tsx';

@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks';
-import { quantileName } from '../../../lab/analysis/numbers.ts';
+import { quantileName } from '../../../model/quantities.ts';
 import { LogSlider } from '../controls/log-slider.tsx';
 import { NumberField } from '../controls/number-field.tsx';
 import { shownCount, shownNumber } from '../figures.ts';

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { quantileName } from '../../../lab/analysis/numbers.ts';
+import { quantileName } from '../../../model/quantities.ts';
 import { Switch } from '../controls/switch.tsx';
 import { What } from '../what.tsx';
 import { ask, fitted, inputs } from './answers.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type TopologyName, topologyNames } from '../../../services/topologies.ts';
+import { type TopologyName, topologyNames } from '../../../model/topology.ts';
 import { allowedInputs, changedInputs, usualInputs } from './inputs.ts';
 import { limitsOf, numberNames } from './number-limits.ts';
 import { fittedToTwo } from './testdata/fitted.ts';

@@ -1,5 +1,5 @@
 import type { FittedModel } from '../../../lab/planner/fitted-model.ts';
-import { type TopologyName, topologyNames } from '../../../services/topologies.ts';
+import { type TopologyName, topologyNames } from '../../../model/topology.ts';
 import { within } from '../allowed-settings.ts';
 import { limitsOf, type NumberLimits, type NumberName, numberNames } from './number-limits.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { topologyNames } from '../../../services/topologies.ts';
+import { topologyNames } from '../../../model/topology.ts';
 import { asksForPlan } from '../view-state.ts';
 import { allowedInputs, type PlanInputs, usualInputs } from './inputs.ts';
 import { limitsOf, numberNames } from './number-limits.ts';

@@ -1,4 +1,4 @@
-import { topologyNames } from '../../../services/topologies.ts';
+import { topologyNames } from '../../../model/topology.ts';
 import { numberIn } from '../view-state.ts';
 import type { PlanInputs } from './inputs.ts';
 import { numberNames } from './number-limits.ts';

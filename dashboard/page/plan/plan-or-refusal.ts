@@ -1,9 +1,9 @@
-import { LoadlineError } from '../../../errors/loadline-error.ts';
 import { type Decision, decidedPlan } from '../../../lab/planner/decided-plan.ts';
 import type { FittedModel } from '../../../lab/planner/fitted-model.ts';
 import { requireMeasured, requireTrials, requireTrusted } from '../../../lab/planner/needs.ts';
 import type { Question } from '../../../lab/planner/question.ts';
 import type { Plan } from '../../../lab/planner/recommendation.ts';
+import { LoadlineError } from '../../../model/errors.ts';
 
 /** A question, and the model that it is asked of. */
 export interface Asked {

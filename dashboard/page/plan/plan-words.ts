@@ -1,4 +1,3 @@
-import { quantileName } from '../../../lab/analysis/numbers.ts';
 import { furthest } from '../../../lab/planner/extrapolation.ts';
 import { shownExtrapolation } from '../../../lab/planner/extrapolation-text.ts';
 import { plannedLoad } from '../../../lab/planner/question.ts';
@@ -11,8 +10,9 @@ import type {
 } from '../../../lab/planner/recommendation.ts';
 import { resourceNames } from '../../../lab/planner/resource-names.ts';
 import type { ModelScore } from '../../../lab/planner/score.ts';
-import { deploymentName } from '../../../services/deployment.ts';
-import { topologyOf } from '../../../services/topologies.ts';
+import { deploymentName } from '../../../model/deployment.ts';
+import { quantileName } from '../../../model/quantities.ts';
+import { topologyOf } from '../../../model/topology.ts';
 import { counted, listed, shownCount, shownFraction, shownNumber, shownRate, shownTime } from '../figures.ts';
 import { shortly } from '../shortly.ts';
 

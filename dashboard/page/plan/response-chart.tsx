@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type uPlot from 'uplot';
-import { quantileName } from '../../../lab/analysis/numbers.ts';
 import type { Plan } from '../../../lab/planner/recommendation.ts';
+import { quantileName } from '../../../model/quantities.ts';
 import { scheme } from '../colours.ts';
 import { shownRate, shownTime } from '../figures.ts';
 import { What } from '../what.tsx';

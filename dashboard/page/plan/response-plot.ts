@@ -1,5 +1,5 @@
 import uPlot from 'uplot';
-import type { TopologyName } from '../../../services/topologies.ts';
+import type { TopologyName } from '../../../model/topology.ts';
 import { colourOf } from '../colours.ts';
 import { shownRate, shownTime } from '../figures.ts';
 import type { ResponseCurve } from './response-curve.ts';

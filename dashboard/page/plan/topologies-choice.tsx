@@ -1,4 +1,4 @@
-import { topologyNames, topologyOf } from '../../../services/topologies.ts';
+import { topologyNames, topologyOf } from '../../../model/topology.ts';
 import { Swatch } from '../topology-look.tsx';
 import { What } from '../what.tsx';
 import { ask, inputs } from './answers.ts';

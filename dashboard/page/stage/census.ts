@@ -1,4 +1,4 @@
-import type { TopologyName } from '../../../services/topologies.ts';
+import type { TopologyName } from '../../../model/topology.ts';
 import type { WorkerState } from '../../protocol.ts';
 import type { Picture } from './replay.ts';
 

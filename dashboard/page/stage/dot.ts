@@ -1,4 +1,4 @@
-import type { TopologyName } from '../../../services/topologies.ts';
+import type { TopologyName } from '../../../model/topology.ts';
 import type { DotArrival, DotCompletion } from '../../protocol.ts';
 
 /** Seconds that a dot travels to the load balancer; it sets out before it was sent, so that it is there in time. */

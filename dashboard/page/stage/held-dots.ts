@@ -1,4 +1,4 @@
-import { type TopologyName, topologyOf } from '../../../services/topologies.ts';
+import { type TopologyName, topologyOf } from '../../../model/topology.ts';
 import type { WorkerState } from '../../protocol.ts';
 import type { Dot } from './dot.ts';
 

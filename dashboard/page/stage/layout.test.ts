@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Deployment, deploymentOf } from '../../../services/deployment.ts';
-import { topologyNames } from '../../../services/topologies.ts';
+import { type Deployment, deploymentOf } from '../../../model/deployment.ts';
+import { topologyNames } from '../../../model/topology.ts';
 import { type Box, laneHeight, type StageLayout, stageLayout } from './layout.ts';
 
 const WIDTHS = [328, 360, 700, 1280, 1920];

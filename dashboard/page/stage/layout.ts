@@ -1,5 +1,5 @@
-import type { Deployment } from '../../../services/deployment.ts';
-import { type TopologyName, topologyOf } from '../../../services/topologies.ts';
+import type { Deployment } from '../../../model/deployment.ts';
+import { type TopologyName, topologyOf } from '../../../model/topology.ts';
 import { processPlaces, workerPlaces } from './process-places.ts';
 
 /** Where something lies on the stage, in CSS pixels from its upper left corner. */

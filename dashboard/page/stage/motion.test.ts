@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { deploymentOf } from '../../../services/deployment.ts';
+import { deploymentOf } from '../../../model/deployment.ts';
 import { ageNames, sizeNames } from './dot-looks.ts';
 import { stageLayout } from './layout.ts';
 import { MOST_DRAWN, Motion } from './motion.ts';

@@ -1,4 +1,4 @@
-import type { TopologyName } from '../../../services/topologies.ts';
+import type { TopologyName } from '../../../model/topology.ts';
 import type { Dot } from './dot.ts';
 import { lookOf } from './dot-looks.ts';
 import { LaneMotion } from './lane-motion.ts';

@@ -1,4 +1,4 @@
-import type { TopologyName } from '../../../services/topologies.ts';
+import type { TopologyName } from '../../../model/topology.ts';
 import type { Census } from './census.ts';
 import type { StageLayout } from './layout.ts';
 import type { Theme } from './theme.ts';

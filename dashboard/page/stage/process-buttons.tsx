@@ -1,7 +1,7 @@
 import { type ReadonlySignal, useSignal } from '@preact/signals';
 import { useId, useRef } from 'preact/hooks';
-import type { Deployment } from '../../../services/deployment.ts';
-import type { TopologyName } from '../../../services/topologies.ts';
+import type { Deployment } from '../../../model/deployment.ts';
+import type { TopologyName } from '../../../model/topology.ts';
 import { counted } from '../figures.ts';
 import type { Census } from './census.ts';
 import type { StageLayout } from './layout.ts';

@@ -1,6 +1,6 @@
 import type { ReadonlySignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import type { TopologyName } from '../../../services/topologies.ts';
+import type { TopologyName } from '../../../model/topology.ts';
 import { counted, shownCount, shownFraction } from '../figures.ts';
 import { What } from '../what.tsx';
 import type { Census } from './census.ts';

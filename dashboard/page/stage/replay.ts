@@ -1,4 +1,4 @@
-import type { TopologyName } from '../../../services/topologies.ts';
+import type { TopologyName } from '../../../model/topology.ts';
 import { type DotCompletion, type Frame, type Hello, REPLAY_DELAY, type WorkerState } from '../../protocol.ts';
 import { Dot } from './dot.ts';
 import { HeldDots } from './held-dots.ts';

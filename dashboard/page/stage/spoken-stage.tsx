@@ -1,6 +1,6 @@
 import { type ReadonlySignal, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import type { TopologyName } from '../../../services/topologies.ts';
+import type { TopologyName } from '../../../model/topology.ts';
 import type { Second, StagedDeployment } from '../../protocol.ts';
 import type { Census } from './census.ts';
 import { gistOf, spokenCensus } from './stage-words.ts';

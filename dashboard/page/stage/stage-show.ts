@@ -1,5 +1,5 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
-import type { TopologyName } from '../../../services/topologies.ts';
+import type { TopologyName } from '../../../model/topology.ts';
 import type { StagedDeployment, State } from '../../protocol.ts';
 import { type Census, censusOf } from './census.ts';
 import { type LaneRoom, type StageLayout, stageLayout } from './layout.ts';

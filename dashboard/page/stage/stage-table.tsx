@@ -1,6 +1,5 @@
-import type { ReadonlySignal } from '@preact/signals';
-import { useSignal } from '@preact/signals';
-import type { TopologyName } from '../../../services/topologies.ts';
+import { type ReadonlySignal, useSignal } from '@preact/signals';
+import type { TopologyName } from '../../../model/topology.ts';
 import type { Second, StagedDeployment } from '../../protocol.ts';
 import { shownCount, shownRate } from '../figures.ts';
 import type { Census } from './census.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { deploymentOf } from '../../../services/deployment.ts';
+import { deploymentOf } from '../../../model/deployment.ts';
 import { lookOf } from './dot-looks.ts';
 import { deploymentWords, gistOf, spokenCensus } from './stage-words.ts';
 import { seen } from './testdata/told.ts';

@@ -1,5 +1,5 @@
-import type { Deployment } from '../../../services/deployment.ts';
-import { topologyOf } from '../../../services/topologies.ts';
+import type { Deployment } from '../../../model/deployment.ts';
+import { topologyOf } from '../../../model/topology.ts';
 import { counted, shownCount } from '../figures.ts';
 import type { Census } from './census.ts';
 import { type Activity, activityOf } from './worker-activity.ts';

@@ -1,6 +1,6 @@
 import type { ReadonlySignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
-import type { TopologyName } from '../../../services/topologies.ts';
+import type { TopologyName } from '../../../model/topology.ts';
 import type { Frame, Hello, Second, State } from '../../protocol.ts';
 import { counted } from '../figures.ts';
 import { ColumnHeads } from './column-heads.tsx';

@@ -1,6 +1,6 @@
 import type { ReadonlySignal } from '@preact/signals';
-import type { Deployment } from '../../../services/deployment.ts';
-import type { TopologyName } from '../../../services/topologies.ts';
+import type { Deployment } from '../../../model/deployment.ts';
+import type { TopologyName } from '../../../model/topology.ts';
 import type { Second } from '../../protocol.ts';
 import { shownCount, shownRate } from '../figures.ts';
 import { Swatch } from '../topology-look.tsx';

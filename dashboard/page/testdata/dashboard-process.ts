@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { claimPorts, type PortClaim } from '../../../lab/runtime/local/ports.ts';
-import { deploymentOf } from '../../../services/deployment.ts';
-import type { TopologyName } from '../../../services/topologies.ts';
+import { deploymentOf } from '../../../model/deployment.ts';
+import type { TopologyName } from '../../../model/topology.ts';
 
 const TOPOLOGIES: readonly TopologyName[] = ['sync', 'threads', 'async', 'hybrid'];
 /** Seconds. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { deploymentOf } from '../../../services/deployment.ts';
-import { topologyNames } from '../../../services/topologies.ts';
+import { deploymentOf } from '../../../model/deployment.ts';
+import { topologyNames } from '../../../model/topology.ts';
 import { tourSteps } from '../../protocol.ts';
 import { sizesOf } from '../../server/tour/sizes.ts';
 import { steps } from '../../server/tour/steps.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
-import type { LiveReport } from '../../../loadtests/lib/orders.ts';
+import type { LiveReport } from '../../../model/wire.ts';
 import { type OpenDesk, openDesk } from './desk-server.ts';
 import { GeneratorDesk } from './generator-desk.ts';
 import { histogramOf, liveReport, targetReport } from './testdata/live-reports.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
-import type { LiveOrders } from '../../../loadtests/lib/orders.ts';
+import type { LiveOrders } from '../../../model/wire.ts';
 import { GeneratorDesk } from './generator-desk.ts';
 import { liveReport } from './testdata/live-reports.ts';
 

@@ -1,4 +1,4 @@
-import type { LiveBurst, LiveOrders, LiveReport } from '../../../loadtests/lib/orders.ts';
+import type { LiveBurst, LiveOrders, LiveReport } from '../../../model/wire.ts';
 import { OBJECTIVE } from '../../protocol.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Generator } from '../parts.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { errorKinds, type LiveReport } from '../../../loadtests/lib/orders.ts';
+import { errorKinds, type LiveReport } from '../../../model/wire.ts';
 
 const histogram = z.object({
   objective: z.number(),

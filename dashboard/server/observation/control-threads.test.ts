@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { afterEach, beforeEach, test } from 'node:test';
-import { deploymentOf } from '../../../services/deployment.ts';
-import type { TopologyName } from '../../../services/topologies.ts';
+import { deploymentOf } from '../../../model/deployment.ts';
+import type { TopologyName } from '../../../model/topology.ts';
 import type { StackDeployment } from '../parts.ts';
 import { ControlThreads } from './control-threads.ts';
 import { ControlThread } from './testdata/control-thread.ts';

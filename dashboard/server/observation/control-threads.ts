@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { TopologyName } from '../../../services/topologies.ts';
+import type { TopologyName } from '../../../model/topology.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { StackDeployment } from '../parts.ts';
 import { Asker } from './asker.ts';

@@ -1,5 +1,5 @@
-import type { ErrorKind } from '../../../loadtests/lib/orders.ts';
-import type { TopologyName } from '../../../services/topologies.ts';
+import type { TopologyName } from '../../../model/topology.ts';
+import type { ErrorKind } from '../../../model/wire.ts';
 import type { DotArrival, DotCompletion } from '../../protocol.ts';
 
 /** Seconds after which a dot is forgotten, and dots that are kept at most. */

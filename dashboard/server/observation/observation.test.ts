@@ -3,7 +3,7 @@ import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, mock, test } from 'node:test';
-import { deploymentOf } from '../../../services/deployment.ts';
+import { deploymentOf } from '../../../model/deployment.ts';
 import type { Frame, Mark } from '../../protocol.ts';
 import { GeneratorDesk } from '../generator/generator-desk.ts';
 import { histogramOf, liveReport, targetReport } from '../generator/testdata/live-reports.ts';

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { LiveReport } from '../../../loadtests/lib/orders.ts';
-import type { TopologyName } from '../../../services/topologies.ts';
+import type { TopologyName } from '../../../model/topology.ts';
+import type { LiveReport } from '../../../model/wire.ts';
 import type { Frame, Mark, Second, Totals } from '../../protocol.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { GeneratorDesk } from '../generator/generator-desk.ts';

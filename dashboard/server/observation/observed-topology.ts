@@ -1,5 +1,5 @@
-import { workersOf } from '../../../services/deployment.ts';
-import type { TopologyName } from '../../../services/topologies.ts';
+import { workersOf } from '../../../model/deployment.ts';
+import type { TopologyName } from '../../../model/topology.ts';
 import type { Mark, TopologySecond, WorkerState } from '../../protocol.ts';
 import type { StackDeployment, Window } from '../parts.ts';
 import type { ProcessCounters, ProcessResources } from './control-threads.ts';

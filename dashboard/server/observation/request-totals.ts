@@ -1,5 +1,5 @@
-import type { LiveReport, LiveTargetReport } from '../../../loadtests/lib/orders.ts';
-import { type TopologyName, topologyNames } from '../../../services/topologies.ts';
+import { type TopologyName, topologyNames } from '../../../model/topology.ts';
+import type { LiveReport, LiveTargetReport } from '../../../model/wire.ts';
 import type { Totals } from '../../protocol.ts';
 
 type Counts = Pick<LiveTargetReport, 'sent' | 'completed'>;

@@ -1,5 +1,5 @@
-import { emptyHistogram, type Histogram } from '../../../loadtests/lib/histogram.ts';
-import type { LiveReport, LiveTargetReport } from '../../../loadtests/lib/orders.ts';
+import { emptyHistogram, type Histogram } from '../../../model/histogram.ts';
+import type { LiveReport, LiveTargetReport } from '../../../model/wire.ts';
 import { OBJECTIVE } from '../../protocol.ts';
 
 /** What k6 did to one target between two of its reports. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
-import { emptyHistogram } from '../../../loadtests/lib/histogram.ts';
+import { emptyHistogram } from '../../../model/histogram.ts';
 import { histogramOf } from '../generator/testdata/live-reports.ts';
 import type { LoggedRequest } from './logged-request.ts';
 import type { TargetChange } from './target-changes.ts';

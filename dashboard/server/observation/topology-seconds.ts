@@ -1,4 +1,4 @@
-import { emptyHistogram, type Histogram, merged, quantile } from '../../../loadtests/lib/histogram.ts';
+import { emptyHistogram, type Histogram, merged, quantile } from '../../../model/histogram.ts';
 import { OBJECTIVE, type TopologySecond } from '../../protocol.ts';
 import type { Follower, ProcessInterval, WorkerInterval } from './follower.ts';
 import type { LoggedRequest } from './logged-request.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
-import { countOverObjective } from '../../../loadtests/lib/histogram.ts';
+import { countOverObjective } from '../../../model/histogram.ts';
 import { histogramOf } from '../generator/testdata/live-reports.ts';
 import type { WorkerInterval } from './follower.ts';
 import type { LoggedRequest } from './logged-request.ts';

@@ -1,4 +1,4 @@
-import { emptyHistogram, type Histogram, merged, record } from '../../../loadtests/lib/histogram.ts';
+import { emptyHistogram, type Histogram, merged, record } from '../../../model/histogram.ts';
 import { OBJECTIVE } from '../../protocol.ts';
 import type { WindowReading } from '../parts.ts';
 import type { Follower, ProcessInterval, WorkerInterval } from './follower.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { deploymentOf } from '../../../services/deployment.ts';
-import type { TopologyName } from '../../../services/topologies.ts';
+import { deploymentOf } from '../../../model/deployment.ts';
+import type { TopologyName } from '../../../model/topology.ts';
 import type { Mark } from '../../protocol.ts';
 import type { WorkerInterval } from './follower.ts';
 import { processCounters, workerCounters } from './testdata/counters.ts';

@@ -1,5 +1,5 @@
-import { type Deployment, type WorkerSlot, workersOf } from '../../../services/deployment.ts';
-import { topologyOf } from '../../../services/topologies.ts';
+import { type Deployment, type WorkerSlot, workersOf } from '../../../model/deployment.ts';
+import { topologyOf } from '../../../model/topology.ts';
 import type { Mark, WorkerState } from '../../protocol.ts';
 import type { ProcessCounters, WorkerCounters } from './control-threads.ts';
 import type { WorkerInterval } from './follower.ts';

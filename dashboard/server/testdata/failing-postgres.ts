@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { createServer, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 
 /** Says as much of Postgres's protocol as an outage needs: it takes the database away, and then it ends. */
 export class FailingPostgres {

@@ -1,6 +1,6 @@
-import type { LiveBurst, LiveOrders } from '../../../loadtests/lib/orders.ts';
-import { deploymentOf } from '../../../services/deployment.ts';
-import type { TopologyName } from '../../../services/topologies.ts';
+import { deploymentOf } from '../../../model/deployment.ts';
+import type { TopologyName } from '../../../model/topology.ts';
+import type { LiveBurst, LiveOrders } from '../../../model/wire.ts';
 import type { Mark, Second, TopologySecond } from '../../protocol.ts';
 import { createDirector } from '../director.ts';
 import type { Director, Stack } from '../parts.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { TopologyName } from '../../../services/topologies.ts';
+import type { TopologyName } from '../../../model/topology.ts';
 import { outcomeOf } from './c7-memory-stops-workers.ts';
 import { around, reading, valuesOf } from './testdata/readings.ts';
 

@@ -1,4 +1,4 @@
-import type { TopologyName } from '../../../services/topologies.ts';
+import type { TopologyName } from '../../../model/topology.ts';
 import { limits, type TourOutcome, UNDECIDED } from '../../protocol.ts';
 import { figure } from './figure.ts';
 import { type Interval, meanInterval, ratioInterval } from './intervals.ts';

@@ -1,4 +1,4 @@
-import type { TopologyName } from '../../../services/topologies.ts';
+import type { TopologyName } from '../../../model/topology.ts';
 import { OBJECTIVE, type TourOutcome } from '../../protocol.ts';
 import { figure } from './figure.ts';
 import { quantileOf } from './intervals.ts';

@@ -1,4 +1,4 @@
-import type { TopologyName } from '../../../services/topologies.ts';
+import type { TopologyName } from '../../../model/topology.ts';
 import type { TourFigure } from '../../protocol.ts';
 import type { Interval } from './intervals.ts';
 

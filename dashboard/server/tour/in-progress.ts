@@ -1,4 +1,4 @@
-import { type TopologyName, topologyNames } from '../../../services/topologies.ts';
+import { type TopologyName, topologyNames } from '../../../model/topology.ts';
 import type { Observation } from '../parts.ts';
 import type { Waiting } from './waiting.ts';
 import type { WaitingClock } from './waiting-clock.ts';

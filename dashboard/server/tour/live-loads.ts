@@ -1,4 +1,4 @@
-import { type TopologyName, topologyNames } from '../../../services/topologies.ts';
+import { type TopologyName, topologyNames } from '../../../model/topology.ts';
 import type { LiveWorkload, Rest, Settings } from '../../protocol.ts';
 import type { Director, Observation, Window } from '../parts.ts';
 import type { Counts } from './counts.ts';

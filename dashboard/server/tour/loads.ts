@@ -1,4 +1,4 @@
-import type { TopologyName } from '../../../services/topologies.ts';
+import type { TopologyName } from '../../../model/topology.ts';
 import type { LiveLoad, LiveWorkload } from '../../protocol.ts';
 import type { Reading } from './reading.ts';
 

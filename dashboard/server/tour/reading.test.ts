@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { emptyHistogram } from '../../../loadtests/lib/histogram.ts';
+import { emptyHistogram } from '../../../model/histogram.ts';
 import type { WindowReading } from '../parts.ts';
 import { readingOf } from './reading.ts';
 

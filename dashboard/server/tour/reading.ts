@@ -1,4 +1,4 @@
-import type { TopologyName } from '../../../services/topologies.ts';
+import type { TopologyName } from '../../../model/topology.ts';
 import type { WindowReading } from '../parts.ts';
 
 /** Seconds that one value of `throughputs` is the mean of. */

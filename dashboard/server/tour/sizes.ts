@@ -1,4 +1,4 @@
-import { topologyNames } from '../../../services/topologies.ts';
+import { topologyNames } from '../../../model/topology.ts';
 import { stepNumber } from '../../protocol.ts';
 import type { Stack } from '../parts.ts';
 import type { Sizes, Step } from './step.ts';

@@ -1,5 +1,5 @@
-import type { Deployment } from '../../../services/deployment.ts';
-import type { TopologyName } from '../../../services/topologies.ts';
+import type { Deployment } from '../../../model/deployment.ts';
+import type { TopologyName } from '../../../model/topology.ts';
 import type { LiveLoad, LiveWorkload, TourOutcome, TourStep } from '../../protocol.ts';
 import type { Loads } from './loads.ts';
 

@@ -1,5 +1,5 @@
+import { type TopologyName, topologyNames } from '../../../model/topology.ts';
 import { availableCpus } from '../../../services/cpus.ts';
-import { type TopologyName, topologyNames } from '../../../services/topologies.ts';
 import type { Settings, TourState } from '../../protocol.ts';
 import { type Director, type Observation, Refusal, type Stack, type Tour } from '../parts.ts';
 import { LiveLoads } from './live-loads.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type RouteName, routes } from '../../../services/contract.ts';
-import { topologyNames } from '../../../services/topologies.ts';
+import { type RouteName, routes } from '../../../model/contract/contract.ts';
+import { topologyNames } from '../../../model/topology.ts';
 import { type ChangeRoute, type Changes, tourSteps } from '../../protocol.ts';
 import type { Director, Tour } from '../parts.ts';
 import type { Drivers } from './drivers.ts';

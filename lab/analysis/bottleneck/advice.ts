@@ -1,6 +1,6 @@
-import { topologyOf } from '../../../services/topologies.ts';
-import type { ContainerCpus, LimitedResource } from '../../experiment/trial-result.ts';
-import type { Fraction, PerSecond } from '../../experiment/units.ts';
+import type { ContainerCpus, LimitedResource } from '../../../model/measurement.ts';
+import type { Fraction, PerSecond } from '../../../model/quantities.ts';
+import { topologyOf } from '../../../model/topology.ts';
 import { containerIn, isContainerCpus } from './container-cpus.ts';
 import { containerWords, namesOf, shownCpus } from './sentence.ts';
 import { amountOf, type Help, isWorthwhile, type Stopped, withoutGenerator } from './what-helps.ts';

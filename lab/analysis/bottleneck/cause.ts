@@ -1,10 +1,9 @@
-import { meanOf, quantile as quantileOf } from '../../../loadtests/lib/histogram.ts';
-import { limitedContainers } from '../../../services/container-limits.ts';
-import { topologyOf } from '../../../services/topologies.ts';
-import { workerCount } from '../../experiment/cell.ts';
-import type { Cell, Experiment, WorkloadRequest } from '../../experiment/experiment.ts';
-import type { ContainerCpus, LimitedResource, Measurement, Resource } from '../../experiment/trial-result.ts';
-import type { Fraction, Seconds } from '../../experiment/units.ts';
+import { limitedContainers } from '../../../model/deployment.ts';
+import { type Cell, type Experiment, type WorkloadRequest, workerCount } from '../../../model/experiment.ts';
+import { meanOf, quantile as quantileOf } from '../../../model/histogram.ts';
+import type { ContainerCpus, LimitedResource, Measurement, Resource } from '../../../model/measurement.ts';
+import type { Fraction, Seconds } from '../../../model/quantities.ts';
+import { topologyOf } from '../../../model/topology.ts';
 import type { LoadPoint } from '../load-curve.ts';
 import { busyPerRequest, cpuPerRequest } from '../saturation.ts';
 import type { Demands } from './limits.ts';

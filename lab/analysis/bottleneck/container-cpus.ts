@@ -1,5 +1,5 @@
-import type { LimitedContainer } from '../../../services/container-limits.ts';
-import type { ContainerCpus, LimitedResource } from '../../experiment/trial-result.ts';
+import type { LimitedContainer } from '../../../model/deployment.ts';
+import type { ContainerCpus, LimitedResource } from '../../../model/measurement.ts';
 
 /** Whether it is the limited CPU time of a container. */
 export function isContainerCpus(resource: LimitedResource): resource is ContainerCpus {

@@ -1,9 +1,8 @@
-import { limitedCpus } from '../../../services/container-limits.ts';
-import { topologyOf } from '../../../services/topologies.ts';
-import { workerCount } from '../../experiment/cell.ts';
-import type { Cell } from '../../experiment/experiment.ts';
-import type { LimitedResource, Measurement, Resource } from '../../experiment/trial-result.ts';
-import type { Fraction, PerSecond, Seconds } from '../../experiment/units.ts';
+import { limitedCpus } from '../../../model/deployment.ts';
+import { type Cell, workerCount } from '../../../model/experiment.ts';
+import type { LimitedResource, Measurement, Resource } from '../../../model/measurement.ts';
+import type { Fraction, PerSecond, Seconds } from '../../../model/quantities.ts';
+import { topologyOf } from '../../../model/topology.ts';
 import {
   busyPerRequest,
   concave,

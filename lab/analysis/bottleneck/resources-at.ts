@@ -1,7 +1,7 @@
-import { meanOf, quantile } from '../../../loadtests/lib/histogram.ts';
-import { topologyOf } from '../../../services/topologies.ts';
-import type { Component, Measurement, WorkerCounters } from '../../experiment/trial-result.ts';
-import type { Fraction, PerSecond, Seconds } from '../../experiment/units.ts';
+import { meanOf, quantile } from '../../../model/histogram.ts';
+import type { Component, Measurement, WorkerCounters } from '../../../model/measurement.ts';
+import type { Fraction, PerSecond, Seconds } from '../../../model/quantities.ts';
+import { topologyOf } from '../../../model/topology.ts';
 import type { LoadPoint } from '../load-curve.ts';
 import { busyPerRequest, othersShareOf } from '../saturation.ts';
 import { growthOf } from '../verdict.ts';

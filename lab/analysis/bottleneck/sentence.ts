@@ -1,7 +1,5 @@
-import { type LimitedContainer, limitedCpus } from '../../../services/container-limits.ts';
-import { topologyOf } from '../../../services/topologies.ts';
-import { workerCount } from '../../experiment/cell.ts';
-import type { Cell, Experiment } from '../../experiment/experiment.ts';
+import { type LimitedContainer, limitedCpus } from '../../../model/deployment.ts';
+import { type Cell, type Experiment, workerCount } from '../../../model/experiment.ts';
 import {
   type Component,
   type ContainerCpus,
@@ -11,10 +9,10 @@ import {
   type Measurement,
   type Resource,
   resources,
-} from '../../experiment/trial-result.ts';
-import type { Fraction } from '../../experiment/units.ts';
+} from '../../../model/measurement.ts';
+import { counted, type Fraction, milliseconds, percent, quantileName, rounded } from '../../../model/quantities.ts';
+import { topologyOf } from '../../../model/topology.ts';
 import type { LoadPoint } from '../load-curve.ts';
-import { counted, milliseconds, percent, quantileName, rounded } from '../numbers.ts';
 import { busyPerRequest, holdPerRequest, othersShareOf } from '../saturation.ts';
 import type { Miss } from '../verdict.ts';
 import type { Cause } from './cause.ts';

@@ -1,9 +1,8 @@
-import { limitedCpus } from '../../../services/container-limits.ts';
-import { topologyOf } from '../../../services/topologies.ts';
-import { workerCount } from '../../experiment/cell.ts';
-import type { Cell } from '../../experiment/experiment.ts';
-import type { LimitedResource, Measurement } from '../../experiment/trial-result.ts';
-import type { Fraction, PerSecond } from '../../experiment/units.ts';
+import { limitedCpus } from '../../../model/deployment.ts';
+import { type Cell, workerCount } from '../../../model/experiment.ts';
+import type { LimitedResource, Measurement } from '../../../model/measurement.ts';
+import type { Fraction, PerSecond } from '../../../model/quantities.ts';
+import { topologyOf } from '../../../model/topology.ts';
 import { containerIn, isContainerCpus } from './container-cpus.ts';
 import type { Limits } from './limits.ts';
 

@@ -1,4 +1,4 @@
-import type { Measurement } from '../../experiment/trial-result.ts';
+import type { Measurement } from '../../../model/measurement.ts';
 import { holdPerRequest } from '../saturation.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { deploymentOf } from '../../../services/deployment.ts';
+import { deploymentOf } from '../../../model/deployment.ts';
 import { inServiceTimes } from './burst.ts';
 import type { Claim } from './claim.ts';
 import { allOf, byBlock, decided, figure, meanOver, shown, unmeasured } from './evidence.ts';

@@ -1,10 +1,9 @@
-import { countOverObjective, meanOf } from '../../../loadtests/lib/histogram.ts';
-import { deploymentOf } from '../../../services/deployment.ts';
-import type { Cell } from '../../experiment/experiment.ts';
-import type { Seconds } from '../../experiment/units.ts';
+import { deploymentOf } from '../../../model/deployment.ts';
+import type { Cell } from '../../../model/experiment.ts';
+import { countOverObjective, meanOf } from '../../../model/histogram.ts';
+import { milliseconds, percent, type Seconds } from '../../../model/quantities.ts';
+import type { Interval } from '../../../model/statistics.ts';
 import { fewestServers, meanWait } from '../../queueing/erlang-c.ts';
-import type { Interval } from '../intervals.ts';
-import { milliseconds, percent } from '../numbers.ts';
 import { busyPerRequest } from '../saturation.ts';
 import type { Claim, Decision, Evidence } from './claim.ts';
 import { allOf, byBlock, completedOf, decided, figure, meanOver, unmeasured } from './evidence.ts';

@@ -1,6 +1,6 @@
-import { deploymentOf } from '../../../services/deployment.ts';
-import type { Cell } from '../../experiment/experiment.ts';
-import type { Measurement } from '../../experiment/trial-result.ts';
+import { deploymentOf } from '../../../model/deployment.ts';
+import type { Cell } from '../../../model/experiment.ts';
+import type { Measurement } from '../../../model/measurement.ts';
 import type { Claim, Evidence } from './claim.ts';
 import { byBlock, combined, decided, differenceOf, figure, meanOver, shown, unmeasured } from './evidence.ts';
 import { openPart, waitOf } from './parts.ts';

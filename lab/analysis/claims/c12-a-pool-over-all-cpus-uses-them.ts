@@ -1,6 +1,6 @@
-import type { Cell, Experiment } from '../../experiment/experiment.ts';
-import type { Measurement } from '../../experiment/trial-result.ts';
-import { quotient } from '../intervals.ts';
+import type { Cell, Experiment } from '../../../model/experiment.ts';
+import type { Measurement } from '../../../model/measurement.ts';
+import { quotient } from '../../../model/statistics.ts';
 import { atCapacity, capacitiesUnmeasured, capacityRatioOf } from './capacities.ts';
 import type { Claim } from './claim.ts';
 import { decided, figure, meanOver, shown } from './evidence.ts';

@@ -1,5 +1,5 @@
-import { deploymentOf } from '../../../services/deployment.ts';
-import type { Measurement } from '../../experiment/trial-result.ts';
+import { deploymentOf } from '../../../model/deployment.ts';
+import type { Measurement } from '../../../model/measurement.ts';
 import { inServiceTimes } from './burst.ts';
 import type { Claim } from './claim.ts';
 import { allOf, byBlock, decided, figure, meanOver, shown, unmeasured } from './evidence.ts';

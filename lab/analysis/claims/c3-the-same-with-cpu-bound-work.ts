@@ -1,4 +1,4 @@
-import type { Cell, Experiment } from '../../experiment/experiment.ts';
+import type { Cell, Experiment } from '../../../model/experiment.ts';
 import { capacitiesUnmeasured, capacityRatioOf } from './capacities.ts';
 import type { Claim } from './claim.ts';
 import { decided, figure, shown } from './evidence.ts';

@@ -1,5 +1,5 @@
-import { deploymentOf } from '../../../services/deployment.ts';
-import type { Cell, Experiment } from '../../experiment/experiment.ts';
+import { deploymentOf } from '../../../model/deployment.ts';
+import type { Cell, Experiment } from '../../../model/experiment.ts';
 import { atCapacity, capacitiesUnmeasured, capacityRatioOf } from './capacities.ts';
 import type { Claim, Decision, Evidence, Figure } from './claim.ts';
 import { allOf, decided, differenceOf, figure, ratioOf, shown } from './evidence.ts';

@@ -1,7 +1,7 @@
-import { quantile } from '../../../loadtests/lib/histogram.ts';
-import type { Cell, Experiment, Workload } from '../../experiment/experiment.ts';
-import type { Measurement } from '../../experiment/trial-result.ts';
-import type { PerSecond } from '../../experiment/units.ts';
+import type { Cell, Experiment, Workload } from '../../../model/experiment.ts';
+import { quantile } from '../../../model/histogram.ts';
+import type { Measurement } from '../../../model/measurement.ts';
+import type { PerSecond } from '../../../model/quantities.ts';
 import { saturationOf } from '../saturation.ts';
 import { roughCapacity } from './capacities.ts';
 import type { Claim, Evidence } from './claim.ts';

@@ -1,4 +1,4 @@
-import type { Cell, Experiment } from '../../experiment/experiment.ts';
+import type { Cell, Experiment } from '../../../model/experiment.ts';
 import { medianFromSend } from './c5-no-advantage-without-high-load.ts';
 import type { Claim } from './claim.ts';
 import { allOf, byBlock, decided, figure, ratioOf, shown, unmeasured } from './evidence.ts';

@@ -1,7 +1,7 @@
-import { meanOf } from '../../../loadtests/lib/histogram.ts';
-import { deploymentOf } from '../../../services/deployment.ts';
-import type { Cell } from '../../experiment/experiment.ts';
-import { type Measurement, type Resource, resources } from '../../experiment/trial-result.ts';
+import { deploymentOf } from '../../../model/deployment.ts';
+import type { Cell } from '../../../model/experiment.ts';
+import { meanOf } from '../../../model/histogram.ts';
+import { type Measurement, type Resource, resources } from '../../../model/measurement.ts';
 import { verdictOf } from '../verdict.ts';
 import type { Claim, Decision, Evidence } from './claim.ts';
 import { allOf, byBlock, completedOf, decided, figure, meanOver, ratioOf, shown, unmeasured } from './evidence.ts';

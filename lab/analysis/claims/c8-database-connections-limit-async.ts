@@ -1,6 +1,6 @@
-import { deploymentOf } from '../../../services/deployment.ts';
-import type { Cell, Experiment } from '../../experiment/experiment.ts';
-import { resources } from '../../experiment/trial-result.ts';
+import { deploymentOf } from '../../../model/deployment.ts';
+import type { Cell, Experiment } from '../../../model/experiment.ts';
+import { resources } from '../../../model/measurement.ts';
 import { culpritOf } from '../invalid-hints.ts';
 import { holdPerRequest } from '../saturation.ts';
 import type { Claim, Decision, Evidence } from './claim.ts';

@@ -1,6 +1,6 @@
-import { quantile } from '../../../loadtests/lib/histogram.ts';
-import type { Workload } from '../../experiment/experiment.ts';
-import type { Measurement } from '../../experiment/trial-result.ts';
+import type { Workload } from '../../../model/experiment.ts';
+import { quantile } from '../../../model/histogram.ts';
+import type { Measurement } from '../../../model/measurement.ts';
 import type { Claim } from './claim.ts';
 import { byBlock, decided, figure, ratioOf, shown, unmeasured } from './evidence.ts';
 import { openPart, perCpu, plain } from './parts.ts';

@@ -1,13 +1,12 @@
-import type { Cell, Experiment } from '../../experiment/experiment.ts';
-import type { Measurement } from '../../experiment/trial-result.ts';
-import type { PerSecond } from '../../experiment/units.ts';
+import type { Cell, Experiment } from '../../../model/experiment.ts';
+import type { Measurement } from '../../../model/measurement.ts';
+import type { PerSecond } from '../../../model/quantities.ts';
+import { type ByBlock, exponential, type Interval, normalQuantile, welchHalfWidth } from '../../../model/statistics.ts';
 import { blockEstimates, sharedDeviation } from '../block-estimates.ts';
 import { capacityOf } from '../capacity.ts';
 import { LEAST_BLOCKS } from '../capacity-interval.ts';
-import { type ByBlock, exponential, type Interval, normalQuantile } from '../intervals.ts';
 import { loadCurveOf } from '../load-curve.ts';
 import { capacityRatio } from '../ratios.ts';
-import { welchHalfWidth } from '../two-samples.ts';
 import type { Evidence, Figure, Judgement } from './claim.ts';
 import { CONFIDENCE } from './evidence.ts';
 

@@ -1,5 +1,5 @@
-import type { Cell, ClaimId, Experiment, Trial } from '../../experiment/experiment.ts';
-import type { TrialResult } from '../../experiment/trial-result.ts';
+import type { Cell, ClaimId, Experiment, Trial } from '../../../model/experiment.ts';
+import type { TrialResult } from '../../../model/measurement.ts';
 
 /** Whether a statement holds: `not shown` when its interval holds the line; `unmeasured` when there is no interval. */
 export type Decision = 'supported' | 'refuted' | 'not shown' | 'unmeasured';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ClaimId } from '../../experiment/experiment.ts';
-import type { Measurement } from '../../experiment/trial-result.ts';
+import type { ClaimId } from '../../../model/experiment.ts';
+import type { Measurement } from '../../../model/measurement.ts';
 import { experimentOf } from '../testdata/cells.ts';
 import type { Decision } from './claim.ts';
 import { claimOf, claimVerdicts } from './list.ts';

@@ -1,7 +1,7 @@
-import { type ClaimId, claimIds } from '../../experiment/experiment.ts';
-import type { Measurement, TrialResult } from '../../experiment/trial-result.ts';
-import { type ByBlock, type Interval, meanInterval, pairedRatio } from '../intervals.ts';
-import { rounded } from '../numbers.ts';
+import { type ClaimId, claimIds } from '../../../model/experiment.ts';
+import type { Measurement, TrialResult } from '../../../model/measurement.ts';
+import { rounded } from '../../../model/quantities.ts';
+import { type ByBlock, type Interval, meanInterval, pairedRatio } from '../../../model/statistics.ts';
 import type { Decision, Evidence, Figure, Judgement } from './claim.ts';
 
 /** Of each interval, so that all twelve verdicts hold together with 95 % (Bonferroni). */

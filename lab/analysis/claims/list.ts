@@ -1,5 +1,5 @@
-import type { ClaimId, Experiment } from '../../experiment/experiment.ts';
-import type { TrialResult } from '../../experiment/trial-result.ts';
+import type { ClaimId, Experiment } from '../../../model/experiment.ts';
+import type { TrialResult } from '../../../model/measurement.ts';
 import { c1 } from './c1-a-pool-serves-as-many-as-it-has-workers.ts';
 import { c2 } from './c2-four-at-a-time-or-all-at-once.ts';
 import { c3 } from './c3-the-same-with-cpu-bound-work.ts';

@@ -1,8 +1,8 @@
-import { type Deployment, deploymentOf } from '../../../services/deployment.ts';
-import type { TopologyName } from '../../../services/topologies.ts';
-import type { Cell, Experiment, Load, Phases, Workload } from '../../experiment/experiment.ts';
+import { type Deployment, deploymentOf } from '../../../model/deployment.ts';
+import type { Cell, Experiment, Load, Phases, Workload } from '../../../model/experiment.ts';
+import type { PerSecond, Seconds } from '../../../model/quantities.ts';
+import type { TopologyName } from '../../../model/topology.ts';
 import { shippedWorkloads } from '../../experiment/shipped-workloads.ts';
-import type { PerSecond, Seconds } from '../../experiment/units.ts';
 import type { ClaimPart } from './claim.ts';
 
 /** The workloads that claims share with experiments: one capacity serves both. */

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { deploymentName } from '../../../services/deployment.ts';
-import { cellName } from '../../experiment/cell.ts';
-import { claimIds, type Experiment } from '../../experiment/experiment.ts';
-import type { TrialResult } from '../../experiment/trial-result.ts';
+import { deploymentName } from '../../../model/deployment.ts';
+import { cellName, claimIds, type Experiment } from '../../../model/experiment.ts';
+import type { TrialResult } from '../../../model/measurement.ts';
 import { measuredService } from '../../simulation/service-model.ts';
 import { simulateTrial } from '../../simulation/simulate-trial.ts';
 import { slownessOf } from '../../simulation/slowness.ts';

@@ -1,6 +1,5 @@
-import { cellName } from '../../experiment/cell.ts';
-import type { Cell, ClaimId, Experiment } from '../../experiment/experiment.ts';
-import type { TrialResult } from '../../experiment/trial-result.ts';
+import { type Cell, type ClaimId, cellName, type Experiment } from '../../../model/experiment.ts';
+import type { TrialResult } from '../../../model/measurement.ts';
 import { culpritOf } from '../invalid-hints.ts';
 import type { PlannedTrial } from '../planned-trial.ts';
 import type { Claim, ClaimPart, Evidence } from './claim.ts';

@@ -1,6 +1,6 @@
-import { deploymentOf } from '../../../services/deployment.ts';
-import type { TopologyName } from '../../../services/topologies.ts';
-import type { Cell, Experiment, Trial } from '../../experiment/experiment.ts';
+import { deploymentOf } from '../../../model/deployment.ts';
+import type { Cell, Experiment, Trial } from '../../../model/experiment.ts';
+import type { TopologyName } from '../../../model/topology.ts';
 import { capacityPhases } from '../phases.ts';
 
 /** A cell of `wait` (20 ms) on a topology with the defaults of two CPUs. */

@@ -1,8 +1,8 @@
-import { emptyHistogram, record } from '../../../loadtests/lib/histogram.ts';
-import { type Deployment, workersOf } from '../../../services/deployment.ts';
-import { topologyOf } from '../../../services/topologies.ts';
-import type { Experiment, Trial } from '../../experiment/experiment.ts';
-import type { Measurement, TrialResult } from '../../experiment/trial-result.ts';
+import { type Deployment, workersOf } from '../../../model/deployment.ts';
+import type { Experiment, Trial } from '../../../model/experiment.ts';
+import { emptyHistogram, record } from '../../../model/histogram.ts';
+import type { Measurement, TrialResult } from '../../../model/measurement.ts';
+import { topologyOf } from '../../../model/topology.ts';
 import { isFailureCertain } from '../early-stop.ts';
 import { nextBlock } from '../next-block.ts';
 import { seededRandom } from '../seeded.ts';

@@ -1,4 +1,4 @@
-import type { Workload } from '../../experiment/experiment.ts';
+import type { Workload } from '../../../model/experiment.ts';
 import { measuredService, type ServiceModel } from '../../simulation/service-model.ts';
 import type { FittedModel } from '../fitted-model.ts';
 

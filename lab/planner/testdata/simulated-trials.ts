@@ -1,6 +1,6 @@
-import type { Deployment } from '../../../services/deployment.ts';
-import type { Load, Trial, Workload } from '../../experiment/experiment.ts';
-import type { TrialResult } from '../../experiment/trial-result.ts';
+import type { Deployment } from '../../../model/deployment.ts';
+import type { Load, Trial, Workload } from '../../../model/experiment.ts';
+import type { TrialResult } from '../../../model/measurement.ts';
 import type { ServiceModel } from '../../simulation/service-model.ts';
 import { simulateTrial } from '../../simulation/simulate-trial.ts';
 

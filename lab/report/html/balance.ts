@@ -1,8 +1,7 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
-import { percent, rounded } from '../../analysis/numbers.ts';
-import type { WorkerCounters } from '../../experiment/trial-result.ts';
-import type { Fraction } from '../../experiment/units.ts';
+import type { WorkerCounters } from '../../../model/measurement.ts';
+import { type Fraction, percent, rounded } from '../../../model/quantities.ts';
 import type { ReportedCell, ReportedWorkload } from '../report.ts';
 import { across, grid, roomFor, rows } from './axes.ts';
 import { Behind } from './data-table.ts';

@@ -1,7 +1,7 @@
 import type { CustomSeriesRenderItemAPI, CustomSeriesRenderItemParams } from 'echarts';
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
-import { percent, rounded } from '../../analysis/numbers.ts';
+import { percent, rounded } from '../../../model/quantities.ts';
 import { shownCapacityOf } from '../curves.ts';
 import { shownCapacity, shownInterval } from '../measures.ts';
 import type { PredictedCell, Predictions } from '../predictions.ts';

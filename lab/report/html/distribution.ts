@@ -1,8 +1,7 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
-import { type Histogram, quantile } from '../../../loadtests/lib/histogram.ts';
-import { milliseconds, quantileName, rounded } from '../../analysis/numbers.ts';
-import type { Fraction } from '../../experiment/units.ts';
+import { type Histogram, quantile } from '../../../model/histogram.ts';
+import { type Fraction, milliseconds, quantileName, rounded } from '../../../model/quantities.ts';
 import { drawnCells, type Report, type ReportedCell, type ReportedWorkload } from '../report.ts';
 import { across, grid, logSpan, upward } from './axes.ts';
 import { Behind } from './data-table.ts';

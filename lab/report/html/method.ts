@@ -1,11 +1,9 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
-import { limitedContainers } from '../../../services/container-limits.ts';
-import { deploymentName } from '../../../services/deployment.ts';
+import { deploymentName, limitedContainers } from '../../../model/deployment.ts';
+import { cellName, type Experiment, isLimited } from '../../../model/experiment.ts';
+import { percent, rounded } from '../../../model/quantities.ts';
 import { hintOf } from '../../analysis/invalid-hints.ts';
-import { percent, rounded } from '../../analysis/numbers.ts';
-import { cellName, isLimited } from '../../experiment/cell.ts';
-import type { Experiment } from '../../experiment/experiment.ts';
 import { againOf } from '../again.ts';
 import { shownLimits } from '../measures.ts';
 import type { Report } from '../report.ts';

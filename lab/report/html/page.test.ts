@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Cell } from '../../experiment/experiment.ts';
+import type { Cell } from '../../../model/experiment.ts';
 import { modelOf } from '../model.ts';
 import { reportOf } from '../report.ts';
 import { calmRun, hostileRun } from '../testdata/runs.ts';

@@ -1,4 +1,4 @@
-import type { TopologyName } from '../../../services/topologies.ts';
+import type { TopologyName } from '../../../model/topology.ts';
 import type { ReportedCell } from '../report.ts';
 
 /** How a cell is drawn in every plot: what blocks is warm, what does not is cool; a shape says the same as the colour. */

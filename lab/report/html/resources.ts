@@ -1,7 +1,7 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
-import { milliseconds, rounded } from '../../analysis/numbers.ts';
-import { type Component, components } from '../../experiment/trial-result.ts';
+import { type Component, components } from '../../../model/measurement.ts';
+import { milliseconds, rounded } from '../../../model/quantities.ts';
 import type { ReportedCell, ReportedWorkload } from '../report.ts';
 import { across, grid, roomFor, rows } from './axes.ts';
 import { Behind } from './data-table.ts';

@@ -1,9 +1,8 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
-import { quantile } from '../../../loadtests/lib/histogram.ts';
-import { milliseconds, quantileName, rounded } from '../../analysis/numbers.ts';
-import type { Objective } from '../../experiment/experiment.ts';
-import type { Fraction, Seconds } from '../../experiment/units.ts';
+import type { Objective } from '../../../model/experiment.ts';
+import { quantile } from '../../../model/histogram.ts';
+import { type Fraction, milliseconds, quantileName, rounded, type Seconds } from '../../../model/quantities.ts';
 import type { PredictedCell, Predictions } from '../predictions.ts';
 import { drawnCells, type Report, type ReportedCell, type ReportedWorkload } from '../report.ts';
 import { across, grid, logSpan, upward } from './axes.ts';

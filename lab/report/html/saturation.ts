@@ -1,8 +1,7 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
+import { type Fraction, milliseconds, percent, rounded } from '../../../model/quantities.ts';
 import type { ResourcesAt } from '../../analysis/bottleneck/resources-at.ts';
-import { milliseconds, percent, rounded } from '../../analysis/numbers.ts';
-import type { Fraction } from '../../experiment/units.ts';
 import { resourceNames } from '../../planner/resource-names.ts';
 import type { Predictions } from '../predictions.ts';
 import type { ReportedCell, ReportedWorkload } from '../report.ts';

@@ -1,9 +1,8 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
-import type { Interval } from '../../analysis/intervals.ts';
-import { milliseconds, percent, quantileName, rounded } from '../../analysis/numbers.ts';
-import { cellName } from '../../experiment/cell.ts';
-import type { Fraction } from '../../experiment/units.ts';
+import { cellName } from '../../../model/experiment.ts';
+import { type Fraction, milliseconds, percent, quantileName, rounded } from '../../../model/quantities.ts';
+import type { Interval } from '../../../model/statistics.ts';
 import type { FigureScore, ScoredFigure } from '../../planner/score.ts';
 import type { RunScore } from '../../planner/score-run.ts';
 import { shownCapacityOf } from '../curves.ts';

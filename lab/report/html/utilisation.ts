@@ -1,8 +1,7 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
-import { percent, rounded } from '../../analysis/numbers.ts';
-import { type Resource, resources } from '../../experiment/trial-result.ts';
-import type { PerSecond } from '../../experiment/units.ts';
+import { type Resource, resources } from '../../../model/measurement.ts';
+import { type PerSecond, percent, rounded } from '../../../model/quantities.ts';
 import { shownCapacityOf } from '../curves.ts';
 import type { PredictedCell, Predictions } from '../predictions.ts';
 import { drawnCells, type Report, type ReportedCell, type ReportedWorkload } from '../report.ts';

@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { milliseconds, quantileName, rounded } from '../../analysis/numbers.ts';
+import { milliseconds, quantileName, rounded } from '../../../model/quantities.ts';
 import type { Plan, Recommendation } from '../../planner/recommendation.ts';
 import { plainTable } from '../table.ts';
 import { shortNames, shownDeployment, shownMargin } from './words.ts';

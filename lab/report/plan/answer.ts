@@ -1,4 +1,4 @@
-import type { Deployment } from '../../../services/deployment.ts';
+import type { Deployment } from '../../../model/deployment.ts';
 import type { Plan } from '../../planner/recommendation.ts';
 import type { Sweep } from '../../planner/sweep.ts';
 import type { Supposed } from '../../planner/what-if.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Deployment } from '../../../services/deployment.ts';
+import type { Deployment } from '../../../model/deployment.ts';
 import { measuredMachine } from '../../planner/machine.ts';
 import type { StablePrediction } from '../../planner/prediction.ts';
 import type { Plan, Recommendation } from '../../planner/recommendation.ts';

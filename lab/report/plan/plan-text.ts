@@ -1,5 +1,5 @@
-import { deploymentName } from '../../../services/deployment.ts';
-import { milliseconds, percent, quantileName, rounded } from '../../analysis/numbers.ts';
+import { deploymentName } from '../../../model/deployment.ts';
+import { milliseconds, percent, quantileName, rounded } from '../../../model/quantities.ts';
 import { DATABASE_FULL } from '../../planner/database-limit.ts';
 import { shownExtrapolation } from '../../planner/extrapolation-text.ts';
 import { plannedLoad, type Question } from '../../planner/question.ts';

@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { quantileName, rounded } from '../../analysis/numbers.ts';
+import { quantileName, rounded } from '../../../model/quantities.ts';
 import { shownExtrapolation } from '../../planner/extrapolation-text.ts';
 import type { Plan } from '../../planner/recommendation.ts';
 import type { Supposed } from '../../planner/what-if.ts';

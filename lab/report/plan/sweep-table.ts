@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { quantileName, rounded } from '../../analysis/numbers.ts';
+import { quantileName, rounded } from '../../../model/quantities.ts';
 import { plannedLoad, type Question } from '../../planner/question.ts';
 import type { Sweep, SweepPoint } from '../../planner/sweep.ts';
 import { plainTable } from '../table.ts';

@@ -1,7 +1,7 @@
-import { type Deployment, deploymentName } from '../../../services/deployment.ts';
-import { topologyOf } from '../../../services/topologies.ts';
-import { milliseconds, percent, rounded } from '../../analysis/numbers.ts';
-import type { Resource } from '../../experiment/trial-result.ts';
+import { type Deployment, deploymentName } from '../../../model/deployment.ts';
+import type { Resource } from '../../../model/measurement.ts';
+import { milliseconds, percent, rounded } from '../../../model/quantities.ts';
+import { topologyOf } from '../../../model/topology.ts';
 import type { Prediction } from '../../planner/prediction.ts';
 import type { Change } from '../../planner/what-if.ts';
 

@@ -1,10 +1,10 @@
+import type { ClaimId, Experiment } from '../../../model/experiment.ts';
+import type { TrialResult } from '../../../model/measurement.ts';
 import { claimCells } from '../../analysis/claims/schedule.ts';
 import type { Results } from '../../analysis/comparison.ts';
 import { isFailureCertain } from '../../analysis/early-stop.ts';
 import { nextBlock } from '../../analysis/next-block.ts';
-import type { ClaimId, Experiment } from '../../experiment/experiment.ts';
 import { parseExperiment } from '../../experiment/parse.ts';
-import type { TrialResult } from '../../experiment/trial-result.ts';
 import { measuredService } from '../../simulation/service-model.ts';
 import { simulateTrial } from '../../simulation/simulate-trial.ts';
 import { slownessOf } from '../../simulation/slowness.ts';

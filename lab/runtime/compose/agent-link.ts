@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createInterface, type Interface } from 'node:readline';
-import { LoadlineError } from '../../../errors/loadline-error.ts';
-import type { SourceReport } from '../../../loadtests/lib/orders.ts';
-import type { Seconds } from '../../experiment/units.ts';
+import { LoadlineError } from '../../../model/errors.ts';
+import type { Seconds } from '../../../model/quantities.ts';
+import type { SourceReport } from '../../../model/wire.ts';
 import type { OrdersDesk } from '../../trial/orders-desk.ts';
 import { endGroup } from '../process-group.ts';
 import type { FromAgent, ToAgent } from './agent.ts';

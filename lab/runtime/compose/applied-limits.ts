@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { LoadlineError } from '../../../errors/loadline-error.ts';
-import { type ContainerLimits, type Containers, limitedContainers } from '../../../services/container-limits.ts';
-import type { Bytes } from '../../experiment/units.ts';
+import { type ContainerLimits, type Containers, limitedContainers } from '../../../model/deployment.ts';
+import { LoadlineError } from '../../../model/errors.ts';
+import type { Bytes } from '../../../model/quantities.ts';
 import type { Container } from './containers.ts';
 import { DockerFailure, docker } from './docker.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LoadlineError } from '../../../errors/loadline-error.ts';
+import { LoadlineError } from '../../../model/errors.ts';
 import { docker } from './docker.ts';
 import { buildFailure, startFailure } from './failure.ts';
 import { withPretendedDocker } from './testdata/pretended-docker.ts';

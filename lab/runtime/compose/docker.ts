@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import { LoadlineError } from '../../../errors/loadline-error.ts';
-import type { Seconds } from '../../experiment/units.ts';
+import { LoadlineError } from '../../../model/errors.ts';
+import type { Seconds } from '../../../model/quantities.ts';
 import { endGroup } from '../process-group.ts';
 
 export interface DockerOptions {

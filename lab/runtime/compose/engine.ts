@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Seconds } from '../../experiment/units.ts';
+import type { Seconds } from '../../../model/quantities.ts';
 import { DockerFailure, docker, EngineFailure, engineSilent, INSTALL_ENGINE, ifRefused } from './docker.ts';
 import { findOwnContainer, type OwnContainer } from './own-container.ts';
 

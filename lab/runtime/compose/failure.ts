@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LoadlineError } from '../../../errors/loadline-error.ts';
+import { LoadlineError } from '../../../model/errors.ts';
 import { DockerFailure, docker, linesOf } from './docker.ts';
 
 const LINES_SHOWN = 12;

@@ -1,5 +1,5 @@
 import { type Dispatcher, Pool } from 'undici';
-import { LoadlineError } from '../../../errors/loadline-error.ts';
+import { LoadlineError } from '../../../model/errors.ts';
 import { type ContainerFigures, cgroupOf, readCgroup } from '../../observe/cgroups.ts';
 import { figuresFromEngine } from '../../observe/engine-stats.ts';
 import type { Container } from './containers.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { LoadlineError } from '../../../errors/loadline-error.ts';
+import { LoadlineError } from '../../../model/errors.ts';
 import { k6Flags, k6Variables, type LaunchK6 } from '../../trial/k6.ts';
 import type { AgentLink } from './agent-link.ts';
 import { type Container, inspect } from './containers.ts';

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { LoadlineError } from '../../../errors/loadline-error.ts';
-import { deploymentName, deploymentOf } from '../../../services/deployment.ts';
+import { deploymentName, deploymentOf } from '../../../model/deployment.ts';
+import { LoadlineError } from '../../../model/errors.ts';
+import type { Cell } from '../../../model/experiment.ts';
 import { withoutDocker } from '../../../services/testdata/docker-engine.ts';
 import { trialAt } from '../../analysis/testdata/cells.ts';
-import type { Cell } from '../../experiment/experiment.ts';
 import type { Stack } from '../../trial/runtime.ts';
 import { docker } from './docker.ts';
 import { findEngine, isThere } from './engine.ts';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import type { Cell, Experiment, Trial } from '../../../model/experiment.ts';
+import type { Measurement } from '../../../model/measurement.ts';
 import { withoutDocker } from '../../../services/testdata/docker-engine.ts';
 import { bottleneckOf } from '../../analysis/bottleneck.ts';
-import type { Cell, Experiment, Trial } from '../../experiment/experiment.ts';
 import { parseExperiment } from '../../experiment/parse.ts';
-import type { Measurement } from '../../experiment/trial-result.ts';
 import { cellInUnits, measureCpuUnit } from '../../trial/cpu-units.ts';
 import type { Stack } from '../../trial/runtime.ts';
 import { deploymentsOf } from '../../trial/stacks.ts';

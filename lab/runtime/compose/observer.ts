@@ -1,6 +1,6 @@
-import { deploymentName } from '../../../services/deployment.ts';
-import type { Component } from '../../experiment/trial-result.ts';
-import type { Bytes, Seconds } from '../../experiment/units.ts';
+import { deploymentName } from '../../../model/deployment.ts';
+import type { Component } from '../../../model/measurement.ts';
+import type { Bytes, Seconds } from '../../../model/quantities.ts';
 import type { BackendsReader } from '../../observe/backends.ts';
 import { type ContainerFigures, cgroupOf } from '../../observe/cgroups.ts';
 import { contextSwitchesOf } from '../../observe/context-switches.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LoadlineError } from '../../../errors/loadline-error.ts';
+import { LoadlineError } from '../../../model/errors.ts';
 import { type ReadText, readText } from '../../../services/cpus.ts';
 import { DockerFailure, docker, ifRefused } from './docker.ts';
 

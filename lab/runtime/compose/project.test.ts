@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { deploymentOf } from '../../../services/deployment.ts';
+import { deploymentOf } from '../../../model/deployment.ts';
 import { type ComposeFile, cpusIn, projectOf, servicesOf } from './project.ts';
 
 /** As much of the reference as is changed, and something beside it that must go through. */

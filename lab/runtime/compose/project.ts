@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { type ContainerLimits, limitedCpus } from '../../../services/container-limits.ts';
+import { type ContainerLimits, type Deployment, deploymentName, limitedCpus } from '../../../model/deployment.ts';
 import { cpusWithin } from '../../../services/cpus.ts';
-import { type Deployment, deploymentName } from '../../../services/deployment.ts';
 
 const labelledSchema = z.looseObject({ labels: z.record(z.string(), z.string()).optional() });
 const serviceSchema = z.looseObject({

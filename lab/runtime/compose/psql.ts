@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import type { Seconds } from '../../experiment/units.ts';
+import type { Seconds } from '../../../model/quantities.ts';
 import { type BackendsReader, COUNT_ACTIVE_BACKENDS } from '../../observe/backends.ts';
 import { endGroup } from '../process-group.ts';
 import { spawnDocker } from './docker.ts';

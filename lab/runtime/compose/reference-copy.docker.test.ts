@@ -5,8 +5,8 @@ import { chmodSync, chownSync, copyFileSync, mkdirSync, readFileSync, writeFileS
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { topologyOf } from '../../../model/topology.ts';
 import { withoutDocker } from '../../../services/testdata/docker-engine.ts';
-import { topologyOf } from '../../../services/topologies.ts';
 import { claimPorts } from '../local/ports.ts';
 import { stopWhenInterrupted } from '../local/testdata/interrupted-test.ts';
 import { OwnProject } from './testdata/own-project.ts';

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { topologyOf } from '../../../model/topology.ts';
 import { withoutDocker } from '../../../services/testdata/docker-engine.ts';
-import { topologyOf } from '../../../services/topologies.ts';
 import { stopWhenInterrupted } from '../local/testdata/interrupted-test.ts';
 import { docker } from './docker.ts';
 import { OwnProject } from './testdata/own-project.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { LoadlineError } from '../../../errors/loadline-error.ts';
+import { LoadlineError } from '../../../model/errors.ts';
 import { DockerFailure, docker } from './docker.ts';
 import { type ComposeFile, composeFile } from './project.ts';
 

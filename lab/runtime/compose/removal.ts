@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Seconds } from '../../experiment/units.ts';
+import type { Seconds } from '../../../model/quantities.ts';
 import { DockerFailure, docker, engineFailed, linesOf } from './docker.ts';
 import { IMAGE } from './project.ts';
 

@@ -1,8 +1,7 @@
-import type { Containers } from '../../../services/container-limits.ts';
-import { type Deployment, deploymentName } from '../../../services/deployment.ts';
-import type { Cell, Trial } from '../../experiment/experiment.ts';
-import type { Measurement } from '../../experiment/trial-result.ts';
-import type { Seconds } from '../../experiment/units.ts';
+import { type Containers, type Deployment, deploymentName } from '../../../model/deployment.ts';
+import type { Cell, Trial } from '../../../model/experiment.ts';
+import type { Measurement } from '../../../model/measurement.ts';
+import type { Seconds } from '../../../model/quantities.ts';
 import { environmentOf } from '../../observe/environment.ts';
 import { measure, requestsOf } from '../../trial/measure.ts';
 import type { MeasureOptions, Runtime, Stack } from '../../trial/runtime.ts';

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import type { Seconds } from '../../../model/quantities.ts';
+import { topologyOf } from '../../../model/topology.ts';
 import { withoutDocker } from '../../../services/testdata/docker-engine.ts';
-import { topologyOf } from '../../../services/topologies.ts';
-import type { Seconds } from '../../experiment/units.ts';
 import { stopWhenInterrupted } from '../local/testdata/interrupted-test.ts';
 import { linesOf } from './docker.ts';
 import { imageOf } from './project.ts';

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Agent, request } from 'undici';
+import { deploymentOf } from '../../../model/deployment.ts';
 import type { ProcessCounters } from '../../../services/control.ts';
-import { deploymentOf } from '../../../services/deployment.ts';
 import type { LocalEndpoint, LocalStack } from './stack.ts';
 import { startTemporaryStack } from './testdata/temporary-stack.ts';
 

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { LoadlineError } from '../../../errors/loadline-error.ts';
-import type { Seconds } from '../../experiment/units.ts';
+import { LoadlineError } from '../../../model/errors.ts';
+import type { Seconds } from '../../../model/quantities.ts';
 import { findNginx, type NginxProgram, OLDEST_NGINX } from './nginx.ts';
 
 /** Tells Debian's policy for services, as made here, from one that is the user's. */

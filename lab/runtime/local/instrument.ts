@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
+import { deploymentOf } from '../../../model/deployment.ts';
 import { availableCpus } from '../../../services/cpus.ts';
-import { deploymentOf } from '../../../services/deployment.ts';
 import type { Instrument } from '../../calibration/instrument.ts';
 import { startStampingServer } from '../../calibration/start-stamping-server.ts';
 import { cpuOf } from '../../observe/processes.ts';

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { LoadlineError } from '../../../errors/loadline-error.ts';
+import { LoadlineError } from '../../../model/errors.ts';
 import { k6Flags, k6Variables, type LaunchK6 } from '../../trial/k6.ts';
 import { lastLinesOf } from '../last-lines.ts';
 import { endGroup } from '../process-group.ts';

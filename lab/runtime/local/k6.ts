@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { LoadlineError } from '../../../errors/loadline-error.ts';
+import { LoadlineError } from '../../../model/errors.ts';
 import { lastLinesOf } from '../last-lines.ts';
 import { endGroup } from '../process-group.ts';
 

@@ -1,4 +1,4 @@
-import type { Seconds } from '../../experiment/units.ts';
+import type { Seconds } from '../../../model/quantities.ts';
 import { outliving, type ProcessIdentity, runningPrograms, signalAll, startedWith } from './processes.ts';
 
 /** Long enough for a command to stop its own stack. */

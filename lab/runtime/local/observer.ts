@@ -1,6 +1,6 @@
-import { deploymentName } from '../../../services/deployment.ts';
-import type { Component } from '../../experiment/trial-result.ts';
-import type { Bytes } from '../../experiment/units.ts';
+import { deploymentName } from '../../../model/deployment.ts';
+import type { Component } from '../../../model/measurement.ts';
+import type { Bytes } from '../../../model/quantities.ts';
 import type { BackendsReader } from '../../observe/backends.ts';
 import { contextSwitchesOf } from '../../observe/context-switches.ts';
 import { heldIn, memoryKillsIn, readControlThreads, totalsOf } from '../../observe/control-threads.ts';

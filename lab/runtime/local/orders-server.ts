@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
-import type { SourceReport } from '../../../loadtests/lib/orders.ts';
+import type { SourceReport } from '../../../model/wire.ts';
 import type { OrdersDesk } from '../../trial/orders-desk.ts';
 
 /** An address on this machine that hands what is posted to it to a desk. */

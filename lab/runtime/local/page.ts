@@ -5,7 +5,7 @@ import { rename, rm, utimes } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { LoadlineError } from '../../../errors/loadline-error.ts';
+import { LoadlineError } from '../../../model/errors.ts';
 import { tryLock } from '../lock.ts';
 import { endGroup } from '../process-group.ts';
 import { inheritedEnvironment } from './inherited-environment.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { deploymentOf } from '../../../services/deployment.ts';
+import { deploymentOf } from '../../../model/deployment.ts';
 import { placed, portsNeeded, siteOf } from './placement.ts';
 
 const deployments = [deploymentOf('sync', 2), deploymentOf('threads', 2, { threadsPerProcess: 3 })];

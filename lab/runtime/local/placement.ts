@@ -1,6 +1,6 @@
+import type { Deployment } from '../../../model/deployment.ts';
+import { type PlacedProcesses, workerPortsOf } from '../../../model/placement.ts';
 import type { Site } from '../../../nginx/render.ts';
-import type { Deployment } from '../../../services/deployment.ts';
-import { type PlacedProcesses, workerPortsOf } from '../../../services/placement.ts';
 
 /** Where each part of a deployment listens on the loopback address. */
 export interface Placement extends PlacedProcesses {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Seconds } from '../../experiment/units.ts';
+import type { Seconds } from '../../../model/quantities.ts';
 
 /** A process of this machine that is not mistaken for a later one of the same number. */
 export interface ProcessIdentity {

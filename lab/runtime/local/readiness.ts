@@ -2,9 +2,9 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { request } from 'undici';
-import { LoadlineError } from '../../../errors/loadline-error.ts';
-import { processName, workersOf } from '../../../services/deployment.ts';
-import type { Seconds } from '../../experiment/units.ts';
+import { processName, workersOf } from '../../../model/deployment.ts';
+import { LoadlineError } from '../../../model/errors.ts';
+import type { Seconds } from '../../../model/quantities.ts';
 import { logTail } from './log-tail.ts';
 import type { Placement } from './placement.ts';
 

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { type Deployment, deploymentName } from '../../../model/deployment.ts';
+import type { Cell, Trial } from '../../../model/experiment.ts';
+import type { Measurement } from '../../../model/measurement.ts';
+import type { Seconds } from '../../../model/quantities.ts';
 import { availableCpus } from '../../../services/cpus.ts';
-import { type Deployment, deploymentName } from '../../../services/deployment.ts';
-import type { Cell, Trial } from '../../experiment/experiment.ts';
-import type { Measurement } from '../../experiment/trial-result.ts';
-import type { Seconds } from '../../experiment/units.ts';
 import { type BackendsReader, backendsOf } from '../../observe/backends.ts';
 import { environmentOf } from '../../observe/environment.ts';
 import { measure, requestsOf } from '../../trial/measure.ts';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Seconds } from '../../experiment/units.ts';
+import type { Seconds } from '../../../model/quantities.ts';
 import { type Lock, tryLock } from '../lock.ts';
 import * as nginx from './nginx.ts';
 import type { Placement } from './placement.ts';

@@ -1,9 +1,9 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { limits } from '../../../dashboard/protocol.ts';
-import { LoadlineError } from '../../../errors/loadline-error.ts';
-import type { Deployment } from '../../../services/deployment.ts';
-import { workerPortsOf } from '../../../services/placement.ts';
+import type { Deployment } from '../../../model/deployment.ts';
+import { LoadlineError } from '../../../model/errors.ts';
+import { workerPortsOf } from '../../../model/placement.ts';
 import { ecosystemOf } from '../../../services/pm2.ts';
 import type { Endpoint } from '../../trial/runtime.ts';
 import { connectionsFor } from '../connections.ts';

@@ -1,6 +1,6 @@
+import type { Deployment } from '../../../model/deployment.ts';
+import { topologyOf } from '../../../model/topology.ts';
 import { PAGE_PORT } from '../../../nginx/containers.ts';
-import type { Deployment } from '../../../services/deployment.ts';
-import { topologyOf } from '../../../services/topologies.ts';
 import { areFree } from './ports.ts';
 
 /** The well-known ports of topologies that are free, each for the first deployment of its topology. */

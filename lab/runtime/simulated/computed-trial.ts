@@ -1,6 +1,6 @@
+import type { Objective, Trial } from '../../../model/experiment.ts';
+import type { Fraction } from '../../../model/quantities.ts';
 import { isFailureCertain } from '../../analysis/early-stop.ts';
-import type { Objective, Trial } from '../../experiment/experiment.ts';
-import type { Fraction } from '../../experiment/units.ts';
 import type { ServiceModel } from '../../simulation/service-model.ts';
 import { type SimulatedTrial, simulateTrial } from '../../simulation/simulate-trial.ts';
 import type { MeasureOptions, TrialProgress } from '../../trial/runtime.ts';

@@ -1,7 +1,7 @@
-import type { Deployment } from '../../../services/deployment.ts';
-import type { Objective, Trial } from '../../experiment/experiment.ts';
-import type { Measurement } from '../../experiment/trial-result.ts';
-import type { Seconds } from '../../experiment/units.ts';
+import type { Deployment } from '../../../model/deployment.ts';
+import type { Objective, Trial } from '../../../model/experiment.ts';
+import type { Measurement } from '../../../model/measurement.ts';
+import type { Seconds } from '../../../model/quantities.ts';
 import { measuredService, type ServiceModel } from '../../simulation/service-model.ts';
 import { simulateTrial } from '../../simulation/simulate-trial.ts';
 import { type NoisyExperiment, slownessOf } from '../../simulation/slowness.ts';

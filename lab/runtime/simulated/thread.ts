@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { LoadlineError } from '../../../errors/loadline-error.ts';
+import { LoadlineError } from '../../../model/errors.ts';
 import { type ComputedTrial, computeTrial, type TrialToCompute } from './computed-trial.ts';
 
 /** What a thread answers. */

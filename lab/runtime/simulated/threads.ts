@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { LoadlineError } from '../../../errors/loadline-error.ts';
+import { LoadlineError } from '../../../model/errors.ts';
 import type { ComputedTrial, TrialToCompute } from './computed-trial.ts';
 import type { Answer } from './thread.ts';
 

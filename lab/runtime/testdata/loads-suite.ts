@@ -1,10 +1,10 @@
 /** What a measurement on real processes must tell of each kind of load. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type Deployment, deploymentOf } from '../../../services/deployment.ts';
+import { type Deployment, deploymentOf } from '../../../model/deployment.ts';
+import type { Load, Trial } from '../../../model/experiment.ts';
+import type { Measurement } from '../../../model/measurement.ts';
 import { trialAt } from '../../analysis/testdata/cells.ts';
-import type { Load, Trial } from '../../experiment/experiment.ts';
-import type { Measurement } from '../../experiment/trial-result.ts';
 import type { Runtime, Stack } from '../../trial/runtime.ts';
 
 const blocking = deploymentOf('sync', 2);

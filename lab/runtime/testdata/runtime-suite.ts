@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { request } from 'undici';
-import { LoadlineError } from '../../../errors/loadline-error.ts';
-import { requestFor } from '../../../services/contract.ts';
-import { type Deployment, deploymentName, deploymentOf } from '../../../services/deployment.ts';
+import { requestFor } from '../../../model/contract/contract.ts';
+import { type Deployment, deploymentName, deploymentOf } from '../../../model/deployment.ts';
+import { LoadlineError } from '../../../model/errors.ts';
+import type { Cell, Trial } from '../../../model/experiment.ts';
+import { components } from '../../../model/measurement.ts';
 import { experimentOf, trialAt } from '../../analysis/testdata/cells.ts';
-import type { Cell, Trial } from '../../experiment/experiment.ts';
-import { components } from '../../experiment/trial-result.ts';
 import { checkContract } from '../../trial/contract-check.ts';
 import { runTrial } from '../../trial/run-trial.ts';
 import type { Endpoint, Runtime, Stack } from '../../trial/runtime.ts';

@@ -1,6 +1,6 @@
-import { deploymentOf } from '../../../services/deployment.ts';
-import type { TopologyName } from '../../../services/topologies.ts';
-import type { Load, Phases, Trial, WorkloadRequest } from '../../experiment/experiment.ts';
+import { deploymentOf } from '../../../model/deployment.ts';
+import type { Load, Phases, Trial, WorkloadRequest } from '../../../model/experiment.ts';
+import type { TopologyName } from '../../../model/topology.ts';
 
 export interface TrialInWords {
   readonly topology: TopologyName;

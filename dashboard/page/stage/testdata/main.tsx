@@ -1,5 +1,5 @@
 import { render } from 'preact';
-import { type TopologyName, topologyNames } from '../../../../services/topologies.ts';
+import { type TopologyName, topologyNames } from '../../../../model/topology.ts';
 import { Stage } from '../stage.tsx';
 import { SyntheticFeed } from './synthetic-feed.ts';
 

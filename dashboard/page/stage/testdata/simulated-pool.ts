@@ -1,5 +1,5 @@
-import { type Deployment, workersOf } from '../../../../services/deployment.ts';
-import { type TopologyName, topologyOf } from '../../../../services/topologies.ts';
+import { type Deployment, workersOf } from '../../../../model/deployment.ts';
+import { type TopologyName, topologyOf } from '../../../../model/topology.ts';
 import type { DotArrival, DotCompletion, WorkerState } from '../../../protocol.ts';
 
 /** What the requests of a simulated topology do. */

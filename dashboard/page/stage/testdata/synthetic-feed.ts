@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
-import { deploymentOf, workersOf } from '../../../../services/deployment.ts';
-import type { TopologyName } from '../../../../services/topologies.ts';
+import { deploymentOf, workersOf } from '../../../../model/deployment.ts';
+import type { TopologyName } from '../../../../model/topology.ts';
 import {
   type DotArrival,
   type DotCompletion,

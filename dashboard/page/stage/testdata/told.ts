@@ -1,4 +1,4 @@
-import type { TopologyName } from '../../../../services/topologies.ts';
+import type { TopologyName } from '../../../../model/topology.ts';
 import type { DotArrival, DotCompletion, Frame, Hello, WorkerState } from '../../../protocol.ts';
 import { Replay } from '../replay.ts';
 

@@ -1,4 +1,4 @@
-import type { TopologyName } from '../../../../services/topologies.ts';
+import type { TopologyName } from '../../../../model/topology.ts';
 import type { TourState, TourStep } from '../../../protocol.ts';
 import { SimulatedStack } from '../../../server/tour/testdata/simulated-stack.ts';
 import { createTour } from '../../../server/tour/tour.ts';

@@ -1,5 +1,5 @@
-import { emptyHistogram, type Histogram, record } from '../../../../loadtests/lib/histogram.ts';
-import type { LiveReport, LiveTargetReport } from '../../../../loadtests/lib/orders.ts';
+import { emptyHistogram, type Histogram, record } from '../../../../model/histogram.ts';
+import type { LiveReport, LiveTargetReport } from '../../../../model/wire.ts';
 import { OBJECTIVE } from '../../../protocol.ts';
 
 /** A report of a generator that has sent nothing, but for what is given. */

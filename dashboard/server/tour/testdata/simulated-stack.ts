@@ -1,5 +1,5 @@
-import { type Deployment, deploymentOf } from '../../../../services/deployment.ts';
-import { type TopologyName, topologyNames, topologyOf } from '../../../../services/topologies.ts';
+import { type Deployment, deploymentOf } from '../../../../model/deployment.ts';
+import { type TopologyName, topologyNames, topologyOf } from '../../../../model/topology.ts';
 import type { LiveWorkload, Settings } from '../../../protocol.ts';
 import { type Director, type Observation, Refusal, type Stack } from '../../parts.ts';
 import { SimulatedClock } from './simulated-clock.ts';

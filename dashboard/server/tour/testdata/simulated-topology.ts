@@ -1,4 +1,4 @@
-import { emptyHistogram, type Histogram, record } from '../../../../loadtests/lib/histogram.ts';
+import { emptyHistogram, type Histogram, record } from '../../../../model/histogram.ts';
 import { OBJECTIVE } from '../../../protocol.ts';
 import type { Window, WindowReading } from '../../parts.ts';
 import type { SimulatedClock } from './simulated-clock.ts';

@@ -1,6 +1,6 @@
-import { emptyHistogram, type Histogram, record } from '../../../../loadtests/lib/histogram.ts';
-import type { ClaimId } from '../../../experiment/experiment.ts';
-import type { Measurement, TrialResult, WorkerCounters } from '../../../experiment/trial-result.ts';
+import type { ClaimId } from '../../../../model/experiment.ts';
+import { emptyHistogram, type Histogram, record } from '../../../../model/histogram.ts';
+import type { Measurement, TrialResult, WorkerCounters } from '../../../../model/measurement.ts';
 import { experimentOf, trialAt, waitOn } from '../../testdata/cells.ts';
 import { nothingMeasured } from '../../testdata/simulated-service.ts';
 import type { Evidence } from '../claim.ts';

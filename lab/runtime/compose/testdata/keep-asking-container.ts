@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import { type TopologyName, topologyOf } from '../../../../services/topologies.ts';
+import { type TopologyName, topologyOf } from '../../../../model/topology.ts';
 import { endGroup } from '../../process-group.ts';
 import { spawnDocker } from '../docker.ts';
 import { imageOf } from '../project.ts';

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DockerComposeEnvironment, type StartedDockerComposeEnvironment, Wait } from 'testcontainers';
-import { topologyNames } from '../../../../services/topologies.ts';
-import type { Seconds } from '../../../experiment/units.ts';
+import type { Seconds } from '../../../../model/quantities.ts';
+import { topologyNames } from '../../../../model/topology.ts';
 import { linesOf } from '../docker.ts';
 import { IMAGE } from '../project.ts';
 import { readReference } from '../reference.ts';

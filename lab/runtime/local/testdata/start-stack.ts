@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { deploymentOf } from '../../../../services/deployment.ts';
+import { deploymentOf } from '../../../../model/deployment.ts';
 import { startStack } from '../stack.ts';
 
 const [root = '', k6] = process.argv.slice(2);

@@ -1,5 +1,5 @@
 import { Agent, request } from 'undici';
-import type { TopologyName } from '../../../../services/topologies.ts';
+import type { TopologyName } from '../../../../model/topology.ts';
 import type { LocalEndpoint } from '../stack.ts';
 
 /** An answer as the client saw it; moments and durations in milliseconds. */

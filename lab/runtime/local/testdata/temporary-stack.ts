@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Deployment } from '../../../../services/deployment.ts';
+import type { Deployment } from '../../../../model/deployment.ts';
 import { dashboardParts } from '../dashboard.ts';
 import { type LocalStack, type StackOptions, startStack } from '../stack.ts';
 import { stopWhenInterrupted } from './interrupted-test.ts';

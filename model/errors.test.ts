@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { errorCatalogue, exitCodes, LoadlineError } from './loadline-error.ts';
+import { errorCatalogue, exitCodes, LoadlineError } from './errors.ts';
 
 const documented = readFileSync(new URL('../docs/errors.md', import.meta.url), 'utf8')
   .split('\n')

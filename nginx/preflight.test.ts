@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { deploymentOf } from './deployment.ts';
+import { deploymentOf } from '../model/deployment.ts';
+import { topologyNames } from '../model/topology.ts';
 import { refusalsOf, type StackNumbers, warningsOf } from './preflight.ts';
-import { topologyNames } from './topologies.ts';
 
 const usual: StackNumbers = {
   deployments: topologyNames.map(topology => deploymentOf(topology, 2)),

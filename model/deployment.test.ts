@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cpuNumbers, limitedCpus } from './container-limits.ts';
 import {
+  cpuNumbers,
   type Deployment,
   deploymentName,
   deploymentNear,
   deploymentOf,
   evenShares,
+  limitedCpus,
   refusalOf,
   workersOf,
 } from './deployment.ts';
-import { topologies, topologyNames, topologyOf } from './topologies.ts';
+import { topologies, topologyNames, topologyOf } from './topology.ts';
 
 const defaults: [topology: (typeof topologyNames)[number], processes: number, threads: number, connections: number][] =
   [

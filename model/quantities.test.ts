@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { secondsOf } from './duration.ts';
+import { secondsOf } from './quantities.ts';
 
 const cases: [duration: number | string, seconds: number][] = [
   [300, 300],

@@ -1,4 +1,4 @@
-import { cannotFit, type Deployment, mebibytes, memoryOfWorkers } from './deployment.ts';
+import { cannotFit, type Deployment, mebibytes, memoryOfWorkers } from '../model/deployment.ts';
 
 /** The numbers of a stack of containers that must go together. */
 export interface StackNumbers {

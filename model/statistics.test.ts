@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { geometricInterval, meanInterval, normalQuantile, pairedRatio, studentT } from './intervals.ts';
-import { seededRandom } from './seeded.ts';
+import { seededRandom } from '../lab/analysis/seeded.ts';
+import { geometricInterval, meanInterval, normalQuantile, pairedRatio, studentT } from './statistics.ts';
 
 function near(actual: number, expected: number, tolerance: number): void {
   assert.ok(Math.abs(actual - expected) <= tolerance, `${actual}, not ${expected}`);

@@ -1,6 +1,7 @@
 /** Example requests with the answers that the contract demands of every app: pure, so that k6 can check them too. */
+
+import { limits } from '../limits.ts';
 import { type Route, routes } from './contract.ts';
-import { limits } from './limits.ts';
 import { orderLimits } from './order.ts';
 import { PROBLEM_MEDIA_TYPE } from './problem.ts';
 

@@ -1,8 +1,8 @@
-import type { Histogram } from '../../loadtests/lib/histogram.ts';
-import type { BurstResponse, ErrorKind, InProgress } from '../../loadtests/lib/orders.ts';
-import { type LimitedContainer, limitedContainers } from '../../services/container-limits.ts';
+import { type LimitedContainer, limitedContainers } from './deployment.ts';
 import type { Trial } from './experiment.ts';
-import type { Bytes, Fraction, PerSecond, Seconds } from './units.ts';
+import type { Histogram } from './histogram.ts';
+import type { Bytes, Fraction, PerSecond, Seconds } from './quantities.ts';
+import type { BurstResponse, ErrorKind, InProgress } from './wire.ts';
 
 /** What uses CPU and memory. */
 export const components = ['nginx', 'workers', 'postgres', 'k6'] as const;

@@ -1,6 +1,6 @@
-import type { RequestParameters, RouteName } from '../../services/contract.ts';
-import type { Deployment } from '../../services/deployment.ts';
-import type { Bytes, Fraction, PerSecond, Seconds } from './units.ts';
+import type { RequestParameters, RouteName } from './contract/contract.ts';
+import { containersSuffix, type Deployment, deploymentName, deploymentOf } from './deployment.ts';
+import type { Bytes, Fraction, PerSecond, Seconds } from './quantities.ts';
 
 /** What is asked of the service: requests, drawn at random by their weights. */
 export interface Workload {
@@ -122,4 +122,40 @@ export interface Noise {
   readonly betweenBlocks: Fraction;
   /** `calibrated`: found on this machine by `loadline calibrate`. */
   readonly source: 'assumed' | 'calibrated';
+}
+
+/** The cell in a few characters, unique in an experiment: `wait on hybrid-2x1-40`. */
+export function cellName({ workload, deployment }: Cell): string {
+  return `${workload.name} on ${deploymentName(deployment)}`;
+}
+
+/** How many workers serve the cell. */
+export function workerCount({ deployment }: Cell): number {
+  return deployment.processes * deployment.threadsPerProcess;
+}
+
+/** Whether any container of the cell has limits. */
+export function isLimited({ deployment }: Cell): boolean {
+  return deployment.containers !== undefined;
+}
+
+/** Whether the containers of two cells have the same limits: without that no ratio between them is fair. */
+export function areLimitedAlike(one: Cell, other: Cell): boolean {
+  return containersSuffix(one.deployment.containers) === containersSuffix(other.deployment.containers);
+}
+
+/** Whether the cell's deployment has its topology's default numbers: as many processes as CPUs, or the one that there can be. */
+export function isArticleSize({ deployment }: Cell, { cpus }: Pick<Experiment, 'cpus'>): boolean {
+  return deploymentName(deployment) === deploymentName(deploymentOf(deployment.topology, cpus));
+}
+
+/** Which block a trial is of, and of how many; `undefined` where there is one stack for the whole run. */
+export function blockName(
+  { block }: Pick<Trial, 'block'>,
+  { blocks, precision }: Pick<Experiment, 'blocks' | 'precision'>,
+): string | undefined {
+  if (blocks === 1) return undefined;
+  if (block === 0) return 'a first look';
+  if (precision !== undefined) return `block ${block}`;
+  return block <= blocks ? `block ${block} of ${blocks}` : `block ${block}, for claims`;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { routes } from './contract.ts';
-import { LOOK_EVERY, VERDICT_LIMIT } from './database/health.ts';
+import { LOOK_EVERY, VERDICT_LIMIT } from '../services/database/health.ts';
+import { routes } from './contract/contract.ts';
 import { limits } from './limits.ts';
 
 /** Seconds that one unit of CPU work takes on the machine that it was chosen on, and more than a read by itself. */

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { normalQuantile } from './intervals.ts';
-import { seededRandom } from './seeded.ts';
-import { welchHalfWidth } from './two-samples.ts';
+import { seededRandom } from '../lab/analysis/seeded.ts';
+import { normalQuantile, welchHalfWidth } from './statistics.ts';
 
 test('equal samples with no spread have an interval of no width', () => {
   assert.equal(welchHalfWidth([2, 2, 2], [5, 5, 5], 0.95), 0);

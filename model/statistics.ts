@@ -1,6 +1,24 @@
 import jstat from 'jstat';
-import type { Fraction } from '../experiment/units.ts';
-import { deviationOf, mean } from './mean.ts';
+import type { Fraction } from './quantities.ts';
+
+/** The arithmetic mean; NaN of nothing. */
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Sample standard deviation. */
+export function deviationOf(values: readonly number[]): number {
+  const middle = mean(values);
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / (values.length - 1));
+}
+
+/** The middle value; of an even number the mean of the two in the middle; NaN of nothing. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = (sorted.length - 1) / 2;
+  const [lower = Number.NaN, upper = Number.NaN] = [sorted[Math.floor(middle)], sorted[Math.ceil(middle)]];
+  return (lower + upper) / 2;
+}
 
 /** An estimate and the interval that holds the true value with a stated confidence. */
 export interface Interval {
@@ -58,4 +76,16 @@ export function studentT(p: Fraction, freedom: number): number {
 /** The p-quantile of the standard normal distribution. */
 export function normalQuantile(p: Fraction): number {
   return jstat.normal.inv(p, 0, 1);
+}
+
+/**
+ * Half the width of the interval of a difference of two means whose variances may differ:
+ * t(ν) √(s₁²/n₁ + s₂²/n₂), ν = (s₁²/n₁ + s₂²/n₂)² ÷ Σ (sᵢ²/nᵢ)² / (nᵢ − 1), with s the sample standard deviations and n
+ * the sizes (Welch, Biometrika 34, 1947).
+ */
+export function welchHalfWidth(one: readonly number[], other: readonly number[], confidence: Fraction): number {
+  const [first, second] = [one, other].map(sample => deviationOf(sample) ** 2 / sample.length);
+  if (first === undefined || second === undefined || first + second === 0) return 0;
+  const freedom = (first + second) ** 2 / (first ** 2 / (one.length - 1) + second ** 2 / (other.length - 1));
+  return studentT(1 - (1 - confidence) / 2, freedom) * Math.sqrt(first + second);
 }
