@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deploymentName } from '../model/deployment.ts';
 import { resources } from '../model/measurement.ts';
-import { topologyOf } from '../model/topology.ts';
+import { isConcurrencyLimited } from '../model/topology.ts';
 import { bottleneckCases } from './bottlenecks/cases.ts';
 import { knownLimits } from './bottlenecks/known-limits.ts';
 import { isRight, searched } from './bottlenecks/searched.ts';
@@ -20,8 +20,8 @@ for (const [index, one] of bottleneckCases.entries()) {
   if (resource === null) continue;
   test(`${what}: by construction ${resource} give out long before anything else`, () => {
     const limits = knownLimits(one);
-    const { blocking } = topologyOf(deployment.topology);
-    const others = resources.filter(other => other !== resource && !(blocking && other === 'database-connections'));
+    const limited = isConcurrencyLimited(deployment.spec);
+    const others = resources.filter(other => other !== resource && !(limited && other === 'database-connections'));
     for (const other of others) assert.ok(limits[other] > 1.5 * limits[resource], JSON.stringify(limits));
   });
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { readTrials, TrialsFile } from '../lab/trial/trials-file.ts';
 import type { TrialResult } from '../model/measurement.ts';
-import { topologyOf } from '../model/topology.ts';
+import { isConcurrencyLimited } from '../model/topology.ts';
 import { writeExerciseTrials } from './exercise-trials/write.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'loadline-exercise-trials-'));
@@ -22,7 +22,7 @@ function runWithout(name: string, isLeftOut: (result: TrialResult) => boolean): 
 }
 
 const isOn = (blocking: boolean, result: TrialResult): boolean =>
-  topologyOf(result.trial.cell.deployment.topology).blocking === blocking;
+  isConcurrencyLimited(result.trial.cell.deployment.spec) === blocking;
 
 for (const [what, isLeftOut, lacks] of [
   ['event loops', result => isOn(false, result), /^The exercises need .* async or hybrid/],

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cellName, type Experiment } from '../model/experiment.ts';
+import { topologies } from '../model/topology.ts';
 import { laggingCases } from './search/cases.ts';
 import { loadlineSearch } from './search/simulated-search.ts';
 
@@ -14,7 +15,18 @@ test('beside a generator that is late where the CPUs are full every search ends 
   for (const [index, { cell, cpus, model }] of laggingCases.entries()) {
     for (let seed = 1; seed <= SEARCHES; seed++) {
       const experiment: Experiment = {
-        ...{ name: 'search', seed, cpus, cells: [cell], budget: 43, blocks: 1, capacity: true, loads: [], noise },
+        ...{
+          name: 'search',
+          seed,
+          cpus,
+          topologies,
+          cells: [cell],
+          budget: 43,
+          blocks: 1,
+          capacity: true,
+          loads: [],
+          noise,
+        },
         ...{ phases: { warmUp: 2, steadyState: 10 }, sizes: 'all', limits: {}, claims: [] },
         objective: { quantile: 0.99, responseTime: 0.25, errorFraction: 0.001 },
       };

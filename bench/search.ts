@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import type { ServiceModel } from '../lab/simulation/service-model.ts';
 import { trueCapacityOf } from '../lab/simulation/true-capacity.ts';
 import { cellName, type Experiment, type Noise } from '../model/experiment.ts';
+import { topologies } from '../model/topology.ts';
 import { laggingCases, type SearchCase, searchCases } from './search/cases.ts';
 import { doublingAndBisecting } from './search/doubling-and-bisecting.ts';
 import { type Found, loadlineSearch } from './search/simulated-search.ts';
@@ -67,6 +68,7 @@ function experimentOf({ cell, cpus }: SearchCase, index: number): Experiment {
     seed: Number(values.seed) * 100_000 + index,
     cpus,
     objective,
+    topologies,
     cells: [cell],
     budget: Number(values.budget),
     blocks: Number(values.blocks),

@@ -77,7 +77,7 @@ export interface State {
   /** A dot on the stage stands for so many requests. */
   readonly requestsPerDot: number;
   /** Database connections of each deployment where they are not those of its deployment. */
-  readonly databaseConnections: Partial<Record<TopologyName, number>>;
+  readonly databaseConnections: Readonly<Record<TopologyName, number>>;
   /** While the database is away: when it is to come back; past, where Postgres keeps it waiting. */
   readonly databaseBackAt?: number;
   readonly tour?: TourState;
@@ -164,7 +164,7 @@ export interface Frame {
   readonly arrivals: readonly DotArrival[];
   readonly completions: readonly DotCompletion[];
   /** Of the topologies on the stage; absent while they are as in the frame before. */
-  readonly workers?: Partial<Record<TopologyName, readonly WorkerState[]>>;
+  readonly workers?: Readonly<Record<TopologyName, readonly WorkerState[]>>;
 }
 
 /** A dot sets out. */
@@ -200,7 +200,7 @@ export interface WorkerState {
 export interface Second {
   /** Its end. */
   readonly time: number;
-  readonly topologies: Partial<Record<TopologyName, TopologySecond>>;
+  readonly topologies: Readonly<Record<TopologyName, TopologySecond>>;
   /** Fraction of all CPUs of the host that was busy, whoever used them. */
   readonly cpu: number;
 }
@@ -267,8 +267,8 @@ export interface RunSummary {
 
 /** What k6 says that it sent and what nginx says that it answered, by topology, since k6 started. */
 export interface Totals {
-  readonly k6: Partial<Record<TopologyName, { readonly sent: number; readonly completed: number }>>;
-  readonly nginx: Partial<Record<TopologyName, number>>;
+  readonly k6: Readonly<Record<TopologyName, { readonly sent: number; readonly completed: number }>>;
+  readonly nginx: Readonly<Record<TopologyName, number>>;
 }
 
 /** What a page gets at its start. */

@@ -1,6 +1,6 @@
 /** What work requests ask for, and how much of it a deployment may be sent. Pure: the page and the server import it. */
 import type { Deployment } from '../model/deployment.ts';
-import { type TopologyName, topologyOf } from '../model/topology.ts';
+import { isConcurrencyLimited, type TopologyName } from '../model/topology.ts';
 import { type LiveWorkload, limits } from './protocol.ts';
 
 /** Seconds after which k6 no longer waits for an answer: long enough for a queue to be seen. */
@@ -44,9 +44,9 @@ export function workableIn(
   const work = workOf(workload);
   const most = deployments
     .filter(({ topology }) => topologies.includes(topology))
-    .flatMap(({ topology, processes, threadsPerProcess }) => {
+    .flatMap(({ spec, processes, threadsPerProcess }) => {
       const workers = processes * threadsPerProcess;
-      const busy = topologyOf(topology).blocking ? Math.min(limits.work, MOST_BLOCKED * workers) : limits.work;
+      const busy = isConcurrencyLimited(spec) ? Math.min(limits.work, MOST_BLOCKED * workers) : limits.work;
       return [
         computing > 0 ? (seconds * MOST_COMPUTING * Math.min(workers, cpus)) / computing : Number.POSITIVE_INFINITY,
         work > 0 ? (seconds * busy) / work : Number.POSITIVE_INFINITY,

@@ -11,7 +11,7 @@ import {
   refusalOf,
   workersOf,
 } from './deployment.ts';
-import { topologies, topologyNames, topologyOf } from './topology.ts';
+import { isConcurrencyLimited, topologies, topologyNames, topologyOf } from './topology.ts';
 
 const defaults: [topology: (typeof topologyNames)[number], processes: number, threads: number, connections: number][] =
   [
@@ -26,7 +26,9 @@ const defaults: [topology: (typeof topologyNames)[number], processes: number, th
 for (const [topology, processes, threadsPerProcess, databaseConnections] of defaults) {
   test(`${topology} on two CPUs has ${processes} × ${threadsPerProcess} workers and ${databaseConnections} connections`, () => {
     const deployment = deploymentOf(topology, 2);
-    assert.deepEqual(deployment, { topology, processes, threadsPerProcess, databaseConnections });
+    assert.deepEqual(deployment, {
+      ...{ topology, spec: topologyOf(topology), processes, threadsPerProcess, databaseConnections },
+    });
     assert.equal(refusalOf(deployment), undefined);
   });
 }
@@ -83,11 +85,11 @@ test('the CPUs of a container are the lower of its limit and the size of its set
   assert.deepEqual(cpuNumbers('0-2,5'), [0, 1, 2, 5]);
 });
 
-test('every topology has a port of its own, and blocks as its app does', () => {
+test('every topology has a port of its own, and limits its concurrency where its app blocks', () => {
   const ports = Object.values(topologies).map(({ port }) => port);
   assert.equal(new Set(ports).size, topologyNames.length);
-  for (const name of topologyNames) {
-    assert.equal(topologyOf(name).blocking, topologyOf(name).app === 'blocking-express');
+  for (const topology of topologies) {
+    assert.equal(isConcurrencyLimited(topology), topology.app === 'blocking-express');
   }
 });
 
@@ -95,7 +97,7 @@ test('a number of database connections can be asked of all topologies at once', 
   for (const topology of topologyNames) {
     const deployment = deploymentNear(topology, 2, { processes: 3, threads: 3, databaseConnections: 40 });
     const workers = deployment.processes * deployment.threadsPerProcess;
-    assert.equal(deployment.databaseConnections, topologyOf(topology).blocking ? workers : 40);
+    assert.equal(deployment.databaseConnections, isConcurrencyLimited(topologyOf(topology)) ? workers : 40);
     assert.equal(refusalOf(deployment), undefined);
   }
 });

@@ -1,8 +1,11 @@
-import { type TopologyName, topologyOf } from './topology.ts';
+import { isConcurrencyLimited, type Topology, type TopologyName, topologyOf } from './topology.ts';
 
 /** A topology with its numbers. */
 export interface Deployment {
+  /** The name of its topology. */
   readonly topology: TopologyName;
+  /** What its topology is. */
+  readonly spec: Topology;
   readonly processes: number;
   /** Worker threads in each process. */
   readonly threadsPerProcess: number;
@@ -24,23 +27,29 @@ export interface WorkerSlot {
   readonly databaseConnections: number;
 }
 
-const DEFAULT_THREADS = 8;
-const DEFAULT_DATABASE_CONNECTIONS = 40;
-
 /** The deployment of `topology` on a machine with so many CPUs, with `chosen` in place of the defaults. */
 export function deploymentOf(
-  topology: TopologyName,
+  topology: Topology | TopologyName,
   cpus: number,
-  chosen: Partial<Omit<Deployment, 'topology'>> = {},
+  chosen: Partial<Omit<Deployment, 'topology' | 'spec'>> = {},
 ): Deployment {
-  const { blocking, processes: processesOf, threads } = topologyOf(topology);
-  const processes = chosen.processes ?? (processesOf === 'one' ? 1 : cpus);
-  const threadsPerProcess = chosen.threadsPerProcess ?? (threads === 'one' ? 1 : DEFAULT_THREADS);
+  const spec = typeof topology === 'string' ? topologyOf(topology) : topology;
+  const { sizes } = spec;
+  const processes = chosen.processes ?? (sizes.processes === 'per-cpu' ? cpus : (sizes.processes ?? 1));
+  const threadsPerProcess = chosen.threadsPerProcess ?? sizes.threads ?? 1;
   const workers = processes * threadsPerProcess;
-  const databaseConnections =
-    chosen.databaseConnections ?? (blocking ? workers : Math.max(DEFAULT_DATABASE_CONNECTIONS, workers));
+  const usual = sizes.databaseConnections ?? 1;
+  const databaseConnections = chosen.databaseConnections ?? (usual === 'per-slot' ? workers : Math.max(usual, workers));
   const { containers } = chosen;
-  return { topology, processes, threadsPerProcess, databaseConnections, ...(containers && { containers }) };
+  return {
+    ...{ topology: spec.name, spec, processes, threadsPerProcess, databaseConnections },
+    ...(containers && { containers }),
+  };
+}
+
+/** The deployment as an experiment file names it. */
+export function withoutSpec({ spec: _, ...entry }: Deployment): Omit<Deployment, 'spec'> {
+  return entry;
 }
 
 /** What somebody asks of every topology alike; what is left out has its default. */
@@ -51,36 +60,36 @@ export interface AskedNumbers {
 }
 
 /** The deployment of `topology` that is nearest to what is asked: numbers in which the topology leaves no choice stay. */
-export function deploymentNear(topology: TopologyName, cpus: number, asked: AskedNumbers): Deployment {
-  const of = topologyOf(topology);
+export function deploymentNear(topology: Topology | TopologyName, cpus: number, asked: AskedNumbers): Deployment {
+  const spec = typeof topology === 'string' ? topologyOf(topology) : topology;
   const { processes, threads, databaseConnections } = asked;
-  const deployment = deploymentOf(topology, cpus, {
-    ...(processes !== undefined && of.processes === 'per-cpu' && { processes }),
-    ...(threads !== undefined && of.threads === 'many' && { threadsPerProcess: threads }),
+  const deployment = deploymentOf(spec, cpus, {
+    ...(processes !== undefined && spec.sizes.processes !== undefined && { processes }),
+    ...(threads !== undefined && spec.sizes.threads !== undefined && { threadsPerProcess: threads }),
   });
   if (databaseConnections === undefined) return deployment;
-  // A worker that blocks has a use for one connection.
-  const most = of.blocking ? deployment.databaseConnections : Number.POSITIVE_INFINITY;
+  // A slot has a use for one connection.
+  const most =
+    spec.sizes.databaseConnections === 'per-slot' ? deployment.databaseConnections : Number.POSITIVE_INFINITY;
   return { ...deployment, databaseConnections: Math.min(databaseConnections, most) };
 }
 
 /** Why this deployment cannot be, in a sentence; `undefined` when it can. */
 export function refusalOf(deployment: Deployment): string | undefined {
-  const { topology, processes, threadsPerProcess, databaseConnections } = deployment;
-  const { blocking, processes: processesOf, threads } = topologyOf(topology);
+  const { topology, spec, processes, threadsPerProcess, databaseConnections } = deployment;
   for (const [name, value] of Object.entries({ processes, threadsPerProcess, databaseConnections })) {
     if (!Number.isSafeInteger(value) || value < 1)
       return `${name} of ${topology} is ${value}, not a whole number from 1`;
   }
-  if (processesOf === 'one' && processes !== 1) return `${topology} is one process, not ${processes}`;
-  if (threads === 'one' && threadsPerProcess !== 1) {
+  if (spec.sizes.processes === undefined && processes !== 1) return `${topology} is one process, not ${processes}`;
+  if (spec.sizes.threads === undefined && threadsPerProcess !== 1) {
     return `${topology} has one worker thread in each process, not ${threadsPerProcess}`;
   }
   const workers = processes * threadsPerProcess;
   if (databaseConnections < workers) {
     return `${topology} has ${workers} workers and only ${databaseConnections} database connections; each worker needs one`;
   }
-  if (blocking && databaseConnections > workers) {
+  if (spec.sizes.databaseConnections === 'per-slot' && databaseConnections > workers) {
     return `${topology} can use one database connection for each of its workers: ${workers}, not ${databaseConnections}`;
   }
   return undefined;
@@ -120,10 +129,10 @@ export const measuredMemory: WorkersMemory = {
 
 /** Bytes that the workers of a deployment hold together before they have requests. */
 export function memoryOfWorkers(
-  { topology, processes, threadsPerProcess }: Deployment,
+  { spec, processes, threadsPerProcess }: Deployment,
   memory: WorkersMemory = measuredMemory,
 ): number {
-  const process = topologyOf(topology).blocking ? memory.blockingProcess : memory.eventLoopProcess;
+  const process = isConcurrencyLimited(spec) ? memory.blockingProcess : memory.eventLoopProcess;
   return processes * (process + (threadsPerProcess - 1) * memory.blockingThread);
 }
 

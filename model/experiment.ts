@@ -1,6 +1,7 @@
 import type { RequestParameters, RouteName } from './contract/contract.ts';
 import { containersSuffix, type Deployment, deploymentName, deploymentOf } from './deployment.ts';
 import type { Bytes, Fraction, PerSecond, Seconds } from './quantities.ts';
+import type { Topology } from './topology.ts';
 
 /** What is asked of the service: requests, drawn at random by their weights. */
 export interface Workload {
@@ -71,6 +72,8 @@ export interface Experiment {
   /** CPUs of the machine that it is for: the defaults of its deployments come from them. */
   readonly cpus: number;
   readonly objective: Objective;
+  /** The topologies that there are to choose from: those of its deployments, and those that a plan may recommend. */
+  readonly topologies: readonly Topology[];
   readonly cells: readonly Cell[];
   /** Seconds for all trials together. */
   readonly budget: Seconds;

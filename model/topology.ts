@@ -1,81 +1,50 @@
-/** The ways in which Loadline runs one service: the only place where topologies are listed. */
+import shipped from './shipped-topologies.json' with { type: 'json' };
 
-/** The app that a worker runs; each is a file of `apps/`. */
-export type AppName = 'blocking-express' | 'express' | 'fastify';
-
-/** One way of running the service. */
+/** A way of running a service. `topologies/` has a file for each that ships. */
 export interface Topology {
-  readonly app: AppName;
-  /** Whether a worker waits for the database by blocking its thread; if so it has one connection and serves one request. */
-  readonly blocking: boolean;
-  /** `'one'`: always a single process. `'per-cpu'`: as many as CPUs unless it is set. */
-  readonly processes: 'one' | 'per-cpu';
-  /** `'one'`: a single worker thread in each process. `'many'`: T of them, each with its own port. */
-  readonly threads: 'one' | 'many';
-  /** The port that a demonstration publishes it on, when that port is free. */
-  readonly port: number;
+  readonly name: string;
   /** What it is there to show, in a phrase. */
   readonly shows: string;
+  /** The program of the reference service that its workers run: a file of `services/apps/`. */
+  readonly app: string;
+  /** The port that a demonstration publishes it on, when that port is free. */
+  readonly port: number;
+  /** What has a port of its own, which is one `server` of nginx. `replica`: its processes share one. */
+  readonly listen: 'thread' | 'process' | 'replica';
+  /** Requests that one process serves at once; `threads`: one for each of its threads. */
+  readonly concurrencyLimit: number | 'threads' | 'none';
+  /** CPUs that one process can keep busy. */
+  readonly cpusPerProcess: 1 | 'threads' | 'all';
+  /** Whether it keeps nginx's connections. */
+  readonly keepAlive: boolean;
+  readonly sizes: SizeDefaults;
 }
 
-/** Every topology, in the order in which tables list them. */
-export const topologies = {
-  sync: {
-    app: 'blocking-express',
-    blocking: true,
-    processes: 'per-cpu',
-    threads: 'one',
-    port: 8081,
-    shows: 'a pool of blocking processes: each serves one request at a time, the rest wait',
-  },
-  threads: {
-    app: 'blocking-express',
-    blocking: true,
-    processes: 'one',
-    threads: 'many',
-    port: 8082,
-    shows: 'blocking workers as threads of one process',
-  },
-  'sync-threads': {
-    app: 'blocking-express',
-    blocking: true,
-    processes: 'per-cpu',
-    threads: 'many',
-    port: 8083,
-    shows: 'a combination of both: several processes with several blocking threads',
-  },
-  async: {
-    app: 'fastify',
-    blocking: false,
-    processes: 'one',
-    threads: 'one',
-    port: 8084,
-    shows: 'one event loop, thousands of tasks',
-  },
-  hybrid: {
-    app: 'fastify',
-    blocking: false,
-    processes: 'per-cpu',
-    threads: 'one',
-    port: 8085,
-    shows: 'an event loop per CPU behind a load balancer',
-  },
-  'async-express': {
-    app: 'express',
-    blocking: false,
-    processes: 'per-cpu',
-    threads: 'one',
-    port: 8086,
-    shows: 'the control: takes the framework out of the comparison',
-  },
-} as const satisfies Record<string, Topology>;
+/** Sizes that may be varied, with their defaults. What is absent is fixed at 1. */
+export interface SizeDefaults {
+  readonly processes?: number | 'per-cpu';
+  /** Of each process. */
+  readonly threads?: number;
+  /** Of the whole deployment; `per-slot`: one for each request that it serves at once, and never more. */
+  readonly databaseConnections?: number | 'per-slot';
+}
 
-export type TopologyName = keyof typeof topologies;
+export type TopologyName = string;
 
-/** The names of all topologies, in the order in which tables list them. */
-export const topologyNames = Object.keys(topologies) as readonly TopologyName[];
+/** The topologies that ship, in the order in which tables list them. */
+export const topologies = shipped as unknown as readonly Topology[];
 
-/** The topology of that name; the union's members lose their literal types, which callers rarely need. */
+/** Their names. */
+export const topologyNames: readonly TopologyName[] = topologies.map(({ name }) => name);
+
+/** The topology that ships under this name; throws a RangeError where there is none. */
 export function topologyOf(name: TopologyName): Topology {
-  return topologies[name];
+  const found = topologies.find(topology => topology.name === name);
+  if (found === undefined) throw new RangeError(`there is no topology ${name}`);
+  return found;
+}
+
+/** Whether a request holds one of a limited number of places in a process while it is served. */
+export function isConcurrencyLimited({ concurrencyLimit }: Pick<Topology, 'concurrencyLimit'>): boolean {
+  return concurrencyLimit !== 'none';
 }

@@ -65,7 +65,10 @@ function stackIn(environment: Environment): Pick<NginxEnvironment, 'sites' | 'ab
 }
 
 function sitesIn(text: string): ContainerSite[] {
-  const sites = JSON.parse(text) as ContainerSite[];
+  const sites = (JSON.parse(text) as ContainerSite[]).map(site => ({
+    ...site,
+    deployment: { ...site.deployment, spec: topologyOf(site.deployment.topology) },
+  }));
   const refusal = sites.map(({ deployment }) => refusalOf(deployment as Deployment)).find(Boolean);
   if (refusal !== undefined) throw new ConfigError('LOADLINE_SITES', `cannot be deployed: ${refusal}`);
   return sites;

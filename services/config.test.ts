@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { deploymentOf, withoutSpec } from '../model/deployment.ts';
 import { ConfigError } from '../model/environment.ts';
 import { configOf, containerConfig } from './config.ts';
 import { availableCpus } from './cpus.ts';
@@ -15,7 +16,7 @@ const environment = {
 
 test('a configuration is read from the environment', () => {
   assert.deepEqual(configOf(environment), {
-    deployment: { topology: 'hybrid', processes: 2, threadsPerProcess: 1, databaseConnections: 40 },
+    deployment: deploymentOf('hybrid', 2),
     process: 2,
     host: '127.0.0.1',
     workerPort: 21_000,
@@ -27,7 +28,7 @@ test('a configuration is read from the environment', () => {
 
 test('a blocking deployment has a connection for each thread that is asked for', () => {
   const { deployment } = configOf({ ...environment, LOADLINE_TOPOLOGY: 'sync-threads', LOADLINE_THREADS: '3' });
-  assert.deepEqual(deployment, {
+  assert.deepEqual(withoutSpec(deployment), {
     topology: 'sync-threads',
     processes: 2,
     threadsPerProcess: 3,
@@ -92,7 +93,7 @@ for (const [sentence, machine, files, expected] of cpus) {
 
 test('a container is told what everyone is told, and keeps to what its topology allows', () => {
   const asked = { LOADLINE_PROCESSES: '3', LOADLINE_THREADS: '2', LOADLINE_DATABASE_CONNECTIONS: '20' };
-  assert.deepEqual(containerConfig({ ...asked, LOADLINE_TOPOLOGY: 'threads' }), {
+  assert.deepEqual(withoutSpec(containerConfig({ ...asked, LOADLINE_TOPOLOGY: 'threads' })), {
     topology: 'threads',
     processes: 1,
     threadsPerProcess: 2,

@@ -1,7 +1,6 @@
 /** What a worker thread runs: one app on one port. */
 import { flushCompileCache } from 'node:module';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import type { AppName } from '../model/topology.ts';
 import type { App } from './apps/app.ts';
 import { Counters } from './counters.ts';
 import { DatabaseHealth } from './database/health.ts';
@@ -11,7 +10,7 @@ import { createLog, type LogLevel } from './log.ts';
 /** What a worker thread is given. */
 export interface WorkerSettings {
   readonly name: string;
-  readonly app: AppName;
+  readonly app: string;
   readonly host: string;
   readonly port: number;
   readonly databaseUrl: string;

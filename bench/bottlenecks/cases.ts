@@ -3,7 +3,7 @@ import { type CpuDemand, measuredService, type ServiceModel } from '../../lab/si
 import { type Deployment, deploymentOf } from '../../model/deployment.ts';
 import type { Cell, Objective, Workload } from '../../model/experiment.ts';
 import type { Resource } from '../../model/measurement.ts';
-import { type TopologyName, topologyOf } from '../../model/topology.ts';
+import { isConcurrencyLimited, type TopologyName, topologyOf } from '../../model/topology.ts';
 
 /** A simulated deployment of which it is known by construction what stops it. */
 export interface BottleneckCase {
@@ -94,7 +94,7 @@ function of(
     model: { ...measuredService, ...changes },
     objective: { quantile: 0.99, responseTime: 0.25, errorFraction: 0.001 },
     // Pools are named as well where the queue before them is too long while they are still free now and then.
-    expected: { resource, causes: topologyOf(topology).blocking ? ['used-up', 'queue'] : ['used-up'] },
+    expected: { resource, causes: isConcurrencyLimited(topologyOf(topology)) ? ['used-up', 'queue'] : ['used-up'] },
     because,
   };
 }

@@ -1,9 +1,9 @@
 import { type Requirements, requirementsOf } from '../../lab/simulation/requirements.ts';
-import { type CpuDemand, demandAt } from '../../lab/simulation/service-model.ts';
+import { type CpuDemand, demandAt, workerDemandOf } from '../../lab/simulation/service-model.ts';
 import { workerCount } from '../../model/experiment.ts';
 import type { Resource } from '../../model/measurement.ts';
 import type { PerSecond, Seconds } from '../../model/quantities.ts';
-import { topologyOf } from '../../model/topology.ts';
+import { isConcurrencyLimited } from '../../model/topology.ts';
 import type { BottleneckCase } from './cases.ts';
 
 /**
@@ -12,13 +12,13 @@ import type { BottleneckCase } from './cases.ts';
  */
 export function knownLimits({ cell, cpus, model }: BottleneckCase): Record<Resource, PerSecond> {
   const { deployment, workload } = cell;
-  const { blocking } = topologyOf(deployment.topology);
+  const limited = isConcurrencyLimited(deployment.spec);
   const requirements = requirementsOf(workload, model);
   const mean = (of: (requirement: Requirements) => number) => meanOf(requirements, of);
   const statements = mean(requirement => requirement.statements);
   const { nginxProcesses = cpus } = model;
   const workers = workerCount(cell);
-  const app = blocking ? model.blockingWorker : model.eventLoop;
+  const app = workerDemandOf(model, deployment.spec.app);
   const { least, most } = model.databaseWait;
   const waits = mean(({ wait }) => (wait > 0 ? wait + (least + most) / 2 : 0));
 
@@ -34,7 +34,7 @@ export function knownLimits({ cell, cpus, model }: BottleneckCase): Record<Resou
   const database = (load: PerSecond) => (statements === 0 ? 0 : postgres(load) + waits);
   return {
     cpu: usedUpAt(cpus, load => k6(load) + nginx(load) + postgres(load) + worker(load)),
-    workers: usedUpAt(workers, load => worker(load) + (blocking ? database(load) : 0)),
+    workers: usedUpAt(workers, load => worker(load) + (limited ? database(load) : 0)),
     'database-connections': usedUpAt(deployment.databaseConnections, database),
     nginx: usedUpAt(nginxProcesses, nginx),
   };

@@ -8,6 +8,7 @@ import { slownessOf } from '../../lab/simulation/slowness.ts';
 import { invalidReasonOf } from '../../lab/trial/validity.ts';
 import type { Experiment } from '../../model/experiment.ts';
 import type { TrialResult } from '../../model/measurement.ts';
+import { topologies } from '../../model/topology.ts';
 import type { BottleneckCase } from './cases.ts';
 
 /** What a search found out about a case. */
@@ -19,7 +20,17 @@ export interface Searched {
 /** Searches for the capacity of a simulated deployment as `compare` does, with the noise of a real machine. */
 export function searched({ cell, cpus, objective, model }: BottleneckCase, seed: number): Searched {
   const experiment: Experiment = {
-    ...{ name: 'bottlenecks', seed, cpus, objective, cells: [cell], budget: 600, blocks: 1, capacity: true },
+    ...{
+      name: 'bottlenecks',
+      seed,
+      cpus,
+      objective,
+      topologies,
+      cells: [cell],
+      budget: 600,
+      blocks: 1,
+      capacity: true,
+    },
     ...{ loads: [], phases: { warmUp: 2, steadyState: 10 }, sizes: 'all', limits: {}, claims: [] },
     noise: { betweenTrials: 0.03, betweenBlocks: 0.03, source: 'assumed' },
   };

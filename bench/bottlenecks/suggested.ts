@@ -1,8 +1,8 @@
 import type { Help } from '../../lab/analysis/bottleneck/what-helps.ts';
 import { trueCapacityOf } from '../../lab/simulation/true-capacity.ts';
-import type { Deployment } from '../../model/deployment.ts';
+import { type Deployment, deploymentOf } from '../../model/deployment.ts';
 import type { PerSecond } from '../../model/quantities.ts';
-import { topologyOf } from '../../model/topology.ts';
+import { isConcurrencyLimited } from '../../model/topology.ts';
 import type { BottleneckCase } from './cases.ts';
 
 /** A case in the size that was proposed for it. */
@@ -48,14 +48,13 @@ export const WITHIN = 0.15;
 const LONG_RUN = 200_000;
 
 function withTimesWorkers(deployment: Deployment, times: number): Deployment {
-  const { topology, processes, threadsPerProcess, databaseConnections } = deployment;
-  const { blocking, processes: kind } = topologyOf(topology);
-  const oneProcess = kind === 'one' && blocking;
-  const workers = {
-    // One event loop becomes several as hybrid has them.
-    topology: topology === 'async' ? ('hybrid' as const) : topology,
-    processes: oneProcess ? processes : processes * times,
-    threadsPerProcess: oneProcess ? threadsPerProcess * times : threadsPerProcess,
-  };
-  return { ...workers, databaseConnections: blocking ? databaseConnections * times : databaseConnections };
+  const { topology, spec, processes, threadsPerProcess, databaseConnections } = deployment;
+  const limited = isConcurrencyLimited(spec);
+  const inThreads = limited && spec.sizes.processes === undefined;
+  // One event loop becomes several as hybrid has them.
+  return deploymentOf(topology === 'async' ? 'hybrid' : topology, 1, {
+    processes: inThreads ? processes : processes * times,
+    threadsPerProcess: inThreads ? threadsPerProcess * times : threadsPerProcess,
+    databaseConnections: limited ? databaseConnections * times : databaseConnections,
+  });
 }

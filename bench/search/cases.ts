@@ -1,5 +1,6 @@
 import {
   type CpuDemand,
+  mapWorkers,
   measuredService,
   type ServiceModel,
   type WorkerDemand,
@@ -69,8 +70,7 @@ function slowed(model: ServiceModel, times: number): ServiceModel {
     nginx: cpu(model.nginx),
     k6: cpu(model.k6),
     postgres: cpu(model.postgres),
-    blockingWorker: worker(model.blockingWorker),
-    eventLoop: worker(model.eventLoop),
+    workers: mapWorkers(model, worker),
   };
 }
 

@@ -14,7 +14,14 @@ export const dashes: Readonly<Record<TopologyName, readonly number[]>> = {
 export function Swatch({ topology }: { readonly topology: TopologyName }) {
   return (
     <svg class="swatch" width="24" height="8" viewBox="0 0 24 8" aria-hidden="true" focusable="false">
-      <line x1="0" y1="4" x2="24" y2="4" class={`line-${topology}`} stroke-dasharray={dashes[topology].join(' ')} />
+      <line
+        x1="0"
+        y1="4"
+        x2="24"
+        y2="4"
+        class={`line-${topology}`}
+        stroke-dasharray={(dashes[topology] ?? []).join(' ')}
+      />
     </svg>
   );
 }

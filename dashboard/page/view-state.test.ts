@@ -42,7 +42,7 @@ test('a view is written so that a person can read it', () => {
 });
 
 const staged = (topology: TopologyName, workers: readonly string[]) => ({
-  deployment: { topology, processes: workers.length, threadsPerProcess: 1, databaseConnections: 40 },
+  deployment: deploymentOf(topology, workers.length),
   workers,
 });
 

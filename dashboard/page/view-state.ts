@@ -1,5 +1,5 @@
 import { type RouteName, routes } from '../../model/contract/contract.ts';
-import { type TopologyName, topologyNames, topologyOf } from '../../model/topology.ts';
+import { isConcurrencyLimited, type TopologyName, topologyNames, topologyOf } from '../../model/topology.ts';
 import {
   type LiveLoad,
   type LiveWorkload,
@@ -78,7 +78,7 @@ export function connectionsIn(query: string, stage: readonly StagedDeployment[])
   const known = stage.flatMap(({ deployment: { topology }, workers }) => {
     const prefix = `${topology}:`;
     const number = asked.find(each => each.startsWith(prefix))?.slice(prefix.length) ?? '';
-    if (topologyOf(topology).blocking || !/^\d{1,9}$/.test(number)) return [];
+    if (isConcurrencyLimited(topologyOf(topology)) || !/^\d{1,9}$/.test(number)) return [];
     return [[topology, within(workers.length, Number(number), limits.databaseConnections)] as const];
   });
   return Object.fromEntries(known);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { deploymentOf } from '../../model/deployment.ts';
 import { ConfigError } from '../../model/environment.ts';
 import { configOf, PageConfigError } from './config.ts';
 
@@ -17,13 +18,13 @@ test('in containers each topology is a service of its own name, and k6 reaches i
     stack: {
       deployments: [
         {
-          deployment: { topology: 'sync', processes: 2, threadsPerProcess: 1, databaseConnections: 2 },
+          deployment: deploymentOf('sync', 2),
           target: 'http://nginx:8081',
           nginxPort: 8081,
           controls: ['http://sync:10001', 'http://sync:10002'],
         },
         {
-          deployment: { topology: 'hybrid', processes: 2, threadsPerProcess: 1, databaseConnections: 20 },
+          deployment: deploymentOf('hybrid', 2, { databaseConnections: 20 }),
           target: 'http://nginx:8085',
           nginxPort: 8085,
           controls: ['http://hybrid:10001', 'http://hybrid:10002'],
@@ -41,7 +42,7 @@ test('in containers each topology is a service of its own name, and k6 reaches i
 });
 
 const hybrid = {
-  deployment: { topology: 'hybrid', processes: 1, threadsPerProcess: 1, databaseConnections: 40 },
+  deployment: deploymentOf('hybrid', 1),
   target: 'http://127.0.0.1:9005',
   nginxPort: 9005,
   controls: ['http://127.0.0.1:31000'],
@@ -183,7 +184,10 @@ const mistakes: [environment: Record<string, string>, message: RegExp][] = [
   [local({ deployments: [{ ...hybrid, controls: [] }], requestLog: 'x' }), /has 0 controls for 1 processes of hybrid/],
   [local({ deployments: [hybrid, hybrid], requestLog: 'x' }), /^LOADLINE_STACK has hybrid twice/],
   [
-    local({ deployments: [{ ...hybrid, deployment: { ...hybrid.deployment, topology: 'sync' } }], requestLog: 'x' }),
+    local({
+      deployments: [{ ...hybrid, deployment: deploymentOf('sync', 1, { databaseConnections: 40 }) }],
+      requestLog: 'x',
+    }),
     /^LOADLINE_STACK cannot be: sync can use one database connection/,
   ],
 ];

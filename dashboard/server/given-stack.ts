@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { refusalOf } from '../../model/deployment.ts';
-import { topologyNames } from '../../model/topology.ts';
+import type { Topology } from '../../model/topology.ts';
 import type { Stack } from './parts.ts';
 
 /** The stack that a JSON text describes, without its database; a sentence where it cannot be. */
@@ -25,7 +25,8 @@ export function givenStack(text: string): Omit<Stack, 'databaseUrl'> | string {
 const port = z.int().min(1).max(65_535);
 const address = z.url({ protocol: /^http$/ });
 const deployment = z.strictObject({
-  topology: z.enum(topologyNames),
+  topology: z.string(),
+  spec: z.custom<Topology>(value => typeof value === 'object' && value !== null),
   processes: z.int(),
   threadsPerProcess: z.int(),
   databaseConnections: z.int(),

@@ -1,5 +1,5 @@
 import { workersOf } from '../../model/deployment.ts';
-import { type TopologyName, topologyNames, topologyOf } from '../../model/topology.ts';
+import { isConcurrencyLimited, type TopologyName, topologyNames } from '../../model/topology.ts';
 import { limits, type Settings } from '../protocol.ts';
 import type { Stack } from './parts.ts';
 
@@ -17,7 +17,7 @@ export function initialSettings({ deployments }: Pick<Stack, 'deployments'>): Se
   const preferred = present.filter(name => name === 'sync' || name === 'hybrid');
   const topologies = preferred.length > 0 ? preferred : present.slice(0, 2);
   const workers = deployments
-    .filter(({ deployment: { topology } }) => topologies.includes(topology) && topologyOf(topology).blocking)
+    .filter(({ deployment: { topology, spec } }) => topologies.includes(topology) && isConcurrencyLimited(spec))
     .map(({ deployment }) => workersOf(deployment).length);
   const carried = workers.length === 0 ? USUAL : (A_LITTLE_MORE * Math.min(...workers)) / HOLD;
   return {

@@ -1,7 +1,6 @@
 import { Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { Deployment } from '../../model/deployment.ts';
-import { topologyOf } from '../../model/topology.ts';
 import type { ScaledService } from '../protocol.ts';
 import type { Stack } from './parts.ts';
 
@@ -86,7 +85,7 @@ function scaledService(
   const told = `${service} has ${containers} containers. --scale is not supported:`;
   if (deployment === undefined) return { service, told: `${told} start one.`, command: start };
   const figures = `${told} the figures show one of them.`;
-  if (topologyOf(deployment.topology).processes === 'one') {
+  if (deployment.spec.sizes.processes === undefined) {
     return { service, told: `${figures} It always has one process; start one container:`, command: start };
   }
   const command = `PROCESSES=${deployment.processes * containers} ${start}`;

@@ -7,7 +7,7 @@ import {
   workerCount,
 } from '../../model/experiment.ts';
 import type { PerSecond, Seconds } from '../../model/quantities.ts';
-import { topologyOf } from '../../model/topology.ts';
+import { isConcurrencyLimited } from '../../model/topology.ts';
 
 /** After this many times the objective's time an answer is no longer waited for. */
 const PATIENCE = 10;
@@ -38,8 +38,8 @@ export function lightPhases(arrivalRate: PerSecond, { requests }: Workload, { re
 
 /** A load that hardly occupies the cell's workers: 20/s, or less where one request keeps a worker for long. */
 export function lightLoad(cell: Cell): PerSecond {
-  const { blocking } = topologyOf(cell.deployment.topology);
-  const occupied = Math.max(...cell.workload.requests.map(request => occupation(request.parameters, blocking)));
+  const limited = isConcurrencyLimited(cell.deployment.spec);
+  const occupied = Math.max(...cell.workload.requests.map(request => occupation(request.parameters, limited)));
   return Math.min(20, (0.2 * workerCount(cell)) / occupied);
 }
 
@@ -47,8 +47,8 @@ export function lightLoad(cell: Cell): PerSecond {
 const UNIT: Seconds = 50e-6;
 
 /** Seconds for which a request keeps its worker, by what it asks for. */
-function occupation(parameters: Readonly<Record<string, number>>, blocking: boolean): Seconds {
-  return (blocking ? (parameters.ms ?? 0) / 1000 : 0) + computed(parameters);
+function occupation(parameters: Readonly<Record<string, number>>, limited: boolean): Seconds {
+  return (limited ? (parameters.ms ?? 0) / 1000 : 0) + computed(parameters);
 }
 
 /** CPU seconds that a request asks for, on average. */

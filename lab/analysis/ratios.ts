@@ -2,7 +2,7 @@ import { deploymentName } from '../../model/deployment.ts';
 import { areLimitedAlike, type Cell, cellName, type Experiment, isArticleSize } from '../../model/experiment.ts';
 import type { TrialResult } from '../../model/measurement.ts';
 import { type Interval, normalQuantile, pairedRatio } from '../../model/statistics.ts';
-import { topologyOf } from '../../model/topology.ts';
+import { isConcurrencyLimited } from '../../model/topology.ts';
 import { bestSizes } from './best-sizes.ts';
 import { blockEstimates, sharedDeviation } from './block-estimates.ts';
 import { LEAST_BLOCKS } from './capacity-interval.ts';
@@ -92,7 +92,7 @@ function pairsOfAKind(experiment: Experiment): Pair[] {
 }
 
 function isOfAKind(of: Cell, to: Cell): boolean {
-  return topologyOf(of.deployment.topology).blocking === topologyOf(to.deployment.topology).blocking;
+  return isConcurrencyLimited(of.deployment.spec) === isConcurrencyLimited(to.deployment.spec);
 }
 
 function bestPairs(results: readonly TrialResult[], experiment: Experiment): Pair[] {

@@ -1,6 +1,6 @@
 import { areLimitedAlike, type Cell, type Experiment, isArticleSize, workerCount } from '../../model/experiment.ts';
 import type { TrialResult } from '../../model/measurement.ts';
-import { topologyOf } from '../../model/topology.ts';
+import { isConcurrencyLimited } from '../../model/topology.ts';
 import { workersMemory } from './best-sizes.ts';
 
 /** In what two deployments that are compared are equal. */
@@ -23,7 +23,7 @@ const EQUAL_MEMORY = 1.25;
  */
 export function readingsOf(results: readonly TrialResult[], experiment: Experiment): Reading[] {
   const { cells, cpus } = experiment;
-  const isBlocking = ({ deployment }: Cell) => topologyOf(deployment.topology).blocking;
+  const isBlocking = ({ deployment }: Cell) => isConcurrencyLimited(deployment.spec);
   const loops = cells.filter(
     cell => !isBlocking(cell) && isArticleSize(cell, experiment) && workerCount(cell) === cpus,
   );

@@ -2,7 +2,7 @@ import { type Cell, type Experiment, type Trial, workerCount } from '../../model
 import { meanOf } from '../../model/histogram.ts';
 import type { Measurement } from '../../model/measurement.ts';
 import type { Fraction, PerSecond } from '../../model/quantities.ts';
-import { topologyOf } from '../../model/topology.ts';
+import { isConcurrencyLimited } from '../../model/topology.ts';
 import type { LightLook } from './light-look.ts';
 import type { LoadPoint } from './load-curve.ts';
 import { generatorCpus, holdPerRequest, saturationOf, sensitivityOf } from './saturation.ts';
@@ -56,7 +56,7 @@ export function saturationReading(
   if (expected === undefined) return undefined;
   const proportional =
     expected.resource === 'database-connections' ||
-    (expected.resource === 'workers' && topologyOf(trial.cell.deployment.topology).blocking);
+    (expected.resource === 'workers' && isConcurrencyLimited(trial.cell.deployment.spec));
   const distance = Math.max(0, Math.log(expected.load / throughput));
   const perDistance = proportional
     ? PROPORTION
@@ -113,8 +113,8 @@ export function spoiledReading(
 
 /** Requests in progress that keep the deployment busy: one per blocking worker, or one per database connection. */
 function placesOf(cell: Cell, measurement: Measurement): number {
-  const { topology, databaseConnections } = cell.deployment;
-  const isConnected = !topologyOf(topology).blocking && holdPerRequest(measurement) > 0;
+  const { spec, databaseConnections } = cell.deployment;
+  const isConnected = !isConcurrencyLimited(spec) && holdPerRequest(measurement) > 0;
   return isConnected ? databaseConnections : workerCount(cell);
 }
 
@@ -157,7 +157,7 @@ function countingError(measurement: Measurement, { burstiness }: LightLook): Fra
 
 /** Standard deviation of ln μ from an offered load that is `excess` times what is completed. */
 function unfinished({ deployment }: Cell, excess: number): Fraction {
-  if (topologyOf(deployment.topology).blocking) return 0;
+  if (isConcurrencyLimited(deployment.spec)) return 0;
   return UNFINISHED * Math.max(0, Math.log(excess) - SMALL_EXCESS);
 }
 

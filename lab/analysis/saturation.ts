@@ -3,7 +3,7 @@ import { type Cell, type Trial, workerCount } from '../../model/experiment.ts';
 import { meanOf } from '../../model/histogram.ts';
 import type { ContainerCpus, LimitedResource, Measurement } from '../../model/measurement.ts';
 import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
-import { topologyOf } from '../../model/topology.ts';
+import { isConcurrencyLimited } from '../../model/topology.ts';
 import type { LightLook } from './light-look.ts';
 import { ownWork } from './phases.ts';
 
@@ -36,7 +36,7 @@ export function saturationOf(
   light?: LightCpu,
 ): Saturation | undefined {
   const { utilisation, throughput, serviceDemand } = measurement;
-  const { blocking } = topologyOf(trial.cell.deployment.topology);
+  const limited = isConcurrencyLimited(trial.cell.deployment.spec);
   const busy = busyPerRequest(measurement);
   const saturations: Saturation[] = [
     // By what the request itself uses, not by how busy the CPUs were: other programs come and go.
@@ -44,7 +44,7 @@ export function saturationOf(
       resource: 'cpu',
       ...cpuLoad(trial.cell, measurement, cpus, light),
     },
-    blocking
+    limited
       ? { resource: 'workers', load: blockingWorkersLoad(trial, measurement) }
       : { resource: 'workers', load: concave(throughput, utilisation.workers, busy, sharedWithLoad.workers) },
     { resource: 'database-connections', load: connectionsLoad(trial, measurement) },

@@ -14,6 +14,7 @@ import type { ServiceModel } from '../simulation/service-model.ts';
 import { type AskedRun, readAskedRun } from '../trial/asked-run.ts';
 import type { RunFolder } from '../trial/run-folder.ts';
 import type { Runtime } from '../trial/runtime.ts';
+import { SCHEMA } from '../trial/trials-line.ts';
 import { chosenRuntime, type RuntimeOptions } from './chosen-runtime.ts';
 import { type CompareOptions, changesOf, withPrecision } from './compare-options.ts';
 import type { CommandContext } from './context.ts';
@@ -78,6 +79,9 @@ export async function resumedRun(
   const { seed, only, budget } = changesOf(options);
   const refused = (what: string) => new LoadlineError('run-not-resumable', `${folder.path} ${what}`);
   const kept = asked.experiment;
+  if (asked.before !== undefined && asked.before.schema !== SCHEMA) {
+    throw refused('was begun by an older Loadline: measure anew. It can still be reported and planned from.');
+  }
   if (seed !== undefined && seed !== kept.seed) {
     throw refused(`has the seed ${kept.seed}, not ${seed}: leave --seed out, or measure anew.`);
   }

@@ -1,4 +1,4 @@
-import { type Deployment, deploymentName } from '../../model/deployment.ts';
+import { type Deployment, deploymentName, withoutSpec } from '../../model/deployment.ts';
 import type { Seconds } from '../../model/quantities.ts';
 import { saturationThroughput } from '../queueing/utilisation-law.ts';
 import type { Exercise } from './exercise.ts';
@@ -61,13 +61,13 @@ export const whatAPoolCarries: Exercise = {
     experiment: facts => {
       const { deployment, workers } = facts.blockingProcesses;
       return {
-        deployments: [deployment],
+        deployments: [withoutSpec(deployment)],
         workloads: [{ name: 'wait', requests: facts.waits.requests }],
         loads: [{ users: 3 * workers }],
       };
     },
     read: (results, facts) => {
-      const measurement = measuredOn(results, facts.blockingProcesses.deployment);
+      const measurement = measuredOn(results, withoutSpec(facts.blockingProcesses.deployment));
       const { value } = whatAPoolCarries.answer(facts);
       const figures = { measured: measurement.throughput, answer: value, unit: '/s', within: 0.06 } as const;
       return agreement('Served were', [measurement], figures);

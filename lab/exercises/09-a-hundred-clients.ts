@@ -1,3 +1,4 @@
+import { deploymentOf } from '../../model/deployment.ts';
 import type { Workload } from '../../model/experiment.ts';
 import type { Seconds } from '../../model/quantities.ts';
 import { asymptoticBounds } from '../queueing/asymptotic-bounds.ts';
@@ -49,11 +50,10 @@ export const aHundredClients: Exercise = {
     const { throughput: value } = meanValueAnalysis([workers], SETTING);
     const bySessions = saturationThroughput({ serviceDemand: WAIT, servers: SESSIONS });
     const responseTime = responseTimeOfUsers({ ...SETTING, throughput: value });
-    const predicted = facts.model.estimate(
-      { topology: 'threads', processes: 1, threadsPerProcess: WORKERS, databaseConnections: WORKERS },
-      WAITS,
-      { model: 'closed', ...SETTING },
-    );
+    const predicted = facts.model.estimate(deploymentOf('threads', 1, { threadsPerProcess: WORKERS }), WAITS, {
+      model: 'closed',
+      ...SETTING,
+    });
     const here = predicted.state === 'stable' ? inUnit(predicted.throughput, '/s') : 'no steady state';
     return {
       value,

@@ -1,3 +1,4 @@
+import { deploymentOf } from '../../model/deployment.ts';
 import { meanOf } from '../../model/histogram.ts';
 import { type Fraction, type PerSecond, percent, type Seconds } from '../../model/quantities.ts';
 import { busyPerRequest } from '../analysis/saturation.ts';
@@ -10,7 +11,7 @@ import type { TrialFacts } from './trial-facts.ts';
 
 const ARRIVALS: PerSecond = 100;
 const HEAVY: { readonly part: Fraction; readonly serviceTime: Seconds } = { part: 0.1, serviceTime: 0.05 };
-const LOOP = { topology: 'async', processes: 1, threadsPerProcess: 1, databaseConnections: 1 } as const;
+const LOOP = deploymentOf('async', 1, { databaseConnections: 1 });
 
 /** Head-of-line blocking on an event loop, by the Pollaczek–Khinchine formula. */
 export const aBlockedLoop: Exercise = {

@@ -1,4 +1,4 @@
-import { deploymentName } from '../../model/deployment.ts';
+import { deploymentName, withoutSpec } from '../../model/deployment.ts';
 import { type PerSecond, percent } from '../../model/quantities.ts';
 import type { Exercise } from './exercise.ts';
 import { objectiveMet } from './measured-on.ts';
@@ -71,7 +71,7 @@ export const oneMayFail: Exercise = {
     isOfMachine: true,
     experiment: facts => ({
       objective: facts.objective,
-      deployments: [facts.smallestCapacity.deployment],
+      deployments: [withoutSpec(facts.smallestCapacity.deployment)],
       workloads: [{ name: 'wait', requests: facts.waits.requests }],
       loads: sharesOf(facts),
     }),

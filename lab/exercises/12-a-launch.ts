@@ -1,4 +1,4 @@
-import { deploymentName } from '../../model/deployment.ts';
+import { deploymentName, deploymentOf, withoutSpec } from '../../model/deployment.ts';
 import { type PerSecond, percent, quantileName } from '../../model/quantities.ts';
 import { serviceOf } from '../planner/demands-at.ts';
 import { measuredMachine } from '../planner/machine.ts';
@@ -110,7 +110,7 @@ export const aLaunch: Exercise = {
       const { plan, best } = plannedFor(facts);
       return {
         objective: facts.objective,
-        deployments: [best.deployment],
+        deployments: [withoutSpec(best.deployment)],
         workloads: [{ name: 'wait', requests: facts.waits.requests }],
         loads: [plannedLoad(plan.question), asShown(plan.required)],
       };
@@ -175,7 +175,7 @@ export function launchQuestion(facts: TrialFacts): Question {
 /** What holds a connection at the required load: the wait, and Postgres's own part. */
 function holdOf(facts: TrialFacts): number {
   const required = requiredCapacity(launchQuestion(facts));
-  const any = { topology: 'async', processes: 1, threadsPerProcess: 1, databaseConnections: 1 } as const;
+  const any = deploymentOf('async', 1, { databaseConnections: 1 });
   const { kinds, demandAt } = serviceOf(any, facts.waits, facts.fitted.service, facts.cpus);
   return (kinds[0]?.wait ?? 0) + demandAt(required).postgres;
 }

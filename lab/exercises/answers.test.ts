@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { deploymentOf } from '../../model/deployment.ts';
 import type { Measurement } from '../../model/measurement.ts';
 import { parseExperiment } from '../experiment/parse.ts';
 import { memoryOf } from '../simulation/memory.ts';
@@ -90,7 +91,7 @@ test('6: even arrivals wait by as much less as request after request says', () =
 });
 
 test('7: forty processes take what the fitted model has for a deployment of forty', () => {
-  const deployment = { topology: 'sync', processes: 40, threadsPerProcess: 1, databaseConnections: 40 } as const;
+  const deployment = deploymentOf('sync', 40);
   close(answerOf(7).value, memoryOf(deployment, facts.fitted.service.memory, 40).workers, 0.1);
 });
 
@@ -132,8 +133,7 @@ test('11: of all numbers of machines the answer is the first of which one may fa
 
 test('12: another simulation finds the planned deployment enough, and one with clearly fewer connections not', () => {
   const { value } = answerOf(12);
-  const hybrid = (databaseConnections: number) =>
-    ({ topology: 'hybrid', processes: facts.cpus, threadsPerProcess: 1, databaseConnections }) as const;
+  const hybrid = (databaseConnections: number) => deploymentOf('hybrid', facts.cpus, { databaseConnections });
   const effort = { seed: 99, requests: 12_000, replications: 2 };
   const isMet = (connections: number, arrivalRate: number) => {
     const prediction = facts.model.predict(hybrid(connections), facts.waits, { model: 'open', arrivalRate }, effort);

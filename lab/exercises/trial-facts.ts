@@ -4,7 +4,7 @@ import { type Cell, cellName, type Objective, type Workload, workerCount } from 
 import type { Measurement, TrialResult } from '../../model/measurement.ts';
 import type { Bytes, PerSecond, Seconds } from '../../model/quantities.ts';
 import type { Interval } from '../../model/statistics.ts';
-import { topologyOf } from '../../model/topology.ts';
+import { isConcurrencyLimited } from '../../model/topology.ts';
 import { capacityOf } from '../analysis/capacity.ts';
 import { CapacityModel } from '../planner/capacity-model.ts';
 import { fitModel, type Measured } from '../planner/fit-model.ts';
@@ -179,8 +179,8 @@ function isSync({ topology }: Deployment): boolean {
   return topology === 'sync';
 }
 
-function isLoop({ topology }: Deployment): boolean {
-  return !topologyOf(topology).blocking;
+function isLoop({ spec }: Deployment): boolean {
+  return !isConcurrencyLimited(spec);
 }
 
 function asWait(

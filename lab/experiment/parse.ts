@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { LoadlineError } from '../../model/errors.ts';
 import { cellName, type Experiment, type Load, type Noise } from '../../model/experiment.ts';
 import { bytesOf, fractionOf, type Seconds, secondsOf } from '../../model/quantities.ts';
+import { topologies } from '../../model/topology.ts';
 import { type CellLists, cellsOf } from './cells.ts';
 import type { Entry } from './deployments.ts';
 import { narrowed } from './narrow.ts';
@@ -51,6 +52,7 @@ export function parseExperiment(text: string, options: ParseOptions): Experiment
     name,
     seed: options.seed ?? seed,
     cpus,
+    topologies,
     objective: { ...objective, responseTime: secondsOf(objective.responseTime) },
     ...left,
     claims: wanted,

@@ -142,7 +142,7 @@ test('requests in the system are throughput times response time (Little), by for
 });
 
 test('what cannot be is refused, never answered with a number', () => {
-  const impossible = { topology: 'async', processes: 3, threadsPerProcess: 1, databaseConnections: 40 } as const;
+  const impossible = deploymentOf('async', 1, { processes: 3 });
   assert.throws(() => model.estimate(impossible, wait, open(10)), /async is one process/);
   for (const arrivalRate of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
     assert.throws(() => model.predict(sync, wait, open(arrivalRate)), RangeError);

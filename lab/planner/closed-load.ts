@@ -42,7 +42,7 @@ function mostOf(service: Service, throughput: PerSecond): PerSecond {
   const lost = service.cpus / service.usableCpus;
   const all = [
     { name: 'cpu', serviceDemand: lost * (nginx + workers + postgres + k6), servers: service.cpus },
-    ...(service.blocking ? [] : [{ name: 'workers', serviceDemand: lost * workers, servers: service.workers }]),
+    ...(service.limited ? [] : [{ name: 'workers', serviceDemand: lost * workers, servers: service.workers }]),
   ];
   const computing = all.filter(({ serviceDemand }) => serviceDemand > 0);
   return computing.length === 0 ? Number.POSITIVE_INFINITY : bottleneckOf(computing).saturation;
@@ -53,14 +53,14 @@ function stationsOf(service: Service, throughput: PerSecond): Station[] {
   const lost = service.cpus / service.usableCpus;
   const wait = meanOver(service.kinds, one => one.wait);
   const computing = lost * (nginx + workers + postgres + k6);
-  const pool = service.blocking
+  const pool = service.limited
     ? { serviceDemand: wait + lost * (workers + postgres), servers: service.workers }
     : { serviceDemand: wait, servers: service.connections };
   // A worker that computes has its CPU at once unless all are taken: it is counted with what it holds.
-  const outside = service.blocking ? lost * (nginx + k6) : computing;
+  const outside = service.limited ? lost * (nginx + k6) : computing;
   const stations = [
     { name: 'cpu', serviceDemand: outside, servers: service.cpus },
-    { name: service.blocking ? 'workers' : 'database-connections', ...pool },
+    { name: service.limited ? 'workers' : 'database-connections', ...pool },
   ];
   return stations.filter(({ serviceDemand }) => serviceDemand > 0);
 }

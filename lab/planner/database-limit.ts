@@ -1,3 +1,4 @@
+import { deploymentOf } from '../../model/deployment.ts';
 import type { Workload } from '../../model/experiment.ts';
 import type { PerSecond } from '../../model/quantities.ts';
 import { meanOver } from '../simulation/requirements.ts';
@@ -8,7 +9,7 @@ import type { DatabaseLimit } from './recommendation.ts';
 import { whereFull } from './where-full.ts';
 
 /** Any deployment: what Postgres takes is the same behind all of them. */
-const ANY = { topology: 'async', processes: 1, threadsPerProcess: 1, databaseConnections: 1 } as const;
+const ANY = deploymentOf('async', 1, { databaseConnections: 1 });
 
 /** The part of one Postgres that may be used: nearer to all of it waits grow in a way that no model here knows. */
 export const DATABASE_FULL = 0.8;

@@ -43,7 +43,7 @@ export function workerHold(
   { workers, postgres }: Record<Component, Seconds>,
   stretch: number,
 ): Seconds {
-  const blocked = service.blocking ? stretch * postgres + meanOver(service.kinds, ({ wait }) => wait) : 0;
+  const blocked = service.limited ? stretch * postgres + meanOver(service.kinds, ({ wait }) => wait) : 0;
   return stretch * workers + blocked;
 }
 

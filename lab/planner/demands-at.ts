@@ -2,7 +2,7 @@ import type { Deployment } from '../../model/deployment.ts';
 import type { Workload } from '../../model/experiment.ts';
 import type { Component } from '../../model/measurement.ts';
 import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
-import { topologyOf } from '../../model/topology.ts';
+import { isConcurrencyLimited } from '../../model/topology.ts';
 import { meanOver, requirementsOf } from '../simulation/requirements.ts';
 import { demandAt, growthAt, type ServiceModel, workerDemandOf } from '../simulation/service-model.ts';
 
@@ -11,7 +11,7 @@ export interface Service {
   readonly cpus: number;
   /** What of them is left to the service. */
   readonly usableCpus: number;
-  readonly blocking: boolean;
+  readonly limited: boolean;
   readonly workers: number;
   /** As many as there would be if each worker had as few as the one with fewest: the others' are of no use. */
   readonly connections: number;
@@ -32,7 +32,7 @@ export interface Kind {
 
 /** The deployment under the workload on so many CPUs, as the model has it. */
 export function serviceOf(deployment: Deployment, workload: Workload, model: ServiceModel, cpus: number): Service {
-  const { app, blocking } = topologyOf(deployment.topology);
+  const { spec } = deployment;
   const workers = deployment.processes * deployment.threadsPerProcess;
   const { nginxProcesses = cpus, databaseWait, lostCpu = 0 } = model;
   const excess = (databaseWait.least + databaseWait.most) / 2;
@@ -44,12 +44,12 @@ export function serviceOf(deployment: Deployment, workload: Workload, model: Ser
   );
   const statements = meanOver(kinds, kind => kind.statements);
   const cpuSeconds = meanOver(kinds, kind => kind.cpuSeconds);
-  const worker = workerDemandOf(model, app);
+  const worker = workerDemandOf(model, spec.app);
   const growth = growthAt(worker.growth, workers);
   return {
     cpus,
     usableCpus: cpus * (1 - lostCpu),
-    blocking,
+    limited: isConcurrencyLimited(spec),
     workers,
     connections: workers * Math.floor(deployment.databaseConnections / workers),
     nginxProcesses,

@@ -1,4 +1,4 @@
-import type { CpuDemand, ServiceModel, WorkerDemand } from '../simulation/service-model.ts';
+import { type CpuDemand, mapWorkers, type ServiceModel, type WorkerDemand } from '../simulation/service-model.ts';
 import { demandFrom, ELSEWHERE, partsOf } from './demand-belief.ts';
 import { CPU_WORK, READS } from './fit-workers.ts';
 
@@ -10,15 +10,13 @@ export function drawnBelief(believed: ServiceModel, normal: () => number): Servi
     request: drawn(of.request),
     statement: drawn(of.statement),
   });
-  const { expressLoop, cpuWork = 1, readStatement = 1 } = believed;
+  const { cpuWork = 1, readStatement = 1 } = believed;
   return {
     ...believed,
     nginx: drawn(believed.nginx),
     k6: drawn(believed.k6),
     postgres: drawn(believed.postgres),
-    blockingWorker: worker(believed.blockingWorker),
-    eventLoop: worker(believed.eventLoop),
-    ...(expressLoop && { expressLoop: worker(expressLoop) }),
+    workers: mapWorkers(believed, worker),
     cpuWork: cpuWork * Math.exp(CPU_WORK * normal()),
     readStatement: readStatement * Math.exp(READS * normal()),
   };

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deploymentOf } from '../../model/deployment.ts';
-import { growthAt, measuredService, type ServiceModel } from '../simulation/service-model.ts';
+import {
+  growthAt,
+  mapWorkers,
+  measuredService,
+  type ServiceModel,
+  workerDemandOf,
+} from '../simulation/service-model.ts';
 import { growthsOf, withGrowths } from './fit-growth.ts';
 import { fitService } from './fit-service.ts';
 import { observationsOf } from './observation.ts';
@@ -25,7 +31,10 @@ function observed(service: ServiceModel, sizes: readonly number[]) {
 }
 
 const growth = { contention: 0.05, coherency: 0.002 };
-const growing = { ...measuredService, blockingWorker: { ...measuredService.blockingWorker, growth } };
+const growing = {
+  ...measuredService,
+  workers: mapWorkers(measuredService, (worker, app) => (app === 'blocking-express' ? { ...worker, growth } : worker)),
+};
 const sizes = [1, 2, 4, 8, 12, 16];
 
 test('demand that grows with the workers is found to, and by how much', () => {
@@ -37,7 +46,7 @@ test('demand that grows with the workers is found to, and by how much', () => {
     assert.ok(Math.abs(fitted / true_ - 1) < 0.08, `${workers} workers: ${fitted} for ${true_}`);
   }
   const { service } = fitService(observations, CPUS, 'growing');
-  assert.ok(growthAt(service.blockingWorker.growth, 16) > 1.3);
+  assert.ok(growthAt(workerDemandOf(service, 'blocking-express').growth, 16) > 1.3);
 });
 
 test('demand that does not grow is found not to, and the most that it could is told', () => {
@@ -58,7 +67,9 @@ test('a service that grows, fitted again from near itself, costs the same with a
   const { service, growths } = fitService(observations, CPUS, 'growing');
   const again = fitService(observations, CPUS, 'again', { believed: measuredService, near: service, growths }).service;
   for (const observation of observations) {
-    const [first, second] = [service, again].map(one => workerDemandAt(one.blockingWorker, observation, one));
+    const [first, second] = [service, again].map(one =>
+      workerDemandAt(workerDemandOf(one, 'blocking-express'), observation, one),
+    );
     assert.ok(
       Math.abs((second ?? 0) / (first ?? 1) - 1) < 0.03,
       `${observation.workers} workers: ${second} for ${first}`,

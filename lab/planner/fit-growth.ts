@@ -1,10 +1,10 @@
 import { studentT } from '../../model/statistics.ts';
-import type { AppName } from '../../model/topology.ts';
 import { leastSquares } from '../queueing/least-squares.ts';
 import { fitUniversalScalability, type ScalabilityPoint } from '../queueing/universal-scalability.ts';
 import {
   type CpuDemand,
   type DemandGrowth,
+  mapWorkers,
   type ServiceModel,
   type WorkerDemand,
   workerDemandOf,
@@ -16,7 +16,7 @@ import { workerDemandAt } from './worker-demand.ts';
 /** How an app's demand grows with its workers, as far as trials can tell. */
 export type Growth =
   | {
-      readonly app: AppName;
+      readonly app: string;
       /** `grows`: an interval of the law's numbers excludes 0; `does not grow`: neither does. */
       readonly state: 'grows' | 'does not grow';
       readonly growth: DemandGrowth;
@@ -26,7 +26,7 @@ export type Growth =
       readonly atMost: DemandGrowth;
     }
   /** So many different numbers of workers say nothing. */
-  | { readonly app: AppName; readonly state: 'unknown'; readonly sizes: number };
+  | { readonly app: string; readonly state: 'unknown'; readonly sizes: number };
 
 /** Different numbers of workers without which no law is fitted, and requests of a trial that is looked at. */
 const LEAST_SIZES = 4;
@@ -54,7 +54,7 @@ export function growthsOf(observations: readonly Observation[], service: Service
 }
 
 /** Errors are a part of what is measured, so that all points count alike when they are weighed by its square. */
-function pointsOf(app: AppName, observations: readonly Observation[], service: ServiceModel): ScalabilityPoint[] {
+function pointsOf(app: string, observations: readonly Observation[], service: ServiceModel): ScalabilityPoint[] {
   const { growth: _, ...worker } = workerDemandOf(service, app);
   return observations.flatMap(observation => {
     const { workers, demand, cpuWork } = observation;
@@ -100,19 +100,13 @@ function contentionIn(points: readonly ScalabilityPoint[]): { contention: number
 
 /** The service with these growths; its demands are then those of one worker. */
 export function withGrowths(service: ServiceModel, growths: readonly Growth[]): ServiceModel {
-  const grown = (app: AppName, worker: WorkerDemand): WorkerDemand => {
+  const grown = (worker: WorkerDemand, app: string): WorkerDemand => {
     const found = growths.find(growth => growth.app === app);
     if (found?.state !== 'grows') return worker;
     const { growth, ofOne } = found;
     return { request: times(ofOne, worker.request), statement: times(ofOne, worker.statement), growth };
   };
-  const { blockingWorker, eventLoop, expressLoop } = service;
-  return {
-    ...service,
-    blockingWorker: grown('blocking-express', blockingWorker),
-    eventLoop: grown('fastify', eventLoop),
-    ...(expressLoop && { expressLoop: grown('express', expressLoop) }),
-  };
+  return { ...service, workers: mapWorkers(service, grown) };
 }
 
 function times(factor: number, { light, least, half }: CpuDemand): CpuDemand {

@@ -1,5 +1,5 @@
 import type { Bytes } from '../../model/quantities.ts';
-import { topologyOf } from '../../model/topology.ts';
+import { isConcurrencyLimited } from '../../model/topology.ts';
 import type { MemoryModel } from '../simulation/service-model.ts';
 import { type Observation, observedDeployments } from './observation.ts';
 
@@ -8,7 +8,7 @@ export function fitMemory(observations: readonly Observation[], believed: Memory
   const held = ({ memory, inProgress }: Observation): Bytes => memory.workers - inProgress * believed.request;
   const of = (wanted: (observation: Observation) => boolean, value: (observation: Observation) => Bytes) =>
     medianOr(observations.filter(wanted).map(value));
-  const blocking = ({ cell }: Observation) => topologyOf(cell.deployment.topology).blocking;
+  const blocking = ({ cell }: Observation) => isConcurrencyLimited(cell.deployment.spec);
   const threads = ({ cell }: Observation) => cell.deployment.threadsPerProcess;
   const perProcess = (one: Observation) => held(one) / one.cell.deployment.processes;
   const blockingProcess = of(one => blocking(one) && threads(one) === 1, perProcess) ?? believed.blockingProcess;

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deploymentOf } from '../../model/deployment.ts';
 import type { Workload } from '../../model/experiment.ts';
-import { type CpuDemand, measuredService, type ServiceModel } from '../simulation/service-model.ts';
+import {
+  type CpuDemand,
+  mapWorkers,
+  measuredService,
+  type ServiceModel,
+  workerDemandOf,
+} from '../simulation/service-model.ts';
 import { fitService } from './fit-service.ts';
 import { type Observation, observationsOf } from './observation.ts';
 import { cpu, mix, wait } from './testdata/fitted.ts';
@@ -21,14 +27,10 @@ const other: ServiceModel = {
   nginx: times(1.8, measuredService.nginx),
   postgres: times(0.6, measuredService.postgres),
   k6: times(1.5, measuredService.k6),
-  blockingWorker: {
-    request: times(1.6, measuredService.blockingWorker.request),
-    statement: times(1.6, measuredService.blockingWorker.statement),
-  },
-  eventLoop: {
-    request: times(1.5, measuredService.eventLoop.request),
-    statement: times(1.5, measuredService.eventLoop.statement),
-  },
+  workers: mapWorkers(measuredService, ({ request, statement }, app) => {
+    const factor = app === 'fastify' ? 1.5 : 1.6;
+    return { request: times(factor, request), statement: times(factor, statement) };
+  }),
   databaseWait: { least: 0.001, most: 0.003, distribution: 'as-asked' },
   cpuWork: 1.12,
   readStatement: 0.6,
@@ -54,8 +56,10 @@ const { service: fitted } = fitService(observations, CPUS, 'a simulated machine'
 
 test('a service is found again in its trials: what requests cost, at every load that was measured, within a tenth', () => {
   for (const observation of observations) {
-    const app = observation.cell.deployment.topology === 'hybrid' ? 'eventLoop' : 'blockingWorker';
-    const [found, true_] = [fitted, other].map(service => workerDemandAt(service[app], observation, service));
+    const { app } = observation.cell.deployment.spec;
+    const [found, true_] = [fitted, other].map(service =>
+      workerDemandAt(workerDemandOf(service, app), observation, service),
+    );
     assert.ok(
       Math.abs((found ?? 0) / (true_ ?? 1) - 1) < 0.1,
       `${observation.cell.workload.name}: ${found} for ${true_}`,
@@ -79,10 +83,7 @@ test('memory is what processes, threads and loops were seen to take', () => {
 
 test('of what was not measured what is known of another machine stays', () => {
   const blocking = observations.filter(({ cell }) => cell.deployment.topology === 'sync');
-  const { eventLoop, readStatement } = fitService(blocking, CPUS, 'blocking workers alone').service;
-  assert.deepEqual(eventLoop, {
-    request: { ...measuredService.eventLoop.request },
-    statement: { ...measuredService.eventLoop.statement },
-  });
+  const { workers, readStatement } = fitService(blocking, CPUS, 'blocking workers alone').service;
+  assert.deepEqual(workers.fastify, measuredService.workers.fastify);
   assert.equal(readStatement, 1);
 });

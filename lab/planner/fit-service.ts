@@ -46,7 +46,7 @@ export function fitService(
   let service: ServiceModel = {
     ...believed,
     ...{ source, nginxProcesses, cpuWork: first.cpuWork ?? 1, readStatement: first.readStatement ?? 1 },
-    ...(near && { postgres: near.postgres, blockingWorker: near.blockingWorker, eventLoop: near.eventLoop }),
+    ...(near && { postgres: near.postgres, workers: near.workers }),
     nginx: fitDemand(believed.nginx, first.nginx, observations, 'nginx', ({ throughput }) => ({
       load: throughput / nginxProcesses,
       visits: 1,

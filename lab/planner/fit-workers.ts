@@ -1,5 +1,4 @@
 import type { Fraction } from '../../model/quantities.ts';
-import type { AppName } from '../../model/topology.ts';
 import { demandAt, type ServiceModel, type WorkerDemand, workerDemandOf } from '../simulation/service-model.ts';
 import { appOf } from './app-of.ts';
 import { beliefsOf, demandFrom, residualOf } from './demand-belief.ts';
@@ -12,7 +11,7 @@ export const CPU_WORK = 0.1;
 /** How many statements a read counts as is known less well. */
 export const READS = 0.5;
 
-type Workers = Pick<ServiceModel, 'blockingWorker' | 'eventLoop' | 'expressLoop'>;
+type Workers = Pick<ServiceModel, 'workers'>;
 
 /** Each app's demands, beside what is shared: how long CPU work takes, and what a read counts. */
 export function fitWorkers(
@@ -21,13 +20,10 @@ export function fitWorkers(
   shared: ServiceModel,
 ): Workers {
   const by = Map.groupBy(observations, appOf);
-  const fitted = (app: AppName) =>
+  const fitted = (app: string) =>
     fitWorker(workerDemandOf(believed, app), workerDemandOf(shared, app), by.get(app) ?? [], shared);
-  return {
-    blockingWorker: fitted('blocking-express'),
-    eventLoop: fitted('fastify'),
-    ...(by.has('express') && { expressLoop: fitted('express') }),
-  };
+  const apps = new Set([...Object.keys(believed.workers), ...by.keys()]);
+  return { workers: Object.fromEntries([...apps].map(app => [app, fitted(app)])) };
 }
 
 function fitWorker(

@@ -1,6 +1,5 @@
 import type { Objective, Workload } from '../../model/experiment.ts';
 import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
-import type { AppName } from '../../model/topology.ts';
 import type { ServiceModel } from '../simulation/service-model.ts';
 import type { Growth } from './fit-growth.ts';
 import type { ModelScore } from './score.ts';
@@ -32,13 +31,13 @@ export interface MeasuredRange {
   readonly trials: number;
   /** `wait on sync-2x1-2` */
   readonly cells: readonly string[];
-  readonly apps: readonly AppName[];
+  readonly apps: readonly string[];
   /** Of the service. */
   readonly routes: readonly string[];
   /** By app: the fewest and most workers. */
-  readonly workers: Readonly<Partial<Record<AppName, Range>>>;
+  readonly workers: Readonly<Partial<Record<string, Range>>>;
   /** Requests a second of one worker, by app. */
-  readonly perWorker: Readonly<Partial<Record<AppName, Range>>>;
+  readonly perWorker: Readonly<Partial<Record<string, Range>>>;
   readonly throughput: Range;
   /** Waits in the database that requests asked for. */
   readonly wait: Range;

@@ -1,6 +1,6 @@
 import type { Workload } from '../../model/experiment.ts';
 import type { Bytes } from '../../model/quantities.ts';
-import type { CpuDemand, ServiceModel } from '../simulation/service-model.ts';
+import { type CpuDemand, mapWorkers, type ServiceModel, type WorkerDemand } from '../simulation/service-model.ts';
 
 /** The machine that a service shall run on, and what else is supposed of its surroundings. */
 export interface Machine {
@@ -37,21 +37,19 @@ export function serviceOn(
     light: demand.light * serviceDemand,
     least: demand.least * serviceDemand,
   });
-  const worker = (of: ServiceModel['eventLoop']) => ({
+  const worker = (of: WorkerDemand) => ({
     ...of,
     request: times(of.request),
     statement: times(of.statement),
   });
-  const { k6, expressLoop, cpuWork = 1, nginxProcesses = measuredCpus } = service;
+  const { k6, cpuWork = 1, nginxProcesses = measuredCpus } = service;
   return {
     ...service,
     // As many for each CPU as where it was measured.
     nginxProcesses: Math.max(1, Math.round((nginxProcesses * cpus) / measuredCpus)),
     nginx: times(service.nginx),
     postgres: database === 'here' ? times(service.postgres) : NONE,
-    blockingWorker: worker(service.blockingWorker),
-    eventLoop: worker(service.eventLoop),
-    ...(expressLoop && { expressLoop: worker(expressLoop) }),
+    workers: mapWorkers(service, worker),
     cpuWork: cpuWork * serviceDemand,
     k6: generator === 'here' ? k6 : NONE,
   };

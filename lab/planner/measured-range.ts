@@ -1,5 +1,4 @@
 import { cellName } from '../../model/experiment.ts';
-import type { AppName } from '../../model/topology.ts';
 import { appOf } from './app-of.ts';
 import type { MeasuredRange, Range } from './fitted-model.ts';
 import { type Observation, observedCells } from './observation.ts';
@@ -7,7 +6,7 @@ import { type Observation, observedCells } from './observation.ts';
 /** What these trials cover. */
 export function measuredRange(observations: readonly Observation[]): MeasuredRange {
   const byApp = Map.groupBy(observations, appOf);
-  const each = (of: (observation: Observation) => number): Partial<Record<AppName, Range>> =>
+  const each = (of: (observation: Observation) => number): Partial<Record<string, Range>> =>
     Object.fromEntries([...byApp].map(([app, own]) => [app, rangeOf(own.map(of))]));
   return {
     trials: observations.length,

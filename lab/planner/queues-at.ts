@@ -16,10 +16,10 @@ export interface Queue {
 
 /** Those before the workers, the CPUs and, where a loop asks the database, its connections. */
 export function queuesAt(service: Service, arrivalRate: PerSecond, { demand, stretch }: DemandUnder): Queue[] {
-  const { kinds, workers, blocking, cpus, usableCpus } = service;
+  const { kinds, workers, limited, cpus, usableCpus } = service;
   const own = demand.workers - meanOver(kinds, ({ cpuSeconds }) => cpuSeconds);
   const held = (kind: Kind) =>
-    stretch * (own + kind.cpuSeconds) + (blocking ? stretch * demand.postgres + kind.wait : 0);
+    stretch * (own + kind.cpuSeconds) + (limited ? stretch * demand.postgres + kind.wait : 0);
   const hold = workerHold(service, demand, stretch);
   // The request's own work is exponential; CPU work and waits are as long as asked.
   const spread = meanOver(kinds, kind => (held(kind) - hold) ** 2) + (stretch * own) ** 2;
@@ -28,7 +28,7 @@ export function queuesAt(service: Service, arrivalRate: PerSecond, { demand, str
     queueBefore({ arrivalRate, serviceTime: (total(demand) * cpus) / usableCpus, servers: cpus }, 1),
   ];
   const querying = meanOver(kinds, ({ statements }) => (statements > 0 ? 1 : 0));
-  if (blocking || querying === 0) return queues;
+  if (limited || querying === 0) return queues;
   const connected = connectionHold(service, demand, stretch) / querying;
   const waits = meanOver(kinds, ({ wait, statements }) => (statements > 0 ? (wait - connected) ** 2 : 0)) / querying;
   const pool = { arrivalRate: arrivalRate * querying, serviceTime: connected, servers: service.connections };

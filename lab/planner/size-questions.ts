@@ -1,7 +1,7 @@
 import { type Deployment, deploymentName } from '../../model/deployment.ts';
 import type { Cell } from '../../model/experiment.ts';
 import type { PerSecond } from '../../model/quantities.ts';
-import { topologyOf } from '../../model/topology.ts';
+import { isConcurrencyLimited } from '../../model/topology.ts';
 import { capacityOf } from '../analysis/capacity.ts';
 import type { CapacityModel } from './capacity-model.ts';
 import type { Measured } from './fit-model.ts';
@@ -71,12 +71,12 @@ function questionsOf(family: readonly MeasuredSize[], model: CapacityModel, requ
 }
 
 /** Blocking workers, or the connections of so many loops; loops where a family differs in them. */
-function sizeOf({ topology, processes, threadsPerProcess, databaseConnections }: Deployment): number {
-  return topologyOf(topology).blocking ? processes * threadsPerProcess : processes * 10_000 + databaseConnections;
+function sizeOf({ spec, processes, threadsPerProcess, databaseConnections }: Deployment): number {
+  return isConcurrencyLimited(spec) ? processes * threadsPerProcess : processes * 10_000 + databaseConnections;
 }
 
 /** What workload and topology they share; one loop and several are sizes of one thing. */
 function familyOf({ workload, deployment }: Cell): string {
-  const { app, blocking } = topologyOf(deployment.topology);
-  return `${workload.name} ${blocking ? deployment.topology : app}`;
+  const { topology, spec } = deployment;
+  return `${workload.name} ${isConcurrencyLimited(spec) ? topology : spec.app}`;
 }

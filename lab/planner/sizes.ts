@@ -1,5 +1,5 @@
 import { type Deployment, refusalOf } from '../../model/deployment.ts';
-import { type TopologyName, topologyOf } from '../../model/topology.ts';
+import { isConcurrencyLimited, type Topology, type TopologyName, topologyOf } from '../../model/topology.ts';
 import type { Machine } from './machine.ts';
 
 /** The most workers, and database connections, of one machine that are thought of where nothing limits them. */
@@ -21,30 +21,32 @@ export interface Sizes {
 
 /** The lines of sizes along which a topology can grow on this machine, those with the fewest processes first. */
 export function sizesOf(topology: TopologyName, { cpus, databaseConnections }: Machine): Sizes[] {
-  const { blocking, processes, threads } = topologyOf(topology);
+  const spec = topologyOf(topology);
+  const { processes, threads } = spec.sizes;
+  const limited = isConcurrencyLimited(spec);
   const workers = Math.min(MOST_WORKERS, databaseConnections ?? MOST_WORKERS);
   const connections = databaseConnections ?? MOST_CONNECTIONS;
-  if (blocking && threads === 'one') {
-    return line(topology, 1, workers, 1, size => ({
+  if (limited && threads === undefined) {
+    return line(spec, 1, workers, 1, size => ({
       processes: size,
       threadsPerProcess: 1,
       databaseConnections: size,
     }));
   }
-  if (blocking) {
+  if (limited) {
     // With one thread in each process, or one process, it would be another topology.
-    const counts = processes === 'one' ? [1] : upTo(Math.max(2, cpus)).slice(1);
+    const counts = processes === undefined ? [1] : upTo(Math.max(2, cpus)).slice(1);
     return counts.flatMap(several =>
-      line(topology, 2 * several, workers, several, size => ({
+      line(spec, 2 * several, workers, several, size => ({
         processes: several,
         threadsPerProcess: size / several,
         databaseConnections: size,
       })),
     );
   }
-  const loops = processes === 'one' ? [1] : upTo(cpus).slice(cpus > 1 ? 1 : 0);
+  const loops = processes === undefined ? [1] : upTo(cpus).slice(cpus > 1 ? 1 : 0);
   return loops.flatMap(several =>
-    line(topology, several, connections, several, size => ({
+    line(spec, several, connections, several, size => ({
       processes: several,
       threadsPerProcess: 1,
       databaseConnections: size,
@@ -53,14 +55,15 @@ export function sizesOf(topology: TopologyName, { cpus, databaseConnections }: M
 }
 
 function line(
-  topology: TopologyName,
+  spec: Topology,
   least: number,
   limit: number,
   step: number,
-  numbers: (size: number) => Omit<Deployment, 'topology'>,
+  numbers: (size: number) => Omit<Deployment, 'topology' | 'spec'>,
 ): Sizes[] {
+  const topology = spec.name;
   const most = Math.floor(limit / step) * step;
-  const at = (size: number): Deployment => ({ topology, ...numbers(size) });
+  const at = (size: number): Deployment => ({ topology, spec, ...numbers(size) });
   return most >= least && refusalOf(at(least)) === undefined ? [{ topology, least, most, step, at }] : [];
 }
 

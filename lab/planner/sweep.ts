@@ -1,6 +1,6 @@
 import { type Deployment, refusalOf } from '../../model/deployment.ts';
 import type { PerSecond } from '../../model/quantities.ts';
-import { topologyOf } from '../../model/topology.ts';
+import { isConcurrencyLimited, topologyOf } from '../../model/topology.ts';
 import { around } from './around.ts';
 import { extrapolationsOf } from './extrapolation.ts';
 import type { FittedModel } from './fitted-model.ts';
@@ -56,10 +56,10 @@ export interface AskedSweep {
 
 /** Whether a topology leaves a choice of it: `async` is one process, and a blocking worker has one connection. */
 export function canBeSwept(topology: Deployment['topology'], quantity: SweptQuantity): boolean {
-  const { blocking, processes, threads } = topologyOf(topology);
-  if (quantity === 'processes') return processes === 'per-cpu';
-  if (quantity === 'threads') return threads === 'many';
-  return quantity !== 'database-connections' || !blocking;
+  const { processes, threads, databaseConnections } = topologyOf(topology).sizes;
+  if (quantity === 'processes') return processes !== undefined;
+  if (quantity === 'threads') return threads !== undefined;
+  return quantity !== 'database-connections' || databaseConnections !== 'per-slot';
 }
 
 /** A deployment over these values, by formulas; one of them is simulated too. */
@@ -139,7 +139,7 @@ function variant(
 /** A blocking worker has one connection; a loop needs one at least. */
 function withConnections(deployment: Deployment): Deployment {
   const workers = deployment.processes * deployment.threadsPerProcess;
-  const databaseConnections = topologyOf(deployment.topology).blocking
+  const databaseConnections = isConcurrencyLimited(deployment.spec)
     ? workers
     : Math.max(workers, deployment.databaseConnections);
   return { ...deployment, databaseConnections };

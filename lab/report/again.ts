@@ -40,7 +40,7 @@ function fileOf(experiment: Experiment): object {
   };
 }
 
-function deploymentEntry(name: string, { containers, ...numbers }: Deployment): object {
+function deploymentEntry(name: string, { containers, spec: _, ...numbers }: Deployment): object {
   if (containers === undefined) return { name, ...numbers };
   const limits = Object.entries(containers).map(([container, { memory, ...cpus }]) => [
     container,

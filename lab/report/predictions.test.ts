@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { deploymentOf } from '../../model/deployment.ts';
 import { modelOf } from './model.ts';
 import { type PredictedCell, predictionsOf } from './predictions.ts';
 import { type Report, reportOf } from './report.ts';
@@ -69,7 +70,7 @@ test('an app of which nothing was measured is not predicted', () => {
 
 function asyncCells() {
   return run.experiment.cells.slice(0, 1).map(({ workload }) => {
-    const deployment = { topology: 'async', processes: 1, threadsPerProcess: 1, databaseConnections: 40 } as const;
+    const deployment = deploymentOf('async', 1);
     return { deployment, workload };
   });
 }

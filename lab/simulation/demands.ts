@@ -1,5 +1,4 @@
 import type { PerSecond, Seconds } from '../../model/quantities.ts';
-import type { AppName } from '../../model/topology.ts';
 import { demandAt, growthAt, type ServiceModel, type WorkerDemand, workerDemandOf } from './service-model.ts';
 
 /** Of what is known of the load so far, the share that its newest part has. */
@@ -22,7 +21,7 @@ export class Demands {
   constructor(
     model: ServiceModel,
     arrivalRate: PerSecond,
-    machine: { app: AppName; cpus: number; workers: number; statements: number },
+    machine: { app: string; cpus: number; workers: number; statements: number },
   ) {
     this.#model = model;
     this.#worker = workerDemandOf(model, machine.app);

@@ -1,6 +1,5 @@
 import { measuredMemory, type WorkersMemory } from '../../model/deployment.ts';
 import type { Bytes, Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
-import type { AppName } from '../../model/topology.ts';
 
 /**
  * What the service takes of a machine, request by request: all that a simulation knows beside the deployment and its
@@ -19,11 +18,10 @@ export interface ServiceModel {
   readonly sources?: number;
   /** CPU of Postgres a statement, by the statements a second for each CPU of the machine. */
   readonly postgres: CpuDemand;
-  readonly blockingWorker: WorkerDemand;
-  /** Of Fastify. */
-  readonly eventLoop: WorkerDemand;
-  /** Of Express where it does not block; as `eventLoop` unless it is set. */
-  readonly expressLoop?: WorkerDemand;
+  /** By the app that workers run. */
+  readonly workers: Readonly<Record<string, WorkerDemand>>;
+  /** The app whose workers stand for those of apps that were not measured. */
+  readonly standIn: string;
   readonly databaseWait: {
     /** How much longer than asked a wait takes: evenly spread between the two. */
     readonly least: Seconds;
@@ -94,9 +92,18 @@ export function demandAt({ light, least, half }: CpuDemand, load: PerSecond): Se
 }
 
 /** CPU of a worker that runs this app. */
-export function workerDemandOf(model: ServiceModel, app: AppName): WorkerDemand {
-  if (app === 'blocking-express') return model.blockingWorker;
-  return app === 'express' ? (model.expressLoop ?? model.eventLoop) : model.eventLoop;
+export function workerDemandOf(model: ServiceModel, app: string): WorkerDemand {
+  const found = model.workers[app] ?? model.workers[model.standIn];
+  if (found === undefined) throw new RangeError(`the service model has no workers of ${app} or ${model.standIn}`);
+  return found;
+}
+
+/** The workers of a service, each with another demand. */
+export function mapWorkers(
+  { workers }: Pick<ServiceModel, 'workers'>,
+  change: (worker: WorkerDemand, app: string) => WorkerDemand,
+): ServiceModel['workers'] {
+  return Object.fromEntries(Object.entries(workers).map(([app, worker]) => [app, change(worker, app)]));
 }
 
 const MB = 1e6;
@@ -113,14 +120,17 @@ export const measuredService: ServiceModel = {
   nginx: { light: 0.23 * ms, least: 0.02 * ms, half: 209 },
   k6: { light: 1.25 * ms, least: 0.06 * ms, half: 143 },
   postgres: { light: 0.22 * ms, least: 0.04 * ms, half: 220 },
-  blockingWorker: {
-    request: { light: 0.35 * ms, least: 0.06 * ms, half: 300 },
-    statement: { light: 0.5 * ms, least: 0.04 * ms, half: 100 },
+  workers: {
+    'blocking-express': {
+      request: { light: 0.35 * ms, least: 0.06 * ms, half: 300 },
+      statement: { light: 0.5 * ms, least: 0.04 * ms, half: 100 },
+    },
+    fastify: {
+      request: { light: 0.12 * ms, least: 0.01 * ms, half: 700 },
+      statement: { light: 0.36 * ms, least: 0.03 * ms, half: 700 },
+    },
   },
-  eventLoop: {
-    request: { light: 0.12 * ms, least: 0.01 * ms, half: 700 },
-    statement: { light: 0.36 * ms, least: 0.03 * ms, half: 700 },
-  },
+  standIn: 'fastify',
   databaseWait: { least: 0.4 * ms, most: 1 * ms, distribution: 'as-asked' },
   cpuSecondsPerUnit: 50e-6,
   memory: {
@@ -140,7 +150,9 @@ export const waitingAlone: ServiceModel = {
   nginx: { light: 0, least: 0, half: 1 },
   k6: { light: 0, least: 0, half: 1 },
   postgres: { light: 0, least: 0, half: 1 },
-  blockingWorker: { request: { light: 0, least: 0, half: 1 }, statement: { light: 0, least: 0, half: 1 } },
-  eventLoop: { request: { light: 0, least: 0, half: 1 }, statement: { light: 0, least: 0, half: 1 } },
+  workers: mapWorkers(measuredService, () => ({
+    request: { light: 0, least: 0, half: 1 },
+    statement: { light: 0, least: 0, half: 1 },
+  })),
   databaseWait: { least: 0, most: 0, distribution: 'as-asked' },
 };

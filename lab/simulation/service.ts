@@ -1,6 +1,6 @@
 import { type Deployment, workersOf } from '../../model/deployment.ts';
 import type { PerSecond, Seconds } from '../../model/quantities.ts';
-import { topologyOf } from '../../model/topology.ts';
+import { isConcurrencyLimited } from '../../model/topology.ts';
 import { Cores, type CoresOptions } from './cores.ts';
 import { Demands } from './demands.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -40,7 +40,7 @@ export class Service {
   /** Answers that workers have handed over. */
   served = 0;
   readonly #parts: ServiceParts;
-  readonly #blocking: boolean;
+  readonly #limited: boolean;
   readonly #nginx: Dispatcher;
   /** k6's event loops; none: each request has its own. */
   readonly #sources: readonly Thread[];
@@ -50,8 +50,8 @@ export class Service {
     const { deployment, count: cpus, model, requirements, arrivalRate } = parts;
     this.#parts = parts;
     this.#caller = caller;
-    const { app, blocking } = topologyOf(deployment.topology);
-    this.#blocking = blocking;
+    const { app } = deployment.spec;
+    this.#limited = isConcurrencyLimited(deployment.spec);
     this.cores = new Cores(parts);
     this.workers = workersOf(deployment).map(slot => new Worker(slot));
     this.#nginx = new Dispatcher(model.nginxProcesses ?? cpus, this.workers);
@@ -114,7 +114,7 @@ export class Service {
     }
     const worker = this.#workerOf(request);
     request.since = now;
-    if (this.#blocking) worker.thread.sleeps++;
+    if (this.#limited) worker.thread.sleeps++;
     else this.#leave(worker.thread, now);
     if (worker.freeConnections > 0) this.#connect(worker, request, now);
     else worker.unconnected.push(request);
@@ -148,7 +148,7 @@ export class Service {
   #finish(request: Request, now: Seconds): void {
     this.activeBackends--;
     request.stage = stages.finishing;
-    if (this.#blocking) this.#run(request, now);
+    if (this.#limited) this.#run(request, now);
     else this.#enter(this.#workerOf(request).thread, request, now);
   }
 

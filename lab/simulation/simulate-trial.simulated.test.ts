@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { wavesOf } from '../../loadtests/lib/waves.ts';
 import { countOverObjective, meanOf, quantile } from '../../model/histogram.ts';
 import { type Component, components } from '../../model/measurement.ts';
-import { type CpuDemand, measuredService, waitingAlone } from './service-model.ts';
+import { type CpuDemand, mapWorkers, measuredService, waitingAlone } from './service-model.ts';
 import { simulateTrial } from './simulate-trial.ts';
 import { cpuOf, trialOf, waitOf } from './testdata/trials.ts';
 
@@ -79,10 +79,13 @@ test('demands are those that were measured on two cores, at the loads at which t
 
 test('k6 with event loops of its own is late where the CPUs are full, and only there', () => {
   const slow = ({ light, least, half }: CpuDemand) => ({ light: 1.7 * light, least: 1.7 * least, half });
-  const { nginx, k6, postgres, eventLoop } = measuredService;
+  const { nginx, k6, postgres } = measuredService;
   const model = {
     ...{ ...measuredService, nginx: slow(nginx), k6: slow(k6), postgres: slow(postgres), sources: 2 },
-    eventLoop: { request: slow(eventLoop.request), statement: slow(eventLoop.statement) },
+    workers: mapWorkers(measuredService, ({ request, statement }) => ({
+      request: slow(request),
+      statement: slow(statement),
+    })),
   };
   const lateAt = (arrivalRate: number) => {
     const load = { model: 'open', arrivalRate } as const;

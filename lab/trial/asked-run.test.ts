@@ -27,12 +27,12 @@ test('a run that was killed before its first trial is known by what was asked fo
 
 test('what a simulation was to simulate is known as well', () => {
   writeAsked(folder, { ...asked, service: waitingAlone });
-  assert.deepEqual(readAskedRun(folder), { schema: 2, ...asked, service: waitingAlone });
+  assert.deepEqual(readAskedRun(folder), { schema: 3, ...asked, service: waitingAlone });
 });
 
 test('a header that was cut in half is no header, and makes room for a whole one', () => {
   writeAsked(folder, asked);
-  writeFileSync(folder.trials, '{"schema":2,"experi');
+  writeFileSync(folder.trials, '{"schema":3,"experi');
   assert.equal(readAskedRun(folder).before, undefined);
   TrialsFile.create(folder.trials, { ...asked, environment: {} })[Symbol.dispose]();
 });

@@ -6,7 +6,7 @@ import { askedFile } from './result-schema.ts';
 import type { RunFolder } from './run-folder.ts';
 import type { Runtime } from './runtime.ts';
 import { readTrials, type TrialsRecord } from './trials-file.ts';
-import { jsonText, parsedLine, requireKnownSchema, SCHEMA } from './trials-line.ts';
+import { jsonText, readHeader, SCHEMA } from './trials-line.ts';
 
 /** What a run is asked to do, and what it has done of it. */
 export interface AskedRun {
@@ -34,8 +34,7 @@ export function readAskedRun({ path, asked, trials }: RunFolder): AskedRun {
   rmSync(trials, { force: true });
   if (existsSync(asked)) {
     const text = readFileSync(asked, 'utf8');
-    requireKnownSchema(text, asked);
-    return parsedLine<AskedRun>(text, askedFile, asked, 1);
+    return readHeader<AskedRun>(text, askedFile, asked);
   }
   throw new LoadlineError(
     'results-unreadable',

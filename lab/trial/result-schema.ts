@@ -138,11 +138,23 @@ export const trialsLine = z.discriminatedUnion('state', [
   object({ state: z.literal('ended') }),
 ]);
 
+const topology = object({
+  name: z.string(),
+  app: z.string(),
+  port: number,
+  listen: z.enum(['thread', 'process', 'replica']),
+  concurrencyLimit: z.union([number, z.enum(['threads', 'none'])]),
+  cpusPerProcess: z.union([z.literal(1), z.enum(['threads', 'all'])]),
+  keepAlive: z.boolean(),
+  sizes: object({}),
+});
+
 const experiment = object({
   name: z.string(),
   seed: number,
   cpus: number,
   objective: object({ quantile: number, responseTime: number, errorFraction: number }),
+  topologies: z.array(topology),
   cells: z.array(cell),
   budget: number,
   blocks: number,

@@ -47,7 +47,7 @@ function withFile(use: (path: string) => void): void {
 
 test('what is written is what is read', () => {
   withFile(path =>
-    assert.deepEqual(readTrials(path), { ...header, results, resumptions: [], ended: false, cutOff: false }),
+    assert.deepEqual(readTrials(path), { schema: 3, ...header, results, resumptions: [], ended: false, cutOff: false }),
   );
 });
 
@@ -93,6 +93,7 @@ test('a file that was cut in half anywhere in its last line keeps the whole line
     for (const length of [text.length - 1, text.length - 2, lastLine + 1]) {
       truncateSync(path, length);
       assert.deepEqual(readTrials(path), {
+        schema: 3,
         ...header,
         results: results.slice(0, 2),
         resumptions: [],
@@ -115,12 +116,12 @@ const damages: [what: string, damage: (path: string) => void, line: RegExp][] = 
   ['an empty line', path => appendFileSync(path, '\n'), /line 5/],
   [
     'a file of a newer Loadline',
-    path => edit(path, '"schema":2', '"schema":3'),
-    /written by a newer Loadline: line 1 says schema 3, and this one reads 2\. To go on, update Loadline/,
+    path => edit(path, '"schema":3', '"schema":4'),
+    /written by a newer Loadline: line 1 says schema 4, and this one reads 3\. To go on, update Loadline/,
   ],
   [
     'a file of an older Loadline',
-    path => edit(path, '"schema":2', '"schema":1'),
+    path => edit(path, '"schema":3', '"schema":1'),
     /written by an older Loadline: line 1 says schema 1/,
   ],
   [

@@ -6,7 +6,7 @@ import type { TrialResult } from '../../model/measurement.ts';
 import type { Seconds } from '../../model/quantities.ts';
 import { headerLine, trialsLine } from './result-schema.ts';
 import type { Runtime } from './runtime.ts';
-import { jsonText, parsedLine, requireKnownSchema, SCHEMA } from './trials-line.ts';
+import { describeTopologies, jsonText, parsedLine, readHeader, SCHEMA } from './trials-line.ts';
 
 /** The first line of a trials file: everything that is needed to repeat what follows. */
 export interface TrialsHeader {
@@ -23,6 +23,8 @@ export interface Resumption {
 
 /** What a trials file holds; the budget of the experiment is the last that it was given. */
 export interface TrialsRecord extends TrialsHeader {
+  /** The version of what stands in the file. */
+  readonly schema: number;
   readonly results: readonly TrialResult[];
   readonly resumptions: readonly Resumption[];
   /** Whether the search came to its end: there is nothing left to measure. */
@@ -108,8 +110,11 @@ export function readTrials(path: string): TrialsRecord {
       `The results file ${path} has no header: it is ${text === '' ? 'empty' : 'cut off in line 1'}. Nothing was measured yet; measure again.`,
     );
   }
-  requireKnownSchema(first, path);
-  const { experiment, runtime, environment } = parsedLine<TrialsHeader>(first, headerLine, path, 1);
+  const { schema, experiment, runtime, environment } = readHeader<TrialsHeader & { schema: number }>(
+    first,
+    headerLine,
+    path,
+  );
   const results: TrialResult[] = [];
   const resumptions: Resumption[] = [];
   const seen = new Set<string>();
@@ -124,11 +129,11 @@ export function readTrials(path: string): TrialsRecord {
     if (parsed.state === 'resumed') resumptions.push({ budget: parsed.budget, changes: parsed.changes });
     else if (parsed.state !== 'ended') {
       seen.add(parsed.trial.id);
-      results.push(parsed);
+      results.push({ ...parsed, trial: describeTopologies(parsed.trial, experiment.topologies, path, index + 2) });
     }
   }
   const budget = resumptions.at(-1)?.budget ?? experiment.budget;
-  return { experiment: { ...experiment, budget }, runtime, environment, results, resumptions, ended, cutOff };
+  return { schema, experiment: { ...experiment, budget }, runtime, environment, results, resumptions, ended, cutOff };
 }
 
 function textOf(path: string): string {

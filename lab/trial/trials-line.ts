@@ -1,16 +1,39 @@
 import type { z } from 'zod';
 import { LoadlineError } from '../../model/errors.ts';
+import type { Cell, Experiment } from '../../model/experiment.ts';
+import type { Topology } from '../../model/topology.ts';
 import { keyOf, problemsOf } from '../experiment/problem.ts';
+import { upgradedFrom2 } from './schema-2.ts';
 
-/** The version of what stands in trials files; 2: a measurement says what every resource did. */
-export const SCHEMA = 2;
+/** The version of what stands in trials files. 2: a measurement says what every resource did. 3: line 1 describes the topologies. */
+export const SCHEMA = 3;
+/** The oldest version that is still read. */
+const OLDEST = 2;
 
 /** Problems of one line that are told; of a file that is something else altogether there are dozens. */
 const MOST_TOLD = 3;
 
-/** The text of a line, on one line. */
+/** The text of a line, on one line. What a topology is stands in line 1 alone. */
 export function jsonText(line: object): string {
-  return JSON.stringify(line, withoutLoss);
+  return JSON.stringify(line, (key, value) => (key === 'spec' ? undefined : withoutLoss(value)));
+}
+
+/** Gives each deployment of a line what line 1 says of its topology. */
+export function describeTopologies<Cells extends { readonly cell: Cell } | { readonly cells: readonly Cell[] }>(
+  holder: Cells,
+  topologies: readonly Topology[],
+  path: string,
+  number: number,
+): Cells {
+  const described = (cell: Cell): Cell => {
+    const spec = topologies.find(({ name }) => name === cell.deployment.topology);
+    if (spec === undefined)
+      throw damaged(path, number, `it has the topology ${cell.deployment.topology}, which line 1 does not describe`);
+    return { ...cell, deployment: { ...cell.deployment, spec } };
+  };
+  return 'cell' in holder
+    ? { ...holder, cell: described(holder.cell) }
+    : { ...holder, cells: holder.cells.map(described) };
 }
 
 /** What a line says, checked by its schema as deep as anything reads it. */
@@ -24,16 +47,29 @@ export function parsedLine<T>(line: string, schema: z.ZodType, path: string, num
   throw damaged(path, number, told.join('; '));
 }
 
-/** Refuses the first line of a file that another version of Loadline wrote, in one sentence instead of dozens. */
-export function requireKnownSchema(line: string, path: string): void {
+/**
+ * The first line of a file with its experiment, raised to this schema. Refuses that of a newer Loadline, or of one that is
+ * too old, in one sentence instead of dozens.
+ */
+export function readHeader<Header extends { readonly experiment: Experiment }>(
+  line: string,
+  shape: z.ZodType,
+  path: string,
+): Header {
   const value = jsonOf(line, path, 1);
   const schema: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, 'schema') : undefined;
-  if (typeof schema !== 'number' || schema === SCHEMA) return;
+  if (typeof schema === 'number' && (schema < OLDEST || schema > SCHEMA)) throw otherVersion(schema, path);
+  const current = schema === 2 ? upgradedFrom2(line) : line;
+  const header = parsedLine<Header>(current, shape, path, 1);
+  return { ...header, experiment: describeTopologies(header.experiment, header.experiment.topologies, path, 1) };
+}
+
+function otherVersion(schema: number, path: string): LoadlineError {
   const [by, instead] =
     schema > SCHEMA
       ? ['a newer Loadline', 'update Loadline (git pull), then try again']
       : ['an older Loadline', 'measure again, or read it with the version that its line 1 names'];
-  throw new LoadlineError(
+  return new LoadlineError(
     'results-unreadable',
     `The results file ${path} was written by ${by}: line 1 says schema ${schema}, and this one reads ${SCHEMA}. To go on, ${instead}.`,
   );
@@ -62,7 +98,7 @@ const beyondJson = new Map<unknown, number>([
 ]);
 
 /** JSON would make `null` of them, and a table made from the file would differ from the one that was printed. */
-function withoutLoss(_key: string, value: unknown): unknown {
+function withoutLoss(value: unknown): unknown {
   return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 }
 

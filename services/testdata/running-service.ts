@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { inheritedEnvironment } from '../../lab/runtime/local/inherited-environment.ts';
 import { claimPorts } from '../../lab/runtime/local/ports.ts';
-import { type TopologyName, topologyOf } from '../../model/topology.ts';
+import { isConcurrencyLimited, type TopologyName, topologyOf } from '../../model/topology.ts';
 import type { ProcessCounters } from '../control.ts';
 
 const START_LIMIT_MS = 30_000;
@@ -27,7 +27,7 @@ export class RunningService implements AsyncDisposable {
     const service = new RunningService(topology, controlPort, port, {
       LOADLINE_TOPOLOGY: topology,
       LOADLINE_THREADS: String(threads),
-      LOADLINE_DATABASE_CONNECTIONS: String(topologyOf(topology).blocking ? threads : 4),
+      LOADLINE_DATABASE_CONNECTIONS: String(isConcurrencyLimited(topologyOf(topology)) ? threads : 4),
       LOADLINE_WORKER_PORT: String(port),
       LOADLINE_CONTROL_PORT: String(controlPort),
       LOADLINE_DATABASE_URL: databaseUrl,

@@ -75,7 +75,7 @@ function seriesOf({ topology, measure }: Line): uPlot.Series {
   return {
     stroke: () => colourOf(topology ?? 'soft'),
     width: measure.thin ? 1 : 2.25,
-    ...(topology !== undefined && { dash: [...dashes[topology]] }),
+    ...(topology !== undefined && { dash: [...(dashes[topology] ?? [])] }),
     points: { show: false },
   };
 }

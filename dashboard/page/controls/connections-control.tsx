@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { type TopologyName, topologyOf } from '../../../model/topology.ts';
+import { isConcurrencyLimited, type TopologyName } from '../../../model/topology.ts';
 import { limits } from '../../protocol.ts';
 import { tryChange } from '../changes.ts';
 import { locked, stage, state } from '../live.ts';
@@ -13,7 +13,7 @@ const FEW = 10;
 export function ConnectionsControl() {
   const shown = settings.value?.topologies ?? [];
   const limited = stage.value.filter(
-    ({ deployment: { topology } }) => shown.includes(topology) && !topologyOf(topology).blocking,
+    ({ deployment: { topology, spec } }) => shown.includes(topology) && !isConcurrencyLimited(spec),
   );
   if (limited.length === 0) {
     return <p class="hint">A blocking worker has one connection. Put async or hybrid on the stage to limit theirs.</p>;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Extrapolation, Plan, Recommendation, Rejection } from '../../../lab/planner/recommendation.ts';
+import { deploymentOf } from '../../../model/deployment.ts';
 import { usualInputs } from './inputs.ts';
 import {
   extrapolationWords,
@@ -16,7 +17,7 @@ import { questionOf } from './question-of.ts';
 import { fittedToTwo } from './testdata/fitted.ts';
 
 const hybrid: Recommendation = {
-  deployment: { topology: 'hybrid', processes: 2, threadsPerProcess: 1, databaseConnections: 24 },
+  deployment: deploymentOf('hybrid', 2, { databaseConnections: 24 }),
   machines: 1,
   prediction: {
     state: 'stable',
@@ -70,9 +71,7 @@ const sentences: readonly (readonly [name: string, plan: Plan, sentence: string]
   ],
   [
     'blocking workers, whose connections are as many as they',
-    planWith([
-      { ...hybrid, deployment: { topology: 'sync', processes: 9, threadsPerProcess: 1, databaseConnections: 9 } },
-    ]),
+    planWith([{ ...hybrid, deployment: deploymentOf('sync', 9) }]),
     'Run sync with 9 blocking processes: at 400/s p99 is 38 ms, and it carries 1,100/s, 38 % more than is required.',
   ],
   [
@@ -163,7 +162,7 @@ const rejections: readonly (readonly [Rejection, string])[] = [
     {
       topology: 'sync',
       kind: 'too-small',
-      deployment: { topology: 'sync', processes: 40, threadsPerProcess: 1, databaseConnections: 40 },
+      deployment: deploymentOf('sync', 40),
       capacity: 620,
       reason: 'gives out at about 620/s: the CPUs',
     },

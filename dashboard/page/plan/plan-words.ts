@@ -12,7 +12,7 @@ import { resourceNames } from '../../../lab/planner/resource-names.ts';
 import type { ModelScore } from '../../../lab/planner/score.ts';
 import { deploymentName } from '../../../model/deployment.ts';
 import { quantileName } from '../../../model/quantities.ts';
-import { topologyOf } from '../../../model/topology.ts';
+import { isConcurrencyLimited, topologyOf } from '../../../model/topology.ts';
 import { counted, listed, shownCount, shownFraction, shownNumber, shownRate, shownTime } from '../figures.ts';
 import { shortly } from '../shortly.ts';
 
@@ -37,7 +37,7 @@ export function sentenceOf(plan: Plan): string {
 function deploymentWords({ deployment, machines }: Recommendation): string {
   const { topology, databaseConnections } = deployment;
   // A blocking worker has one connection, which need not be said.
-  const connections = topologyOf(topology).blocking
+  const connections = isConcurrencyLimited(topologyOf(topology))
     ? ''
     : ` and ${counted(databaseConnections, 'database connection')}`;
   const where = machines === 1 ? '' : `, on each of ${shownCount(machines)} machines`;

@@ -1,4 +1,4 @@
-import { type TopologyName, topologyOf } from '../../../model/topology.ts';
+import { isConcurrencyLimited, type TopologyName, topologyOf } from '../../../model/topology.ts';
 import type { WorkerState } from '../../protocol.ts';
 import type { Dot } from './dot.ts';
 
@@ -42,7 +42,7 @@ export class HeldDots {
       const pool = (waiting.get(topology) ?? []).sort((one, other) => one.arrives - other.arrives);
       const held = states.map((state, worker) => {
         const name = key(topology, worker);
-        const looks = topologyOf(topology).blocking ? LOOKS.blocking : LOOKS.loop;
+        const looks = isConcurrencyLimited(topologyOf(topology)) ? LOOKS.blocking : LOOKS.loop;
         return this.#sustained(name, Math.round(state.inProgress / requestsPerDot) - (known.get(name) ?? 0), looks);
       });
       for (const worker of fairly(held)) {

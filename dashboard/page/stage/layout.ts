@@ -1,5 +1,5 @@
 import type { Deployment } from '../../../model/deployment.ts';
-import { type TopologyName, topologyOf } from '../../../model/topology.ts';
+import { isConcurrencyLimited, type TopologyName } from '../../../model/topology.ts';
 import { processPlaces, workerPlaces } from './process-places.ts';
 
 /** Where something lies on the stage, in CSS pixels from its upper left corner. */
@@ -149,8 +149,8 @@ function measuresAt(width: number): Measures {
 }
 
 function laneOf({ deployment, top, height }: LaneRoom, measures: Measures): Lane {
-  const { topology, processes: processCount, threadsPerProcess } = deployment;
-  const { blocking } = topologyOf(topology);
+  const { topology, spec, processes: processCount, threadsPerProcess } = deployment;
+  const blocking = isConcurrencyLimited(spec);
   const { clients: clientsWidth, toBalancer, balancer: balancerWidth, toWorkers, dotRadius, textSize } = measures;
   const backRoom = Math.round(dotRadius * 2 + 6);
   const balancerLeft = clientsWidth + toBalancer;

@@ -1,16 +1,15 @@
 import type { Deployment } from '../../../model/deployment.ts';
-import { topologyOf } from '../../../model/topology.ts';
+import { isConcurrencyLimited } from '../../../model/topology.ts';
 import { counted, shownCount } from '../figures.ts';
 import type { Census } from './census.ts';
 import { type Activity, activityOf } from './worker-activity.ts';
 
 /** What stands on the stage, in the field's words: `2 blocking workers, one request each`. */
-export function deploymentWords({ topology, processes, threadsPerProcess }: Deployment): string {
-  const { app, blocking } = topologyOf(topology);
-  if (!blocking) {
+export function deploymentWords({ spec, processes, threadsPerProcess }: Deployment): string {
+  if (!isConcurrencyLimited(spec)) {
     const loops =
       processes === 1 ? 'one event loop, many requests at once' : `${processes} event loops, many requests each`;
-    return app === 'express' ? `${loops}, under Express` : loops;
+    return spec.app === 'express' ? `${loops}, under Express` : loops;
   }
   const workers = counted(processes * threadsPerProcess, 'blocking worker');
   const each = processes * threadsPerProcess === 1 ? 'one request at a time' : 'one request each';

@@ -1,3 +1,4 @@
+import { deploymentOf } from '../../../model/deployment.ts';
 import type { Hello, State } from '../../protocol.ts';
 
 /** A state in which nobody drives yet. */
@@ -19,11 +20,11 @@ export const hello: Hello = {
   now: 1_800_000_000,
   stage: [
     {
-      deployment: { topology: 'sync', processes: 2, threadsPerProcess: 1, databaseConnections: 2 },
+      deployment: deploymentOf('sync', 2),
       workers: ['sync-1.1', 'sync-2.1'],
     },
     {
-      deployment: { topology: 'hybrid', processes: 2, threadsPerProcess: 1, databaseConnections: 40 },
+      deployment: deploymentOf('hybrid', 2),
       workers: ['hybrid-1.1', 'hybrid-2.1'],
     },
   ],

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { TopologyName } from '../../../model/topology.ts';
 import type { LiveReport } from '../../../model/wire.ts';
-import type { Frame, Mark, Second, Totals } from '../../protocol.ts';
+import type { Frame, Mark, Second, TopologySecond, Totals, WorkerState } from '../../protocol.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { GeneratorDesk } from '../generator/generator-desk.ts';
 import type { Observation, Stack, Window } from '../parts.ts';
@@ -100,7 +100,7 @@ class StackObservation implements RunningObservation {
 
   frame(): Frame {
     const now = this.#clock();
-    const workers: NonNullable<Frame['workers']> = {};
+    const workers: Record<string, readonly WorkerState[]> = {};
     for (const topology of this.#looked) {
       const states = this.#topologies.get(topology)?.workers;
       if (states !== undefined) workers[topology] = states;
@@ -118,7 +118,7 @@ class StackObservation implements RunningObservation {
     const [before, machine] = [this.#machineBefore, this.#machine()];
     this.#secondBegan = end;
     this.#machineBefore = machine;
-    const topologies: NonNullable<Second['topologies']> = {};
+    const topologies: Record<string, TopologySecond> = {};
     for (const observed of this.#topologies.values()) {
       const second = observed.second(begin, end);
       if (this.#looked.has(observed.topology)) topologies[observed.topology] = second;

@@ -27,7 +27,7 @@ export class RequestTotals {
   }
 
   get totals(): Totals {
-    const k6: Partial<Record<TopologyName, Counts>> = {};
+    const k6: Record<TopologyName, Counts> = {};
     for (const topology of topologyNames) {
       const counts = this.#counts.get(topology);
       const before = this.#before.get(topology) ?? 0;

@@ -1,5 +1,5 @@
 import { type Deployment, type WorkerSlot, workersOf } from '../../../model/deployment.ts';
-import { topologyOf } from '../../../model/topology.ts';
+import { isConcurrencyLimited } from '../../../model/topology.ts';
 import type { Mark, WorkerState } from '../../protocol.ts';
 import type { ProcessCounters, WorkerCounters } from './control-threads.ts';
 import type { WorkerInterval } from './follower.ts';
@@ -96,7 +96,7 @@ export class WorkerStates {
     const waited = waits.in({ ended: counters.databaseWait, goingOn: connectionsInUse }, duration);
     const connectionsHeld = holds.in({ ended: counters.connectionsHeld, goingOn: connectionsInUse }, duration);
     // A blocked thread is not idle, but does not compute; a task that waits leaves its thread to others.
-    const computed = topologyOf(this.#deployment.topology).blocking ? within(busy - waited, duration) : busy;
+    const computed = isConcurrencyLimited(this.#deployment.spec) ? within(busy - waited, duration) : busy;
     const computing = duration > 0 ? Math.round((100 * computed) / duration) / 100 : 0;
     this.#states.set(name, { inProgress, connectionsInUse, connections, computing, alive: true });
     // The first answer of a process ends no interval.

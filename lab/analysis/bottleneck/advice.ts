@@ -1,6 +1,6 @@
 import type { ContainerCpus, LimitedResource } from '../../../model/measurement.ts';
 import type { Fraction, PerSecond } from '../../../model/quantities.ts';
-import { topologyOf } from '../../../model/topology.ts';
+import { isConcurrencyLimited } from '../../../model/topology.ts';
 import { containerIn, isContainerCpus } from './container-cpus.ts';
 import { containerWords, namesOf, shownCpus } from './sentence.ts';
 import { amountOf, type Help, isWorthwhile, type Stopped, withoutGenerator } from './what-helps.ts';
@@ -38,15 +38,14 @@ export function adviceOnGenerator(stopped: Stopped): string | undefined {
 
 function moreOf({ resource, amount }: Help, stopped: Stopped): string {
   const added = amount - amountOf(resource, stopped);
-  const { topology } = stopped.cell.deployment;
+  const { spec } = stopped.cell.deployment;
   if (isContainerCpus(resource)) return `${shownCpus(amount)} for ${containerWords[containerIn(resource)].subject}`;
   switch (resource) {
     case 'cpu':
       return 'twice as many CPUs, with as many workers on each,';
     case 'workers': {
-      const { blocking, processes } = topologyOf(topology);
-      if (blocking) return `${inWords(added)} more worker${added === 1 ? '' : 's'}`;
-      if (processes === 'one') return `${inWords(amount)} event loops, as hybrid has them,`;
+      if (isConcurrencyLimited(spec)) return `${inWords(added)} more worker${added === 1 ? '' : 's'}`;
+      if (spec.sizes.processes === undefined) return `${inWords(amount)} event loops, as hybrid has them,`;
       return `${inWords(added)} more event loop${added === 1 ? '' : 's'}`;
     }
     case 'database-connections':

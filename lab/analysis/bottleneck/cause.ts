@@ -3,7 +3,7 @@ import { type Cell, type Experiment, type WorkloadRequest, workerCount } from '.
 import { meanOf, quantile as quantileOf } from '../../../model/histogram.ts';
 import type { ContainerCpus, LimitedResource, Measurement, Resource } from '../../../model/measurement.ts';
 import type { Fraction, Seconds } from '../../../model/quantities.ts';
-import { topologyOf } from '../../../model/topology.ts';
+import { isConcurrencyLimited } from '../../../model/topology.ts';
 import type { LoadPoint } from '../load-curve.ts';
 import { busyPerRequest, cpuPerRequest } from '../saturation.ts';
 import type { Demands } from './limits.ts';
@@ -81,7 +81,7 @@ function causeInLimits({ utilisation, throttled, throttledBy = {} }: Measurement
 /** What can be used up beside the CPUs, in the order in which the one makes the other look busy. */
 function candidates({ deployment }: Cell): Resource[] {
   // A blocking worker keeps its own connection for as long as a request keeps it.
-  return topologyOf(deployment.topology).blocking ? ['workers', 'nginx'] : ['workers', 'nginx', 'database-connections'];
+  return isConcurrencyLimited(deployment.spec) ? ['workers', 'nginx'] : ['workers', 'nginx', 'database-connections'];
 }
 
 /** Whether the half of the requests that had to wait least took too long all the same. */
@@ -104,16 +104,16 @@ function queueOf(
   { objective, cpus }: Experiment,
 ): Cause | undefined {
   const { utilisation } = measurement;
-  const { blocking } = topologyOf(cell.deployment.topology);
+  const limited = isConcurrencyLimited(cell.deployment.spec);
   const queues: { resource: Resource; serviceTime: Seconds; servers: number }[] = [
     { resource: 'cpu', serviceTime: cpuPerRequest(measurement), servers: cpus },
     {
       resource: 'workers',
-      serviceTime: blocking ? demands.worker : busyPerRequest(measurement),
+      serviceTime: limited ? demands.worker : busyPerRequest(measurement),
       servers: workerCount(cell),
     },
   ];
-  if (!blocking) {
+  if (!limited) {
     const { databaseConnections } = cell.deployment;
     queues.push({ resource: 'database-connections', serviceTime: demands.connection, servers: databaseConnections });
   }
@@ -141,9 +141,9 @@ function waitAt(
 
 /** How long a request of the longest kind keeps its worker, where it is one of several and much longer than they are. */
 function longestOf({ deployment, workload }: Cell): Seconds | undefined {
-  const { blocking } = topologyOf(deployment.topology);
+  const limited = isConcurrencyLimited(deployment.spec);
   const kept = ({ parameters }: WorkloadRequest) =>
-    (parameters.cpuSeconds ?? 0) + (blocking ? (parameters.ms ?? 0) / 1000 : 0);
+    (parameters.cpuSeconds ?? 0) + (limited ? (parameters.ms ?? 0) / 1000 : 0);
   const weights = workload.requests.reduce((sum, { weight }) => sum + weight, 0);
   const mean = workload.requests.reduce((sum, request) => sum + request.weight * kept(request), 0) / weights;
   const longest = Math.max(...workload.requests.map(kept));

@@ -2,7 +2,7 @@ import { limitedCpus } from '../../../model/deployment.ts';
 import { type Cell, workerCount } from '../../../model/experiment.ts';
 import type { LimitedResource, Measurement, Resource } from '../../../model/measurement.ts';
 import type { Fraction, PerSecond, Seconds } from '../../../model/quantities.ts';
-import { topologyOf } from '../../../model/topology.ts';
+import { isConcurrencyLimited } from '../../../model/topology.ts';
 import {
   busyPerRequest,
   concave,
@@ -40,15 +40,15 @@ export function demandsOf(measurements: readonly Measurement[]): Demands {
  */
 export function limitsOf(cell: Cell, measurement: Measurement, demands: Demands): Limits {
   const { throughput, utilisation, serviceDemand } = measurement;
-  const { blocking } = topologyOf(cell.deployment.topology);
+  const limited = isConcurrencyLimited(cell.deployment.spec);
   const cpu = cpuPerRequest(measurement);
   const limits: Record<Resource, PerSecond> & Partial<Record<LimitedResource, PerSecond>> = {
     cpu: concave(throughput, utilisation.cpu, cpu, sharedWithLoad.cpu),
-    workers: blocking
+    workers: limited
       ? workerCount(cell) / demands.worker
       : concave(throughput, loopUtilisation(cell, measurement), busyPerRequest(measurement), sharedWithLoad.workers),
     // A blocking worker has a connection of its own.
-    'database-connections': blocking
+    'database-connections': limited
       ? Number.POSITIVE_INFINITY
       : cell.deployment.databaseConnections / demands.connection,
     nginx: concave(throughput, utilisation.nginx, serviceDemand.nginx, sharedWithLoad.nginx),

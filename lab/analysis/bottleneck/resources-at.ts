@@ -1,7 +1,7 @@
 import { meanOf, quantile } from '../../../model/histogram.ts';
 import type { Component, Measurement, WorkerCounters } from '../../../model/measurement.ts';
 import type { Fraction, PerSecond, Seconds } from '../../../model/quantities.ts';
-import { topologyOf } from '../../../model/topology.ts';
+import { isConcurrencyLimited } from '../../../model/topology.ts';
 import type { LoadPoint } from '../load-curve.ts';
 import { busyPerRequest, othersShareOf } from '../saturation.ts';
 import { growthOf } from '../verdict.ts';
@@ -60,7 +60,7 @@ export function resourcesAt({ arrivalRate, trial, measurement }: LoadPoint): Res
       activeBackends,
     },
     waiting: {
-      worker: waitForWorker(measurement, topologyOf(trial.cell.deployment.topology).blocking),
+      worker: waitForWorker(measurement, isConcurrencyLimited(trial.cell.deployment.spec)),
       connection: perRequest(workers, ({ connectionWait }) => connectionWait),
     },
     contextSwitches,

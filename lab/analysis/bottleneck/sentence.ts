@@ -11,7 +11,7 @@ import {
   resources,
 } from '../../../model/measurement.ts';
 import { counted, type Fraction, milliseconds, percent, quantileName, rounded } from '../../../model/quantities.ts';
-import { topologyOf } from '../../../model/topology.ts';
+import { isConcurrencyLimited } from '../../../model/topology.ts';
 import type { LoadPoint } from '../load-curve.ts';
 import { busyPerRequest, holdPerRequest, othersShareOf } from '../saturation.ts';
 import type { Miss } from '../verdict.ts';
@@ -47,8 +47,8 @@ export function reasonOf(cause: Cause, cell: Cell, point: LoadPoint, experiment:
     case 'work':
       return `because a request takes ${milliseconds(cause.responseTime)} ms though it waits for nobody (${listOf(measurement)})`;
     case 'held-up': {
-      const { blocking } = topologyOf(cell.deployment.topology);
-      const behind = `requests wait behind those that keep ${blocking ? 'a worker' : 'an event loop'} for ${milliseconds(cause.serviceTime)} ms`;
+      const limited = isConcurrencyLimited(cell.deployment.spec);
+      const behind = `requests wait behind those that keep ${limited ? 'a worker' : 'an event loop'} for ${milliseconds(cause.serviceTime)} ms`;
       return `because ${behind}, although nothing is used up (${listOf(measurement)})`;
     }
     case 'unexplained':
@@ -120,8 +120,8 @@ const usedUp: Readonly<Record<Resource, (cell: Cell, measurement: Measurement, e
   cpu: (_cell, measurement, experiment) =>
     `${busyCpus(measurement, experiment)}: ${sharesOf(measurement)}${stolen(measurement)}`,
   workers(cell, measurement, experiment) {
-    const { blocking } = topologyOf(cell.deployment.topology);
-    const subject = present(workerCount(cell), blocking ? 'worker' : 'event loop');
+    const limited = isConcurrencyLimited(cell.deployment.spec);
+    const subject = present(workerCount(cell), limited ? 'worker' : 'event loop');
     const busy = percent(measurement.utilisation.workers);
     const each = `${milliseconds(busyPerRequest(measurement))} ms with each request`;
     return `${subject} busy ${busy} of the time, ${each}, while ${busyCpus(measurement, experiment)}`;
@@ -140,7 +140,7 @@ const usedUp: Readonly<Record<Resource, (cell: Cell, measurement: Measurement, e
 const queuedFor: Readonly<Record<Resource, (cell: Cell) => string>> = {
   cpu: () => 'a CPU',
   workers(cell) {
-    const noun = topologyOf(cell.deployment.topology).blocking ? 'worker' : 'event loop';
+    const noun = isConcurrencyLimited(cell.deployment.spec) ? 'worker' : 'event loop';
     const workers = workerCount(cell);
     return workers === 1 ? `the one ${noun}` : `one of ${workers} ${noun}s`;
   },

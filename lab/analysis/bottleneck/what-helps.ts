@@ -2,7 +2,7 @@ import { limitedCpus } from '../../../model/deployment.ts';
 import { type Cell, workerCount } from '../../../model/experiment.ts';
 import type { LimitedResource, Measurement } from '../../../model/measurement.ts';
 import type { Fraction, PerSecond } from '../../../model/quantities.ts';
-import { topologyOf } from '../../../model/topology.ts';
+import { isConcurrencyLimited } from '../../../model/topology.ts';
 import { containerIn, isContainerCpus } from './container-cpus.ts';
 import type { Limits } from './limits.ts';
 
@@ -47,7 +47,7 @@ export function helpOf(resource: LimitedResource, stopped: Stopped): Help | unde
   const own = limits[resource] ?? Number.POSITIVE_INFINITY;
   if (!Number.isFinite(own)) return undefined;
   const amount = amountOf(resource, stopped);
-  const loops = resource === 'workers' && !topologyOf(cell.deployment.topology).blocking;
+  const loops = resource === 'workers' && !isConcurrencyLimited(cell.deployment.spec);
   const wanted = (loops ? TIMES_LOOPS : times[resource]) * amount;
   // What was carried was no more than it can do, whatever was measured of an overload.
   const limit = Math.max(capacity, own);
@@ -127,6 +127,6 @@ function ceilingFor(
 /** More CPUs come with more workers and more of nginx; a topology of one event loop stays with one. */
 function growsWith(resource: LimitedResource, other: LimitedResource, { deployment }: Cell): boolean {
   if (resource !== 'cpu') return false;
-  const { processes, threads } = topologyOf(deployment.topology);
-  return other === 'nginx' || (other === 'workers' && (processes !== 'one' || threads !== 'one'));
+  const { processes, threads } = deployment.spec.sizes;
+  return other === 'nginx' || (other === 'workers' && (processes !== undefined || threads !== undefined));
 }

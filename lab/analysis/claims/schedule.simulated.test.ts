@@ -57,7 +57,7 @@ for (const [verdict, when, blocking, noise] of [
       cells: claimCells({ ...bare, claims: ['C3'] }),
       noise: { betweenTrials: noise, betweenBlocks: noise, source: 'assumed' },
     };
-    const model = { ...measuredService, blockingWorker: besides(blocking), eventLoop: besides(0.0002) };
+    const model = { ...measuredService, workers: { 'blocking-express': besides(blocking), fastify: besides(0.0002) } };
     const [judged] = claimVerdicts(experiment, wholeRun(experiment, model));
     assert.equal(judged?.verdict, verdict, judged?.sentence);
   });

@@ -1,6 +1,6 @@
 import { deploymentOf } from '../../../model/deployment.ts';
 import type { Cell, Experiment, Trial } from '../../../model/experiment.ts';
-import type { TopologyName } from '../../../model/topology.ts';
+import { type TopologyName, topologies } from '../../../model/topology.ts';
 import { capacityPhases } from '../phases.ts';
 
 /** A cell of `wait` (20 ms) on a topology with the defaults of two CPUs. */
@@ -12,7 +12,7 @@ export function waitOn(topology: TopologyName): Cell {
 /** An experiment with the objective of `quick` over these cells. */
 export function experimentOf(cells: readonly Cell[], { seed = 7, budget = 300 } = {}): Experiment {
   const objective = { quantile: 0.99, responseTime: 0.25, errorFraction: 0.001 };
-  return { ...{ name: 'quick', seed, cpus: 2, objective, cells, budget }, ...defaults };
+  return { ...{ name: 'quick', seed, cpus: 2, objective, topologies, cells, budget }, ...defaults };
 }
 
 /** What an experiment has when its file says nothing else. */

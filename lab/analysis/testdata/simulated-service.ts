@@ -2,7 +2,7 @@ import { type Deployment, workersOf } from '../../../model/deployment.ts';
 import type { Experiment, Trial } from '../../../model/experiment.ts';
 import { emptyHistogram, record } from '../../../model/histogram.ts';
 import type { Measurement, TrialResult } from '../../../model/measurement.ts';
-import { topologyOf } from '../../../model/topology.ts';
+import { isConcurrencyLimited } from '../../../model/topology.ts';
 import { isFailureCertain } from '../early-stop.ts';
 import { nextBlock } from '../next-block.ts';
 import { seededRandom } from '../seeded.ts';
@@ -65,7 +65,7 @@ export function simulate(trial: Trial, service: SimulatedService, experiment: Ex
   const places = trial.cell.deployment.databaseConnections;
   const held = Math.min(1, (throughput * service.serviceTime) / places);
   const cpu = (throughput * service.cpuPerRequest) / service.cpus;
-  const { blocking } = topologyOf(trial.cell.deployment.topology);
+  const limited = isConcurrencyLimited(trial.cell.deployment.spec);
   const measurement: Measurement = {
     ...nothingMeasured(objective.responseTime),
     offeredLoad: scored / duration,
@@ -80,14 +80,14 @@ export function simulate(trial: Trial, service: SimulatedService, experiment: Ex
     cpuShare: { nginx: 0, workers: cpu, postgres: 0, k6: 0 },
     utilisation: {
       cpu,
-      workers: blocking ? held : (throughput * service.cpuPerRequest) / pools.length,
+      workers: limited ? held : (throughput * service.cpuPerRequest) / pools.length,
       'database-connections': held,
       nginx: 0,
     },
     workers: workersOf(trial.cell.deployment).map(({ name }, index) => ({
       name,
       completed: completed[index] ?? 0,
-      busy: (completed[index] ?? 0) * (blocking ? service.serviceTime : service.cpuPerRequest),
+      busy: (completed[index] ?? 0) * (limited ? service.serviceTime : service.cpuPerRequest),
       databaseWait: (completed[index] ?? 0) * service.serviceTime,
       connectionsHeld: (completed[index] ?? 0) * service.serviceTime,
       connectionWait: 0,

@@ -1,4 +1,3 @@
-import type { TopologyName } from '../../../model/topology.ts';
 import type { ReportedCell } from '../report.ts';
 
 /** How a cell is drawn in every plot: what blocks is warm, what does not is cool; a shape says the same as the colour. */
@@ -10,7 +9,7 @@ export interface Look {
   readonly dash: 'solid' | 'dashed' | 'dotted';
 }
 
-const shapes: Record<TopologyName, string> = {
+const shapes = {
   sync: 'M-1 0A1 1 0 1 1 1 0A1 1 0 1 1 -1 0Z',
   threads: 'M0 -1L1 0.9L-1 0.9Z',
   'sync-threads': 'M0 -1.1L1.1 0L0 1.1L-1.1 0Z',
@@ -26,6 +25,7 @@ export function lookOf(cell: ReportedCell, cells: readonly ReportedCell[]): Look
   const { topology } = cell.deployment;
   const size = cells.filter(one => one.deployment.topology === topology).indexOf(cell);
   // A file may name a topology that this version does not have.
-  if (!Object.hasOwn(shapes, topology)) return { colour: 'var(--ink)', shape: shapes.sync, dash: 'solid' };
-  return { colour: `var(--${topology})`, shape: shapes[topology], dash: dashes[size % dashes.length] ?? 'solid' };
+  const shape = Object.entries(shapes).find(([name]) => name === topology)?.[1];
+  if (shape === undefined) return { colour: 'var(--ink)', shape: shapes.sync, dash: 'solid' };
+  return { colour: `var(--${topology})`, shape, dash: dashes[size % dashes.length] ?? 'solid' };
 }

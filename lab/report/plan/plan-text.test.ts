@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Deployment } from '../../../model/deployment.ts';
+import { deploymentOf } from '../../../model/deployment.ts';
 import { measuredMachine } from '../../planner/machine.ts';
 import type { StablePrediction } from '../../planner/prediction.ts';
 import type { Plan, Recommendation } from '../../planner/recommendation.ts';
@@ -27,8 +27,8 @@ function stable(by: StablePrediction['by'], p50: number, p99: number): StablePre
 }
 
 const capacity = (estimate: number) => ({ estimate, low: estimate * 0.94, high: estimate * 1.06 });
-const async26: Deployment = { topology: 'async', processes: 1, threadsPerProcess: 1, databaseConnections: 26 };
-const threads27: Deployment = { topology: 'threads', processes: 1, threadsPerProcess: 27, databaseConnections: 27 };
+const async26 = deploymentOf('async', 1, { databaseConnections: 26 });
+const threads27 = deploymentOf('threads', 1, { threadsPerProcess: 27 });
 
 const best: Recommendation = {
   ...{ deployment: async26, machines: 1, prediction: stable('simulation', 0.0349, 0.0902) },

@@ -1,14 +1,13 @@
 import { type Deployment, deploymentName } from '../../../model/deployment.ts';
 import type { Resource } from '../../../model/measurement.ts';
 import { milliseconds, percent, rounded } from '../../../model/quantities.ts';
-import { topologyOf } from '../../../model/topology.ts';
+import { isConcurrencyLimited } from '../../../model/topology.ts';
 import type { Prediction } from '../../planner/prediction.ts';
 import type { Change } from '../../planner/what-if.ts';
 
 /** A deployment in words: `2 processes with an event loop each, 26 database connections`. */
-export function inWords({ topology, processes, threadsPerProcess, databaseConnections }: Deployment): string {
-  const { blocking } = topologyOf(topology);
-  const worker = blocking ? 'blocking worker' : 'event loop';
+export function inWords({ spec, processes, threadsPerProcess, databaseConnections }: Deployment): string {
+  const worker = isConcurrencyLimited(spec) ? 'blocking worker' : 'event loop';
   const several = processes > 1 ? ' each' : '';
   const workers = threadsPerProcess > 1 ? `${threadsPerProcess} ${worker}s` : `one ${worker}`;
   return `${plural(processes, 'process', 'processes')} with ${workers}${several}, ${plural(databaseConnections, 'database connection')}`;

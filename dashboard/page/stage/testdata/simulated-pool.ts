@@ -1,5 +1,5 @@
 import { type Deployment, workersOf } from '../../../../model/deployment.ts';
-import { type TopologyName, topologyOf } from '../../../../model/topology.ts';
+import { isConcurrencyLimited, type TopologyName } from '../../../../model/topology.ts';
 import type { DotArrival, DotCompletion, WorkerState } from '../../../protocol.ts';
 
 /** What the requests of a simulated topology do. */
@@ -38,7 +38,7 @@ export class SimulatedPool {
 
   constructor(deployment: Deployment) {
     this.topology = deployment.topology;
-    this.#blocking = topologyOf(deployment.topology).blocking;
+    this.#blocking = isConcurrencyLimited(deployment.spec);
     this.#workers = workersOf(deployment).map(({ databaseConnections }) => ({
       connections: databaseConnections,
       threadFreeAt: 0,

@@ -180,7 +180,7 @@ export class SyntheticFeed implements StageFeed {
   }
 
   #tellSecond(): void {
-    const topologies: Second['topologies'] = {};
+    const topologies: Record<string, Second['topologies'][string]> = {};
     for (const pool of this.#pools) {
       const { sent, completed, failed } = this.#counts.get(pool) ?? { sent: 0, completed: 0, failed: 0 };
       this.#counts.set(pool, { sent: 0, completed: 0, failed: 0 });

@@ -1,5 +1,5 @@
 import { type Deployment, deploymentOf } from '../../../../model/deployment.ts';
-import { type TopologyName, topologyNames, topologyOf } from '../../../../model/topology.ts';
+import { isConcurrencyLimited, type TopologyName, topologyNames, topologyOf } from '../../../../model/topology.ts';
 import type { LiveWorkload, Settings } from '../../../protocol.ts';
 import { type Director, type Observation, Refusal, type Stack } from '../../parts.ts';
 import { SimulatedClock } from './simulated-clock.ts';
@@ -30,7 +30,7 @@ export class SimulatedStack {
   rest: Director['state']['rest'];
   readonly #deployments: readonly Deployment[];
   #settings = chosenBefore;
-  #connections: Partial<Record<TopologyName, number>> = {};
+  #connections: Record<TopologyName, number> = {};
 
   constructor(
     names: readonly TopologyName[] = topologyNames,
@@ -68,7 +68,7 @@ export class SimulatedStack {
     return this.#settings;
   }
 
-  get connections(): Partial<Record<TopologyName, number>> {
+  get connections(): Record<TopologyName, number> {
     return this.#connections;
   }
 
@@ -153,7 +153,7 @@ export class SimulatedStack {
     const { behaviour } = this.#of(name);
     const { route } = this.#settings.workload;
     const own = this.#deployments.find(({ topology }) => topology === name)?.databaseConnections ?? 1;
-    const isLoop = !topologyOf(name).blocking;
+    const isLoop = !isConcurrencyLimited(topologyOf(name));
     behaviour.serviceTime = serviceTimeOf(this.#settings.workload);
     if (isLoop && route === 'wait') behaviour.servers = this.#connections[name] ?? own;
     else behaviour.servers = route === 'cpu' ? Math.min(CPUS, behaviour.workers) : behaviour.workers;

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { composeFileWith, environmentFileWith } from './generated.ts';
+import { readTopologies, topologyJsonSchema } from './topology-file.ts';
+
+const root = join(import.meta.dirname, '..');
+const topologies = readTopologies(import.meta.dirname);
+
+/** `npm run update:topologies` writes them again. */
+const generated: Readonly<Record<string, (text: string) => string>> = {
+  'topologies/topology.schema.json': () => `${JSON.stringify(topologyJsonSchema(), null, 2)}\n`,
+  'model/shipped-topologies.json': () => `${JSON.stringify(topologies, null, 2)}\n`,
+  'docker-compose.yml': text => composeFileWith(topologies, text),
+  '.env': text => environmentFileWith(topologies, text),
+};
+
+for (const [name, generate] of Object.entries(generated)) {
+  test(`${name} has the topologies of the files in topologies/`, () => {
+    const path = join(root, name);
+    if (process.argv.includes('--update')) writeFileSync(path, generate(textAt(path)));
+    // Formatted as the rest of the code; what it says counts.
+    const said = (text: string) => (name.endsWith('.json') ? JSON.parse(text) : text);
+    assert.deepEqual(said(textAt(path)), said(generate(textAt(path))), 'run: npm run update:topologies');
+  });
+}
+
+function textAt(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '{}';
+  }
+}
