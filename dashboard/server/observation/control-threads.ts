@@ -1,5 +1,10 @@
-import { z } from 'zod';
 import type { TopologyName } from '../../../model/topology.ts';
+import {
+  isProcessCounters,
+  isProcessResources,
+  type ProcessCounters,
+  type ProcessResources,
+} from '../../../model/wire.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { StackDeployment } from '../parts.ts';
 import { Asker } from './asker.ts';
@@ -13,32 +18,6 @@ const RESOURCES_EVERY = 1;
 const ANSWER_LIMIT = 1;
 /** Questions a second to all processes together: beyond that each is asked less often. */
 const QUESTIONS_PER_SECOND = 120;
-
-const countersSchema = z.object({
-  pid: z.number(),
-  /** Processes of its container that the kernel had killed for memory when it started, and the container's limit in bytes. */
-  memoryKills: z.object({ count: z.number(), limit: z.number() }).optional(),
-  workers: z.array(
-    z.object({
-      name: z.string(),
-      inProgress: z.number(),
-      connectionsInUse: z.number(),
-      databaseConnections: z.number(),
-      databaseWait: z.number(),
-      connectionsHeld: z.number(),
-      busy: z.number(),
-    }),
-  ),
-});
-
-const resourcesSchema = z.object({ pid: z.number(), cpu: z.number(), memory: z.number() });
-
-/** What a process counts of its workers, since each started; times in seconds. */
-export type ProcessCounters = z.infer<typeof countersSchema>;
-export type WorkerCounters = ProcessCounters['workers'][number];
-
-/** CPU seconds of a process since it started, and its memory in bytes. */
-export type ProcessResources = z.infer<typeof resourcesSchema>;
 
 /**
  * Called with each answer, and not where none comes in time: a machine that has too much to do says nothing of a
@@ -112,17 +91,17 @@ export class ControlThreads {
     asked.asker.ask('/counters', now, answered => {
       const { topology, process } = asked;
       const at = this.#clock();
-      const counters = typeof answered === 'object' ? countersSchema.safeParse(answered.body) : undefined;
-      if (counters?.success) this.#listener.counted(topology, process, counters.data, at);
-      else if (answered === 'gone') this.#listener.gone(topology, process, at);
+      if (answered === 'gone') this.#listener.gone(topology, process, at);
+      else if (answered !== 'unknown' && isProcessCounters(answered.body))
+        this.#listener.counted(topology, process, answered.body, at);
     });
   }
 
   #askForResources(asked: AskedProcess, now: number): void {
     asked.resourcesAt = now;
     asked.asker.ask('/resources', now, answered => {
-      const resources = typeof answered === 'object' ? resourcesSchema.safeParse(answered.body) : undefined;
-      if (resources?.success) this.#listener.used(asked.topology, asked.process, resources.data, this.#clock());
+      if (typeof answered === 'object' && isProcessResources(answered.body))
+        this.#listener.used(asked.topology, asked.process, answered.body, this.#clock());
     });
   }
 }
