@@ -1,5 +1,5 @@
-import { cgroupOf } from '../lab/observe/cgroups.ts';
-import { cpuOf } from '../lab/observe/processes.ts';
+import { cgroupOf } from '../lab/probe/cgroups.ts';
+import { cpuOf } from '../lab/probe/processes.ts';
 import { AgentLink } from '../lab/runtime/compose/agent-link.ts';
 import type { Container } from '../lab/runtime/compose/containers.ts';
 import { docker } from '../lab/runtime/compose/docker.ts';

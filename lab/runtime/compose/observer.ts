@@ -1,11 +1,11 @@
 import { deploymentName } from '../../../model/deployment.ts';
 import type { Component } from '../../../model/measurement.ts';
 import type { Bytes, Seconds } from '../../../model/quantities.ts';
-import type { BackendsReader } from '../../observe/backends.ts';
-import { type ContainerFigures, cgroupOf } from '../../observe/cgroups.ts';
-import { contextSwitchesOf } from '../../observe/context-switches.ts';
 import { heldIn, memoryKillsIn, processIn, totalsOf } from '../../observe/control-threads.ts';
-import { timeIn } from '../../observe/processes.ts';
+import type { BackendsReader } from '../../probe/backends.ts';
+import { type ContainerFigures, cgroupOf } from '../../probe/cgroups.ts';
+import { hostTime } from '../../probe/machine.ts';
+import { contextSwitchesOf } from '../../probe/processes.ts';
 import type { DeploymentReading, Observer, Reading } from '../../trial/observer.ts';
 import type { Container } from './containers.ts';
 import type { FiguresReader } from './figures.ts';
@@ -53,7 +53,7 @@ export class ComposeObserver implements Observer {
     return {
       time,
       cpu,
-      machine: timeIn(stat),
+      machine: hostTime(() => stat),
       nginxProcesses: this.#readers.nginxProcesses,
       throttled,
       contextSwitches: this.#contextSwitches(),

@@ -1,11 +1,11 @@
 import { deploymentName } from '../../../model/deployment.ts';
 import type { Component } from '../../../model/measurement.ts';
 import type { Bytes } from '../../../model/quantities.ts';
-import type { BackendsReader } from '../../observe/backends.ts';
-import { contextSwitchesOf } from '../../observe/context-switches.ts';
 import { heldIn, memoryKillsIn, readControlThreads, totalsOf } from '../../observe/control-threads.ts';
-import { cpuOf, machineTime, memoryOf } from '../../observe/processes.ts';
-import { throttledHere } from '../../observe/throttling.ts';
+import type { BackendsReader } from '../../probe/backends.ts';
+import { throttledHere } from '../../probe/cgroups.ts';
+import { machineTime } from '../../probe/machine.ts';
+import { contextSwitchesOf, cpuOf, memoryOf } from '../../probe/processes.ts';
 import type { DeploymentReading, Observer, Reading } from '../../trial/observer.ts';
 import type { LocalEndpoint, LocalStack } from './stack.ts';
 

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Deployment } from '../../../model/deployment.ts';
 import { availableCpus } from '../../../services/cpus.ts';
-import { backendsOf } from '../../observe/backends.ts';
-import { environmentOf } from '../../observe/environment.ts';
+import { backendsOf } from '../../probe/backends.ts';
 import type { Runtime, Stack } from '../../trial/runtime.ts';
+import { environmentOf } from '../environment.ts';
 import { MeasuredStack } from '../measured-stack.ts';
 import { findK6, k6Version } from './k6.ts';
 import { localK6 } from './k6-process.ts';
