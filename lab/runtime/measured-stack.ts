@@ -2,24 +2,32 @@ import { type Containers, type Deployment, deploymentName } from '../../model/de
 import type { Cell, Trial } from '../../model/experiment.ts';
 import type { Measurement } from '../../model/measurement.ts';
 import type { Seconds } from '../../model/quantities.ts';
-import { type Instruments, measure, requestsOf } from '../trial/measure.ts';
-import type { Endpoint, MeasureOptions, Stack } from '../trial/runtime.ts';
+import type { Place } from '../probe/probe.ts';
+import type { LaunchK6 } from '../trial/k6.ts';
+import { measure, requestsOf } from '../trial/measure.ts';
+import type { MeasureOptions, Stack } from '../trial/runtime.ts';
 import { warmUp } from '../trial/warm-up.ts';
+import { DeploymentObserver, type ProbedEndpoint, type ProbedStack } from './deployment-observer.ts';
 
-/** What a runtime gives of a stack that it has started. */
-export interface StartedStack<StackEndpoint extends Endpoint> {
+/** A stack that runs, as its runtime started it. */
+export interface StartedStack<StackEndpoint extends DrivenEndpoint> extends ProbedStack {
   readonly endpoints: readonly StackEndpoint[];
   /** What is needed to repeat the measurements. */
   readonly environment: Readonly<Record<string, unknown>>;
-  /** What a deployment is measured with; k6 is read from its start on. */
-  instrumentsFor(endpoint: StackEndpoint): Instruments;
   /** Puts these limits on the containers behind a deployment; absent: there are none to limit. */
   limit?(endpoint: StackEndpoint, containers: Containers): Promise<void>;
+  /** A way to launch k6; `onStart` is told where it runs as soon as it does. */
+  launching(onStart: (k6: Place) => void): LaunchK6;
   stop(): Promise<void>;
 }
 
+export interface DrivenEndpoint extends ProbedEndpoint {
+  /** Where k6 reaches it. */
+  readonly target: string;
+}
+
 /** A stack of real programs, whose trials are made with k6. */
-export class MeasuredStack<StackEndpoint extends Endpoint> implements Stack {
+export class MeasuredStack<StackEndpoint extends DrivenEndpoint> implements Stack {
   readonly #started: StartedStack<StackEndpoint>;
 
   constructor(started: StartedStack<StackEndpoint>) {
@@ -42,18 +50,23 @@ export class MeasuredStack<StackEndpoint extends Endpoint> implements Stack {
     const endpoint = this.#endpointOf(deployment);
     // Without its limits: what is compiled then is the same, and it is compiled sooner.
     await this.#started.limit?.(endpoint, {});
-    const { observer } = this.#started.instrumentsFor(endpoint);
-    await warmUp(endpoint.url, requestsOf(workload), observer, signal);
+    await warmUp(endpoint.url, requestsOf(workload), new DeploymentObserver(this.#started, endpoint), signal);
   }
 
   async measure(trial: Trial, options: MeasureOptions): Promise<Measurement> {
     const endpoint = this.#endpointOf(trial.cell.deployment);
     await this.#started.limit?.(endpoint, endpoint.deployment.containers ?? {});
-    return measure(trial, this.#started.instrumentsFor(endpoint), options);
+    const observer = new DeploymentObserver(this.#started, endpoint);
+    const launch = this.#started.launching(k6 => observer.generatorStarted(k6));
+    return measure(trial, { target: endpoint.target, launch, observer }, options);
   }
 
-  stop(): Promise<void> {
-    return this.#started.stop();
+  async stop(): Promise<void> {
+    try {
+      await this.#started.probe.close();
+    } finally {
+      await this.#started.stop();
+    }
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,3 +1,4 @@
+import { ControlClient } from '../../../lab/probe/control-client.ts';
 import type { TopologyName } from '../../../model/topology.ts';
 import {
   isProcessCounters,
@@ -7,7 +8,6 @@ import {
 } from '../../../model/wire.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { StackDeployment } from '../parts.ts';
-import { Asker } from './asker.ts';
 
 /** Seconds between two questions for what workers count: as a rule, and while a window is open. */
 const COUNTERS_EVERY = 0.2;
@@ -33,7 +33,7 @@ export interface ControlListener {
 interface AskedProcess {
   readonly topology: TopologyName;
   readonly process: number;
-  readonly asker: Asker;
+  readonly client: ControlClient;
   countersAt: number;
   resourcesAt: number;
 }
@@ -55,7 +55,7 @@ export class ControlThreads {
   /** From now on only these are asked, and those of them that are measured more often. */
   look(topologies: ReadonlySet<TopologyName>, measured: ReadonlySet<TopologyName>): void {
     this.#measured = measured;
-    for (const { asker } of this.#processes.filter(({ topology }) => !topologies.has(topology))) asker.close();
+    for (const { client } of this.#processes.filter(({ topology }) => !topologies.has(topology))) client.close();
     const kept = this.#processes.filter(({ topology }) => topologies.has(topology));
     const begun = this.#deployments.filter(
       ({ deployment }) =>
@@ -69,8 +69,8 @@ export class ControlThreads {
     const now = this.#clock();
     const least = this.#processes.length / QUESTIONS_PER_SECOND;
     for (const process of this.#processes) {
-      process.asker.giveUp(now - ANSWER_LIMIT);
-      if (process.asker.waiting) continue;
+      process.client.giveUp(now - ANSWER_LIMIT);
+      if (process.client.waiting) continue;
       const every = Math.max(this.#measured.has(process.topology) ? COUNTERS_OF_WINDOWS_EVERY : COUNTERS_EVERY, least);
       if (isDue(process.resourcesAt, RESOURCES_EVERY, now)) this.#askForResources(process, now);
       else if (isDue(process.countersAt, every, now)) this.#askForCounters(process, now);
@@ -79,7 +79,7 @@ export class ControlThreads {
 
   /** Whether a question waits for its answer. */
   get asking(): boolean {
-    return this.#processes.some(({ asker }) => asker.waiting);
+    return this.#processes.some(({ client }) => client.waiting);
   }
 
   close(): void {
@@ -88,7 +88,7 @@ export class ControlThreads {
 
   #askForCounters(asked: AskedProcess, now: number): void {
     asked.countersAt = now;
-    asked.asker.ask('/counters', now, answered => {
+    asked.client.ask('/counters', now, answered => {
       const { topology, process } = asked;
       const at = this.#clock();
       if (answered === 'gone') this.#listener.gone(topology, process, at);
@@ -99,7 +99,7 @@ export class ControlThreads {
 
   #askForResources(asked: AskedProcess, now: number): void {
     asked.resourcesAt = now;
-    asked.asker.ask('/resources', now, answered => {
+    asked.client.ask('/resources', now, answered => {
       if (typeof answered === 'object' && isProcessResources(answered.body))
         this.#listener.used(asked.topology, asked.process, answered.body, this.#clock());
     });
@@ -110,7 +110,7 @@ function processesOf({ deployment: { topology }, controls }: StackDeployment): A
   return controls.map((control, index) => ({
     topology,
     process: index + 1,
-    asker: new Asker(control),
+    client: new ControlClient(control),
     countersAt: Number.NEGATIVE_INFINITY,
     resourcesAt: Number.NEGATIVE_INFINITY,
   }));

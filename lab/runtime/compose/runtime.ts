@@ -3,11 +3,11 @@ import type { Runtime, Stack } from '../../trial/runtime.ts';
 import { environmentOf } from '../environment.ts';
 import { MeasuredStack } from '../measured-stack.ts';
 import { AppliedLimits } from './applied-limits.ts';
+import { ComposeProbe, usageSourceFor } from './compose-probe.ts';
+import { placeOf } from './containers.ts';
 import { limitVariables } from './docker.ts';
 import type { Engine } from './engine.ts';
-import { figuresReader } from './figures.ts';
 import { composedK6 } from './k6-container.ts';
-import { ComposeObserver } from './observer.ts';
 import { cpusIn } from './project.ts';
 import { backendsInContainer } from './psql.ts';
 import { readReference } from './reference.ts';
@@ -48,44 +48,32 @@ export class ComposeRuntime implements Runtime {
     try {
       const nginx = containerOf('nginx', stack.containers);
       const postgres = containerOf('database', stack.containers);
-      const figures = await figuresReader(stack.containers);
+      const source = usageSourceFor(stack.containers);
+      const probe = await ComposeProbe.with(stack.probe, backendsInContainer(postgres.id), source);
       const settings = await settingsOf(stack);
       const variables = limitVariables();
-      const readers = {
-        figures,
-        backends: backendsInContainer(postgres.id),
-        nginxProcesses: Number(settings.nginxSettings.worker_processes),
-      };
       const isLimited = deployments.some(({ containers }) => containers !== undefined);
       const limits = isLimited ? await AppliedLimits.of(stack.containers, signal) : undefined;
-      const environment = {
-        ...environmentOf(root),
-        engine,
-        images: await imagesOf(stack),
-        ...settings,
-        availableCpus: this.availableCpus,
-        ...(Object.keys(variables).length > 0 && { limitVariables: variables }),
-        figures: figures.source,
-      };
       return new MeasuredStack<ComposeEndpoint>({
+        probe,
         endpoints: stack.endpoints,
-        environment,
-        instrumentsFor(endpoint) {
-          const observer = new ComposeObserver(stack, endpoint, readers);
-          const launch = composedK6(stack.compose, stack.agent, container => observer.generatorStarted(container));
-          return { target: endpoint.inside, launch, observer };
+        nginx: placeOf(nginx),
+        postgres: placeOf(postgres),
+        nginxProcesses: Number(settings.nginxSettings.worker_processes),
+        environment: {
+          ...environmentOf(root),
+          engine,
+          images: await imagesOf(stack),
+          ...settings,
+          availableCpus: this.availableCpus,
+          ...(Object.keys(variables).length > 0 && { limitVariables: variables }),
+          figures: source,
         },
         async limit({ container }, containers) {
           await limits?.apply(containers, { workers: container, nginx, postgres });
         },
-        async stop() {
-          try {
-            await readers.backends.close();
-            await figures.close();
-          } finally {
-            await stack.stop();
-          }
-        },
+        launching: onStart => composedK6(stack.compose, stack.probe, container => onStart(placeOf(container))),
+        stop: () => stack.stop(),
       });
     } catch (error) {
       await stack.stop().catch((left: Error) => say(`not all of ${stack.name} could be removed: ${left.message}`));

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { Deployment } from '../../../model/deployment.ts';
 import { availableCpus } from '../../../services/cpus.ts';
 import { backendsOf } from '../../probe/backends.ts';
+import { MachineProbe } from '../../probe/probe.ts';
 import type { Runtime, Stack } from '../../trial/runtime.ts';
 import { environmentOf } from '../environment.ts';
 import { MeasuredStack } from '../measured-stack.ts';
 import { findK6, k6Version } from './k6.ts';
 import { localK6 } from './k6-process.ts';
 import { removeLeftovers, TEMPORARY } from './leftovers.ts';
-import { LocalObserver } from './observer.ts';
 import { settingsOf } from './settings.ts';
 import { startStack } from './stack.ts';
 
@@ -52,19 +52,20 @@ export class LocalRuntime implements Runtime {
         ...(await settingsOf(stack)),
         availableCpus: this.availableCpus,
       };
-      const backends = backendsOf(stack.databaseUrl);
       return new MeasuredStack({
-        endpoints: stack.endpoints,
+        probe: new MachineProbe(backendsOf(stack.databaseUrl)),
+        endpoints: stack.endpoints.map(endpoint => ({
+          ...endpoint,
+          target: endpoint.url,
+          controls: endpoint.controlPorts.map(port => `http://127.0.0.1:${port}`),
+          workersPlace: () => ({ pids: endpoint.pids() }),
+        })),
+        nginx: { pids: [stack.pids.nginx] },
+        postgres: { pids: [stack.pids.postgres] },
+        nginxProcesses: stack.nginxProcesses,
         environment,
-        instrumentsFor(endpoint) {
-          const observer = new LocalObserver(stack, endpoint, backends);
-          const launch = localK6(k6Path, pid => observer.generatorStarted(pid));
-          return { target: endpoint.url, launch, observer };
-        },
-        async stop() {
-          await backends.close();
-          await stack.stop();
-        },
+        launching: onStart => localK6(k6Path, pid => onStart({ pids: [pid] })),
+        stop: () => stack.stop(),
       });
     } catch (error) {
       await stack.stop();

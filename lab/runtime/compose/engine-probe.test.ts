@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Dispatcher } from 'undici';
-import { apiAt, figuresFromEngine, fromEngine } from './figures.ts';
+import { MachineProbe } from '../../probe/probe.ts';
+import { apiAt, EngineProbe, usageFromEngine } from './engine-probe.ts';
 
 test('an engine is asked over its socket', async t => {
   const api = await engineAnswering(t, (request, response) => response.end(`asked for ${request.url}`));
@@ -23,20 +24,20 @@ const ended: [what: string, status: number, answer: string][] = [
 for (const [what, status, answer] of ended) {
   test(`of a container ${what} the engine tells no figures`, async t => {
     const api = await engineAnswering(t, (_, response) => response.writeHead(status).end(answer));
-    assert.equal(
-      await fromEngine(api).read({ id: '1', pid: 1, service: 'k6', image: '', published: new Map() }),
-      undefined,
-    );
+    const { usage } = await new EngineProbe(api, new MachineProbe()).look({
+      usage: { k6: { container: '1', pid: 1 } },
+    });
+    assert.deepEqual(usage, {});
   });
 }
 
 test('the engine tells the same figures, whatever version its kernel has', () => {
-  assert.deepEqual(figuresFromEngine(statsOf('v1')), {
+  assert.deepEqual(usageFromEngine(statsOf('v1')), {
     cpu: 0.060930254,
     memory: 51_990_528 - 73_728,
     throttled: 0,
   });
-  assert.deepEqual(figuresFromEngine(statsOf('v2')), {
+  assert.deepEqual(usageFromEngine(statsOf('v2')), {
     cpu: 62.103524,
     memory: 52_006_912 - 2_084_864,
     throttled: 0,

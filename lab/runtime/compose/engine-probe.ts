@@ -1,53 +1,48 @@
 import { type Dispatcher, Pool } from 'undici';
 import { z } from 'zod';
 import { LoadlineError } from '../../../model/errors.ts';
-import { type ContainerFigures, cgroupOf, readCgroup } from '../../probe/cgroups.ts';
-import type { Container } from './containers.ts';
+import type { Look, Place, Probe, Question, Usage } from '../../probe/probe.ts';
 import { engineFailed } from './docker.ts';
 import { engineHost } from './engine.ts';
 
-/** Reads what containers use and hold. */
-export interface FiguresReader {
-  /** From the kernel's files, or from the engine where this machine has no such files. */
-  readonly source: 'cgroup files' | 'engine API';
+/** Asks an engine's API what containers use, and leaves all other questions to a probe of this machine. */
+export class EngineProbe implements Probe {
+  readonly #api: Dispatcher;
+  readonly #machine: Probe;
+
+  constructor(api: Dispatcher, machine: Probe) {
+    this.#api = api;
+    this.#machine = machine;
+  }
+
+  async look({ usage, ...rest }: Question): Promise<Look> {
+    const look = await this.#machine.look(rest);
+    return usage === undefined ? look : { ...look, usage: await this.#usagesAt(usage) };
+  }
+
+  async close(): Promise<void> {
+    await this.#machine.close();
+    await this.#api.destroy();
+  }
+
+  async #usagesAt(places: Readonly<Record<string, Place>>): Promise<Record<string, Usage>> {
+    const found = await Promise.all(
+      Object.entries(places).map(async ([name, place]) => [name, await this.#usageAt(place)] as const),
+    );
+    return Object.fromEntries(found.flatMap(([name, usage]) => (usage === undefined ? [] : [[name, usage]])));
+  }
+
   /** Nothing of a container that has ended. */
-  read(container: Container): Promise<ContainerFigures | undefined>;
-  close(): Promise<void>;
-}
-
-/** The best reader for these containers: files if all of them can be read here, which takes less time than asking. */
-export async function figuresReader(containers: readonly Container[]): Promise<FiguresReader> {
-  const here = containers.every(container => readHere(container) !== undefined);
-  return here ? fromFiles : fromEngine(await engineApi());
-}
-
-const fromFiles: FiguresReader = {
-  source: 'cgroup files',
-  read: async container => readHere(container),
-  close: async () => undefined,
-};
-
-function readHere({ id, pid }: Container): ContainerFigures | undefined {
-  const cgroup = cgroupOf(id, pid);
-  return cgroup && readCgroup(cgroup);
-}
-
-/** A reader that asks the engine's API. */
-export function fromEngine(api: Dispatcher): FiguresReader {
-  return {
-    source: 'engine API',
-    async read({ id }) {
-      const path = `/containers/${id}/stats?stream=false&one-shot=true`;
-      const { statusCode, body } = await api.request({ method: 'GET', path });
-      const answer = await body.text();
-      // Of one that is being removed the engine answers 200 and nothing.
-      if (statusCode === 404 || answer === '') return undefined;
-      if (statusCode !== 200)
-        throw engineFailed(`does not tell what a container uses (${statusCode} ${answer.trim()})`);
-      return figuresFromEngine(JSON.parse(answer));
-    },
-    close: () => api.destroy(),
-  };
+  async #usageAt(place: Place): Promise<Usage | undefined> {
+    if (!('container' in place)) throw new RangeError('an engine knows containers only');
+    const path = `/containers/${place.container}/stats?stream=false&one-shot=true`;
+    const { statusCode, body } = await this.#api.request({ method: 'GET', path });
+    const answer = await body.text();
+    // Of one that is being removed the engine answers 200 and nothing.
+    if (statusCode === 404 || answer === '') return undefined;
+    if (statusCode !== 200) throw engineFailed(`does not tell what a container uses (${statusCode} ${answer.trim()})`);
+    return usageFromEngine(JSON.parse(answer));
+  }
 }
 
 /** The API of the engine that `docker` talks to. */
@@ -79,8 +74,8 @@ const statsSchema = z.object({
   }),
 });
 
-/** A container's figures as its engine tells them; `undefined` when it does not run. */
-export function figuresFromEngine(answer: unknown): ContainerFigures | undefined {
+/** What a container uses, as its engine tells it; `undefined` when it does not run. */
+export function usageFromEngine(answer: unknown): Usage | undefined {
   const { cpu_stats, memory_stats } = statsSchema.parse(answer);
   const { usage, stats = {} } = memory_stats;
   if (usage === undefined) return undefined;
