@@ -1,5 +1,5 @@
 # One image for everything of Loadline that runs in containers: the service's workers, the creation of its tables, the
-# rendering of nginx's file, and the dashboard. Which of them is the command's choice; see docker-compose.yml.
+# rendering of nginx's file, the dashboard, and the lab's probe. The command chooses one; see docker-compose.yml.
 
 FROM node:24-trixie-slim AS manifests
 WORKDIR /loadline
@@ -37,6 +37,7 @@ COPY nginx nginx
 COPY services services
 COPY dashboard/healthy.sh dashboard/protocol.ts dashboard/work.ts dashboard/
 COPY dashboard/server dashboard/server
+COPY lab/probe lab/probe
 COPY --from=page /loadline/dashboard/page/dist dashboard/page/dist
 # Whatever a checkout's own rights and ends of lines are.
 RUN rm package-lock.json && chmod -R u=rwX,go=rX . && find . -name '*.sh' -exec sed -i 's/\r$//' {} +

@@ -1,9 +1,9 @@
-import { cgroupOf } from '../lab/observe/cgroups.ts';
-import { cpuOf } from '../lab/observe/processes.ts';
-import { AgentLink } from '../lab/runtime/compose/agent-link.ts';
+import { cgroupOf } from '../lab/probe/cgroups.ts';
+import { cpuOf } from '../lab/probe/processes.ts';
 import type { Container } from '../lab/runtime/compose/containers.ts';
 import { docker } from '../lab/runtime/compose/docker.ts';
 import { composedK6 } from '../lab/runtime/compose/k6-container.ts';
+import { ProbeLink } from '../lab/runtime/compose/probe-link.ts';
 import { containerOf, type StackOptions, startStack } from '../lab/runtime/compose/stack.ts';
 import type { Way } from './ways.ts';
 
@@ -13,9 +13,9 @@ import type { Way } from './ways.ts';
  */
 export async function startInContainers(options: StackOptions): Promise<Way & AsyncDisposable> {
   const stack = await startStack(options);
-  const agents = [stack.agent];
+  const probes = [stack.probe];
   const dispose = async () => {
-    await Promise.all(agents.map(agent => agent.close()));
+    await Promise.all(probes.map(probe => probe.close()));
     await stack.stop();
   };
   try {
@@ -23,9 +23,9 @@ export async function startInContainers(options: StackOptions): Promise<Way & As
     if (endpoint === undefined) throw new Error('nothing is deployed');
     const nginx = containerOf('nginx', stack.containers);
     const place = { project: stack.name, nginx: nginx.id, image: endpoint.container.image, labels: {} };
-    // An agent takes the reports of one k6 at a time.
-    while (agents.length < endpoint.workers) agents.push(await AgentLink.open(place, options.signal));
-    const launches = agents.map(agent => composedK6(stack.compose, agent, () => undefined));
+    // A probe takes the reports of one k6 at a time.
+    while (probes.length < endpoint.workers) probes.push(await ProbeLink.open(place, options.signal));
+    const launches = probes.map(probe => composedK6(stack.compose, probe, () => undefined));
     const [nginxPids, workerPids] = [
       await processesOf(nginx, 'nginx: master'),
       await processesOf(endpoint.container, 'services/process.ts'),
@@ -33,7 +33,7 @@ export async function startInContainers(options: StackOptions): Promise<Way & As
     return {
       name: `${endpoint.deployment.topology} through nginx, in containers`,
       url: endpoint.url,
-      generators: launches.map(launch => ({ target: endpoint.inside, launch })),
+      generators: launches.map(launch => ({ target: endpoint.target, launch })),
       cpu: () => ({ nginx: cpuOf(nginxPids), workers: cpuOf(workerPids) }),
       [Symbol.asyncDispose]: dispose,
     };

@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { serverOf } from '../dashboard/testdata/server-process.ts';
 import { Watcher } from '../dashboard/testdata/watcher.ts';
-import { memoryOf } from '../lab/observe/processes.ts';
+import { memoryOf } from '../lab/probe/processes.ts';
 import { startedWith } from '../lab/runtime/local/processes.ts';
 import { dashboardPrograms, processesOf } from '../lab/runtime/local/stack-folder.ts';
 import { startStackWithDashboard } from '../lab/runtime/local/testdata/temporary-stack.ts';

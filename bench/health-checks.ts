@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import Table from 'cli-table3';
-import { cpuOf } from '../lab/observe/processes.ts';
+import { cpuOf } from '../lab/probe/processes.ts';
 import { docker } from '../lab/runtime/compose/docker.ts';
 import type { ComposeFile } from '../lab/runtime/compose/project.ts';
 import { readReference } from '../lab/runtime/compose/reference.ts';

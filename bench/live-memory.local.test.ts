@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { treeOf } from '../lab/observe/processes.ts';
+import { treeOf } from '../lab/probe/processes.ts';
 
 const LIMIT_MS = 20_000;
 

@@ -8,7 +8,7 @@ import { Agent, request } from 'undici';
 import { type LocalStack, startStack } from '../lab/runtime/local/stack.ts';
 import { deploymentOf } from '../model/deployment.ts';
 import { topologyNames } from '../model/topology.ts';
-import type { ProcessCounters } from '../services/control.ts';
+import type { ProcessCounters } from '../model/wire.ts';
 
 const topology = topologyNames.find(name => name === (process.argv[2] ?? 'sync'));
 if (topology === undefined) throw new Error(`TOPOLOGY is one of ${topologyNames.join(', ')}`);

@@ -1,5 +1,5 @@
 import { request } from 'undici';
-import { cpuOf } from '../lab/observe/processes.ts';
+import { cpuOf } from '../lab/probe/processes.ts';
 import type { LocalStack } from '../lab/runtime/local/stack.ts';
 import { driveWithK6 } from '../lab/trial/generator.ts';
 import type { LaunchK6 } from '../lab/trial/k6.ts';

@@ -22,7 +22,7 @@ export const containerCpus = limitedContainers.map((container): ContainerCpus =>
 export type LimitedResource = Resource | ContainerCpus;
 
 /** What a worker counted over the steady state. */
-export interface WorkerCounters {
+export interface WorkerActivity {
   /** As in `x-worker`. */
   readonly name: string;
   readonly completed: number;
@@ -95,7 +95,7 @@ export interface Measurement {
   readonly cpuShare: Record<Component, Fraction>;
   /** At the end of the steady state: proportional set size of processes, or what containers hold less the files that can go. */
   readonly memory: Record<Component, Bytes>;
-  readonly workers: readonly WorkerCounters[];
+  readonly workers: readonly WorkerActivity[];
   readonly completions: Completions;
   /** The deployments that were up as well. */
   readonly others: readonly OtherDeployment[];

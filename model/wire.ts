@@ -1,8 +1,10 @@
 /**
- * What the sources of a load and whoever controls them say to each other. A source posts a `SourceReport` to the
- * orders address several times a second and gets its `Orders` back; its last report carries its `SourceOutcome`.
+ * What the programs of a stack tell each other in JSON. A source of a load posts a `SourceReport` to the orders address
+ * several times a second and gets its `Orders` back; its last report carries its `SourceOutcome`. A control thread
+ * answers `GET /counters` with `ProcessCounters`, and `GET /resources` with `ProcessResources`.
  */
 import type { Histogram } from './histogram.ts';
+import type { Bytes, Seconds } from './quantities.ts';
 
 /** One request that a load may send, ready for the wire. */
 export interface WeightedRequest {
@@ -182,4 +184,98 @@ export interface LiveTargetReport {
   readonly dots: readonly (readonly [dot: number, sentAt: number])[];
   /** Dots whose requests have ended: number, when in seconds since 1970, and why when it failed. */
   readonly endedDots: readonly (readonly [dot: number, endedAt: number, error?: ErrorKind])[];
+}
+
+/** What a control thread tells of its process. */
+export interface ProcessCounters {
+  readonly pid: number;
+  readonly ready: boolean;
+  readonly database: DatabaseState;
+  readonly workers: readonly WorkerCounters[];
+  /** When the process started; absent where its container has no memory limit. */
+  readonly memoryKills?: MemoryKills;
+}
+
+/** `suspect`: the next health check decides. `full`: it answers, but has as many connections as it allows. */
+export const databaseStates = ['suspect', 'ok', 'away', 'full'] as const;
+export type DatabaseState = (typeof databaseStates)[number];
+
+/** What a worker has counted since it started. */
+export interface WorkerCounters {
+  /** As in `x-worker`. */
+  readonly name: string;
+  readonly port: number;
+  /** Requests that it holds now; those that wait in its socket are not among them. */
+  readonly inProgress: number;
+  readonly completed: number;
+  /** Seconds in which its thread was not waiting for events: computing, or blocked in a call. */
+  readonly busy: Seconds;
+  /** Seconds of waiting for the database, summed over requests. */
+  readonly databaseWait: Seconds;
+  /** Connections in use now. */
+  readonly connectionsInUse: number;
+  /** Connections open now. */
+  readonly connectionsOpen: number;
+  /** Seconds of connections being in use, summed over connections. */
+  readonly connectionsHeld: Seconds;
+  /** Seconds of waiting until a connection was free, summed over requests. */
+  readonly connectionWait: Seconds;
+  /** The most connections that it may open. */
+  readonly databaseConnections: number;
+}
+
+/** Processes of a container that the kernel has killed because the container reached its memory limit. */
+export interface MemoryKills {
+  readonly count: number;
+  readonly limit: Bytes;
+}
+
+/** What a process has used since it started, and holds now. */
+export interface ProcessResources {
+  readonly pid: number;
+  /** CPU time of all its threads. */
+  readonly cpu: Seconds;
+  /** Its proportional set size where the system tells it, otherwise its resident set size. */
+  readonly memory: Bytes;
+}
+
+/** Whether a control thread's answer holds counters. */
+export function isProcessCounters(answer: unknown): answer is ProcessCounters {
+  if (!hasNumbers(answer, ['pid'])) return false;
+  const { ready, database, workers, memoryKills } = answer;
+  return (
+    typeof ready === 'boolean' &&
+    databaseStates.some(state => state === database) &&
+    Array.isArray(workers) &&
+    workers.every(isWorkerCounters) &&
+    (memoryKills === undefined || hasNumbers(memoryKills, ['count', 'limit']))
+  );
+}
+
+/** Whether a control thread's answer holds resources. */
+export function isProcessResources(answer: unknown): answer is ProcessResources {
+  return hasNumbers(answer, ['pid', 'cpu', 'memory'] satisfies (keyof ProcessResources)[]);
+}
+
+const workerNumbers = [
+  'port',
+  'inProgress',
+  'completed',
+  'busy',
+  'databaseWait',
+  'connectionsInUse',
+  'connectionsOpen',
+  'connectionsHeld',
+  'connectionWait',
+  'databaseConnections',
+] as const satisfies readonly Exclude<keyof WorkerCounters, 'name'>[];
+
+function isWorkerCounters(value: unknown): value is WorkerCounters {
+  return hasNumbers(value, workerNumbers) && typeof value.name === 'string';
+}
+
+function hasNumbers(value: unknown, names: readonly string[]): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const fields = value as Record<string, unknown>;
+  return names.every(name => typeof fields[name] === 'number');
 }

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, before, beforeEach, test } from 'node:test';
 import { Client } from 'undici';
-import { type Controlled, createControlServer, endpoints, type ProcessCounters } from './control.ts';
+import type { ProcessCounters } from '../model/wire.ts';
+import { type Controlled, createControlServer, endpoints } from './control.ts';
 
 const counters: ProcessCounters = { pid: 7, ready: true, database: 'ok', workers: [] };
 let done: string[] = [];

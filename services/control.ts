@@ -1,31 +1,10 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { forbidden, notFound, parameterProblem, wrongMethod } from '../model/contract/problem.ts';
+import type { ProcessCounters, ProcessResources } from '../model/wire.ts';
 import { type Answer, errorAnswer, json, problemAnswer } from './answer.ts';
-import type { CounterName } from './counters.ts';
-import type { HealthState } from './database/health.ts';
 import { readBody } from './exchange.ts';
 import type { Log } from './log.ts';
-import type { MemoryKills } from './memory-kills.ts';
 import { createServer } from './node-http.ts';
-import type { ProcessResources } from './resources.ts';
-
-/** What a process tells about a worker; times in seconds. */
-export interface WorkerCounters extends Readonly<Record<CounterName, number>> {
-  readonly name: string;
-  readonly port: number;
-  /** Seconds for which its thread was not waiting for events; waiting for a blocking database counts as busy. */
-  readonly busy: number;
-}
-
-/** What a process tells about itself. */
-export interface ProcessCounters {
-  readonly pid: number;
-  readonly ready: boolean;
-  readonly database: HealthState;
-  readonly workers: readonly WorkerCounters[];
-  /** In its container when it started; absent where that has no memory limit. */
-  readonly memoryKills?: MemoryKills;
-}
 
 /** What the control thread can be asked and told. */
 export interface Controlled {

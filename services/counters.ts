@@ -2,9 +2,10 @@
  * What a worker counts about itself, in memory that it shares with the control thread: a blocked worker cannot be
  * asked. One writer each, 64-bit cells, so that nothing is torn.
  */
+import type { WorkerCounters } from '../model/wire.ts';
 
 /** Counters that a worker writes; `databaseConnections` is the one that the control thread writes and the worker obeys. */
-export const counterNames = [
+const counterNames = [
   'inProgress',
   'completed',
   'connectionsInUse',
@@ -13,8 +14,8 @@ export const counterNames = [
   'connectionsHeld',
   'connectionWait',
   'databaseConnections',
-] as const;
-export type CounterName = (typeof counterNames)[number];
+] as const satisfies readonly (keyof WorkerCounters)[];
+type CounterName = (typeof counterNames)[number];
 
 /** A worker's counters; times in seconds. */
 export class Counters {

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { type MemoryKills, readMemoryKills, takeUntoldKills } from './memory-kills.ts';
+import type { MemoryKills } from '../model/wire.ts';
+import { readMemoryKills, takeUntoldKills } from './memory-kills.ts';
 
 const v1 = '/sys/fs/cgroup/memory/memory';
 const v2 = '/sys/fs/cgroup/memory';

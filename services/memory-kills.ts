@@ -1,12 +1,6 @@
 import { writeFileSync } from 'node:fs';
+import type { MemoryKills } from '../model/wire.ts';
 import { type ReadText, readText } from './cpus.ts';
-
-/** How often the kernel ended a process of this container since it started, as its memory limit was reached. */
-export interface MemoryKills {
-  readonly count: number;
-  /** Bytes of memory that the container may have. */
-  readonly limit: number;
-}
 
 /** What cgroup 1 writes where there is no limit is above this many bytes. */
 const NO_LIMIT = 2 ** 60;

@@ -13,7 +13,7 @@ import { stopWhenInterrupted } from '../lab/runtime/local/testdata/interrupted-t
 import { deploymentOf } from '../model/deployment.ts';
 import { limits } from '../model/limits.ts';
 import type { ProcessPorts } from '../model/placement.ts';
-import type { ProcessCounters } from './control.ts';
+import type { ProcessCounters } from '../model/wire.ts';
 import { ecosystemOf } from './pm2.ts';
 
 /** A delay that grows by half each time, as PM2 has it for programs that fail, would be a quarter of a minute by then. */

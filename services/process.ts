@@ -4,11 +4,12 @@ import { isMainThread } from 'node:worker_threads';
 import { mebibytes } from '../model/deployment.ts';
 import { ConfigError } from '../model/environment.ts';
 import { limits } from '../model/limits.ts';
+import type { MemoryKills } from '../model/wire.ts';
 import { type Config, config } from './config.ts';
 import { createControlServer } from './control.ts';
 import { DatabaseHealth, watchDatabase } from './database/health.ts';
 import { createLog, type LogLevel } from './log.ts';
-import { type MemoryKills, readMemoryKills, takeUntoldKills } from './memory-kills.ts';
+import { readMemoryKills, takeUntoldKills } from './memory-kills.ts';
 import { processResources } from './resources.ts';
 import { startWorkers } from './workers.ts';
 

@@ -1,13 +1,5 @@
 import { readFileSync } from 'node:fs';
-
-/** What a process has used, and uses. */
-export interface ProcessResources {
-  readonly pid: number;
-  /** Seconds of CPU time since it started, of all its threads. */
-  readonly cpu: number;
-  /** Bytes; of pages that it shares with others its share, where the system tells that. */
-  readonly memory: number;
-}
+import type { ProcessResources } from '../model/wire.ts';
 
 /** The resources of this process. The kernel walks over its memory to tell them: not to be asked many times a second. */
 export function processResources(): ProcessResources {

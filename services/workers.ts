@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { evenShares, refusalOf, type WorkerSlot, workersOf } from '../model/deployment.ts';
 import { topologyOf } from '../model/topology.ts';
+import type { WorkerCounters } from '../model/wire.ts';
 import type { Config } from './config.ts';
-import type { WorkerCounters } from './control.ts';
 import { Counters } from './counters.ts';
 import type { Log } from './log.ts';
 import type { WorkerMessage, WorkerOrder, WorkerSettings } from './worker.ts';

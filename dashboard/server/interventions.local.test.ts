@@ -11,7 +11,7 @@ import { startTemporaryStack } from '../../lab/runtime/local/testdata/temporary-
 import { deploymentOf } from '../../model/deployment.ts';
 import { limits } from '../../model/limits.ts';
 import { type TopologyName, topologyNames } from '../../model/topology.ts';
-import type { ProcessCounters, WorkerCounters } from '../../services/control.ts';
+import type { ProcessCounters, WorkerCounters } from '../../model/wire.ts';
 import { createInterventions, type StackInterventions } from './interventions.ts';
 import { Refusal, type Stack } from './parts.ts';
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Seconds } from '../../model/quantities.ts';
-import { machineTime } from '../observe/processes.ts';
+import { cpuBetween, machineTime } from '../probe/machine.ts';
 import type { Runtime } from '../trial/runtime.ts';
 import { calibrateInstrument, INSTRUMENT_LENGTH, type Told } from './calibrate-instrument.ts';
 import type { Calibration } from './calibration.ts';
@@ -51,7 +51,5 @@ function countdown({ startInstrument, onStep }: CalibrationRun): Told {
 async function restOf(signal: AbortSignal): Promise<Calibration['rest']> {
   const before = machineTime();
   await delay(REST * 1000, undefined, { signal });
-  const after = machineTime();
-  const total = after.total - before.total;
-  return { busy: (after.busy - before.busy) / total, steal: (after.steal - before.steal) / total };
+  return cpuBetween(before, machineTime());
 }

@@ -5,9 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseEnv } from 'node:util';
 import { LoadlineError } from '../../model/errors.ts';
 import type { Bytes } from '../../model/quantities.ts';
-import { availableCpus } from '../../services/cpus.ts';
-import { machineTime } from '../observe/processes.ts';
-import { readOrNothing } from '../observe/read-or-nothing.ts';
+import { availableCpus, readText } from '../../services/cpus.ts';
+import { cpuBetween, machineTime } from '../probe/machine.ts';
 import { docker, ifRefused, linesOf } from '../runtime/compose/docker.ts';
 import { type Engine, findEngine, isThere, type NoEngine } from '../runtime/compose/engine.ts';
 import { findGo, k6Version, presentK6 } from '../runtime/local/k6.ts';
@@ -84,8 +83,8 @@ export async function collectFacts({ root, signal }: CommandContext): Promise<Ma
     memory: { free: freemem(), total: totalmem() },
     cpuTime: await watchCpuTime(signal),
     load: loadavg()[0] ?? Number.NaN,
-    openFiles: Number(/^Max open files\s+\d+\s+(\d+)/m.exec(readOrNothing('/proc/self/limits'))?.[1] ?? Number.NaN),
-    governor: readOrNothing('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor').trim(),
+    openFiles: Number(/^Max open files\s+\d+\s+(\d+)/m.exec(readText('/proc/self/limits') ?? '')?.[1] ?? Number.NaN),
+    governor: (readText('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor') ?? '').trim(),
   };
 }
 
@@ -107,7 +106,7 @@ async function findK6Facts(root: string): Promise<K6Facts> {
 
 /** `.env` has every port with its default; a variable of the environment goes before it. */
 async function findTakenPorts(root: string): Promise<Map<string, number>> {
-  const settings = { ...parseEnv(readOrNothing(join(root, '.env'))), ...process.env };
+  const settings = { ...parseEnv(readText(join(root, '.env')) ?? ''), ...process.env };
   const ports = Object.entries(settings).flatMap(([name, value]) =>
     /^PORT_/.test(name) && /^\d+$/.test(value ?? '') ? [[name, Number(value)] as const] : [],
   );
@@ -132,7 +131,5 @@ async function findStacks(root: string, signal: AbortSignal): Promise<Pick<Machi
 async function watchCpuTime(signal: AbortSignal): Promise<MachineFacts['cpuTime']> {
   const before = machineTime();
   await delay(LOOK_MS, undefined, { signal });
-  const after = machineTime();
-  const total = after.total - before.total;
-  return { busy: (after.busy - before.busy) / total, steal: (after.steal - before.steal) / total };
+  return cpuBetween(before, machineTime());
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { LoadlineError } from '../../model/errors.ts';
-import { readOrNothing } from '../observe/read-or-nothing.ts';
+import { readText } from '../../services/cpus.ts';
 import { limitVariable } from '../runtime/compose/docker.ts';
 import type { Runtime } from '../trial/runtime.ts';
 
@@ -26,7 +26,7 @@ export function checkStackVariables(
   say: (line: string) => void,
   environment: Environment = process.env,
 ): void {
-  const defaults = parseEnv(readOrNothing(join(root, '.env')));
+  const defaults = parseEnv(readText(join(root, '.env')) ?? '');
   const set = Object.keys(defaults).filter(name => environment[name] && environment[name] !== defaults[name]);
   const refusals = set.flatMap(name => {
     if (inPlace[name] !== undefined)

@@ -1,5 +1,5 @@
 import type { Trial } from '../../model/experiment.ts';
-import { type Component, components, type Measurement, type WorkerCounters } from '../../model/measurement.ts';
+import { type Component, components, type Measurement, type WorkerActivity } from '../../model/measurement.ts';
 import type { Fraction, Seconds } from '../../model/quantities.ts';
 import { memoryOf } from './memory.ts';
 import type { ServiceModel } from './service-model.ts';
@@ -17,7 +17,7 @@ export function measurementOf(
   const { cpu, interruptions } = service.cores;
   const observed = steadyState.length;
   const perSecond = (count: number) => (observed > 0 ? count / observed : 0);
-  const workers = looks.held.flatMap(({ mean, most }, index): WorkerCounters[] => {
+  const workers = looks.held.flatMap(({ mean, most }, index): WorkerActivity[] => {
     const worker = service.workers[index];
     if (worker === undefined) return [];
     const { name, completed, thread, databaseWait, connectionsHeld, connectionWait } = worker;
@@ -25,7 +25,7 @@ export function measurementOf(
       { name, completed, busy: thread.busy, databaseWait, connectionsHeld, connectionWait, inProgress: { mean, most } },
     ];
   });
-  const total = (of: (worker: WorkerCounters) => number) => workers.reduce((sum, worker) => sum + of(worker), 0);
+  const total = (of: (worker: WorkerActivity) => number) => workers.reduce((sum, worker) => sum + of(worker), 0);
   const completed = Math.max(
     1,
     total(worker => worker.completed),

@@ -1,15 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { WorkerCounters } from '../../model/wire.ts';
 import { differences } from './differences.ts';
-import type { Reading, WorkerReading } from './observer.ts';
+import type { Reading } from './observer.ts';
 import { nothingRead } from './testdata/nothing-read.ts';
 
-const started: WorkerReading = {
+const started: WorkerCounters = {
   name: 'hybrid-1.1',
+  port: 10001,
   inProgress: 0,
   completed: 100,
   busy: 5,
   databaseWait: 1,
+  connectionsInUse: 0,
+  connectionsOpen: 0,
   connectionsHeld: 1,
   connectionWait: 1,
   databaseConnections: 20,

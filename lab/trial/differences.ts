@@ -5,10 +5,11 @@ import {
   components,
   type Measurement,
   type OtherDeployment,
-  type WorkerCounters,
+  type WorkerActivity,
 } from '../../model/measurement.ts';
 import type { Fraction, Seconds } from '../../model/quantities.ts';
-import type { DeploymentReading, Reading, WorkerReading } from './observer.ts';
+import type { WorkerCounters } from '../../model/wire.ts';
+import type { DeploymentReading, Reading } from './observer.ts';
 import type { Samples } from './sampler.ts';
 
 /** What was counted and seen of a steady state. */
@@ -118,7 +119,11 @@ function switchesPerRequest(before: Reading, after: Reading, completed: number):
   };
 }
 
-function workerDifference(after: WorkerReading, all: readonly WorkerReading[], held: Samples['held']): WorkerCounters {
+function workerDifference(
+  after: WorkerCounters,
+  all: readonly WorkerCounters[],
+  held: Samples['held'],
+): WorkerActivity {
   const before = all.find(({ name }) => name === after.name);
   return {
     name: after.name,

@@ -1,22 +1,26 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { WorkerCounters } from '../../model/wire.ts';
 import { drain } from './drain.ts';
-import type { Observer, Reading, WorkerReading } from './observer.ts';
+import type { Observer, Reading } from './observer.ts';
 import { none, nothingRead } from './testdata/nothing-read.ts';
 
-const idle: WorkerReading = {
+const idle: WorkerCounters = {
   name: 'sync-1.1',
+  port: 10001,
   inProgress: 0,
   completed: 10,
   busy: 1,
   databaseWait: 0,
+  connectionsInUse: 0,
+  connectionsOpen: 0,
   connectionsHeld: 0,
   connectionWait: 0,
   databaseConnections: 1,
 };
 
 /** An observer that reads these workers one after the other, a tenth of a second apart, and then the last for ever. */
-function observing(readings: WorkerReading[]): Observer & { looks: number } {
+function observing(readings: WorkerCounters[]): Observer & { looks: number } {
   return {
     looks: 0,
     async read(): Promise<Reading> {

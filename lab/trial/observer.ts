@@ -1,5 +1,6 @@
 import type { Component, Measurement } from '../../model/measurement.ts';
 import type { Bytes, Seconds } from '../../model/quantities.ts';
+import type { MemoryKills, WorkerCounters } from '../../model/wire.ts';
 
 /** What a runtime can read of a running deployment; everything is counted since the start, so that two readings make a difference. */
 export interface Observer {
@@ -29,8 +30,8 @@ export interface Reading {
   /** Process ids of the workers. */
   readonly processes: readonly number[];
   /** Processes that the kernel had killed as their container reached its memory limit, when the latest started; `null`: without a limit. */
-  readonly memoryKills: { readonly count: number; readonly limit: Bytes } | null;
-  readonly workers: readonly WorkerReading[];
+  readonly memoryKills: MemoryKills | null;
+  readonly workers: readonly WorkerCounters[];
 }
 
 /** A deployment as a whole. */
@@ -41,17 +42,4 @@ export interface DeploymentReading {
   readonly inProgress: number;
   /** CPU seconds of its processes. */
   readonly cpu: Seconds;
-}
-
-/** One worker, as its control thread sees it. */
-export interface WorkerReading {
-  readonly name: string;
-  /** Requests that it holds now; not those that wait in its socket while it is blocked. */
-  readonly inProgress: number;
-  readonly completed: number;
-  readonly busy: Seconds;
-  readonly databaseWait: Seconds;
-  readonly connectionsHeld: Seconds;
-  readonly connectionWait: Seconds;
-  readonly databaseConnections: number;
 }

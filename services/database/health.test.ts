@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { afterEach, test } from 'node:test';
-import { DatabaseHealth, type HealthState, type WatchOptions, watchDatabase } from './health.ts';
+import type { DatabaseState } from '../../model/wire.ts';
+import { DatabaseHealth, type WatchOptions, watchDatabase } from './health.ts';
 
 /** A server that counts the probes that it gets, and answers them while `answers` is true. */
 class FakeDatabase {
@@ -56,7 +57,7 @@ async function watchedDatabase(answers = true, options: WatchOptions & { readonl
   return { database, health };
 }
 
-async function reaches(health: DatabaseHealth, state: HealthState): Promise<number> {
+async function reaches(health: DatabaseHealth, state: DatabaseState): Promise<number> {
   const start = performance.now();
   while (health.state !== state) await new Promise(setImmediate);
   return (performance.now() - start) / 1000;

@@ -1,18 +1,13 @@
 import type { LookupAddress } from 'node:dns';
 import { isIP } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { type DatabaseState, databaseStates } from '../../model/wire.ts';
 import { stateAfterRefusal } from './failure.ts';
 import { type FindAddresses, findAddresses, socketWith } from './name-lookup.ts';
 
-/**
- * `suspect`: somebody has reason to doubt it, and the next probe decides. `full`: it answers, but has as many
- * connections as it allows.
- */
-export type HealthState = 'suspect' | 'ok' | 'away' | 'full';
 /** What those who want a connection are told. */
-export type Verdict = Exclude<HealthState, 'suspect'>;
+export type Verdict = Exclude<DatabaseState, 'suspect'>;
 
-const states = ['suspect', 'ok', 'away', 'full'] as const satisfies readonly HealthState[];
 const SUSPECT = 0;
 const OK = 1;
 
@@ -57,8 +52,8 @@ export class DatabaseHealth {
     this.#address = Buffer.from(memory, ADDRESS_BYTE, LONGEST_ADDRESS);
   }
 
-  get state(): HealthState {
-    return states[Atomics.load(this.#cells, STATE)] ?? 'suspect';
+  get state(): DatabaseState {
+    return databaseStates[Atomics.load(this.#cells, STATE)] ?? 'suspect';
   }
 
   /** Another number for each address; odd while the watcher writes one. */
@@ -100,7 +95,7 @@ export class DatabaseHealth {
 
   /** A verdict for all threads. */
   decide(verdict: Verdict): void {
-    Atomics.store(this.#cells, STATE, states.indexOf(verdict));
+    Atomics.store(this.#cells, STATE, databaseStates.indexOf(verdict));
     Atomics.notify(this.#cells, STATE);
   }
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { inheritedEnvironment } from '../../lab/runtime/local/inherited-environment.ts';
 import { claimPorts } from '../../lab/runtime/local/ports.ts';
 import { isConcurrencyLimited, type TopologyName, topologyOf } from '../../model/topology.ts';
-import type { ProcessCounters } from '../control.ts';
+import type { ProcessCounters } from '../../model/wire.ts';
 
 const START_LIMIT_MS = 30_000;
 

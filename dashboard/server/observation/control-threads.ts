@@ -1,8 +1,13 @@
-import { z } from 'zod';
+import { ControlClient } from '../../../lab/probe/control-client.ts';
 import type { TopologyName } from '../../../model/topology.ts';
+import {
+  isProcessCounters,
+  isProcessResources,
+  type ProcessCounters,
+  type ProcessResources,
+} from '../../../model/wire.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { StackDeployment } from '../parts.ts';
-import { Asker } from './asker.ts';
 
 /** Seconds between two questions for what workers count: as a rule, and while a window is open. */
 const COUNTERS_EVERY = 0.2;
@@ -13,32 +18,6 @@ const RESOURCES_EVERY = 1;
 const ANSWER_LIMIT = 1;
 /** Questions a second to all processes together: beyond that each is asked less often. */
 const QUESTIONS_PER_SECOND = 120;
-
-const countersSchema = z.object({
-  pid: z.number(),
-  /** Processes of its container that the kernel had killed for memory when it started, and the container's limit in bytes. */
-  memoryKills: z.object({ count: z.number(), limit: z.number() }).optional(),
-  workers: z.array(
-    z.object({
-      name: z.string(),
-      inProgress: z.number(),
-      connectionsInUse: z.number(),
-      databaseConnections: z.number(),
-      databaseWait: z.number(),
-      connectionsHeld: z.number(),
-      busy: z.number(),
-    }),
-  ),
-});
-
-const resourcesSchema = z.object({ pid: z.number(), cpu: z.number(), memory: z.number() });
-
-/** What a process counts of its workers, since each started; times in seconds. */
-export type ProcessCounters = z.infer<typeof countersSchema>;
-export type WorkerCounters = ProcessCounters['workers'][number];
-
-/** CPU seconds of a process since it started, and its memory in bytes. */
-export type ProcessResources = z.infer<typeof resourcesSchema>;
 
 /**
  * Called with each answer, and not where none comes in time: a machine that has too much to do says nothing of a
@@ -54,7 +33,7 @@ export interface ControlListener {
 interface AskedProcess {
   readonly topology: TopologyName;
   readonly process: number;
-  readonly asker: Asker;
+  readonly client: ControlClient;
   countersAt: number;
   resourcesAt: number;
 }
@@ -76,7 +55,7 @@ export class ControlThreads {
   /** From now on only these are asked, and those of them that are measured more often. */
   look(topologies: ReadonlySet<TopologyName>, measured: ReadonlySet<TopologyName>): void {
     this.#measured = measured;
-    for (const { asker } of this.#processes.filter(({ topology }) => !topologies.has(topology))) asker.close();
+    for (const { client } of this.#processes.filter(({ topology }) => !topologies.has(topology))) client.close();
     const kept = this.#processes.filter(({ topology }) => topologies.has(topology));
     const begun = this.#deployments.filter(
       ({ deployment }) =>
@@ -90,8 +69,8 @@ export class ControlThreads {
     const now = this.#clock();
     const least = this.#processes.length / QUESTIONS_PER_SECOND;
     for (const process of this.#processes) {
-      process.asker.giveUp(now - ANSWER_LIMIT);
-      if (process.asker.waiting) continue;
+      process.client.giveUp(now - ANSWER_LIMIT);
+      if (process.client.waiting) continue;
       const every = Math.max(this.#measured.has(process.topology) ? COUNTERS_OF_WINDOWS_EVERY : COUNTERS_EVERY, least);
       if (isDue(process.resourcesAt, RESOURCES_EVERY, now)) this.#askForResources(process, now);
       else if (isDue(process.countersAt, every, now)) this.#askForCounters(process, now);
@@ -100,7 +79,7 @@ export class ControlThreads {
 
   /** Whether a question waits for its answer. */
   get asking(): boolean {
-    return this.#processes.some(({ asker }) => asker.waiting);
+    return this.#processes.some(({ client }) => client.waiting);
   }
 
   close(): void {
@@ -109,20 +88,20 @@ export class ControlThreads {
 
   #askForCounters(asked: AskedProcess, now: number): void {
     asked.countersAt = now;
-    asked.asker.ask('/counters', now, answered => {
+    asked.client.ask('/counters', now, answered => {
       const { topology, process } = asked;
       const at = this.#clock();
-      const counters = typeof answered === 'object' ? countersSchema.safeParse(answered.body) : undefined;
-      if (counters?.success) this.#listener.counted(topology, process, counters.data, at);
-      else if (answered === 'gone') this.#listener.gone(topology, process, at);
+      if (answered === 'gone') this.#listener.gone(topology, process, at);
+      else if (answered !== 'unknown' && isProcessCounters(answered.body))
+        this.#listener.counted(topology, process, answered.body, at);
     });
   }
 
   #askForResources(asked: AskedProcess, now: number): void {
     asked.resourcesAt = now;
-    asked.asker.ask('/resources', now, answered => {
-      const resources = typeof answered === 'object' ? resourcesSchema.safeParse(answered.body) : undefined;
-      if (resources?.success) this.#listener.used(asked.topology, asked.process, resources.data, this.#clock());
+    asked.client.ask('/resources', now, answered => {
+      if (typeof answered === 'object' && isProcessResources(answered.body))
+        this.#listener.used(asked.topology, asked.process, answered.body, this.#clock());
     });
   }
 }
@@ -131,7 +110,7 @@ function processesOf({ deployment: { topology }, controls }: StackDeployment): A
   return controls.map((control, index) => ({
     topology,
     process: index + 1,
-    asker: new Asker(control),
+    client: new ControlClient(control),
     countersAt: Number.NEGATIVE_INFINITY,
     resourcesAt: Number.NEGATIVE_INFINITY,
   }));

@@ -1,8 +1,8 @@
 import { workersOf } from '../../../model/deployment.ts';
 import type { TopologyName } from '../../../model/topology.ts';
+import type { ProcessCounters, ProcessResources } from '../../../model/wire.ts';
 import type { Mark, TopologySecond, WorkerState } from '../../protocol.ts';
 import type { StackDeployment, Window } from '../parts.ts';
-import type { ProcessCounters, ProcessResources } from './control-threads.ts';
 import type { Follower } from './follower.ts';
 import type { LoggedRequest } from './logged-request.ts';
 import type { CpuTime } from './machine-cpu.ts';

@@ -1,4 +1,4 @@
-import type { ProcessResources } from './control-threads.ts';
+import type { ProcessResources } from '../../../model/wire.ts';
 import type { ProcessInterval } from './follower.ts';
 
 interface Seen {

@@ -1,7 +1,7 @@
 import { type Deployment, type WorkerSlot, workersOf } from '../../../model/deployment.ts';
 import { isConcurrencyLimited } from '../../../model/topology.ts';
+import type { MemoryKills, ProcessCounters, WorkerCounters } from '../../../model/wire.ts';
 import type { Mark, WorkerState } from '../../protocol.ts';
-import type { ProcessCounters, WorkerCounters } from './control-threads.ts';
 import type { WorkerInterval } from './follower.ts';
 import { Growth } from './growth.ts';
 
@@ -115,7 +115,7 @@ export class WorkerStates {
   }
 
   /** A process that was killed counts its own kill, too, when it is back. */
-  #markKill(seen: ProcessSeen, { count, limit }: NonNullable<ProcessCounters['memoryKills']>, time: number): void {
+  #markKill(seen: ProcessSeen, { count, limit }: MemoryKills, time: number): void {
     // A lower count is of a container that was started again.
     if (!seen.ended || count < this.#killsSeen) this.#killsSeen = seen.ended ? count : Math.max(count, this.#killsSeen);
     if (count <= this.#killsSeen) return;

@@ -1,5 +1,5 @@
 import { meanOf, quantile } from '../../../model/histogram.ts';
-import type { Component, Measurement, WorkerCounters } from '../../../model/measurement.ts';
+import type { Component, Measurement, WorkerActivity } from '../../../model/measurement.ts';
 import type { Fraction, PerSecond, Seconds } from '../../../model/quantities.ts';
 import { isConcurrencyLimited } from '../../../model/topology.ts';
 import type { LoadPoint } from '../load-curve.ts';
@@ -80,7 +80,7 @@ function waitForWorker(measurement: Measurement, blocking: boolean): Seconds {
   return Math.max(0, meanOf(responseTimeFromSend) - inside);
 }
 
-function perRequest(workers: readonly WorkerCounters[], of: (worker: WorkerCounters) => Seconds): Seconds {
+function perRequest(workers: readonly WorkerActivity[], of: (worker: WorkerActivity) => Seconds): Seconds {
   const completed = workers.reduce((sum, worker) => sum + worker.completed, 0);
   return workers.reduce((sum, worker) => sum + of(worker), 0) / completed;
 }

@@ -1,6 +1,6 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
-import type { WorkerCounters } from '../../../model/measurement.ts';
+import type { WorkerActivity } from '../../../model/measurement.ts';
 import { type Fraction, percent, rounded } from '../../../model/quantities.ts';
 import type { ReportedCell, ReportedWorkload } from '../report.ts';
 import { across, grid, roomFor, rows } from './axes.ts';
@@ -32,7 +32,7 @@ const columns = [
 
 /** A worker as one of the trials near the capacity saw it. */
 interface Seen {
-  readonly worker: WorkerCounters;
+  readonly worker: WorkerActivity;
   readonly busy: Fraction;
   readonly perSecond: number;
 }

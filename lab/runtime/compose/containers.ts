@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Place } from '../../probe/probe.ts';
 import { docker, linesOf } from './docker.ts';
 
 /** A container, as its engine knows it. */
@@ -25,6 +26,11 @@ const containersSchema = z.array(
     }),
   }),
 );
+
+/** Where a probe finds it. */
+export function placeOf({ id, pid }: Container): Extract<Place, { container: string }> {
+  return { container: id, pid };
+}
 
 /** The containers of a Compose project that run. */
 export async function containersOf(project: string, signal: AbortSignal): Promise<Container[]> {

@@ -3,12 +3,14 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { withoutDocker } from '../../../services/testdata/docker-engine.ts';
+import { MachineProbe, type Probe } from '../../probe/probe.ts';
 import { stopWhenInterrupted } from '../local/testdata/interrupted-test.ts';
-import { containersOf } from './containers.ts';
+import { usageSourceFor } from './compose-probe.ts';
+import { containersOf, placeOf } from './containers.ts';
 import { DockerFailure, docker } from './docker.ts';
 import { findEngine, isThere } from './engine.ts';
+import { EngineProbe, engineApi } from './engine-probe.ts';
 import { buildFailure, startFailure } from './failure.ts';
-import { engineApi, figuresReader, fromEngine } from './figures.ts';
 import { OwnProject } from './testdata/own-project.ts';
 
 const never = new AbortController().signal;
@@ -34,21 +36,22 @@ describe('a Docker Engine', { skip: withoutDocker() }, () => {
         await docker([...compose, 'up', '--detach', '--wait']);
         const [worker] = await containersOf(name, never);
         assert.ok(worker);
-        const files = await figuresReader([worker]);
-        const engine = fromEngine(await engineApi());
+        const usage = { worker: placeOf(worker) };
+        const engine = new EngineProbe(await engineApi(), new MachineProbe());
+        const files = usageSourceFor([worker]) === 'cgroup files' ? new MachineProbe() : engine;
+        const usedBy = async (probe: Probe) => (await probe.look({ usage })).usage?.worker;
         try {
-          const [here, there] = [await files.read(worker), await engine.read(worker)];
-          assert.ok(here && there);
+          const [here, there] = [await usedBy(files), await usedBy(engine)];
+          assert.ok(here?.memory && there?.memory);
           assert.ok(here.cpu >= 0.3 && here.cpu < 5, `${here.cpu} s`);
           assert.ok(Math.abs(there.cpu - here.cpu) < 0.1, `${there.cpu} s, ${here.cpu} s`);
           assert.ok(here.memory > 5e6 && here.memory < 5e8, `${here.memory} bytes`);
           assert.ok(Math.abs(there.memory - here.memory) < 0.2 * here.memory, `${there.memory}, ${here.memory} bytes`);
           await docker(['rm', '--force', worker.id]);
-          assert.equal(await files.read(worker), undefined);
-          assert.equal(await engine.read(worker), undefined);
+          assert.equal(await usedBy(files), undefined);
+          assert.equal(await usedBy(engine), undefined);
         } finally {
           await engine.close();
-          await files.close();
         }
       },
     );

@@ -8,9 +8,9 @@ for (const failing of ['compose', 'inspect']) {
   test(`k6 is removed and nobody takes its reports when docker ${failing} fails`, () =>
     withPretendedDocker(`[ "$1" != ${failing} ] || { echo no >&2; exit 1; }`, async calls => {
       const desks: unknown[] = [];
-      const agent = { ordersAddress: 'http://127.0.0.1:1/', reportTo: (desk: unknown) => void desks.push(desk) };
+      const probe = { ordersAddress: 'http://127.0.0.1:1/', reportTo: (desk: unknown) => void desks.push(desk) };
       const desk = new OrdersDesk(1, 10, { onReport: () => 'go-on' });
-      const launch = composedK6(['compose', '--project-name', 'loadline-0'], agent, () => undefined);
+      const launch = composedK6(['compose', '--project-name', 'loadline-0'], probe, () => undefined);
       await assert.rejects(launch({ script: 'open.ts', settings: {} }, desk), /no$/);
       const name = / --name (\S+) /.exec((await calls())[0] ?? '')?.[1];
       assert.ok(name);

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { LoadlineError } from '../../../model/errors.ts';
 import { k6Flags, k6Variables, type LaunchK6 } from '../../trial/k6.ts';
-import type { AgentLink } from './agent-link.ts';
+
 import { type Container, inspect } from './containers.ts';
 import { DockerFailure, docker, linesOf } from './docker.ts';
+import type { ProbeLink } from './probe-link.ts';
 
 const LINES_SHOWN = 10;
 
@@ -13,17 +14,17 @@ const LINES_SHOWN = 10;
  */
 export function composedK6(
   compose: readonly string[],
-  agent: Pick<AgentLink, 'ordersAddress' | 'reportTo'>,
+  probe: Pick<ProbeLink, 'ordersAddress' | 'reportTo'>,
   onStart: (container: Container) => void,
 ): LaunchK6 {
   return async ({ script, settings }, desk) => {
-    agent.reportTo(desk);
-    const variables = { ...k6Variables, ...settings, ORDERS: agent.ordersAddress };
+    probe.reportTo(desk);
+    const variables = { ...k6Variables, ...settings, ORDERS: probe.ordersAddress };
     const told = Object.entries(variables).flatMap(([name, value]) => ['--env', `${name}=${value}`]);
     // Named beforehand: it can be removed even when nobody is told that it runs.
     const name = `loadline-k6-${randomUUID().slice(0, 8)}`;
     let ending: Promise<void> | undefined;
-    const end = () => (ending ??= remove(name).finally(() => agent.reportTo(undefined)));
+    const end = () => (ending ??= remove(name).finally(() => probe.reportTo(undefined)));
     try {
       await docker([
         ...[...compose, 'run', '--detach', '--name', name, '--no-deps', '-T', ...told, 'k6'],

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import type { Seconds } from '../../../model/quantities.ts';
-import { type BackendsReader, COUNT_ACTIVE_BACKENDS } from '../../observe/backends.ts';
+import { type BackendsReader, COUNT_ACTIVE_BACKENDS } from '../../probe/backends.ts';
 import { endGroup } from '../process-group.ts';
 import { spawnDocker } from './docker.ts';
 

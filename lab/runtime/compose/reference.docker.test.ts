@@ -6,7 +6,7 @@ import type { StartedDockerComposeEnvironment } from 'testcontainers';
 import { deploymentOf } from '../../../model/deployment.ts';
 import { placedInContainer } from '../../../model/placement.ts';
 import { type TopologyName, topologyNames, topologyOf } from '../../../model/topology.ts';
-import type { ProcessCounters } from '../../../services/control.ts';
+import type { ProcessCounters } from '../../../model/wire.ts';
 import { withoutDocker } from '../../../services/testdata/docker-engine.ts';
 import { checkContract } from '../../trial/contract-check.ts';
 import { claimPorts } from '../local/ports.ts';

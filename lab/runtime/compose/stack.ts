@@ -11,13 +11,14 @@ import type { Endpoint } from '../../trial/runtime.ts';
 import { connectionsFor } from '../connections.ts';
 import { tryLock } from '../lock.ts';
 import { makeFolder } from '../make-folder.ts';
+import type { DrivenEndpoint } from '../measured-stack.ts';
 import { requirePossible } from '../possible.ts';
-import { AgentLink } from './agent-link.ts';
-import { type Container, containersOf } from './containers.ts';
+import { type Container, containersOf, placeOf } from './containers.ts';
 import { docker } from './docker.ts';
 import { buildFailure, startFailure } from './failure.ts';
 import { HOST_LABEL, PROCESS_LABEL, removeLeftovers, STACK_LABEL } from './leftovers.ts';
 import { joinNetwork, type OwnContainer } from './own-container.ts';
+import { ProbeLink } from './probe-link.ts';
 import { type DeployedService, IMAGE, projectOf, servicesOf } from './project.ts';
 import { readReference } from './reference.ts';
 import { removeProject } from './removal.ts';
@@ -41,17 +42,14 @@ export interface ComposeStack {
   readonly containers: readonly Container[];
   /** k6 runs in a container of its own for each load. */
   readonly k6Image: string;
-  readonly agent: AgentLink;
+  /** In nginx's network namespace. */
+  readonly probe: ProbeLink;
   /** Removes everything, and returns when it is gone. */
   stop(): Promise<void>;
 }
 
-export interface ComposeEndpoint extends Endpoint {
-  /** Where it answers inside nginx's network namespace. */
-  readonly inside: string;
+export interface ComposeEndpoint extends DrivenEndpoint {
   readonly container: Container;
-  /** Of its processes, inside the network of the service. */
-  readonly controlAddresses: readonly string[];
 }
 
 /** With images that have to be fetched first. */
@@ -96,9 +94,9 @@ export async function startStack(options: StackOptions): Promise<ComposeStack> {
     const [first] = endpoints;
     if (first) await requireReachable(first, signal);
     const { image } = first?.container ?? nginx;
-    const agent = started.use(await AgentLink.open({ project: name, nginx: nginx.id, image, labels }, signal));
+    const probe = started.use(await ProbeLink.open({ project: name, nginx: nginx.id, image, labels }, signal));
     const k6Image = reference.services.k6?.image ?? '';
-    return { name, compose, endpoints, containers, k6Image, agent, stop: () => started.disposeAsync() };
+    return { name, compose, endpoints, containers, k6Image, probe, stop: () => started.disposeAsync() };
   } catch (error) {
     // What is told is why it did not start; what is left of it the next command removes.
     await started.disposeAsync().catch((left: Error) => say(`not all of ${name} could be removed: ${left.message}`));
@@ -181,14 +179,15 @@ function endpointOf(
   containers: readonly Container[],
   addressOf: FindAddress,
 ): ComposeEndpoint {
+  const container = containerOf(host, containers);
   return {
     deployment,
     url: addressOf(port),
     workers: deployment.processes * deployment.threadsPerProcess,
-    inside: `http://127.0.0.1:${port}`,
-    container: containerOf(host, containers),
-    controlAddresses: placedInContainer(deployment).processes.map(
-      ({ controlPort }) => `http://${host}:${controlPort}/counters`,
-    ),
+    // Inside nginx's network namespace.
+    target: `http://127.0.0.1:${port}`,
+    container,
+    controls: placedInContainer(deployment).processes.map(({ controlPort }) => `http://${host}:${controlPort}`),
+    workersPlace: () => placeOf(container),
   };
 }

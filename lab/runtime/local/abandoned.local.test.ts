@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Agent, request } from 'undici';
 import { deploymentOf } from '../../../model/deployment.ts';
-import type { ProcessCounters } from '../../../services/control.ts';
+import type { ProcessCounters } from '../../../model/wire.ts';
 import type { LocalEndpoint, LocalStack } from './stack.ts';
 import { startTemporaryStack } from './testdata/temporary-stack.ts';
 

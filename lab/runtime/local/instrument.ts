@@ -4,7 +4,7 @@ import { deploymentOf } from '../../../model/deployment.ts';
 import { availableCpus } from '../../../services/cpus.ts';
 import type { Instrument } from '../../calibration/instrument.ts';
 import { startStampingServer } from '../../calibration/start-stamping-server.ts';
-import { cpuOf } from '../../observe/processes.ts';
+import { cpuOf } from '../../probe/processes.ts';
 import { inheritedEnvironment } from './inherited-environment.ts';
 import { installedNginx } from './install-nginx.ts';
 import { findK6 } from './k6.ts';

@@ -6,16 +6,16 @@ import { setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LoadlineError } from '../../../model/errors.ts';
+import { serveReports } from '../../probe/report-server.ts';
 import { k6Flags, k6Variables, type LaunchK6 } from '../../trial/k6.ts';
 import { lastLinesOf } from '../last-lines.ts';
 import { endGroup } from '../process-group.ts';
-import { serveOrders } from './orders-server.ts';
 
 /** Launches the k6 at `path` as a process of this machine; `onStart` is told its process id as soon as it has one. */
 export function localK6(path: string, onStart?: (pid: number) => void): LaunchK6 {
   return async ({ script, settings }, desk) => {
     const home = await mkdtemp(join(tmpdir(), 'loadline-k6-'));
-    const orders = await serveOrders(desk);
+    const orders = await serveReports(report => desk.take(report));
     const k6 = spawn(
       path,
       ['run', ...k6Flags, fileURLToPath(new URL(`../../../loadtests/${script}`, import.meta.url))],

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ProcessCounters, ProcessResources } from '../control-threads.ts';
+import type { ProcessCounters, ProcessResources } from '../../../../model/wire.ts';
 
 /** A control thread without a process: answers what it is told to, or nothing. */
 export class ControlThread implements AsyncDisposable {

@@ -1,6 +1,6 @@
 import type { ClaimId } from '../../../../model/experiment.ts';
 import { emptyHistogram, type Histogram, record } from '../../../../model/histogram.ts';
-import type { Measurement, TrialResult, WorkerCounters } from '../../../../model/measurement.ts';
+import type { Measurement, TrialResult, WorkerActivity } from '../../../../model/measurement.ts';
 import { experimentOf, trialAt, waitOn } from '../../testdata/cells.ts';
 import { nothingMeasured } from '../../testdata/simulated-service.ts';
 import type { Evidence } from '../claim.ts';
@@ -39,7 +39,7 @@ export function histogramOf(values: readonly (readonly [seconds: number, times: 
 }
 
 /** Workers that held a connection, and were busy, for so long a request. */
-export function workersOf(seconds: number, mostAtOnce: readonly number[] = [1]): readonly WorkerCounters[] {
+export function workersOf(seconds: number, mostAtOnce: readonly number[] = [1]): readonly WorkerActivity[] {
   return mostAtOnce.map((most, index) => ({
     ...{ name: `worker-${index}`, completed: 100, busy: 100 * seconds, databaseWait: 100 * seconds },
     ...{ connectionsHeld: 100 * seconds, connectionWait: 0, inProgress: { mean: most, most } },

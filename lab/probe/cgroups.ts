@@ -1,6 +1,5 @@
 import type { Bytes, Seconds } from '../../model/quantities.ts';
 import { type ReadText, readText } from '../../services/cpus.ts';
-import { throttledIn } from './throttling.ts';
 
 /** What a container has used and holds, with every process in it. */
 export interface ContainerFigures {
@@ -48,6 +47,11 @@ export function readCgroup(cgroup: Cgroup, read: ReadText = readText): Container
   return cgroup.version === 1 ? readV1(cgroup, read) : readV2(cgroup, read);
 }
 
+/** Seconds for which the control group of this process was kept from running by its limit; `null` where that cannot be read. */
+export function throttledHere(read: ReadText = readText): Seconds | null {
+  return throttledIn(read('/sys/fs/cgroup/cpu.stat')) ?? throttledIn(read('/sys/fs/cgroup/cpu/cpu.stat'));
+}
+
 function readV1({ cpu, memory, limit }: Extract<Cgroup, { version: 1 }>, read: ReadText): ContainerFigures | undefined {
   const nanoseconds = wholeIn(read(`${cpu}/cpuacct.usage`));
   const held = wholeIn(read(`${memory}/memory.usage_in_bytes`));
@@ -75,4 +79,14 @@ function wholeIn(text: string | undefined): number {
 function valueIn(text: string | undefined, name: string): number {
   const line = text?.split('\n').find(one => one.startsWith(`${name} `));
   return line === undefined ? Number.NaN : Number(line.slice(name.length));
+}
+
+/**
+ * Seconds for which a control group was kept from running because it had used up its limit, since it was made, from
+ * the text of its `cpu.stat`; `null` where that tells nothing of it, as for a group that has no limit of its own.
+ */
+function throttledIn(stat: string | undefined): Seconds | null {
+  // Microseconds under version 2, nanoseconds under version 1.
+  const [, unit, time] = /^throttled_(usec|time) (\d+)$/m.exec(stat ?? '') ?? [];
+  return time === undefined ? null : Number(time) / (unit === 'usec' ? 1e6 : 1e9);
 }

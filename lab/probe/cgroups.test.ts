@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { cgroupOf, readCgroup } from './cgroups.ts';
-import { figuresFromEngine } from './engine-stats.ts';
+import { cgroupOf, readCgroup, throttledHere } from './cgroups.ts';
 
 const ID = '17ff6eca7058036bc2ab0ff27fa97cd1df789e564ebae4cec780b5bf4fb2f072';
 const text = (name: string) => readFileSync(join(import.meta.dirname, 'testdata', name), 'utf8');
@@ -48,19 +47,15 @@ test('of a control group that has gone nothing is read', () => {
   assert.equal(readCgroup({ version: 2, folder: '/gone' }, machine({})), undefined);
 });
 
-test('the engine tells the same figures, whatever version its kernel has', () => {
-  assert.deepEqual(figuresFromEngine(JSON.parse(text('engine-stats-v1.json'))), {
-    cpu: 0.060930254,
-    memory: 51_990_528 - 73_728,
-    throttled: 0,
-  });
-  assert.deepEqual(figuresFromEngine(JSON.parse(text('engine-stats-v2.json'))), {
-    cpu: 62.103524,
-    memory: 52_006_912 - 2_084_864,
-    throttled: 0,
-  });
-});
-
-test('of a container that has ended the engine has no figures', () => {
-  assert.equal(figuresFromEngine({ cpu_stats: { cpu_usage: { total_usage: 0 } }, memory_stats: {} }), undefined);
+test('the group of this process is read where its version puts it', () => {
+  const files = new Map([['/sys/fs/cgroup/cpu/cpu.stat', 'throttled_time 2000000000\n']]);
+  assert.equal(
+    throttledHere(path => files.get(path)),
+    2,
+  );
+  files.set('/sys/fs/cgroup/cpu.stat', 'throttled_usec 3000000\n');
+  assert.equal(
+    throttledHere(path => files.get(path)),
+    3,
+  );
 });

@@ -9,8 +9,8 @@ const LATE: ReadonlySet<string> = new Set(['ETIMEOUT', 'ETIMEDOUT']);
 const HEAD_END = '\r\n\r\n';
 
 /**
- * What became of a question. `'gone'`: nobody is there, as the connection was refused or reset or the host has no
- * address; `'unknown'`: no answer in time, or none as it should be, which says nothing of the process.
+ * What became of a question. `'gone'`: nothing listens there, as the connection was refused or reset or the host has no
+ * address. `'unknown'`: no answer in time, or none in JSON, which says nothing of the process.
  */
 export type Answered = { readonly body: unknown } | 'gone' | 'unknown';
 
@@ -22,10 +22,10 @@ interface Asked {
 
 /**
  * Asks one control thread over a connection that is kept, one question at a time. It speaks the little HTTP that this
- * takes by itself: Node's client costs more than twice the CPU time an answer (bench/dashboard-control.ts), and some
- * twenty answers a second are a good part of what the dashboard may take.
+ * takes by itself: Node's client costs more than twice the CPU time an answer, undici's up to twice, and some twenty
+ * answers a second are a good part of what the dashboard may take (bench/dashboard-control.ts).
  */
-export class Asker {
+export class ControlClient {
   readonly #host: string;
   readonly #port: number;
   #socket: Socket | undefined;

@@ -2,8 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { cpuLimit } from '../../services/cpus.ts';
-import { readOrNothing } from './read-or-nothing.ts';
+import { cpuLimit, readText } from '../../services/cpus.ts';
 
 /** What one needs to know of a machine and a checkout to repeat a measurement there. */
 export interface MachineEnvironment {
@@ -24,7 +23,7 @@ export interface MachineEnvironment {
 /** Reads the machine and the checkout in `root`. */
 export function environmentOf(root: string): MachineEnvironment {
   const limit = cpuLimit();
-  const governor = readOrNothing('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor').trim();
+  const governor = (readText('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor') ?? '').trim();
   return {
     loadline: JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version,
     commit: commitOf(root),

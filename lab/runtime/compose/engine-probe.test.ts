@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Dispatcher } from 'undici';
-import { apiAt, fromEngine } from './figures.ts';
+import { MachineProbe } from '../../probe/probe.ts';
+import { apiAt, EngineProbe, usageFromEngine } from './engine-probe.ts';
 
 test('an engine is asked over its socket', async t => {
   const api = await engineAnswering(t, (request, response) => response.end(`asked for ${request.url}`));
@@ -22,12 +24,25 @@ const ended: [what: string, status: number, answer: string][] = [
 for (const [what, status, answer] of ended) {
   test(`of a container ${what} the engine tells no figures`, async t => {
     const api = await engineAnswering(t, (_, response) => response.writeHead(status).end(answer));
-    assert.equal(
-      await fromEngine(api).read({ id: '1', pid: 1, service: 'k6', image: '', published: new Map() }),
-      undefined,
-    );
+    const { usage } = await new EngineProbe(api, new MachineProbe()).look({
+      usage: { k6: { container: '1', pid: 1 } },
+    });
+    assert.deepEqual(usage, {});
   });
 }
+
+test('the engine tells the same figures, whatever version its kernel has', () => {
+  assert.deepEqual(usageFromEngine(statsOf('v1')), {
+    cpu: 0.060930254,
+    memory: 51_990_528 - 73_728,
+    throttled: 0,
+  });
+  assert.deepEqual(usageFromEngine(statsOf('v2')), {
+    cpu: 62.103524,
+    memory: 52_006_912 - 2_084_864,
+    throttled: 0,
+  });
+});
 
 for (const host of ['tcp://127.0.0.1:2376', 'npipe:////./pipe/docker_engine', 'ssh://user@elsewhere']) {
   test(`an engine at ${host} is refused`, () => assert.throws(() => apiAt(host), { code: 'engine-missing' }));
@@ -44,4 +59,9 @@ async function engineAnswering(t: TestContext, answer: RequestListener): Promise
   const api = apiAt(`unix://${socket}`);
   t.after(() => api.destroy());
   return api;
+}
+
+/** What an engine on control groups of this version answered. */
+function statsOf(version: string): unknown {
+  return JSON.parse(readFileSync(join(import.meta.dirname, 'testdata', `engine-stats-${version}.json`), 'utf8'));
 }

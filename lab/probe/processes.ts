@@ -1,10 +1,9 @@
 import { readdirSync } from 'node:fs';
-import { cpus } from 'node:os';
 import type { Bytes, Seconds } from '../../model/quantities.ts';
-import { cpuLimit, type ReadText, readText } from '../../services/cpus.ts';
+import { readText } from '../../services/cpus.ts';
 
 /** Linux counts CPU time for programs in hundredths of a second on every platform (`USER_HZ`). */
-const TICKS_PER_SECOND = 100;
+export const TICKS_PER_SECOND = 100;
 
 /**
  * CPU seconds that processes and all their descendants have used since they started. A descendant that has ended
@@ -32,40 +31,24 @@ export function memoryOf(roots: readonly number[]): Bytes {
   return kilobytes * 1024;
 }
 
-/** Time of all CPUs that may be used: of the machine since it started, or of a container within its limit. */
-export interface MachineTime {
-  readonly busy: Seconds;
-  readonly total: Seconds;
-  /** Taken away by a hypervisor. */
-  readonly steal: Seconds;
+/** How often threads left their CPU: to wait, or because the kernel gave it to another. */
+export interface ContextSwitches {
+  readonly voluntary: number;
+  readonly involuntary: number;
 }
 
-export function machineTime(machine = cpus().length, read: ReadText = readText): MachineTime {
-  const { busy, total, steal } = timeIn(read('/proc/stat') ?? '');
-  const limit = cpuLimit(read);
-  const used = containerTime(read);
-  if (limit === undefined || limit >= machine || used === undefined) return { busy, total, steal };
-  const part = limit / machine;
-  return { busy: used, total: total * part, steal: steal * part };
-}
+/** What Node calls the thread of a worker; every process has a dozen of others. */
+const WORKER_THREAD = 'WorkerThread\n';
 
-/** Time of all CPUs of a machine, from the text of its `/proc/stat`. */
-export function timeIn(stat: string): MachineTime {
-  const line = stat.split('\n')[0] ?? '';
-  const [user = 0, nice = 0, system = 0, idle = 0, waiting = 0, interrupts = 0, softInterrupts = 0, steal = 0] = line
-    .split(/\s+/)
-    .slice(1)
-    .map(ticks => Number(ticks) / TICKS_PER_SECOND);
-  const busy = user + nice + system + interrupts + softInterrupts;
-  return { busy, total: busy + idle + waiting + steal, steal };
-}
-
-/** CPU seconds of this container: microseconds in a file of many lines (cgroup v2), nanoseconds in one of its own (v1). */
-function containerTime(read: ReadText): Seconds | undefined {
-  const microseconds = /^usage_usec (\d+)$/m.exec(read('/sys/fs/cgroup/cpu.stat') ?? '')?.[1];
-  if (microseconds !== undefined) return Number(microseconds) / 1e6;
-  const nanoseconds = read('/sys/fs/cgroup/cpuacct/cpuacct.usage');
-  return nanoseconds === undefined ? undefined : Number(nanoseconds) / 1e9;
+/** Context switches of the workers in these processes and their descendants, since they started; `null` where none can be seen. */
+export function contextSwitchesOf(roots: readonly number[]): ContextSwitches | null {
+  const threads = treeOf(roots).flatMap(({ pid }) => workerThreadsOf(pid));
+  if (threads.length === 0) return null;
+  const statuses = threads.map(thread => readText(`${thread}/status`) ?? '');
+  return {
+    voluntary: statuses.reduce((sum, status) => sum + countIn(status, 'voluntary_ctxt_switches'), 0),
+    involuntary: statuses.reduce((sum, status) => sum + countIn(status, 'nonvoluntary_ctxt_switches'), 0),
+  };
 }
 
 /** A process that was found among others. */
@@ -109,4 +92,20 @@ function statOf(pid: number): { own: number; ended: number } | undefined {
     .slice(11, 15)
     .map(Number);
   return { own: user + system, ended: endedUser + endedSystem };
+}
+
+function workerThreadsOf(pid: number): string[] {
+  const folder = `/proc/${pid}/task`;
+  try {
+    return readdirSync(folder)
+      .map(thread => `${folder}/${thread}`)
+      .filter(thread => readText(`${thread}/comm`) === WORKER_THREAD);
+  } catch {
+    return [];
+  }
+}
+
+function countIn(status: string, name: string): number {
+  const line = status.split('\n').find(one => one.startsWith(`${name}:`));
+  return Number(line?.slice(name.length + 1) ?? 0);
 }

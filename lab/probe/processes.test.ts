@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { test } from 'node:test';
-import { cpuOf, machineTime, memoryOf } from './processes.ts';
+import { Worker } from 'node:worker_threads';
+import { contextSwitchesOf, cpuOf, memoryOf } from './processes.ts';
 
 const spin =
   'const end = process.cpuUsage().user + 200_000; while (process.cpuUsage().user < end); process.send("spun"); setInterval(() => {}, 1000)';
@@ -42,39 +43,32 @@ test('memory of this process is between 10 MB and 2 GB', () => {
   assert.ok(bytes > 10e6 && bytes < 2e9, `${bytes} bytes`);
 });
 
-test('the machine has been busy for a part of its time', () => {
-  const { busy, total, steal } = machineTime();
-  assert.ok(busy > 0 && busy + steal < total, `${busy} s busy and ${steal} s stolen of ${total} s`);
+test('a worker that waits leaves its CPU of its own accord, once for each wait', async () => {
+  const worker = new Worker(
+    `const { parentPort } = require('node:worker_threads');
+    const cell = new Int32Array(new SharedArrayBuffer(4));
+    parentPort.on('message', waits => {
+      for (let wait = 0; wait < waits; wait++) Atomics.wait(cell, 0, 0, 1);
+      parentPort.postMessage('waited');
+    });
+    parentPort.postMessage('ready');`,
+    { eval: true },
+  );
+  try {
+    await once(worker, 'message');
+    const before = contextSwitchesOf([process.pid]);
+    worker.postMessage(50);
+    await once(worker, 'message');
+    const after = contextSwitchesOf([process.pid]);
+    assert.ok(before && after);
+    const waits = after.voluntary - before.voluntary;
+    assert.ok(waits >= 50 && waits < 100, `${waits} switches`);
+    assert.ok(after.involuntary >= before.involuntary);
+  } finally {
+    await worker.terminate();
+  }
 });
 
-const stat = 'cpu  3000 0 1000 36000 0 0 0 0\n';
-
-test('within the limit of a container, what it used counts against what it may use', () => {
-  const v2: Record<string, string> = {
-    '/proc/stat': stat,
-    '/sys/fs/cgroup/cpu.max': '150000 100000\n',
-    '/sys/fs/cgroup/cpu.stat': 'usage_usec 12000000\nuser_usec 9000000\n',
-  };
-  assert.deepEqual(
-    machineTime(4, path => v2[path]),
-    { busy: 12, total: 150, steal: 0 },
-  );
-  const v1: Record<string, string> = {
-    '/proc/stat': stat,
-    '/sys/fs/cgroup/cpu/cpu.cfs_quota_us': '100000\n',
-    '/sys/fs/cgroup/cpu/cpu.cfs_period_us': '100000\n',
-    '/sys/fs/cgroup/cpuacct/cpuacct.usage': '12000000000\n',
-  };
-  assert.deepEqual(
-    machineTime(4, path => v1[path]),
-    { busy: 12, total: 100, steal: 0 },
-  );
-});
-
-test('without a limit the time is the machine’s', () => {
-  const files: Record<string, string> = { '/proc/stat': stat, '/sys/fs/cgroup/cpu.max': 'max 100000\n' };
-  assert.deepEqual(
-    machineTime(4, path => files[path]),
-    { busy: 40, total: 400, steal: 0 },
-  );
+test('of a process without workers, or that has gone, nothing is known', () => {
+  assert.equal(contextSwitchesOf([2 ** 22 + 1]), null);
 });

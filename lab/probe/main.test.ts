@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { type TestContext, test } from 'node:test';
+import type { ToProbe } from './main.ts';
+
+/** Starts the program, and gives what it tells, line by line. */
+function startProbe(t: TestContext) {
+  const probe = spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], { stdio: ['pipe', 'pipe', 'inherit'] });
+  t.after(() => probe.kill());
+  const lines = createInterface({ input: probe.stdout })[Symbol.asyncIterator]();
+  return {
+    probe,
+    tell: (message: ToProbe) => probe.stdin.write(`${JSON.stringify(message)}\n`),
+    hear: async () => JSON.parse(String((await lines.next()).value)),
+  };
+}
+
+test('a probe survives a report that is cut in half and one that is no JSON', async t => {
+  const { tell, hear } = startProbe(t);
+  const { reports } = await hear();
+
+  const half = connect(Number(new URL(reports).port), '127.0.0.1').resume();
+  half.end('POST / HTTP/1.1\r\nhost: probe\r\ncontent-length: 100\r\n\r\n{"source":');
+  await once(half, 'close');
+  const post = (body: string) => fetch(reports, { method: 'POST', body });
+  assert.equal((await post('{')).status, 400);
+
+  const answer = post('{"source":1}');
+  const { report, body } = await hear();
+  assert.deepEqual(body, { source: 1 });
+  tell({ report, orders: { arrivalRate: 10, stop: true } });
+  assert.deepEqual(await (await answer).json(), { arrivalRate: 10, stop: true });
+});
+
+test('a probe answers what it is asked and nothing else, and ends with its input', async t => {
+  const { probe, tell, hear } = startProbe(t);
+  await hear();
+  tell({ id: 1, question: { machine: true, usage: { test: { pids: [process.pid] } }, activeBackends: true } });
+  const { id, look } = await hear();
+  assert.equal(id, 1);
+  assert.ok(look.machine.busy > 0 && look.machine.busy < look.machine.total, JSON.stringify(look.machine));
+  assert.ok(look.usage.test.cpu > 0 && look.usage.test.memory === undefined, JSON.stringify(look.usage));
+  assert.equal(look.activeBackends, null, 'it knows no database');
+  assert.equal(look.counters, undefined);
+
+  tell({ id: 2, question: { controls: ['http://127.0.0.1:1'] } });
+  assert.deepEqual(await hear(), {
+    id: 2,
+    failure: 'A control thread is silent: http://127.0.0.1:1 refused the connection.',
+  });
+  probe.stdin.end();
+  assert.deepEqual(await once(probe, 'exit'), [0, null]);
+});

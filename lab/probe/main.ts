@@ -1,0 +1,56 @@
+/**
+ * A program: a probe for whoever cannot reach what it looks at, such as the lab outside the networks of containers. It
+ * answers questions, and passes on what k6's sources report, in lines of JSON on stdin and stdout; it ends with its
+ * input. `DATABASE_URL`, where it is set, is the database whose active backends it counts.
+ */
+import { createInterface } from 'node:readline';
+import type { Orders, SourceReport } from '../../model/wire.ts';
+import { backendsOf } from './backends.ts';
+import { type Look, MachineProbe, type Question } from './probe.ts';
+import { serveReports } from './report-server.ts';
+
+/** What a probe is told. */
+export type ToProbe =
+  | { readonly id: number; readonly question: Question }
+  /** The answer to a report; without orders it is refused. */
+  | { readonly report: number; readonly orders?: Orders };
+
+/** What a probe tells. */
+export type FromProbe =
+  /** At the beginning: where it takes reports. */
+  | { readonly reports: string }
+  | { readonly id: number; readonly look: Look }
+  | { readonly id: number; readonly failure: string }
+  | { readonly report: number; readonly body: SourceReport };
+
+const { DATABASE_URL } = process.env;
+const probe = new MachineProbe(DATABASE_URL ? backendsOf(DATABASE_URL) : undefined);
+const waiting = new Map<number, (orders: Orders | undefined) => void>();
+let reported = 0;
+
+const { address } = await serveReports(body => {
+  const report = ++reported;
+  tell({ report, body });
+  return new Promise(resolve => waiting.set(report, resolve));
+});
+createInterface({ input: process.stdin })
+  .on('line', line => hear(JSON.parse(line)))
+  .on('close', () => process.exit());
+tell({ reports: address });
+
+function hear(message: ToProbe): void {
+  if ('report' in message) {
+    waiting.get(message.report)?.(message.orders);
+    waiting.delete(message.report);
+    return;
+  }
+  const { id, question } = message;
+  probe.look(question).then(
+    look => tell({ id, look }),
+    (error: Error) => tell({ id, failure: error.message }),
+  );
+}
+
+function tell(message: FromProbe): void {
+  process.stdout.write(`${JSON.stringify(message)}\n`);
+}

@@ -1,0 +1,143 @@
+import { LoadlineError } from '../../model/errors.ts';
+import type { Bytes, Seconds } from '../../model/quantities.ts';
+import { isProcessCounters, type ProcessCounters } from '../../model/wire.ts';
+import type { BackendsReader } from './backends.ts';
+import { cgroupOf, readCgroup, throttledHere } from './cgroups.ts';
+import { type Answered, ControlClient } from './control-client.ts';
+import { type MachineTime, machineTime } from './machine.ts';
+import { type ContextSwitches, contextSwitchesOf, cpuOf, memoryOf } from './processes.ts';
+
+/** Looks at what a stack does and uses. */
+export interface Probe {
+  look(question: Question): Promise<Look>;
+  close(): Promise<void>;
+}
+
+/** Where something runs: in processes with all their descendants, or in a container, by its id and its first process. */
+export type Place = { readonly pids: readonly number[] } | { readonly container: string; readonly pid: number };
+
+/** What a probe is asked; what is absent is not looked at. */
+export interface Question {
+  /** Addresses of control threads, such as `http://hybrid:10001`. */
+  readonly controls?: readonly string[];
+  /** CPU time of the machine. */
+  readonly machine?: boolean;
+  /** Places whose usage is wanted, by name. */
+  readonly usage?: Readonly<Record<string, Place>>;
+  /** With their memory, which takes longer to read. */
+  readonly memory?: boolean;
+  /** Where the workers run whose context switches are wanted. */
+  readonly contextSwitches?: Place;
+  /** Postgres's backends at work. */
+  readonly activeBackends?: boolean;
+}
+
+/** What a probe saw; counts are since the start of what they count. */
+export interface Look {
+  /** Of a clock that only moves forward; CPU times were read then. */
+  readonly time: Seconds;
+  /** One for each control thread, in the order of the question. */
+  readonly counters?: readonly ProcessCounters[];
+  readonly machine?: MachineTime;
+  /** For which a limit kept the control group of the probe itself from running; `null` where it cannot be read. */
+  readonly throttled?: Seconds | null;
+  /** Without places that have gone. */
+  readonly usage?: Readonly<Record<string, Usage>>;
+  /** `null` where they cannot be read. */
+  readonly contextSwitches?: ContextSwitches | null;
+  /** `null` where they cannot be counted. */
+  readonly activeBackends?: number | null;
+}
+
+/** What processes or a container use. */
+export interface Usage {
+  readonly cpu: Seconds;
+  /** Absent: it was not asked for, and is not told together with the CPU time. */
+  readonly memory?: Bytes;
+  /** Only of a container: for which its limit kept it from running; `null` where it cannot be read. */
+  readonly throttled?: Seconds | null;
+}
+
+const ANSWER_LIMIT: Seconds = 2;
+
+/** Looks at the machine that it runs on, and at control threads that can be reached from there. */
+export class MachineProbe implements Probe {
+  readonly #backends: BackendsReader | undefined;
+  /** The clients of control threads by address, each with its latest answer: a thread is asked one question at a time. */
+  readonly #controls = new Map<string, { readonly client: ControlClient; answered: Promise<Answered> }>();
+
+  /** `backends`: absent where it knows no database. */
+  constructor(backends?: BackendsReader) {
+    this.#backends = backends;
+  }
+
+  async look({ controls, machine, usage, memory, contextSwitches, activeBackends }: Question): Promise<Look> {
+    // CPU time is read last: asking control threads takes some of it, and is over by then.
+    const counters = controls && (await this.#countersAt(controls));
+    return {
+      time: performance.now() / 1000,
+      ...(counters && { counters }),
+      ...(usage && { usage: usagesAt(usage, memory) }),
+      ...(machine && { machine: machineTime(), throttled: throttledHere() }),
+      ...(contextSwitches && { contextSwitches: contextSwitchesAt(contextSwitches) }),
+      ...(activeBackends && { activeBackends: (await this.#backends?.active()) ?? null }),
+    };
+  }
+
+  async close(): Promise<void> {
+    for (const { client } of this.#controls.values()) client.close();
+    this.#controls.clear();
+    await this.#backends?.close();
+  }
+
+  async #countersAt(addresses: readonly string[]): Promise<ProcessCounters[]> {
+    const answers = await Promise.all(addresses.map(address => this.#ask(address)));
+    return answers.map((answered, index) => {
+      if (typeof answered === 'object' && isProcessCounters(answered.body)) return answered.body;
+      const what = answered === 'gone' ? 'refused the connection' : `told no counters within ${ANSWER_LIMIT} s`;
+      throw new LoadlineError('workers-failed', `A control thread is silent: ${addresses[index]} ${what}.`);
+    });
+  }
+
+  #ask(address: string): Promise<Answered> {
+    const { client, answered } = this.#controls.get(address) ?? {
+      client: new ControlClient(address),
+      answered: Promise.resolve<Answered>('unknown'),
+    };
+    const next = answered.then(() => askForCounters(client));
+    this.#controls.set(address, { client, answered: next });
+    return next;
+  }
+}
+
+function askForCounters(client: ControlClient): Promise<Answered> {
+  return new Promise(resolve => {
+    const limit = setTimeout(() => client.giveUp(Number.POSITIVE_INFINITY), ANSWER_LIMIT * 1000);
+    client.ask('/counters', 0, answered => {
+      clearTimeout(limit);
+      resolve(answered);
+    });
+  });
+}
+
+function usagesAt(places: Readonly<Record<string, Place>>, memory = false): Record<string, Usage> {
+  const usages: Record<string, Usage> = {};
+  for (const [name, place] of Object.entries(places)) {
+    const usage = usageAt(place, memory);
+    if (usage !== undefined) usages[name] = usage;
+  }
+  return usages;
+}
+
+/** What is used at a place; `undefined` when it has gone, or cannot be read here. */
+export function usageAt(place: Place, memory = false): Usage | undefined {
+  if ('pids' in place) return { cpu: cpuOf(place.pids), ...(memory && { memory: memoryOf(place.pids) }) };
+  const cgroup = cgroupOf(place.container, place.pid);
+  return cgroup && readCgroup(cgroup);
+}
+
+/** Of a container only where its processes can be seen from here. */
+function contextSwitchesAt(place: Place): ContextSwitches | null {
+  if ('pids' in place) return contextSwitchesOf(place.pids);
+  return cgroupOf(place.container, place.pid) === undefined ? null : contextSwitchesOf([place.pid]);
+}

@@ -1,0 +1,45 @@
+import type { BackendsReader } from '../../probe/backends.ts';
+import { type Look, MachineProbe, type Probe, type Question, usageAt } from '../../probe/probe.ts';
+import { type Container, placeOf } from './containers.ts';
+import { EngineProbe, engineApi } from './engine-probe.ts';
+
+/** Where what containers use is read: in the kernel's files, or at the engine where this machine has no such files. */
+export type UsageSource = 'cgroup files' | 'engine API';
+
+/** The best source for these containers: files if all of them can be read here, which takes less time than asking. */
+export function usageSourceFor(containers: readonly Container[]): UsageSource {
+  const here = containers.every(container => usageAt(placeOf(container)) !== undefined);
+  return here ? 'cgroup files' : 'engine API';
+}
+
+/**
+ * Looks at a stack of containers: through a probe in nginx's network at what answers only there, and from here at
+ * what the containers use.
+ */
+export class ComposeProbe implements Probe {
+  readonly #inside: Probe;
+  readonly #outside: Probe;
+
+  private constructor(inside: Probe, outside: Probe) {
+    this.#inside = inside;
+    this.#outside = outside;
+  }
+
+  /** `inside` is closed by whoever opened it. */
+  static async with(inside: Probe, backends: BackendsReader, source: UsageSource): Promise<ComposeProbe> {
+    const outside = new MachineProbe(backends);
+    return new ComposeProbe(inside, source === 'cgroup files' ? outside : new EngineProbe(await engineApi(), outside));
+  }
+
+  async look({ controls, machine, ...outside }: Question): Promise<Look> {
+    const isInside = controls !== undefined || machine === true;
+    const inside = isInside
+      ? await this.#inside.look({ ...(controls && { controls }), ...(machine && { machine }) })
+      : undefined;
+    return { ...inside, ...(await this.#outside.look(outside)) };
+  }
+
+  close(): Promise<void> {
+    return this.#outside.close();
+  }
+}

@@ -1,0 +1,119 @@
+import { deploymentName } from '../../model/deployment.ts';
+import type { Component } from '../../model/measurement.ts';
+import type { Bytes } from '../../model/quantities.ts';
+import type { MemoryKills, ProcessCounters } from '../../model/wire.ts';
+import type { Look, Place, Probe, Usage } from '../probe/probe.ts';
+import { perComponent } from '../trial/differences.ts';
+import type { DeploymentReading, Observer, Reading } from '../trial/observer.ts';
+import type { Endpoint } from '../trial/runtime.ts';
+
+/** A deployment, and where a probe finds it. */
+export interface ProbedEndpoint extends Endpoint {
+  /** Addresses of its control threads, such as `http://hybrid:10001`. */
+  readonly controls: readonly string[];
+  /** Where its workers run now. */
+  workersPlace(): Place;
+}
+
+/** What a probe finds of a stack. */
+export interface ProbedStack {
+  readonly probe: Probe;
+  readonly endpoints: readonly ProbedEndpoint[];
+  /** What all deployments share. */
+  readonly nginx: Place;
+  readonly postgres: Place;
+  /** nginx's processes that serve requests. */
+  readonly nginxProcesses: number;
+}
+
+/** Reads one deployment of a stack, with the nginx and the Postgres that it shares with the others. */
+export class DeploymentObserver implements Observer {
+  readonly #stack: ProbedStack;
+  readonly #endpoint: ProbedEndpoint;
+  readonly #places: Partial<Record<Component, Place>>;
+  /** The latest of each component, also of one that has gone since. */
+  #usage: Partial<Record<Component, Usage>> = {};
+
+  constructor(stack: ProbedStack, endpoint: ProbedEndpoint) {
+    this.#stack = stack;
+    this.#endpoint = endpoint;
+    this.#places = { nginx: stack.nginx, workers: endpoint.workersPlace(), postgres: stack.postgres };
+  }
+
+  /** k6 is counted from here on. */
+  generatorStarted(place: Place): void {
+    this.#places.k6 = place;
+  }
+
+  async read(): Promise<Reading> {
+    const { workers } = this.#places;
+    const look = await this.#stack.probe.look({
+      controls: this.#endpoint.controls,
+      machine: true,
+      usage: this.#places,
+      ...(workers && { contextSwitches: workers }),
+    });
+    const { time, counters = [], machine = { busy: 0, total: 0, steal: 0 }, contextSwitches = null } = look;
+    this.#usage = { ...this.#usage, ...look.usage };
+    return {
+      time,
+      cpu: perComponent(component => this.#usage[component]?.cpu ?? 0),
+      machine,
+      nginxProcesses: this.#stack.nginxProcesses,
+      throttled: this.#throttled(look),
+      contextSwitches,
+      processes: counters.map(({ pid }) => pid),
+      memoryKills: memoryKillsIn(counters),
+      workers: counters.flatMap(process => process.workers),
+    };
+  }
+
+  async readOthers(): Promise<DeploymentReading[]> {
+    const others = this.#stack.endpoints.filter(other => other !== this.#endpoint);
+    const { counters = [], usage } = await this.#stack.probe.look({
+      controls: others.flatMap(({ controls }) => controls),
+      usage: Object.fromEntries(others.map(other => [deploymentName(other.deployment), other.workersPlace()])),
+    });
+    const rest = [...counters];
+    return others.map(({ deployment, controls }) => {
+      const name = deploymentName(deployment);
+      const workers = rest.splice(0, controls.length).flatMap(process => process.workers);
+      return {
+        name,
+        completed: workers.reduce((sum, { completed }) => sum + completed, 0),
+        inProgress: workers.reduce((sum, { inProgress }) => sum + inProgress, 0),
+        cpu: usage?.[name]?.cpu ?? 0,
+      };
+    });
+  }
+
+  async held(): Promise<ReadonlyMap<string, number>> {
+    const { counters = [] } = await this.#stack.probe.look({ controls: this.#endpoint.controls });
+    return new Map(counters.flatMap(({ workers }) => workers.map(({ name, inProgress }) => [name, inProgress])));
+  }
+
+  async activeBackends(): Promise<number | null> {
+    const { activeBackends = null } = await this.#stack.probe.look({ activeBackends: true });
+    return activeBackends;
+  }
+
+  async memory(): Promise<Record<Component, Bytes>> {
+    const { usage } = await this.#stack.probe.look({ usage: this.#places, memory: true });
+    this.#usage = { ...this.#usage, ...usage };
+    return perComponent(component => this.#usage[component]?.memory ?? 0);
+  }
+
+  /** Containers are kept from running one by one, processes all together. */
+  #throttled({ throttled = null }: Look): Reading['throttled'] {
+    const inContainers = 'container' in this.#stack.nginx;
+    if (!inContainers) return { stack: throttled };
+    const components = Object.keys(this.#places) as Component[];
+    return Object.fromEntries(components.map(component => [component, this.#usage[component]?.throttled ?? null]));
+  }
+}
+
+/** The kills that the latest process of a deployment counted when it started; `null`: without a memory limit. */
+function memoryKillsIn(processes: readonly ProcessCounters[]): MemoryKills | null {
+  const kills = processes.flatMap(({ memoryKills }) => memoryKills ?? []);
+  return kills.sort((one, other) => other.count - one.count)[0] ?? null;
+}
