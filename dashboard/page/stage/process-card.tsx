@@ -4,7 +4,7 @@ import type { TopologyName } from '../../../model/topology.ts';
 import { counted, shownCount, shownFraction } from '../figures.ts';
 import { What } from '../what.tsx';
 import type { Census } from './census.ts';
-import type { Box } from './layout.ts';
+import type { Box } from './process-places.ts';
 import { activityWords } from './stage-words.ts';
 import { activityOf } from './worker-activity.ts';
 
