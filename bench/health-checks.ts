@@ -14,7 +14,7 @@ import { docker } from '../lab/runtime/compose/docker.ts';
 import type { ComposeFile } from '../lab/runtime/compose/project.ts';
 import { readReference } from '../lab/runtime/compose/reference.ts';
 import type { Fraction, Seconds } from '../model/quantities.ts';
-import { arithmeticMean } from './geometric-mean.ts';
+import { meanInterval } from '../model/statistics.ts';
 
 const PAIRS = Number(process.argv[2] ?? 3);
 /** Until everything has started, and the first checks, which come quickly, are over. */
@@ -41,10 +41,10 @@ try {
   const table = new Table({ head, style: { head: [], border: [] } });
   for (const pair of pairs) table.push([pair.with, pair.without, pair.with - pair.without].map(percent));
   process.stdout.write(`${table.toString()}\n`);
-  const { mean, low, high } = arithmeticMean(pairs.map(pair => pair.with - pair.without));
+  const { estimate, low, high } = meanInterval(pairs.map(pair => pair.with - pair.without));
   const verdict = high <= BAR ? 'holds' : low > BAR ? 'missed' : 'not decided';
   process.stdout.write(
-    `health checks: ${percent(mean)} of one core (95 %: ${percent(low)} to ${percent(high)}), at most ${percent(BAR)}: ${verdict}\n`,
+    `health checks: ${percent(estimate)} of one core (95 %: ${percent(low)} to ${percent(high)}), at most ${percent(BAR)}: ${verdict}\n`,
   );
   if (verdict !== 'holds') process.exitCode = 1;
 } catch (error) {

@@ -9,6 +9,7 @@ import { commonCells } from '../lab/analysis/comparable.ts';
 import { compareResults, type Results } from '../lab/analysis/comparison.ts';
 import { differenceOf } from '../lab/analysis/difference.ts';
 import { readTrials } from '../lab/trial/trials-file.ts';
+import { median } from '../model/statistics.ts';
 
 /** The part of the pairs that must agree. */
 const WANTED = 0.9;
@@ -67,10 +68,6 @@ function halfWidths(run: Results): number[] {
   return compareResults(run).cells.flatMap(({ capacity }) =>
     capacity.state === 'bracketed' ? [Math.sqrt(capacity.high / capacity.low) - 1] : [],
   );
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 }
 
 function percent(fraction: number): string {

@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import type { ServiceModel } from '../lab/simulation/service-model.ts';
 import { trueCapacityOf } from '../lab/simulation/true-capacity.ts';
 import { cellName, type Experiment, type Noise } from '../model/experiment.ts';
+import { mean, median } from '../model/statistics.ts';
 import { laggingCases, type SearchCase, searchCases } from './search/cases.ts';
 import { doublingAndBisecting } from './search/doubling-and-bisecting.ts';
 import { type Found, loadlineSearch } from './search/simulated-search.ts';
@@ -99,14 +100,6 @@ function halfWidth({ low, high }: Found): number {
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
-}
-
-function mean(numbers: readonly number[]): number {
-  return numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
 }
 
 function printTable(searched: readonly Searched[]): void {

@@ -1,6 +1,6 @@
 import { rounded } from '../../model/quantities.ts';
+import { around } from '../../model/statistics.ts';
 import type { TopologyName } from '../../model/topology.ts';
-import { around } from './around.ts';
 import type { CapacityModel, Effort } from './capacity-model.ts';
 import { FORMULAS_OFF } from './formulas.ts';
 import { memoryNeeded } from './memory-needed.ts';

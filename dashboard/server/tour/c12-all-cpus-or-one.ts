@@ -1,7 +1,7 @@
+import { type Interval, meanInterval, ratioInterval } from '../../../model/statistics.ts';
 import { limits, type TourOutcome, UNDECIDED } from '../../protocol.ts';
 import { workOf } from '../../work.ts';
 import { figure } from './figure.ts';
-import { type Interval, meanInterval, ratioInterval } from './intervals.ts';
 import { perSecond, rounded, withInterval } from './shown.ts';
 import type { Sizes, Step } from './step.ts';
 import { cpuOf } from './workloads.ts';

@@ -1,6 +1,6 @@
+import { type Interval, meanInterval } from '../../../model/statistics.ts';
 import { limits, stepNumber, type TourOutcome, UNDECIDED } from '../../protocol.ts';
 import { figure } from './figure.ts';
-import { type Interval, meanInterval } from './intervals.ts';
 import type { Reading } from './reading.ts';
 import { counted, percent, perSecond } from './shown.ts';
 import type { Sizes, Step } from './step.ts';

@@ -1,6 +1,6 @@
+import { type Interval, medianInterval, quotient } from '../../../model/statistics.ts';
 import { limits, type TourOutcome, UNDECIDED } from '../../protocol.ts';
 import { figure } from './figure.ts';
-import { type Interval, medianInterval, quotient } from './intervals.ts';
 import { LOG_ROUNDING, type Reading } from './reading.ts';
 import { duration, withInterval } from './shown.ts';
 import type { Sizes, Step } from './step.ts';

@@ -1,7 +1,7 @@
+import { type Interval, meanInterval, ratioInterval } from '../../../model/statistics.ts';
 import type { TopologyName } from '../../../model/topology.ts';
 import { limits, type TourOutcome, UNDECIDED } from '../../protocol.ts';
 import { figure } from './figure.ts';
-import { type Interval, meanInterval, ratioInterval } from './intervals.ts';
 import type { Reading } from './reading.ts';
 import { counted, megabytes, perSecond, rounded } from './shown.ts';
 import type { Sizes, Step } from './step.ts';

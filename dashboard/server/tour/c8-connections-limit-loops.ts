@@ -1,6 +1,6 @@
+import { type Interval, meanInterval } from '../../../model/statistics.ts';
 import { limits, type TourOutcome } from '../../protocol.ts';
 import { figure } from './figure.ts';
-import { type Interval, meanInterval } from './intervals.ts';
 import type { Reading } from './reading.ts';
 import { duration, percent, perSecond, rounded } from './shown.ts';
 import type { Sizes, Step } from './step.ts';

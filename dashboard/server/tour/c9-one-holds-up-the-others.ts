@@ -1,7 +1,7 @@
+import { quantileOf } from '../../../model/statistics.ts';
 import type { TopologyName } from '../../../model/topology.ts';
 import { OBJECTIVE, type TourOutcome } from '../../protocol.ts';
 import { figure } from './figure.ts';
-import { quantileOf } from './intervals.ts';
 import type { Reading } from './reading.ts';
 import { duration, percent } from './shown.ts';
 import type { Step } from './step.ts';

@@ -1,4 +1,4 @@
-import type { Interval } from './intervals.ts';
+import type { Interval } from '../../../model/statistics.ts';
 
 /** A number of so many per second: `93.1/s`. */
 export function perSecond(value: number): string {

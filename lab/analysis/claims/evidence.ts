@@ -5,7 +5,7 @@ import { type ByBlock, type Interval, meanInterval, pairedRatio } from '../../..
 import type { Decision, Evidence, Figure, Judgement } from './claim.ts';
 
 /** Of each interval, so that all twelve verdicts hold together with 95 % (Bonferroni). */
-export const CONFIDENCE = 1 - 0.05 / claimIds.length;
+export const CLAIM_CONFIDENCE = 1 - 0.05 / claimIds.length;
 
 /** What a claim's part came to in each block in which it was completed. */
 export function byBlock(
@@ -29,12 +29,12 @@ export function completedOf(results: readonly TrialResult[], id: ClaimId, part: 
 
 /** The ratio of two parts, paired by block. */
 export function ratioOf(of: ByBlock, to: ByBlock): Interval {
-  return pairedRatio(of, to, CONFIDENCE);
+  return pairedRatio(of, to, CLAIM_CONFIDENCE);
 }
 
 /** The mean over the blocks. */
 export function meanOver(values: ByBlock): Interval {
-  return meanInterval([...values.values()], CONFIDENCE);
+  return meanInterval([...values.values()], CLAIM_CONFIDENCE);
 }
 
 /** `of` less `to`, paired by block: the mean of the differences. */
