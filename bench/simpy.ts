@@ -15,6 +15,7 @@ import { seededRandom, shuffled } from '../lab/analysis/seeded.ts';
 import { simulateTrial } from '../lab/simulation/simulate-trial.ts';
 import { deploymentOf } from '../model/deployment.ts';
 import type { Trial } from '../model/experiment.ts';
+import { shownCount } from '../model/quantities.ts';
 import { geometricInterval, type Interval, meanInterval } from '../model/statistics.ts';
 import { Missing, pythonWithSimpy } from './simpy/python.ts';
 import { knownQueues, SERVICE_TIME } from './simulation/known-queues.ts';
@@ -111,7 +112,13 @@ function compare(python: string): void {
   for (const [what, runs] of Object.entries(ran)) {
     const speed = geometricInterval(runs.map(({ seconds }) => requests / seconds));
     const wait = meanInterval(runs.map(({ meanWait }) => meanWait / SERVICE_TIME));
-    table.push([what, whole(speed.estimate), rangeOf(speed, whole), wait.estimate.toFixed(4), rangeOf(wait, fixed)]);
+    table.push([
+      what,
+      shownCount(speed.estimate),
+      rangeOf(speed, shownCount),
+      wait.estimate.toFixed(4),
+      rangeOf(wait, fixed),
+    ]);
   }
   const ratio = geometricInterval(
     ran.SimPy.map((run, index) => run.seconds / (ran.Loadline[index]?.seconds ?? Number.NaN)),
@@ -131,10 +138,6 @@ function compare(python: string): void {
 
 function rangeOf({ low, high }: Interval, shown: (value: number) => string): string {
   return `${shown(low)} to ${shown(high)}`;
-}
-
-function whole(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
 }
 
 function fixed(value: number): string {

@@ -1,5 +1,5 @@
+import { shownBytes, shownCount, shownRate, shownTime, wholePercent } from '../../../model/quantities.ts';
 import { OBJECTIVE, type TopologySecond } from '../../protocol.ts';
-import { shownBytes, shownCount, shownFraction, shownRate, shownTime } from '../figures.ts';
 import type { ExplainedWord } from '../words.ts';
 import { type ChartName, chartNames } from './names.ts';
 
@@ -61,14 +61,14 @@ const definitions: Readonly<Record<ChartName, Omit<ChartDefinition, 'name'>>> = 
     word: 'utilisation of workers',
     measures: [{ name: 'workers', of: second => second.utilisation.workers }],
     scale: 'fraction',
-    shown: shownFraction,
+    shown: wholePercent,
   },
   cpus: {
     title: 'CPUs busy',
     word: 'utilisation of CPUs',
     measures: [{ name: 'CPUs', of: second => second.utilisation.cpu }],
     scale: 'fraction',
-    shown: shownFraction,
+    shown: wholePercent,
     machine: true,
   },
   'database-connections': {
@@ -76,7 +76,7 @@ const definitions: Readonly<Record<ChartName, Omit<ChartDefinition, 'name'>>> = 
     word: 'utilisation of database connections',
     measures: [{ name: 'connections', of: second => second.utilisation.databaseConnections }],
     scale: 'fraction',
-    shown: shownFraction,
+    shown: wholePercent,
   },
   memory: {
     title: 'Memory',

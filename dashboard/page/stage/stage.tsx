@@ -1,8 +1,8 @@
 import type { ReadonlySignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { counted } from '../../../model/quantities.ts';
 import type { TopologyName } from '../../../model/topology.ts';
 import type { Second, State } from '../../protocol.ts';
-import { counted } from '../figures.ts';
 import { ColumnHeads } from './column-heads.tsx';
 import { laneHeight } from './layout.ts';
 import { Legend } from './legend.tsx';

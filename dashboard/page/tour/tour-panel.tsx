@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { type ChangeRoute, type Changes, type TourState, type TourStep, tourSteps } from '../../protocol.ts';
-import { listed } from '../figures.ts';
+import { listed } from '../local-text.ts';
 import { Guesses } from './guesses.tsx';
 import { Outcome } from './outcome.tsx';
 import { StepDots } from './step-dots.tsx';

@@ -10,7 +10,7 @@ import {
   type Resource,
   resources,
 } from '../../../model/measurement.ts';
-import { counted, type Fraction, milliseconds, percent, quantileName, rounded } from '../../../model/quantities.ts';
+import { type Fraction, milliseconds, percent, quantileName, rounded } from '../../../model/quantities.ts';
 import { topologyOf } from '../../../model/topology.ts';
 import type { LoadPoint } from '../load-curve.ts';
 import { busyPerRequest, holdPerRequest, othersShareOf } from '../saturation.ts';
@@ -65,7 +65,7 @@ export function listOf({ utilisation }: Measurement): string {
   return [...resources, ...containerCpus]
     .flatMap(resource => {
       const used = utilisation[resource] ?? 0;
-      return used > 0 ? [`${namesOf[resource]} ${wholePercent(used)}`] : [];
+      return used > 0 ? [`${namesOf[resource]} ${busyPercent(used)}`] : [];
     })
     .map((text, index) => (index === 0 ? `${text} busy` : text))
     .join(', ');
@@ -121,13 +121,13 @@ const usedUp: Readonly<Record<Resource, (cell: Cell, measurement: Measurement, e
     `${busyCpus(measurement, experiment)}: ${sharesOf(measurement)}${stolen(measurement)}`,
   workers(cell, measurement, experiment) {
     const { blocking } = topologyOf(cell.deployment.topology);
-    const subject = present(workerCount(cell), blocking ? 'worker' : 'event loop');
+    const subject = allOf(workerCount(cell), blocking ? 'worker' : 'event loop');
     const busy = percent(measurement.utilisation.workers);
     const each = `${milliseconds(busyPerRequest(measurement))} ms with each request`;
     return `${subject} busy ${busy} of the time, ${each}, while ${busyCpus(measurement, experiment)}`;
   },
   'database-connections'(cell, measurement, experiment) {
-    const subject = present(cell.deployment.databaseConnections, 'database connection');
+    const subject = allOf(cell.deployment.databaseConnections, 'database connection');
     const inUse = percent(measurement.utilisation['database-connections']);
     const each = `${milliseconds(holdPerRequest(measurement))} ms by each request`;
     const loops = `${workerCount(cell) === 1 ? 'the event loop is' : 'the event loops are'} ${percent(measurement.utilisation.workers)} busy`;
@@ -157,14 +157,14 @@ function sharesOf(measurement: Measurement): string {
   const { cpuShare } = measurement;
   const list = components
     .toSorted((a, b) => cpuShare[b] - cpuShare[a])
-    .map(component => `${componentNames[component]} ${wholePercent(cpuShare[component])}`);
+    .map(component => `${componentNames[component]} ${busyPercent(cpuShare[component])}`);
   const others = othersShareOf(measurement);
   if (others >= LEAST_SHARE) list.push(`everything else ${percent(others)}`);
   return list.join(', ');
 }
 
 /** How busy something is: below a hundredth nobody cares how much. */
-function wholePercent(fraction: Fraction): string {
+function busyPercent(fraction: Fraction): string {
   return fraction > 0 && fraction < 0.01 ? 'under 1 %' : percent(fraction);
 }
 
@@ -172,9 +172,10 @@ function stolen({ steal }: Measurement): string {
   return steal >= LEAST_SHARE ? `, and a hypervisor took away ${percent(steal)}` : '';
 }
 
-/** `both workers are`. */
-function present(number: number, noun: string): string {
-  return counted(number, noun).replace(/was$/, 'is').replace(/were$/, 'are');
+/** `the one worker is`, `both workers are`, `all 8 workers are`. */
+function allOf(number: number, noun: string): string {
+  if (number === 1) return `the one ${noun} is`;
+  return number === 2 ? `both ${noun}s are` : `all ${number} ${noun}s are`;
 }
 
 function missOf({ arrivalRate, verdict }: LoadPoint, { objective }: Experiment): string {

@@ -1,6 +1,5 @@
 import { type ClaimId, claimIds } from '../../../model/experiment.ts';
 import type { Measurement, TrialResult } from '../../../model/measurement.ts';
-import { rounded } from '../../../model/quantities.ts';
 import { type ByBlock, type Interval, meanInterval, pairedRatio } from '../../../model/statistics.ts';
 import type { Decision, Evidence, Figure, Judgement } from './claim.ts';
 
@@ -75,11 +74,6 @@ export function figure(label: string, unit: string, { estimate, low, high }: Int
   return Number.isFinite(low) && Number.isFinite(high)
     ? { label, unit, estimate, low, high }
     : { label, unit, estimate };
-}
-
-/** `1.02 [0.98, 1.06]`. */
-export function shown({ estimate, low, high }: Interval): string {
-  return `${rounded(estimate)} [${rounded(low)}, ${rounded(high)}]`;
 }
 
 /** A claim that its trials say too little about, and what became of them. */

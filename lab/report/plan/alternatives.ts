@@ -1,8 +1,8 @@
 import Table from 'cli-table3';
-import { milliseconds, quantileName, rounded } from '../../../model/quantities.ts';
+import { milliseconds, quantileName, rounded, signedPercent } from '../../../model/quantities.ts';
 import type { Plan, Recommendation } from '../../planner/recommendation.ts';
 import { plainTable } from '../table.ts';
-import { shortNames, shownDeployment, shownMargin } from './words.ts';
+import { shortNames, shownDeployment } from './words.ts';
 
 /** The deployments that meet the objective, best first, a row each. */
 export function alternativesOf({ recommendations, question: { objective, prices } }: Plan): string {
@@ -14,7 +14,7 @@ export function alternativesOf({ recommendations, question: { objective, prices 
     ['database\nconnections', ({ databaseConnections }) => String(databaseConnections)],
     [`${quantile}\n(ms)`, ({ prediction }) => milliseconds(prediction.responseTime.atObjective)],
     ['capacity\n(1/s)', ({ capacity, machines }) => rounded(capacity.estimate * machines)],
-    ['margin', ({ margin }) => shownMargin(margin)],
+    ['margin', ({ margin }) => signedPercent(margin)],
     ['gives out\nfirst', ({ next }) => shortNames[next]],
   ];
   const table = new Table(plainTable(columns.map(([head]) => head)));

@@ -6,7 +6,7 @@ import type { Supposed } from '../../planner/what-if.ts';
 import { plainTable } from '../table.ts';
 import { wrapped } from '../wrapped.ts';
 import type { TextOptions } from './answer.ts';
-import { shortNames, shownChange, shownDeployment, shownTime } from './words.ts';
+import { shortNames, shownChange, shownDeployment, shownPrediction } from './words.ts';
 
 /** What changes under each supposition, a row each; rows that lie too far are told below it. */
 export function supposedTable(
@@ -55,7 +55,7 @@ function bestThen({ plan }: Answered): string[] {
     return [
       shownDeployment(deployment, machines),
       rounded(capacity.estimate * machines),
-      shownTime(prediction),
+      shownPrediction(prediction),
       shortNames[next],
     ];
   }
@@ -66,5 +66,5 @@ function bestThen({ plan }: Answered): string[] {
 function stays({ unchanged }: Answered): string[] {
   if (unchanged === undefined) return ['cannot be', '–'];
   const { capacity, machines, prediction } = unchanged;
-  return [rounded(capacity * machines), shownTime(prediction)];
+  return [rounded(capacity * machines), shownPrediction(prediction)];
 }
