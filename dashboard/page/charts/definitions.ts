@@ -1,3 +1,4 @@
+import { resourceNames } from '../../../model/measurement.ts';
 import { shownBytes, shownCount, shownRate, shownTime, wholePercent } from '../../../model/quantities.ts';
 import { OBJECTIVE, type TopologySecond } from '../../protocol.ts';
 import type { ExplainedWord } from '../words.ts';
@@ -59,14 +60,14 @@ const definitions: Readonly<Record<ChartName, Omit<ChartDefinition, 'name'>>> = 
   workers: {
     title: 'Workers busy',
     word: 'utilisation of workers',
-    measures: [{ name: 'workers', of: second => second.utilisation.workers }],
+    measures: [{ name: resourceNames.workers.short, of: second => second.utilisation.workers }],
     scale: 'fraction',
     shown: wholePercent,
   },
   cpus: {
     title: 'CPUs busy',
     word: 'utilisation of CPUs',
-    measures: [{ name: 'CPUs', of: second => second.utilisation.cpu }],
+    measures: [{ name: resourceNames.cpu.short, of: second => second.utilisation.cpu }],
     scale: 'fraction',
     shown: wholePercent,
     machine: true,
@@ -74,7 +75,9 @@ const definitions: Readonly<Record<ChartName, Omit<ChartDefinition, 'name'>>> = 
   'database-connections': {
     title: 'Database connections in use',
     word: 'utilisation of database connections',
-    measures: [{ name: 'connections', of: second => second.utilisation.databaseConnections }],
+    measures: [
+      { name: resourceNames['database-connections'].short, of: second => second.utilisation.databaseConnections },
+    ],
     scale: 'fraction',
     shown: wholePercent,
   },

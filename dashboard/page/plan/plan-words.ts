@@ -8,9 +8,9 @@ import type {
   Recommendation,
   Rejection,
 } from '../../../lab/planner/recommendation.ts';
-import { resourceNames } from '../../../lab/planner/resource-names.ts';
 import type { ModelScore } from '../../../lab/planner/score.ts';
 import { deploymentName } from '../../../model/deployment.ts';
+import { resourceNames } from '../../../model/measurement.ts';
 import { counted, quantileName, shownCount, shownRate, shownTime, wholePercent } from '../../../model/quantities.ts';
 import { topologyOf } from '../../../model/topology.ts';
 import { listed } from '../local-text.ts';
@@ -90,7 +90,7 @@ export function rejectionWords({ kind, deployment, needs, reason }: Rejection): 
 
 /** What stops a deployment next: `database connections`. */
 export function nextWords({ next }: Recommendation): string {
-  return resourceNames[next].replace(/^the /, '');
+  return resourceNames[next].name;
 }
 
 /** How far the model was off where it was held against measurements that it had not seen. */

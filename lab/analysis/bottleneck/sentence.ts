@@ -5,9 +5,9 @@ import {
   type ContainerCpus,
   components,
   containerCpus,
-  type LimitedResource,
   type Measurement,
   type Resource,
+  resourceNames,
   resources,
 } from '../../../model/measurement.ts';
 import { type Fraction, milliseconds, percent, quantileName, rounded } from '../../../model/quantities.ts';
@@ -65,22 +65,11 @@ export function listOf({ utilisation }: Measurement): string {
   return [...resources, ...containerCpus]
     .flatMap(resource => {
       const used = utilisation[resource] ?? 0;
-      return used > 0 ? [`${namesOf[resource]} ${busyPercent(used)}`] : [];
+      return used > 0 ? [`${resourceNames[resource].name} ${busyPercent(used)}`] : [];
     })
     .map((text, index) => (index === 0 ? `${text} busy` : text))
     .join(', ');
 }
-
-/** What each resource is called. */
-export const namesOf: Readonly<Record<LimitedResource, string>> = {
-  cpu: 'CPUs',
-  workers: 'workers',
-  'database-connections': 'database connections',
-  nginx: 'nginx',
-  'workers-cpus': "the workers' CPU limit",
-  'nginx-cpus': "nginx's CPU limit",
-  'postgres-cpus': "Postgres's CPU limit",
-};
 
 /** How a container is spoken of: `the workers use 99 % of their limit`. */
 export const containerWords = {

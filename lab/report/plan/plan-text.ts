@@ -1,10 +1,18 @@
 import { deploymentName } from '../../../model/deployment.ts';
-import { milliseconds, percent, quantileName, rounded, shownBytes, signedPercent } from '../../../model/quantities.ts';
+import { resourceNames } from '../../../model/measurement.ts';
+import {
+  counted,
+  milliseconds,
+  percent,
+  quantileName,
+  rounded,
+  shownBytes,
+  signedPercent,
+} from '../../../model/quantities.ts';
 import { DATABASE_FULL } from '../../planner/database-limit.ts';
 import { shownExtrapolation } from '../../planner/extrapolation-text.ts';
 import { plannedLoad, type Question } from '../../planner/question.ts';
 import type { DatabaseLimit, Extrapolation, Plan, Recommendation } from '../../planner/recommendation.ts';
-import { resourceNames } from '../../planner/resource-names.ts';
 import type { ModelScore } from '../../planner/score.ts';
 import { shownRequests } from '../sentences.ts';
 import { wrapped } from '../wrapped.ts';
@@ -75,7 +83,7 @@ function askedFacts(question: Question): Fact[] {
   const grown = growth === 1 ? '' : `, ${rounded(growth)} times the ${rounded(arrivalRate)}/s of today`;
   const free = headroom === 0 ? '' : `, ${percent(headroom)} of the capacity to stay free`;
   const limits = [
-    `${cpus} ${cpus === 1 ? 'CPU' : 'CPUs'}`,
+    counted(cpus, 'CPU'),
     ...(memory === undefined ? [] : [`${shownBytes(memory)} of memory`]),
     ...(databaseConnections === undefined ? [] : [plural(databaseConnections, 'database connection')]),
   ];
@@ -105,7 +113,7 @@ function predictedFacts(best: Recommendation, plan: Plan): Fact[] {
     ],
     ['capacity', `${all(capacity.estimate)}/s${each}, 95 % interval ${all(capacity.low)}..${all(capacity.high)}`],
     ['margin', `${signedPercent(margin)} against the ${rounded(plan.required)}/s that are required`],
-    ['gives out first', resourceNames[best.next]],
+    ['gives out first', resourceNames[best.next].phrase],
   ];
 }
 

@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { resourceNames } from '../../../model/measurement.ts';
 import { quantileName, rounded } from '../../../model/quantities.ts';
 import { shownExtrapolation } from '../../planner/extrapolation-text.ts';
 import type { Plan } from '../../planner/recommendation.ts';
@@ -6,7 +7,7 @@ import type { Supposed } from '../../planner/what-if.ts';
 import { plainTable } from '../table.ts';
 import { wrapped } from '../wrapped.ts';
 import type { TextOptions } from './answer.ts';
-import { shortNames, shownChange, shownDeployment, shownPrediction } from './words.ts';
+import { shownChange, shownDeployment, shownPrediction } from './words.ts';
 
 /** What changes under each supposition, a row each; rows that lie too far are told below it. */
 export function supposedTable(
@@ -56,7 +57,7 @@ function bestThen({ plan }: Answered): string[] {
       shownDeployment(deployment, machines),
       rounded(capacity.estimate * machines),
       shownPrediction(prediction),
-      shortNames[next],
+      resourceNames[next].short,
     ];
   }
   const most = Math.max(0, ...plan.rejected.map(({ capacity = 0 }) => capacity));

@@ -1,11 +1,12 @@
 import Table from 'cli-table3';
+import { resourceNames } from '../../../model/measurement.ts';
 import { percentTo, quantileName, rounded } from '../../../model/quantities.ts';
 import { plannedLoad, type Question } from '../../planner/question.ts';
 import type { Sweep, SweepPoint } from '../../planner/sweep.ts';
 import { plainTable } from '../table.ts';
 import { wrapped } from '../wrapped.ts';
 import type { TextOptions } from './answer.ts';
-import { plural, shortNames, shownDeployment, shownPrediction } from './words.ts';
+import { plural, shownDeployment, shownPrediction } from './words.ts';
 
 type Predicted = Extract<SweepPoint, { state: 'predicted' }>;
 
@@ -68,7 +69,7 @@ function figures(sweep: Sweep, { value, capacity, prediction }: Predicted): stri
     `${rounded(capacity.low)}..${rounded(capacity.high)}`,
     shownPrediction(prediction),
     rounded((nginx + workers + postgres) / 1e6),
-    shortNames[capacity.bottleneck],
+    resourceNames[capacity.bottleneck].short,
   ];
 }
 

@@ -1,5 +1,4 @@
 import { type Deployment, deploymentName } from '../../../model/deployment.ts';
-import type { Resource } from '../../../model/measurement.ts';
 import { milliseconds, rounded, shownBytes } from '../../../model/quantities.ts';
 import { topologyOf } from '../../../model/topology.ts';
 import type { Prediction } from '../../planner/prediction.ts';
@@ -23,14 +22,6 @@ export function plural(number: number, one: string, several = `${one}s`): string
 export function shownDeployment(deployment: Deployment, machines = 1): string {
   return machines === 1 ? deploymentName(deployment) : `${machines} × ${deploymentName(deployment)}`;
 }
-
-/** A resource as the head of a narrow column has it. */
-export const shortNames: Readonly<Record<Resource, string>> = {
-  cpu: 'CPUs',
-  workers: 'workers',
-  'database-connections': 'connections',
-  nginx: 'nginx',
-};
 
 /** Milliseconds at the objective's quantile, or that there are none. */
 export function shownPrediction(prediction: Prediction): string {
