@@ -7,13 +7,14 @@ import Table from 'cli-table3';
 import { Client } from 'pg';
 import postgres from 'postgres';
 import { seededRandom, shuffled } from '../lab/analysis/seeded.ts';
+import { geometricInterval } from '../model/statistics.ts';
 import { Counters } from '../services/counters.ts';
 import { openBlockingDatabase } from '../services/database/blocking.ts';
 import { DatabaseHealth, watchDatabase } from '../services/database/health.ts';
 import { openNonBlockingDatabase } from '../services/database/non-blocking.ts';
 import { prepareDatabase } from '../services/database/prepare-database.ts';
 import { readItem } from '../services/database/queries.ts';
-import { cellsOf, geometricMean } from './geometric-mean.ts';
+import { cellsOf, ratioByBlock } from './figures.ts';
 
 /** Connections that a non-blocking driver keeps busy at the same time. */
 const CONNECTIONS = 20;
@@ -143,8 +144,8 @@ function report(): void {
   for (const { name, inFlight } of subjects) {
     const own = costs.get(name) ?? [];
     const base = costs.get(`pg, ${inFlightOf(inFlight)}`) ?? [];
-    const micros = geometricMean(own.map(seconds => seconds * 1e6));
-    const ratio = geometricMean(own.map((seconds, block) => seconds / (base[block] ?? Number.NaN)));
+    const micros = geometricInterval(own.map(seconds => seconds * 1e6));
+    const ratio = ratioByBlock(own, base);
     table.push([name, ...cellsOf(micros, 1), ...(own === base ? ['1', ''] : cellsOf(ratio, 2))]);
   }
   process.stdout.write(`${BLOCKS} blocks of ${queries} queries for each driver, in shuffled order (seed ${SEED}), `);

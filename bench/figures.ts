@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import type { PerSecond } from '../model/quantities.ts';
-import { cellsOf, type Estimate, geometricMean } from './geometric-mean.ts';
+import { geometricInterval, type Interval, pairedRatio } from '../model/statistics.ts';
 import type { Cpu, Way } from './ways.ts';
 
 /** What a bar's ratio was found to be. */
@@ -36,7 +36,7 @@ export class Figures {
       for (const way of ways) {
         const taken = this.#cpuOf(way, arrivalRate);
         const nginx = taken.flatMap(cpu => cpu.nginx ?? []);
-        const ratio = pairedRatio(taken.map(totalOf), directTotals);
+        const ratio = ratioByBlock(taken.map(totalOf), directTotals);
         table.push([
           way.name,
           arrivalRate,
@@ -55,8 +55,8 @@ export class Figures {
     const head = ['from nginx to its workers', 'throughput (1/s)', '95 %', '÷ fresh', '95 %'];
     const table = new Table({ head, ...frame });
     table.push(
-      ['connections are kept', ...cellsOf(geometricMean(kept), 0), ...cellsOf(pairedRatio(kept, fresh), 2)],
-      ['a fresh one for each request', ...cellsOf(geometricMean(fresh), 0), '1', ''],
+      ['connections are kept', ...cellsOf(geometricInterval(kept), 0), ...cellsOf(ratioByBlock(kept, fresh), 2)],
+      ['a fresh one for each request', ...cellsOf(geometricInterval(fresh), 0), '1', ''],
     );
     return `${table.toString()}\n`;
   }
@@ -64,17 +64,17 @@ export class Figures {
   workerVerdict(worker: Way, bare: Way, arrivalRate: PerSecond): Verdict {
     const [ofWorker, ofBare] = [worker, bare].map(way => this.#cpuOf(way, arrivalRate).map(totalOf));
     const what = `Fastify's worker ÷ ${bare.name}, at ${arrivalRate}/s`;
-    return verdict(what, pairedRatio(ofWorker, ofBare), 'at most', 1.25);
+    return verdict(what, ratioByBlock(ofWorker, ofBare), 'at most', 1.25);
   }
 
   nginxVerdict(way: Way, arrivalRate: PerSecond): Verdict {
-    const ratio = geometricMean(this.#cpuOf(way, arrivalRate).map(({ nginx = 0, workers }) => nginx / workers));
+    const ratio = geometricInterval(this.#cpuOf(way, arrivalRate).map(({ nginx = 0, workers }) => nginx / workers));
     return verdict(`nginx ÷ the workers behind it, at ${arrivalRate}/s`, ratio, 'at most', 0.5);
   }
 
   keepAliveVerdict(): Verdict {
     const { kept, fresh } = this.#throughput;
-    return verdict('throughput with kept ÷ fresh connections', pairedRatio(kept, fresh), 'at least', 2);
+    return verdict('throughput with kept ÷ fresh connections', ratioByBlock(kept, fresh), 'at least', 2);
   }
 
   #cpuOf(way: Way, arrivalRate: PerSecond): Cpu[] {
@@ -82,16 +82,21 @@ export class Figures {
   }
 }
 
-function verdict(what: string, { mean, low, high }: Estimate, side: 'at most' | 'at least', bar: number): Verdict {
+function verdict(what: string, { estimate, low, high }: Interval, side: 'at most' | 'at least', bar: number): Verdict {
   const [holds, missed] = side === 'at most' ? [high <= bar, low > bar] : [low >= bar, high < bar];
   const judged = holds ? 'holds' : missed ? 'missed' : 'not decided';
   const interval = `${low.toFixed(2)} to ${high.toFixed(2)}`;
-  return { holds, sentence: `${what}: ${mean.toFixed(2)} (${interval}), ${side} ${bar}: ${judged}` };
+  return { holds, sentence: `${what}: ${estimate.toFixed(2)} (${interval}), ${side} ${bar}: ${judged}` };
+}
+
+/** Two cells of a table: the estimate, and its interval. */
+export function cellsOf({ estimate, low, high }: Interval, digits: number): string[] {
+  return [estimate.toFixed(digits), `${low.toFixed(digits)} to ${high.toFixed(digits)}`];
 }
 
 /** Of what two ways gave in the same blocks. */
-function pairedRatio(of: readonly number[] = [], to: readonly number[] = []): Estimate {
-  return geometricMean(of.map((value, block) => value / (to[block] ?? Number.NaN)));
+export function ratioByBlock(of: readonly number[] = [], to: readonly number[] = []): Interval {
+  return pairedRatio(new Map(of.entries()), new Map(to.entries()));
 }
 
 function totalOf({ nginx = 0, workers }: Cpu): number {
@@ -99,7 +104,7 @@ function totalOf({ nginx = 0, workers }: Cpu): number {
 }
 
 function inMicroseconds(seconds: readonly number[]): string[] {
-  return cellsOf(geometricMean(seconds.map(value => value * 1e6)), 0);
+  return cellsOf(geometricInterval(seconds.map(value => value * 1e6)), 0);
 }
 
 function keyOf({ name }: Way, arrivalRate: PerSecond): string {

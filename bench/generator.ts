@@ -13,7 +13,7 @@ import { deploymentOf } from '../model/deployment.ts';
 import type { Cell, Trial } from '../model/experiment.ts';
 import { quantile } from '../model/histogram.ts';
 import type { Measurement } from '../model/measurement.ts';
-import { pairedRatio } from '../model/statistics.ts';
+import { median, pairedRatio } from '../model/statistics.ts';
 import { availableCpus } from '../services/cpus.ts';
 
 const { values } = parseArgs({
@@ -84,7 +84,7 @@ for (const load of loads) {
   for (const { name, of, digits } of figures) {
     const [old, own] = (['before', 'after'] as const).map(which => (found[which].get(load) ?? []).map(of));
     if (old === undefined || own === undefined) continue;
-    const { estimate, low, high } = pairedRatio(byRound(own), byRound(old), 0.95);
+    const { estimate, low, high } = pairedRatio(byRound(own), byRound(old));
     const ratio = `${estimate.toFixed(2)} [${low.toFixed(2)}, ${high.toFixed(2)}]`;
     process.stdout.write(
       `| ${load} | ${name} | ${median(old).toFixed(digits)} | ${median(own).toFixed(digits)} | ${ratio} |\n`,
@@ -107,8 +107,4 @@ async function stackOf(root: string) {
 
 function byRound(found: readonly number[]): Map<number, number> {
   return new Map(found.entries());
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 }

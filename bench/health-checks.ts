@@ -13,8 +13,8 @@ import { cpuOf } from '../lab/probe/processes.ts';
 import { docker } from '../lab/runtime/compose/docker.ts';
 import type { ComposeFile } from '../lab/runtime/compose/project.ts';
 import { readReference } from '../lab/runtime/compose/reference.ts';
-import type { Fraction, Seconds } from '../model/quantities.ts';
-import { arithmeticMean } from './geometric-mean.ts';
+import { type Fraction, percentTo, type Seconds } from '../model/quantities.ts';
+import { meanInterval } from '../model/statistics.ts';
 
 const PAIRS = Number(process.argv[2] ?? 3);
 /** Until everything has started, and the first checks, which come quickly, are over. */
@@ -39,12 +39,12 @@ try {
   }
   const head = ['CPU of stack and engine, idle: with checks', 'without', 'difference'];
   const table = new Table({ head, style: { head: [], border: [] } });
-  for (const pair of pairs) table.push([pair.with, pair.without, pair.with - pair.without].map(percent));
+  for (const pair of pairs) table.push([pair.with, pair.without, pair.with - pair.without].map(shown));
   process.stdout.write(`${table.toString()}\n`);
-  const { mean, low, high } = arithmeticMean(pairs.map(pair => pair.with - pair.without));
+  const { estimate, low, high } = meanInterval(pairs.map(pair => pair.with - pair.without));
   const verdict = high <= BAR ? 'holds' : low > BAR ? 'missed' : 'not decided';
   process.stdout.write(
-    `health checks: ${percent(mean)} of one core (95 %: ${percent(low)} to ${percent(high)}), at most ${percent(BAR)}: ${verdict}\n`,
+    `health checks: ${shown(estimate)} of one core (95 %: ${shown(low)} to ${shown(high)}), at most ${shown(BAR)}: ${verdict}\n`,
   );
   if (verdict !== 'holds') process.exitCode = 1;
 } catch (error) {
@@ -123,6 +123,6 @@ async function engineAnd(containers: readonly string[]): Promise<number[]> {
   return found;
 }
 
-function percent(fraction: Fraction): string {
-  return `${(fraction * 100).toFixed(2)} %`;
+function shown(fraction: Fraction): string {
+  return percentTo(fraction, 2);
 }

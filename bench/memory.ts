@@ -9,6 +9,7 @@ import { Agent, request } from 'undici';
 import { startStack } from '../lab/runtime/local/stack.ts';
 import { requestFor } from '../model/contract/contract.ts';
 import { type Deployment, deploymentOf } from '../model/deployment.ts';
+import { mean } from '../model/statistics.ts';
 import { inMegabytes } from './memory-growth.ts';
 
 /** Sizes in bytes. */
@@ -105,7 +106,6 @@ function memoryOf(pid: number): Memory {
 
 /** Least squares: what one more of `x` adds to `y`. */
 function slope(x: readonly number[], y: readonly number[]): number {
-  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
   const [middleX, middleY] = [mean(x), mean(y)];
   const together = x.reduce((sum, value, index) => sum + (value - middleX) * ((y[index] ?? 0) - middleY), 0);
   return together / x.reduce((sum, value) => sum + (value - middleX) ** 2, 0);

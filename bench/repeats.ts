@@ -9,6 +9,8 @@ import { commonCells } from '../lab/analysis/comparable.ts';
 import { compareResults, type Results } from '../lab/analysis/comparison.ts';
 import { differenceOf } from '../lab/analysis/difference.ts';
 import { readTrials } from '../lab/trial/trials-file.ts';
+import { percentTo } from '../model/quantities.ts';
+import { median } from '../model/statistics.ts';
 
 /** The part of the pairs that must agree. */
 const WANTED = 0.9;
@@ -36,7 +38,7 @@ if (runs.length < 2) throw new RangeError('give the folders of two runs at least
 for (const run of runs) {
   const widths = halfWidths(run);
   print(
-    `${run.name}: half-width ${percent(median(widths))} in the median of ${widths.length} intervals, ${percent(Math.max(...widths))} at most`,
+    `${run.name}: half-width ${percentTo(median(widths), 1)} in the median of ${widths.length} intervals, ${percentTo(Math.max(...widths), 1)} at most`,
   );
 }
 const widths = runs.filter(({ experiment }) => experiment.name === 'quick').flatMap(halfWidths);
@@ -47,9 +49,11 @@ for (const { cell, of, to, estimate, low, high } of pairs) {
   print(`${cell}: ${of} ÷ ${to} = ${estimate.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}]${verdict}`);
 }
 const share = agreeing.length / pairs.length;
-print(`\n${agreeing.length} of ${pairs.length} pairs (${percent(share)}) hold 1; wanted: ${percent(WANTED)}.`);
 print(
-  `Quick comparisons: half-width ${percent(median(widths))} in the median of ${widths.length} intervals; wanted: ${percent(WIDEST)}.`,
+  `\n${agreeing.length} of ${pairs.length} pairs (${percentTo(share, 1)}) hold 1; wanted: ${percentTo(WANTED, 1)}.`,
+);
+print(
+  `Quick comparisons: half-width ${percentTo(median(widths), 1)} in the median of ${widths.length} intervals; wanted: ${percentTo(WIDEST, 1)}.`,
 );
 if (share < WANTED || median(widths) > WIDEST) process.exitCode = 1;
 
@@ -67,14 +71,6 @@ function halfWidths(run: Results): number[] {
   return compareResults(run).cells.flatMap(({ capacity }) =>
     capacity.state === 'bracketed' ? [Math.sqrt(capacity.high / capacity.low) - 1] : [],
   );
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
-}
-
-function percent(fraction: number): string {
-  return `${(100 * fraction).toFixed(1)} %`;
 }
 
 function print(line: string): void {

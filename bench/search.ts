@@ -10,6 +10,8 @@ import { parseArgs } from 'node:util';
 import type { ServiceModel } from '../lab/simulation/service-model.ts';
 import { trueCapacityOf } from '../lab/simulation/true-capacity.ts';
 import { cellName, type Experiment, type Noise } from '../model/experiment.ts';
+import { percentTo } from '../model/quantities.ts';
+import { mean, median } from '../model/statistics.ts';
 import { topologies } from '../model/topology.ts';
 import { laggingCases, type SearchCase, searchCases } from './search/cases.ts';
 import { doublingAndBisecting } from './search/doubling-and-bisecting.ts';
@@ -103,14 +105,6 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
-}
-
-function mean(numbers: readonly number[]): number {
-  return numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
-}
-
 function printTable(searched: readonly Searched[]): void {
   print('| cell | true capacity (1/s) | held by | half-width, median | estimate ÷ truth, mean | seconds | none |');
   print('|:---|---:|---:|---:|---:|---:|---:|');
@@ -119,8 +113,8 @@ function printTable(searched: readonly Searched[]): void {
     const columns = [
       one.name,
       one.truth.toPrecision(4),
-      `${(100 * coverageOf(one)).toFixed(1)} %`,
-      `${(100 * median(found.map(halfWidth))).toFixed(1)} %`,
+      percentTo(coverageOf(one), 1),
+      percentTo(median(found.map(halfWidth)), 1),
       mean(found.map(({ estimate }) => estimate / one.truth)).toFixed(3),
       mean(found.map(({ seconds }) => seconds)).toFixed(1),
       String(one.found.length - found.length),
@@ -130,7 +124,7 @@ function printTable(searched: readonly Searched[]): void {
   const all = searched.flatMap(({ found }) => found.filter(search => search !== undefined));
   const coverage = mean(searched.map(one => coverageOf(one)));
   print(
-    `\nAll: ${(100 * coverage).toFixed(1)} % held, half-width ${(100 * median(all.map(halfWidth))).toFixed(1)} % in the median, ` +
+    `\nAll: ${percentTo(coverage, 1)} held, half-width ${percentTo(median(all.map(halfWidth)), 1)} in the median, ` +
       `${mean(all.map(({ seconds }) => seconds)).toFixed(1)} s of load in the mean.\n`,
   );
 }
@@ -141,11 +135,11 @@ const truths = new Map(
 const own = searchAll(truths, loadlineSearch);
 printTable(own);
 const coverages = own.map(one => coverageOf(one));
-judge(`all together ${percent(WANTED)}`, mean(coverages) >= WANTED);
-judge(`each ${percent(WANTED_OF_EACH)}`, Math.min(...coverages) >= WANTED_OF_EACH);
+judge(`all together ${percentTo(WANTED, 1)}`, mean(coverages) >= WANTED);
+judge(`each ${percentTo(WANTED_OF_EACH, 1)}`, Math.min(...coverages) >= WANTED_OF_EACH);
 if (isLagging) {
   const none = mean(own.map(({ found }) => found.filter(one => one === undefined).length / found.length));
-  judge(`${percent(none)} without an interval, ${percent(MOST_WITHOUT)} at most`, none <= MOST_WITHOUT);
+  judge(`${percentTo(none, 1)} without an interval, ${percentTo(MOST_WITHOUT, 1)} at most`, none <= MOST_WITHOUT);
 }
 
 if (values.baseline) {
@@ -174,9 +168,9 @@ function baselineOf(precision: number, stopsEarly: boolean): { seconds: number; 
   const width = median(found.map(one => (1 + halfWidth(one)) * widening - 1));
   const seconds = mean(found.map(one => one.seconds));
   print(
-    `Doubling and bisecting to ${percent(precision - 1)}${stopsEarly ? ', stopping trials early' : ''}: ` +
-      `held as it is ${percent(coverageAt(1))}; widened by ${percent(widening - 1)} on either side ` +
-      `${percent(coverageAt(widening))}, half-width ${percent(width)} in the median, ${seconds.toFixed(1)} s of load in the mean.`,
+    `Doubling and bisecting to ${percentTo(precision - 1, 1)}${stopsEarly ? ', stopping trials early' : ''}: ` +
+      `held as it is ${percentTo(coverageAt(1), 1)}; widened by ${percentTo(widening - 1, 1)} on either side ` +
+      `${percentTo(coverageAt(widening), 1)}, half-width ${percentTo(width, 1)} in the median, ${seconds.toFixed(1)} s of load in the mean.`,
   );
   return { seconds, width };
 }
@@ -188,8 +182,4 @@ function foundIn(searched: readonly Searched[]): Found[] {
 function judge(what: string, holds: boolean): void {
   print(`${holds ? 'met' : 'MISSED'}: ${what}`);
   if (!holds) process.exitCode = 1;
-}
-
-function percent(fraction: number): string {
-  return `${(100 * fraction).toFixed(1)} %`;
 }

@@ -15,7 +15,8 @@ import { seededRandom, shuffled } from '../lab/analysis/seeded.ts';
 import { simulateTrial } from '../lab/simulation/simulate-trial.ts';
 import { deploymentOf } from '../model/deployment.ts';
 import type { Trial } from '../model/experiment.ts';
-import { arithmeticMean, type Estimate, geometricMean } from './geometric-mean.ts';
+import { shownCount } from '../model/quantities.ts';
+import { geometricInterval, type Interval, meanInterval } from '../model/statistics.ts';
 import { Missing, pythonWithSimpy } from './simpy/python.ts';
 import { knownQueues, SERVICE_TIME } from './simulation/known-queues.ts';
 
@@ -109,19 +110,25 @@ function compare(python: string): void {
     chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
   });
   for (const [what, runs] of Object.entries(ran)) {
-    const speed = geometricMean(runs.map(({ seconds }) => requests / seconds));
-    const wait = arithmeticMean(runs.map(({ meanWait }) => meanWait / SERVICE_TIME));
-    table.push([what, whole(speed.mean), rangeOf(speed, whole), wait.mean.toFixed(4), rangeOf(wait, fixed)]);
+    const speed = geometricInterval(runs.map(({ seconds }) => requests / seconds));
+    const wait = meanInterval(runs.map(({ meanWait }) => meanWait / SERVICE_TIME));
+    table.push([
+      what,
+      shownCount(speed.estimate),
+      rangeOf(speed, shownCount),
+      wait.estimate.toFixed(4),
+      rangeOf(wait, fixed),
+    ]);
   }
-  const ratio = geometricMean(
+  const ratio = geometricInterval(
     ran.SimPy.map((run, index) => run.seconds / (ran.Loadline[index]?.seconds ?? Number.NaN)),
   );
   print(`${requests} requests each, ${repeats} repeats; ${versions}, Node ${process.versions.node}:\n${table}`);
   print(`By Erlang C requests wait ${expected.toFixed(4)} service times.`);
   print(
-    `Loadline ÷ SimPy: ${ratio.mean.toFixed(1)} [${rangeOf(ratio, value => value.toFixed(1))}], wanted: ${WANTED}.`,
+    `Loadline ÷ SimPy: ${ratio.estimate.toFixed(1)} [${rangeOf(ratio, value => value.toFixed(1))}], wanted: ${WANTED}.`,
   );
-  if (ratio.mean < WANTED) {
+  if (ratio.estimate < WANTED) {
     print(`Missed: it is less than ${WANTED}.`);
     process.exitCode = 1;
   } else if (ratio.low < WANTED) {
@@ -129,12 +136,8 @@ function compare(python: string): void {
   } else print('Met, by the whole interval.');
 }
 
-function rangeOf({ low, high }: Estimate, shown: (value: number) => string): string {
+function rangeOf({ low, high }: Interval, shown: (value: number) => string): string {
   return `${shown(low)} to ${shown(high)}`;
-}
-
-function whole(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
 }
 
 function fixed(value: number): string {

@@ -12,9 +12,11 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import Table from 'cli-table3';
 import { measuredService, type ServiceModel } from '../lab/simulation/service-model.ts';
-import { type SimulationOptions, simulateTrial } from '../lab/simulation/simulate-trial.ts';
+import { simulateTrial } from '../lab/simulation/simulate-trial.ts';
+import type { SimulationOptions } from '../lab/simulation/simulation.ts';
 import { type Deployment, deploymentName, deploymentOf } from '../model/deployment.ts';
 import type { Trial, WorkloadRequest } from '../model/experiment.ts';
+import { percentTo, shownCount } from '../model/quantities.ts';
 import { BatchMeans } from './simulation/batch-means.ts';
 import { type KnownQueue, knownQueues, SERVICE_TIME } from './simulation/known-queues.ts';
 
@@ -109,9 +111,7 @@ function printWaits(): void {
   }
   print(`Mean wait in the queue, in service times; ${requests} requests each, seed ${seed}:\n${table}`);
   const holding = all.filter(Boolean).length;
-  print(
-    `Over all repeats ${holding} of ${all.length} intervals hold: ${((100 * holding) / all.length).toFixed(1)} %.\n`,
-  );
+  print(`Over all repeats ${holding} of ${all.length} intervals hold: ${percentTo(holding / all.length, 1)}.\n`);
 }
 
 const wait = { weight: 1, route: 'wait', parameters: { ms: 20 } } as const;
@@ -160,8 +160,8 @@ function printSpeeds(): void {
       return completions.sent / ((user + system) / 1e6);
     });
     const median = measured.sort((one, other) => one - other)[1] ?? Number.NaN;
-    table.push([what, whole(median), whole(wanted)]);
-    if (!(median >= wanted)) missed.push(`${what}: ${whole(median)} a second, wanted ${whole(wanted)}`);
+    table.push([what, shownCount(median), shownCount(wanted)]);
+    if (!(median >= wanted)) missed.push(`${what}: ${shownCount(median)} a second, wanted ${shownCount(wanted)}`);
   }
   print(`Speed on one core, ${requests} requests each, the median of three:\n${table}`);
   judge(missed);
@@ -187,7 +187,7 @@ function printMemory(): void {
     heaps.push(heapUsed);
     // In units of 1024 bytes.
     const most = process.resourceUsage().maxRSS * 1024;
-    table.push([responses.toLocaleString('en-US'), megabytes(heapUsed), megabytes(most)]);
+    table.push([shownCount(responses), megabytes(heapUsed), megabytes(most)]);
   };
   // A few more: the number of Poisson arrivals differs by chance.
   simulated({ ...run, requests: 10.1e6, seed }, { cpus, onResponse });
@@ -201,10 +201,6 @@ function printMemory(): void {
 function judge(missed: readonly string[]): void {
   print(missed.length === 0 ? 'Met.\n' : `Missed: ${missed.join('; ')}.\n`);
   if (missed.length > 0) process.exitCode = 1;
-}
-
-function whole(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
 }
 
 function print(text: string): void {

@@ -1,6 +1,7 @@
 import { loadavg } from 'node:os';
 import { StageServer } from '../dashboard/page/stage/testdata/stage-server.ts';
 import { openBrowser } from '../dashboard/testdata/browser.ts';
+import { mean } from '../model/statistics.ts';
 
 /**
  * How many frames a second the stage is drawn with while 300 and 1,000 dots are on it, over 20 s in a browser without a
@@ -40,10 +41,6 @@ async function measure(dots: number, query: string): Promise<void> {
       `${(total / 1000).toFixed(0)} s; milliseconds between frames p50 ${at(0.5)}, p95 ${at(0.95)}, p99 ${at(0.99)}, ` +
       `max ${at(1)}; of these the stage's own work ${mean(took).toFixed(2)}\n`,
   );
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 }
 
 /** Runs in the page: milliseconds between frames; dots that were drawn in each, and milliseconds that they took. */

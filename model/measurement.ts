@@ -21,6 +21,30 @@ export const containerCpus = limitedContainers.map((container): ContainerCpus =>
 /** Everything that can run out. */
 export type LimitedResource = Resource | ContainerCpus;
 
+/** How a resource is called: on its own, in a narrow column, and as a part of a sentence. */
+export interface ResourceName {
+  readonly name: string;
+  readonly short: string;
+  readonly phrase: string;
+}
+
+const alike = (name: string): ResourceName => ({ name, short: name, phrase: name });
+
+/** How each resource is called, everywhere. */
+export const resourceNames: Readonly<Record<LimitedResource, ResourceName>> = {
+  cpu: { name: 'CPUs', short: 'CPUs', phrase: 'the CPUs' },
+  workers: { name: 'workers', short: 'workers', phrase: 'the workers' },
+  'database-connections': {
+    name: 'database connections',
+    short: 'connections',
+    phrase: 'the database connections',
+  },
+  nginx: alike('nginx'),
+  'workers-cpus': alike("the workers' CPU limit"),
+  'nginx-cpus': alike("nginx's CPU limit"),
+  'postgres-cpus': alike("Postgres's CPU limit"),
+};
+
 /** What a worker counted over the steady state. */
 export interface WorkerActivity {
   /** As in `x-worker`. */

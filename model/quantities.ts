@@ -41,6 +41,8 @@ export function memoryOf(bytes: Bytes): string {
 
 // Made once: a new one for each number takes longer than all the rest.
 const threeDigits = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 3, useGrouping: false });
+const threeDigitsGrouped = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 3 });
+const wholeGrouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
 /** With three significant digits at most, and never as a power of ten: 1310 · 85.7 · 0.021. */
 export function rounded(value: number): string {
@@ -48,10 +50,30 @@ export function rounded(value: number): string {
   return threeDigits.format(value);
 }
 
-/** `98 %`; what is not quite all is never rounded to 100 %. */
-export function percent(fraction: Fraction): string {
-  const hundredths = fraction < 1 ? Math.min(99.9, fraction * 100) : 100;
-  return `${hundredths >= 99.5 && hundredths < 100 ? '99.9' : rounded(hundredths >= 1 ? Math.round(hundredths) : hundredths)} %`;
+/** The same with a separator of thousands: `86.4`, `1,310`. */
+export function shownNumber(value: number): string {
+  return Number.isFinite(value) ? threeDigitsGrouped.format(value) : '?';
+}
+
+/** A whole number: `1,204`. */
+export function shownCount(count: number): string {
+  return wholeGrouped.format(Math.round(count));
+}
+
+/** How many there are of something: `1 worker`, `1,204 requests`. */
+export function counted(count: number, noun: string, several = `${noun}s`): string {
+  return `${shownCount(count)} ${count === 1 ? noun : several}`;
+}
+
+/** A number of things a second: `86.4/s`. */
+export function shownRate(perSecond: PerSecond): string {
+  return `${shownNumber(perSecond)}/s`;
+}
+
+/** A duration in the unit in which it is easily read: `21.1 ms`, `1.25 s`. */
+export function shownTime(seconds: Seconds): string {
+  if (seconds < 0.0005) return seconds === 0 ? '0 ms' : '<1 ms';
+  return seconds < 0.9995 ? `${shownNumber(seconds * 1000)} ms` : `${shownNumber(seconds)} s`;
 }
 
 /** A duration as a number of milliseconds. */
@@ -59,18 +81,45 @@ export function milliseconds(seconds: Seconds): string {
   return rounded(seconds * 1000);
 }
 
-/** `the one worker was`, `both workers were`, `all 8 workers were`. */
-export function counted(number: number, noun: string): string {
-  if (number === 1) return `the one ${noun} was`;
-  return number === 2 ? `both ${noun}s were` : `all ${number} ${noun}s were`;
+/** A duration for a person who waits: `40 s`, `3 min`. */
+export function waitingTime(seconds: Seconds): string {
+  return seconds < 90 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
+}
+
+/** An amount of memory in whole megabytes, from a thousand of them on in gigabytes: `118 MB`, `1.25 GB`. */
+export function shownBytes(bytes: Bytes): string {
+  const megabytes = bytes / 1e6;
+  return megabytes < 999.5 ? `${Math.round(megabytes)} MB` : `${shownNumber(megabytes / 1000)} GB`;
+}
+
+/** A part of a whole: `98 %`, `0.5 %`; what is not quite all is never rounded to 100 %. */
+export function percent(fraction: Fraction): string {
+  const hundredths = fraction < 1 ? Math.min(99.9, fraction * 100) : 100;
+  return `${hundredths >= 99.5 && hundredths < 100 ? '99.9' : rounded(hundredths >= 1 ? Math.round(hundredths) : hundredths)} %`;
+}
+
+/** Rounded to whole percent, and of more than all too: `33 %`, `150 %`. */
+export function wholePercent(fraction: Fraction): string {
+  return `${Math.round(fraction * 100)} %`;
+}
+
+/** With so many decimals: `3.6 %`. */
+export function percentTo(fraction: Fraction, decimals: number): string {
+  return `${(fraction * 100).toFixed(decimals)} %`;
+}
+
+/** A difference with its sign, and with a decimal where it is below a tenth: `+3.6 %`, `−12 %`. */
+export function signedPercent(fraction: Fraction): string {
+  const size = Math.abs(fraction);
+  return `${fraction < 0 ? '−' : '+'}${size < 0.1 ? percentTo(size, 1) : wholePercent(size)}`;
+}
+
+/** An estimate with its interval: `1.03 [0.97, 1.09]`. */
+export function withInterval(of: { readonly estimate: number; readonly low: number; readonly high: number }): string {
+  return `${rounded(of.estimate)} [${rounded(of.low)}, ${rounded(of.high)}]`;
 }
 
 /** What a quantile is called: `p99`, `p99.9`. */
 export function quantileName(quantile: Fraction): string {
   return `p${Number((quantile * 100).toPrecision(6))}`;
-}
-
-/** A duration for a person who waits: `40 s`, `3 min`. */
-export function waitingTime(seconds: Seconds): string {
-  return seconds < 90 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
 }

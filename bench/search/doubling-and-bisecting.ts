@@ -1,5 +1,5 @@
-import { lightLookOf } from '../../lab/analysis/light-look.ts';
 import { capacityPhases, lightLoad, lightPhases } from '../../lab/analysis/phases.ts';
+import { lightLookOf } from '../../lab/analysis/saturation.ts';
 import { seededRandom } from '../../lab/analysis/seeded.ts';
 import { verdictOf } from '../../lab/analysis/verdict.ts';
 import type { ServiceModel } from '../../lab/simulation/service-model.ts';

@@ -24,6 +24,6 @@ export class BatchMeans {
   }
 
   interval(): Interval {
-    return meanInterval([...this.#batches], 0.95);
+    return meanInterval([...this.#batches]);
   }
 }

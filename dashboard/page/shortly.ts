@@ -1,6 +1,6 @@
 import type { Deployment } from '../../model/deployment.ts';
+import { counted } from '../../model/quantities.ts';
 import { isConcurrencyLimited } from '../../model/topology.ts';
-import { counted } from './figures.ts';
 
 /** What a deployment is made of, in a few words: `2 × 8 blocking threads`. */
 export function shortly({ spec, processes, threadsPerProcess }: Deployment): string {

@@ -1,7 +1,8 @@
 import type { RequestParameters, RouteName } from '../../model/contract/contract.ts';
+import { counted, shownCount, shownNumber } from '../../model/quantities.ts';
 import type { LiveLoad, Settings } from '../protocol.ts';
 import { CPU_UNIT } from '../work.ts';
-import { counted, listed, shownCount, shownNumber } from './figures.ts';
+import { listed } from './local-text.ts';
 
 /** What happens on the stage, in a sentence: who gets how much of what. */
 export function situationOf({ topologies, workload, load }: Settings): string {

@@ -1,6 +1,6 @@
 import type { Cell, Experiment } from '../../model/experiment.ts';
 import type { TrialResult } from '../../model/measurement.ts';
-import { exponential, type Interval, meanInterval, normalQuantile } from '../../model/statistics.ts';
+import { CONFIDENCE, exponential, type Interval, meanInterval, normalQuantile } from '../../model/statistics.ts';
 import { blockEstimates, sharedDeviation } from './block-estimates.ts';
 import { knowledgeOf } from './knowledge.ts';
 import { modelDeviation } from './posterior.ts';
@@ -13,8 +13,6 @@ export interface CapacityInterval extends Interval {
 
 /** Blocks from which a t-interval is taken. */
 export const LEAST_BLOCKS = 4;
-/** Of every interval. */
-export const CONFIDENCE = 0.95;
 const z = normalQuantile((1 + CONFIDENCE) / 2);
 
 /** The interval that holds the capacity of a cell, which has had its light trial, with a probability of 95 %. */
@@ -30,7 +28,7 @@ export function capacityInterval(
 }
 
 function betweenBlocks(blocks: readonly number[], shared: number): Interval {
-  return widened(meanInterval(blocks.map(Math.log), CONFIDENCE), shared);
+  return widened(meanInterval(blocks.map(Math.log)), shared);
 }
 
 function modelInterval(cell: Cell, results: readonly TrialResult[], experiment: Experiment): Interval {

@@ -37,8 +37,6 @@ export type Difference =
       readonly notes: readonly string[];
     };
 
-const CONFIDENCE = 0.95;
-
 /** How the second of two runs differs from the first; capacities that are less by the fraction `allow` are allowed. */
 export function differenceOf(runs: TwoRuns, allow: Fraction): Difference {
   const reasons = [...refusalsOf(runs)];
@@ -88,10 +86,7 @@ function ratioOf(before: ComparedCell, after: ComparedCell): ChangedCell['ratio'
   if (!isByBlocks) return { ...quotient(is, was), method: 'intervals' };
   const estimate = Math.log(is.estimate / was.estimate);
   const [first, second] = [before, after].map(({ capacityByBlock }) => Object.values(capacityByBlock).map(Math.log));
-  const half = Math.hypot(
-    welchHalfWidth(first ?? [], second ?? [], CONFIDENCE),
-    ...[before, after].map(sharedHalfWidth),
-  );
+  const half = Math.hypot(welchHalfWidth(first ?? [], second ?? []), ...[before, after].map(sharedHalfWidth));
   return { ...exponential({ estimate, low: estimate - half, high: estimate + half }), method: 'blocks' };
 }
 
@@ -99,7 +94,7 @@ function ratioOf(before: ComparedCell, after: ComparedCell): ChangedCell['ratio'
 function sharedHalfWidth({ capacity, capacityByBlock }: ComparedCell): number {
   const values = Object.values(capacityByBlock);
   if (capacity.state !== 'bracketed' || values.length < LEAST_BLOCKS) return 0;
-  const between = geometricInterval(values, CONFIDENCE);
+  const between = geometricInterval(values);
   const [whole, own] = [Math.log(capacity.high / capacity.estimate), Math.log(between.high / between.estimate)];
   return Math.sqrt(Math.max(0, whole ** 2 - own ** 2));
 }

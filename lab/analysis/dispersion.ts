@@ -1,5 +1,6 @@
 import jstat from 'jstat';
 import type { Fraction } from '../../model/quantities.ts';
+import { mean } from '../../model/statistics.ts';
 
 /** How much the counts of equal intervals differ, against those of a Poisson process. */
 export interface Dispersion {
@@ -15,10 +16,10 @@ export interface Dispersion {
  */
 export function dispersionOf(counts: readonly number[]): Dispersion {
   const freedom = counts.length - 1;
-  const mean = counts.reduce((sum, count) => sum + count, 0) / counts.length;
-  const squares = counts.reduce((sum, count) => sum + (count - mean) ** 2, 0);
-  const below = jstat.chisquare.cdf(squares / mean, freedom);
-  return { index: squares / mean / freedom, p: Math.min(1, 2 * Math.min(below, 1 - below)) };
+  const middle = mean(counts);
+  const squares = counts.reduce((sum, count) => sum + (count - middle) ** 2, 0);
+  const below = jstat.chisquare.cdf(squares / middle, freedom);
+  return { index: squares / middle / freedom, p: Math.min(1, 2 * Math.min(below, 1 - below)) };
 }
 
 /** How many of `times` lie in each interval of that width between two moments; a last part of one is left out. */

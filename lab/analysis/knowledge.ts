@@ -1,8 +1,8 @@
 import type { Cell, Experiment } from '../../model/experiment.ts';
 import type { TrialResult } from '../../model/measurement.ts';
-import { type LightLook, lightLookOf } from './light-look.ts';
 import { type LoadPoint, loadCurveOf, resultsOf, spoiledLoadsOf } from './load-curve.ts';
 import { type Posterior, posteriorOf } from './posterior.ts';
+import { type LightLook, lightLookOf } from './saturation.ts';
 
 /** What the results say of a cell that has had its light look. */
 export interface Knowledge {

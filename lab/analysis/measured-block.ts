@@ -3,13 +3,13 @@ import type { TrialResult } from '../../model/measurement.ts';
 import { blockEstimates } from './block-estimates.ts';
 import { contendersOf } from './contenders.ts';
 import { knowledgeOf } from './knowledge.ts';
-import { lightLookOf } from './light-look.ts';
 import { loadCurveOf, resultsOf } from './load-curve.ts';
 import { belowSpoiled, isGivenUp, isHopeless, isSaturationSeen, loadAbove } from './next-load.ts';
 import { lightLoad } from './phases.ts';
 import { fixedTrials, type PlannedTrial, type SearchLoad, searchTrial } from './planned-trial.ts';
 import type { Posterior } from './posterior.ts';
 import { arePrecise, MOST_BLOCKS } from './precision.ts';
+import { lightLookOf } from './saturation.ts';
 
 /** Blocks that are added when trials of the planned ones were invalid, or did not reach saturation. */
 const MOST_ADDED = 2;

@@ -1,8 +1,8 @@
 import type { Experiment } from '../../model/experiment.ts';
 import type { Fraction } from '../../model/quantities.ts';
-import type { LightLook } from './light-look.ts';
 import { normalDensity } from './normal.ts';
 import { capacityAt, type WaitLimit } from './queue-model.ts';
+import type { LightLook } from './saturation.ts';
 
 /** ln μ from this far below to this far above what the light look lets expect: service demand may fall less than expected. */
 const BELOW = 2.5;

@@ -1,9 +1,9 @@
 import type { Experiment } from '../../model/experiment.ts';
 import type { Fraction, PerSecond } from '../../model/quantities.ts';
-import type { LightLook } from './light-look.ts';
 import { likelihoodOf, spoiledLikelihoodOf } from './likelihood.ts';
 import type { LoadPoint } from './load-curve.ts';
 import { type Grid, gridOf, SATURATIONS } from './posterior-grid.ts';
+import type { LightLook } from './saturation.ts';
 
 /** What is known of a capacity: how probable each value is, after what the trials have shown. */
 export interface Posterior {

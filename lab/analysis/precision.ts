@@ -3,7 +3,7 @@ import type { TrialResult } from '../../model/measurement.ts';
 import type { Fraction } from '../../model/quantities.ts';
 import { geometricInterval } from '../../model/statistics.ts';
 import { blockEstimates } from './block-estimates.ts';
-import { CONFIDENCE, LEAST_BLOCKS } from './capacity-interval.ts';
+import { LEAST_BLOCKS } from './capacity-interval.ts';
 
 /** Blocks after which no more are added, however wide an interval still is. */
 export const MOST_BLOCKS = 100;
@@ -15,7 +15,7 @@ export const MOST_BLOCKS = 100;
 export function precisionOf(cell: Cell, results: readonly TrialResult[], experiment: Experiment): Fraction {
   const blocks = [...blockEstimates(cell, results, experiment).values()];
   if (blocks.length < LEAST_BLOCKS) return Number.POSITIVE_INFINITY;
-  const { estimate, high } = geometricInterval(blocks, CONFIDENCE);
+  const { estimate, high } = geometricInterval(blocks);
   return high / estimate - 1;
 }
 

@@ -1,7 +1,8 @@
 import { deploymentName } from '../../model/deployment.ts';
 import { areLimitedAlike, type Cell, cellName, type Experiment, isArticleSize } from '../../model/experiment.ts';
 import type { TrialResult } from '../../model/measurement.ts';
-import { type Interval, normalQuantile, pairedRatio } from '../../model/statistics.ts';
+import type { Fraction } from '../../model/quantities.ts';
+import { CONFIDENCE, type Interval, normalQuantile, pairedRatio } from '../../model/statistics.ts';
 import { isConcurrencyLimited } from '../../model/topology.ts';
 import { bestSizes } from './best-sizes.ts';
 import { blockEstimates, sharedDeviation } from './block-estimates.ts';
@@ -20,8 +21,6 @@ export interface Ratio extends Interval {
   /** Blocks that both were measured in. */
   readonly blocks: number;
 }
-
-const CONFIDENCE = 0.95;
 
 /**
  * The ratios of an experiment with blocks. Between a non-blocking and a blocking topology in all three readings, or in
@@ -46,7 +45,7 @@ export function ratiosOf(results: readonly TrialResult[], experiment: Experiment
 }
 
 function measuredRatio({ reading, of, to }: Pair, results: readonly TrialResult[], experiment: Experiment): Ratio[] {
-  const ratio = capacityRatio(of, to, results, experiment, CONFIDENCE);
+  const ratio = capacityRatio(of, to, results, experiment);
   if (ratio === undefined) return [];
   const pair = { of: of.deployment.topology, to: to.deployment.topology };
   const deployments = { ofDeployment: deploymentName(of.deployment), toDeployment: deploymentName(to.deployment) };
@@ -59,7 +58,7 @@ export function capacityRatio(
   to: Cell,
   results: readonly TrialResult[],
   experiment: Experiment,
-  confidence: number,
+  confidence: Fraction = CONFIDENCE,
 ): (Interval & { readonly blocks: number }) | undefined {
   const [ofBlocks, toBlocks] = [of, to].map(cell => blockEstimates(cell, results, experiment));
   if (ofBlocks === undefined || toBlocks === undefined) return undefined;

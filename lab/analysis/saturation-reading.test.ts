@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { emptyHistogram, record } from '../../model/histogram.ts';
 import type { Measurement } from '../../model/measurement.ts';
-import type { LightLook } from './light-look.ts';
+import type { LightLook } from './saturation.ts';
 import { noiseAt, spoiledReading } from './saturation-reading.ts';
 import { experimentOf, trialAt, waitOn } from './testdata/cells.ts';
 import { nothingMeasured } from './testdata/simulated-service.ts';

@@ -3,8 +3,8 @@ import { meanOf } from '../../model/histogram.ts';
 import type { Measurement } from '../../model/measurement.ts';
 import type { Fraction, PerSecond } from '../../model/quantities.ts';
 import { isConcurrencyLimited } from '../../model/topology.ts';
-import type { LightLook } from './light-look.ts';
 import type { LoadPoint } from './load-curve.ts';
+import type { LightLook } from './saturation.ts';
 import { generatorCpus, holdPerRequest, saturationOf, sensitivityOf } from './saturation.ts';
 
 /** What one trial says of the load at which its deployment is used up: ln μ, with its standard deviation. */

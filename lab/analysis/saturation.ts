@@ -1,11 +1,10 @@
 import { limitedContainers } from '../../model/deployment.ts';
-import { type Cell, type Trial, workerCount } from '../../model/experiment.ts';
-import { meanOf } from '../../model/histogram.ts';
-import type { ContainerCpus, LimitedResource, Measurement } from '../../model/measurement.ts';
+import { type Cell, type Experiment, type Trial, workerCount } from '../../model/experiment.ts';
+import { meanOf, varianceOf } from '../../model/histogram.ts';
+import type { ContainerCpus, LimitedResource, Measurement, TrialResult } from '../../model/measurement.ts';
 import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
 import { isConcurrencyLimited } from '../../model/topology.ts';
-import type { LightLook } from './light-look.ts';
-import { ownWork } from './phases.ts';
+import { lightLoad, ownWork } from './phases.ts';
 
 /** The load at which a resource is used up, as far as one trial can tell. */
 export interface Saturation {
@@ -21,6 +20,21 @@ export interface Saturation {
  * Postgres's.
  */
 export const sharedWithLoad = { cpu: 0.002, workers: 0.0005, nginx: 0.0002, postgres: 0.0002 } as const;
+
+/** What a light trial lets expect of a deployment. */
+export interface LightLook {
+  /** The throughput at which a resource is used up, by the service demands of the light trial. */
+  readonly saturation: PerSecond;
+  /** Mean response time when nobody waits. */
+  readonly responseTime: Seconds;
+  /** Squared coefficients of variation of arrivals, which is 1, and of the response time when nobody waits. */
+  readonly burstiness: number;
+  /** Requests that were looked at. */
+  readonly requests: number;
+  /** What was completed, and the CPU seconds of a request, of all components together. */
+  readonly throughput: PerSecond;
+  readonly cpu: Seconds;
+}
 
 /** CPU time at a light load, by which the fall of a request's CPU time is known. */
 export type LightCpu = Pick<LightLook, 'throughput' | 'cpu'>;
@@ -55,6 +69,36 @@ export function saturationOf(
     ...containerSaturations(measurement),
   ];
   return saturations.filter(({ load }) => Number.isFinite(load) && load > 0).sort((a, b) => a.load - b.load)[0];
+}
+
+/** More variation than this in a look at some dozens of requests is rather a pause of the machine than the work. */
+const MOST_VARIATION = 15;
+
+/** A search asks for the same one after every trial, and what is computed from it is kept with it. */
+const looks = new WeakMap<Measurement, { readonly experiment: Experiment; readonly look: LightLook }>();
+
+/** What the light trial of a cell, by its own results, lets expect; `undefined` before it was made. */
+export function lightLookOf(own: readonly TrialResult[], experiment: Experiment): LightLook | undefined {
+  const light = own.find(({ state, trial }) => state === 'completed' && trial.purpose === 'light');
+  if (light?.state !== 'completed' || light.measurement.responseTimeFromSend.count === 0) return undefined;
+  const known = looks.get(light.measurement);
+  if (known?.experiment === experiment) return known.look;
+  const look = lookAt(light.trial, light.measurement, experiment);
+  looks.set(light.measurement, { experiment, look });
+  return look;
+}
+
+function lookAt(trial: Trial, measurement: Measurement, { cpus }: Experiment): LightLook {
+  const { responseTimeFromSend } = measurement;
+  const mean = meanOf(responseTimeFromSend);
+  return {
+    saturation: saturationOf(trial, measurement, cpus)?.load ?? lightLoad(trial.cell),
+    responseTime: mean,
+    burstiness: 1 + Math.min(MOST_VARIATION, varianceOf(responseTimeFromSend) / mean ** 2),
+    requests: responseTimeFromSend.count,
+    throughput: measurement.throughput,
+    cpu: cpuPerRequest(measurement),
+  };
 }
 
 /** CPUs that k6 may use of a machine's: half of them, and at least one. */

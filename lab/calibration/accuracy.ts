@@ -7,6 +7,7 @@ import {
   record,
 } from '../../model/histogram.ts';
 import type { Seconds } from '../../model/quantities.ts';
+import { median } from '../../model/statistics.ts';
 import type { Accuracy } from './calibration.ts';
 import { type Drive, type Driven, OBJECTIVE } from './drive.ts';
 import { lastOf } from './stamps.ts';
@@ -31,21 +32,20 @@ export function accuracyOf({ path, arrivalRate }: Drive, { outcome, stamps, cpuP
 export function medianAccuracy(repeats: readonly Accuracy[]): Accuracy {
   const [first] = repeats;
   if (first === undefined) throw new RangeError('a load that was never driven has no accuracy');
-  const median = (of: (accuracy: Accuracy) => number) =>
-    repeats.map(of).sort((a, b) => a - b)[Math.floor(repeats.length / 2)] ?? Number.NaN;
+  const middle = (of: (accuracy: Accuracy) => number) => median(repeats.map(of));
   const { path, arrivalRate } = first;
   return {
     path,
     arrivalRate,
     scored: repeats.reduce((sum, { scored }) => sum + scored, 0),
     truth: {
-      mean: median(one => one.truth.mean),
-      p50: median(one => one.truth.p50),
-      p99: median(one => one.truth.p99),
+      mean: middle(one => one.truth.mean),
+      p50: middle(one => one.truth.p50),
+      p99: middle(one => one.truth.p99),
     },
-    off: { mean: median(one => one.off.mean), p50: median(one => one.off.p50), p99: median(one => one.off.p99) },
-    scheduleLag: { p50: median(one => one.scheduleLag.p50), p99: median(one => one.scheduleLag.p99) },
-    cpuPerRequest: { k6: median(one => one.cpuPerRequest.k6), nginx: median(one => one.cpuPerRequest.nginx) },
+    off: { mean: middle(one => one.off.mean), p50: middle(one => one.off.p50), p99: middle(one => one.off.p99) },
+    scheduleLag: { p50: middle(one => one.scheduleLag.p50), p99: middle(one => one.scheduleLag.p99) },
+    cpuPerRequest: { k6: middle(one => one.cpuPerRequest.k6), nginx: middle(one => one.cpuPerRequest.nginx) },
   };
 }
 

@@ -2,7 +2,7 @@ import { deploymentOf } from '../../model/deployment.ts';
 import type { Cell, Trial } from '../../model/experiment.ts';
 import { quantile } from '../../model/histogram.ts';
 import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
-import { geometricInterval, pairedRatio } from '../../model/statistics.ts';
+import { geometricInterval, mean, pairedRatio } from '../../model/statistics.ts';
 import { othersShareOf } from '../analysis/saturation.ts';
 import { seededRandom, shuffled } from '../analysis/seeded.ts';
 import { varianceComponents } from '../analysis/variance-components.ts';
@@ -82,7 +82,7 @@ export function noiseIn(all: readonly SpeedMeasured[]): NoiseFound {
     trials: found.length,
     disturbed: all.length - found.length,
     blocks: of.size,
-    sameRatio: pairedRatio(of, to, 0.95),
+    sameRatio: pairedRatio(of, to),
     sameRatioWide: pairedRatio(of, to, 0.999),
     steal: spreadOf(found.map(({ steal }) => steal)),
     others: spreadOf(found.map(({ others }) => others)),
@@ -139,14 +139,11 @@ function speedByBlock(found: readonly SpeedMeasured[], cell: number): Map<number
   return new Map(
     [...blocks].map(([block, trials]) => [
       block,
-      geometricInterval(
-        trials.map(({ throughput }) => throughput),
-        0.95,
-      ).estimate,
+      geometricInterval(trials.map(({ throughput }) => throughput)).estimate,
     ]),
   );
 }
 
 function spreadOf(values: readonly number[]): { mean: number; most: number } {
-  return { mean: values.reduce((sum, value) => sum + value, 0) / values.length, most: Math.max(...values) };
+  return { mean: mean(values), most: Math.max(...values) };
 }

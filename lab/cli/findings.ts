@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import { LoadlineError } from '../../model/errors.ts';
+import { percentTo } from '../../model/quantities.ts';
 import { type Engine, isThere } from '../runtime/compose/engine.ts';
 import { OLDEST_NGINX } from '../runtime/local/nginx.ts';
 import type { K6Facts, MachineFacts } from './machine-facts.ts';
@@ -190,7 +191,7 @@ function judgeMemory({ memory: { free, total } }: MachineFacts): Finding {
 }
 
 function judgeBusy({ cpuTime: { busy }, load }: MachineFacts): Finding {
-  const found = `the CPUs are ${percent(busy)} busy now, load average ${load.toFixed(2)}`;
+  const found = `the CPUs are ${percentTo(busy, 1)} busy now, load average ${load.toFixed(2)}`;
   return limited(
     'other work',
     busy <= BUSY_LIMIT,
@@ -200,7 +201,7 @@ function judgeBusy({ cpuTime: { busy }, load }: MachineFacts): Finding {
 }
 
 function judgeSteal({ cpuTime: { steal } }: MachineFacts): Finding {
-  const found = `other virtual machines of the host take ${percent(steal)} of the CPU time`;
+  const found = `other virtual machines of the host take ${percentTo(steal, 1)} of the CPU time`;
   return limited('steal', steal <= STEAL_LIMIT, found, 'Measure at another time, or on a machine of your own.');
 }
 
@@ -219,8 +220,4 @@ function judgeGovernor({ governor }: MachineFacts): Finding {
 
 function limited(name: string, isFine: boolean, found: string, advice: string): Finding {
   return isFine ? { name, state: 'fine', found } : { name, state: 'disturbs', found, advice };
-}
-
-function percent(fraction: number): string {
-  return `${(fraction * 100).toFixed(1)} %`;
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { workersOf } from '../../model/deployment.ts';
+import { counted } from '../../model/quantities.ts';
 import { processesOf, recordOf, stackFolder } from '../runtime/local/stack-folder.ts';
 import type { CommandContext } from './context.ts';
 import { UP } from './up.ts';
@@ -30,17 +31,12 @@ export function register(program: Command, context: CommandContext): void {
       }
       for (const { topology, url, workers, processes, databaseConnections } of topologies) {
         const parts = [
-          plural(processes, 'process'),
-          plural(workers, 'worker'),
-          plural(databaseConnections, 'database connection'),
+          counted(processes, 'process', 'processes'),
+          counted(workers, 'worker'),
+          counted(databaseConnections, 'database connection'),
         ];
         context.print(`${topology.padEnd(NAME_WIDTH)}${url}  ${parts.join(', ')}`);
       }
       if (page !== undefined) context.print(`${'page'.padEnd(NAME_WIDTH)}${page}`);
     });
-}
-
-function plural(many: number, word: string): string {
-  if (many === 1) return `1 ${word}`;
-  return `${many} ${word}${word.endsWith('s') ? 'es' : 's'}`;
 }

@@ -1,11 +1,11 @@
 import { deploymentName, deploymentOf, withoutSpec } from '../../model/deployment.ts';
+import { resourceNames } from '../../model/measurement.ts';
 import { type PerSecond, percent, quantileName } from '../../model/quantities.ts';
 import { serviceOf } from '../planner/demands-at.ts';
 import { measuredMachine } from '../planner/machine.ts';
 import { planFor } from '../planner/plan.ts';
 import { plannedLoad, type Question, requiredCapacity } from '../planner/question.ts';
 import type { Plan, Recommendation } from '../planner/recommendation.ts';
-import { resourceNames } from '../planner/resource-names.ts';
 import { concurrencyAt } from '../queueing/littles-law.ts';
 import type { Exercise } from './exercise.ts';
 import { objectiveMet } from './measured-on.ts';
@@ -62,7 +62,7 @@ export const aLaunch: Exercise = {
         `Little's law: ${inUnit(required, '/s')} × ${inUnit(hold, 's')} = ${asShown(inUse)} connections are in use at that. With no more the queue would grow without end.`,
         `The planner's model, fitted to ${plan.restsOn.trials} trials, counts what each loop, nginx, Postgres and the generator take of the CPUs as well, and simulates the queues: ${deploymentName(best.deployment)} is the smallest that meets the objective at ${inUnit(required, '/s')}, with ${value} connections for ${facts.cpus} loops.`,
         `Its capacity is ${inUnit(best.capacity.estimate, '/s')} (${inUnit(best.capacity.low, '/s')} to ${inUnit(best.capacity.high, '/s')}), ${percent(Math.max(0, best.margin))} above what is required; the model itself may be off by ${percent(best.error)}, so that ${listed(accepted)} are taken for right: as many for each loop, more than are in use, and no more than one for each loop beyond what the model says.`,
-        `At the launch's ${inUnit(plannedLoad(plan.question), '/s')} it expects p99 at ${inUnit(best.prediction.responseTime.quantiles.p99, 's')} and ${inUnit(best.memory, 'B')} of memory. When the load grows further ${resourceNames[best.next]} give out first.`,
+        `At the launch's ${inUnit(plannedLoad(plan.question), '/s')} it expects p99 at ${inUnit(best.prediction.responseTime.quantiles.p99, 's')} and ${inUnit(best.memory, 'B')} of memory. When the load grows further ${resourceNames[best.next].phrase} give out first.`,
         ...(Number.isFinite(byConnections)
           ? [
               `Whatever stands before it, a Postgres with ${CONNECTIONS} connections carries ${inUnit(byConnections, '/s')} at most.`,

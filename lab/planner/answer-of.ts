@@ -1,12 +1,12 @@
+import { resourceNames } from '../../model/measurement.ts';
 import { rounded } from '../../model/quantities.ts';
+import { around } from '../../model/statistics.ts';
 import type { TopologyName } from '../../model/topology.ts';
-import { around } from './around.ts';
 import type { CapacityModel, Effort } from './capacity-model.ts';
 import { FORMULAS_OFF } from './formulas.ts';
 import { memoryNeeded } from './memory-needed.ts';
 import { plannedLoad, type Question, requiredCapacity } from './question.ts';
 import type { Recommendation, Rejection } from './recommendation.ts';
-import { resourceNames } from './resource-names.ts';
 import { sizesOf } from './sizes.ts';
 import { isMeasured, peakOf, type SmallestSize, smallestSize } from './smallest.ts';
 
@@ -119,6 +119,6 @@ function tooSmall(
     return { topology, kind: 'too-small', deployment, capacity, reason: 'meets the objective at no load' };
   }
   const { bottleneck } = model.estimate(deployment, workload, { model: 'open', arrivalRate: required });
-  const reason = `gives out at about ${rounded(capacity)}/s: ${resourceNames[bottleneck]}`;
+  const reason = `gives out at about ${rounded(capacity)}/s: ${resourceNames[bottleneck].phrase}`;
   return { topology, kind: 'too-small', deployment, capacity, reason };
 }

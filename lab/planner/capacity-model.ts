@@ -2,11 +2,10 @@ import { type Deployment, deploymentName, refusalOf } from '../../model/deployme
 import type { Load, Objective, Workload } from '../../model/experiment.ts';
 import type { Resource } from '../../model/measurement.ts';
 import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
-import { deviationOf, mean } from '../../model/statistics.ts';
+import { around, deviationOf, mean } from '../../model/statistics.ts';
 import { memoryOf } from '../simulation/memory.ts';
 import type { ServiceModel } from '../simulation/service-model.ts';
 import { trueCapacityOf } from '../simulation/true-capacity.ts';
-import { around } from './around.ts';
 import { closedLoadAt } from './closed-load.ts';
 import { type Service, serviceOf } from './demands-at.ts';
 import type { FittedModel } from './fitted-model.ts';

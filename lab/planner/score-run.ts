@@ -2,12 +2,11 @@ import { type Cell, cellName, isLimited, type Load } from '../../model/experimen
 import { quantile } from '../../model/histogram.ts';
 import type { TrialResult } from '../../model/measurement.ts';
 import type { Fraction, PerSecond } from '../../model/quantities.ts';
-import { deviationOf, geometricInterval, mean, studentT } from '../../model/statistics.ts';
+import { around, deviationOf, geometricInterval, mean, studentT } from '../../model/statistics.ts';
 import { topologyOf } from '../../model/topology.ts';
 import { capacityOf } from '../analysis/capacity.ts';
 import { resultsOf } from '../analysis/load-curve.ts';
 import { requirementsOf } from '../simulation/requirements.ts';
-import { around } from './around.ts';
 import { CapacityModel, type Effort } from './capacity-model.ts';
 import { fitModel, type Measured } from './fit-model.ts';
 import { measuredMachine } from './machine.ts';
@@ -24,7 +23,6 @@ export interface RunScore {
 
 type Completed = Extract<TrialResult, { state: 'completed' }>;
 
-const CONFIDENCE = 0.95;
 /** Where it says how a service does that is well used and not used up. */
 const PART: { readonly least: Fraction; readonly most: Fraction } = { least: 0.6, most: 0.8 };
 /** Simulated requests of a predicted response time, and of a capacity. */
@@ -129,10 +127,7 @@ function responseTimesOf(
   const load = trials[0]?.trial.load;
   if (trials.length < 2 || load?.model !== 'open') return [];
   const q = model.objective.quantile;
-  const measured = geometricInterval(
-    trials.map(({ measurement }) => quantile(measurement.responseTime, q)),
-    CONFIDENCE,
-  );
+  const measured = geometricInterval(trials.map(({ measurement }) => quantile(measurement.responseTime, q)));
   return [scored(cellName(cell), 'p99', predictedTime(model, cell, load, effort), measured, load.arrivalRate)];
 }
 

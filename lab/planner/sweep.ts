@@ -1,7 +1,7 @@
 import { type Deployment, refusalOf } from '../../model/deployment.ts';
 import type { PerSecond } from '../../model/quantities.ts';
+import { around } from '../../model/statistics.ts';
 import { isConcurrencyLimited, topologyOf } from '../../model/topology.ts';
-import { around } from './around.ts';
 import { extrapolationsOf } from './extrapolation.ts';
 import type { FittedModel } from './fitted-model.ts';
 import { modelOf } from './plan.ts';

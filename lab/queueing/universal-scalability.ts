@@ -1,6 +1,6 @@
-import jstat from 'jstat';
 import { Matrix, solve } from 'ml-matrix';
 import type { PerSecond } from '../../model/quantities.ts';
+import { studentT } from '../../model/statistics.ts';
 import { requireNotNegative, requirePositive } from './admissible.ts';
 import { leastSquares } from './least-squares.ts';
 
@@ -97,7 +97,7 @@ export function fitUniversalScalability(points: readonly ScalabilityPoint[]): Sc
     minimum: [0, 0, 0],
     weights: points.map(({ weight = 1 }) => weight),
   });
-  const t = jstat.studentt.inv(0.975, fit.degreesOfFreedom);
+  const t = studentT(0.975, fit.degreesOfFreedom);
   const bound = (side: number) =>
     fit.parameters.map((value, k) => Math.max(0, value + side * t * (fit.standardErrors[k] ?? Number.NaN)));
   return {

@@ -1,6 +1,7 @@
 import { type Deployment, deploymentName, type LimitedContainer, limitedContainers } from '../../model/deployment.ts';
 import { components } from '../../model/measurement.ts';
 import { milliseconds, rounded } from '../../model/quantities.ts';
+import { shownCpus } from '../analysis/bottleneck/sentence.ts';
 import type { ComparedCell, Comparison } from '../analysis/comparison.ts';
 
 /** One line of a comparison: what it is, with its unit, and its figure for a cell. */
@@ -47,7 +48,7 @@ export function measuresOf(cells: readonly ComparedCell[]): Measure[] {
 export function shownLimits({ containers }: Deployment, container: LimitedContainer): string {
   const { cpus, cpuset, memory } = containers?.[container] ?? {};
   const limits = [
-    cpus === undefined ? [] : [`${cpus} ${cpus === 1 ? 'CPU' : 'CPUs'}`],
+    cpus === undefined ? [] : [shownCpus(cpus)],
     cpuset === undefined ? [] : [`CPUs ${cpuset}`],
     memory === undefined ? [] : [`${memory / 1e6} MB`],
   ].flat();

@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { milliseconds, rounded } from '../../model/quantities.ts';
+import { counted, milliseconds, percentTo, rounded } from '../../model/quantities.ts';
 import type { FigureScore, ScoredFigure } from '../planner/score.ts';
 import type { RunScore } from '../planner/score-run.ts';
 import type { SizeQuestion } from '../planner/size-questions.ts';
@@ -26,8 +26,7 @@ export function scoreText({ summary, figures, questions }: RunScore): string {
 
 /** `capacity: median 2.1 %, most 7.3 %; beyond the intervals median 0 %, most 1.2 % (8 predictions)` */
 export function sentenceOf({ figure, predictions, plain, beyond }: FigureScore): string {
-  const counted = `${predictions} ${predictions === 1 ? 'prediction' : 'predictions'}`;
-  return `  ${figure}: median ${tenths(plain.median)}, most ${tenths(plain.most)}; beyond the intervals median ${tenths(beyond.median)}, most ${tenths(beyond.most)} (${counted})`;
+  return `  ${figure}: median ${percentTo(plain.median, 1)}, most ${percentTo(plain.most, 1)}; beyond the intervals median ${percentTo(beyond.median, 1)}, most ${percentTo(beyond.most, 1)} (${counted(predictions, 'prediction')})`;
 }
 
 function tableOf(figures: readonly ScoredFigure[]): string {
@@ -40,7 +39,7 @@ function tableOf(figures: readonly ScoredFigure[]): string {
       shown(figure, predicted),
       shown(figure, measured),
       signed(error),
-      tenths(beyond),
+      percentTo(beyond, 1),
     ]);
   }
   return trimmed(table);
@@ -56,7 +55,7 @@ function shown({ figure }: ScoredFigure, { estimate, low, high }: ScoredFigure['
 }
 
 function signed(error: number): string {
-  return `${error < 0 ? '−' : '+'}${tenths(Math.abs(error))}`;
+  return `${error < 0 ? '−' : '+'}${percentTo(Math.abs(error), 1)}`;
 }
 
 function questionsText(questions: readonly SizeQuestion[]): string {
@@ -74,8 +73,4 @@ function trimmed(table: Table.Table): string {
     .split('\n')
     .map(line => line.trimEnd())
     .join('\n');
-}
-
-function tenths(fraction: number): string {
-  return `${(fraction * 100).toFixed(1)} %`;
 }

@@ -1,25 +1,9 @@
 import type { Trial } from '../../model/experiment.ts';
-import type { Measurement } from '../../model/measurement.ts';
+import { type Component, components, type Measurement, type WorkerActivity } from '../../model/measurement.ts';
 import type { Fraction, Seconds } from '../../model/quantities.ts';
-import type { SimulatedProgress } from './client.ts';
-import { measurementOf } from './measurement.ts';
+import { memoryOf } from './memory.ts';
 import type { ServiceModel } from './service-model.ts';
-import { Simulation } from './simulation.ts';
-
-export interface SimulationOptions {
-  /** Cores of the machine. */
-  readonly cpus: number;
-  /** The objective's response time: one edge of the histograms lies there. */
-  readonly objective: Seconds;
-  /** How many times as long as in the model everything takes; 1 unless it is set. */
-  readonly slowness?: Fraction;
-  /** Called every quarter of a simulated second; the load stops when it answers `'stop'`. */
-  readonly onProgress?: (progress: SimulatedProgress) => 'go-on' | 'stop';
-  /** Called with every response time, scored or not, in the order in which responses come. */
-  readonly onResponse?: (responseTime: Seconds) => void;
-  /** How open arrivals come; Poisson unless it is set. */
-  readonly arrivals?: 'poisson' | 'even';
-}
+import { Simulation, type SimulationOptions } from './simulation.ts';
 
 /** What a simulated trial gives: what was measured, and how long it took on its own clock, with its drain. */
 export interface SimulatedTrial {
@@ -35,4 +19,89 @@ export function simulateTrial(trial: Trial, model: ServiceModel, options: Simula
   const isLasting = trial.load.model !== 'burst' && steadyFrom !== undefined;
   const measurement = { ...measurementOf(simulation, trial, model, options), ...(isLasting && { steadyFrom }) };
   return { measurement, elapsed: simulation.now };
+}
+
+/** What was measured of a simulated trial, in the form of a real one. */
+function measurementOf(
+  simulation: Simulation,
+  trial: Trial,
+  model: ServiceModel,
+  { cpus }: SimulationOptions,
+): Measurement {
+  const { client, service, steadyState, looks } = simulation;
+  const { cpu, interruptions } = service.cores;
+  const observed = steadyState.length;
+  const perSecond = (count: number) => (observed > 0 ? count / observed : 0);
+  const workers = looks.held.flatMap(({ mean, most }, index): WorkerActivity[] => {
+    const worker = service.workers[index];
+    if (worker === undefined) return [];
+    const { name, completed, thread, databaseWait, connectionsHeld, connectionWait } = worker;
+    return [
+      { name, completed, busy: thread.busy, databaseWait, connectionsHeld, connectionWait, inProgress: { mean, most } },
+    ];
+  });
+  const total = (of: (worker: WorkerActivity) => number) => workers.reduce((sum, worker) => sum + of(worker), 0);
+  const completed = Math.max(
+    1,
+    total(worker => worker.completed),
+  );
+  const cpuShare = perComponent(component => fraction(cpu[component], observed * cpus));
+  const sleeps = service.workers.reduce((sum, { thread }) => sum + thread.sleeps, 0);
+  return {
+    offeredLoad: perSecond(client.scored),
+    throughput: perSecond(client.completedInSteadyState),
+    scored: client.scored,
+    observed,
+    neverSent: client.neverSent,
+    neverAnswered: client.neverAnswered,
+    inProgress: client.samples,
+    stoppedEarly: simulation.stoppedEarly,
+    controlLost: false,
+    responseTime: client.responseTime.histogram(),
+    responseTimeFromSend: client.responseTimeFromSend.histogram(),
+    scheduleLag: client.scheduleLag.histogram(),
+    errors: { timeout: client.neverAnswered, connection: 0, 'status-4xx': 0, 'status-503': 0, 'status-5xx': 0 },
+    serviceDemand: perComponent(component => cpu[component] / completed),
+    utilisation: {
+      cpu: fraction(
+        components.reduce((sum, component) => sum + cpu[component], 0),
+        observed * cpus,
+      ),
+      workers: fraction(
+        total(({ busy }) => busy),
+        observed * workers.length,
+      ),
+      'database-connections': fraction(
+        total(({ connectionsHeld }) => connectionsHeld),
+        observed * trial.cell.deployment.databaseConnections,
+      ),
+      nginx: fraction(cpu.nginx, observed * (model.nginxProcesses ?? cpus)),
+    },
+    cpuShare,
+    memory: memoryOf(
+      trial.cell.deployment,
+      model.memory,
+      total(({ inProgress }) => inProgress.mean),
+    ),
+    workers,
+    completions: { sent: client.sent, succeeded: client.succeeded, byWorkers: service.served },
+    others: [],
+    steal: 0,
+    throttled: 0,
+    activeBackends: { mean: looks.backends.mean, most: looks.backends.most },
+    contextSwitches: {
+      voluntary: sleeps / Math.max(1, service.served),
+      involuntary: interruptions / Math.max(1, service.served),
+    },
+    ...(trial.load.model === 'burst' && { responses: simulation.responses }),
+  };
+}
+
+/** Sums of times that fill the whole time may exceed it in their last digit. */
+function fraction(busy: Seconds, available: Seconds): Fraction {
+  return available > 0 ? Math.min(1, busy / available) : 0;
+}
+
+function perComponent(of: (component: Component) => number): Record<Component, number> {
+  return { nginx: of('nginx'), workers: of('workers'), postgres: of('postgres'), k6: of('k6') };
 }

@@ -1,7 +1,7 @@
 import type { Trial } from '../../model/experiment.ts';
-import type { Seconds } from '../../model/quantities.ts';
+import type { Fraction, Seconds } from '../../model/quantities.ts';
 import type { BurstResponse } from '../../model/wire.ts';
-import { Client } from './client.ts';
+import { Client, type SimulatedProgress } from './client.ts';
 import { EventHeap } from './event-heap.ts';
 import { Looks } from './looks.ts';
 import { Random } from './random.ts';
@@ -9,12 +9,27 @@ import { type Request, RequestPool } from './request.ts';
 import { type Requirements, requirementsOf } from './requirements.ts';
 import { type Caller, Service } from './service.ts';
 import type { ServiceModel } from './service-model.ts';
-import type { SimulationOptions } from './simulate-trial.ts';
 import { Span } from './span.ts';
 import { WarmUp } from './warm-up.ts';
 
 /** Seconds between two looks at the system. */
 const TICK: Seconds = 0.25;
+
+/** What a simulated trial needs beside its model. */
+export interface SimulationOptions {
+  /** Cores of the machine. */
+  readonly cpus: number;
+  /** The objective's response time: one edge of the histograms lies there. */
+  readonly objective: Seconds;
+  /** How many times as long as in the model everything takes; 1 unless it is set. */
+  readonly slowness?: Fraction;
+  /** Called every quarter of a simulated second; the load stops when it answers `'stop'`. */
+  readonly onProgress?: (progress: SimulatedProgress) => 'go-on' | 'stop';
+  /** Called with every response time, scored or not, in the order in which responses come. */
+  readonly onResponse?: (responseTime: Seconds) => void;
+  /** How open arrivals come; Poisson unless it is set. */
+  readonly arrivals?: 'poisson' | 'even';
+}
 
 /** A trial that is being simulated: the clock, the load, and what is seen of the system several times a second. */
 export class Simulation implements Caller {

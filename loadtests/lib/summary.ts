@@ -23,18 +23,20 @@ export function summaryOf(settings: LoadSettings, load: string, outcome: SourceO
     `  response time        ${times(responseTime)}`,
     `  from the real send   ${times(outcome.responseTimeFromSend)}`,
     `  schedule lag         ${times(outcome.scheduleLag)}`,
-    `  over ${milliseconds(settings.objective).padEnd(15)} ${over} (${((100 * over) / Math.max(1, scored)).toFixed(2)} %)`,
+    `  over ${shownMilliseconds(settings.objective).padEnd(15)} ${over} (${((100 * over) / Math.max(1, scored)).toFixed(2)} %)`,
     `  in progress          mean ${outcome.meanInProgress.toFixed(1)}${requests.length > 0 ? `, most ${Math.max(...requests)}` : ''}`,
   ].join('\n');
 }
 
 function times(histogram: Histogram): string {
   if (histogram.count === 0) return 'none';
-  const quantiles = [0.5, 0.9, 0.99].map(q => `p${100 * q} ${milliseconds(quantile(histogram, q))}`);
-  return [`mean ${milliseconds(meanOf(histogram))}`, ...quantiles, `max ${milliseconds(histogram.max)}`].join('   ');
+  const quantiles = [0.5, 0.9, 0.99].map(q => `p${100 * q} ${shownMilliseconds(quantile(histogram, q))}`);
+  return [`mean ${shownMilliseconds(meanOf(histogram))}`, ...quantiles, `max ${shownMilliseconds(histogram.max)}`].join(
+    '   ',
+  );
 }
 
-/** Seconds as milliseconds with three digits. */
-function milliseconds(seconds: number): string {
+/** Seconds as milliseconds with three digits; k6 has no Intl for the printers of model/quantities.ts. */
+function shownMilliseconds(seconds: number): string {
   return `${Number((seconds * 1000).toPrecision(3))} ms`;
 }

@@ -1,7 +1,7 @@
 import type uPlot from 'uplot';
+import { shownTime } from '../../../model/quantities.ts';
 import { type Mark, OBJECTIVE } from '../../protocol.ts';
 import { colourOf } from '../colours.ts';
-import { shownTime } from '../figures.ts';
 import { labelOf } from './mark-words.ts';
 
 /** Rows of labels, so that marks that are close to one another can all be named. */

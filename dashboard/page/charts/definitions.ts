@@ -1,5 +1,6 @@
+import { resourceNames } from '../../../model/measurement.ts';
+import { shownBytes, shownCount, shownRate, shownTime, wholePercent } from '../../../model/quantities.ts';
 import { OBJECTIVE, type TopologySecond } from '../../protocol.ts';
-import { shownBytes, shownCount, shownFraction, shownRate, shownTime } from '../figures.ts';
 import type { ExplainedWord } from '../words.ts';
 import { type ChartName, chartNames } from './names.ts';
 
@@ -59,24 +60,26 @@ const definitions: Readonly<Record<ChartName, Omit<ChartDefinition, 'name'>>> = 
   workers: {
     title: 'Workers busy',
     word: 'utilisation of workers',
-    measures: [{ name: 'workers', of: second => second.utilisation.workers }],
+    measures: [{ name: resourceNames.workers.short, of: second => second.utilisation.workers }],
     scale: 'fraction',
-    shown: shownFraction,
+    shown: wholePercent,
   },
   cpus: {
     title: 'CPUs busy',
     word: 'utilisation of CPUs',
-    measures: [{ name: 'CPUs', of: second => second.utilisation.cpu }],
+    measures: [{ name: resourceNames.cpu.short, of: second => second.utilisation.cpu }],
     scale: 'fraction',
-    shown: shownFraction,
+    shown: wholePercent,
     machine: true,
   },
   'database-connections': {
     title: 'Database connections in use',
     word: 'utilisation of database connections',
-    measures: [{ name: 'connections', of: second => second.utilisation.databaseConnections }],
+    measures: [
+      { name: resourceNames['database-connections'].short, of: second => second.utilisation.databaseConnections },
+    ],
     scale: 'fraction',
-    shown: shownFraction,
+    shown: wholePercent,
   },
   memory: {
     title: 'Memory',

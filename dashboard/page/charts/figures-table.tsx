@@ -1,4 +1,5 @@
-import { shownFraction, shownMoment } from '../figures.ts';
+import { wholePercent } from '../../../model/quantities.ts';
+import { shownMoment } from '../local-text.ts';
 import { linesOf, valueAt } from './columns.ts';
 import { charts } from './definitions.ts';
 import { readSecond, shownTopologies } from './hovered.ts';
@@ -40,7 +41,7 @@ export function FiguresTable() {
           )}
           <tr>
             <th scope="row">CPUs busy, everything together</th>
-            <td colSpan={topologies.length}>{second === undefined ? '–' : shownFraction(second.cpu)}</td>
+            <td colSpan={topologies.length}>{second === undefined ? '–' : wholePercent(second.cpu)}</td>
           </tr>
         </tbody>
       </table>

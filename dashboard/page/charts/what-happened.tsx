@@ -1,5 +1,5 @@
-import { shownMoment } from '../figures.ts';
 import { occurrences } from '../live.ts';
+import { shownMoment } from '../local-text.ts';
 import { What } from '../what.tsx';
 import { sentenceOf } from './mark-words.ts';
 

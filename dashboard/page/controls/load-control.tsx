@@ -1,6 +1,6 @@
+import { counted, shownCount } from '../../../model/quantities.ts';
 import { type LiveLoad, limits } from '../../protocol.ts';
 import { highestArrivalRate, LOWEST_ARRIVAL_RATE, mostUsers } from '../allowed-settings.ts';
-import { counted, shownCount } from '../figures.ts';
 import { machine } from '../live.ts';
 import { logScale } from '../log-scale.ts';
 import { choose, settings } from '../settings.ts';

@@ -1,4 +1,4 @@
-import { shownCount } from '../figures.ts';
+import { shownCount } from '../../../model/quantities.ts';
 import { locked } from '../live.ts';
 import type { LogScale } from '../log-scale.ts';
 

@@ -1,11 +1,17 @@
 import type { Plan, Recommendation } from '../../../lab/planner/recommendation.ts';
-import { quantileName } from '../../../model/quantities.ts';
-import { shownBytes, shownCount, shownRate, shownTime } from '../figures.ts';
+import {
+  quantileName,
+  shownBytes,
+  shownCount,
+  shownRate,
+  shownTime,
+  signedPercent,
+} from '../../../model/quantities.ts';
 import { shortly } from '../shortly.ts';
 import { Swatch } from '../topology-look.tsx';
 import { What } from '../what.tsx';
 import type { ExplainedWord } from '../words.ts';
-import { marginNote, nextWords, orderWords, shownMargin } from './plan-words.ts';
+import { marginNote, nextWords, orderWords } from './plan-words.ts';
 
 /** The deployments that meet the objective, best first. */
 export function Alternatives({ plan }: { readonly plan: Plan }) {
@@ -69,7 +75,7 @@ function Alternative({ recommendation }: { readonly recommendation: Recommendati
         </span>
       </td>
       <td>
-        {shownMargin(margin)}
+        {signedPercent(margin)}
         {note !== undefined && <span class="plan-doubt">{note}</span>}
       </td>
       <td>{nextWords(recommendation)}</td>

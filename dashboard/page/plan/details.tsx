@@ -1,5 +1,5 @@
 import type { Plan, Rejection } from '../../../lab/planner/recommendation.ts';
-import { listed } from '../figures.ts';
+import { listed } from '../local-text.ts';
 import { Swatch } from '../topology-look.tsx';
 import { What } from '../what.tsx';
 import { Alternatives } from './alternatives.tsx';

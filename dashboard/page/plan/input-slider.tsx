@@ -1,8 +1,7 @@
 import { useMemo } from 'preact/hooks';
-import { quantileName } from '../../../model/quantities.ts';
+import { quantileName, shownCount, shownNumber } from '../../../model/quantities.ts';
 import { LogSlider } from '../controls/log-slider.tsx';
 import { NumberField } from '../controls/number-field.tsx';
-import { shownCount, shownNumber } from '../figures.ts';
 import { type LogScale, logScale, logScaleOfTenths } from '../log-scale.ts';
 import type { ExplainedWord } from '../words.ts';
 import { ask, fitted, inputs } from './answers.ts';

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Extrapolation, Plan, Recommendation, Rejection } from '../../../lab/planner/recommendation.ts';
 import { deploymentOf } from '../../../model/deployment.ts';
+import { signedPercent } from '../../../model/quantities.ts';
 import { usualInputs } from './inputs.ts';
 import {
   extrapolationWords,
@@ -11,7 +12,6 @@ import {
   rejectionWords,
   scoreSentence,
   sentenceOf,
-  shownMargin,
 } from './plan-words.ts';
 import { questionOf } from './question-of.ts';
 import { fittedToTwo } from './testdata/fitted.ts';
@@ -118,7 +118,7 @@ const margins: readonly (readonly [margin: number, shown: string, note: string |
 ];
 for (const [margin, shown, note] of margins) {
   test(`a margin of ${margin} where the model may be off by a tenth: ${shown}, ${note ?? 'enough'}`, () => {
-    assert.equal(shownMargin(margin), shown);
+    assert.equal(signedPercent(margin), shown);
     assert.equal(marginNote({ margin, error: 0.1 }), note);
   });
 }

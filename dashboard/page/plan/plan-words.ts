@@ -8,12 +8,12 @@ import type {
   Recommendation,
   Rejection,
 } from '../../../lab/planner/recommendation.ts';
-import { resourceNames } from '../../../lab/planner/resource-names.ts';
 import type { ModelScore } from '../../../lab/planner/score.ts';
 import { deploymentName } from '../../../model/deployment.ts';
-import { quantileName } from '../../../model/quantities.ts';
+import { resourceNames } from '../../../model/measurement.ts';
+import { counted, quantileName, shownCount, shownRate, shownTime, wholePercent } from '../../../model/quantities.ts';
 import { isConcurrencyLimited, topologyOf } from '../../../model/topology.ts';
-import { counted, listed, shownCount, shownFraction, shownNumber, shownRate, shownTime } from '../figures.ts';
+import { listed } from '../local-text.ts';
 import { shortly } from '../shortly.ts';
 
 /** The answer in a sentence or two. */
@@ -27,10 +27,8 @@ export function sentenceOf(plan: Plan): string {
   const time = `${quantileName(objective.quantile)} is ${shownTime(prediction.responseTime.atObjective)}`;
   const carries = machines === 1 ? 'it carries' : 'together they carry';
   const sentence = `Run ${deploymentWords(best)}: at ${shownRate(plannedLoad(plan.question))} ${time}, and ${carries} ${shownRate(machines * capacity.estimate)}, ${marginWords(margin)}.`;
-  if (margin < 0) return `${sentence} It falls short, and the model may be off by ${shownFraction(error)} either way.`;
-  return margin < error
-    ? `${sentence} The model may be off by ${shownFraction(error)}: that margin is none.`
-    : sentence;
+  if (margin < 0) return `${sentence} It falls short, and the model may be off by ${wholePercent(error)} either way.`;
+  return margin < error ? `${sentence} The model may be off by ${wholePercent(error)}: that margin is none.` : sentence;
 }
 
 /** `hybrid with 2 event loops and 24 database connections, on each of 3 machines` */
@@ -47,13 +45,7 @@ function deploymentWords({ deployment, machines }: Recommendation): string {
 /** `12 % more than is required` */
 function marginWords(margin: number): string {
   if (Math.round(margin * 100) === 0) return margin < 0 ? 'just below what is required' : 'just what is required';
-  return `${shownFraction(Math.abs(margin))} ${margin > 0 ? 'more' : 'less'} than is required`;
-}
-
-/** `+3.6 %`, `−12 %` */
-export function shownMargin(margin: number): string {
-  const percent = Math.abs(margin) * 100;
-  return `${margin < 0 ? '−' : '+'}${percent < 10 ? percent.toFixed(1) : shownNumber(percent)} %`;
+  return `${wholePercent(Math.abs(margin))} ${margin > 0 ? 'more' : 'less'} than is required`;
 }
 
 /** Why a margin is none; `undefined` where it is one. */
@@ -98,14 +90,14 @@ export function rejectionWords({ kind, deployment, needs, reason }: Rejection): 
 
 /** What stops a deployment next: `database connections`. */
 export function nextWords({ next }: Recommendation): string {
-  return resourceNames[next].replace(/^the /, '');
+  return resourceNames[next].name;
 }
 
 /** How far the model was off where it was held against measurements that it had not seen. */
 export function scoreSentence({ figures, predicted }: ModelScore): string {
   const off = figures.map(
     ({ figure, plain }) =>
-      `${figure} ${shownFraction(plain.median)} in the median and ${shownFraction(plain.most)} at most`,
+      `${figure} ${wholePercent(plain.median)} in the median and ${wholePercent(plain.most)} at most`,
   );
   return `Held against ${counted(predicted.length, 'cell')} that it had not seen, the model was off by: ${listed(off)}.`;
 }

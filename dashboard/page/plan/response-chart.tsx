@@ -1,9 +1,8 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type uPlot from 'uplot';
 import type { Plan } from '../../../lab/planner/recommendation.ts';
-import { quantileName } from '../../../model/quantities.ts';
+import { quantileName, shownRate, shownTime } from '../../../model/quantities.ts';
 import { scheme } from '../colours.ts';
-import { shownRate, shownTime } from '../figures.ts';
 import { What } from '../what.tsx';
 import { fitted } from './answers.ts';
 import { type ResponseCurve, responseCurveOf } from './response-curve.ts';

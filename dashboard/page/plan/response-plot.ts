@@ -1,7 +1,7 @@
 import uPlot from 'uplot';
+import { shownRate, shownTime } from '../../../model/quantities.ts';
 import type { TopologyName } from '../../../model/topology.ts';
 import { colourOf } from '../colours.ts';
-import { shownRate, shownTime } from '../figures.ts';
 import type { ResponseCurve } from './response-curve.ts';
 
 /** The curve as the plot takes it. */

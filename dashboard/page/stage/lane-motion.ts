@@ -1,6 +1,7 @@
 import type { Dot } from './dot.ts';
-import type { Lane, WorkerPlace } from './layout.ts';
+import type { Lane } from './layout.ts';
 import type { Mover } from './mover.ts';
+import type { WorkerPlace } from './process-places.ts';
 import { QueueLines } from './queue-lines.ts';
 import { Seating } from './seating.ts';
 

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Deployment, deploymentOf } from '../../../model/deployment.ts';
 import { topologyNames } from '../../../model/topology.ts';
-import { type Box, laneHeight, type StageLayout, stageLayout } from './layout.ts';
+import { laneHeight, type StageLayout, stageLayout } from './layout.ts';
+import type { Box } from './process-places.ts';
 
 const WIDTHS = [328, 360, 700, 1280, 1920];
 const CAPTION = 60;

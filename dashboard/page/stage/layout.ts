@@ -1,14 +1,6 @@
 import type { Deployment } from '../../../model/deployment.ts';
 import { isConcurrencyLimited, type TopologyName } from '../../../model/topology.ts';
-import { processPlaces, workerPlaces } from './process-places.ts';
-
-/** Where something lies on the stage, in CSS pixels from its upper left corner. */
-export interface Box {
-  readonly left: number;
-  readonly top: number;
-  readonly width: number;
-  readonly height: number;
-}
+import { type Box, type ProcessPlace, processPlaces, type WorkerPlace, workerPlaces } from './process-places.ts';
 
 /** The room that the page has for one topology. */
 export interface LaneRoom {
@@ -52,29 +44,6 @@ export interface QueueRoom {
   readonly pitch: number;
   readonly rows: number;
   readonly columns: number;
-}
-
-export interface ProcessPlace {
-  readonly box: Box;
-  /** Its row of processes, and whether nothing stands between it and the load balancer, or the database. */
-  readonly row: number;
-  readonly isFirst: boolean;
-  readonly isLast: boolean;
-  /** Its workers' places in the deployment. */
-  readonly workers: readonly number[];
-}
-
-export interface WorkerPlace {
-  readonly kind: 'seat' | 'loop';
-  readonly x: number;
-  readonly y: number;
-  /** Of the circle that is the worker. */
-  readonly radius: number;
-  /** The room that it has, with what is written under it. */
-  readonly cell: Box;
-  /** Where its tasks sit, from its centre, ring by ring; and how many seats each ring has. A blocking worker has one seat. */
-  readonly seats: readonly (readonly [x: number, y: number])[];
-  readonly rings: readonly number[];
 }
 
 /** Where everything lies on a stage of this width, for topologies that each have a room of their own. */

@@ -1,5 +1,5 @@
+import { shownTime } from '../../../model/quantities.ts';
 import { OBJECTIVE, REPLAY_DELAY } from '../../protocol.ts';
-import { shownTime } from '../figures.ts';
 import { AGEING } from './dot-looks.ts';
 
 /** What the dots mean, and what the workers' signs do. */

@@ -1,4 +1,4 @@
-import { shownCount } from '../figures.ts';
+import { shownCount } from '../../../model/quantities.ts';
 import type { Lane } from './layout.ts';
 import type { Theme } from './theme.ts';
 

@@ -1,4 +1,5 @@
-import type { Box, Lane, StageLayout } from './layout.ts';
+import type { Lane, StageLayout } from './layout.ts';
+import type { Box } from './process-places.ts';
 import type { Theme } from './theme.ts';
 
 /** Draws all that stands still: clients, load balancers, the ways between them, the database. */

@@ -1,6 +1,5 @@
 import type { WorkerState } from '../../protocol.ts';
-import type { WorkerPlace } from './layout.ts';
-import { hubRadius } from './loop-seats.ts';
+import { hubRadius, type WorkerPlace } from './process-places.ts';
 import type { Theme } from './theme.ts';
 import { activityOf } from './worker-activity.ts';
 

@@ -1,7 +1,7 @@
 import type { WorkerState } from '../../protocol.ts';
-import type { Box, Lane, ProcessPlace, StageLayout, WorkerPlace } from './layout.ts';
+import type { Lane, StageLayout } from './layout.ts';
 import { paintLoop, paintSeat } from './paint-worker.ts';
-import { captionHeight } from './process-places.ts';
+import { type Box, captionHeight, type ProcessPlace, type WorkerPlace } from './process-places.ts';
 import type { Theme } from './theme.ts';
 import { type Activity, activityOf } from './worker-activity.ts';
 

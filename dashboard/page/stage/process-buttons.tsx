@@ -1,8 +1,8 @@
 import { type ReadonlySignal, useSignal } from '@preact/signals';
 import { useId, useRef } from 'preact/hooks';
 import type { Deployment } from '../../../model/deployment.ts';
+import { counted } from '../../../model/quantities.ts';
 import type { TopologyName } from '../../../model/topology.ts';
-import { counted } from '../figures.ts';
 import type { Census } from './census.ts';
 import type { StageLayout } from './layout.ts';
 import { ProcessCard } from './process-card.tsx';

@@ -1,10 +1,10 @@
 import type { ReadonlySignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import { counted, shownCount, wholePercent } from '../../../model/quantities.ts';
 import type { TopologyName } from '../../../model/topology.ts';
-import { counted, shownCount, shownFraction } from '../figures.ts';
 import { What } from '../what.tsx';
 import type { Census } from './census.ts';
-import type { Box } from './layout.ts';
+import type { Box } from './process-places.ts';
 import { activityWords } from './stage-words.ts';
 import { activityOf } from './worker-activity.ts';
 
@@ -65,7 +65,7 @@ export function ProcessCard({
           sum(state => state.inProgress),
           'request',
         )}
-        , computes {shownFraction(sum(state => state.computing) / Math.max(1, states.length))} of the time, uses{' '}
+        , computes {wholePercent(sum(state => state.computing) / Math.max(1, states.length))} of the time, uses{' '}
         {shownCount(sum(state => state.connectionsInUse))} of{' '}
         {counted(
           sum(state => state.connections),

@@ -1,12 +1,11 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { TopologyName } from '../../../model/topology.ts';
-import type { StagedDeployment, State } from '../../protocol.ts';
+import type { Frame, Hello, StagedDeployment, State } from '../../protocol.ts';
 import { type Census, censusOf } from './census.ts';
 import { type LaneRoom, type StageLayout, stageLayout } from './layout.ts';
 import { Motion } from './motion.ts';
 import { Painter } from './painter.ts';
 import { Replay } from './replay.ts';
-import type { StageFeed } from './stage.tsx';
 import { onThemeChange, type Theme, themeAt } from './theme.ts';
 
 /** Seconds between two counts of what is where: as often as numbers can be read. */
@@ -14,6 +13,15 @@ const COUNT_EVERY = 0.5;
 /** Milliseconds between two looks while the tour measures, and while nothing is in motion. */
 const MEASURING_MS = 100;
 const RESTING_MS = 50;
+
+/** Where the stage hears what happens: all of it, also what comes while the page is hidden. */
+export interface StageFeed {
+  /**
+   * Calls `hello` with the latest hello before it returns, when there is one, then `hello` and `frame` with each that
+   * comes. Gives back how to stop.
+   */
+  subscribe(listener: { readonly hello: (hello: Hello) => void; readonly frame: (frame: Frame) => void }): () => void;
+}
 
 /** The stage as it plays: hears the feed, and draws on a canvas for as long as somebody can see it move. */
 export class StageShow {

@@ -1,7 +1,7 @@
 import { type ReadonlySignal, useSignal } from '@preact/signals';
+import { shownCount, shownRate } from '../../../model/quantities.ts';
 import type { TopologyName } from '../../../model/topology.ts';
 import type { Second, StagedDeployment } from '../../protocol.ts';
-import { shownCount, shownRate } from '../figures.ts';
 import type { Census } from './census.ts';
 import { activityOf } from './worker-activity.ts';
 

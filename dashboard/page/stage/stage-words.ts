@@ -1,6 +1,6 @@
 import type { Deployment } from '../../../model/deployment.ts';
+import { counted, shownCount } from '../../../model/quantities.ts';
 import { isConcurrencyLimited } from '../../../model/topology.ts';
-import { counted, shownCount } from '../figures.ts';
 import type { Census } from './census.ts';
 import { type Activity, activityOf } from './worker-activity.ts';
 

@@ -1,25 +1,16 @@
 import type { ReadonlySignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { counted } from '../../../model/quantities.ts';
 import type { TopologyName } from '../../../model/topology.ts';
-import type { Frame, Hello, Second, State } from '../../protocol.ts';
-import { counted } from '../figures.ts';
+import type { Second, State } from '../../protocol.ts';
 import { ColumnHeads } from './column-heads.tsx';
 import { laneHeight } from './layout.ts';
 import { Legend } from './legend.tsx';
 import { ProcessButtons } from './process-buttons.tsx';
 import { SpokenStage } from './spoken-stage.tsx';
-import { StageShow } from './stage-show.ts';
+import { type StageFeed, StageShow } from './stage-show.ts';
 import { StageTable } from './stage-table.tsx';
 import { TopologyCaption } from './topology-caption.tsx';
-
-/** Where the stage hears what happens: all of it, also what comes while the page is hidden. */
-export interface StageFeed {
-  /**
-   * Calls `hello` with the latest hello before it returns, when there is one, then `hello` and `frame` with each that
-   * comes. Gives back how to stop.
-   */
-  subscribe(listener: { readonly hello: (hello: Hello) => void; readonly frame: (frame: Frame) => void }): () => void;
-}
 
 export interface StageProps {
   readonly feed: StageFeed;

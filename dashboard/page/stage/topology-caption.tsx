@@ -1,8 +1,8 @@
 import type { ReadonlySignal } from '@preact/signals';
 import type { Deployment } from '../../../model/deployment.ts';
+import { shownCount, shownRate } from '../../../model/quantities.ts';
 import type { TopologyName } from '../../../model/topology.ts';
 import type { Second } from '../../protocol.ts';
-import { shownCount, shownRate } from '../figures.ts';
 import { Swatch } from '../topology-look.tsx';
 import { What } from '../what.tsx';
 import type { Census } from './census.ts';

@@ -1,5 +1,5 @@
+import { shownBytes, shownCount, shownNumber, shownRate, shownTime, wholePercent } from '../../../model/quantities.ts';
 import type { TourFigure } from '../../protocol.ts';
-import { shownBytes, shownCount, shownFraction, shownNumber, shownRate, shownTime } from '../figures.ts';
 
 /** Figures of one name, which are compared with each other. */
 export interface FigureGroup {
@@ -37,6 +37,6 @@ const shownIn: Readonly<Record<TourFigure['unit'], (value: number) => string>> =
   '1/s': shownRate,
   s: shownTime,
   bytes: shownBytes,
-  fraction: shownFraction,
+  fraction: wholePercent,
   requests: shownCount,
 };

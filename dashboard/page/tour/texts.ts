@@ -1,5 +1,5 @@
+import { counted, shownCount, shownRate, shownTime } from '../../../model/quantities.ts';
 import { stepNumber, type TourStep } from '../../protocol.ts';
-import { counted, shownCount, shownRate, shownTime } from '../figures.ts';
 
 /** Numbers of this stack, by name, as `TourState` has them. */
 export type Facts = Readonly<Record<string, number>>;

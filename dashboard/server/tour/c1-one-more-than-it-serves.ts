@@ -1,7 +1,7 @@
+import { counted, shownNumber, shownTime } from '../../../model/quantities.ts';
 import type { TourOutcome } from '../../protocol.ts';
 import { figure } from './figure.ts';
 import type { Reading } from './reading.ts';
-import { counted, duration, rounded } from './shown.ts';
 import type { Step } from './step.ts';
 import { waitOf } from './workloads.ts';
 
@@ -32,7 +32,7 @@ export function outcomeOf({ responseTimes, databaseWait }: Reading, workers: num
   const isShown = atOnce === workers && answer === 2;
   const sentence =
     `Of ${responseTimes.length} requests at once, ${atOnce} were answered within about one service time ` +
-    `(${duration(databaseWait)}), and the last one after ${duration(last)}, which is ${rounded(services)} service times` +
+    `(${shownTime(databaseWait)}), and the last one after ${shownTime(last)}, which is ${shownNumber(services)} service times` +
     (isShown ? '.' : `: with ${counted(workers, 'worker')} the claim is not shown here.`);
   return {
     figures: [

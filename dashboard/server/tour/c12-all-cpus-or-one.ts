@@ -1,8 +1,8 @@
+import { shownNumber, shownRate, withInterval } from '../../../model/quantities.ts';
+import { type Interval, meanInterval, ratioInterval } from '../../../model/statistics.ts';
 import { limits, type TourOutcome, UNDECIDED } from '../../protocol.ts';
 import { workOf } from '../../work.ts';
 import { figure } from './figure.ts';
-import { type Interval, meanInterval, ratioInterval } from './intervals.ts';
-import { perSecond, rounded, withInterval } from './shown.ts';
 import type { Sizes, Step } from './step.ts';
 import { cpuOf } from './workloads.ts';
 
@@ -58,8 +58,8 @@ export function outcomeOf(
       figure('CPUs that k6, nginx and the rest leave', '', left),
     ],
     sentence:
-      `One loop answered ${perSecond(one.estimate)}, a loop for each of ${cpus} CPUs ${perSecond(all.estimate)}: ` +
-      `${withInterval(ratio)} times as much, where k6, nginx and the rest left ${rounded(left)} CPUs` +
+      `One loop answered ${shownRate(one.estimate)}, a loop for each of ${cpus} CPUs ${shownRate(all.estimate)}: ` +
+      `${withInterval(ratio)} times as much, where k6, nginx and the rest left ${shownNumber(left)} CPUs` +
       (answer === 1 ? '.' : ': that this is what the CPUs allow is not shown here.'),
     answer,
   };

@@ -1,7 +1,7 @@
+import { shownNumber, shownTime } from '../../../model/quantities.ts';
 import { limits, NO_ANSWER, type TourOutcome } from '../../protocol.ts';
 import { figure } from './figure.ts';
 import type { Reading } from './reading.ts';
-import { duration, rounded } from './shown.ts';
 import type { Sizes, Step } from './step.ts';
 import { waitOf } from './workloads.ts';
 
@@ -81,8 +81,8 @@ export function outcomeOf(
   const allAtOnce =
     loopWaves < AT_ONCE && fewest >= (1 - SHARE_TOLERANCE) * share && most <= (1 + SHARE_TOLERANCE) * share;
   const sentence =
-    `The pool of ${workers} had answered all ${requests} after ${duration(poolLast)}, which is ${rounded(waves)} service ` +
-    `times; the loops after ${duration(loopsLast)}, which is ${rounded(loopWaves)}, and held ${fewest === most ? most : `from ${fewest} to ${most}`} each` +
+    `The pool of ${workers} had answered all ${requests} after ${shownTime(poolLast)}, which is ${shownNumber(waves)} service ` +
+    `times; the loops after ${shownTime(loopsLast)}, which is ${shownNumber(loopWaves)}, and held ${fewest === most ? most : `from ${fewest} to ${most}`} each` +
     (inWaves && allAtOnce
       ? '.'
       : `: ${inWaves ? 'that the loops take all at once' : 'that the pool works in waves'} is not shown here.`);

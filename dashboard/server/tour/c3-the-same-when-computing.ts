@@ -1,8 +1,8 @@
+import { shownNumber, shownRate, withInterval } from '../../../model/quantities.ts';
+import { type Interval, meanInterval, ratioInterval } from '../../../model/statistics.ts';
 import { limits, type TourOutcome, UNDECIDED } from '../../protocol.ts';
 import { workOf } from '../../work.ts';
 import { figure } from './figure.ts';
-import { type Interval, meanInterval, ratioInterval } from './intervals.ts';
-import { perSecond, rounded, withInterval } from './shown.ts';
 import type { Step } from './step.ts';
 import { cpuOf } from './workloads.ts';
 
@@ -46,7 +46,7 @@ export function outcomeOf({ sync, hybrid }: Readonly<Record<'sync' | 'hybrid', r
   const loops = meanInterval(hybrid);
   const ratio = ratioInterval(hybrid, sync);
   const answer = answerOf(ratio);
-  const sentence = `The pool answered ${perSecond(pool.estimate)} and the loops ${perSecond(loops.estimate)}: ${saidOf(ratio, answer)}`;
+  const sentence = `The pool answered ${shownRate(pool.estimate)} and the loops ${shownRate(loops.estimate)}: ${saidOf(ratio, answer)}`;
   return {
     figures: [
       figure('throughput', '1/s', pool, 'sync'),
@@ -69,7 +69,7 @@ function saidOf(ratio: Interval, answer: number): string {
   const shown = withInterval(ratio);
   if (answer === 2) return `${shown} times as much, which is about the same.`;
   if (answer === UNDECIDED) {
-    return `${shown} times as much. That they are the same is not shown here: the machine is too noisy to tell within ${rounded(SAME.from)} to ${SAME.to}.`;
+    return `${shown} times as much. That they are the same is not shown here: the machine is too noisy to tell within ${shownNumber(SAME.from)} to ${SAME.to}.`;
   }
   return `${shown} times as much, which is not the same.`;
 }

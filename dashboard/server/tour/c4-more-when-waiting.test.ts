@@ -13,7 +13,7 @@ test('more throughput with busier CPUs is what the claim says, told without a ra
   assert.equal(outcome.answer, 1);
   assert.equal(
     outcome.sentence,
-    'With 2 blocking workers the pool served 94/s while the CPUs were 12 % busy; the loops with 40 connections 1850/s ' +
+    'With 2 blocking workers the pool served 94/s while the CPUs were 12 % busy; the loops with 40 connections 1,850/s ' +
       'while they were 93 % busy. In this reading both have as many workers; step 6 gives both as many requests at once.',
   );
   assert.deepEqual(valuesOf(outcome), {

@@ -1,8 +1,8 @@
+import { counted, shownRate, wholePercent } from '../../../model/quantities.ts';
+import { type Interval, meanInterval } from '../../../model/statistics.ts';
 import { limits, stepNumber, type TourOutcome, UNDECIDED } from '../../protocol.ts';
 import { figure } from './figure.ts';
-import { type Interval, meanInterval } from './intervals.ts';
 import type { Reading } from './reading.ts';
-import { counted, percent, perSecond } from './shown.ts';
 import type { Sizes, Step } from './step.ts';
 import { waitOf } from './workloads.ts';
 
@@ -38,9 +38,9 @@ export function outcomeOf(
   const answer = answerOf(poolX, loopsX, [pool.machine, loops.machine]);
   const claim = answer === 1 ? '' : ' That the loops serve more, because the CPUs stay busy, is not shown here.';
   const sentence =
-    `With ${counted(workers, 'blocking worker')} the pool served ${perSecond(poolX.estimate)} while the CPUs were ` +
-    `${percent(pool.machine)} busy; the loops with ${counted(connections, 'connection')} ${perSecond(loopsX.estimate)} while they were ` +
-    `${percent(loops.machine)} busy.${claim} In this reading both have as many workers; step ${stepNumber('C7')} gives both as many requests at once.`;
+    `With ${counted(workers, 'blocking worker')} the pool served ${shownRate(poolX.estimate)} while the CPUs were ` +
+    `${wholePercent(pool.machine)} busy; the loops with ${counted(connections, 'connection')} ${shownRate(loopsX.estimate)} while they were ` +
+    `${wholePercent(loops.machine)} busy.${claim} In this reading both have as many workers; step ${stepNumber('C7')} gives both as many requests at once.`;
   return {
     figures: [
       figure('throughput', '1/s', poolX, 'sync'),

@@ -1,8 +1,8 @@
+import { shownTime, withInterval } from '../../../model/quantities.ts';
+import { type Interval, medianInterval, quotient } from '../../../model/statistics.ts';
 import { limits, type TourOutcome, UNDECIDED } from '../../protocol.ts';
 import { figure } from './figure.ts';
-import { type Interval, medianInterval, quotient } from './intervals.ts';
 import { LOG_ROUNDING, type Reading } from './reading.ts';
-import { duration, withInterval } from './shown.ts';
 import type { Sizes, Step } from './step.ts';
 import { waitOf } from './workloads.ts';
 
@@ -44,8 +44,8 @@ export function outcomeOf(pool: Reading, loops: Reading): TourOutcome {
       figure('hybrid ÷ sync', '', ratio),
     ],
     sentence:
-      `Half of the pool's responses took ${duration(poolMedian.estimate)} at most, half of the loops' ` +
-      `${duration(loopsMedian.estimate)}: ${withInterval(ratio)} times as long${end}`,
+      `Half of the pool's responses took ${shownTime(poolMedian.estimate)} at most, half of the loops' ` +
+      `${shownTime(loopsMedian.estimate)}: ${withInterval(ratio)} times as long${end}`,
     answer,
   };
 }

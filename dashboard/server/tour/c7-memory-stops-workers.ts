@@ -1,9 +1,9 @@
+import { counted, shownBytes, shownNumber, shownRate } from '../../../model/quantities.ts';
+import { type Interval, meanInterval, ratioInterval } from '../../../model/statistics.ts';
 import type { TopologyName } from '../../../model/topology.ts';
 import { limits, type TourOutcome, UNDECIDED } from '../../protocol.ts';
 import { figure } from './figure.ts';
-import { type Interval, meanInterval, ratioInterval } from './intervals.ts';
 import type { Reading } from './reading.ts';
-import { counted, megabytes, perSecond, rounded } from './shown.ts';
 import type { Sizes, Step } from './step.ts';
 import { waitOf } from './workloads.ts';
 
@@ -44,7 +44,7 @@ export function outcomeOf(
     [UNDECIDED]: 'Whether that is as much is not shown here.',
     0: 'They do not match the loops here: it is not memory that stops them.',
     1: 'They match the loops here, and take no more memory.',
-    2: `They match the loops, for ${rounded(memory)} times the memory: that is what stops them.`,
+    2: `They match the loops, for ${shownNumber(memory)} times the memory: that is what stops them.`,
     3: 'They serve more than the loops here.',
   }[answer];
   return {
@@ -61,9 +61,9 @@ export function outcomeOf(
       ),
     ],
     sentence:
-      `${counted(workers('sync-threads'), 'blocking worker')} served ${perSecond(meanInterval(most.throughputs).estimate)} ` +
-      `with ${megabytes(most.memory)}, the loops with ${counted(connections, 'connection')} ` +
-      `${perSecond(meanInterval(loops.throughputs).estimate)} with ${megabytes(loops.memory)}. ${rest}`,
+      `${counted(workers('sync-threads'), 'blocking worker')} served ${shownRate(meanInterval(most.throughputs).estimate)} ` +
+      `with ${shownBytes(most.memory)}, the loops with ${counted(connections, 'connection')} ` +
+      `${shownRate(meanInterval(loops.throughputs).estimate)} with ${shownBytes(loops.memory)}. ${rest}`,
     answer,
   };
 }

@@ -14,7 +14,7 @@ test('throughputs of connections ÷ hold time are what the claim says', () => {
   assert.equal(outcome.answer, 1);
   assert.equal(
     outcome.sentence,
-    'A connection is held for 20 ms. 40 connections carry 1980/s, 0.99 of 40 ÷ hold time; 10 connections carry 502/s, ' +
+    'A connection is held for 20 ms. 40 connections carry 1,980/s, 0.99 of 40 ÷ hold time; 10 connections carry 502/s, ' +
       '1 of 10 ÷ hold time.',
   );
   assert.deepEqual(valuesOf(outcome), {
@@ -31,7 +31,7 @@ test('where the CPUs give out first with many connections, it is said', () => {
   assert.equal(outcome.answer, 1);
   assert.match(
     outcome.sentence,
-    /40 connections carry 1500\/s, 0\.75 of 40 ÷ hold time \(the CPUs gave out first: 98 % busy\)/,
+    /40 connections carry 1,500\/s, 0\.75 of 40 ÷ hold time \(the CPUs gave out first: 98 % busy\)/,
   );
   assert.doesNotMatch(outcome.sentence, /not shown/);
 });

@@ -1,8 +1,8 @@
+import { shownNumber, shownRate, shownTime, wholePercent } from '../../../model/quantities.ts';
+import { type Interval, meanInterval } from '../../../model/statistics.ts';
 import { limits, type TourOutcome } from '../../protocol.ts';
 import { figure } from './figure.ts';
-import { type Interval, meanInterval } from './intervals.ts';
 import type { Reading } from './reading.ts';
-import { duration, percent, perSecond, rounded } from './shown.ts';
 import type { Sizes, Step } from './step.ts';
 import { waitOf } from './workloads.ts';
 
@@ -55,7 +55,7 @@ export function outcomeOf(hold: number, many: Measured, few: Measured): TourOutc
       figure(`throughput with few connections`, '1/s', ofFew.throughput, 'hybrid'),
       figure(`few connections ÷ hold time`, '1/s', ofFew.limit, 'hybrid'),
     ],
-    sentence: `A connection is held for ${duration(hold)}. ${saidOf(many, ofMany)}; ${saidOf(few, ofFew)}.${
+    sentence: `A connection is held for ${shownTime(hold)}. ${saidOf(many, ofMany)}; ${saidOf(few, ofFew)}.${
       ofFew.isTheLimit ? '' : ' That the connections are the limit is not shown here.'
     }`,
     answer: answerOf(ofFew.throughput.estimate / ofMany.throughput.estimate),
@@ -77,9 +77,9 @@ function partOf({ connections, reading }: Measured, hold: number): Part {
 }
 
 function saidOf({ connections, reading }: Measured, { throughput, limit, isTheLimit }: Part): string {
-  const part = `${connections} connections carry ${perSecond(throughput.estimate)}, ${rounded(throughput.estimate / limit)} of ${connections} ÷ hold time`;
+  const part = `${connections} connections carry ${shownRate(throughput.estimate)}, ${shownNumber(throughput.estimate / limit)} of ${connections} ÷ hold time`;
   if (isTheLimit || throughput.estimate > limit) return part;
-  const busy = percent(reading.machine);
+  const busy = wholePercent(reading.machine);
   return `${part} (${reading.machine >= USED_UP ? `the CPUs gave out first: ${busy} busy` : `the CPUs were ${busy} busy`})`;
 }
 

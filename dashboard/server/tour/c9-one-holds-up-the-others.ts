@@ -1,9 +1,9 @@
+import { shownTime, wholePercent } from '../../../model/quantities.ts';
+import { quantileOf } from '../../../model/statistics.ts';
 import type { TopologyName } from '../../../model/topology.ts';
 import { OBJECTIVE, type TourOutcome } from '../../protocol.ts';
 import { figure } from './figure.ts';
-import { quantileOf } from './intervals.ts';
 import type { Reading } from './reading.ts';
-import { duration, percent } from './shown.ts';
 import type { Step } from './step.ts';
 import { plain } from './workloads.ts';
 
@@ -47,7 +47,7 @@ export function outcomeOf(alone: readonly Reading[], beside: readonly Reading[])
   const heldUp = light.filter(({ late }) => late > HELD_UP).map(({ topology }) => topology);
   const each = light.map(({ topology, late, p99 }) => {
     const p99Alone = before.find(one => one.topology === topology)?.p99 ?? Number.NaN;
-    return `${topology} ${percent(late)} (p99 ${duration(p99)}, alone ${duration(p99Alone)})`;
+    return `${topology} ${wholePercent(late)} (p99 ${shownTime(p99)}, alone ${shownTime(p99Alone)})`;
   });
   return {
     figures: [
@@ -57,7 +57,7 @@ export function outcomeOf(alone: readonly Reading[], beside: readonly Reading[])
       ...light.map(({ topology, times }) => figure('longest beside it', 's', times.at(-1) ?? Number.NaN, topology)),
     ],
     sentence:
-      `Beside a request that took ${duration(heavy)}, so many light ones took longer than ${duration(OBJECTIVE)}: on ` +
+      `Beside a request that took ${shownTime(heavy)}, so many light ones took longer than ${shownTime(OBJECTIVE)}: on ` +
       `${each.join(', on ')}.${heldUp.includes('async') ? '' : ' That one holds up the others of its loop is not shown here.'}`,
     answer: answerOf(heldUp),
   };

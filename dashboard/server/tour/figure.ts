@@ -1,6 +1,6 @@
+import type { Interval } from '../../../model/statistics.ts';
 import type { TopologyName } from '../../../model/topology.ts';
 import type { TourFigure } from '../../protocol.ts';
-import type { Interval } from './intervals.ts';
 
 /** A figure of an outcome; of an interval with its bounds, where it has them. */
 export function figure(

@@ -1,6 +1,6 @@
+import { wholePercent } from '../../../model/quantities.ts';
 import { type TourOutcome, UNDECIDED } from '../../protocol.ts';
 import { type Counts, countFigures, disagreement } from './counts.ts';
-import { percent } from './shown.ts';
 import type { Step } from './step.ts';
 
 /** Of all CPUs: what other programs may use without a word about it, and with a comparison of CPUs still standing. */
@@ -20,7 +20,7 @@ export function wholeOutcome(
   { comparesCpus = false }: Pick<Step, 'comparesCpus'>,
   { disturbance, counts }: Circumstances,
 ): TourOutcome {
-  const disturbed = `Before anything was sent, other programs kept the CPUs ${percent(disturbance)} busy`;
+  const disturbed = `Before anything was sent, other programs kept the CPUs ${wholePercent(disturbance)} busy`;
   const isTooMuch = comparesCpus && disturbance > TOO_MUCH;
   const doubts = [
     isTooMuch ? `${disturbed}, so nothing is decided here.` : undefined,

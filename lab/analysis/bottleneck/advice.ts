@@ -1,8 +1,8 @@
-import type { ContainerCpus, LimitedResource } from '../../../model/measurement.ts';
+import { type ContainerCpus, type LimitedResource, resourceNames } from '../../../model/measurement.ts';
 import type { Fraction, PerSecond } from '../../../model/quantities.ts';
 import { isConcurrencyLimited } from '../../../model/topology.ts';
 import { containerIn, isContainerCpus } from './container-cpus.ts';
-import { containerWords, namesOf, shownCpus } from './sentence.ts';
+import { containerWords, shownCpus } from './sentence.ts';
 import { amountOf, type Help, isWorthwhile, type Stopped, withoutGenerator } from './what-helps.ts';
 
 /** What is left to k6 of the CPUs before it is worth a machine of its own. */
@@ -57,12 +57,13 @@ function moreOf({ resource, amount }: Help, stopped: Stopped): string {
 
 function moreNames(resource: LimitedResource): string {
   if (isContainerCpus(resource)) return `CPUs for ${containerWords[containerIn(resource)].subject}`;
-  return resource === 'nginx' ? 'processes of nginx' : namesOf[resource];
+  return resource === 'nginx' ? 'processes of nginx' : resourceNames[resource].name;
 }
 
 function giveOut(resource: LimitedResource): string {
-  if (isContainerCpus(resource)) return `${namesOf[resource]} is reached`;
-  return resource === 'nginx' ? 'nginx gives out' : `the ${namesOf[resource]} give out`;
+  const { phrase } = resourceNames[resource];
+  if (isContainerCpus(resource)) return `${phrase} is reached`;
+  return `${phrase} ${resource === 'nginx' ? 'gives' : 'give'} out`;
 }
 
 const words = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve'];

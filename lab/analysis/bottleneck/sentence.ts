@@ -5,12 +5,12 @@ import {
   type ContainerCpus,
   components,
   containerCpus,
-  type LimitedResource,
   type Measurement,
   type Resource,
+  resourceNames,
   resources,
 } from '../../../model/measurement.ts';
-import { counted, type Fraction, milliseconds, percent, quantileName, rounded } from '../../../model/quantities.ts';
+import { type Fraction, milliseconds, percent, quantileName, rounded } from '../../../model/quantities.ts';
 import { isConcurrencyLimited } from '../../../model/topology.ts';
 import type { LoadPoint } from '../load-curve.ts';
 import { busyPerRequest, holdPerRequest, othersShareOf } from '../saturation.ts';
@@ -65,22 +65,11 @@ export function listOf({ utilisation }: Measurement): string {
   return [...resources, ...containerCpus]
     .flatMap(resource => {
       const used = utilisation[resource] ?? 0;
-      return used > 0 ? [`${namesOf[resource]} ${wholePercent(used)}`] : [];
+      return used > 0 ? [`${resourceNames[resource].name} ${busyPercent(used)}`] : [];
     })
     .map((text, index) => (index === 0 ? `${text} busy` : text))
     .join(', ');
 }
-
-/** What each resource is called. */
-export const namesOf: Readonly<Record<LimitedResource, string>> = {
-  cpu: 'CPUs',
-  workers: 'workers',
-  'database-connections': 'database connections',
-  nginx: 'nginx',
-  'workers-cpus': "the workers' CPU limit",
-  'nginx-cpus': "nginx's CPU limit",
-  'postgres-cpus': "Postgres's CPU limit",
-};
 
 /** How a container is spoken of: `the workers use 99 % of their limit`. */
 export const containerWords = {
@@ -121,13 +110,13 @@ const usedUp: Readonly<Record<Resource, (cell: Cell, measurement: Measurement, e
     `${busyCpus(measurement, experiment)}: ${sharesOf(measurement)}${stolen(measurement)}`,
   workers(cell, measurement, experiment) {
     const limited = isConcurrencyLimited(cell.deployment.spec);
-    const subject = present(workerCount(cell), limited ? 'worker' : 'event loop');
+    const subject = allOf(workerCount(cell), limited ? 'worker' : 'event loop');
     const busy = percent(measurement.utilisation.workers);
     const each = `${milliseconds(busyPerRequest(measurement))} ms with each request`;
     return `${subject} busy ${busy} of the time, ${each}, while ${busyCpus(measurement, experiment)}`;
   },
   'database-connections'(cell, measurement, experiment) {
-    const subject = present(cell.deployment.databaseConnections, 'database connection');
+    const subject = allOf(cell.deployment.databaseConnections, 'database connection');
     const inUse = percent(measurement.utilisation['database-connections']);
     const each = `${milliseconds(holdPerRequest(measurement))} ms by each request`;
     const loops = `${workerCount(cell) === 1 ? 'the event loop is' : 'the event loops are'} ${percent(measurement.utilisation.workers)} busy`;
@@ -157,14 +146,14 @@ function sharesOf(measurement: Measurement): string {
   const { cpuShare } = measurement;
   const list = components
     .toSorted((a, b) => cpuShare[b] - cpuShare[a])
-    .map(component => `${componentNames[component]} ${wholePercent(cpuShare[component])}`);
+    .map(component => `${componentNames[component]} ${busyPercent(cpuShare[component])}`);
   const others = othersShareOf(measurement);
   if (others >= LEAST_SHARE) list.push(`everything else ${percent(others)}`);
   return list.join(', ');
 }
 
 /** How busy something is: below a hundredth nobody cares how much. */
-function wholePercent(fraction: Fraction): string {
+function busyPercent(fraction: Fraction): string {
   return fraction > 0 && fraction < 0.01 ? 'under 1 %' : percent(fraction);
 }
 
@@ -172,9 +161,10 @@ function stolen({ steal }: Measurement): string {
   return steal >= LEAST_SHARE ? `, and a hypervisor took away ${percent(steal)}` : '';
 }
 
-/** `both workers are`. */
-function present(number: number, noun: string): string {
-  return counted(number, noun).replace(/was$/, 'is').replace(/were$/, 'are');
+/** `the one worker is`, `both workers are`, `all 8 workers are`. */
+function allOf(number: number, noun: string): string {
+  if (number === 1) return `the one ${noun} is`;
+  return number === 2 ? `both ${noun}s are` : `all ${number} ${noun}s are`;
 }
 
 function missOf({ arrivalRate, verdict }: LoadPoint, { objective }: Experiment): string {

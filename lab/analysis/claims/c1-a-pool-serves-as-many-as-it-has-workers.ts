@@ -1,7 +1,8 @@
 import { deploymentOf } from '../../../model/deployment.ts';
+import { withInterval } from '../../../model/quantities.ts';
 import { inServiceTimes } from './burst.ts';
 import type { Claim } from './claim.ts';
-import { allOf, byBlock, decided, figure, meanOver, shown, unmeasured } from './evidence.ts';
+import { allOf, byBlock, decided, figure, meanOver, unmeasured } from './evidence.ts';
 import { loadedPart, waitOf } from './parts.ts';
 
 const WORKERS = 4;
@@ -37,7 +38,7 @@ export const c1: Claim = {
     if (verdict === 'unmeasured') return unmeasured(evidence, 'C1', figures);
     const sentence =
       `Of ${WORKERS + 1} requests at once, ${WORKERS} workers had answered ${WORKERS} after ` +
-      `${shown(lastAtOnce)} service times and the last one after ${shown(next)}.`;
+      `${withInterval(lastAtOnce)} service times and the last one after ${withInterval(next)}.`;
     return { verdict, sentence, figures };
   },
 };

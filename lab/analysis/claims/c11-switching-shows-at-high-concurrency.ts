@@ -1,8 +1,9 @@
 import { deploymentOf } from '../../../model/deployment.ts';
 import type { Cell } from '../../../model/experiment.ts';
 import type { Measurement } from '../../../model/measurement.ts';
+import { withInterval } from '../../../model/quantities.ts';
 import type { Claim, Evidence } from './claim.ts';
-import { byBlock, combined, decided, differenceOf, figure, meanOver, shown, unmeasured } from './evidence.ts';
+import { byBlock, combined, decided, differenceOf, figure, meanOver, unmeasured } from './evidence.ts';
 import { openPart, waitOf } from './parts.ts';
 
 /** Requests in progress, each with the threads that hold them even when chance makes them more. */
@@ -55,7 +56,7 @@ export const c11: Claim = {
     ].filter(({ estimate }) => Number.isFinite(estimate));
     const verdict = decided(growth, { from: 0 });
     if (verdict === 'unmeasured') return unmeasured(evidence, 'C11', figures);
-    const inMs = (values: typeof low) => shown(meanOver(combined([values], ([seconds]) => seconds * 1000)));
+    const inMs = (values: typeof low) => withInterval(meanOver(combined([values], ([seconds]) => seconds * 1000)));
     const sentence =
       `A request takes ${inMs(low)} ms more CPU on threads than on a loop at ${LOWEST.concurrency} in progress and ` +
       `${inMs(high)} ms more at ${HIGHEST.concurrency}: the difference grows by ${inMs(combined([high, low], ([one, other]) => one - other))} ms.`;

@@ -1,9 +1,10 @@
 import type { Cell, Experiment } from '../../../model/experiment.ts';
 import type { Measurement } from '../../../model/measurement.ts';
+import { withInterval } from '../../../model/quantities.ts';
 import { quotient } from '../../../model/statistics.ts';
 import { atCapacity, capacitiesUnmeasured, capacityRatioOf } from './capacities.ts';
 import type { Claim } from './claim.ts';
-import { decided, figure, meanOver, shown } from './evidence.ts';
+import { decided, figure, meanOver } from './evidence.ts';
 import { cpu, perCpu } from './parts.ts';
 
 /** The capacity on 5 ms of computing of one event loop and of one for each CPU. */
@@ -26,8 +27,8 @@ export const c12: Claim = {
     const verdict = decided(ofExpected, { from: 0.85, to: 1.15 });
     if (verdict === 'unmeasured') return capacitiesUnmeasured(['hybrid', 'async on cpu'], figures);
     const sentence =
-      `On cpu hybrid carries ${shown(ratio)} times what async carries; everything else leaves the workers ` +
-      `${shown(left)} of the ${experiment.cpus} CPUs, and the ratio is ${shown(ofExpected)} of that (the line: 0.85 to 1.15).`;
+      `On cpu hybrid carries ${withInterval(ratio)} times what async carries; everything else leaves the workers ` +
+      `${withInterval(left)} of the ${experiment.cpus} CPUs, and the ratio is ${withInterval(ofExpected)} of that (the line: 0.85 to 1.15).`;
     return { verdict, sentence, figures };
   },
 };

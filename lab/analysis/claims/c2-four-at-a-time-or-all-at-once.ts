@@ -1,8 +1,9 @@
 import { deploymentOf } from '../../../model/deployment.ts';
 import type { Measurement } from '../../../model/measurement.ts';
+import { withInterval } from '../../../model/quantities.ts';
 import { inServiceTimes } from './burst.ts';
 import type { Claim } from './claim.ts';
-import { allOf, byBlock, decided, figure, meanOver, shown, unmeasured } from './evidence.ts';
+import { allOf, byBlock, decided, figure, meanOver, unmeasured } from './evidence.ts';
 import { loadedPart, waitOf } from './parts.ts';
 
 const WORKERS = 4;
@@ -49,8 +50,8 @@ export const c2: Claim = {
     ]);
     if (verdict === 'unmeasured') return unmeasured(evidence, 'C2', figures);
     const sentence =
-      `The pool worked through ${REQUESTS} requests in ${shown(waves)} service times; the loops held from ` +
-      `${shown(least)} to ${shown(most)} of them each, and had answered all after ${shown(last)}.`;
+      `The pool worked through ${REQUESTS} requests in ${withInterval(waves)} service times; the loops held from ` +
+      `${withInterval(least)} to ${withInterval(most)} of them each, and had answered all after ${withInterval(last)}.`;
     const { cpus } = evidence.experiment;
     if (cpus >= WORKERS) return { verdict, sentence, figures };
     return { verdict, sentence, figures, instead: `Four workers and four loops shared ${cpus} CPUs.` };

@@ -1,7 +1,8 @@
 import type { Cell, Experiment } from '../../../model/experiment.ts';
+import { withInterval } from '../../../model/quantities.ts';
 import { capacitiesUnmeasured, capacityRatioOf } from './capacities.ts';
 import type { Claim } from './claim.ts';
-import { decided, figure, shown } from './evidence.ts';
+import { decided, figure } from './evidence.ts';
 import { cpu, perCpu } from './parts.ts';
 
 /** The capacity on 5 ms of computing, of blocking workers and of event loops, as many as CPUs of each. */
@@ -21,8 +22,8 @@ export const c3: Claim = {
     // Decided by the one that has its framework in common with `sync`; the other differs in two things.
     const verdict = decided(ratio, { from: 0.9, to: 1.1 });
     if (verdict === 'unmeasured') return capacitiesUnmeasured(['sync', 'async-express on cpu'], figures);
-    const beside = Number.isFinite(other.low) ? `; hybrid, in another framework, ${shown(other)} times` : '';
-    const sentence = `On cpu async-express carries ${shown(ratio)} times what sync carries (the line: 0.9 to 1.1)${beside}.`;
+    const beside = Number.isFinite(other.low) ? `; hybrid, in another framework, ${withInterval(other)} times` : '';
+    const sentence = `On cpu async-express carries ${withInterval(ratio)} times what sync carries (the line: 0.9 to 1.1)${beside}.`;
     return { verdict, sentence, figures };
   },
 };

@@ -1,8 +1,9 @@
 import { deploymentOf } from '../../../model/deployment.ts';
 import type { Cell, Experiment } from '../../../model/experiment.ts';
+import { withInterval } from '../../../model/quantities.ts';
 import { atCapacity, capacitiesUnmeasured, capacityRatioOf } from './capacities.ts';
 import type { Claim, Decision, Evidence, Figure } from './claim.ts';
-import { allOf, decided, differenceOf, figure, ratioOf, shown } from './evidence.ts';
+import { allOf, decided, differenceOf, figure, ratioOf } from './evidence.ts';
 import { perCpu, wait } from './parts.ts';
 
 /** Blocking threads of a process that take about as much memory as one event loop: 84 MB against 80 (docs/memory.md). */
@@ -77,7 +78,7 @@ function judgedReading(
   const serves = decided(ratio, { from: 1 });
   const decision = allOf([serves, decided(busier, { from: 0 })]);
   if (serves === 'unmeasured') return { decision, clause: `${name}: unmeasured`, figures };
-  const clause = `${name}: ${decision}, async-express carries ${shown(ratio)} times as much and keeps the CPUs busier by ${shown(busier)}`;
+  const clause = `${name}: ${decision}, async-express carries ${withInterval(ratio)} times as much and keeps the CPUs busier by ${withInterval(busier)}`;
   return { decision, clause, figures };
 }
 

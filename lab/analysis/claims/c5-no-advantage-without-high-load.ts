@@ -1,11 +1,11 @@
 import type { Cell, Experiment, Workload } from '../../../model/experiment.ts';
 import { quantile } from '../../../model/histogram.ts';
 import type { Measurement } from '../../../model/measurement.ts';
-import type { PerSecond } from '../../../model/quantities.ts';
+import { type PerSecond, withInterval } from '../../../model/quantities.ts';
 import { saturationOf } from '../saturation.ts';
 import { roughCapacity } from './capacities.ts';
 import type { Claim, Evidence } from './claim.ts';
-import { allOf, byBlock, completedOf, decided, figure, ratioOf, shown, unmeasured } from './evidence.ts';
+import { allOf, byBlock, completedOf, decided, figure, ratioOf, unmeasured } from './evidence.ts';
 import { item, openPart, perCpu, wait } from './parts.ts';
 
 const LOW = 0.1;
@@ -41,8 +41,8 @@ export const c5: Claim = {
     const verdict = allOf([onWait, onItem].map(ratio => decided(ratio, { from: 0.9, to: 1.1 })));
     if (verdict === 'unmeasured') return unmeasured(evidence, 'C5', figures);
     const sentence =
-      `At a tenth of what the weaker one carries, a response of async-express takes ${shown(onWait)} times as long ` +
-      `as one of sync on wait and ${shown(onItem)} times on /items/:id (the line: 0.9 to 1.1).`;
+      `At a tenth of what the weaker one carries, a response of async-express takes ${withInterval(onWait)} times as long ` +
+      `as one of sync on wait and ${withInterval(onItem)} times on /items/:id (the line: 0.9 to 1.1).`;
     return { verdict, sentence, figures };
   },
 };

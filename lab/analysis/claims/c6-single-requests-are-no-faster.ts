@@ -1,7 +1,8 @@
 import type { Cell, Experiment } from '../../../model/experiment.ts';
+import { withInterval } from '../../../model/quantities.ts';
 import { medianFromSend } from './c5-no-advantage-without-high-load.ts';
 import type { Claim } from './claim.ts';
-import { allOf, byBlock, decided, figure, ratioOf, shown, unmeasured } from './evidence.ts';
+import { allOf, byBlock, decided, figure, ratioOf, unmeasured } from './evidence.ts';
 import { item, loadedPart, openPart, perCpu } from './parts.ts';
 
 /** Arrivals a second at which hardly anybody waits, of a request that takes about a millisecond. */
@@ -39,8 +40,8 @@ export const c6: Claim = {
     const verdict = allOf([alone, rate].map(ratio => decided(ratio, { from: 0.95 })));
     if (verdict === 'unmeasured') return unmeasured(evidence, 'C6', figures);
     const sentence =
-      `A response of async-express takes ${shown(alone)} times as long as one of sync when they are asked for one at ` +
-      `a time and ${shown(rate)} times at ${EQUAL}/s (the line: 0.95 and more); sync against itself: ${shown(twice)}.`;
+      `A response of async-express takes ${withInterval(alone)} times as long as one of sync when they are asked for one at ` +
+      `a time and ${withInterval(rate)} times at ${EQUAL}/s (the line: 0.95 and more); sync against itself: ${withInterval(twice)}.`;
     return { verdict, sentence, figures };
   },
 };

@@ -2,9 +2,10 @@ import { deploymentOf } from '../../../model/deployment.ts';
 import type { Cell } from '../../../model/experiment.ts';
 import { meanOf } from '../../../model/histogram.ts';
 import { type Measurement, type Resource, resources } from '../../../model/measurement.ts';
+import { withInterval } from '../../../model/quantities.ts';
 import { verdictOf } from '../verdict.ts';
 import type { Claim, Decision, Evidence } from './claim.ts';
-import { allOf, byBlock, completedOf, decided, figure, meanOver, ratioOf, shown, unmeasured } from './evidence.ts';
+import { allOf, byBlock, completedOf, decided, figure, meanOver, ratioOf, unmeasured } from './evidence.ts';
 import { openPart, waitOf } from './parts.ts';
 
 /** Numbers of blocking workers, for a load that keeps ten requests in progress. */
@@ -54,7 +55,7 @@ export const c7: Claim = {
     if (verdict === 'unmeasured') return unmeasured(evidence, 'C7', figures);
     const clauses = stops.map(
       ({ kind, stop, ratio }) =>
-        `${kind} ${stop.because}, with ${shown(ratio)} times the memory of hybrid for each request in progress`,
+        `${kind} ${stop.because}, with ${withInterval(ratio)} times the memory of hybrid for each request in progress`,
     );
     const sentence = `At ${ARRIVAL_RATE}/s of 100 ms each ${clauses.join('; ')}.`;
     return { verdict, sentence, figures, instead: NOT_FILLED };

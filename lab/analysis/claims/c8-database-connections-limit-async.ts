@@ -1,10 +1,11 @@
 import { deploymentOf } from '../../../model/deployment.ts';
 import type { Cell, Experiment } from '../../../model/experiment.ts';
 import { resources } from '../../../model/measurement.ts';
+import { withInterval } from '../../../model/quantities.ts';
 import { culpritOf } from '../invalid-hints.ts';
 import { holdPerRequest } from '../saturation.ts';
 import type { Claim, Decision, Evidence } from './claim.ts';
-import { allOf, byBlock, combined, completedOf, decided, figure, ratioOf, shown, unmeasured } from './evidence.ts';
+import { allOf, byBlock, combined, completedOf, decided, figure, ratioOf, unmeasured } from './evidence.ts';
 import { loadedPart, openPart, wait } from './parts.ts';
 
 const CONNECTIONS = [5, 10, 20, 40, 80] as const;
@@ -42,7 +43,7 @@ export const c8: Claim = {
     const decisions = limited.map(({ ratio }) => decided(ratio, { from: 0.95, to: 1.05 }));
     const verdict: Decision = limited.length === 0 ? 'not shown' : allOf(decisions);
     if (verdict === 'unmeasured' || figures.length === 0) return unmeasured(evidence, 'C8', figures);
-    const clauses = limited.map(({ connections, ratio }) => `${connections}: ${shown(ratio)}`);
+    const clauses = limited.map(({ connections, ratio }) => `${connections}: ${withInterval(ratio)}`);
     const beyond = steps[end];
     const after = beyond === undefined ? '' : `; with ${beyond.connections} ${nameOf(beyond.resource)} gives out first`;
     const sentence =

@@ -1,8 +1,9 @@
 import type { Workload } from '../../../model/experiment.ts';
 import { quantile } from '../../../model/histogram.ts';
 import type { Measurement } from '../../../model/measurement.ts';
+import { withInterval } from '../../../model/quantities.ts';
 import type { Claim } from './claim.ts';
-import { byBlock, decided, figure, ratioOf, shown, unmeasured } from './evidence.ts';
+import { byBlock, decided, figure, ratioOf, unmeasured } from './evidence.ts';
 import { openPart, perCpu, plain } from './parts.ts';
 
 /** The rest of the topologies are combinations of these. */
@@ -48,8 +49,8 @@ export const c9: Claim = {
     const [async, ...others] = ratios;
     const verdict = async === undefined ? 'unmeasured' : decided(async.ratio, { from: 2 });
     if (async === undefined || verdict === 'unmeasured') return unmeasured(evidence, 'C9', figures);
-    const beside = others.map(({ topology, ratio }) => `${topology} ${shown(ratio)}`).join(', ');
-    const sentence = `Beside the heavy requests the light ones' p99 is ${shown(async.ratio)} times as long on async (the line: 2); ${beside}.`;
+    const beside = others.map(({ topology, ratio }) => `${topology} ${withInterval(ratio)}`).join(', ');
+    const sentence = `Beside the heavy requests the light ones' p99 is ${withInterval(async.ratio)} times as long on async (the line: 2); ${beside}.`;
     return { verdict, sentence, figures };
   },
 };

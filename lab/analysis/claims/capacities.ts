@@ -1,14 +1,21 @@
 import type { Cell, Experiment } from '../../../model/experiment.ts';
 import type { Measurement } from '../../../model/measurement.ts';
 import type { PerSecond } from '../../../model/quantities.ts';
-import { type ByBlock, exponential, type Interval, normalQuantile, welchHalfWidth } from '../../../model/statistics.ts';
+import {
+  type ByBlock,
+  exponential,
+  type Interval,
+  mean,
+  normalQuantile,
+  welchHalfWidth,
+} from '../../../model/statistics.ts';
 import { blockEstimates, sharedDeviation } from '../block-estimates.ts';
 import { capacityOf } from '../capacity.ts';
 import { LEAST_BLOCKS } from '../capacity-interval.ts';
 import { loadCurveOf } from '../load-curve.ts';
 import { capacityRatio } from '../ratios.ts';
 import type { Evidence, Figure, Judgement } from './claim.ts';
-import { CONFIDENCE } from './evidence.ts';
+import { CLAIM_CONFIDENCE } from './evidence.ts';
 
 const UNKNOWN: Interval = { estimate: Number.NaN, low: Number.NaN, high: Number.NaN };
 
@@ -17,15 +24,18 @@ const UNKNOWN: Interval = { estimate: Number.NaN, low: Number.NaN, high: Number.
  * from one and others from the other, the two are compared as independent samples. NaN when neither can be.
  */
 export function capacityRatioOf(of: Cell, to: Cell, { experiment, results }: Evidence): Interval {
-  const paired = capacityRatio(of, to, results, experiment, CONFIDENCE);
+  const paired = capacityRatio(of, to, results, experiment, CLAIM_CONFIDENCE);
   if (paired !== undefined) return paired;
   const [one = [], other = []] = [of, to].map(cell =>
     [...blockEstimates(cell, results, experiment).values()].map(Math.log),
   );
   if (one.length < LEAST_BLOCKS || other.length < LEAST_BLOCKS) return UNKNOWN;
   const shared = Math.hypot(...[of, to].map(cell => sharedDeviation(cell, results, experiment)));
-  const half = Math.hypot(welchHalfWidth(one, other, CONFIDENCE), normalQuantile((1 + CONFIDENCE) / 2) * shared);
-  const difference = meanOf(one) - meanOf(other);
+  const half = Math.hypot(
+    welchHalfWidth(one, other, CLAIM_CONFIDENCE),
+    normalQuantile((1 + CLAIM_CONFIDENCE) / 2) * shared,
+  );
+  const difference = mean(one) - mean(other);
   return exponential({ estimate: difference, low: difference - half, high: difference + half });
 }
 
@@ -56,8 +66,4 @@ export function atCapacity(
 export function capacitiesUnmeasured(cells: readonly string[], figures: readonly Figure[]): Judgement {
   const sentence = `It takes the capacities of ${cells.join(' and ')} in ${LEAST_BLOCKS} blocks at least, and those are not known.`;
   return { verdict: 'unmeasured', sentence, figures: figures.filter(({ estimate }) => Number.isFinite(estimate)) };
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

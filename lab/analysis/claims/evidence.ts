@@ -1,11 +1,10 @@
 import { type ClaimId, claimIds } from '../../../model/experiment.ts';
 import type { Measurement, TrialResult } from '../../../model/measurement.ts';
-import { rounded } from '../../../model/quantities.ts';
 import { type ByBlock, type Interval, meanInterval, pairedRatio } from '../../../model/statistics.ts';
 import type { Decision, Evidence, Figure, Judgement } from './claim.ts';
 
 /** Of each interval, so that all twelve verdicts hold together with 95 % (Bonferroni). */
-export const CONFIDENCE = 1 - 0.05 / claimIds.length;
+export const CLAIM_CONFIDENCE = 1 - 0.05 / claimIds.length;
 
 /** What a claim's part came to in each block in which it was completed. */
 export function byBlock(
@@ -29,12 +28,12 @@ export function completedOf(results: readonly TrialResult[], id: ClaimId, part: 
 
 /** The ratio of two parts, paired by block. */
 export function ratioOf(of: ByBlock, to: ByBlock): Interval {
-  return pairedRatio(of, to, CONFIDENCE);
+  return pairedRatio(of, to, CLAIM_CONFIDENCE);
 }
 
 /** The mean over the blocks. */
 export function meanOver(values: ByBlock): Interval {
-  return meanInterval([...values.values()], CONFIDENCE);
+  return meanInterval([...values.values()], CLAIM_CONFIDENCE);
 }
 
 /** `of` less `to`, paired by block: the mean of the differences. */
@@ -75,11 +74,6 @@ export function figure(label: string, unit: string, { estimate, low, high }: Int
   return Number.isFinite(low) && Number.isFinite(high)
     ? { label, unit, estimate, low, high }
     : { label, unit, estimate };
-}
-
-/** `1.02 [0.98, 1.06]`. */
-export function shown({ estimate, low, high }: Interval): string {
-  return `${rounded(estimate)} [${rounded(low)}, ${rounded(high)}]`;
 }
 
 /** A claim that its trials say too little about, and what became of them. */

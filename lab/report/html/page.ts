@@ -1,6 +1,7 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
+import { counted } from '../../../model/quantities.ts';
 import { answerOf } from '../answer.ts';
 import { modelOf, type RunModel } from '../model.ts';
 import { type Predictions, predictionsOf } from '../predictions.ts';
@@ -106,8 +107,4 @@ function MeasuredSections({ report, of, predictions }: WorkloadProps): VNode {
 /** An interval is not broken over two lines. */
 function kept(sentence: string): string {
   return sentence.replace(/\d+ × \[[^\]]*\]/g, ratio => ratio.replaceAll(' ', '\u00a0'));
-}
-
-function counted(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

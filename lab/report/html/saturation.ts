@@ -1,8 +1,8 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
+import { resourceNames } from '../../../model/measurement.ts';
 import { type Fraction, milliseconds, percent, rounded } from '../../../model/quantities.ts';
 import type { ResourcesAt } from '../../analysis/bottleneck/resources-at.ts';
-import { resourceNames } from '../../planner/resource-names.ts';
 import type { Predictions } from '../predictions.ts';
 import type { ReportedCell, ReportedWorkload } from '../report.ts';
 import { stopOf } from '../sentences.ts';
@@ -17,7 +17,7 @@ interface Props {
 export function SaturationSection({ of: { cells, workload }, predictions }: Props): VNode {
   const predicted = cells.flatMap(cell => {
     const own = predictions?.cells.get(cell);
-    return own === undefined ? [] : [[cell.label, resourceNames[own.bottleneck], rounded(own.saturation)]];
+    return own === undefined ? [] : [[cell.label, resourceNames[own.bottleneck].phrase, rounded(own.saturation)]];
   });
   return html`<section>
     <h3>What stopped it</h3>

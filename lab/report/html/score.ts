@@ -1,7 +1,7 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import { cellName } from '../../../model/experiment.ts';
-import { type Fraction, milliseconds, percent, quantileName, rounded } from '../../../model/quantities.ts';
+import { counted, type Fraction, milliseconds, percent, quantileName, rounded } from '../../../model/quantities.ts';
 import type { Interval } from '../../../model/statistics.ts';
 import type { FigureScore, ScoredFigure } from '../../planner/score.ts';
 import type { RunScore } from '../../planner/score-run.ts';
@@ -44,17 +44,13 @@ function HeldOutPart({ figures, summary, questions }: RunScore): VNode {
   const { fittedTo, predicted } = summary;
   const right = questions.filter(one => one.right).length;
   return html`<div class="held-out">
-    <p>${`Fitted to ${counted(fittedTo.length)} alone, and held against ${counted(predicted.length)}:`}</p>
+    <p>${`Fitted to ${counted(fittedTo.length, 'cell')} alone, and held against ${counted(predicted.length, 'cell')}:`}</p>
     <ul class="stops">
       ${summary.figures.map(one => html`<li>${errorsOf(one)}</li>`)}
       ${questions.length > 0 && html`<li>${`the smallest size that carries a load: as measured in ${right} of ${questions.length} questions`}</li>`}
     </ul>
     <${DataTable} caption="Held out: predicted and measured" columns=${heldOutColumns} rows=${figures.map(heldOutRow)} />
   </div>`;
-}
-
-function counted(cells: number): string {
-  return cells === 1 ? '1 cell' : `${cells} cells`;
 }
 
 /** `capacity of 5: off by 6 % in the median and 14 % at most; of that 1 % and 4 % lie beyond the intervals`. */

@@ -1,6 +1,6 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
-import { type Resource, resources } from '../../../model/measurement.ts';
+import { type Resource, resourceNames, resources } from '../../../model/measurement.ts';
 import { type PerSecond, percent, rounded } from '../../../model/quantities.ts';
 import { shownCapacityOf } from '../curves.ts';
 import type { PredictedCell, Predictions } from '../predictions.ts';
@@ -15,13 +15,6 @@ const strokes: Record<Resource, { readonly colour: string; readonly dash: number
   workers: { colour: 'var(--first)', dash: 'solid' },
   'database-connections': { colour: 'var(--second)', dash: [6, 3] },
   nginx: { colour: 'var(--soft)', dash: [2, 3] },
-};
-
-const names: Record<Resource, string> = {
-  cpu: 'CPUs',
-  workers: 'workers',
-  'database-connections': 'database connections',
-  nginx: 'nginx',
 };
 
 interface Props {
@@ -42,7 +35,7 @@ export function UtilisationSection({ report, of, predictions }: Props): VNode {
       const { colour, dash } = strokes[resource];
       return html`<li><svg viewBox="-14 -6 28 12" width="28" height="12" aria-hidden="true">
         <path d="M-14 0H14" stroke=${colour} stroke-width="2.5" stroke-dasharray=${dash === 'solid' ? '' : dash.join(' ')} />
-      </svg>${names[resource]}</li>`;
+      </svg>${resourceNames[resource].name}</li>`;
     })}${isPredicted && html`<${PredictedEntry} />`}</ul>
     <div class="plots small">${cells.map(
       (cell, index) => html`<figure>
@@ -61,7 +54,7 @@ export function UtilisationSection({ report, of, predictions }: Props): VNode {
 const columns = [
   { head: 'deployment' },
   { head: 'offered load (1/s)' },
-  ...resources.map(resource => ({ head: names[resource] })),
+  ...resources.map(resource => ({ head: resourceNames[resource].name })),
 ];
 
 const predictedColumns = [{ head: 'gives out first, predicted', words: true }, { head: 'its utilisation, predicted' }];
@@ -79,7 +72,7 @@ function predictedFigures(predicted: PredictedCell | undefined, index: number): 
   if (predicted === undefined) return ['–', '–'];
   const { bottleneck, atMeasured } = predicted;
   const point = atMeasured[index];
-  return [names[bottleneck], point === undefined ? 'used up' : shown(point.utilisation[bottleneck])];
+  return [resourceNames[bottleneck].name, point === undefined ? 'used up' : shown(point.utilisation[bottleneck])];
 }
 
 function shown(utilisation: number): string {

@@ -1,8 +1,9 @@
 import Table from 'cli-table3';
-import { milliseconds, quantileName, rounded } from '../../../model/quantities.ts';
+import { resourceNames } from '../../../model/measurement.ts';
+import { milliseconds, quantileName, rounded, signedPercent } from '../../../model/quantities.ts';
 import type { Plan, Recommendation } from '../../planner/recommendation.ts';
 import { plainTable } from '../table.ts';
-import { shortNames, shownDeployment, shownMargin } from './words.ts';
+import { shownDeployment } from './words.ts';
 
 /** The deployments that meet the objective, best first, a row each. */
 export function alternativesOf({ recommendations, question: { objective, prices } }: Plan): string {
@@ -14,8 +15,8 @@ export function alternativesOf({ recommendations, question: { objective, prices 
     ['database\nconnections', ({ databaseConnections }) => String(databaseConnections)],
     [`${quantile}\n(ms)`, ({ prediction }) => milliseconds(prediction.responseTime.atObjective)],
     ['capacity\n(1/s)', ({ capacity, machines }) => rounded(capacity.estimate * machines)],
-    ['margin', ({ margin }) => shownMargin(margin)],
-    ['gives out\nfirst', ({ next }) => shortNames[next]],
+    ['margin', ({ margin }) => signedPercent(margin)],
+    ['gives out\nfirst', ({ next }) => resourceNames[next].short],
   ];
   const table = new Table(plainTable(columns.map(([head]) => head)));
   table.push(...recommendations.map(one => columns.map(([, show]) => show(one))));

@@ -1,10 +1,18 @@
 import { deploymentName } from '../../../model/deployment.ts';
-import { milliseconds, percent, quantileName, rounded } from '../../../model/quantities.ts';
+import { resourceNames } from '../../../model/measurement.ts';
+import {
+  counted,
+  milliseconds,
+  percent,
+  quantileName,
+  rounded,
+  shownBytes,
+  signedPercent,
+} from '../../../model/quantities.ts';
 import { DATABASE_FULL } from '../../planner/database-limit.ts';
 import { shownExtrapolation } from '../../planner/extrapolation-text.ts';
 import { plannedLoad, type Question } from '../../planner/question.ts';
 import type { DatabaseLimit, Extrapolation, Plan, Recommendation } from '../../planner/recommendation.ts';
-import { resourceNames } from '../../planner/resource-names.ts';
 import type { ModelScore } from '../../planner/score.ts';
 import { shownRequests } from '../sentences.ts';
 import { wrapped } from '../wrapped.ts';
@@ -12,7 +20,7 @@ import { alternativesOf } from './alternatives.ts';
 import type { Nearest, PlanAnswer, TextOptions } from './answer.ts';
 import { supposedTable } from './supposed-table.ts';
 import { sweepTable } from './sweep-table.ts';
-import { inWords, plural, shownDeployment, shownMargin, shownMemory } from './words.ts';
+import { inWords, plural, shownDeployment } from './words.ts';
 
 /** The answer to a question, for a terminal. */
 export function planText(answer: PlanAnswer, options: TextOptions): string {
@@ -37,7 +45,7 @@ export function planText(answer: PlanAnswer, options: TextOptions): string {
 function recommendationSentence({ deployment, machines, memory }: Recommendation): string {
   const where = machines === 1 ? 'on one machine' : `on each of ${machines} machines`;
   const all = machines === 1 ? '' : ' in all';
-  return `Run ${shownDeployment(deployment)} ${where}: ${inWords(deployment)}; ${shownMemory(memory)} of memory${all}.`;
+  return `Run ${shownDeployment(deployment)} ${where}: ${inWords(deployment)}; ${shownBytes(memory)} of memory${all}.`;
 }
 
 /** That nothing will do, and what comes nearest. */
@@ -75,8 +83,8 @@ function askedFacts(question: Question): Fact[] {
   const grown = growth === 1 ? '' : `, ${rounded(growth)} times the ${rounded(arrivalRate)}/s of today`;
   const free = headroom === 0 ? '' : `, ${percent(headroom)} of the capacity to stay free`;
   const limits = [
-    `${cpus} ${cpus === 1 ? 'CPU' : 'CPUs'}`,
-    ...(memory === undefined ? [] : [`${shownMemory(memory)} of memory`]),
+    counted(cpus, 'CPU'),
+    ...(memory === undefined ? [] : [`${shownBytes(memory)} of memory`]),
     ...(databaseConnections === undefined ? [] : [plural(databaseConnections, 'database connection')]),
   ];
   const beside = generator === 'here' ? 'the load generator on it, as measured' : 'the load generator elsewhere';
@@ -104,8 +112,8 @@ function predictedFacts(best: Recommendation, plan: Plan): Fact[] {
       `${times.join(', ')} at ${rounded(plannedLoad(plan.question))}/s; objective ${quantile} ≤ ${milliseconds(objective.responseTime)} ms`,
     ],
     ['capacity', `${all(capacity.estimate)}/s${each}, 95 % interval ${all(capacity.low)}..${all(capacity.high)}`],
-    ['margin', `${shownMargin(margin)} against the ${rounded(plan.required)}/s that are required`],
-    ['gives out first', resourceNames[best.next]],
+    ['margin', `${signedPercent(margin)} against the ${rounded(plan.required)}/s that are required`],
+    ['gives out first', resourceNames[best.next].phrase],
   ];
 }
 

@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { resourceNames } from '../../../model/measurement.ts';
 import { quantileName, rounded } from '../../../model/quantities.ts';
 import { shownExtrapolation } from '../../planner/extrapolation-text.ts';
 import type { Plan } from '../../planner/recommendation.ts';
@@ -6,7 +7,7 @@ import type { Supposed } from '../../planner/what-if.ts';
 import { plainTable } from '../table.ts';
 import { wrapped } from '../wrapped.ts';
 import type { TextOptions } from './answer.ts';
-import { shortNames, shownChange, shownDeployment, shownTime } from './words.ts';
+import { shownChange, shownDeployment, shownPrediction } from './words.ts';
 
 /** What changes under each supposition, a row each; rows that lie too far are told below it. */
 export function supposedTable(
@@ -55,8 +56,8 @@ function bestThen({ plan }: Answered): string[] {
     return [
       shownDeployment(deployment, machines),
       rounded(capacity.estimate * machines),
-      shownTime(prediction),
-      shortNames[next],
+      shownPrediction(prediction),
+      resourceNames[next].short,
     ];
   }
   const most = Math.max(0, ...plan.rejected.map(({ capacity = 0 }) => capacity));
@@ -66,5 +67,5 @@ function bestThen({ plan }: Answered): string[] {
 function stays({ unchanged }: Answered): string[] {
   if (unchanged === undefined) return ['cannot be', '–'];
   const { capacity, machines, prediction } = unchanged;
-  return [rounded(capacity * machines), shownTime(prediction)];
+  return [rounded(capacity * machines), shownPrediction(prediction)];
 }

@@ -1,11 +1,12 @@
 import Table from 'cli-table3';
-import { quantileName, rounded } from '../../../model/quantities.ts';
+import { resourceNames } from '../../../model/measurement.ts';
+import { percentTo, quantileName, rounded } from '../../../model/quantities.ts';
 import { plannedLoad, type Question } from '../../planner/question.ts';
 import type { Sweep, SweepPoint } from '../../planner/sweep.ts';
 import { plainTable } from '../table.ts';
 import { wrapped } from '../wrapped.ts';
 import type { TextOptions } from './answer.ts';
-import { plural, shortNames, shownDeployment, shownTime } from './words.ts';
+import { plural, shownDeployment, shownPrediction } from './words.ts';
 
 type Predicted = Extract<SweepPoint, { state: 'predicted' }>;
 
@@ -66,9 +67,9 @@ function figures(sweep: Sweep, { value, capacity, prediction }: Predicted): stri
     shownValue(sweep, value),
     rounded(capacity.estimate),
     `${rounded(capacity.low)}..${rounded(capacity.high)}`,
-    shownTime(prediction),
+    shownPrediction(prediction),
     rounded((nginx + workers + postgres) / 1e6),
-    shortNames[capacity.bottleneck],
+    resourceNames[capacity.bottleneck].short,
   ];
 }
 
@@ -96,6 +97,6 @@ function bar(length: number, { longest, mark, columns }: Scale): string {
 }
 
 function checkSentence(sweep: Sweep, { value, formulas, simulation }: NonNullable<Sweep['check']>): string {
-  const apart = `${(100 * Math.abs(formulas / simulation - 1)).toFixed(1)} %`;
+  const apart = percentTo(Math.abs(formulas / simulation - 1), 1);
   return `Simulated at ${sweep.quantity} ${shownValue(sweep, value)}: ${rounded(simulation)}/s, ${apart} from the formulas.`;
 }

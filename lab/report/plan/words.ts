@@ -1,6 +1,5 @@
 import { type Deployment, deploymentName } from '../../../model/deployment.ts';
-import type { Resource } from '../../../model/measurement.ts';
-import { milliseconds, percent, rounded } from '../../../model/quantities.ts';
+import { milliseconds, rounded, shownBytes } from '../../../model/quantities.ts';
 import { isConcurrencyLimited } from '../../../model/topology.ts';
 import type { Prediction } from '../../planner/prediction.ts';
 import type { Change } from '../../planner/what-if.ts';
@@ -23,33 +22,9 @@ export function shownDeployment(deployment: Deployment, machines = 1): string {
   return machines === 1 ? deploymentName(deployment) : `${machines} × ${deploymentName(deployment)}`;
 }
 
-/** A resource as the head of a narrow column has it. */
-export const shortNames: Readonly<Record<Resource, string>> = {
-  cpu: 'CPUs',
-  workers: 'workers',
-  'database-connections': 'connections',
-  nginx: 'nginx',
-};
-
 /** Milliseconds at the objective's quantile, or that there are none. */
-export function shownTime(prediction: Prediction): string {
+export function shownPrediction(prediction: Prediction): string {
   return prediction.state === 'stable' ? milliseconds(prediction.responseTime.atObjective) : 'unstable';
-}
-
-/** `215 MB`, `4.4 GB`. */
-export function shownMemory(bytes: number): string {
-  return bytes < 1e9 ? `${rounded(bytes / 1e6)} MB` : `${rounded(bytes / 1e9)} GB`;
-}
-
-/** `+3.6 %`, `-12 %`. */
-export function shownMargin(margin: number): string {
-  const tenths = Math.abs(margin) < 0.1 ? `${(Math.abs(margin) * 100).toFixed(1)} %` : plainPercent(Math.abs(margin));
-  return `${margin < 0 ? '-' : '+'}${tenths}`;
-}
-
-/** Of more than all too, which `percent` never says. */
-function plainPercent(fraction: number): string {
-  return fraction < 1 ? percent(fraction) : `${rounded(fraction * 100)} %`;
 }
 
 /** `database-wait 2x`, `cpus 16`. */
@@ -57,7 +32,7 @@ export function shownChange(change: Change): string {
   const { quantity } = change;
   if ('times' in change) return `${quantity} ${rounded(change.times)}x`;
   const { value } = change;
-  if (quantity === 'memory') return `${quantity} ${shownMemory(value)}`;
+  if (quantity === 'memory') return `${quantity} ${shownBytes(value)}`;
   if (quantity === 'database-wait' || quantity === 'service-demand') return `${quantity} ${rounded(value)}x`;
   return `${quantity} ${quantity === 'arrival-rate' ? `${rounded(value)}/s` : value}`;
 }

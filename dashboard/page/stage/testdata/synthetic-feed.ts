@@ -10,7 +10,7 @@ import {
   type Second,
   type State,
 } from '../../../protocol.ts';
-import type { StageFeed } from '../stage.tsx';
+import type { StageFeed } from '../stage-show.ts';
 import { SimulatedPool, type SimulatedWork } from './simulated-pool.ts';
 
 /** What a synthetic feed plays. */
