@@ -5,6 +5,7 @@ import type { ContainerCpus, LimitedResource, Measurement, Resource } from '../.
 import type { Fraction, Seconds } from '../../../model/quantities.ts';
 import { isConcurrencyLimited } from '../../../model/topology.ts';
 import type { LoadPoint } from '../load-curve.ts';
+import { occupation } from '../phases.ts';
 import { busyPerRequest, cpuPerRequest } from '../saturation.ts';
 import type { Demands } from './limits.ts';
 
@@ -142,8 +143,7 @@ function waitAt(
 /** How long a request of the longest kind keeps its worker, where it is one of several and much longer than they are. */
 function longestOf({ deployment, workload }: Cell): Seconds | undefined {
   const limited = isConcurrencyLimited(deployment.spec);
-  const kept = ({ parameters }: WorkloadRequest) =>
-    (parameters.cpuSeconds ?? 0) + (limited ? (parameters.ms ?? 0) / 1000 : 0);
+  const kept = (request: WorkloadRequest) => occupation(request, limited);
   const weights = workload.requests.reduce((sum, { weight }) => sum + weight, 0);
   const mean = workload.requests.reduce((sum, request) => sum + request.weight * kept(request), 0) / weights;
   const longest = Math.max(...workload.requests.map(kept));
