@@ -1,12 +1,11 @@
 /** What work requests ask for, and how much of it a deployment may be sent. Pure: the page and the server import it. */
+import { workOfRequest } from '../model/contract/work.ts';
 import type { Deployment } from '../model/deployment.ts';
 import { isConcurrencyLimited, type TopologyName } from '../model/topology.ts';
 import { type LiveWorkload, limits } from './protocol.ts';
 
 /** Seconds after which k6 no longer waits for an answer: long enough for a queue to be seen. */
 export const TIME_LIMIT = 10;
-/** Seconds that a unit of CPU work takes, about. */
-export const CPU_UNIT = 50e-6;
 /** Seconds of a read of one row, about. */
 const READ = 0.5e-3;
 /** Of what its CPUs can compute, and of what its workers can be busy with where they block, a deployment is asked at most. */
@@ -25,9 +24,10 @@ export function topologiesOf({ deployments }: Machine): TopologyName[] {
 }
 
 /** Seconds that one request computes and waits for the database, if nothing holds it up and as far as it is asked to. */
-export function workOf({ parameters }: LiveWorkload): number {
-  const { units = 0, ms = 0, reads = 0 } = parameters;
-  return units * CPU_UNIT + ms / 1000 + reads * READ;
+export function workOf(workload: LiveWorkload): number {
+  const { computing, waiting } = workOfRequest(workload);
+  // Only the reads that are asked for: those of `item` or `orders` are too short to limit a load.
+  return computing + waiting + (workload.parameters.reads ?? 0) * READ;
 }
 
 /**
@@ -40,7 +40,7 @@ export function workableIn(
   topologies: readonly TopologyName[],
   { deployments, cpus }: Machine,
 ): number {
-  const computing = (workload.parameters.units ?? 0) * CPU_UNIT;
+  const { computing } = workOfRequest(workload);
   const work = workOf(workload);
   const most = deployments
     .filter(({ topology }) => topologies.includes(topology))

@@ -1,3 +1,5 @@
+import { parseMemory, parseNumber } from './quantities.ts';
+
 /** The variables of the environment, and what each says. */
 export const variables = {
   LOADLINE_TOPOLOGY: 'which topology this process is a part of',
@@ -81,9 +83,9 @@ export function whole(
 export function bytes(environment: Environment, name: Variable): number {
   const text = environment[name];
   if (!text) throw new ConfigError(name, 'is not set');
-  const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)([bkmg]?)b?$/i.exec(text) ?? [];
-  if (amount === undefined) throw new ConfigError(name, `is ${JSON.stringify(text)}, not an amount such as 512m or 2g`);
-  return Number(amount) * 1024 ** 'bkmg'.indexOf(unit.toLowerCase() || 'b');
+  const amount = parseMemory(text, 1024) ?? parseNumber(text);
+  if (amount !== undefined) return amount;
+  throw new ConfigError(name, `is ${JSON.stringify(text)}, not an amount such as 512m or 2g`);
 }
 
 /** One of these values; `fallback` where the variable is not set. */

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LOOK_EVERY, VERDICT_LIMIT } from '../services/database/health.ts';
 import { routes } from './contract/contract.ts';
+import { workOfRequest } from './contract/work.ts';
 import { limits } from './limits.ts';
 
-/** Seconds that one unit of CPU work takes on the machine that it was chosen on, and more than a read by itself. */
-const UNIT = 50e-6;
+/** More seconds than a read takes by itself. */
 const READ = 1e-3;
 
 const { database, worker, nginx, pm2, longestRequest } = limits;
@@ -52,9 +52,10 @@ for (const [sentence, ...values] of orders) {
 
 /** Seconds for the route that takes most, everything at its maximum. */
 function mostWork(): number {
-  const cost: Readonly<Record<string, number>> = { units: UNIT, ms: 1e-3, reads: READ };
-  const each = Object.values(routes).map(({ parameters }) =>
-    parameters.reduce((sum, { name, maximum }) => sum + maximum * (cost[name] ?? 0), 0),
-  );
+  const each = Object.values(routes).map(({ name, parameters }) => {
+    const largest = Object.fromEntries(parameters.map(({ name, maximum }) => [name, maximum]));
+    const { computing, waiting, reads } = workOfRequest({ route: name, parameters: largest });
+    return computing + waiting + reads * READ;
+  });
   return Math.max(...each);
 }

@@ -3,7 +3,7 @@
  * a test holds the order. Times in seconds, sizes in bytes.
  */
 export const limits = {
-  /** The longest that one request works by itself: `work` with everything at its maximum, at 50 µs a unit of CPU work. */
+  /** The longest that one request works by itself: `work` with everything at its maximum, a unit of CPU work taking `SECONDS_PER_UNIT`. */
   longestRequest: 8,
 
   database: {

@@ -5,36 +5,81 @@ export type Bytes = number;
 /** 0 to 1. */
 export type Fraction = number;
 
-/** Durations as a person writes them: `10m`, `1.5h`, `90s`, `250ms`. */
+/** Units by their spellings in small letters, each with its size. */
+type Units = Readonly<Record<string, number>>;
+
+const durationUnits: Units = {
+  ...{ us: 1e-6, µs: 1e-6, ms: 1e-3, s: 1, sec: 1, second: 1, seconds: 1 },
+  ...{ m: 60, min: 60, minute: 60, minutes: 60, h: 3600 },
+};
+const rateUnits: Units = { '/s': 1, '/sec': 1, '/second': 1, '/min': 1 / 60, '/h': 1 / 3600 };
+const factorUnits: Units = { x: 1, '×': 1, times: 1 };
+const binaryUnits: Units = { ...powers(1024, 'i'), ...powers(1024, 'ib') };
+const memoryUnits: Units = { b: 1, ...powers(1000, ''), ...powers(1000, 'b'), ...binaryUnits };
+const dockerMemoryUnits: Units = { b: 1, ...powers(1024, ''), ...powers(1024, 'b'), ...binaryUnits };
+
+/** `{ kb: 1000, mb: 1000², … }` for the ending `b`. */
+function powers(step: number, ending: string): Units {
+  return Object.fromEntries(['k', 'm', 'g', 't'].map((letter, index) => [letter + ending, step ** (index + 1)]));
+}
+
+/** The spellings of an experiment file: fewer than the parsers take, and the same in the schema that editors read. */
 export const durationText = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/;
-
-const secondsPerUnit: Readonly<Record<string, Seconds>> = { ms: 0.001, s: 1, m: 60, h: 3600 };
-
-/** Seconds of a duration that is a number of them or a text with a unit; NaN when it is neither. */
-export function secondsOf(duration: number | string): Seconds {
-  if (typeof duration === 'number') return duration;
-  const [, count, unit = ''] = durationText.exec(duration) ?? [];
-  // Through whole thousandths: 250 × 0.001 is 0.25 and stays it.
-  return Math.round(Number(count) * (secondsPerUnit[unit] ?? Number.NaN) * 1e6) / 1e6;
-}
-
-/** `2%`, `0.5%` */
 export const percentageText = /^\d+(?:\.\d+)?%$/;
-
-/** A part as it stands in a file: a fraction, or a percentage. */
-export function fractionOf(value: number | string): Fraction {
-  return typeof value === 'number' ? value : Number((Number.parseFloat(value) / 100).toPrecision(12));
-}
-
-/** An amount of memory, as an experiment file has it: `800MB`, `1.5GB`. */
 export const memoryText = /^\d+(\.\d+)?(MB|GB)$/;
 
-/** The bytes of an amount that `memoryText` matches. */
-export function bytesOf(text: string): Bytes {
-  return Math.round(Number.parseFloat(text) * (text.endsWith('GB') ? 1e9 : 1e6));
+const numberAndUnit = /^((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)(e[+-]?\d+)?\s*([a-zµ×%/]*)$/i;
+
+/** Splits `1,200/s` or `1.6e9 B` into number and unit, in small letters; `undefined` if there is no number. */
+export function splitQuantity(text: string): { number: number; unit: string } | undefined {
+  const [, digits, power = '', unit = ''] = numberAndUnit.exec(text) ?? [];
+  if (digits === undefined) return undefined;
+  return { number: Number(`${digits.replaceAll(',', '')}${power}`), unit: unit.toLowerCase() };
 }
 
-/** The amount that `bytesOf` reads as so many bytes. */
+/** Parses a number with one of these units; `undefined` for anything else, a bare number included. */
+export function parseQuantity(text: string, units: Units): number | undefined {
+  const quantity = splitQuantity(text);
+  if (quantity === undefined || !Object.hasOwn(units, quantity.unit)) return undefined;
+  // 15 digits: 1100 × 0.001 is 1.1, not 1.1000000000000001.
+  return Number((quantity.number * (units[quantity.unit] ?? Number.NaN)).toPrecision(15));
+}
+
+/** Parses a number without a unit: `1200`, `1,200`, `.5`, `1.6e9`. */
+export function parseNumber(text: string): number | undefined {
+  return parseQuantity(text, { '': 1 });
+}
+
+/** Parses a duration with its unit into seconds: `250ms`, `1.5s`, `10m`, `5 min`, `1h`. */
+export function parseDuration(text: string): Seconds | undefined {
+  return parseQuantity(text, durationUnits);
+}
+
+/** Parses a rate with its unit: `1200/s`, `900/min`. */
+export function parseRate(text: string): PerSecond | undefined {
+  return parseQuantity(text, rateUnits);
+}
+
+/** Parses a percentage with its sign into a fraction: `2%`, `0.5 %`. */
+export function parsePercent(text: string): Fraction | undefined {
+  return parseQuantity(text, { '%': 0.01 });
+}
+
+/** Parses a factor with its sign: `2x`, `0.5×`. */
+export function parseFactor(text: string): number | undefined {
+  return parseQuantity(text, factorUnits);
+}
+
+/**
+ * Parses memory with its unit into whole bytes: `800MB`, `4G`, `4GiB`. `GiB` is 1024³; `G` and `GB` are 1000³, or 1024³
+ * where Docker reads the text too.
+ */
+export function parseMemory(text: string, step: 1000 | 1024 = 1000): Bytes | undefined {
+  const bytes = parseQuantity(text, step === 1024 ? dockerMemoryUnits : memoryUnits);
+  return bytes === undefined ? undefined : Math.round(bytes);
+}
+
+/** Writes an amount of memory as an experiment file has it: `800MB`. */
 export function memoryOf(bytes: Bytes): string {
   return `${bytes / 1e6}MB`;
 }

@@ -1,7 +1,7 @@
 import type { RequestParameters, RouteName } from '../../model/contract/contract.ts';
+import { SECONDS_PER_UNIT } from '../../model/contract/work.ts';
 import { counted, shownCount, shownNumber } from '../../model/quantities.ts';
 import type { LiveLoad, Settings } from '../protocol.ts';
-import { CPU_UNIT } from '../work.ts';
 import { listed } from './local-text.ts';
 
 /** What happens on the stage, in a sentence: who gets how much of what. */
@@ -23,7 +23,7 @@ const tasks: Readonly<Record<RouteName, (parameters: RequestParameters) => strin
   plain: () => 'a request asks for nothing but an answer',
   wait: ({ ms = 0 }) => `a request waits ${shownCount(ms)} ms in the database`,
   cpu: ({ units = 0 }) =>
-    `a request computes ${counted(units, 'unit')}, about ${shownNumber(units * CPU_UNIT * 1000)} ms`,
+    `a request computes ${counted(units, 'unit')}, about ${shownNumber(units * SECONDS_PER_UNIT * 1000)} ms`,
   item: () => 'a request reads one row',
   items: ({ limit = 20 }) => `a request reads ${counted(limit, 'row')}`,
   orders: () => 'a request writes an order',

@@ -1,10 +1,11 @@
 import { requestFor } from '../../model/contract/contract.ts';
+import { SECONDS_PER_UNIT } from '../../model/contract/work.ts';
 import { refusalOf, workersOf } from '../../model/deployment.ts';
 import { type TopologyName, topologyNames } from '../../model/topology.ts';
 import type { WeightedRequest } from '../../model/wire.ts';
 import { availableCpus } from '../../services/cpus.ts';
 import { type LiveWorkload, limits, type Mark, type Second, type Settings, type State } from '../protocol.ts';
-import { CPU_UNIT, type Machine, TIME_LIMIT, workableIn } from '../work.ts';
+import { type Machine, TIME_LIMIT, workableIn } from '../work.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { DotScale } from './dot-scale.ts';
 import { generatorOrders } from './generator-orders.ts';
@@ -107,7 +108,7 @@ class StackDirector implements Director {
     if (!(seconds > 0 && seconds <= LONGEST_HOLD)) {
       throw new Refusal(400, `The CPU can be held for ${LONGEST_HOLD} s at most, not for ${seconds}.`);
     }
-    const parameters = { units: Math.round(seconds / CPU_UNIT) };
+    const parameters = { units: Math.round(seconds / SECONDS_PER_UNIT) };
     const share = 1 / this.#workable({ route: 'cpu', parameters }, topologies);
     this.#send({ requests: 1, share }, topologies, { weight: 1, ...requestFor('cpu', parameters) });
     const time = this.#clock();

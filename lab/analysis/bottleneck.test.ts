@@ -226,16 +226,18 @@ test('where nothing was used up, what was missed is said instead, and that nobod
   );
 });
 
-test('requests that wait behind single long ones of their worker are no lack of workers', () => {
-  const requests = [
-    { weight: 99, route: 'plain', parameters: {} },
-    { weight: 1, route: 'cpu', parameters: { cpuSeconds: 0.2 } },
-  ] as const;
-  const cell: Cell = { deployment: deploymentOf('async', 2), workload: { name: 'mixed', requests } };
-  const { cause, sentence } = stopped(cell, 40, { workers: workers(1, { busy: 0.003 }) });
-  assert.equal(cause, 'held-up');
-  assert.match(sentence, /requests wait behind those that keep an event loop for 200 ms/);
-});
+for (const asked of [{ cpuSeconds: 0.2 }, { units: 4000 }]) {
+  test(`requests that wait behind single ones of ${Object.keys(asked)} are no lack of workers`, () => {
+    const requests = [
+      { weight: 99, route: 'plain', parameters: {} },
+      { weight: 1, route: 'cpu', parameters: asked },
+    ] as const;
+    const cell: Cell = { deployment: deploymentOf('async', 2), workload: { name: 'mixed', requests } };
+    const { cause, sentence } = stopped(cell, 40, { workers: workers(1, { busy: 0.003 }) });
+    assert.equal(cause, 'held-up');
+    assert.match(sentence, /requests wait behind those that keep an event loop for 200 ms/);
+  });
+}
 
 test('a load that was carried has not found its limit', () => {
   const cell = waitOn('hybrid');

@@ -1,9 +1,11 @@
+import { workOfRequest } from '../../model/contract/work.ts';
 import {
   type Cell,
   type Experiment,
   type Objective,
   type Phases,
   type Workload,
+  type WorkloadRequest,
   workerCount,
 } from '../../model/experiment.ts';
 import type { PerSecond, Seconds } from '../../model/quantities.ts';
@@ -39,24 +41,18 @@ export function lightPhases(arrivalRate: PerSecond, { requests }: Workload, { re
 /** A load that hardly occupies the cell's workers: 20/s, or less where one request keeps a worker for long. */
 export function lightLoad(cell: Cell): PerSecond {
   const limited = isConcurrencyLimited(cell.deployment.spec);
-  const occupied = Math.max(...cell.workload.requests.map(request => occupation(request.parameters, limited)));
+  const occupied = Math.max(...cell.workload.requests.map(request => occupation(request, limited)));
   return Math.min(20, (0.2 * workerCount(cell)) / occupied);
 }
 
-/** What `units` of CPU work take on a machine of today, near enough to choose a light load. */
-const UNIT: Seconds = 50e-6;
-
 /** Seconds for which a request keeps its worker, by what it asks for. */
-function occupation(parameters: Readonly<Record<string, number>>, limited: boolean): Seconds {
-  return (limited ? (parameters.ms ?? 0) / 1000 : 0) + computed(parameters);
+export function occupation(request: WorkloadRequest, limited: boolean): Seconds {
+  const { computing, waiting } = workOfRequest(request);
+  return (limited ? waiting : 0) + computing;
 }
 
 /** CPU seconds that a request asks for, on average. */
 export function ownWork({ requests }: Workload): Seconds {
   const weights = requests.reduce((sum, { weight }) => sum + weight, 0);
-  return requests.reduce((sum, { weight, parameters }) => sum + weight * computed(parameters), 0) / weights;
-}
-
-function computed({ cpuSeconds = 0, units = 0 }: Readonly<Record<string, number>>): Seconds {
-  return cpuSeconds + units * UNIT;
+  return requests.reduce((sum, request) => sum + request.weight * workOfRequest(request).computing, 0) / weights;
 }

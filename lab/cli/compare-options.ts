@@ -1,6 +1,6 @@
 import { LoadlineError } from '../../model/errors.ts';
 import type { Experiment } from '../../model/experiment.ts';
-import { type Fraction, type Seconds, secondsOf } from '../../model/quantities.ts';
+import { type Fraction, parseDuration, parseNumber, parsePercent, type Seconds } from '../../model/quantities.ts';
 import { LEAST_BLOCKS } from '../analysis/capacity-interval.ts';
 
 /** What `loadline compare` is told beside its experiment, as it was typed. */
@@ -56,8 +56,9 @@ export function withPrecision(experiment: Experiment, { precision, budget, runti
 }
 
 function precisionFrom(text: string): Fraction {
-  const percent = /^\d+(\.\d+)?%?$/.test(text) ? Number.parseFloat(text) : Number.NaN;
-  if (percent >= 0.1 && percent <= 50) return percent / 100;
+  // A bare number is a percentage here.
+  const fraction = parsePercent(text) ?? parsePercent(`${text}%`) ?? 0;
+  if (fraction >= 0.001 && fraction <= 0.5) return fraction;
   throw new LoadlineError('usage', `--precision is ${text}; it can be from 0.1% to 50%, such as 2%.`);
 }
 
@@ -67,7 +68,7 @@ function seedFrom(text: string): number {
 }
 
 function budgetFrom(text: string): Seconds {
-  const seconds = secondsOf(/^\d+(\.\d+)?$/.test(text) ? Number(text) : text);
+  const seconds = parseDuration(text) ?? parseNumber(text) ?? 0;
   if (seconds >= 1 && seconds <= 86_400) return seconds;
   throw new LoadlineError('usage', `--budget is ${text}; it can be 10m, 90s or 1h, or seconds, from 1s to 24h.`);
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { LoadlineError } from '../../model/errors.ts';
-import { percent } from '../../model/quantities.ts';
+import { type Fraction, parsePercent, percent } from '../../model/quantities.ts';
 import { type Difference, differenceOf } from '../analysis/difference.ts';
 import { differenceTableOf } from '../report/difference-table.ts';
 import { readTrials } from '../trial/trials-file.ts';
@@ -17,7 +17,7 @@ export function register(program: Command, context: CommandContext): void {
     .option('--allow <percent>', 'by how much less a capacity may be', '5%')
     .option('--json', 'for machines')
     .action((before: string, after: string, { allow, json }: { allow: string; json?: boolean }) => {
-      const allowed = fractionOf(allow);
+      const allowed = allowanceFrom(allow);
       const [first, second] = [before, after].map(named => readTrials(findRun(named, context.root).trials));
       if (first === undefined || second === undefined) return;
       const difference = differenceOf({ before: first, after: second }, allowed);
@@ -42,8 +42,8 @@ function requireNoRegression(difference: Difference): void {
   );
 }
 
-function fractionOf(text: string): number {
-  const match = /^(\d{1,2}(?:\.\d+)?)\s*%$/.exec(text);
-  if (match) return Number(match[1]) / 100;
+function allowanceFrom(text: string): Fraction {
+  const fraction = parsePercent(text) ?? 1;
+  if (fraction < 1) return fraction;
   throw new LoadlineError('usage', `--allow is ${text}, not a percentage below 100 with its sign, such as 5%.`);
 }

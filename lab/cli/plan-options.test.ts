@@ -28,9 +28,12 @@ test('units are turned into seconds, bytes and fractions', () => {
     [machine.cpus, machine.memory, machine.databaseConnections, machine.generator],
     [8, 8e8, 100, 'elsewhere'],
   );
-  const memories = { '4G': 4e9, '1.5GB': 1.5e9, '4GiB': 4 * 1024 ** 3, '512mb': 512e6 };
+  const memories = { '4G': 4e9, '2 KB': 2000, '1.5GB': 1.5e9, '4GiB': 4 * 1024 ** 3, '512mb': 512e6 };
   for (const [memory, bytes] of Object.entries(memories)) assert.equal(question({ memory }).machine.memory, bytes);
-  assert.equal(question({ arrivalRate: '1200/s' }).arrivalRate, 1200);
+  for (const arrivalRate of ['1200', '1200/s', '1,200/s', '72000/min']) {
+    assert.equal(question({ arrivalRate }).arrivalRate, 1200);
+  }
+  for (const headroom of ['0.3', '30%', '30 %']) assert.equal(question({ headroom }).headroom, 0.3);
   assert.equal(question({ growth: '1.5x' }).growth, 1.5);
   assert.deepEqual(question({ objective: 'p97.5=80ms' }).objective, {
     ...measured.objective,
@@ -92,6 +95,7 @@ test('what cannot be is refused with what could be', () => {
     [() => question({ p99: '4G' }), /^--p99 is "4G"; it takes a duration above 0 with its unit, such as 250ms/],
     [() => question({ p99: '250' }), /with its unit/],
     [() => question({ p99: '0ms' }), /above 0/],
+    [() => question({ p99: '1e400s' }), /above 0/],
     [() => question({ p99: '1s', p95: '1s' }), /^--p95 and --p99 are two objectives: give one/],
     [() => question({ objective: 'p99' }), /^--objective is "p99"; it takes a quantile and a duration/],
     [() => question({ objective: 'p0=1s' }), /a quantile and a duration/],
@@ -101,6 +105,7 @@ test('what cannot be is refused with what could be', () => {
     [() => question({ cpus: '0' }), /a whole number of CPUs from 1/],
     [() => question({ databaseConnections: '4G' }), /a whole number of connections/],
     [() => question({ growth: '-1' }), /^--growth is "-1"/],
+    [() => question({ headroom: '95.1%' }), /below 0.95/],
     [() => question({ headroom: '1' }), /^--headroom is "1"; it takes the part of the capacity .* below 0.95/],
     [() => question({ topology: 'hybrd' }), /^--topology is "hybrd"; did you mean "hybrid"\? It can be sync, /],
     [() => question({ generator: 'hear' }), /did you mean "here"/],

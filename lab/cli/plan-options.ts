@@ -1,5 +1,6 @@
 import { LoadlineError } from '../../model/errors.ts';
 import type { Objective } from '../../model/experiment.ts';
+import { parseFactor, parseNumber, parsePercent, parseRate } from '../../model/quantities.ts';
 import { type TopologyName, topologyNames } from '../../model/topology.ts';
 import { noneOf } from '../experiment/closest-word.ts';
 import type { FittedModel } from '../planner/fitted-model.ts';
@@ -115,18 +116,18 @@ function topologiesFrom(text: string): TopologyName[] {
 }
 
 function arrivalRateFrom(option: string, text: string): number {
-  return aboveZero(option, text.replace(/\/s$/, ''), 'requests a second, a number above 0, such as 1200');
+  const such = 'requests a second, a number above 0, such as 1200';
+  return numberFrom(option, text, { least: Number.MIN_VALUE, such }, one => parseRate(one) ?? parseNumber(one));
 }
 
 function growthFrom(option: string, text: string): number {
-  return aboveZero(option, text.replace(/x$/i, ''), 'a number above 0: 2 for twice the load of today');
+  const such = 'a number above 0: 2 for twice the load of today';
+  return numberFrom(option, text, { least: Number.MIN_VALUE, such }, one => parseFactor(one) ?? parseNumber(one));
 }
 
 function headroomFrom(text: string): number {
   const such = 'the part of the capacity that shall stay free, below 0.95, such as 0.3 or 30%';
-  const [, percent] = /^(\d+(?:\.\d+)?)%$/.exec(text) ?? [];
-  const fraction = percent === undefined ? text : String(Number(percent) / 100);
-  return numberFrom('--headroom', fraction, { most: 0.95, such });
+  return numberFrom('--headroom', text, { most: 0.95, such }, one => parsePercent(one) ?? parseNumber(one));
 }
 
 function cpusFrom(option: string, text: string): number {
@@ -151,10 +152,6 @@ function timesFrom(option: string, text: string): number {
   const times = factorFrom(text);
   if (times !== undefined) return times;
   throw wrong(option, text, 'times as much as now, such as 2x or 0.5x');
-}
-
-function aboveZero(option: string, text: string, such: string): number {
-  return numberFrom(option, text, { least: Number.MIN_VALUE, such });
 }
 
 const readChange: Readonly<Record<Change['quantity'], (option: string, text: string) => number>> = {

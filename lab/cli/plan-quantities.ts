@@ -1,15 +1,18 @@
 import { LoadlineError } from '../../model/errors.ts';
-import { type Bytes, durationText, type Seconds, secondsOf } from '../../model/quantities.ts';
+import {
+  type Bytes,
+  parseDuration,
+  parseFactor,
+  parseMemory,
+  parseNumber,
+  type Seconds,
+} from '../../model/quantities.ts';
 
 /** A number of a thing: `1200`, `0.3`; `--arrival-rate is -5: …` otherwise. */
-export function numberFrom(
-  option: string,
-  text: string,
-  { least = 0, most = Number.POSITIVE_INFINITY, isWhole = false, such }: Limits,
-): number {
-  const value = plainNumber.test(text) ? Number(text) : Number.NaN;
-  const fits = value >= least && value <= most && value < Number.POSITIVE_INFINITY;
-  if (fits && (least > 0 || value > 0 || text === '0') && (!isWhole || Number.isInteger(value))) return value;
+export function numberFrom(option: string, text: string, limits: Limits, parse = parseNumber): number {
+  const { least = 0, most = Number.MAX_VALUE, isWhole = false, such } = limits;
+  const value = parse(text);
+  if (value !== undefined && value >= least && value <= most && (!isWhole || Number.isInteger(value))) return value;
   throw wrong(option, text, such);
 }
 
@@ -22,31 +25,21 @@ export interface Limits {
   readonly such: string;
 }
 
-const plainNumber = /^\d+(\.\d+)?$/;
-
 /** A duration with its unit: `250ms`, `1.5s`. */
 export function durationFrom(option: string, text: string): Seconds {
-  const seconds = durationText.test(text) ? secondsOf(text) : Number.NaN;
-  if (seconds > 0) return seconds;
-  throw wrong(option, text, 'a duration above 0 with its unit, such as 250ms or 1.5s');
+  const such = 'a duration above 0 with its unit, such as 250ms or 1.5s';
+  return numberFrom(option, text, { least: Number.MIN_VALUE, such }, parseDuration);
 }
-
-const memoryText = /^(\d+(?:\.\d+)?)\s*(K|M|G|T)i?B?$/i;
-const thousands: Readonly<Record<string, number>> = { K: 1, M: 2, G: 3, T: 4 };
 
 /** Memory with its unit: `800MB`, `4G`, and `4GiB` with powers of 1024. */
 export function memoryFrom(option: string, text: string): Bytes {
-  const [, number, letter = ''] = memoryText.exec(text) ?? [];
-  const step = /i/i.test(text) ? 1024 : 1000;
-  const bytes = Math.round(Number(number) * step ** (thousands[letter.toUpperCase()] ?? Number.NaN));
-  if (bytes > 0) return bytes;
-  throw wrong(option, text, 'memory above 0 with its unit, such as 800MB or 4G');
+  const such = 'memory above 0 with its unit, such as 800MB or 4G';
+  return numberFrom(option, text, { least: Number.MIN_VALUE, such }, parseMemory);
 }
 
 /** Times as much: `2x`, `0.5x`; `undefined` for what is no factor. */
 export function factorFrom(text: string): number | undefined {
-  const [, number] = /^(\d+(?:\.\d+)?)x$/i.exec(text) ?? [];
-  const factor = Number(number);
+  const factor = parseFactor(text) ?? 0;
   return factor > 0 && factor < Number.POSITIVE_INFINITY ? factor : undefined;
 }
 

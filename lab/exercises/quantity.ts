@@ -1,34 +1,31 @@
-import { rounded } from '../../model/quantities.ts';
+import {
+  parseDuration,
+  parseFactor,
+  parseMemory,
+  parseNumber,
+  parseQuantity,
+  parseRate,
+  rounded,
+  splitQuantity,
+} from '../../model/quantities.ts';
 
 /** What an answer is counted in: seconds, per second, bytes, how many times, or things, by their plural. */
 export type AnswerUnit = 's' | '/s' | 'B' | 'times' | 'workers' | 'connections' | 'machines';
 
-/** Units as they may be typed behind a number, and how much of the unit of an answer one of them is. */
-const spellings: Readonly<Record<'s' | '/s' | 'B' | 'times', Readonly<Record<string, number>>>> = {
-  s: {
-    ...{ us: 1e-6, µs: 1e-6, ms: 1e-3, s: 1, sec: 1, second: 1, seconds: 1 },
-    ...{ m: 60, min: 60, minute: 60, minutes: 60, h: 3600 },
-  },
-  '/s': { '/s': 1, '/sec': 1, '/second': 1, '/min': 1 / 60, '/h': 1 / 3600 },
-  B: { b: 1, kb: 1e3, mb: 1e6, gb: 1e9, k: 1e3, m: 1e6, g: 1e9, kib: 1024, mib: 1024 ** 2, gib: 1024 ** 3 },
-  times: { times: 1, x: 1, '×': 1 },
-};
+/** What reads an answer with its unit; things are counted. */
+const parsers = { s: parseDuration, '/s': parseRate, B: parseMemory, times: parseFactor } as const;
 
 /** A number with a unit of an answer, or why it is none. */
 export type ReadAnswer = { readonly value: number } | { readonly refused: string };
 
-/** A sign, `1200`, `1,200`, `0.5`, `.5` or `1.6e9`, and what is behind it. */
-const quantity = /^\s*([-−+]?)\s*((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)(e[+-]?\d+)?\s*([a-zµ×/]*)\s*$/i;
-
 /** Reads `17`, `1,200/s`, `250ms`, `1.2GB`, `13 workers`; a bare number is in seconds, per second or bytes. */
 export function readAnswer(text: string, unit: AnswerUnit): ReadAnswer {
   const refused = (why: string) => ({ refused: `--answer is "${text}"; ${why}, such as ${exampleOf(unit)}` });
-  const [, sign, digits, power = '', spelled = ''] = quantity.exec(text) ?? [];
-  if (digits === undefined) return refused('it is a number');
+  const [, sign = '', amount = ''] = /^([-−+]?)\s*(.*)$/.exec(text.trim()) ?? [];
+  if (splitQuantity(amount) === undefined) return refused('it is a number');
   if (sign === '-' || sign === '−') return refused('an answer is 0 or more');
-  const size = spelled === '' ? 1 : new Map(Object.entries(sizesOf(unit))).get(spelled.toLowerCase());
-  if (size === undefined) return refused(`this one is ${nameOf(unit)}`);
-  const value = Number(`${digits.replaceAll(',', '')}${power}`) * size;
+  const value = parseNumber(amount) ?? parseInUnit(amount, unit);
+  if (value === undefined) return refused(`this one is ${nameOf(unit)}`);
   return value < LARGEST ? { value } : refused(`an answer is less than a million billion`);
 }
 
@@ -52,7 +49,7 @@ export function asShown(value: number): number {
 
 /** Whether an answer in this unit is a whole number. */
 export function isCounted(unit: AnswerUnit): boolean {
-  return !(unit in spellings);
+  return !(unit in parsers);
 }
 
 /** What is asked for, in a few words, and what a bare number means. */
@@ -62,9 +59,9 @@ export function bareMeaning(unit: AnswerUnit): string {
   return unit === 'B' ? 'a bare number is in bytes' : nameOf(unit);
 }
 
-function sizesOf(unit: AnswerUnit): Readonly<Record<string, number>> {
-  if (unit === 's' || unit === '/s' || unit === 'B' || unit === 'times') return spellings[unit];
-  return { [unit]: 1, [unit.slice(0, -1)]: 1 };
+function parseInUnit(text: string, unit: AnswerUnit): number | undefined {
+  if (unit === 's' || unit === '/s' || unit === 'B' || unit === 'times') return parsers[unit](text);
+  return parseQuantity(text, { [unit]: 1, [unit.slice(0, -1)]: 1 });
 }
 
 function nameOf(unit: AnswerUnit): string {

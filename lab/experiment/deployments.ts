@@ -9,7 +9,6 @@ import {
   limitedCpus,
   refusalOf,
 } from '../../model/deployment.ts';
-import { bytesOf } from '../../model/quantities.ts';
 import { topologyNames } from '../../model/topology.ts';
 import type { Problem } from './problem.ts';
 import type { DeploymentEntry } from './schema.ts';
@@ -88,7 +87,7 @@ function combinations({ containers = {}, ...lists }: Sized): Chosen[] {
     const { cpus, cpuset, memory } = containers[container] ?? {};
     choose(cpus, (others, value) => limited(others, container, { cpus: value }));
     choose(cpuset, (others, value) => limited(others, container, { cpuset: value }));
-    choose(memory, (others, value) => limited(others, container, { memory: bytesOf(value) }));
+    choose(memory, (others, value) => limited(others, container, { memory: value }));
   }
   return all;
 }

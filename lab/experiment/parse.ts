@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { LoadlineError } from '../../model/errors.ts';
 import { cellName, type Experiment, type Load, type Noise } from '../../model/experiment.ts';
-import { bytesOf, fractionOf, type Seconds, secondsOf } from '../../model/quantities.ts';
+import type { Seconds } from '../../model/quantities.ts';
 import { topologies } from '../../model/topology.ts';
 import { type CellLists, cellsOf } from './cells.ts';
 import type { Entry } from './deployments.ts';
@@ -53,17 +53,17 @@ export function parseExperiment(text: string, options: ParseOptions): Experiment
     seed: options.seed ?? seed,
     cpus,
     topologies,
-    objective: { ...objective, responseTime: secondsOf(objective.responseTime) },
+    objective,
     ...left,
     claims: wanted,
-    budget: options.budget ?? secondsOf(budget),
+    budget: options.budget ?? budget,
     blocks,
-    ...(precision !== undefined && { precision: fractionOf(precision) }),
+    ...(precision !== undefined && { precision }),
     capacity,
     loads: loads.map(loadOf),
     ...(partsOfCapacity && { partsOfCapacity }),
     ...(heldOut.length > 0 && { heldOut }),
-    phases: { warmUp: secondsOf(phases.warmUp), steadyState: secondsOf(phases.steadyState) },
+    phases,
     sizes,
     limits: limitsOf(limits),
     noise: assumedNoise,
@@ -73,12 +73,12 @@ export function parseExperiment(text: string, options: ParseOptions): Experiment
 function loadOf(entry: LoadEntry): Load {
   if (typeof entry === 'number') return { model: 'open', arrivalRate: entry };
   if ('burst' in entry) return { model: 'burst', requests: entry.burst };
-  return { model: 'closed', users: entry.users, thinkTime: secondsOf(entry.thinkTime) };
+  return { model: 'closed', users: entry.users, thinkTime: entry.thinkTime };
 }
 
 function limitsOf({ memory, databaseConnections }: ExperimentFile['limits']): Experiment['limits'] {
   return {
-    ...(memory !== undefined && { memory: bytesOf(memory) }),
+    ...(memory !== undefined && { memory }),
     ...(databaseConnections !== undefined && { databaseConnections }),
   };
 }

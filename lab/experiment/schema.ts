@@ -4,11 +4,12 @@ import { cpuNumbers, type LimitedContainer } from '../../model/deployment.ts';
 import { claimIds } from '../../model/experiment.ts';
 import {
   durationText,
-  fractionOf,
   memoryText,
+  parseDuration,
+  parseMemory,
+  parsePercent,
   percentageText,
   type Seconds,
-  secondsOf,
 } from '../../model/quantities.ts';
 import { topologyNames } from '../../model/topology.ts';
 import { shippedNames } from './shipped-workloads.ts';
@@ -24,14 +25,20 @@ function closed<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.strictObject(shape, { error: ({ code }) => (code === 'unrecognized_keys' ? valid : undefined) });
 }
 
+/** A text that the parser turns into a number, in one of the spellings that files may have. */
+function quantity(spelling: RegExp, parse: (text: string) => number | undefined, error: string) {
+  return z
+    .string()
+    .regex(spelling, error)
+    .transform(text => parse(text) ?? Number.NaN);
+}
+
 function duration(least: Seconds, most: Seconds) {
   const error = 'must be seconds, or a text such as 250ms, 90s, 10m or 1h';
-  const isOutside = (seconds: Seconds) => seconds < least || seconds > most;
-  return z
-    .union([z.number().min(least).max(most), z.string().regex(durationText, error)], { error })
-    .refine(value => typeof value === 'number' || !isOutside(secondsOf(value)), {
-      error: `must be from ${least} to ${most} seconds`,
-    });
+  const text = quantity(durationText, parseDuration, error).refine(value => value >= least && value <= most, {
+    error: `must be from ${least} to ${most} seconds`,
+  });
+  return z.union([z.number().min(least).max(most), text], { error });
 }
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be small letters, digits and dashes, 40 at most');
@@ -52,7 +59,7 @@ function oneOrList<Value extends z.ZodType>(value: Value, what: string) {
   return z.union([value, z.array(value).min(1)], { error: `must be ${what}, or a list of them` });
 }
 
-const memory = z.string().regex(memoryText, 'must be an amount such as 800MB or 1.5GB');
+const memory = quantity(memoryText, parseMemory, 'must be an amount such as 800MB or 1.5GB');
 
 /** The engine takes no fewer. */
 const cpus = z
@@ -131,29 +138,27 @@ const workload = z.union([shipped, ownWorkload], { error: 'must be a name, or an
 const openLoad = z.number().positive().max(1_000_000).describe('Poisson arrivals per second.');
 const closedLoad = closed({
   users: z.int().min(1).max(20_000).describe('Each has one request in progress at most.'),
-  thinkTime: duration(0, 3600).default(0).describe('A pause of each user after each answer.'),
+  thinkTime: duration(0, 3600).prefault(0).describe('A pause of each user after each answer.'),
 });
 const burst = closed({ burst: z.int().min(1).max(20_000).describe('Requests that are sent at once.') });
 const load = z.union([openLoad, closedLoad, burst], { error: 'must be arrivals a second, users or a burst' });
 
 const objective = closed({
   quantile: z.number().min(0.5).max(0.9999).default(0.99).describe('Of the response times.'),
-  responseTime: duration(0.001, 60).default(0.25).describe('What the quantile may be at most.'),
+  responseTime: duration(0.001, 60).prefault(0.25).describe('What the quantile may be at most.'),
   errorFraction: z.number().min(0).max(1).default(0.001).describe('Of all requests.'),
 });
 
 const phases = closed({
-  warmUp: duration(0.5, 600).default(2).describe('Of each trial; not scored.'),
-  steadyState: duration(1, 3600).default(10).describe('What is scored.'),
+  warmUp: duration(0.5, 600).prefault(2).describe('Of each trial; not scored.'),
+  steadyState: duration(1, 3600).prefault(10).describe('What is scored.'),
 });
 
 const part = 'must be a part such as 2% or 0.02';
-const precision = z
-  .union([z.number().min(0.001).max(0.5), z.string().regex(percentageText, part)], { error: part })
-  // What is no percentage has been told so already.
-  .refine(value => typeof value === 'number' || !(fractionOf(value) < 0.001 || fractionOf(value) > 0.5), {
-    error: 'must be from 0.1% to 50%',
-  });
+const percentage = quantity(percentageText, parsePercent, part).refine(value => value >= 0.001 && value <= 0.5, {
+  error: 'must be from 0.1% to 50%',
+});
+const precision = z.union([z.number().min(0.001).max(0.5), percentage], { error: part });
 
 const limits = closed({
   memory: memory.optional().describe("The most memory that a size's workers may have, such as 800MB."),
@@ -176,7 +181,7 @@ export const experimentFile = closed({
     .optional()
     .describe('Only of a simulation: blocks are added until every capacity is known as well, such as 2%.'),
   capacity: z.boolean().default(true).describe('Whether the capacity of each workload on each deployment is found.'),
-  loads: z.array(load).default([]).describe('Measured on every cell in every block, beside the capacity.'),
+  loads: z.array(load).prefault([]).describe('Measured on every cell in every block, beside the capacity.'),
   partsOfCapacity: z
     .array(z.number().min(0.05).max(0.95))
     .min(1)
@@ -188,7 +193,7 @@ export const experimentFile = closed({
     .describe('best: of the sizes of a topology only the one that carries most is measured in all blocks.'),
   limits: limits.prefault({}).describe('What the best size of a topology must do with.'),
   claims: z.array(z.enum(claimIds)).default([]).describe("The article's statements to put to the test."),
-  deployments: z.array(deployment).default([]).describe('What is compared: topologies, each with its numbers.'),
+  deployments: z.array(deployment).prefault([]).describe('What is compared: topologies, each with its numbers.'),
   workloads: z.array(workload).default([]).describe('What is asked of it.'),
 });
 

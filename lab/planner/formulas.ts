@@ -16,7 +16,7 @@ export const FORMULAS_OFF = 1.3;
 
 /**
  * An open load by formulas: the CPUs are shared among all that computes (processor sharing, M/M/c), workers and
- * connections are pools that a request holds (G/G/c, by Allen and Cunneen). What holds a worker or a connection is
+ * connections are pools that a request holds (M/G/c, by Allen and Cunneen). What holds a worker or a connection is
  * stretched by the others on the CPUs. Demands are those at the load itself.
  */
 export interface OpenLoad {

@@ -1,3 +1,5 @@
+import type { RouteName } from '../../model/contract/contract.ts';
+import { workOfRequest } from '../../model/contract/work.ts';
 import { type TopologyName, topologyNames } from '../../model/topology.ts';
 import { answerOf } from './answer-of.ts';
 import { CapacityModel } from './capacity-model.ts';
@@ -98,16 +100,14 @@ function machinesToTry(fitted: FittedModel, question: Question, database: Plan['
 function assumedOf({ requests }: Question['workload'], { measured }: FittedModel): string[] {
   const asked = new Set(requests.map(({ route }) => route));
   return [...asked].flatMap(route => {
-    const reads = statementsOfRoute[route];
-    return reads === undefined || measured.routes.includes(route) ? [] : [`that ${route} costs ${reads}`];
+    if (!ownWays.has(route) || measured.routes.includes(route)) return [];
+    const { reads } = workOfRequest({ route, parameters: {} });
+    return [`that ${route} costs ${reads === 1 ? 'what one read does' : `what ${reads} reads do`}`];
   });
 }
 
-/** What a request is taken for that reads and writes in a way of its own; others are put together from what they ask. */
-const statementsOfRoute: Readonly<Partial<Record<string, string>>> = {
-  items: 'what one read does',
-  orders: 'what five reads do',
-};
+/** Routes that read and write in a way of their own. */
+const ownWays: ReadonlySet<RouteName> = new Set(['items', 'orders']);
 
 /** Of each topology the first. */
 function bestOfEach(sorted: readonly Recommendation[]): Recommendation[] {

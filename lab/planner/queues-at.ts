@@ -1,17 +1,14 @@
 import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
 import { type ServerPool, waitingProbability } from '../queueing/erlang-c.ts';
+import { estimateWait, type Wait, waitLongerProbability } from '../queueing/mgc.ts';
 import { meanOver } from '../simulation/requirements.ts';
 import { connectionHold, type DemandUnder, total, workerHold } from './demand-under.ts';
 import type { Kind, Service } from './demands-at.ts';
 
-/** A queue before what a request has to get hold of, as G/G/c has it. */
-export interface Queue {
+/** A queue before what a request has to get hold of. */
+export interface Queue extends Wait {
   /** Of all requests, those that come to it. */
   readonly part: Fraction;
-  /** C, the probability of waiting. */
-  readonly waiting: Fraction;
-  /** W, over those that do not wait too. */
-  readonly mean: Seconds;
 }
 
 /** Those before the workers, the CPUs and, where a loop asks the database, its connections. */
@@ -43,16 +40,13 @@ function queueBefore(pool: ServerPool, serviceVariation: number, part: Fraction 
   const busy = arrivalRate * serviceTime;
   // With so many more servers than are busy nobody ever finds all of them so.
   if (busy === 0 || servers > busy + MANY_MORE * (1 + Math.sqrt(busy))) return { part, waiting: 0, mean: 0 };
-  const waiting = waitingProbability(pool);
-  // Allen and Cunneen, with Poisson arrivals: queueing/ggc.ts, which would find C anew at every look.
-  return { part, waiting, mean: (((1 + serviceVariation) / 2) * waiting) / (servers / serviceTime - arrivalRate) };
+  const excess = servers / serviceTime - arrivalRate;
+  return { part, ...estimateWait({ waiting: waitingProbability(pool), excess, serviceVariation }) };
 }
 
 /** P(the waits together are longer), as if only the longest of them counted. */
 export function waitsLonger(queues: readonly Queue[], time: Seconds): Fraction {
   let within = 1;
-  for (const { part, waiting, mean } of queues) {
-    if (mean > 0) within *= 1 - part * waiting * Math.exp((-waiting * time) / mean);
-  }
+  for (const queue of queues) within *= 1 - queue.part * waitLongerProbability(queue, time);
   return 1 - within;
 }

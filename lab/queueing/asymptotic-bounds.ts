@@ -32,13 +32,3 @@ export function asymptoticBounds(stations: readonly Station[], { users, thinkTim
     responseTime: { lower: Math.max(demand, users / saturation - thinkTime), upper: most },
   };
 }
-
-/**
- * N* = (D + Z) min m ÷ D_i: the number of users, not a whole one, at which the two upper bounds of the throughput meet.
- * With more, some must wait. Source: L. Kleinrock, Queueing Systems, volume 2, 1976, chapter 4; Lazowska et al., §5.2.
- */
-export function saturationUsers(stations: readonly Station[], { thinkTime }: Pick<Users, 'thinkTime'>): number {
-  const { saturation } = bottleneckOf(stations);
-  requireNotNegative({ thinkTime });
-  return (totalDemand(stations) + thinkTime) * saturation;
-}

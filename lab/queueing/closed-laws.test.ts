@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom } from '../analysis/seeded.ts';
-import { asymptoticBounds, saturationUsers } from './asymptotic-bounds.ts';
-import { balancedJobBounds } from './balanced-job-bounds.ts';
+import { asymptoticBounds } from './asymptotic-bounds.ts';
 import { responseTimeOfUsers, type Users } from './littles-law.ts';
 import { meanValueAnalysis } from './mean-value-analysis.ts';
 import { openNetwork } from './open-network.ts';
@@ -34,23 +33,6 @@ test("Little's law and the utilisation law hold at each station, and around the 
   }
 });
 
-test('asymptotic bound ≤ balanced-job bound ≤ exact ≤ balanced-job bound ≤ asymptotic bound', () => {
-  for (const { stations, workload } of singleServer) {
-    const outer = asymptoticBounds(stations, workload);
-    const inner = balancedJobBounds(stations, workload);
-    const exact = meanValueAnalysis(stations, workload);
-    for (const measure of ['throughput', 'responseTime'] as const) {
-      ascending([
-        outer[measure].lower,
-        inner[measure].lower,
-        exact[measure],
-        inner[measure].upper,
-        outer[measure].upper,
-      ]);
-    }
-  }
-});
-
 test('asymptotic bounds hold the exact means of multi-server stations', () => {
   for (const { stations, workload } of multiServer) {
     const bounds = asymptoticBounds(stations, workload);
@@ -63,24 +45,9 @@ test('asymptotic bounds hold the exact means of multi-server stations', () => {
 
 test('the bounds of throughput and of response time say the same', () => {
   for (const { stations, workload } of singleServer) {
-    for (const { throughput, responseTime } of [
-      asymptoticBounds(stations, workload),
-      balancedJobBounds(stations, workload),
-    ]) {
-      close(throughput.upper, workload.users / (responseTime.lower + workload.thinkTime));
-      close(throughput.lower, workload.users / (responseTime.upper + workload.thinkTime));
-    }
-  }
-});
-
-test('balanced-job bounds are exact in a balanced network without thought', () => {
-  const stations = [1, 2, 3].map(i => ({ name: `station ${i}`, serviceDemand: 0.2, servers: 1 }));
-  for (const users of [1, 2, 7, 40]) {
-    const { throughput } = balancedJobBounds(stations, { users, thinkTime: 0 });
-    // X = N ÷ (D + (N − 1) D ÷ 3)
-    close(throughput.lower, users / (0.6 + (users - 1) * 0.2));
-    close(throughput.upper, throughput.lower);
-    close(meanValueAnalysis(stations, { users, thinkTime: 0 }).throughput, throughput.lower);
+    const { throughput, responseTime } = asymptoticBounds(stations, workload);
+    close(throughput.upper, workload.users / (responseTime.lower + workload.thinkTime));
+    close(throughput.lower, workload.users / (responseTime.upper + workload.thinkTime));
   }
 });
 
@@ -90,17 +57,6 @@ test('one user meets the bounds of all who do not wait', () => {
     const { throughput } = asymptoticBounds(stations, alone);
     close(meanValueAnalysis(stations, alone).throughput, Math.min(throughput.upper, throughput.lower));
   }
-});
-
-test('at the saturation users the two upper bounds of the throughput meet', () => {
-  for (const { stations, workload } of multiServer) {
-    const users = saturationUsers(stations, workload);
-    const demand = stations.reduce((sum, { serviceDemand }) => sum + serviceDemand, 0);
-    close(users / (demand + workload.thinkTime), bottleneckOf(stations).saturation);
-  }
-  // D = 17.2 s, Z = 120 s, D_max = 9.2 s.
-  const terminal = [9.2, 8].map((serviceDemand, i) => ({ name: `${i}`, serviceDemand, servers: 1 }));
-  close(saturationUsers(terminal, { thinkTime: 120 }), 137.2 / 9.2);
 });
 
 test('throughput rises with users, servers and haste, up to the saturation of the bottleneck', () => {

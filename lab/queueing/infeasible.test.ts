@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { asymptoticBounds, saturationUsers } from './asymptotic-bounds.ts';
-import { balancedJobBounds } from './balanced-job-bounds.ts';
+import { asymptoticBounds } from './asymptotic-bounds.ts';
 import { fewestServers, meanWait, waitingProbability, waitsLongerProbability } from './erlang-c.ts';
-import * as ggc from './ggc.ts';
 import * as gm1 from './gm1.ts';
 import * as littles from './littles-law.ts';
 import { meanValueAnalysis } from './mean-value-analysis.ts';
 import * as mg1 from './mg1.ts';
+import { estimateWait, waitQuantile } from './mgc.ts';
 import * as mmc from './mmc.ts';
 import * as mmck from './mmck.ts';
 import { openNetwork } from './open-network.ts';
@@ -35,8 +34,6 @@ const poolRefuses = {
 };
 const single = { arrivalRate: 8, serviceTime: 0.1 };
 const singleRefuses = { arrivalRate: [...NOT_ABOVE_0, 10, 11], serviceTime: [...NOT_ABOVE_0, 0.125, 1] };
-const variable = { ...pool, arrivalVariation: 1, serviceVariation: 0.5 };
-const variableRefuses = { ...poolRefuses, arrivalVariation: NEVER, serviceVariation: NEVER };
 const limited = { ...pool, places: 6 };
 const limitedRefuses = {
   arrivalRate: NOT_ABOVE_0,
@@ -76,15 +73,6 @@ const formulas: readonly Formula[] = [
     {
       throughput: NEVER,
       responseTime: NEVER,
-    },
-  ),
-  formula(
-    'throughputAt',
-    littles.throughputAt,
-    { concurrency: 1, responseTime: 1 },
-    {
-      concurrency: NEVER,
-      responseTime: NOT_ABOVE_0,
     },
   ),
   formula(
@@ -140,34 +128,24 @@ const formulas: readonly Formula[] = [
       ),
     ),
   ),
-  formula('ggc.meanWait', ggc.meanWait, variable, variableRefuses),
   formula(
-    'ggc.waitLongerProbability',
-    ({ time, ...given }) => ggc.waitLongerProbability(given, time),
-    { ...variable, time: 1 },
-    { ...variableRefuses, time: NEVER },
+    'estimateWait',
+    estimateWait,
+    { waiting: 0.5, excess: 10, serviceVariation: 0.5 },
+    { waiting: [...NEVER, 1.1], excess: [Number.NaN, -1, 0], serviceVariation: NEVER },
   ),
   formula(
-    'ggc.waitQuantile',
-    ({ quantile, ...given }) => ggc.waitQuantile(given, quantile),
-    { ...variable, quantile: 0.9 },
-    { ...variableRefuses, quantile: NO_QUANTILE },
+    'waitQuantile',
+    ({ quantile, ...wait }) => waitQuantile(wait, quantile),
+    { waiting: 0.5, mean: 1, quantile: 0.9 },
+    { quantile: NO_QUANTILE },
   ),
-  ...[mmck.emptyProbability, mmck.blockingProbability, mmck.throughput, mmck.concurrency, mmck.responseTime].map(of =>
+  ...[mmck.emptyProbability, mmck.throughput, mmck.concurrency, mmck.responseTime].map(of =>
     formula(`mmck.${of.name}`, of, limited, limitedRefuses),
   ),
   ...[asymptoticBounds, meanValueAnalysis].map(of =>
     formula(of.name, given => of(stationsOf(given), usersOf(given)), network, networkRefuses),
   ),
-  formula('balancedJobBounds', given => balancedJobBounds(stationsOf(given), usersOf(given)), network, {
-    ...networkRefuses,
-    servers: [...NOT_COUNTED, 2],
-  }),
-  formula('saturationUsers', given => saturationUsers(stationsOf(given), usersOf(given)), network, {
-    serviceDemand: NEVER,
-    servers: NOT_COUNTED,
-    thinkTime: NEVER,
-  }),
   formula(
     'openNetwork',
     given => openNetwork(stationsOf(given), { arrivalRate: given.arrivalRate }),
@@ -205,7 +183,6 @@ test('a network without stations, or without anything to do, is refused', () => 
     assert.throws(() => meanValueAnalysis(stations, { users: 1, thinkTime: 1 }), RangeError);
     assert.throws(() => openNetwork(stations, { arrivalRate: 1 }), RangeError);
     assert.throws(() => asymptoticBounds(stations, { users: 1, thinkTime: 1 }), RangeError);
-    assert.throws(() => balancedJobBounds(stations, { users: 1, thinkTime: 1 }), RangeError);
   }
 });
 

@@ -16,13 +16,6 @@ export function concurrencyAt({ throughput, responseTime }: { throughput: PerSec
   return throughput * responseTime;
 }
 
-/** Little's law for the throughput, per second: X = N ÷ R. */
-export function throughputAt({ concurrency, responseTime }: { concurrency: number; responseTime: Seconds }): PerSecond {
-  requireNotNegative({ concurrency });
-  requirePositive({ responseTime });
-  return concurrency / responseTime;
-}
-
 /** Little's law for the mean response time, in seconds: R = N ÷ X. */
 export function responseTimeAt({ concurrency, throughput }: { concurrency: number; throughput: PerSecond }): Seconds {
   requireNotNegative({ concurrency });

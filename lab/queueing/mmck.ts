@@ -22,11 +22,6 @@ export function emptyProbability(pool: LimitedPool): Fraction {
   return probabilitiesOf(pool)[0] ?? Number.NaN;
 }
 
-/** The part of the arrivals that finds the pool full: p(K). With K = c it is Erlang's first formula. */
-export function blockingProbability(pool: LimitedPool): Fraction {
-  return probabilitiesOf(pool).at(-1) ?? Number.NaN;
-}
-
 /** Requests that are served, per second: X = λ (1 − p(K)). */
 export function throughput(pool: LimitedPool): PerSecond {
   return pool.arrivalRate * probabilitiesOf(pool).slice(0, -1).reduce(sum, 0);

@@ -1,5 +1,5 @@
-import { routes } from '../../model/contract/contract.ts';
-import type { Workload, WorkloadRequest } from '../../model/experiment.ts';
+import { workOfRequest } from '../../model/contract/work.ts';
+import type { Workload } from '../../model/experiment.ts';
 import type { Fraction, Seconds } from '../../model/quantities.ts';
 import type { ServiceModel } from './service-model.ts';
 
@@ -16,9 +16,6 @@ export interface Requirements {
   readonly wait: Seconds;
 }
 
-/** Statements of an order: it begins, claims its key, reads its items, is stored with its lines, and commits. */
-const STATEMENTS_OF_AN_ORDER = 5;
-
 /** What each kind of request of the workload asks for. */
 export function requirementsOf(workload: Workload, model: ServiceModel): Requirements[] {
   const total = workload.requests.reduce((sum, { weight }) => sum + weight, 0);
@@ -27,13 +24,13 @@ export function requirementsOf(workload: Workload, model: ServiceModel): Require
   return workload.requests.map(request => {
     const share = request.weight / total;
     cumulative += share;
-    const { cpuSeconds: asked = parameter(request, 'units') * model.cpuSecondsPerUnit } = request.parameters;
+    const { computing, waiting, waits, reads } = workOfRequest(request, model.cpuSecondsPerUnit);
     return {
       share,
       cumulative,
-      cpuSeconds: cpuWork * asked,
-      statements: statementsOf(request, readStatement),
-      wait: parameter(request, 'ms') / 1000,
+      cpuSeconds: cpuWork * computing,
+      statements: readStatement * reads + waits,
+      wait: waiting,
     };
   });
 }
@@ -49,25 +46,4 @@ export function meanOver<Kind extends { readonly share: Fraction }>(
 /** Statements that one of its requests takes on average. */
 export function meanStatements(requirements: readonly Requirements[]): number {
   return meanOver(requirements, ({ statements }) => statements);
-}
-
-function statementsOf(request: WorkloadRequest, read: Fraction): number {
-  switch (request.route) {
-    case 'plain':
-    case 'cpu':
-      return 0;
-    case 'wait':
-      return 1;
-    case 'item':
-    case 'items':
-      return read;
-    case 'orders':
-      return read * STATEMENTS_OF_AN_ORDER;
-    case 'work':
-      return read * parameter(request, 'reads') + (parameter(request, 'ms') > 0 ? 1 : 0);
-  }
-}
-
-function parameter({ route, parameters }: WorkloadRequest, name: string): number {
-  return parameters[name] ?? routes[route].parameters.find(rule => rule.name === name)?.default ?? 0;
 }

@@ -1,3 +1,4 @@
+import { SECONDS_PER_UNIT } from '../../model/contract/work.ts';
 import { measuredMemory, type WorkersMemory } from '../../model/deployment.ts';
 import type { Bytes, Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
 
@@ -132,7 +133,7 @@ export const measuredService: ServiceModel = {
   },
   standIn: 'fastify',
   databaseWait: { least: 0.4 * ms, most: 1 * ms, distribution: 'as-asked' },
-  cpuSecondsPerUnit: 50e-6,
+  cpuSecondsPerUnit: SECONDS_PER_UNIT,
   memory: {
     ...measuredMemory,
     nginx: 12 * MB,

@@ -4,7 +4,9 @@ import { meanOf, quantile as quantileOf } from '../../../model/histogram.ts';
 import type { ContainerCpus, LimitedResource, Measurement, Resource } from '../../../model/measurement.ts';
 import type { Fraction, Seconds } from '../../../model/quantities.ts';
 import { isConcurrencyLimited } from '../../../model/topology.ts';
+import { estimateWait, waitQuantile } from '../../queueing/mgc.ts';
 import type { LoadPoint } from '../load-curve.ts';
+import { occupation } from '../phases.ts';
 import { busyPerRequest, cpuPerRequest } from '../saturation.ts';
 import type { Demands } from './limits.ts';
 
@@ -126,24 +128,24 @@ function queueOf(
 }
 
 /**
- * The time that one request in 1 ÷ (1 − q) waits for longer than: W = S ÷ (c (1 − U)) ln(U ÷ (1 − q)), from
- * P(W > w) ≈ U exp(−c (1 − U) w ÷ S) of M/M/c, with U for Erlang's C, which it is with one server.
- *
- * S: service time, c: servers, U: utilisation, q: quantile. Source: L. Kleinrock, Queueing Systems, volume 1, §3.5.
+ * The wait of M/M/c that the fraction q of the requests does not exceed, with the utilisation for Erlang's C, which it is
+ * with one server.
  */
 function waitAt(
   quantile: Fraction,
   utilisation: Fraction,
   { serviceTime, servers }: { serviceTime: Seconds; servers: number },
 ): Seconds {
-  return (serviceTime / (servers * (1 - utilisation))) * Math.log(utilisation / (1 - quantile));
+  // Infinite, or no number, where no request was completed.
+  if (!(serviceTime < Number.POSITIVE_INFINITY)) return serviceTime;
+  const excess = (servers * (1 - utilisation)) / serviceTime;
+  return waitQuantile(estimateWait({ waiting: utilisation, excess, serviceVariation: 1 }), quantile);
 }
 
 /** How long a request of the longest kind keeps its worker, where it is one of several and much longer than they are. */
 function longestOf({ deployment, workload }: Cell): Seconds | undefined {
   const limited = isConcurrencyLimited(deployment.spec);
-  const kept = ({ parameters }: WorkloadRequest) =>
-    (parameters.cpuSeconds ?? 0) + (limited ? (parameters.ms ?? 0) / 1000 : 0);
+  const kept = (request: WorkloadRequest) => occupation(request, limited);
   const weights = workload.requests.reduce((sum, { weight }) => sum + weight, 0);
   const mean = workload.requests.reduce((sum, request) => sum + request.weight * kept(request), 0) / weights;
   const longest = Math.max(...workload.requests.map(kept));

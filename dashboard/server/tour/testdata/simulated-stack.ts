@@ -1,3 +1,4 @@
+import { workOfRequest } from '../../../../model/contract/work.ts';
 import { type Deployment, deploymentOf } from '../../../../model/deployment.ts';
 import { isConcurrencyLimited, type TopologyName, topologyNames, topologyOf } from '../../../../model/topology.ts';
 import type { LiveWorkload, Settings } from '../../../protocol.ts';
@@ -6,8 +7,6 @@ import { SimulatedClock } from './simulated-clock.ts';
 import { type Behaviour, SimulatedTopology } from './simulated-topology.ts';
 
 const CPUS = 2;
-/** Seconds of a unit of CPU work. */
-const UNIT = 50e-6;
 
 /** What the page had chosen before anybody went on the tour. */
 export const chosenBefore: Settings = {
@@ -166,6 +165,7 @@ export class SimulatedStack {
   }
 }
 
-function serviceTimeOf({ parameters: { ms = 0, units = 0 } }: LiveWorkload): number {
-  return Math.max(0.001, ms / 1000 + units * UNIT);
+function serviceTimeOf(workload: LiveWorkload): number {
+  const { computing, waiting } = workOfRequest(workload);
+  return Math.max(0.001, waiting + computing);
 }
