@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { Agent, request } from 'undici';
 import { type LocalStack, startStack } from '../lab/runtime/local/stack.ts';
 import { deploymentOf } from '../model/deployment.ts';
+import { controlsOf, type PlannedDeployment } from '../model/stack-plan.ts';
 import { topologyNames } from '../model/topology.ts';
 import type { ProcessCounters } from '../model/wire.ts';
 
@@ -46,9 +47,9 @@ async function overload({ endpoints: [endpoint] }: LocalStack): Promise<void> {
     Array.from({ length: requests }, () => statusOf(`${endpoint.url}${PATH}`, dispatcher)),
   );
   const answered = performance.now() - start;
-  while ((await totals(endpoint.controlPorts)).inProgress > 0) await pause(LOOK * 1000);
+  while ((await totals(endpoint.planned)).inProgress > 0) await pause(LOOK * 1000);
   const idle = performance.now() - start;
-  const { completed, databaseWait } = await totals(endpoint.controlPorts);
+  const { completed, databaseWait } = await totals(endpoint.planned);
   await dispatcher.destroy();
   const counts = Object.entries(Object.groupBy(answers, answer => answer)).map(
     ([answer, all = []]) => `${answer} × ${all.length}`,
@@ -74,11 +75,9 @@ async function statusOf(url: string, dispatcher: Agent): Promise<string> {
 }
 
 /** Of all workers together. */
-async function totals(controlPorts: readonly number[]) {
+async function totals(planned: PlannedDeployment) {
   const processes = await Promise.all(
-    controlPorts.map(
-      async port => (await (await fetch(`http://127.0.0.1:${port}/counters`)).json()) as ProcessCounters,
-    ),
+    controlsOf(planned).map(async url => (await (await fetch(`${url}/counters`)).json()) as ProcessCounters),
   );
   const workers = processes.flatMap(process => process.workers);
   const sum = (name: 'completed' | 'databaseWait' | 'inProgress') =>

@@ -5,6 +5,7 @@ import { driveWithK6 } from '../lab/trial/generator.ts';
 import type { LaunchK6 } from '../lab/trial/k6.ts';
 import { requestFor } from '../model/contract/contract.ts';
 import type { PerSecond, Seconds } from '../model/quantities.ts';
+import { endpointsOf } from '../model/stack-plan.ts';
 import type { BareServer } from './bare-servers.ts';
 
 /** What every way is asked. */
@@ -48,14 +49,15 @@ export function waysThrough(
   launch: LaunchK6,
 ): { readonly nginx: Way; readonly direct: Way } {
   if (endpoint === undefined) throw new Error('nothing is deployed');
-  const { deployment, url, workerPorts } = endpoint;
+  const { deployment, url, planned } = endpoint;
+  const endpoints = endpointsOf(planned);
   const workers = () => cpuOf(endpoint.pids());
-  const direct = workerPorts.map(port => ({ target: `http://127.0.0.1:${port}`, launch }));
+  const direct = endpoints.map(address => ({ target: `http://${address}`, launch }));
   return {
     nginx: {
       name: `${deployment.topology} through nginx`,
       url,
-      generators: workerPorts.map(() => ({ target: url, launch })),
+      generators: endpoints.map(() => ({ target: url, launch })),
       cpu: () => ({ nginx: cpuOf([pids.nginx]), workers: workers() }),
     },
     direct: {

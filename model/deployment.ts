@@ -185,6 +185,14 @@ export function limitedCpus({ cpus, cpuset }: ContainerLimits = {}): number | un
   return Number.isFinite(least) ? least : undefined;
 }
 
+/**
+ * CPUs that a container has of a machine's, with a limit (`1.5`; 0 or nothing: none) and a set (`0-2,5`; nothing: all):
+ * whole ones, rounded down, at least 1.
+ */
+export function cpusWithin(limit: string | undefined, set: string | undefined, machine: number): number {
+  return Math.max(1, Math.floor(Math.min(machine, Number(limit) || machine, set ? cpuNumbers(set).length : machine)));
+}
+
 /** The numbers in a set of CPUs: `0-2,5` is 0, 1, 2 and 5. */
 export function cpuNumbers(set: string): number[] {
   return set.split(',').flatMap(part => {

@@ -3,9 +3,11 @@ import { parseMemory, parseNumber } from './quantities.ts';
 /** The variables of the environment, and what each says. */
 export const variables = {
   LOADLINE_TOPOLOGY: 'which topology this process is a part of',
+  LOADLINE_SERVICE: 'the name of this service in docker-compose.yml: hybrid',
+  LOADLINE_SIZES: 'what is asked of the deployments; a change of it starts their containers again',
   LOADLINE_TOPOLOGIES:
     'which topologies nginx stands in front of, with commas between them; COMPOSE_PROFILES in docker-compose.yml',
-  LOADLINE_SITES: 'in place of the topologies: the deployments that nginx stands in front of, as JSON',
+  LOADLINE_PLAN: 'in place of the topologies: the plan of the stack, as JSON',
   LOADLINE_MEASURING: 'anything: nginx takes no worker out and sends no request twice',
   LOADLINE_ACCESS_LOG: 'anything: nginx writes a line for each request',
   LOADLINE_REQUEST_LOG: "nginx's log for the dashboard, a line for each request to a topology",
@@ -23,7 +25,7 @@ export const variables = {
   LOADLINE_WORKER_PORT: 'the port of the first worker; the others follow',
   LOADLINE_CONTROL_PORT: 'the port of the control thread',
   LOADLINE_DATABASE_URL: 'where the database is: postgres://user@host:port/name, the host by its full name',
-  LOADLINE_STACK: 'in place of the topologies: what the dashboard is to show, as JSON',
+  LOADLINE_STACK: 'the file with the plan of the stack: stack.json',
   LOADLINE_WEB_PORT: 'the port on which the dashboard serves its page, to nginx alone; 3000 unless set',
   LOADLINE_DESK_PORT: 'the port on which the dashboard gives k6 its orders; 3001 unless set',
   LOADLINE_RUNS: 'the folder of the runs of compare that the page lists; none unless set',

@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { deploymentOf } from '../model/deployment.ts';
 import { ConfigError } from '../model/environment.ts';
+import { endpointsOf } from '../model/stack-plan.ts';
 import { containerSettings } from './containers.ts';
-import { nginxEnvironment } from './environment.ts';
+import { stackEnvironment } from './environment.ts';
 import { awayPage, topologiesPage } from './page.ts';
 import { renderNginx } from './render.ts';
 
@@ -15,9 +16,9 @@ const environment = {
   LOADLINE_OPEN_FILES: '20000',
   LOADLINE_PUBLISHED: 'sync=9081 threads=0',
 };
-const { sites, absent, ...settings } = nginxEnvironment(environment);
-const deployments = sites.map(({ deployment }) => deployment);
-const inContainers = containerSettings(sites, absent, settings);
+const { plan, absent, ...settings } = stackEnvironment(environment);
+const deployments = plan.deployments.map(({ deployment }) => deployment);
+const inContainers = containerSettings(plan, absent, settings);
 const rendered = renderNginx(inContainers);
 const listing = inContainers.pages?.listing ?? { present: [], absent: [] };
 
@@ -27,11 +28,11 @@ test('a stack has the topologies that are asked for, and names the others', () =
 });
 
 test('nginx has as many processes as CPUs of its own', () => {
-  const processes = (set: object) => nginxEnvironment({ ...environment, ...set }).workerProcesses;
+  const processes = (set: object) => stackEnvironment({ ...environment, ...set }).workerProcesses;
   assert.equal(processes({ LOADLINE_NGINX_CPUS: '1' }), 1);
   assert.equal(processes({ LOADLINE_NGINX_CPUS: '0', LOADLINE_NGINX_CPUSET: '0' }), 1);
   assert.match(
-    renderNginx(containerSettings(sites, absent, { ...settings, workerProcesses: 3 })),
+    renderNginx(containerSettings(plan, absent, { ...settings, workerProcesses: 3 })),
     /worker_processes 3;/,
   );
 });
@@ -40,17 +41,14 @@ const mistakes: [name: string, value: string, message: RegExp][] = [
   ['LOADLINE_TOPOLOGIES', 'hybird', /LOADLINE_TOPOLOGIES names hybird; there are sync, threads/],
   ['LOADLINE_OPEN_FILES', 'many', /LOADLINE_OPEN_FILES is "many"/],
   ['LOADLINE_OPEN_FILES', '', /LOADLINE_OPEN_FILES is not set/],
-  [
-    'LOADLINE_SITES',
-    '[{"deployment":{"topology":"async","processes":2,"threadsPerProcess":1,"databaseConnections":2}}]',
-    /async is one process/,
-  ],
+  ['LOADLINE_PROCESSES', '0', /LOADLINE_PROCESSES is "0"/],
+  ['LOADLINE_DATABASE_CONNECTIONS', '1', /2 workers and only 1/],
 ];
 
 for (const [name, value, message] of mistakes) {
   test(`${name} cannot be ${value || 'missing'}`, () => {
     assert.throws(
-      () => nginxEnvironment({ ...environment, [name]: value }),
+      () => stackEnvironment({ ...environment, [name]: value }),
       (error: unknown) => error instanceof ConfigError && message.test(error.message),
     );
   });
@@ -59,13 +57,13 @@ for (const [name, value, message] of mistakes) {
 test('what is rendered is for the nginx that the Compose file names', () => {
   const compose = readFileSync(new URL('../docker-compose.yml', import.meta.url), 'utf8');
   assert.match(compose, /^ {4}image: nginx:1\.30$/m);
-  assert.equal(containerSettings([], [], settings).version, '1.30.0');
+  assert.equal(containerSettings({ schema: 1, deployments: [] }, [], settings).version, '1.30.0');
 });
 
 test('each worker of a container is reached by its name, which is looked up again and again', () => {
   assert.match(rendered, /resolver 127\.0\.0\.11 valid=5s ipv6=off;/);
   const workers = Array.from(rendered.matchAll(/server (\S+) .* resolve;/g), ([, worker]) => worker);
-  assert.deepEqual(workers, ['sync:20001', 'sync:20002', 'threads:20001', 'threads:20002', 'threads:20003']);
+  assert.deepEqual(workers, plan.deployments.flatMap(endpointsOf));
 });
 
 test('what nginx writes goes to its streams and to /tmp, the only places that it may write to', () => {
@@ -76,8 +74,8 @@ test('what nginx writes goes to its streams and to /tmp, the only places that it
 });
 
 test('the commands that users are told name the project', () => {
-  const { start } = nginxEnvironment({ ...environment, LOADLINE_PROJECT: 'second' });
-  const list = containerSettings(sites, absent, { ...settings, start }).pages?.listing;
+  const { start } = stackEnvironment({ ...environment, LOADLINE_PROJECT: 'second' });
+  const list = containerSettings(plan, absent, { ...settings, start }).pages?.listing;
   assert.match(list?.absent[0]?.start ?? '', / docker compose -p second up$/);
   assert.match(awayPage(list ?? listing), /docker compose -p second logs stack dashboard/);
 });
@@ -89,8 +87,8 @@ test('a topology that is not there says on its port how to start it', () => {
 
 test('nginx starts without the dashboard, since its name is looked up again and again', () => {
   const withDashboard = { ...environment, LOADLINE_DASHBOARD: 'dashboard:3000', LOADLINE_REQUEST_LOG: '/log/live.log' };
-  const told = nginxEnvironment(withDashboard);
-  const text = renderNginx(containerSettings(told.sites, told.absent, told));
+  const told = stackEnvironment(withDashboard);
+  const text = renderNginx(containerSettings(told.plan, told.absent, told));
   assert.match(
     text,
     /upstream dashboard \{\s+zone dashboard 64k;\s+resolver 127\.0\.0\.11 [^}]*server dashboard:3000 max_fails=0 resolve;/,

@@ -1,14 +1,14 @@
-import { type Deployment, refusalOf } from '../model/deployment.ts';
-import { bytes, ConfigError, composeUp, type Environment, whole } from '../model/environment.ts';
-import { type TopologyName, topologyNames, topologyOf } from '../model/topology.ts';
-import { deploymentAsked } from '../services/config.ts';
-import { cpusWithin } from '../services/cpus.ts';
-import type { ContainerSettings, ContainerSite } from './containers.ts';
+import { availableParallelism } from 'node:os';
+import { cpusWithin, type Deployment, deploymentNear, refusalOf } from '../model/deployment.ts';
+import { bytes, ConfigError, composeUp, type Environment, type Variable, whole } from '../model/environment.ts';
+import { type ProcessPorts, planDeployment, portsAtPlace, type StackPlan } from '../model/stack-plan.ts';
+import { type Topology, type TopologyName, topologies, topologyNames } from '../model/topology.ts';
+import type { ContainerSettings } from './containers.ts';
 import type { StackNumbers } from './preflight.ts';
 
-/** What the environment of nginx's container asks for. */
-export interface NginxEnvironment extends ContainerSettings {
-  readonly sites: readonly ContainerSite[];
+/** What the environment of the service `stack` asks for. */
+export interface StackEnvironment extends ContainerSettings {
+  readonly plan: StackPlan;
   /** The topologies that are left out. */
   readonly absent: readonly TopologyName[];
 }
@@ -16,64 +16,88 @@ export interface NginxEnvironment extends ContainerSettings {
 /** Profiles of `docker-compose.yml` that are no topology. */
 const OTHER_PROFILES = ['load', '*', ''];
 
-/** Reads the environment of nginx's container; throws a `ConfigError` that names what is wrong with it. */
-export function nginxEnvironment(environment: Environment): NginxEnvironment {
+/** Reads the environment of the service `stack`; throws a `ConfigError` that names what is wrong with it. */
+export function stackEnvironment(environment: Environment): StackEnvironment {
   return {
-    ...(environment.LOADLINE_SITES ? { sites: sitesIn(environment.LOADLINE_SITES), absent: [] } : stackIn(environment)),
+    ...(environment.LOADLINE_PLAN
+      ? { plan: JSON.parse(environment.LOADLINE_PLAN) as StackPlan, absent: [] }
+      : planOf(environment)),
     measuring: Boolean(environment.LOADLINE_MEASURING),
     accessLog: Boolean(environment.LOADLINE_ACCESS_LOG),
     ...(environment.LOADLINE_REQUEST_LOG && { liveLog: environment.LOADLINE_REQUEST_LOG }),
     ...(environment.LOADLINE_DASHBOARD && { dashboard: environment.LOADLINE_DASHBOARD }),
     openFiles: whole(environment, 'LOADLINE_OPEN_FILES', 1, 999_999),
-    workerProcesses: cpusWithin(environment.LOADLINE_NGINX_CPUS, environment.LOADLINE_NGINX_CPUSET),
-    published: portsIn(environment.LOADLINE_PUBLISHED),
+    workerProcesses: cpusWithin(environment.LOADLINE_NGINX_CPUS, environment.LOADLINE_NGINX_CPUSET, machineCpus()),
     start: composeUp(environment),
   };
 }
 
 /** The numbers of a stack that has these deployments; throws a `ConfigError` that names what is wrong. */
-export function stackNumbers(environment: Environment, sites: readonly ContainerSite[]): StackNumbers {
+export function stackNumbers(environment: Environment, { deployments }: StackPlan): StackNumbers {
   return {
-    deployments: sites.map(({ deployment }) => deployment),
+    deployments: deployments.map(({ deployment }) => deployment),
     workersMemory: bytes(environment, 'LOADLINE_WORKERS_MEMORY'),
     databaseMaxConnections: whole(environment, 'LOADLINE_DATABASE_MAX_CONNECTIONS', 1, 262_143),
     workersCpus: Number(environment.LOADLINE_WORKERS_CPUS || 0),
   };
 }
 
+/** Each topology that is asked for, as a service of its own name on its well-known port. */
+function planOf(environment: Environment): Pick<StackEnvironment, 'plan' | 'absent'> {
+  const present = topologiesIn(environment);
+  const published = portsIn(environment.LOADLINE_PUBLISHED);
+  const deployments = present.map(spec => {
+    const { name: host, port } = spec;
+    const deployment = deploymentAsked(environment, spec);
+    const processes = portsInContainer(deployment);
+    return planDeployment(deployment, {
+      ...{ host, nginxHost: 'nginx', nginxPort: port, publishedPort: published.get(host) ?? port, processes },
+    });
+  });
+  const absent = topologyNames.filter(name => !present.some(topology => topology.name === name));
+  return { plan: { schema: 1, deployments }, absent };
+}
+
 /** The topologies of a stack of containers: the profiles that its environment names. */
-export function topologiesIn(environment: Environment): TopologyName[] {
+function topologiesIn(environment: Environment): Topology[] {
   const asked = (environment.LOADLINE_TOPOLOGIES ?? '').split(',').map(name => name.trim());
-  const unknown = asked.find(name => !topologyNames.some(known => known === name) && !OTHER_PROFILES.includes(name));
+  const unknown = asked.find(name => !topologyNames.includes(name) && !OTHER_PROFILES.includes(name));
   if (unknown !== undefined) {
     throw new ConfigError('LOADLINE_TOPOLOGIES', `names ${unknown}; there are ${topologyNames.join(', ')}`);
   }
-  return topologyNames.filter(name => asked.includes(name) || asked.includes('*'));
+  return topologies.filter(({ name }) => asked.includes(name) || asked.includes('*'));
 }
 
-/** Each topology that is asked for, as a service of its own name on its well-known port. */
-function stackIn(environment: Environment): Pick<NginxEnvironment, 'sites' | 'absent'> {
-  const present = topologiesIn(environment);
-  return {
-    sites: present.map(topology => ({
-      deployment: deploymentAsked(environment, topology),
-      host: topology,
-      port: topologyOf(topology).port,
-    })),
-    absent: topologyNames.filter(name => !present.includes(name)),
-  };
+/** The deployment of a topology that is nearest to the numbers of an environment. */
+function deploymentAsked(environment: Environment, topology: Topology): Deployment {
+  const { LOADLINE_WORKERS_CPUS: limit, LOADLINE_WORKERS_CPUSET: set } = environment;
+  const number = (name: Variable, most: number) => (environment[name] ? whole(environment, name, 1, most) : undefined);
+  const processes = number('LOADLINE_PROCESSES', 1024);
+  const threads = number('LOADLINE_THREADS', 1024);
+  const databaseConnections = number('LOADLINE_DATABASE_CONNECTIONS', 100_000);
+  const deployment = deploymentNear(topology, cpusWithin(limit, set, machineCpus()), {
+    ...(processes !== undefined && { processes }),
+    ...(threads !== undefined && { threads }),
+    ...(databaseConnections !== undefined && { databaseConnections }),
+  });
+  const refusal = refusalOf(deployment);
+  if (refusal === undefined) return deployment;
+  throw new ConfigError('LOADLINE_TOPOLOGIES', `cannot be deployed with these numbers: ${refusal}`);
 }
 
-function sitesIn(text: string): ContainerSite[] {
-  const sites = (JSON.parse(text) as ContainerSite[]).map(site => ({
-    ...site,
-    deployment: { ...site.deployment, spec: topologyOf(site.deployment.topology) },
-  }));
-  const refusal = sites.map(({ deployment }) => refusalOf(deployment as Deployment)).find(Boolean);
-  if (refusal !== undefined) throw new ConfigError('LOADLINE_SITES', `cannot be deployed: ${refusal}`);
-  return sites;
+function portsInContainer(deployment: Deployment): ProcessPorts[] {
+  try {
+    return portsAtPlace(deployment, topologyNames.indexOf(deployment.topology), topologyNames.length);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new ConfigError('LOADLINE_TOPOLOGIES', `cannot be deployed: ${error.message}`);
+  }
 }
 
 function portsIn(text = ''): ReadonlyMap<string, number> {
   return new Map(Array.from(text.matchAll(/(\S+)=([1-9]\d*)/g), ([, topology = '', port]) => [topology, Number(port)]));
+}
+
+function machineCpus(): number {
+  return availableParallelism();
 }

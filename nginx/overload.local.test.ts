@@ -15,6 +15,7 @@ import { stopWhenInterrupted } from '../lab/runtime/local/testdata/interrupted-t
 import { CANCEL_ON_CLOSE } from '../model/contract/contract.ts';
 import { deploymentOf } from '../model/deployment.ts';
 import { limits } from '../model/limits.ts';
+import { planOneProcess } from '../model/stack-plan.ts';
 
 /** Of each method, to the workers that never answer. */
 const REQUESTS = 20;
@@ -61,11 +62,10 @@ before(async () => {
     workerProcesses: 1,
     measuring: false,
     accessLog: false,
-    sites: Object.values(workers).map((own, index) => ({
-      // No two sites have the same name.
-      deployment: deploymentOf('sync', 2, { databaseConnections: 2 + index }),
-      port: ports[index] ?? 0,
-      workers: own.map(port => `127.0.0.1:${port}`),
+    deployments: Object.values(workers).map((own, index) => ({
+      // No two deployments have the same name.
+      ...planOneProcess(deploymentOf('sync', 2, { databaseConnections: 2 + index }), ports[index] ?? 0, 0),
+      processes: own.map(workerPort => ({ controlPort: 0, workerPort })),
     })),
   });
   for (const [index, name] of Object.keys(workers).entries()) urlOf.set(name, `http://127.0.0.1:${ports[index]}`);

@@ -8,6 +8,7 @@ import { findNginx, type Nginx, startNginx, stopNginx } from '../lab/runtime/loc
 import { claimPorts, type PortClaim } from '../lab/runtime/local/ports.ts';
 import { stopWhenInterrupted } from '../lab/runtime/local/testdata/interrupted-test.ts';
 import { deploymentOf } from '../model/deployment.ts';
+import { planOneProcess } from '../model/stack-plan.ts';
 import { REASON_FILE } from './page.ts';
 
 const PATIENCE_MS = 5000;
@@ -42,7 +43,7 @@ before(async () => {
   dashboardPort = own;
   worker.listen(workerPort, '127.0.0.1');
   await once(worker, 'listening');
-  const deployment = deploymentOf('async', 1);
+  const planned = planOneProcess(deploymentOf('async', 1), sitePort, workerPort);
   page = `http://127.0.0.1:${port}`;
   site = `http://127.0.0.1:${sitePort}`;
   const program = await findNginx();
@@ -55,8 +56,8 @@ before(async () => {
     measuring: false,
     accessLog: false,
     liveLog: join(folder, 'live.log'),
-    sites: [{ deployment, port: sitePort, workers: [`127.0.0.1:${workerPort}`] }],
-    pages: { port, listing: { present: [{ deployment, port: sitePort }], absent: [] }, dashboard: `127.0.0.1:${own}` },
+    deployments: [planned],
+    pages: { port, listing: { present: [planned], absent: [] }, dashboard: `127.0.0.1:${own}` },
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Deployment } from '../model/deployment.ts';
+import type { PlannedDeployment } from '../model/stack-plan.ts';
 import { type TopologyName, topologyOf } from '../model/topology.ts';
 import { plainPage } from './plain-page.ts';
 
@@ -7,11 +7,7 @@ export const REASON_FILE = 'reason.html';
 
 /** What is there and what is not. */
 export interface Listing {
-  readonly present: readonly {
-    readonly deployment: Deployment;
-    /** By which a browser reaches it on 127.0.0.1. */
-    readonly port: number;
-  }[];
+  readonly present: readonly PlannedDeployment[];
   /** What tells why the dashboard is away; absent: there are no containers. */
   readonly logs?: string;
   readonly absent: readonly {
@@ -54,14 +50,13 @@ const examples = [
   { path: '/items/7', means: 'reads one row' },
 ] as const;
 
-function here({ deployment, port }: Listing['present'][number]): string {
-  const { topology, processes, threadsPerProcess, databaseConnections } = deployment;
-  const { shows } = topologyOf(topology);
-  const address = `http://127.0.0.1:${port}`;
+function here({ deployment, publishedPort }: PlannedDeployment): string {
+  const { topology, spec, processes, threadsPerProcess, databaseConnections } = deployment;
+  const address = `http://127.0.0.1:${publishedPort}`;
   const links = examples.map(({ path, means }) => `<a href="${address}${path}" title="${means}">${path}</a>`);
   return `<section>
 <h2>${topology} <small>${address}</small></h2>
-<p>${sentence(shows)}</p>
+<p>${sentence(spec.shows)}</p>
 <p><b>${processes}</b> ${plural('process', 'processes', processes)} ×
 <b>${threadsPerProcess}</b> ${plural('worker thread', 'worker threads', threadsPerProcess)},
 <b>${databaseConnections}</b> ${plural('database connection', 'database connections', databaseConnections)}</p>

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { CANCEL_ON_CLOSE } from '../model/contract/contract.ts';
 import { deploymentOf } from '../model/deployment.ts';
 import { LoadlineError } from '../model/errors.ts';
+import { planOneProcess } from '../model/stack-plan.ts';
 import { connectionsWithin, type NginxSettings, renderNginx } from './render.ts';
 
 const settings: NginxSettings = {
@@ -17,9 +18,12 @@ const settings: NginxSettings = {
   connections: 8192,
   measuring: true,
   accessLog: false,
-  sites: [
-    { deployment: deploymentOf('sync', 2), port: 8081, workers: ['127.0.0.1:21010', '127.0.0.1:21012'] },
-    { deployment: deploymentOf('async', 2), port: 8084, workers: ['127.0.0.1:21014'] },
+  deployments: [
+    {
+      ...planOneProcess(deploymentOf('sync', 2), 8081, 0),
+      processes: [21_010, 21_012].map(workerPort => ({ controlPort: workerPort - 1, workerPort })),
+    },
+    planOneProcess(deploymentOf('async', 2), 8084, 21_014),
   ],
 };
 
@@ -30,7 +34,7 @@ const shown: NginxSettings = {
   liveLog: '/srv/loadline/nginx/live.log',
   pages: {
     port: 8080,
-    listing: { present: [{ deployment: deploymentOf('async', 2), port: 8084 }], absent: [] },
+    listing: { present: [planOneProcess(deploymentOf('async', 2), 8084, 21_014)], absent: [] },
     dashboard: '127.0.0.1:3000',
   },
 };
@@ -137,9 +141,10 @@ for (const [files, measuring, connections] of openFiles) {
 test('idle connections and requests in progress fit into the connections, whatever their number', () => {
   const numberIn = (text: string, pattern: RegExp) => Number(pattern.exec(text)?.[1]);
   for (const connections of [512, 896, 4000, 16_383]) {
-    for (const sites of [settings.sites.slice(0, 1), settings.sites, Array(6).fill(settings.sites[0])]) {
-      const text = renderNginx({ ...settings, measuring: false, connections, sites });
-      const idle = numberIn(text, /keepalive (\d+);/) * sites.length;
+    const [first] = settings.deployments;
+    for (const deployments of [settings.deployments.slice(0, 1), settings.deployments, Array(6).fill(first)]) {
+      const text = renderNginx({ ...settings, measuring: false, connections, deployments });
+      const idle = numberIn(text, /keepalive (\d+);/) * deployments.length;
       const inProgress = numberIn(text, /limit_conn in-progress (\d+);/);
       assert.ok(inProgress >= 64 && idle + 2 * inProgress < connections, `${idle} and 2 × ${inProgress}`);
     }

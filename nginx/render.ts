@@ -1,21 +1,12 @@
 import { CANCEL_ON_CLOSE } from '../model/contract/contract.ts';
-import { type Deployment, deploymentName } from '../model/deployment.ts';
 import { LoadlineError } from '../model/errors.ts';
 import { limits } from '../model/limits.ts';
+import { endpointsOf, type PlannedDeployment } from '../model/stack-plan.ts';
 import { liveLog, liveLogCommon } from './live-log.ts';
 import { block, type Directive, directive, serialise, trusted } from './nginx-conf.ts';
 import { type Absence, absentServer, statusServer } from './other-servers.ts';
 import { type Pages, pageServer } from './page-server.ts';
 import { problemPages } from './problems.ts';
-
-/** One deployment behind nginx. */
-export interface Site {
-  readonly deployment: Deployment;
-  /** Where clients reach it. */
-  readonly port: number;
-  /** `127.0.0.1:21010` or `hybrid:20001`, one for each worker. */
-  readonly workers: readonly string[];
-}
 
 export interface NginxSettings {
   /** Of the nginx that will read it: `1.22.1`. */
@@ -36,9 +27,9 @@ export interface NginxSettings {
   readonly measuring: boolean;
   /** Whether each request is logged, as a line of JSON. */
   readonly accessLog: boolean;
-  /** The file, absolute, in which the dashboard reads of its load's requests to the sites (live-log.ts); absent: none is written. */
+  /** The file, absolute, in which the dashboard reads of its load's requests (live-log.ts); absent: none is written. */
   readonly liveLog?: string;
-  readonly sites: readonly Site[];
+  readonly deployments: readonly PlannedDeployment[];
   readonly absent?: readonly Absence[];
   /** The address of a name server, which is asked for the workers' hosts again and again; without it they are asked for once. Needs nginx 1.27.3. */
   readonly resolver?: string;
@@ -76,7 +67,7 @@ export function renderNginx(settings: NginxSettings): string {
       [],
       [
         ...common(settings),
-        ...settings.sites.flatMap(site => [upstream(site, settings), server(site, settings)]),
+        ...settings.deployments.flatMap(planned => [upstream(planned, settings), server(planned, settings)]),
         ...(settings.absent ?? []).map(absence => absentServer(absence, settings.host)),
         ...(settings.pages ? pageServer(settings.pages, settings) : []),
         statusServer(settings.statusPort),
@@ -100,8 +91,8 @@ export function connectionsWithin(openFiles: number, measuring: boolean, raise: 
 }
 
 /** Idle connections of all deployments take half of nginx's connections at most: the rest is for requests. */
-function idleConnections({ connections, sites }: NginxSettings): number {
-  return Math.min(MOST_IDLE, Math.floor(connections / 2 / Math.max(1, sites.length)));
+function idleConnections({ connections, deployments }: NginxSettings): number {
+  return Math.min(MOST_IDLE, Math.floor(connections / 2 / Math.max(1, deployments.length)));
 }
 
 /**
@@ -109,9 +100,9 @@ function idleConnections({ connections, sites }: NginxSettings): number {
  * close those of its clients without an answer. One process may have all of the requests, and each takes two connections.
  */
 function mostInProgress(settings: NginxSettings): number | undefined {
-  const { connections, measuring, sites } = settings;
+  const { connections, measuring, deployments } = settings;
   if (measuring || connections >= MOST_CONNECTIONS) return undefined;
-  return Math.floor((connections - sites.length * idleConnections(settings) - OTHER_CONNECTIONS) / 2);
+  return Math.floor((connections - deployments.length * idleConnections(settings) - OTHER_CONNECTIONS) / 2);
 }
 
 function common(settings: NginxSettings): Directive[] {
@@ -159,27 +150,33 @@ function accessLog({ folder, logs, accessLog }: NginxSettings): Directive | unde
 
 const requestLine = trusted`{"time":$msec,"server_port":$server_port,"method":"$request_method","uri":"$request_uri","status":$status,"bytes":$bytes_sent,"request_time":$request_time,"request_id":"$request_id","upstream":"$upstream_addr","upstream_status":"$upstream_status","upstream_connect_time":"$upstream_connect_time","upstream_header_time":"$upstream_header_time","upstream_response_time":"$upstream_response_time"}`;
 
-function upstream({ deployment, workers }: Site, settings: NginxSettings): Directive {
+function upstream(planned: PlannedDeployment, settings: NginxSettings): Directive {
   const { measuring, resolver } = settings;
+  const { id, deployment } = planned;
+  const endpoints = endpointsOf(planned);
   const failures = measuring ? ['max_fails=0'] : ['max_fails=1', `fail_timeout=${limits.nginx.leaveOut}s`];
   const resolving = resolver ? ['resolve'] : [];
   return block(
     'upstream',
-    [deploymentName(deployment)],
+    [id],
     [
-      directive('zone', deploymentName(deployment), `${Math.max(256, 4 * workers.length)}k`),
+      directive('zone', id, `${Math.max(256, 4 * endpoints.length)}k`),
       // The method stands before `keepalive`, which wraps it.
       directive('least_conn'),
-      ...workers.map(worker => directive('server', worker, ...failures, ...resolving)),
-      directive('keepalive', `${idleConnections(settings)}`),
-      directive('keepalive_requests', '1000000'),
-      directive('keepalive_time', '1h'),
-      directive('keepalive_timeout', `${limits.nginx.upstreamKeepAlive}s`),
+      ...endpoints.map(endpoint => directive('server', endpoint, ...failures, ...resolving)),
+      ...(deployment.spec.keepAlive
+        ? [
+            directive('keepalive', `${idleConnections(settings)}`),
+            directive('keepalive_requests', '1000000'),
+            directive('keepalive_time', '1h'),
+            directive('keepalive_timeout', `${limits.nginx.upstreamKeepAlive}s`),
+          ]
+        : []),
     ],
   );
 }
 
-function server({ deployment, port }: Site, settings: NginxSettings): Directive {
+function server({ id, nginxPort }: PlannedDeployment, settings: NginxSettings): Directive {
   const { host, measuring } = settings;
   const inProgress = mostInProgress(settings);
   return block(
@@ -188,7 +185,7 @@ function server({ deployment, port }: Site, settings: NginxSettings): Directive 
     [
       // A burst of thousands waits in the kernel instead of being turned away.
       // With few connections none waits for a request: out of connections nginx would close those that do.
-      directive('listen', `${host}:${port}`, 'backlog=4096', ...(inProgress === undefined ? [] : ['deferred'])),
+      directive('listen', `${host}:${nginxPort}`, 'backlog=4096', ...(inProgress === undefined ? [] : ['deferred'])),
       directive('server_name', 'localhost'),
       ...siteLogs(settings),
       ...problemPages(),
@@ -197,7 +194,7 @@ function server({ deployment, port }: Site, settings: NginxSettings): Directive 
         ['/'],
         [
           ...(inProgress === undefined ? [] : [directive('limit_conn', IN_PROGRESS, `${inProgress}`)]),
-          directive('proxy_pass', `http://${deploymentName(deployment)}`),
+          directive('proxy_pass', `http://${id}`),
           directive('proxy_intercept_errors', 'off'),
           // Defaults differ from version to version; upstream keep-alive needs both.
           directive('proxy_http_version', '1.1'),

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { endpointsOf, type StackPlan } from '../model/stack-plan.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'stack-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -58,5 +59,13 @@ test('the password is made once, and every container can read it', () => {
   assert.equal(statSync(password).mode & 0o777, 0o644);
   assert.deepEqual(prepare(), { status: 0, stderr: '' });
   assert.equal(readFileSync(password, 'utf8'), made);
-  assert.match(readFileSync(join(folder, 'nginx.conf'), 'utf8'), /server hybrid:20002 /);
+  const written = (name: string) => readFileSync(join(folder, name), 'utf8');
+  const { deployments } = JSON.parse(written('stack.json')) as StackPlan;
+  assert.deepEqual(
+    deployments.map(({ id }) => id),
+    ['sync-2x1-2', 'hybrid-2x1-40'],
+  );
+  for (const endpoint of deployments.flatMap(endpointsOf))
+    assert.ok(written('nginx.conf').includes(`server ${endpoint} `));
+  assert.ok(!written('stack.json').includes(made), 'the plan holds no secret');
 });

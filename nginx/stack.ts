@@ -1,6 +1,7 @@
 /**
  * A program: `node nginx/stack.ts FOLDER` prepares what the containers of a stack share, before any of them starts. It
- * refuses numbers that cannot work, makes the database's password, and writes into FOLDER what nginx is started with.
+ * refuses numbers that cannot work, makes the database's password, and writes into FOLDER the plan of the stack, which
+ * workers and the dashboard read (stack.json), and what nginx is started with.
  */
 import { randomBytes } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -8,7 +9,7 @@ import { join } from 'node:path';
 import { ConfigError } from '../model/environment.ts';
 import { LoadlineError } from '../model/errors.ts';
 import { containerSettings } from './containers.ts';
-import { nginxEnvironment, stackNumbers } from './environment.ts';
+import { stackEnvironment, stackNumbers } from './environment.ts';
 import { refusalsOf, warningsOf } from './preflight.ts';
 import { renderNginx } from './render.ts';
 
@@ -17,14 +18,15 @@ const OUTDATED_ADVICE =
 const [folder = '.'] = process.argv.slice(2);
 
 try {
-  const { sites, absent, ...settings } = nginxEnvironment(process.env);
-  const numbers = stackNumbers(process.env, sites);
+  const { plan, absent, ...settings } = stackEnvironment(process.env);
+  const numbers = stackNumbers(process.env, plan);
   for (const warning of warningsOf(numbers)) say(warning);
   const refusals = [...outdatedRefusals(process.env.LOADLINE_OUTDATED), ...refusalsOf(numbers)];
   if (refusals.length === 0) {
     makePassword(process.env.PGPASSWORD_FILE);
     replaceFile(join(folder, 'serve.sh'), readFileSync(new URL('serve.sh', import.meta.url), 'utf8'));
-    replaceFile(join(folder, 'nginx.conf'), renderNginx(containerSettings(sites, absent, settings)));
+    replaceFile(join(folder, 'nginx.conf'), renderNginx(containerSettings(plan, absent, settings)));
+    replaceFile(join(folder, 'stack.json'), `${JSON.stringify(plan, null, 2)}\n`);
   } else {
     for (const refusal of refusals) say(refusal);
     process.exitCode = 2;

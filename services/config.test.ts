@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { deploymentOf, withoutSpec } from '../model/deployment.ts';
 import { ConfigError } from '../model/environment.ts';
-import { configOf, containerConfig } from './config.ts';
+import { planOneProcess } from '../model/stack-plan.ts';
+import { configOf, plannedDeployment } from './config.ts';
 import { availableCpus } from './cpus.ts';
 
 const environment = {
@@ -91,15 +95,15 @@ for (const [sentence, machine, files, expected] of cpus) {
   });
 }
 
-test('a container is told what everyone is told, and keeps to what its topology allows', () => {
-  const asked = { LOADLINE_PROCESSES: '3', LOADLINE_THREADS: '2', LOADLINE_DATABASE_CONNECTIONS: '20' };
-  assert.deepEqual(withoutSpec(containerConfig({ ...asked, LOADLINE_TOPOLOGY: 'threads' })), {
-    topology: 'threads',
-    processes: 1,
-    threadsPerProcess: 2,
-    databaseConnections: 2,
-  });
-  assert.equal(containerConfig({ LOADLINE_TOPOLOGY: 'hybrid', LOADLINE_PROCESSES: '' }).processes, availableCpus());
-  const few = { ...asked, LOADLINE_TOPOLOGY: 'hybrid', LOADLINE_DATABASE_CONNECTIONS: '2' };
-  assert.throws(() => containerConfig(few), /3 workers and only 2 database connections/);
+test('a container finds its deployment in the plan of the stack, by the name of its service', () => {
+  const planned = planOneProcess(deploymentOf('async', 1), 8084, 20_001);
+  const LOADLINE_STACK = join(mkdtempSync(join(tmpdir(), 'plan-')), 'stack.json');
+  writeFileSync(LOADLINE_STACK, JSON.stringify({ schema: 1, deployments: [{ ...planned, host: 'async' }] }));
+  assert.equal(plannedDeployment({ LOADLINE_STACK, LOADLINE_SERVICE: 'async' }).id, 'async-1x1-40');
+  assert.throws(
+    () => plannedDeployment({ LOADLINE_STACK, LOADLINE_SERVICE: 'sync' }),
+    /^ConfigError: LOADLINE_SERVICE/,
+  );
+  assert.throws(() => plannedDeployment({ LOADLINE_STACK: '/nowhere' }), /^ConfigError: LOADLINE_STACK is "\/nowhere"/);
+  rmSync(dirname(LOADLINE_STACK), { recursive: true });
 });

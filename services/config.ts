@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { type AskedNumbers, type Deployment, deploymentNear, deploymentOf, refusalOf } from '../model/deployment.ts';
+import { type Deployment, deploymentOf, refusalOf } from '../model/deployment.ts';
 import { ConfigError, type Environment, oneOf, type Variable, whole } from '../model/environment.ts';
-import { type TopologyName, topologyNames } from '../model/topology.ts';
-import { availableCpus, cpusWithin } from './cpus.ts';
+import type { PlannedDeployment, StackPlan } from '../model/stack-plan.ts';
+import { topologyNames } from '../model/topology.ts';
 import { type LogLevel, logLevels } from './log.ts';
 
 /** What a process of the service is told by its environment. */
@@ -45,46 +45,33 @@ export function databaseUrl(environment: Environment = process.env): string {
   return databaseUrlFrom(environment);
 }
 
-/** The deployment that a whole container is for: numbers that are not set have their defaults here, on these CPUs. */
-export function containerConfig(environment: Environment = process.env): Deployment {
-  return deploymentAsked(environment, oneOf(environment, 'LOADLINE_TOPOLOGY', topologyNames));
+/** The deployment of this container, in the plan of the stack; throws a `ConfigError` where it has none. */
+export function plannedDeployment(environment: Environment = process.env): PlannedDeployment {
+  const { LOADLINE_STACK: path = '', LOADLINE_SERVICE: service = '' } = environment;
+  const planned = readPlan(path).deployments.find(({ host }) => host === service);
+  if (planned === undefined) throw new ConfigError('LOADLINE_SERVICE', `is ${service}, which ${path} does not have`);
+  return planned;
 }
 
-/** The deployment of `topology` that is nearest to the numbers of an environment. */
-export function deploymentAsked(environment: Environment, topology: TopologyName): Deployment {
-  return possible(deploymentNear(topology, workersCpus(environment), numbersFrom(environment)));
-}
-
-/** CPUs of a topology's container, as another container is told of them; otherwise those of this one. */
-function workersCpus({ LOADLINE_WORKERS_CPUS: limit, LOADLINE_WORKERS_CPUSET: set }: Environment): number {
-  return limit === undefined ? availableCpus() : cpusWithin(limit, set);
+/** The plan of the stack; throws a `ConfigError` where the file is not there. */
+export function readPlan(path: string): StackPlan {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    throw new ConfigError('LOADLINE_STACK', `is ${JSON.stringify(path)}, which cannot be read: ${String(cause)}`);
+  }
 }
 
 function deploymentFrom(environment: Environment): Deployment {
   const topology = oneOf(environment, 'LOADLINE_TOPOLOGY', topologyNames);
-  const { processes = 1, threads, databaseConnections } = numbersFrom(environment);
-  return possible(
-    deploymentOf(topology, processes, {
-      processes,
-      ...(threads === undefined ? {} : { threadsPerProcess: threads }),
-      ...(databaseConnections === undefined ? {} : { databaseConnections }),
-    }),
-  );
-}
-
-function numbersFrom(environment: Environment): AskedNumbers {
   const number = (name: Variable, most: number) => (environment[name] ? whole(environment, name, 1, most) : undefined);
-  const processes = number('LOADLINE_PROCESSES', 1024);
-  const threads = number('LOADLINE_THREADS', 1024);
+  const threadsPerProcess = number('LOADLINE_THREADS', 1024);
   const databaseConnections = number('LOADLINE_DATABASE_CONNECTIONS', 100_000);
-  return {
-    ...(processes !== undefined && { processes }),
-    ...(threads !== undefined && { threads }),
+  const deployment = deploymentOf(topology, 1, {
+    processes: number('LOADLINE_PROCESSES', 1024) ?? 1,
+    ...(threadsPerProcess !== undefined && { threadsPerProcess }),
     ...(databaseConnections !== undefined && { databaseConnections }),
-  };
-}
-
-function possible(deployment: Deployment): Deployment {
+  });
   const refusal = refusalOf(deployment);
   if (refusal === undefined) return deployment;
   throw new ConfigError('LOADLINE_TOPOLOGY', `cannot be deployed with these numbers: ${refusal}`);

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { cpuNumbers } from '../model/deployment.ts';
 
 /** Reads a file of the system; `undefined` when it is not there. */
 export type ReadText = (path: string) => string | undefined;
@@ -8,11 +7,6 @@ export type ReadText = (path: string) => string | undefined;
 /** CPUs that are really there: those of the machine, or the limit of the container (whole CPUs, rounded down, at least 1). */
 export function availableCpus(machine = availableParallelism(), read: ReadText = readText): number {
   return Math.max(1, Math.floor(Math.min(machine, cpuLimit(read) ?? machine)));
-}
-
-/** CPUs that a container with these settings has: a limit (`1.5`; 0 or nothing: none) and a set (`0-2,5`; nothing: all). */
-export function cpusWithin(limit = '', set = '', machine = availableParallelism()): number {
-  return Math.max(1, Math.floor(Math.min(machine, Number(limit) || machine, set ? cpuNumbers(set).length : machine)));
 }
 
 /** The container's limit in CPUs, with its fraction; `undefined` when there is none. */

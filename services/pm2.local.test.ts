@@ -12,7 +12,7 @@ import { claimPorts } from '../lab/runtime/local/ports.ts';
 import { stopWhenInterrupted } from '../lab/runtime/local/testdata/interrupted-test.ts';
 import { deploymentOf } from '../model/deployment.ts';
 import { limits } from '../model/limits.ts';
-import type { ProcessPorts } from '../model/placement.ts';
+import { type ProcessPorts, planOneProcess } from '../model/stack-plan.ts';
 import type { ProcessCounters } from '../model/wire.ts';
 import { ecosystemOf } from './pm2.ts';
 
@@ -73,7 +73,7 @@ async function startOne(workerPort?: number): Promise<ProcessPorts> {
   const [controlPort = 0, free = 0] = claim.ports;
   const ports = { controlPort, workerPort: workerPort ?? free };
   const deployment = deploymentOf(workerPort === undefined ? 'async' : 'sync', 1);
-  const ecosystem = ecosystemOf([{ deployment, processes: [ports] }], {
+  const ecosystem = ecosystemOf([{ ...planOneProcess(deployment, 0, 0), processes: [ports] }], {
     nodePath: process.execPath,
     // There is none: a process starts without.
     databaseUrl: 'postgres://nobody@127.0.0.1:1/none',

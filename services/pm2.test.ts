@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deploymentOf } from '../model/deployment.ts';
+import { planOneProcess } from '../model/stack-plan.ts';
 import { configOf } from './config.ts';
 import { ecosystemOf } from './pm2.ts';
 
@@ -15,7 +16,8 @@ const processes = [
   { controlPort: 21_000, workerPort: 21_001 },
   { controlPort: 21_004, workerPort: 21_005 },
 ];
-const { apps } = ecosystemOf([{ deployment, processes }], options);
+const planned = { ...planOneProcess(deployment, 8083, 0), processes };
+const { apps } = ecosystemOf([planned], options);
 
 test('every process of a deployment has a name of its own and its own files', () => {
   assert.deepEqual(
@@ -52,7 +54,7 @@ test('the list is the same after a journey through JSON', () => {
 });
 
 test('in a container the list leaves to the environment what everybody in it knows, and logs to PM2 alone', () => {
-  const [app] = ecosystemOf([{ deployment, processes }], { nodePath: '/opt/node' }).apps;
+  const [app] = ecosystemOf([planned], { nodePath: '/opt/node' }).apps;
   assert.equal(app?.env.LOADLINE_DATABASE_URL, undefined);
   assert.deepEqual([app?.out_file, app?.error_file], ['/dev/null', '/dev/null']);
 });

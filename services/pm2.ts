@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { type Deployment, processName } from '../model/deployment.ts';
 import type { Variable } from '../model/environment.ts';
 import { limits } from '../model/limits.ts';
-import type { PlacedProcesses, ProcessPorts } from '../model/placement.ts';
+import type { PlannedDeployment, ProcessPorts } from '../model/stack-plan.ts';
 
 export interface EcosystemOptions {
   /** The Node that runs the processes. */
@@ -28,8 +28,8 @@ export interface Pm2App {
 }
 
 /** PM2's list of the processes of these deployments: plain data, for a JSON file. */
-export function ecosystemOf(placements: readonly PlacedProcesses[], options: EcosystemOptions): { apps: Pm2App[] } {
-  const apps = placements.flatMap(({ deployment, processes }) =>
+export function ecosystemOf(planned: readonly PlannedDeployment[], options: EcosystemOptions): { apps: Pm2App[] } {
+  const apps = planned.flatMap(({ deployment, processes }) =>
     processes.map((ports, index) => pm2AppOf(deployment, index + 1, ports, options)),
   );
   return { apps };

@@ -43,7 +43,7 @@ function serviceOf({ name, shows, app }: Topology): Block {
       `  ${name}:`,
       '    environment:',
       '      <<: *environment',
-      `      LOADLINE_TOPOLOGY: ${name}`,
+      `      LOADLINE_SERVICE: ${name}`,
       '    <<: *topology',
       `    profiles: [${name}]`,
     ].join('\n'),

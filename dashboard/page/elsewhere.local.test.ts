@@ -149,7 +149,7 @@ class Stack implements AsyncDisposable {
       workerProcesses: 1,
       measuring: false,
       accessLog: false,
-      sites: [],
+      deployments: [],
       pages: { port, listing: { present: [], absent: [] }, dashboard: new URL(dashboard.address).host },
     });
     held.defer(() => nginx.stop());

@@ -1,13 +1,35 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { deploymentOf } from '../../model/deployment.ts';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { type Deployment, deploymentOf } from '../../model/deployment.ts';
 import { ConfigError } from '../../model/environment.ts';
+import { type PlannedDeployment, planDeployment, portsAtPlace, type StackPlan } from '../../model/stack-plan.ts';
 import { configOf, PageConfigError } from './config.ts';
 
+const folder = mkdtempSync(join(tmpdir(), 'plan-'));
+after(() => rmSync(folder, { recursive: true }));
+
+const sync = planned(deploymentOf('sync', 2), 8081, 0);
+const hybrid = planned(deploymentOf('hybrid', 2, { databaseConnections: 20 }), 8085, 1);
+
+function planned(deployment: Deployment, port: number, place: number): PlannedDeployment {
+  const processes = portsAtPlace(deployment, place, 6);
+  const host = deployment.topology;
+  return planDeployment(deployment, { host, nginxHost: 'nginx', nginxPort: port, publishedPort: port, processes });
+}
+
+/** The path of a file with the plan of these deployments. */
+function planFile(...deployments: PlannedDeployment[]): string {
+  const path = join(folder, `${deployments.length}.json`);
+  writeFileSync(path, JSON.stringify({ schema: 1, deployments } satisfies StackPlan));
+  return path;
+}
+
 const container = {
-  LOADLINE_TOPOLOGIES: 'sync,hybrid',
-  LOADLINE_PROCESSES: '2',
-  LOADLINE_DATABASE_CONNECTIONS: '20',
+  LOADLINE_STACK: planFile(sync, hybrid),
+  LOADLINE_PROJECT: 'loadline',
   LOADLINE_DATABASE_URL: 'postgres://loadline:secret@database:5432/loadline',
   LOADLINE_REQUEST_LOG: '/var/log/loadline/live.log',
   LOADLINE_HOST: '0.0.0.0',
@@ -27,12 +49,13 @@ test('in containers each topology is a service of its own name, and k6 reaches i
           deployment: deploymentOf('hybrid', 2, { databaseConnections: 20 }),
           target: 'http://nginx:8085',
           nginxPort: 8085,
-          controls: ['http://hybrid:10001', 'http://hybrid:10002'],
+          controls: ['http://hybrid:11501', 'http://hybrid:11502'],
         },
       ],
       requestLog: '/var/log/loadline/live.log',
       databaseUrl: 'postgres://loadline:secret@database:5432/loadline',
     },
+    planFile: container.LOADLINE_STACK,
     host: '0.0.0.0',
     webPort: 3000,
     deskPort: 3001,
@@ -41,29 +64,19 @@ test('in containers each topology is a service of its own name, and k6 reaches i
   });
 });
 
-const hybrid = {
-  deployment: deploymentOf('hybrid', 1),
-  target: 'http://127.0.0.1:9005',
-  nginxPort: 9005,
-  controls: ['http://127.0.0.1:31000'],
-};
-const local = (stack: unknown) => ({
-  LOADLINE_STACK: JSON.stringify(stack),
+const local = {
+  LOADLINE_STACK: planFile(sync),
+  LOADLINE_REQUEST_LOG: '/tmp/live.log',
   LOADLINE_DATABASE_URL: 'postgres://loadline@127.0.0.1:5432/postgres',
-});
+};
 
-test('a local stack is given as it is', () => {
+test('beside processes of this machine the user’s variables are named as they are', () => {
   const config = configOf({
-    ...local({ deployments: [hybrid], requestLog: '/tmp/live.log' }),
+    ...local,
     LOADLINE_WEB_PORT: '4000',
     LOADLINE_DESK_PORT: '4001',
     LOADLINE_RUNS: '/srv/runs',
     LOADLINE_PAGE_ADDRESS: 'http://127.0.0.1:9000/',
-  });
-  assert.deepEqual(config.stack, {
-    deployments: [hybrid],
-    requestLog: '/tmp/live.log',
-    databaseUrl: 'postgres://loadline@127.0.0.1:5432/postgres',
   });
   const { host, webPort, deskPort, runs, pageAddress, pageToken } = config;
   assert.deepEqual(
@@ -140,8 +153,7 @@ test('a mistake in the settings of the page is told in the names that the user s
     'PAGE_HOSTS',
     'PAGE_HOSTS=https://a.example docker compose up',
   ]);
-  const stack = local({ deployments: [hybrid], requestLog: '/tmp/live.log' });
-  assert.deepEqual(told({ ...stack, LOADLINE_PAGE_TOKEN: 'short' }), [
+  assert.deepEqual(told({ ...local, LOADLINE_PAGE_TOKEN: 'short' }), [
     'LOADLINE_PAGE_TOKEN',
     'LOADLINE_PAGE_TOKEN=… ./loadline up',
   ]);
@@ -169,27 +181,10 @@ const mistakes: [environment: Record<string, string>, message: RegExp][] = [
   [{ LOADLINE_PAGE_HOSTS: 'a.example:99999' }, /^LOADLINE_PAGE_HOSTS has "a.example:99999"/],
   [{ LOADLINE_WEB_PORT: '0' }, /^LOADLINE_WEB_PORT is "0", not a whole number from 1/],
   [{ LOADLINE_DESK_PORT: 'x' }, /^LOADLINE_DESK_PORT is "x"/],
-  [{ LOADLINE_TOPOLOGIES: 'load' }, /^LOADLINE_TOPOLOGIES names none/],
-  [{ LOADLINE_TOPOLOGIES: 'hibrid' }, /^LOADLINE_TOPOLOGIES names hibrid; there are sync/],
   [{ LOADLINE_REQUEST_LOG: '' }, /^LOADLINE_REQUEST_LOG is not set/],
   [{ LOADLINE_DATABASE_URL: '' }, /^LOADLINE_DATABASE_URL is not set/],
-  [{ LOADLINE_STACK: '{' }, /^LOADLINE_STACK is wrong at its top/],
-  [local({ deployments: [], requestLog: 'x' }), /^LOADLINE_STACK is wrong at deployments: /],
-  [local({ deployments: [hybrid] }), /^LOADLINE_STACK is wrong at requestLog: /],
-  [local({ deployments: [{ ...hybrid, nginxPort: 0 }], requestLog: 'x' }), /is wrong at deployments\.0\.nginxPort: /],
-  [
-    local({ deployments: [{ ...hybrid, target: 'file:///x' }], requestLog: 'x' }),
-    /is wrong at deployments\.0\.target: /,
-  ],
-  [local({ deployments: [{ ...hybrid, controls: [] }], requestLog: 'x' }), /has 0 controls for 1 processes of hybrid/],
-  [local({ deployments: [hybrid, hybrid], requestLog: 'x' }), /^LOADLINE_STACK has hybrid twice/],
-  [
-    local({
-      deployments: [{ ...hybrid, deployment: deploymentOf('sync', 1, { databaseConnections: 40 }) }],
-      requestLog: 'x',
-    }),
-    /^LOADLINE_STACK cannot be: sync can use one database connection/,
-  ],
+  [{ LOADLINE_STACK: '/nowhere' }, /^LOADLINE_STACK is "\/nowhere", which cannot be read/],
+  [{ LOADLINE_STACK: planFile() }, /^LOADLINE_STACK is .*, which has no deployment/],
 ];
 
 for (const [wrong, message] of mistakes) {

@@ -1,9 +1,6 @@
 import { ConfigError, composeUp, type Environment, type Variable, whole } from '../../model/environment.ts';
-import { placedInContainer } from '../../model/placement.ts';
-import { topologyOf } from '../../model/topology.ts';
-import { topologiesIn } from '../../nginx/environment.ts';
-import { databaseUrl, deploymentAsked } from '../../services/config.ts';
-import { givenStack } from './given-stack.ts';
+import { controlsOf, type PlannedDeployment, targetOf } from '../../model/stack-plan.ts';
+import { databaseUrl, readPlan } from '../../services/config.ts';
 import { isLoopback, pageOrigins, reachableAddress } from './page-origins.ts';
 import type { Stack, StackDeployment } from './parts.ts';
 import type { KnownAddresses } from './web/guard.ts';
@@ -11,6 +8,8 @@ import type { KnownAddresses } from './web/guard.ts';
 /** What the dashboard is told by its environment. */
 export interface Config {
   readonly stack: Stack;
+  /** The file with the plan of the stack. */
+  readonly planFile: string;
   /** The address to listen on. */
   readonly host: string;
   /** For browsers, through nginx. */
@@ -54,9 +53,8 @@ export function configOf(environment: Environment): Config {
   const hosts = pageHostsIn(environment);
   const pageToken = pageTokenIn(environment, on);
   return {
-    stack: environment.LOADLINE_STACK
-      ? localStack(environment.LOADLINE_STACK, environment)
-      : containerStack(environment),
+    stack: stackIn(environment),
+    planFile: environment.LOADLINE_STACK ?? '',
     host: environment.LOADLINE_HOST || '127.0.0.1',
     webPort,
     deskPort,
@@ -75,29 +73,18 @@ export function config(): Config {
   return configOf(process.env);
 }
 
-function localStack(text: string, environment: Environment): Stack {
-  const given = givenStack(text);
-  if (typeof given === 'string') throw new ConfigError('LOADLINE_STACK', given);
-  return { ...given, databaseUrl: databaseUrl(environment) };
+/** The plan of the stack is a file; the page's addresses and the database are the dashboard's own. */
+function stackIn(environment: Environment): Stack {
+  const { LOADLINE_STACK: path = '', LOADLINE_REQUEST_LOG: requestLog } = environment;
+  if (!requestLog) throw new ConfigError('LOADLINE_REQUEST_LOG', 'is not set');
+  const { deployments } = readPlan(path);
+  if (deployments.length === 0) throw new ConfigError('LOADLINE_STACK', `is ${path}, which has no deployment`);
+  return { deployments: deployments.map(stackDeployment), requestLog, databaseUrl: databaseUrl(environment) };
 }
 
-/** A service of its own for each topology; k6 reaches each on nginx's well-known port for it. */
-function containerStack(environment: Environment): Stack {
-  const topologies = topologiesIn(environment);
-  if (topologies.length === 0) throw new ConfigError('LOADLINE_TOPOLOGIES', 'names none');
-  const requestLog = environment.LOADLINE_REQUEST_LOG;
-  if (!requestLog) throw new ConfigError('LOADLINE_REQUEST_LOG', 'is not set');
-  const deployments = topologies.map((topology): StackDeployment => {
-    const { deployment, processes } = placedInContainer(deploymentAsked(environment, topology));
-    const nginxPort = topologyOf(topology).port;
-    return {
-      deployment,
-      target: `http://nginx:${nginxPort}`,
-      nginxPort,
-      controls: processes.map(({ controlPort }) => `http://${topology}:${controlPort}`),
-    };
-  });
-  return { deployments, requestLog, databaseUrl: databaseUrl(environment) };
+function stackDeployment(planned: PlannedDeployment): StackDeployment {
+  const { deployment, nginxPort } = planned;
+  return { deployment, nginxPort, target: targetOf(planned), controls: controlsOf(planned) };
 }
 
 function pageAddressIn({ LOADLINE_PAGE_ADDRESS: given }: Environment): string {
@@ -137,10 +124,10 @@ function pageTokenIn(environment: Environment, publishedOn: string): string | un
 }
 
 /** What the user calls a variable of the page: `docker-compose.yml` has its own names. */
-function userVariable({ LOADLINE_STACK: local }: Environment, name: 'PAGE_HOSTS' | 'PAGE_TOKEN'): string {
-  return local ? `LOADLINE_${name}` : name;
+function userVariable({ LOADLINE_PROJECT: project }: Environment, name: 'PAGE_HOSTS' | 'PAGE_TOKEN'): string {
+  return project === undefined ? `LOADLINE_${name}` : name;
 }
 
 function startOf(environment: Environment): string {
-  return environment.LOADLINE_STACK ? './loadline up' : composeUp(environment);
+  return environment.LOADLINE_PROJECT === undefined ? './loadline up' : composeUp(environment);
 }

@@ -10,6 +10,7 @@ import { SteadyLoad, type TimedAnswer } from '../../lab/runtime/local/testdata/s
 import { startTemporaryStack } from '../../lab/runtime/local/testdata/temporary-stack.ts';
 import { deploymentOf } from '../../model/deployment.ts';
 import { limits } from '../../model/limits.ts';
+import { controlsOf } from '../../model/stack-plan.ts';
 import { type TopologyName, topologyNames } from '../../model/topology.ts';
 import type { ProcessCounters, WorkerCounters } from '../../model/wire.ts';
 import { createInterventions, type StackInterventions } from './interventions.ts';
@@ -30,11 +31,11 @@ let interventions: StackInterventions;
 before(async () => {
   running = await startTemporaryStack(topologyNames.map(name => deploymentOf(name, 2, threadsOf(name))));
   stack = {
-    deployments: running.endpoints.map(({ deployment, url, controlPorts }) => ({
+    deployments: running.endpoints.map(({ deployment, url, planned }) => ({
       deployment,
       target: url,
       nginxPort: Number(new URL(url).port),
-      controls: controlPorts.map(port => `http://127.0.0.1:${port}`),
+      controls: controlsOf(planned),
     })),
     requestLog: join(running.folder.nginx, 'live.log'),
     databaseUrl: running.databaseUrl,

@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, afterEach, describe, test } from 'node:test';
 import { claimPorts } from '../../lab/runtime/local/ports.ts';
-import { deploymentOf } from '../../model/deployment.ts';
+import { type Deployment, deploymentOf } from '../../model/deployment.ts';
 import { emptyHistogram } from '../../model/histogram.ts';
+import { planOneProcess, type StackPlan } from '../../model/stack-plan.ts';
 import type { LiveOrders, LiveReport } from '../../model/wire.ts';
 import { OBJECTIVE } from '../protocol.ts';
 
@@ -21,6 +22,37 @@ describe('the dashboard', () => {
   afterEach(() => child.kill('SIGKILL'));
   after(() => rmSync(folder, { recursive: true }));
 
+  /** The path of a file with the plan of this deployment, behind a port on which nobody listens. */
+  function planFile(deployment: Deployment, nowhere: number): string {
+    const path = join(folder, 'stack.json');
+    const deployments = [planOneProcess(deployment, nowhere, nowhere)];
+    writeFileSync(path, JSON.stringify({ schema: 1, deployments } satisfies StackPlan));
+    return path;
+  }
+
+  test('ends when the stack has another plan, so that what starts it again shows that one', async () => {
+    await using claim = await claimPorts(3);
+    const [web = 0, desk = 0, nowhere = 0] = claim.ports;
+    writeFileSync(join(folder, 'live.log'), '');
+    const { stdout, stderr } = start({
+      LOADLINE_STACK: planFile(deploymentOf('async', 1), nowhere),
+      LOADLINE_REQUEST_LOG: join(folder, 'live.log'),
+      LOADLINE_DATABASE_URL: `postgres://nobody@127.0.0.1:${nowhere}/none`,
+      LOADLINE_WEB_PORT: String(web),
+      LOADLINE_DESK_PORT: String(desk),
+    });
+    assert.ok(stdout && stderr);
+    let said = '';
+    stderr.on('data', chunk => {
+      said += chunk;
+    });
+    await once(stdout, 'data', { signal: AbortSignal.timeout(READY_LIMIT * 1000) });
+    planFile(deploymentOf('async', 1, { databaseConnections: 8 }), nowhere);
+    const [code] = await once(child, 'close');
+    assert.equal(code, 1);
+    assert.match(said, /stack\.json has another plan/);
+  });
+
   function start(environment: Record<string, string>): ChildProcess {
     child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], {
       env: { PATH: process.env.PATH, TMPDIR: folder, ...environment },
@@ -32,15 +64,11 @@ describe('the dashboard', () => {
   test('says where its page is, gives k6 its orders, and ends at once when it is told to', async () => {
     await using claim = await claimPorts(4);
     const [web = 0, desk = 0, nowhere = 0] = claim.ports;
-    const target = `http://127.0.0.1:${nowhere}`;
     writeFileSync(join(folder, 'live.log'), '');
     writeFileSync(join(folder, 'reason.html'), 'why the one before it did not start');
-    const stack = {
-      deployments: [{ deployment: deploymentOf('async', 1), target, nginxPort: nowhere, controls: [target] }],
-      requestLog: join(folder, 'live.log'),
-    };
     const { stdout } = start({
-      LOADLINE_STACK: JSON.stringify(stack),
+      LOADLINE_STACK: planFile(deploymentOf('async', 1), nowhere),
+      LOADLINE_REQUEST_LOG: join(folder, 'live.log'),
       LOADLINE_DATABASE_URL: `postgres://nobody@127.0.0.1:${nowhere}/none`,
       LOADLINE_WEB_PORT: String(web),
       LOADLINE_DESK_PORT: String(desk),
@@ -63,7 +91,7 @@ describe('the dashboard', () => {
     const { stop, arrivalRate, targets } = orders;
     assert.deepEqual(
       { stop, arrivalRate, targets },
-      { stop: false, arrivalRate: 100, targets: [{ name: 'async', url: target }] },
+      { stop: false, arrivalRate: 100, targets: [{ name: 'async', url: `http://127.0.0.1:${nowhere}` }] },
     );
     assert.deepEqual(await (await fetch(`${page}/api/totals`)).json(), {
       k6: { async: { sent: 5, completed: 4 } },
@@ -81,7 +109,7 @@ describe('the dashboard', () => {
 
   test('that is published on every address without a token does not start, and says why in its log and on nginx’s page', async () => {
     const { stderr } = start({
-      LOADLINE_TOPOLOGIES: 'hybrid',
+      LOADLINE_PROJECT: 'loadline',
       LOADLINE_DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',
       LOADLINE_REQUEST_LOG: join(folder, 'live.log'),
       LOADLINE_PUBLISHED_ON: '0.0.0.0',

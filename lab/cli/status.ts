@@ -16,9 +16,9 @@ export function register(program: Command, context: CommandContext): void {
     .action(async ({ json }: { json?: boolean }) => {
       const folder = await stackFolder(context.root, UP);
       const record = await recordOf(folder);
-      const topologies = (record?.placements ?? []).map(({ deployment, port }) => ({
+      const topologies = (record?.plan.deployments ?? []).map(({ deployment, publishedPort }) => ({
         topology: deployment.topology,
-        url: `http://127.0.0.1:${port}`,
+        url: `http://127.0.0.1:${publishedPort}`,
         workers: workersOf(deployment).length,
         processes: deployment.processes,
         databaseConnections: deployment.databaseConnections,

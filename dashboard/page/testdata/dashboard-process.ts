@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { claimPorts, type PortClaim } from '../../../lab/runtime/local/ports.ts';
 import { deploymentOf } from '../../../model/deployment.ts';
+import { planDeployment, type StackPlan } from '../../../model/stack-plan.ts';
 import type { TopologyName } from '../../../model/topology.ts';
 
 const TOPOLOGIES: readonly TopologyName[] = ['sync', 'threads', 'async', 'hybrid'];
@@ -26,15 +27,19 @@ export class DashboardProcess implements AsyncDisposable {
     const requestLog = join(this.#folder, 'live.log');
     writeFileSync(requestLog, '');
     mkdirSync(join(this.#folder, 'runs'));
-    const target = `http://127.0.0.1:${nowhere}`;
+    const loopback = { host: '127.0.0.1', nginxHost: '127.0.0.1', nginxPort: nowhere, publishedPort: nowhere };
     const deployments = TOPOLOGIES.map(topology => {
       const deployment = deploymentOf(topology, 2);
-      return { deployment, target, nginxPort: nowhere, controls: Array(deployment.processes).fill(target) };
+      const processes = Array(deployment.processes).fill({ controlPort: nowhere, workerPort: nowhere });
+      return planDeployment(deployment, { ...loopback, processes });
     });
+    const plan = join(this.#folder, 'stack.json');
+    writeFileSync(plan, JSON.stringify({ schema: 1, deployments } satisfies StackPlan));
     this.#environment = {
       PATH: process.env.PATH ?? '',
       TMPDIR: this.#folder,
-      LOADLINE_STACK: JSON.stringify({ deployments, requestLog }),
+      LOADLINE_STACK: plan,
+      LOADLINE_REQUEST_LOG: requestLog,
       LOADLINE_DATABASE_URL: `postgres://nobody@127.0.0.1:${nowhere}/none`,
       LOADLINE_WEB_PORT: String(web),
       LOADLINE_DESK_PORT: String(desk),

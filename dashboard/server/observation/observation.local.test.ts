@@ -11,6 +11,7 @@ import type { LocalStack } from '../../../lab/runtime/local/stack.ts';
 import { startTemporaryStack } from '../../../lab/runtime/local/testdata/temporary-stack.ts';
 import { type RunningScript, startScript } from '../../../loadtests/testdata/run.ts';
 import { deploymentOf } from '../../../model/deployment.ts';
+import { controlsOf, targetOf } from '../../../model/stack-plan.ts';
 import type { TopologyName } from '../../../model/topology.ts';
 import type { DotArrival, DotCompletion, Mark, WorkerState } from '../../protocol.ts';
 import { openDesk } from '../generator/desk-server.ts';
@@ -46,20 +47,14 @@ before(async () => {
   assert.ok(program, 'nginx is needed for this test');
   await using claim = await claimPorts(names.length + 1);
   const [status = 0, ...ports] = claim.ports;
-  deployments = stack.endpoints.map(({ deployment, controlPorts }, index) => ({
-    deployment,
-    target: `http://127.0.0.1:${ports[index]}`,
-    nginxPort: ports[index] ?? 0,
-    controls: controlPorts.map(port => `http://127.0.0.1:${port}`),
+  const planned = stack.endpoints.map(({ planned }, index) => ({ ...planned, nginxPort: ports[index] ?? 0 }));
+  deployments = planned.map(one => ({
+    ...{ deployment: one.deployment, nginxPort: one.nginxPort, target: targetOf(one), controls: controlsOf(one) },
   }));
   const requestLog = join(folder, 'live.log');
   nginx = await startNginx(program, {
     ...{ folder, statusPort: status, workerProcesses: 2, measuring: false, accessLog: false, liveLog: requestLog },
-    sites: stack.endpoints.map(({ deployment, workerPorts }, index) => ({
-      deployment,
-      port: ports[index] ?? 0,
-      workers: workerPorts.map(port => `127.0.0.1:${port}`),
-    })),
+    deployments: planned,
   });
   const open = await openDesk(desk, { host: '127.0.0.1', port: 0 });
   closeDesk = open.close;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deploymentOf } from '../../../model/deployment.ts';
-import { type ComposeFile, cpusIn, projectOf, servicesOf } from './project.ts';
+import { type ComposeFile, cpusIn, planProject, projectOf } from './project.ts';
 
 /** As much of the reference as is changed, and something beside it that must go through. */
 function reference(limits: { cpus?: number; cpuset?: string } = {}): ComposeFile {
@@ -9,7 +9,7 @@ function reference(limits: { cpus?: number; cpuset?: string } = {}): ComposeFile
     profiles: [name],
     image: 'loadline:loadline-0',
     read_only: true,
-    environment: { LOADLINE_TOPOLOGY: name, LOADLINE_PROCESSES: '', LOADLINE_THREADS: '', LOADLINE_HOST: '0.0.0.0' },
+    environment: { LOADLINE_SERVICE: name, LOADLINE_HOST: '0.0.0.0' },
     deploy: { resources: { limits: { memory: '2g', ...(limits.cpus !== undefined && { cpus: limits.cpus }) } } },
     ...(limits.cpuset !== undefined && { cpuset: limits.cpuset }),
   });
@@ -58,8 +58,8 @@ const labels = { owner: 'a test' };
 const small = deploymentOf('hybrid', 2, { databaseConnections: 10 });
 const large = deploymentOf('hybrid', 2);
 
-test('each deployment is the service of its topology with its own name and numbers, and without a profile', () => {
-  const { services } = projectOf(reference(), servicesOf([small, large]), labels);
+test('each deployment is the service of its topology with its own name, and without a profile', () => {
+  const { services } = projectOf(reference(), planProject([small, large]), labels);
   assert.deepEqual(Object.keys(services).sort(), [
     'database',
     'hybrid-2x1-10',
@@ -72,13 +72,7 @@ test('each deployment is the service of its topology with its own name and numbe
   assert.deepEqual(services['hybrid-2x1-10'], {
     image: 'loadline:loadline-0',
     read_only: true,
-    environment: {
-      LOADLINE_TOPOLOGY: 'hybrid',
-      LOADLINE_PROCESSES: '2',
-      LOADLINE_THREADS: '1',
-      LOADLINE_DATABASE_CONNECTIONS: '10',
-      LOADLINE_HOST: '0.0.0.0',
-    },
+    environment: { LOADLINE_SERVICE: 'hybrid-2x1-10', LOADLINE_HOST: '0.0.0.0' },
     deploy: { resources: { limits: { memory: '2g' } } },
     labels,
   });
@@ -92,13 +86,13 @@ test('a deployment whose name is too long for a host has a short one', () => {
   };
   const long = { ...deploymentOf('sync-threads', 16), containers };
   assert.deepEqual(
-    servicesOf([large, long]).map(({ host }) => host),
+    planProject([large, long]).deployments.map(({ host }) => host),
     ['hybrid-2x1-40', 'sync-threads-2'],
   );
 });
 
 test('nginx is told of every deployment, waits for it, and is published on ports that the engine picks', () => {
-  const { services } = projectOf(reference(), servicesOf([small, large]), labels);
+  const { services } = projectOf(reference(), planProject([small, large]), labels);
   assert.deepEqual(services.nginx, {
     depends_on: {
       stack: { condition: 'service_completed_successfully', required: true },
@@ -111,10 +105,17 @@ test('nginx is told of every deployment, waits for it, and is published on ports
   const { environment = {} } = services.stack ?? {};
   assert.equal(environment.LOADLINE_MEASURING, '1');
   assert.equal(environment.LOADLINE_OPEN_FILES, '20000');
-  assert.deepEqual(JSON.parse(environment.LOADLINE_SITES ?? ''), [
-    { deployment: small, host: 'hybrid-2x1-10', port: 8081 },
-    { deployment: large, host: 'hybrid-2x1-40', port: 8082 },
-  ]);
+  const plan = planProject([small, large]);
+  assert.deepEqual(JSON.parse(environment.LOADLINE_PLAN ?? ''), plan);
+  assert.deepEqual(
+    plan.deployments.map(({ id, host, nginxPort }) => [id, host, nginxPort]),
+    [
+      ['hybrid-2x1-10', 'hybrid-2x1-10', 8081],
+      ['hybrid-2x1-40', 'hybrid-2x1-40', 8082],
+    ],
+  );
+  const ports = plan.deployments.flatMap(({ processes }) => processes.flatMap(one => Object.values(one)));
+  assert.equal(new Set(ports).size, ports.length, 'no deployment listens where another one does');
 });
 
 test('workers begin with the memory and the CPU set of their limits, and nginx with processes for its highest limit', () => {
@@ -122,19 +123,19 @@ test('workers begin with the memory and the CPU set of their limits, and nginx w
     deploymentOf('hybrid', 1, {
       containers: { workers: { cpus: 0.6, cpuset: '1', memory: 4e8 }, nginx: { cpus: nginx } },
     });
-  const one = projectOf(reference({ cpus: 1.5 }), servicesOf([limited(0.2), limited(0.4)]), labels);
+  const one = projectOf(reference({ cpus: 1.5 }), planProject([limited(0.2), limited(0.4)]), labels);
   const { cpuset, deploy } = one.services['hybrid-1x1-40-w600m-set1-400mb-n200m'] ?? {};
   assert.deepEqual([cpuset, deploy], ['1', { resources: { limits: { cpus: 1.5, memory: '400000000' } } }]);
   const processesFor = ({ services }: ComposeFile) => services.stack?.environment?.LOADLINE_NGINX_CPUS;
   assert.equal(processesFor(one), '0.4');
   // nginx itself is limited while it is measured.
   assert.equal(one.services.nginx?.deploy, undefined);
-  const unlimited = projectOf(reference(), servicesOf([limited(0.2), large]), labels);
+  const unlimited = projectOf(reference(), planProject([limited(0.2), large]), labels);
   assert.equal(processesFor(unlimited), processesFor(reference()));
 });
 
 test('nothing of the dashboard is measured: it is not there, nginx does not know it, and k6 waits in nginx’s network until it is told what to run', () => {
-  const { services } = projectOf(reference(), servicesOf([large]), labels);
+  const { services } = projectOf(reference(), planProject([large]), labels);
   assert.equal(services.dashboard, undefined);
   const { LOADLINE_DASHBOARD, LOADLINE_REQUEST_LOG } = services.stack?.environment ?? {};
   assert.deepEqual([LOADLINE_DASHBOARD, LOADLINE_REQUEST_LOG], ['', '']);
@@ -148,7 +149,7 @@ test('nothing of the dashboard is measured: it is not there, nginx does not know
 });
 
 test('all else is as in the reference, with labels by which it is found', () => {
-  const made = projectOf(reference(), servicesOf([large]), labels);
+  const made = projectOf(reference(), planProject([large]), labels);
   assert.deepEqual(made.services.database, { ...reference().services.database, labels });
   assert.deepEqual(made.networks, { database: { internal: true, labels }, front: { labels } });
   assert.deepEqual(made.volumes, { nginx: { labels } });
@@ -156,7 +157,7 @@ test('all else is as in the reference, with labels by which it is found', () => 
 });
 
 test('the image of the service has the labels of its project', () => {
-  const { services } = projectOf(reference(), servicesOf([large]), labels);
+  const { services } = projectOf(reference(), planProject([large]), labels);
   assert.deepEqual(services.stack?.build, { context: '/checkout', labels });
 });
 

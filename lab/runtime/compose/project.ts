@@ -1,6 +1,12 @@
 import { z } from 'zod';
-import { type ContainerLimits, type Deployment, deploymentName, limitedCpus } from '../../../model/deployment.ts';
-import { cpusWithin } from '../../../services/cpus.ts';
+import {
+  type ContainerLimits,
+  cpusWithin,
+  type Deployment,
+  deploymentName,
+  limitedCpus,
+} from '../../../model/deployment.ts';
+import { type PlannedDeployment, planDeployment, portsAtPlace, type StackPlan } from '../../../model/stack-plan.ts';
 
 const labelledSchema = z.looseObject({ labels: z.record(z.string(), z.string()).optional() });
 const serviceSchema = z.looseObject({
@@ -27,27 +33,21 @@ export const composeFile = z.looseObject({
 export type ComposeFile = z.infer<typeof composeFile>;
 type Service = z.infer<typeof serviceSchema>;
 
-/** A deployment as a service of its own. */
-export interface DeployedService {
-  readonly deployment: Deployment;
-  /** The service's name, by which others reach its container. */
-  readonly host: string;
-  /** Where nginx listens for it, in its container. */
-  readonly port: number;
-}
-
 const FIRST_PORT = 8081;
 
 /** Characters of a host name that a name server takes. */
 const LONGEST_HOST = 63;
 
-/** The deployments as services, each on a port of nginx of its own. */
-export function servicesOf(deployments: readonly Deployment[]): DeployedService[] {
-  return deployments.map((deployment, index) => {
+/** The plan of a project: each deployment is a service of its own, on a port of nginx of its own. */
+export function planProject(deployments: readonly Deployment[]): StackPlan {
+  const planned = deployments.map((deployment, index) => {
     const name = deploymentName(deployment);
     const host = name.length <= LONGEST_HOST ? name : `${deployment.topology}-${index + 1}`;
-    return { deployment, host, port: FIRST_PORT + index };
+    const nginxPort = FIRST_PORT + index;
+    const processes = portsAtPlace(deployment, index, deployments.length);
+    return planDeployment(deployment, { host, nginxHost: 'nginx', nginxPort, publishedPort: nginxPort, processes });
   });
+  return { schema: 1, deployments: planned };
 }
 
 /** What the images of the reference are called in a project of the lab or of a test. */
@@ -65,7 +65,7 @@ export function imageOf(project: string): string {
  */
 export function projectOf(
   reference: ComposeFile,
-  deployed: readonly DeployedService[],
+  plan: StackPlan,
   labels: Readonly<Record<string, string>>,
 ): ComposeFile {
   const { database, schema, stack, nginx, k6 } = reference.services;
@@ -77,17 +77,22 @@ export function projectOf(
       LOADLINE_DASHBOARD: '',
       LOADLINE_MEASURING: '1',
       LOADLINE_REQUEST_LOG: '',
-      LOADLINE_SITES: JSON.stringify(deployed),
-      ...nginxCpus(deployed),
+      LOADLINE_PLAN: JSON.stringify(plan),
+      ...nginxCpus(plan),
     }),
     nginx: {
       ...nginx,
-      depends_on: dependenciesOfNginx(nginx, deployed),
-      ports: deployed.map(({ port }) => ({ target: port, host_ip: '127.0.0.1', protocol: 'tcp', mode: 'ingress' })),
+      depends_on: dependenciesOfNginx(nginx, plan),
+      ports: plan.deployments.map(({ nginxPort }) => ({
+        target: nginxPort,
+        host_ip: '127.0.0.1',
+        protocol: 'tcp',
+        mode: 'ingress',
+      })),
     },
     k6: generatorFor(k6),
   };
-  for (const { deployment, host } of deployed) services[host] = serviceFor(deployment, reference);
+  for (const planned of plan.deployments) services[planned.host] = serviceFor(planned, reference);
   return {
     ...reference,
     services: labelled(withLabelledBuilds(services, labels), labels),
@@ -98,7 +103,7 @@ export function projectOf(
 
 /** CPUs that each deployment may use, where the engine's machine has so many: at least 1, rounded down. */
 export function cpusIn({ services }: ComposeFile, machine: number): number {
-  const topologies = Object.values(services).filter(({ environment }) => environment?.LOADLINE_TOPOLOGY !== undefined);
+  const topologies = Object.values(services).filter(({ environment }) => environment?.LOADLINE_SERVICE !== undefined);
   const each = topologies.map(({ cpuset, deploy }) =>
     // 0 is no limit, and what some versions of Compose write where there is none.
     cpusWithin(`${deploy?.resources?.limits?.cpus ?? 0}`, cpuset, machine),
@@ -107,25 +112,18 @@ export function cpusIn({ services }: ComposeFile, machine: number): number {
 }
 
 /** The CPUs for which nginx has processes: those of its highest limit, where each deployment has one. */
-function nginxCpus(deployed: readonly DeployedService[]): Record<string, string> {
+function nginxCpus({ deployments }: StackPlan): Record<string, string> {
   const most = Math.max(
-    ...deployed.map(({ deployment }) => limitedCpus(deployment.containers?.nginx) ?? Number.POSITIVE_INFINITY),
+    ...deployments.map(({ deployment }) => limitedCpus(deployment.containers?.nginx) ?? Number.POSITIVE_INFINITY),
   );
   return Number.isFinite(most) ? { LOADLINE_NGINX_CPUS: `${most}`, LOADLINE_NGINX_CPUSET: '' } : {};
 }
 
-function serviceFor(
-  { topology, processes, threadsPerProcess, databaseConnections, containers }: Deployment,
-  reference: ComposeFile,
-) {
+function serviceFor({ deployment: { topology, containers }, host }: PlannedDeployment, reference: ComposeFile) {
   const service = reference.services[topology];
   if (!service) throw new RangeError(`docker-compose.yml has no service ${topology}`);
   const { profiles: _, ...always } = service;
-  return withVariables(withLimits(always, containers?.workers), {
-    LOADLINE_PROCESSES: `${processes}`,
-    LOADLINE_THREADS: `${threadsPerProcess}`,
-    LOADLINE_DATABASE_CONNECTIONS: `${databaseConnections}`,
-  });
+  return withVariables(withLimits(always, containers?.workers), { LOADLINE_SERVICE: host });
 }
 
 /** What a process reads of its limits when it starts; the CPUs, which it does not read, are limited while it is measured. */
@@ -146,9 +144,9 @@ function generatorFor(k6: Service): Service {
 }
 
 /** nginx waits for all that it names: the deployments in place of the topologies. */
-function dependenciesOfNginx({ depends_on = {} }: Service, deployed: readonly DeployedService[]) {
+function dependenciesOfNginx({ depends_on = {} }: Service, { deployments }: StackPlan) {
   const own = Object.entries(depends_on).filter(([name]) => name === 'stack');
-  const healthy = deployed.map(({ host }) => [host, { condition: 'service_healthy', required: true }] as const);
+  const healthy = deployments.map(({ host }) => [host, { condition: 'service_healthy', required: true }] as const);
   return Object.fromEntries([...own, ...healthy]);
 }
 

@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { StartedDockerComposeEnvironment } from 'testcontainers';
 import { deploymentOf } from '../../../model/deployment.ts';
-import { placedInContainer } from '../../../model/placement.ts';
+import { controlsOf, type StackPlan } from '../../../model/stack-plan.ts';
 import { type TopologyName, topologyNames, topologyOf } from '../../../model/topology.ts';
 import type { ProcessCounters } from '../../../model/wire.ts';
 import { withoutDocker } from '../../../services/testdata/docker-engine.ts';
@@ -117,11 +117,13 @@ describe('the reference stack', { skip: withoutDocker() }, () => {
 
   /** What every process of these topologies says of itself. */
   async function processesOf(...topologies: TopologyName[]): Promise<ProcessCounters[]> {
-    const addresses = topologies.flatMap(topology =>
-      placedInContainer(deploymentOf(topology, PROCESSES)).processes.map(
-        ({ controlPort }) => `http://${topology}:${controlPort}/counters`,
-      ),
-    );
+    const { deployments } = JSON.parse(
+      await compose('exec', '-T', 'nginx', 'cat', '/etc/loadline/stack.json'),
+    ) as StackPlan;
+    const addresses = deployments
+      .filter(({ deployment }) => topologies.includes(deployment.topology))
+      .flatMap(controlsOf)
+      .map(url => `${url}/counters`);
     const curl = ['curl', '--silent', '--show-error', '--fail', '--write-out', '\\n'];
     const answers = linesOf(await compose('exec', '-T', 'nginx', ...curl, ...addresses));
     return answers.map(answer => JSON.parse(answer) as ProcessCounters);

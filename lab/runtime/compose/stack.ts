@@ -5,8 +5,8 @@ import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Deployment } from '../../../model/deployment.ts';
 import { LoadlineError } from '../../../model/errors.ts';
-import { placedInContainer } from '../../../model/placement.ts';
 import type { Seconds } from '../../../model/quantities.ts';
+import { controlsOf, type PlannedDeployment } from '../../../model/stack-plan.ts';
 import type { Endpoint } from '../../trial/runtime.ts';
 import { connectionsFor } from '../connections.ts';
 import { tryLock } from '../lock.ts';
@@ -19,7 +19,7 @@ import { buildFailure, startFailure } from './failure.ts';
 import { HOST_LABEL, PROCESS_LABEL, removeLeftovers, STACK_LABEL } from './leftovers.ts';
 import { joinNetwork, type OwnContainer } from './own-container.ts';
 import { ProbeLink } from './probe-link.ts';
-import { type DeployedService, IMAGE, projectOf, servicesOf } from './project.ts';
+import { IMAGE, planProject, projectOf } from './project.ts';
 import { readReference } from './reference.ts';
 import { removeProject } from './removal.ts';
 
@@ -73,7 +73,7 @@ export async function startStack(options: StackOptions): Promise<ComposeStack> {
     [HOST_LABEL]: ownContainer?.id ?? hostname(),
     [PROCESS_LABEL]: `${process.pid}`,
   };
-  const deployed = servicesOf(deployments);
+  const plan = planProject(deployments);
   // Taken down in the opposite order: whoever finds the lock free finds nothing else either.
   const started = new AsyncDisposableStack();
   try {
@@ -84,13 +84,13 @@ export async function startStack(options: StackOptions): Promise<ComposeStack> {
     const compose = ['compose', '--file', join(folder, 'compose.json'), '--project-name', name];
     const variables = { IMAGE, DATABASE_MAX_CONNECTIONS: `${connectionsFor(deployments)}` };
     const reference = await readReference(root, { project: name, variables, signal });
-    await writeFile(join(folder, 'compose.json'), JSON.stringify(projectOf(reference, deployed, labels), null, 2));
+    await writeFile(join(folder, 'compose.json'), JSON.stringify(projectOf(reference, plan, labels), null, 2));
     await bringUp(compose, options);
     settled = true;
     const containers = await containersOf(name, signal);
     const nginx = containerOf('nginx', containers);
     const addresses = await findAddresses(nginx, ownContainer, signal);
-    const endpoints = deployed.map(service => endpointOf(service, containers, addresses));
+    const endpoints = plan.deployments.map(planned => endpointOf(planned, containers, addresses));
     const [first] = endpoints;
     if (first) await requireReachable(first, signal);
     const { image } = first?.container ?? nginx;
@@ -175,19 +175,20 @@ function unreachable(url: string, cause: unknown): LoadlineError {
 }
 
 function endpointOf(
-  { deployment, host, port }: DeployedService,
+  planned: PlannedDeployment,
   containers: readonly Container[],
   addressOf: FindAddress,
 ): ComposeEndpoint {
+  const { deployment, host, nginxPort } = planned;
   const container = containerOf(host, containers);
   return {
     deployment,
-    url: addressOf(port),
+    url: addressOf(nginxPort),
     workers: deployment.processes * deployment.threadsPerProcess,
     // Inside nginx's network namespace.
-    target: `http://127.0.0.1:${port}`,
+    target: `http://127.0.0.1:${nginxPort}`,
     container,
-    controls: placedInContainer(deployment).processes.map(({ controlPort }) => `http://${host}:${controlPort}`),
+    controls: controlsOf(planned),
     workersPlace: () => placeOf(container),
   };
 }

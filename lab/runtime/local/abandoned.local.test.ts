@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Agent, request } from 'undici';
 import { deploymentOf } from '../../../model/deployment.ts';
+import { controlsOf, endpointsOf } from '../../../model/stack-plan.ts';
 import type { ProcessCounters } from '../../../model/wire.ts';
 import type { LocalEndpoint, LocalStack } from './stack.ts';
 import { startTemporaryStack } from './testdata/temporary-stack.ts';
@@ -38,7 +39,7 @@ for (const { topology } of [...topologies, ...eventLoops]) {
     const answered = (await Promise.all(load)).filter(Boolean).length;
     await agent.destroy();
     // Each waits behind what its worker has accepted before, and there is only one for each worker.
-    const last = endpoint.workerPorts.map(port => request(`http://127.0.0.1:${port}/wait?ms=${WORK}`));
+    const last = endpointsOf(endpoint.planned).map(address => request(`http://${address}/wait?ms=${WORK}`));
     for (const { body } of await Promise.all(last)) await body.dump();
     const completed = (await completedBy(endpoint)) - before - last.length;
     // Two at a time, for as long as the clients wait; what was begun then is finished.
@@ -56,10 +57,10 @@ async function leaveEarly(url: string, dispatcher: Agent): Promise<boolean> {
   }
 }
 
-async function completedBy({ controlPorts }: LocalEndpoint): Promise<number> {
+async function completedBy({ planned }: LocalEndpoint): Promise<number> {
   const processes = await Promise.all(
-    controlPorts.map(async port => {
-      const answer = await fetch(`http://127.0.0.1:${port}/counters`);
+    controlsOf(planned).map(async url => {
+      const answer = await fetch(`${url}/counters`);
       return (await answer.json()) as ProcessCounters;
     }),
   );

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { request } from 'undici';
 import { LoadlineError } from '../../../model/errors.ts';
 import type { Seconds } from '../../../model/quantities.ts';
+import type { StackPlan } from '../../../model/stack-plan.ts';
 import { topologyNames } from '../../../model/topology.ts';
 import { type Pm2App, pm2App } from '../../../services/pm2.ts';
 import { k6Flags, k6Variables } from '../../trial/k6.ts';
@@ -11,7 +12,7 @@ import { findK6, type K6Search } from './k6.ts';
 import { logTail } from './log-tail.ts';
 import type { LocalNginxSettings } from './nginx.ts';
 import { buildPage } from './page.ts';
-import type { DashboardPorts, Placement } from './placement.ts';
+import type { DashboardPorts } from './placement.ts';
 import { dashboardPrograms, type StackFolder } from './stack-folder.ts';
 
 /** What has to be there before a dashboard is started. */
@@ -31,7 +32,7 @@ export async function dashboardParts(search: K6Search): Promise<DashboardParts> 
 /** What a dashboard and the k6 that it gives orders to are started with. */
 export interface DashboardSettings extends DashboardParts {
   readonly ports: DashboardPorts;
-  readonly placements: readonly Placement[];
+  readonly plan: StackPlan;
   readonly databaseUrl: string;
   readonly folder: StackFolder;
   /** A folder for what Node has compiled. */
@@ -80,10 +81,10 @@ export function dashboardApps(settings: DashboardSettings): Pm2App[] {
 /** What nginx is told of the dashboard. */
 export function dashboardsNginx({
   ports,
-  placements,
+  plan,
   folder,
-}: Pick<DashboardSettings, 'ports' | 'placements' | 'folder'>): Pick<LocalNginxSettings, 'liveLog' | 'pages'> {
-  const there = placements.map(({ deployment }) => deployment.topology);
+}: Pick<DashboardSettings, 'ports' | 'plan' | 'folder'>): Pick<LocalNginxSettings, 'liveLog' | 'pages'> {
+  const there = plan.deployments.map(({ deployment }) => deployment.topology);
   const absent = topologyNames
     .filter(name => !there.includes(name))
     .map(topology => ({ topology, start: `./loadline down && ./loadline up ${[...there, topology].join(' ')}` }));
@@ -91,7 +92,7 @@ export function dashboardsNginx({
     liveLog: requestLogIn(folder),
     pages: {
       port: ports.page,
-      listing: { present: placements, absent },
+      listing: { present: plan.deployments, absent },
       dashboard: `127.0.0.1:${ports.web}`,
     },
   };
@@ -118,19 +119,11 @@ export async function waitForPage(ports: DashboardPorts, folder: StackFolder, si
   }
 }
 
-function environmentOf({ ports, placements, databaseUrl, folder, runs, compileCache }: DashboardSettings) {
-  const stack = {
-    deployments: placements.map(({ deployment, port, processes }) => ({
-      deployment,
-      target: `http://127.0.0.1:${port}`,
-      nginxPort: port,
-      controls: processes.map(({ controlPort }) => `http://127.0.0.1:${controlPort}`),
-    })),
-    requestLog: requestLogIn(folder),
-  };
+function environmentOf({ ports, databaseUrl, folder, runs, compileCache }: DashboardSettings) {
   return {
     ...Object.fromEntries(Object.entries(process.env).filter(([name]) => handedOn.includes(name))),
-    LOADLINE_STACK: JSON.stringify(stack),
+    LOADLINE_STACK: folder.plan,
+    LOADLINE_REQUEST_LOG: requestLogIn(folder),
     LOADLINE_DATABASE_URL: databaseUrl,
     LOADLINE_HOST: '127.0.0.1',
     LOADLINE_WEB_PORT: String(ports.web),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { deploymentOf } from '../../../model/deployment.ts';
+import { planOneProcess } from '../../../model/stack-plan.ts';
 import { availableCpus } from '../../../services/cpus.ts';
 import type { Instrument } from '../../calibration/instrument.ts';
 import { startStampingServer } from '../../calibration/start-stamping-server.ts';
@@ -42,7 +43,7 @@ export async function startInstrument(options: InstrumentOptions): Promise<Instr
   const nginx = await startNginx(program, {
     ...{ folder: folder.nginx, statusPort, workerProcesses: availableCpus(), measuring: true, accessLog: false },
     // The nearest to it of what nginx is put in front of: one process, one event loop.
-    sites: [{ deployment: deploymentOf('async', 1), port, workers: [`127.0.0.1:${server.port}`] }],
+    deployments: [planOneProcess(deploymentOf('async', 1), port, server.port)],
   });
   signal.throwIfAborted();
   let k6: readonly number[] = [];

@@ -9,6 +9,7 @@ import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { deploymentOf } from '../../../model/deployment.ts';
 import { limits } from '../../../model/limits.ts';
+import { planOneProcess } from '../../../model/stack-plan.ts';
 import { findNginx, type LocalNginxSettings, type Nginx, processesIn, startNginx, stopNginx } from './nginx.ts';
 import { claimPorts, type PortClaim } from './ports.ts';
 import { stopWhenInterrupted } from './testdata/interrupted-test.ts';
@@ -49,9 +50,9 @@ before(async () => {
     workerProcesses: 2,
     measuring: true,
     accessLog: true,
-    sites: [
-      { deployment: deploymentOf('async', 1), port, workers: [`127.0.0.1:${address.port}`] },
-      { deployment: deploymentOf('sync', 1), port: dead, workers: [`127.0.0.1:${nobody}`] },
+    deployments: [
+      planOneProcess(deploymentOf('async', 1), port, address.port),
+      planOneProcess(deploymentOf('sync', 1), dead, nobody),
     ],
   };
   url = `http://127.0.0.1:${port}`;
@@ -143,8 +144,9 @@ test('what is in progress when it is stopped is answered', async () => {
   const [, , , , status = 0, port = 0] = claim.ports;
   const program = await findNginx();
   assert.ok(program);
-  const sites = settings.sites.slice(0, 1).map(site => ({ ...site, port }));
-  const other = await startNginx(program, { ...settings, folder: join(folder, 'other'), statusPort: status, sites });
+  const deployments = settings.deployments.slice(0, 1).map(one => ({ ...one, nginxPort: port }));
+  const own = { folder: join(folder, 'other'), statusPort: status, deployments };
+  const other = await startNginx(program, { ...settings, ...own });
   const taken = once(worker, 'request');
   const answer = fetch(`http://127.0.0.1:${port}/slow`);
   await taken;

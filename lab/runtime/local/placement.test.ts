@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deploymentOf } from '../../../model/deployment.ts';
-import { placed, portsNeeded, siteOf } from './placement.ts';
+import { endpointsOf } from '../../../model/stack-plan.ts';
+import { placed, portsNeeded } from './placement.ts';
 
 const deployments = [deploymentOf('sync', 2), deploymentOf('threads', 2, { threadsPerProcess: 3 })];
 
 test('every part has a port of its own, and none is left over', () => {
   const ports = Array.from({ length: portsNeeded(deployments) }, (_, index) => 21_000 + index);
-  const { postgres, status, dashboard, placements } = placed(deployments, ports, new Map());
-  const [sync, threads] = placements;
+  const { postgres, status, dashboard, plan } = placed(deployments, ports, new Map());
+  const [sync, threads] = plan.deployments;
   assert.ok(sync && threads);
   assert.equal(postgres, 21_000);
   assert.equal(status, 21_001);
@@ -17,7 +18,7 @@ test('every part has a port of its own, and none is left over', () => {
     { controlPort: 21_006, workerPort: 21_007 },
     { controlPort: 21_008, workerPort: 21_009 },
   ]);
-  assert.deepEqual(siteOf(threads).workers, ['127.0.0.1:21012', '127.0.0.1:21013', '127.0.0.1:21014']);
+  assert.deepEqual(endpointsOf(threads), ['127.0.0.1:21012', '127.0.0.1:21013', '127.0.0.1:21014']);
   assert.equal(ports.at(-1), 21_014);
 });
 
@@ -25,10 +26,10 @@ test('clients reach a deployment on its preferred port, and workers stay where t
   const ports = Array.from({ length: portsNeeded(deployments) }, (_, index) => 21_000 + index);
   const [first] = deployments;
   assert.ok(first);
-  const { placements } = placed(deployments, ports, new Map([[first, 8081]]));
+  const { plan } = placed(deployments, ports, new Map([[first, 8081]]));
   assert.deepEqual(
-    placements.map(({ port }) => port),
+    plan.deployments.map(({ nginxPort }) => nginxPort),
     [8081, 21_010],
   );
-  assert.deepEqual(placements.map(siteOf).flatMap(({ workers }) => workers)[0], '127.0.0.1:21007');
+  assert.deepEqual(plan.deployments.flatMap(endpointsOf)[0], '127.0.0.1:21007');
 });

@@ -1,12 +1,7 @@
 import type { Deployment } from '../../../model/deployment.ts';
-import { type PlacedProcesses, workerPortsOf } from '../../../model/placement.ts';
-import type { Site } from '../../../nginx/render.ts';
+import { type PlannedDeployment, planDeployment, type StackPlan } from '../../../model/stack-plan.ts';
 
-/** Where each part of a deployment listens on the loopback address. */
-export interface Placement extends PlacedProcesses {
-  /** nginx's, for clients. */
-  readonly port: number;
-}
+const LOOPBACK = { host: '127.0.0.1', nginxHost: '127.0.0.1' } as const;
 
 /** Which port everything of a stack listens on. */
 export interface Ports {
@@ -14,7 +9,7 @@ export interface Ports {
   /** nginx's own figures. */
   readonly status: number;
   readonly dashboard: DashboardPorts;
-  readonly placements: readonly Placement[];
+  readonly plan: StackPlan;
 }
 
 /** Where a dashboard listens, if there is one. */
@@ -47,7 +42,7 @@ export function placed(
   };
   const [postgres, status] = [next(), next()];
   const dashboard = { page: next(), web: next(), desk: next() };
-  const placements = deployments.map(deployment => {
+  const planned = deployments.map((deployment): PlannedDeployment => {
     const own = next();
     const processes = Array.from({ length: deployment.processes }, () => {
       const controlPort = next();
@@ -56,16 +51,8 @@ export function placed(
       for (let thread = 2; thread <= deployment.threadsPerProcess; thread++) next();
       return { controlPort, workerPort };
     });
-    return { deployment, port: preferred.get(deployment) ?? own, processes };
+    const nginxPort = preferred.get(deployment) ?? own;
+    return planDeployment(deployment, { ...LOOPBACK, nginxPort, publishedPort: nginxPort, processes });
   });
-  return { postgres, status, dashboard, placements };
-}
-
-/** The placement as nginx is told of it. */
-export function siteOf(placement: Placement): Site {
-  return {
-    deployment: placement.deployment,
-    port: placement.port,
-    workers: workerPortsOf(placement).map(port => `127.0.0.1:${port}`),
-  };
+  return { postgres, status, dashboard, plan: { schema: 1, deployments: planned } };
 }

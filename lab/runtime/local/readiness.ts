@@ -5,24 +5,24 @@ import { request } from 'undici';
 import { processName, workersOf } from '../../../model/deployment.ts';
 import { LoadlineError } from '../../../model/errors.ts';
 import type { Seconds } from '../../../model/quantities.ts';
+import type { StackPlan } from '../../../model/stack-plan.ts';
 import { logTail } from './log-tail.ts';
-import type { Placement } from './placement.ts';
 
 const READY_LIMIT: Seconds = 30;
 /** More for each worker: hundreds of threads take turns at the CPUs until all of them have begun. */
 const PER_WORKER: Seconds = 0.3;
 const LOOK_EVERY_MS = 50;
 
-/** Returns when every process of `placements` says that it is ready; otherwise throws with the end of a log. */
+/** Returns when every process of a plan says that it is ready; otherwise throws with the end of a log. */
 export async function waitUntilReady(
-  placements: readonly Placement[],
+  { deployments }: StackPlan,
   logFolder: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const workers = placements.reduce((sum, { deployment }) => sum + workersOf(deployment).length, 0);
+  const workers = deployments.reduce((sum, { deployment }) => sum + workersOf(deployment).length, 0);
   const limit = READY_LIMIT + PER_WORKER * workers;
   const deadline = performance.now() + limit * 1000;
-  let waiting = placements.flatMap(({ deployment, processes }) =>
+  let waiting = deployments.flatMap(({ deployment, processes }) =>
     processes.map(({ controlPort }, index) => ({ name: processName(deployment, index + 1), controlPort })),
   );
   while (true) {

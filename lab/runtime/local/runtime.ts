@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Deployment } from '../../../model/deployment.ts';
+import { controlsOf } from '../../../model/stack-plan.ts';
 import { availableCpus } from '../../../services/cpus.ts';
 import { backendsOf } from '../../probe/backends.ts';
 import { MachineProbe } from '../../probe/probe.ts';
@@ -57,7 +58,7 @@ export class LocalRuntime implements Runtime {
         endpoints: stack.endpoints.map(endpoint => ({
           ...endpoint,
           target: endpoint.url,
-          controls: endpoint.controlPorts.map(port => `http://127.0.0.1:${port}`),
+          controls: controlsOf(endpoint.planned),
           workersPlace: () => ({ pids: endpoint.pids() }),
         })),
         nginx: { pids: [stack.pids.nginx] },

@@ -3,9 +3,9 @@ import { readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/prom
 import { join, relative } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Seconds } from '../../../model/quantities.ts';
+import type { StackPlan } from '../../../model/stack-plan.ts';
 import { type Lock, tryLock } from '../lock.ts';
 import * as nginx from './nginx.ts';
-import type { Placement } from './placement.ts';
 import * as pm2 from './pm2.ts';
 import * as postgres from './postgres.ts';
 import { runningPrograms, startedWith } from './processes.ts';
@@ -21,6 +21,8 @@ export interface StackFolder {
   readonly nginx: string;
   readonly pm2: string;
   readonly logs: string;
+  /** The file with the plan of the stack. */
+  readonly plan: string;
 }
 
 /** Longer than a program takes to be started on a busy machine, and too short for a user to notice. */
@@ -34,7 +36,7 @@ export interface StackRecord {
   readonly name: string;
   readonly started: string;
   readonly statusPort: number;
-  readonly placements: readonly Placement[];
+  readonly plan: StackPlan;
   /** Where browsers find the dashboard's page; absent: there is none. */
   readonly page?: string;
 }
@@ -49,6 +51,7 @@ export async function stackFolder(root: string, name: string): Promise<StackFold
     nginx: inside('nginx'),
     pm2: inside('pm2'),
     logs: inside('logs'),
+    plan: inside('stack.json'),
   };
 }
 
@@ -112,7 +115,7 @@ export async function stopAll(folder: StackFolder, hurry?: AbortSignal): Promise
 }
 
 function recordIn(folder: StackFolder): string {
-  return join(folder.path, 'stack.json');
+  return join(folder.path, 'record.json');
 }
 
 /** The folder in which a checkout keeps its stacks. */

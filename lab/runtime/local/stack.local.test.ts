@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { deploymentOf } from '../../../model/deployment.ts';
 import { LoadlineError } from '../../../model/errors.ts';
+import { controlsOf, endpointsOf } from '../../../model/stack-plan.ts';
 import { areFree } from './ports.ts';
 import { type LocalStack, type StackOptions, startStack } from './stack.ts';
 import { lockStack, processesOf, recordOf, stackFolder, stackNames, stopAll } from './stack-folder.ts';
@@ -132,11 +133,9 @@ test('a deployment that cannot be is refused before anything is started', async 
 
 async function assertGone(stack: LocalStack): Promise<void> {
   assert.deepEqual(processesOf(stack.folder), { nginx: [], pm2: [], postgres: [] });
-  const ports = stack.endpoints.flatMap(({ url, workerPorts, controlPorts }) => [
-    Number(new URL(url).port),
-    ...workerPorts,
-    ...controlPorts,
-  ]);
+  const ports = stack.endpoints
+    .flatMap(({ url, planned }) => [url, ...controlsOf(planned), ...endpointsOf(planned).map(at => `http://${at}`)])
+    .map(url => Number(new URL(url).port));
   const others = [stack.databaseUrl, stack.statusUrl].map(url => Number(new URL(url).port));
   assert.ok(await areFree([...ports, ...others]));
   assert.ok(!existsSync(stack.folder.path));

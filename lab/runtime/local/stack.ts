@@ -1,9 +1,9 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { limits } from '../../../dashboard/protocol.ts';
 import type { Deployment } from '../../../model/deployment.ts';
 import { LoadlineError } from '../../../model/errors.ts';
-import { workerPortsOf } from '../../../model/placement.ts';
+import { endpointsOf, type PlannedDeployment, targetOf } from '../../../model/stack-plan.ts';
 import { ecosystemOf } from '../../../services/pm2.ts';
 import type { Endpoint } from '../../trial/runtime.ts';
 import { connectionsFor } from '../connections.ts';
@@ -13,7 +13,7 @@ import { requirePossible } from '../possible.ts';
 import { type DashboardParts, dashboardApps, dashboardsNginx, pageAddress, waitForPage } from './dashboard.ts';
 import { installedNginx } from './install-nginx.ts';
 import { startNginx } from './nginx.ts';
-import { type Placement, placed, portsNeeded, siteOf } from './placement.ts';
+import { placed, portsNeeded } from './placement.ts';
 import { startProcesses } from './pm2.ts';
 import { claimPorts } from './ports.ts';
 import { startPostgres } from './postgres.ts';
@@ -68,9 +68,7 @@ export interface LocalStack {
 }
 
 export interface LocalEndpoint extends Endpoint {
-  readonly workerPorts: readonly number[];
-  /** One for each process. */
-  readonly controlPorts: readonly number[];
+  readonly planned: PlannedDeployment;
   /** Of its processes as they are now. */
   pids(): number[];
 }
@@ -118,7 +116,7 @@ async function start(options: StackOptions, folder: StackFolder, lock: Lock): Pr
   const program = await installedNginx(options);
   await using claim = await claimPorts(portsNeeded(deployments), signal);
   const preferred = wellKnownPorts ? await freeClientPorts(deployments) : new Map();
-  const { postgres: postgresPort, status, placements, ...others } = placed(deployments, claim.ports, preferred);
+  const { postgres: postgresPort, status, plan, ...others } = placed(deployments, claim.ports, preferred);
   const page = (wellKnownPorts && (await freePagePort())) || others.dashboard.page;
   const dashboard = options.dashboard && { ...options.dashboard, ports: { ...others.dashboard, page } };
   try {
@@ -131,25 +129,25 @@ async function start(options: StackOptions, folder: StackFolder, lock: Lock): Pr
     await compileServices(compileCache, signal);
     say(`starting ${deployments.map(({ topology }) => topology).join(', ')}`);
     await mkdir(folder.logs, { recursive: true });
+    await writeFile(folder.plan, `${JSON.stringify(plan, null, 2)}\n`);
     const databaseUrl = postgres.url;
-    const { apps } = ecosystemOf(placements, {
+    const { apps } = ecosystemOf(plan.deployments, {
       nodePath: process.execPath,
       databaseUrl,
       logFolder: folder.logs,
       compileCache,
     });
-    if (dashboard) apps.push(...dashboardApps({ ...dashboard, placements, databaseUrl, folder, compileCache }));
+    if (dashboard) apps.push(...dashboardApps({ ...dashboard, plan, databaseUrl, folder, compileCache }));
     await startProcesses(folder.pm2, { apps }, signal);
-    await waitUntilReady(placements, folder.logs, signal);
-    const sites = placements.map(siteOf);
+    await waitUntilReady(plan, folder.logs, signal);
     const nginx = await startNginx(program, {
       folder: folder.nginx,
       statusPort: status,
       workerProcesses,
       measuring,
       accessLog,
-      sites,
-      ...(dashboard && dashboardsNginx({ ...dashboard, placements, folder })),
+      deployments: plan.deployments,
+      ...(dashboard && dashboardsNginx({ ...dashboard, plan, folder })),
     });
     if (dashboard) await waitForPage(dashboard.ports, folder, signal);
     signal.throwIfAborted();
@@ -158,11 +156,11 @@ async function start(options: StackOptions, folder: StackFolder, lock: Lock): Pr
       name: options.name,
       started: new Date().toISOString(),
       statusPort: status,
-      placements,
+      plan,
       ...address,
     });
     return {
-      endpoints: placements.map(placement => endpointOf(placement, folder)),
+      endpoints: plan.deployments.map(planned => endpointOf(planned, folder)),
       folder,
       databaseUrl,
       ...address,
@@ -179,15 +177,13 @@ async function start(options: StackOptions, folder: StackFolder, lock: Lock): Pr
   }
 }
 
-function endpointOf(placement: Placement, folder: StackFolder): LocalEndpoint {
-  const controlPorts = placement.processes.map(({ controlPort }) => controlPort);
-  const workerPorts = workerPortsOf(placement);
+function endpointOf(planned: PlannedDeployment, folder: StackFolder): LocalEndpoint {
+  const controlPorts = planned.processes.map(({ controlPort }) => controlPort);
   return {
-    deployment: placement.deployment,
-    url: `http://127.0.0.1:${placement.port}`,
-    workers: workerPorts.length,
-    workerPorts,
-    controlPorts,
+    planned,
+    deployment: planned.deployment,
+    url: targetOf(planned),
+    workers: endpointsOf(planned).length,
     pids: () =>
       processesOf(folder)
         .pm2.filter(({ pid }) => controlPorts.includes(Number(startedWith(pid, 'LOADLINE_CONTROL_PORT'))))

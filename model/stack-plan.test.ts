@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { deploymentOf } from './deployment.ts';
+import { controlsOf, endpointsOf, planDeployment, portsAtPlace } from './stack-plan.ts';
+import { topologyOf } from './topology.ts';
+
+const at = { nginxHost: 'nginx', nginxPort: 8083, publishedPort: 8083 };
+
+test('in a container each process has a control port, and each thread a port for requests', () => {
+  const deployment = deploymentOf('sync-threads', 2, { threadsPerProcess: 3 });
+  const planned = planDeployment(deployment, { ...at, host: 'pool', processes: portsAtPlace(deployment, 0, 6) });
+  assert.equal(planned.id, 'sync-threads-2x3-6');
+  assert.deepEqual(controlsOf(planned), ['http://pool:10001', 'http://pool:10002']);
+  assert.deepEqual(
+    endpointsOf(planned),
+    [1, 2, 3, 4, 5, 6].map(worker => `pool:${20_000 + worker}`),
+  );
+});
+
+test('processes that share a port are one endpoint', () => {
+  const shared = { ...topologyOf('hybrid'), listen: 'replica' } as const;
+  const deployment = deploymentOf(shared, 4);
+  const planned = planDeployment(deployment, { ...at, host: 'shared', processes: portsAtPlace(deployment, 0, 1) });
+  assert.deepEqual(endpointsOf(planned), ['shared:20001']);
+});
+
+test('no two places share a port, and all lie below those that a system gives to connections', () => {
+  const deployment = deploymentOf('sync-threads', 20, { threadsPerProcess: 20 });
+  const ports = [0, 1, 2, 3, 4, 5, 6].flatMap(place =>
+    portsAtPlace(deployment, place, 7).flatMap(({ controlPort, workerPort }) => [
+      controlPort,
+      ...Array.from({ length: 20 }, (_, thread) => workerPort + thread),
+    ]),
+  );
+  assert.equal(new Set(ports).size, ports.length);
+  assert.ok(Math.max(...ports) < 32_768);
+});
+
+test('a deployment with more workers than its place has ports is refused', () => {
+  assert.throws(
+    () => portsAtPlace(deploymentOf('threads', 1, { threadsPerProcess: 3000 }), 0, 6),
+    /threads-1x3000-3000/,
+  );
+});

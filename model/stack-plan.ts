@@ -1,0 +1,95 @@
+import { type Deployment, deploymentName, workersOf } from './deployment.ts';
+
+/**
+ * What is deployed, and where everything of it listens. It is resolved once; nginx's file, the workers, the dashboard
+ * and the runtimes are made from it. It holds no secret. In containers it is a file: `/etc/loadline/stack.json`.
+ */
+export interface StackPlan {
+  readonly schema: 1;
+  readonly deployments: readonly PlannedDeployment[];
+}
+
+/** A deployment with its addresses. */
+export interface PlannedDeployment {
+  /** Names it everywhere: `hybrid-2x1-40`. */
+  readonly id: string;
+  readonly deployment: Deployment;
+  /** Where its processes listen: the name of its container, or 127.0.0.1. */
+  readonly host: string;
+  /** Where its clients find nginx in the stack: `nginx`, or 127.0.0.1. */
+  readonly nginxHost: string;
+  readonly nginxPort: number;
+  /** The port by which browsers of this machine reach it. */
+  readonly publishedPort: number;
+  readonly processes: readonly ProcessPorts[];
+}
+
+/** Where one process listens. */
+export interface ProcessPorts {
+  readonly controlPort: number;
+  /** The first worker's; the others of the process follow. */
+  readonly workerPort: number;
+}
+
+/** The deployment at these addresses. */
+export function planDeployment(
+  deployment: Deployment,
+  addresses: Omit<PlannedDeployment, 'id' | 'deployment'>,
+): PlannedDeployment {
+  return { id: deploymentName(deployment), deployment, ...addresses };
+}
+
+/** A deployment of one process on this machine, by the ports of nginx and of its worker; it has no control thread. */
+export function planOneProcess(deployment: Deployment, nginxPort: number, workerPort: number): PlannedDeployment {
+  const loopback = { host: '127.0.0.1', nginxHost: '127.0.0.1', publishedPort: nginxPort };
+  return planDeployment(deployment, { ...loopback, nginxPort, processes: [{ controlPort: 0, workerPort }] });
+}
+
+/** What nginx balances over: `host:port` of whatever of the deployment has a port of its own. */
+export function endpointsOf({ deployment, host, processes }: PlannedDeployment): string[] {
+  return portsOf(deployment, processes).map(port => `${host}:${port}`);
+}
+
+/** Base URLs of its control threads, one for each process. */
+export function controlsOf({ host, processes }: PlannedDeployment): string[] {
+  return processes.map(({ controlPort }) => `http://${host}:${controlPort}`);
+}
+
+/** Where its load is sent. */
+export function targetOf({ nginxHost, nginxPort }: PlannedDeployment): string {
+  return `http://${nginxHost}:${nginxPort}`;
+}
+
+function portsOf(deployment: Deployment, processes: readonly ProcessPorts[]): number[] {
+  if (deployment.spec.listen === 'replica') return processes.slice(0, 1).map(({ workerPort }) => workerPort);
+  return workersOf(deployment).map(({ process, thread }) => {
+    const first = processes[process - 1]?.workerPort;
+    if (first === undefined) throw new RangeError(`process ${process} of ${deployment.topology} has no port`);
+    return first + thread - 1;
+  });
+}
+
+/** In containers: below the ports that a system gives to connections (32768 and above). */
+const FIRST_CONTROL_PORT = 10_001;
+const FIRST_WORKER_PORT = 20_001;
+const WORKER_PORTS = 12_600;
+const CONTROL_PORTS = 9000;
+
+/**
+ * Where the processes of a deployment listen in its container. `place` is one of `places`, and each has its own ports:
+ * so an address that is out of date is refused, and never answered by another deployment. Throws a RangeError where a
+ * place has too few.
+ */
+export function portsAtPlace(deployment: Deployment, place: number, places: number): ProcessPorts[] {
+  const { processes, threadsPerProcess } = deployment;
+  const [controls, workers] = [Math.floor(CONTROL_PORTS / places), Math.floor(WORKER_PORTS / places)];
+  if (processes > controls || processes * threadsPerProcess > workers) {
+    throw new RangeError(
+      `${deploymentName(deployment)} needs more ports than there are: ${controls} processes and ${workers} workers at most`,
+    );
+  }
+  return Array.from({ length: processes }, (_, index) => ({
+    controlPort: FIRST_CONTROL_PORT + place * controls + index,
+    workerPort: FIRST_WORKER_PORT + place * workers + index * threadsPerProcess,
+  }));
+}
