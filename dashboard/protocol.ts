@@ -16,7 +16,7 @@ export const HISTORY = 120;
 export const OBJECTIVE = 0.25;
 
 /** What may be asked for at most. */
-export const limits = {
+export const settingLimits = {
   /** Arrivals per second at each topology. */
   arrivalRate: 1000,
   /** Arrivals per second at all topologies on the stage. */

@@ -2,7 +2,7 @@
 import { workOfRequest } from '../model/contract/work.ts';
 import type { Deployment } from '../model/deployment.ts';
 import { isConcurrencyLimited, type TopologyName } from '../model/topology.ts';
-import { type LiveWorkload, limits } from './protocol.ts';
+import { type LiveWorkload, settingLimits } from './protocol.ts';
 
 /** Seconds after which k6 no longer waits for an answer: long enough for a queue to be seen. */
 export const TIME_LIMIT = 10;
@@ -46,7 +46,9 @@ export function workableIn(
     .filter(({ topology }) => topologies.includes(topology))
     .flatMap(({ spec, processes, threadsPerProcess }) => {
       const workers = processes * threadsPerProcess;
-      const busy = isConcurrencyLimited(spec) ? Math.min(limits.work, MOST_BLOCKED * workers) : limits.work;
+      const busy = isConcurrencyLimited(spec)
+        ? Math.min(settingLimits.work, MOST_BLOCKED * workers)
+        : settingLimits.work;
       return [
         computing > 0 ? (seconds * MOST_COMPUTING * Math.min(workers, cpus)) / computing : Number.POSITIVE_INFINITY,
         work > 0 ? (seconds * busy) / work : Number.POSITIVE_INFINITY,

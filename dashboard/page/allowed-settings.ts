@@ -1,6 +1,6 @@
 import { type RequestParameters, type RouteName, routes } from '../../model/contract/contract.ts';
 import { topologyNames } from '../../model/topology.ts';
-import { type LiveLoad, type LiveWorkload, limits, type Settings } from '../protocol.ts';
+import { type LiveLoad, type LiveWorkload, type Settings, settingLimits } from '../protocol.ts';
 import { type Machine, mostWithin, TIME_LIMIT, topologiesOf } from '../work.ts';
 
 /** Arrivals per second at each topology below which there is hardly anything to see. */
@@ -22,18 +22,18 @@ type Asked = Pick<Settings, 'topologies' | 'workload'>;
 
 /** The highest arrival rate at each of these topologies with this workload, per second. */
 export function highestArrivalRate({ topologies, workload }: Asked, machine: Machine): number {
-  const share = Math.floor(limits.totalArrivalRate / Math.max(topologies.length, 1));
-  return Math.min(limits.arrivalRate, share, mostWithin(1, workload, topologies, machine));
+  const share = Math.floor(settingLimits.totalArrivalRate / Math.max(topologies.length, 1));
+  return Math.min(settingLimits.arrivalRate, share, mostWithin(1, workload, topologies, machine));
 }
 
 /** The most users at each of these topologies with this workload. */
 export function mostUsers({ topologies, workload }: Asked, machine: Machine): number {
-  return Math.min(limits.users, mostWithin(TIME_LIMIT, workload, topologies, machine));
+  return Math.min(settingLimits.users, mostWithin(TIME_LIMIT, workload, topologies, machine));
 }
 
 /** The most requests of one burst with this workload, at each of these topologies. */
 export function largestBurst({ topologies, workload }: Asked, machine: Machine): number {
-  return Math.min(limits.burst, mostWithin(TIME_LIMIT, workload, topologies, machine));
+  return Math.min(settingLimits.burst, mostWithin(TIME_LIMIT, workload, topologies, machine));
 }
 
 /** The settings with everything within its limits: what lies outside becomes what is nearest to it. */
@@ -68,7 +68,7 @@ function allowedLoad(load: LiveLoad, asked: Asked, machine: Machine): LiveLoad {
   return {
     model: 'closed',
     users: Math.round(within(1, users, mostUsers(asked, machine))),
-    thinkTime: Math.round(within(0, thinkTime, limits.thinkTime) * 10) / 10,
+    thinkTime: Math.round(within(0, thinkTime, settingLimits.thinkTime) * 10) / 10,
   };
 }
 

@@ -1,6 +1,6 @@
 import { effect, signal } from '@preact/signals';
 import type { TopologyName } from '../../model/topology.ts';
-import { type Hello, limits } from '../protocol.ts';
+import { type Hello, settingLimits } from '../protocol.ts';
 import { tryChange } from './changes.ts';
 import { type ChartName, chartNames } from './charts/names.ts';
 import { keepQuery } from './kept-query.ts';
@@ -29,7 +29,7 @@ export function shareView(): void {
   liveFeed.subscribe({
     hello: hello => {
       // Who drove before the server was away, and has not long left since, gets back what was there.
-      const isThere = performance.now() - touchedAt < limits.untouched * 1000;
+      const isThere = performance.now() - touchedAt < settingLimits.untouched * 1000;
       if (isNew || (drove && isThere)) askForView(hello, isNew);
       isNew = false;
     },

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { type RouteName, routes } from '../../model/contract/contract.ts';
 import { deploymentOf } from '../../model/deployment.ts';
 import { type TopologyName, topologyNames } from '../../model/topology.ts';
-import { limits, type Settings, tourSteps } from '../protocol.ts';
+import { type Settings, settingLimits, tourSteps } from '../protocol.ts';
 import { burstRefusal, settingsRefusal } from '../server/load-limits.ts';
 import { type Machine, TIME_LIMIT, workableIn } from '../work.ts';
 import { allowedSettings, highestArrivalRate, largestBurst, mostUsers } from './allowed-settings.ts';
@@ -54,7 +54,7 @@ test('a limit of database connections stands in a view, and comes back as what i
   const cases: [query: string, expected: Partial<Record<TopologyName, number>>][] = [
     [query, { hybrid: 10 }],
     ['?connections=hybrid:1', { hybrid: 2 }],
-    ['?connections=hybrid:999999', { hybrid: limits.databaseConnections }],
+    ['?connections=hybrid:999999', { hybrid: settingLimits.databaseConnections }],
     ['?connections=sync:10,hybrid:10', { hybrid: 10 }],
     ['?connections=hybrid:-3', {}],
     ['?connections=hybrid:', {}],
@@ -192,11 +192,14 @@ const anySettings: fc.Arbitrary<Settings> = fc.record({
     }),
   ),
   load: fc.oneof(
-    fc.record({ model: fc.constant('open' as const), arrivalRate: fc.integer({ min: 5, max: limits.arrivalRate }) }),
+    fc.record({
+      model: fc.constant('open' as const),
+      arrivalRate: fc.integer({ min: 5, max: settingLimits.arrivalRate }),
+    }),
     fc.record({
       model: fc.constant('closed' as const),
-      users: fc.integer({ min: 1, max: limits.users }),
-      thinkTime: fc.integer({ min: 0, max: limits.thinkTime * 10 }).map(tenths => tenths / 10),
+      users: fc.integer({ min: 1, max: settingLimits.users }),
+      thinkTime: fc.integer({ min: 0, max: settingLimits.thinkTime * 10 }).map(tenths => tenths / 10),
     }),
   ),
   running: fc.boolean(),

@@ -3,9 +3,9 @@ import { isConcurrencyLimited, type TopologyName, topologyNames, topologyOf } fr
 import {
   type LiveLoad,
   type LiveWorkload,
-  limits,
   type Settings,
   type StagedDeployment,
+  settingLimits,
   type TourStep,
   tourSteps,
 } from '../protocol.ts';
@@ -79,7 +79,7 @@ export function connectionsIn(query: string, stage: readonly StagedDeployment[])
     const prefix = `${topology}:`;
     const number = asked.find(each => each.startsWith(prefix))?.slice(prefix.length) ?? '';
     if (isConcurrencyLimited(topologyOf(topology)) || !/^\d{1,9}$/.test(number)) return [];
-    return [[topology, within(workers.length, Number(number), limits.databaseConnections)] as const];
+    return [[topology, within(workers.length, Number(number), settingLimits.databaseConnections)] as const];
   });
   return Object.fromEntries(known);
 }

@@ -4,7 +4,7 @@ import { refusalOf, workersOf } from '../../model/deployment.ts';
 import { type TopologyName, topologyNames } from '../../model/topology.ts';
 import type { WeightedRequest } from '../../model/wire.ts';
 import { availableCpus } from '../../services/cpus.ts';
-import { type LiveWorkload, limits, type Mark, type Second, type Settings, type State } from '../protocol.ts';
+import { type LiveWorkload, type Mark, type Second, type Settings, type State, settingLimits } from '../protocol.ts';
 import { type Machine, TIME_LIMIT, workableIn } from '../work.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { DotScale } from './dot-scale.ts';
@@ -119,8 +119,8 @@ class StackDirector implements Director {
     const { deployment } = this.#deploymentOf(topology);
     const given = databaseConnections ?? deployment.databaseConnections;
     const refusal =
-      given > limits.databaseConnections && given > deployment.databaseConnections
-        ? `${topology} can have ${limits.databaseConnections} database connections at most, not ${given}`
+      given > settingLimits.databaseConnections && given > deployment.databaseConnections
+        ? `${topology} can have ${settingLimits.databaseConnections} database connections at most, not ${given}`
         : refusalOf({ ...deployment, databaseConnections: given });
     if (refusal !== undefined) throw new Refusal(400, `${refusal}.`);
     const own = given === deployment.databaseConnections;

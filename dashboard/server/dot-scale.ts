@@ -1,4 +1,4 @@
-import { type LiveLoad, limits, type TopologySecond } from '../protocol.ts';
+import { type LiveLoad, settingLimits, type TopologySecond } from '../protocol.ts';
 import { requestsPerDot } from './requests-per-dot.ts';
 
 /** Of a mean that forgets, the weight of the latest second. */
@@ -28,7 +28,7 @@ export class DotScale {
   /** Another load is sent from now on. */
   expect(load: LiveLoad): void {
     if (load.model === 'closed' && JSON.stringify(load) !== JSON.stringify(this.#load)) {
-      this.#perSecond = Math.min(load.users / (load.thinkTime + SHORT), limits.totalArrivalRate);
+      this.#perSecond = Math.min(load.users / (load.thinkTime + SHORT), settingLimits.totalArrivalRate);
     }
     this.#load = load;
     this.#scale();

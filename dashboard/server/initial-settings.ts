@@ -1,6 +1,6 @@
 import { workersOf } from '../../model/deployment.ts';
 import { isConcurrencyLimited, type TopologyName, topologyNames } from '../../model/topology.ts';
-import { limits, type Settings } from '../protocol.ts';
+import { type Settings, settingLimits } from '../protocol.ts';
 import type { Stack } from './parts.ts';
 
 /** Seconds for which the first workload waits for the database, and for which a blocked worker is busy with it. */
@@ -29,5 +29,5 @@ export function initialSettings({ deployments }: Pick<Stack, 'deployments'>): Se
 }
 
 function mostFor(topologies: readonly TopologyName[]): number {
-  return Math.min(limits.arrivalRate, Math.floor(limits.totalArrivalRate / topologies.length));
+  return Math.min(settingLimits.arrivalRate, Math.floor(settingLimits.totalArrivalRate / topologies.length));
 }

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { evenShares, refusalOf, workersOf } from '../../model/deployment.ts';
 import type { TopologyName } from '../../model/topology.ts';
-import { limits } from '../protocol.ts';
+import { settingLimits } from '../protocol.ts';
 import { DatabaseOutage } from './database-outage.ts';
 import { type Interventions, Refusal, type Stack, type StackDeployment } from './parts.ts';
 
@@ -65,8 +65,11 @@ export function createInterventions(
       const ceiling = databaseConnections ?? own;
       const refusal = refusalOf({ ...deployment, databaseConnections: ceiling });
       if (refusal !== undefined) throw new Refusal(400, `${refusal}.`);
-      if (ceiling > Math.max(own, limits.databaseConnections)) {
-        throw new Refusal(400, `${topology} can have ${limits.databaseConnections} database connections at most.`);
+      if (ceiling > Math.max(own, settingLimits.databaseConnections)) {
+        throw new Refusal(
+          400,
+          `${topology} can have ${settingLimits.databaseConnections} database connections at most.`,
+        );
       }
       await inTurn(topology, async () => {
         if (ceiling > own) await requireRoom(topology, ceiling);

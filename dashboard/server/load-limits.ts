@@ -1,6 +1,6 @@
 import { routes } from '../../model/contract/contract.ts';
 import type { TopologyName } from '../../model/topology.ts';
-import { type LiveLoad, type LiveWorkload, limits, type Settings } from '../protocol.ts';
+import { type LiveLoad, type LiveWorkload, type Settings, settingLimits } from '../protocol.ts';
 import { type Machine, mostWithin, TIME_LIMIT, topologiesOf, workOf } from '../work.ts';
 
 /** Why these settings cannot be in force on this machine, and what can be; `undefined`: they can. */
@@ -17,7 +17,7 @@ export function settingsRefusal({ topologies, workload, load }: Settings, machin
 
 /** Why so many requests, of which `workable` can be worked off, cannot be sent to each topology at once; `undefined`: they can. */
 export function burstRefusal(requests: number, workable = Number.POSITIVE_INFINITY): string | undefined {
-  const most = Math.min(limits.burst, Math.floor(workable + 1e-9));
+  const most = Math.min(settingLimits.burst, Math.floor(workable + 1e-9));
   if (Number.isSafeInteger(requests) && requests >= 1 && requests <= most) return undefined;
   return `A burst of this workload has 1 to ${most} requests, not ${requests}.`;
 }
@@ -51,7 +51,7 @@ function arrivalsRefusal(
   workload: LiveWorkload,
   workable: number,
 ): string | undefined {
-  const most = Math.min(limits.arrivalRate, Math.floor(limits.totalArrivalRate / topologies));
+  const most = Math.min(settingLimits.arrivalRate, Math.floor(settingLimits.totalArrivalRate / topologies));
   if (!(arrivalRate >= 0 && arrivalRate <= most)) {
     const each = topologies === 1 ? 'One topology' : `Each of ${topologies} topologies`;
     return `${each} can be sent 0 to ${most} requests a second, not ${arrivalRate}.`;
@@ -66,12 +66,12 @@ function usersRefusal(
   workload: LiveWorkload,
   workable: number,
 ): string | undefined {
-  const most = Math.min(limits.users, workable);
-  if (!(Number.isSafeInteger(users) && users >= 1 && users <= limits.users)) {
+  const most = Math.min(settingLimits.users, workable);
+  if (!(Number.isSafeInteger(users) && users >= 1 && users <= settingLimits.users)) {
     return `At each topology there can be 1 to ${most} users, not ${users}.`;
   }
-  if (!(thinkTime >= 0 && thinkTime <= limits.thinkTime)) {
-    return `Users think for 0 to ${limits.thinkTime} s, not ${thinkTime}.`;
+  if (!(thinkTime >= 0 && thinkTime <= settingLimits.thinkTime)) {
+    return `Users think for 0 to ${settingLimits.thinkTime} s, not ${thinkTime}.`;
   }
   return users <= most ? undefined : `${tooMuch(workload)}: ask for ${most} users at most, or for less work.`;
 }

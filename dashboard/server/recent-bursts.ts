@@ -1,4 +1,4 @@
-import { limits } from '../protocol.ts';
+import { settingLimits } from '../protocol.ts';
 import { TIME_LIMIT } from '../work.ts';
 
 interface Burst {
@@ -16,7 +16,8 @@ export class RecentBursts {
     this.#bursts = this.#bursts.filter(({ at }) => now - at < TIME_LIMIT);
     const sentNow = this.#bursts.filter(({ at }) => now - at < 1).reduce((sum, burst) => sum + burst.requests, 0);
     const shareLately = this.#bursts.reduce((sum, burst) => sum + burst.share, 0);
-    if (sentNow + requests > limits.burst) return `${sentNow} requests were sent at once just now: wait a second.`;
+    if (sentNow + requests > settingLimits.burst)
+      return `${sentNow} requests were sent at once just now: wait a second.`;
     if (shareLately + share > 1 + 1e-9) {
       return 'The bursts of the last seconds are still being worked off: wait some seconds.';
     }

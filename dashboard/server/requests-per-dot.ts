@@ -1,4 +1,4 @@
-import { limits } from '../protocol.ts';
+import { settingLimits } from '../protocol.ts';
 
 /** What the busiest topology on the stage is sent. */
 export interface Crowd {
@@ -15,7 +15,7 @@ const ROOM = 0.7;
 
 /** Of how many requests one is shown as a dot, for a crowd of that size; it was `before` until now. */
 export function requestsPerDot(before: number, { perSecond, inProgress }: Crowd): number {
-  const needed = Math.max(perSecond / limits.dotsPerSecond, inProgress / DOTS_IN_PROGRESS);
+  const needed = Math.max(perSecond / settingLimits.dotsPerSecond, inProgress / DOTS_IN_PROGRESS);
   return stepFrom(needed) >= before ? stepFrom(needed) : Math.min(before, stepFrom(needed / ROOM));
 }
 

@@ -1,4 +1,4 @@
-import { limits, type Rest } from '../protocol.ts';
+import { type Rest, settingLimits } from '../protocol.ts';
 import { Refusal } from './parts.ts';
 
 /** Seconds without a page until the load stops: one that is loaded again has them to come back. */
@@ -32,7 +32,7 @@ export class Rests {
   /** Why the load rests, if it does. */
   restAt(now: number, { running, connected }: { running: boolean; connected: boolean }): Rest | undefined {
     if (!running) return 'paused';
-    if (now - this.#touchedAt >= limits.untouched) return 'untouched';
+    if (now - this.#touchedAt >= settingLimits.untouched) return 'untouched';
     if (this.#isUnwatched(now)) return 'unwatched';
     return connected ? undefined : 'no-generator';
   }

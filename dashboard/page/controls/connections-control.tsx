@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { isConcurrencyLimited, type TopologyName } from '../../../model/topology.ts';
-import { limits } from '../../protocol.ts';
+import { settingLimits } from '../../protocol.ts';
 import { tryChange } from '../changes.ts';
 import { locked, stage, state } from '../live.ts';
 import { settings } from '../settings.ts';
@@ -53,7 +53,7 @@ function Limit({ topology, own, fewest }: LimitProps) {
         label={topology}
         value={limit ?? wanted.value}
         minimum={fewest}
-        maximum={limits.databaseConnections}
+        maximum={settingLimits.databaseConnections}
         unit={`of ${own}`}
         onNumber={value => {
           wanted.value = value;

@@ -1,5 +1,5 @@
 import { counted, shownCount } from '../../../model/quantities.ts';
-import { type LiveLoad, limits } from '../../protocol.ts';
+import { type LiveLoad, settingLimits } from '../../protocol.ts';
 import { highestArrivalRate, LOWEST_ARRIVAL_RATE, mostUsers } from '../allowed-settings.ts';
 import { machine } from '../live.ts';
 import { logScale } from '../log-scale.ts';
@@ -11,8 +11,8 @@ import { NumberField } from './number-field.tsx';
 import { RunningButton } from './running-button.tsx';
 import { Switch } from './switch.tsx';
 
-const arrivalRates = logScale(LOWEST_ARRIVAL_RATE, limits.arrivalRate);
-const userNumbers = logScale(1, limits.users);
+const arrivalRates = logScale(LOWEST_ARRIVAL_RATE, settingLimits.arrivalRate);
+const userNumbers = logScale(1, settingLimits.users);
 
 /** How much is asked: arrivals that come whatever happens, or users who wait for their answers. */
 export function LoadControl() {
@@ -73,7 +73,7 @@ function OpenLoad({ load: { arrivalRate }, highest, topologies }: OpenLoadProps)
       />
       <p class="hint">
         Requests arrive at random moments, whatever happens.
-        {highest < limits.arrivalRate && ` Up to ${shownCount(highest)}/s${topologies > 1 ? ' each' : ''}.`}
+        {highest < settingLimits.arrivalRate && ` Up to ${shownCount(highest)}/s${topologies > 1 ? ' each' : ''}.`}
       </p>
     </>
   );
@@ -97,7 +97,7 @@ function ClosedLoad({ load: { users, thinkTime }, most }: { readonly load: Close
           word="think time"
           value={thinkTime}
           minimum={0}
-          maximum={limits.thinkTime}
+          maximum={settingLimits.thinkTime}
           step={0.1}
           unit="s"
           onNumber={value => set({ thinkTime: value })}

@@ -1,6 +1,6 @@
 import { shownNumber, shownRate, withInterval } from '../../../model/quantities.ts';
 import { type Interval, meanInterval, ratioInterval } from '../../../model/statistics.ts';
-import { limits, type TourOutcome, UNDECIDED } from '../../protocol.ts';
+import { settingLimits, type TourOutcome, UNDECIDED } from '../../protocol.ts';
 import { workOf } from '../../work.ts';
 import { figure } from './figure.ts';
 import type { Sizes, Step } from './step.ts';
@@ -78,5 +78,5 @@ function factsOf({ cpus, workers }: Sizes) {
 }
 
 function loadOf({ cpus }: Sizes) {
-  return { model: 'closed', users: Math.min(limits.users, USERS_PER_CPU * cpus), thinkTime: 0 } as const;
+  return { model: 'closed', users: Math.min(settingLimits.users, USERS_PER_CPU * cpus), thinkTime: 0 } as const;
 }

@@ -1,7 +1,7 @@
 import { shownNumber, shownTime } from '../../../model/quantities.ts';
-import { limits, NO_ANSWER, type TourOutcome } from '../../protocol.ts';
+import { NO_ANSWER, settingLimits, type TourOutcome } from '../../protocol.ts';
 import { figure } from './figure.ts';
-import type { Reading } from './reading.ts';
+import type { TopologyReading } from './reading.ts';
 import type { Sizes, Step } from './step.ts';
 import { waitOf } from './workloads.ts';
 
@@ -41,7 +41,7 @@ export const c2: Step = {
 function factsOf({ workers }: Sizes) {
   const pool = workers('sync');
   const loops = workers('hybrid');
-  const most = limits.databaseConnections - SPARE_CONNECTIONS;
+  const most = settingLimits.databaseConnections - SPARE_CONNECTIONS;
   const requests = Math.min(most, Math.max(100, WAVES * pool));
   return {
     workers: pool,
@@ -57,8 +57,8 @@ function factsOf({ workers }: Sizes) {
 
 /** Times are compared in service times: for how long a request really waited for the database. */
 export function outcomeOf(
-  pool: Reading,
-  loops: Reading,
+  pool: TopologyReading,
+  loops: TopologyReading,
   { requests, workers }: { readonly requests: number; readonly workers: number },
 ): TourOutcome {
   const poolLast = pool.responseTimes.at(-1) ?? Number.NaN;

@@ -1,8 +1,8 @@
 import { counted, shownRate, wholePercent } from '../../../model/quantities.ts';
 import { type Interval, meanInterval } from '../../../model/statistics.ts';
-import { limits, stepNumber, type TourOutcome, UNDECIDED } from '../../protocol.ts';
+import { settingLimits, stepNumber, type TourOutcome, UNDECIDED } from '../../protocol.ts';
 import { figure } from './figure.ts';
-import type { Reading } from './reading.ts';
+import type { TopologyReading } from './reading.ts';
 import type { Sizes, Step } from './step.ts';
 import { waitOf } from './workloads.ts';
 
@@ -29,8 +29,8 @@ export const c4: Step = {
 
 /** What is compared in this reading is a choice of configuration; so no ratio is given. */
 export function outcomeOf(
-  pool: Reading,
-  loops: Reading,
+  pool: TopologyReading,
+  loops: TopologyReading,
   { workers, connections }: { readonly workers: number; readonly connections: number },
 ): TourOutcome {
   const poolX = meanInterval(pool.throughputs);
@@ -65,7 +65,7 @@ function answerOf(pool: Interval, loops: Interval, [poolCpu, loopsCpu]: readonly
 function factsOf({ cpus, workers, deployment }: Sizes) {
   const connections = deployment('hybrid')?.databaseConnections ?? 0;
   // Enough that neither ever waits for a user.
-  const users = Math.min(limits.users, Math.max(100, 2 * connections, 2 * workers('sync')));
+  const users = Math.min(settingLimits.users, Math.max(100, 2 * connections, 2 * workers('sync')));
   return { cpus, workers: workers('sync'), loops: workers('hybrid'), connections, users, wait: WAIT_MS / 1000 };
 }
 

@@ -1,8 +1,8 @@
 import { shownTime, withInterval } from '../../../model/quantities.ts';
 import { type Interval, medianInterval, quotient } from '../../../model/statistics.ts';
-import { limits, type TourOutcome, UNDECIDED } from '../../protocol.ts';
+import { settingLimits, type TourOutcome, UNDECIDED } from '../../protocol.ts';
 import { figure } from './figure.ts';
-import { LOG_ROUNDING, type Reading } from './reading.ts';
+import { LOG_ROUNDING, type TopologyReading } from './reading.ts';
 import type { Sizes, Step } from './step.ts';
 import { waitOf } from './workloads.ts';
 
@@ -27,7 +27,7 @@ export const c5: Step = {
   },
 };
 
-export function outcomeOf(pool: Reading, loops: Reading): TourOutcome {
+export function outcomeOf(pool: TopologyReading, loops: TopologyReading): TourOutcome {
   const [poolMedian, loopsMedian] = [medianOf(pool), medianOf(loops)];
   const ratio = quotient(loopsMedian, poolMedian);
   const answer = answerOf(ratio);
@@ -57,7 +57,7 @@ function answerOf({ low, high }: Interval): number {
   return low >= SAME.from && high <= SAME.to ? 2 : UNDECIDED;
 }
 
-function medianOf({ responseTimes }: Reading): Interval {
+function medianOf({ responseTimes }: TopologyReading): Interval {
   return medianInterval(responseTimes, LOG_ROUNDING);
 }
 
@@ -68,7 +68,7 @@ function factsOf({ workers }: Sizes) {
     workers: workers('sync'),
     loops: workers('hybrid'),
     wait,
-    arrivalRate: Math.min(MOST_ARRIVALS, limits.arrivalRate, Math.max(5, arrivalRate)),
+    arrivalRate: Math.min(MOST_ARRIVALS, settingLimits.arrivalRate, Math.max(5, arrivalRate)),
   };
 }
 

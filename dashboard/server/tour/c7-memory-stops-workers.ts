@@ -1,9 +1,9 @@
 import { counted, shownBytes, shownNumber, shownRate } from '../../../model/quantities.ts';
 import { type Interval, meanInterval, ratioInterval } from '../../../model/statistics.ts';
 import type { TopologyName } from '../../../model/topology.ts';
-import { limits, type TourOutcome, UNDECIDED } from '../../protocol.ts';
+import { settingLimits, type TourOutcome, UNDECIDED } from '../../protocol.ts';
 import { figure } from './figure.ts';
-import type { Reading } from './reading.ts';
+import type { TopologyReading } from './reading.ts';
 import type { Sizes, Step } from './step.ts';
 import { waitOf } from './workloads.ts';
 
@@ -22,7 +22,7 @@ export const c7: Step = {
   async measure(loads, sizes) {
     const { connections } = factsOf(sizes);
     await loads.limitConnections('hybrid', connections);
-    const readings: Reading[] = [];
+    const readings: TopologyReading[] = [];
     for (const topology of TOPOLOGIES) {
       const steadyState = topology === 'sync' || topology === 'threads' ? 1.5 : 2;
       readings.push(await loads.load(topology, { workload: waitOf(WAIT_MS), load: loadOf(sizes), steadyState }));
@@ -32,7 +32,7 @@ export const c7: Step = {
 };
 
 export function outcomeOf(
-  readings: readonly Reading[],
+  readings: readonly TopologyReading[],
   { workers, connections }: { readonly workers: (topology: TopologyName) => number; readonly connections: number },
 ): TourOutcome {
   const [most, loops] = (['sync-threads', 'hybrid'] as const).map(name => readings.find(one => one.topology === name));
@@ -78,7 +78,7 @@ function answerOf({ low, high }: Interval, memory: number): number {
 
 function factsOf({ workers }: Sizes) {
   const all = workers('sync-threads');
-  const connections = Math.min(limits.databaseConnections, all);
+  const connections = Math.min(settingLimits.databaseConnections, all);
   return {
     processes: workers('sync'),
     threads: workers('threads'),
@@ -86,7 +86,7 @@ function factsOf({ workers }: Sizes) {
     loops: workers('hybrid'),
     connections,
     // Where the loops cannot have as many connections, it is the users who are as many at both.
-    users: all > limits.databaseConnections ? limits.databaseConnections : 2 * all,
+    users: all > settingLimits.databaseConnections ? settingLimits.databaseConnections : 2 * all,
     wait: WAIT_MS / 1000,
   };
 }

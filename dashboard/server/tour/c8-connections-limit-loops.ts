@@ -1,8 +1,8 @@
 import { shownNumber, shownRate, shownTime, wholePercent } from '../../../model/quantities.ts';
 import { type Interval, meanInterval } from '../../../model/statistics.ts';
-import { limits, type TourOutcome } from '../../protocol.ts';
+import { settingLimits, type TourOutcome } from '../../protocol.ts';
 import { figure } from './figure.ts';
-import type { Reading } from './reading.ts';
+import type { TopologyReading } from './reading.ts';
 import type { Sizes, Step } from './step.ts';
 import { waitOf } from './workloads.ts';
 
@@ -41,7 +41,7 @@ export const c8: Step = {
 
 interface Measured {
   readonly connections: number;
-  readonly reading: Reading;
+  readonly reading: TopologyReading;
 }
 
 /** `hold`: for how long a request keeps its connection when nobody waits for one, in seconds. */
@@ -93,7 +93,7 @@ function answerOf(ratio: number): number {
 function factsOf({ workers, deployment }: Sizes) {
   const loops = workers('hybrid');
   const many = Math.min(
-    limits.databaseConnections,
+    settingLimits.databaseConnections,
     Math.max(deployment('hybrid')?.databaseConnections ?? 0, PARTS * loops),
   );
   const few = Math.max(loops, Math.round(many / PARTS));
@@ -101,7 +101,7 @@ function factsOf({ workers, deployment }: Sizes) {
 }
 
 function usersOf(connections: number): number {
-  return Math.min(limits.users, USERS * connections);
+  return Math.min(settingLimits.users, USERS * connections);
 }
 
 function loadOf(connections: number) {

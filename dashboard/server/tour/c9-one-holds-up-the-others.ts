@@ -3,7 +3,7 @@ import { quantileOf } from '../../../model/statistics.ts';
 import type { TopologyName } from '../../../model/topology.ts';
 import { OBJECTIVE, type TourOutcome } from '../../protocol.ts';
 import { figure } from './figure.ts';
-import type { Reading } from './reading.ts';
+import type { TopologyReading } from './reading.ts';
 import type { Step } from './step.ts';
 import { plain } from './workloads.ts';
 
@@ -29,14 +29,14 @@ export const c9: Step = {
   async measure(loads) {
     const load = { model: 'open', arrivalRate: ARRIVALS } as const;
     const alone = await loads.loadTogether(TOPOLOGIES, { workload: plain, load, steadyState: 2 });
-    const beside: Reading[] = [];
+    const beside: TopologyReading[] = [];
     for (const topology of TOPOLOGIES) beside.push(await loads.holdCpu(topology, COMPUTING));
     return outcomeOf(alone, beside);
   },
 };
 
 /** Each of `beside` holds one heavy request: the longest of all, since whoever waits for it came after it. */
-export function outcomeOf(alone: readonly Reading[], beside: readonly Reading[]): TourOutcome {
+export function outcomeOf(alone: readonly TopologyReading[], beside: readonly TopologyReading[]): TourOutcome {
   const heavy = Math.max(...beside.map(({ responseTimes }) => responseTimes.at(-1) ?? 0));
   const light = beside.map(({ topology, responseTimes }) => {
     const times = responseTimes.slice(0, -1);

@@ -4,7 +4,7 @@ import type { Director, Observation, Window } from '../parts.ts';
 import type { Counts } from './counts.ts';
 import { RequestsInProgress } from './in-progress.ts';
 import type { Burst, Loads, Phase, WarmUp } from './loads.ts';
-import { type Reading, readingOf } from './reading.ts';
+import { readingOf, type TopologyReading } from './reading.ts';
 import { TourFailure } from './step.ts';
 import { Waiting } from './waiting.ts';
 import type { WaitingClock } from './waiting-clock.ts';
@@ -74,13 +74,13 @@ export class LiveLoads implements Loads {
     await this.#idle();
   }
 
-  async load(topology: TopologyName, phase: Phase): Promise<Reading> {
+  async load(topology: TopologyName, phase: Phase): Promise<TopologyReading> {
     const [reading] = await this.loadTogether([topology], phase);
     if (reading === undefined) throw new RangeError('one topology has one reading');
     return reading;
   }
 
-  async loadTogether(topologies: readonly TopologyName[], phase: Phase): Promise<readonly Reading[]> {
+  async loadTogether(topologies: readonly TopologyName[], phase: Phase): Promise<readonly TopologyReading[]> {
     const { clock } = this.#options;
     await this.#send(topologies, phase, phase.warmUp ?? WARM_UP);
     await this.#inProgress.drained(topologyNames.filter(one => !topologies.includes(one)));
@@ -93,7 +93,7 @@ export class LiveLoads implements Loads {
   }
 
   /** What happens from before the burst until everything is answered and logged. */
-  async burst({ topology, workload, requests }: Burst): Promise<Reading> {
+  async burst({ topology, workload, requests }: Burst): Promise<TopologyReading> {
     const from = this.#options.clock.now();
     this.#measured = [topology];
     this.#choose({ topologies: [topology], workload, load: { model: 'open', arrivalRate: 0 }, running: true });
@@ -108,7 +108,7 @@ export class LiveLoads implements Loads {
     return this.#read(topology, window, from, this.#options.clock.now());
   }
 
-  async holdCpu(topology: TopologyName, seconds: number): Promise<Reading> {
+  async holdCpu(topology: TopologyName, seconds: number): Promise<TopologyReading> {
     const { director, clock } = this.#options;
     this.#measured = [topology];
     const window = this.#open(topology);
@@ -203,7 +203,7 @@ export class LiveLoads implements Loads {
     return window;
   }
 
-  #read(topology: TopologyName, window: Window, from: number, to: number): Reading {
+  #read(topology: TopologyName, window: Window, from: number, to: number): TopologyReading {
     const read = window.read();
     this.#close(window);
     const { completed, failed } = read.nginx;

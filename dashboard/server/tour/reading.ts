@@ -7,7 +7,7 @@ export const BATCH = 0.5;
 export const LOG_ROUNDING = 0.001;
 
 /** What was read of one topology between two moments. Times are in seconds and of successes, as nginx logged them. */
-export interface Reading {
+export interface TopologyReading {
   readonly topology: TopologyName;
   /** Completions per second in each whole half-second: batch means. */
   readonly throughputs: readonly number[];
@@ -30,7 +30,7 @@ export interface Reading {
 }
 
 /** What a window that was opened at `from` tells of the time until `to`, when it is read a little after that. */
-export function readingOf(topology: TopologyName, read: WindowReading, from: number, to: number): Reading {
+export function readingOf(topology: TopologyName, read: WindowReading, from: number, to: number): TopologyReading {
   const { completed, completions, app, databaseWait } = read.nginx;
   const first = completions[0];
   // The window keeps the latest completions alone: half-seconds that it knows in part would be counted short.

@@ -1,8 +1,8 @@
 import type { TourFigure, TourOutcome } from '../../../protocol.ts';
-import type { Reading } from '../reading.ts';
+import type { TopologyReading } from '../reading.ts';
 
 /** A reading in which nothing happened but what is told. */
-export function reading(told: Partial<Reading>): Reading {
+export function reading(told: Partial<TopologyReading>): TopologyReading {
   return {
     topology: 'sync',
     throughputs: [],
