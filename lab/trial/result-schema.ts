@@ -99,6 +99,7 @@ const deployment = object({
   containers: object(
     Object.fromEntries(limitedContainers.map(container => [container, containerLimits.exactOptional()])),
   ).exactOptional(),
+  hidden: z.literal(true).exactOptional(),
 });
 
 const cell = object({
