@@ -25,6 +25,7 @@ export const variables = {
   LOADLINE_WORKER_PORT: 'the port of the first worker; the others follow',
   LOADLINE_CONTROL_PORT: 'the port of the control thread',
   LOADLINE_DATABASE_URL: 'where the database is: postgres://user@host:port/name, the host by its full name',
+  LOADLINE_DATABASE_ROLE: 'as whom the workers connect to the database; the user of the URL unless set',
   LOADLINE_STACK: 'the file with the plan of the stack: stack.json',
   LOADLINE_WEB_PORT: 'the port on which the dashboard serves its page, to nginx alone; 3000 unless set',
   LOADLINE_DESK_PORT: 'the port on which the dashboard gives k6 its orders; 3001 unless set',

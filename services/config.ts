@@ -45,6 +45,11 @@ export function databaseUrl(environment: Environment = process.env): string {
   return databaseUrlFrom(environment);
 }
 
+/** As whom the deployments of the stack connect to the database; none where no plan is named. */
+export function databaseRoles({ LOADLINE_STACK: path }: Environment = process.env): string[] {
+  return path ? readPlan(path).deployments.map(({ databaseRole }) => databaseRole) : [];
+}
+
 /** The deployment of this container, in the plan of the stack; throws a `ConfigError` where it has none. */
 export function plannedDeployment(environment: Environment = process.env): PlannedDeployment {
   const { LOADLINE_STACK: path = '', LOADLINE_SERVICE: service = '' } = environment;
@@ -83,6 +88,7 @@ function databaseUrlFrom(environment: Environment): string {
     throw new ConfigError('LOADLINE_DATABASE_URL', given ? 'is not a postgres:// URL' : 'is not set');
   }
   const url = new URL(given);
+  if (environment.LOADLINE_DATABASE_ROLE) url.username = encodeURIComponent(environment.LOADLINE_DATABASE_ROLE);
   if (url.password === '') url.password = encodeURIComponent(passwordFrom(environment));
   return url.href;
 }

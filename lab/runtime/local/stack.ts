@@ -125,11 +125,11 @@ async function start(options: StackOptions, folder: StackFolder, lock: Lock): Pr
     // The page may raise a deployment's ceiling to so many.
     const maxConnections = connectionsFor(deployments) + (dashboard ? settingLimits.databaseConnections : 0);
     const postgres = await startPostgres({ folder: folder.postgres, port: postgresPort, maxConnections, signal });
-    await prepareDatabase(postgres.url, signal);
+    await writeFile(folder.plan, `${JSON.stringify(plan, null, 2)}\n`);
+    await prepareDatabase(postgres.url, folder.plan, signal);
     await compileServices(compileCache, signal);
     say(`starting ${deployments.map(({ topology }) => topology).join(', ')}`);
     await mkdir(folder.logs, { recursive: true });
-    await writeFile(folder.plan, `${JSON.stringify(plan, null, 2)}\n`);
     const databaseUrl = postgres.url;
     const { apps } = ecosystemOf(plan.deployments, {
       nodePath: process.execPath,
