@@ -11,6 +11,8 @@ import type { Endpoint } from '../trial/runtime.ts';
 export interface ProbedEndpoint extends Endpoint {
   /** Addresses of its control threads, such as `http://hybrid:10001`. */
   readonly controls: readonly string[];
+  /** As whom its workers connect to the database. */
+  readonly databaseRole: string;
   /** Where its workers run now. */
   workersPlace(): Place;
 }
@@ -93,8 +95,8 @@ export class DeploymentObserver implements Observer {
   }
 
   async activeBackends(): Promise<number | null> {
-    const { activeBackends = null } = await this.#stack.probe.look({ activeBackends: true });
-    return activeBackends;
+    const { sessions } = await this.#stack.probe.look({ sessions: true });
+    return sessions ? (sessions[this.#endpoint.databaseRole]?.active ?? 0) : null;
   }
 
   async memory(): Promise<Record<Component, Bytes>> {

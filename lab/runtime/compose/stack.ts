@@ -189,6 +189,7 @@ function endpointOf(
     target: `http://127.0.0.1:${nginxPort}`,
     container,
     controls: controlsOf(planned),
+    databaseRole: planned.databaseRole,
     workersPlace: () => placeOf(container),
   };
 }
