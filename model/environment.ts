@@ -21,6 +21,8 @@ export const variables = {
   LOADLINE_THREADS: 'how many worker threads each process has; THREADS in docker-compose.yml',
   LOADLINE_DATABASE_CONNECTIONS:
     'how many database connections the whole deployment may have; DATABASE_CONNECTIONS in docker-compose.yml',
+  LOADLINE_HIDDEN:
+    'anything: the deployment tells nothing of itself; no control port, and neither x-worker nor server-timing in its answers',
   LOADLINE_HOST: 'the address to listen on; 127.0.0.1 unless set',
   LOADLINE_WORKER_PORT: 'the port of the first worker; the others follow',
   LOADLINE_CONTROL_PORT: 'the port of the control thread',

@@ -28,6 +28,7 @@ export interface PlannedDeployment {
 
 /** Where one process listens. */
 export interface ProcessPorts {
+  /** A hidden deployment's processes listen to no orders: theirs stay free. */
   readonly controlPort: number;
   /** The first worker's; the others of the process follow. */
   readonly workerPort: number;
@@ -65,8 +66,9 @@ export function endpointsOf({ deployment, host, processes }: PlannedDeployment):
   return portsOf(deployment, processes).map(port => `${host}:${port}`);
 }
 
-/** Base URLs of its control threads, one for each process. */
-export function controlsOf({ host, processes }: PlannedDeployment): string[] {
+/** Base URLs of its control threads, one for each process; a hidden deployment has none. */
+export function controlsOf({ deployment, host, processes }: PlannedDeployment): string[] {
+  if (deployment.hidden) return [];
   return processes.map(({ controlPort }) => `http://${host}:${controlPort}`);
 }
 

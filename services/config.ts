@@ -13,7 +13,8 @@ export interface Config {
   readonly host: string;
   /** The first worker's port; the others follow. */
   readonly workerPort: number;
-  readonly controlPort: number;
+  /** Absent: the deployment is hidden, and opens none. */
+  readonly controlPort?: number;
   readonly databaseUrl: string;
   readonly logLevel: LogLevel;
   /** The file with how many kills for memory were logged; absent: none are. */
@@ -28,7 +29,7 @@ export function configOf(environment: Environment): Config {
     process: whole(environment, 'LOADLINE_PROCESS', 1, deployment.processes, 1),
     host: environment.LOADLINE_HOST || '127.0.0.1',
     workerPort: whole(environment, 'LOADLINE_WORKER_PORT', 1, 65_536 - deployment.threadsPerProcess),
-    controlPort: whole(environment, 'LOADLINE_CONTROL_PORT', 1, 65_535),
+    ...(!deployment.hidden && { controlPort: whole(environment, 'LOADLINE_CONTROL_PORT', 1, 65_535) }),
     databaseUrl: databaseUrlFrom(environment),
     logLevel: oneOf(environment, 'LOADLINE_LOG_LEVEL', logLevels, 'info'),
     ...(environment.LOADLINE_MEMORY_KILLS_TOLD && { memoryKillsTold: environment.LOADLINE_MEMORY_KILLS_TOLD }),
@@ -76,6 +77,7 @@ function deploymentFrom(environment: Environment): Deployment {
     processes: number('LOADLINE_PROCESSES', 1024) ?? 1,
     ...(threadsPerProcess !== undefined && { threadsPerProcess }),
     ...(databaseConnections !== undefined && { databaseConnections }),
+    ...(environment.LOADLINE_HIDDEN && { hidden: true }),
   });
   const refusal = refusalOf(deployment);
   if (refusal === undefined) return deployment;

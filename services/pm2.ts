@@ -98,7 +98,7 @@ function environmentOf(
   { controlPort, workerPort }: ProcessPorts,
   { databaseUrl, compileCache, memoryKillsTold }: EcosystemOptions,
 ): Readonly<Record<string, string>> {
-  const { topology, processes, threadsPerProcess, databaseConnections } = deployment;
+  const { topology, processes, threadsPerProcess, databaseConnections, hidden } = deployment;
   const told: Partial<Record<Variable, string>> = {
     LOADLINE_TOPOLOGY: topology,
     LOADLINE_PROCESS: String(process),
@@ -107,7 +107,7 @@ function environmentOf(
     LOADLINE_DATABASE_CONNECTIONS: String(databaseConnections),
     LOADLINE_DATABASE_ROLE: databaseRole,
     LOADLINE_WORKER_PORT: String(workerPort),
-    LOADLINE_CONTROL_PORT: String(controlPort),
+    ...(hidden ? { LOADLINE_HIDDEN: '1' } : { LOADLINE_CONTROL_PORT: String(controlPort) }),
     ...(databaseUrl === undefined ? {} : { LOADLINE_DATABASE_URL: databaseUrl }),
     ...(memoryKillsTold === undefined ? {} : { LOADLINE_MEMORY_KILLS_TOLD: memoryKillsTold }),
   };

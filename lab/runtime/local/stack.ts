@@ -178,7 +178,7 @@ async function start(options: StackOptions, folder: StackFolder, lock: Lock): Pr
 }
 
 function endpointOf(planned: PlannedDeployment, folder: StackFolder): LocalEndpoint {
-  const controlPorts = planned.processes.map(({ controlPort }) => controlPort);
+  const workerPorts = planned.processes.map(({ workerPort }) => workerPort);
   return {
     planned,
     deployment: planned.deployment,
@@ -186,7 +186,7 @@ function endpointOf(planned: PlannedDeployment, folder: StackFolder): LocalEndpo
     workers: endpointsOf(planned).length,
     pids: () =>
       processesOf(folder)
-        .pm2.filter(({ pid }) => controlPorts.includes(Number(startedWith(pid, 'LOADLINE_CONTROL_PORT'))))
+        .pm2.filter(({ pid }) => workerPorts.includes(Number(startedWith(pid, 'LOADLINE_WORKER_PORT'))))
         .map(({ pid }) => pid),
   };
 }
