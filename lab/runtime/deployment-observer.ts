@@ -49,11 +49,12 @@ export class DeploymentObserver implements Observer {
 
   async read(): Promise<Reading> {
     const { workers } = this.#places;
+    const { hidden } = this.#endpoint.deployment;
     const look = await this.#stack.probe.look({
-      controls: this.#endpoint.controls,
+      controls: controlsOf(this.#endpoint),
       machine: true,
       usage: this.#places,
-      ...(workers && { contextSwitches: workers }),
+      ...(workers && !hidden && { contextSwitches: workers }),
     });
     const { time, counters = [], machine = { busy: 0, total: 0, steal: 0 }, contextSwitches = null } = look;
     this.#usage = { ...this.#usage, ...look.usage };
@@ -63,33 +64,33 @@ export class DeploymentObserver implements Observer {
       machine,
       nginxProcesses: this.#stack.nginxProcesses,
       throttled: this.#throttled(look),
-      contextSwitches,
       processes: counters.map(({ pid }) => pid),
       memoryKills: memoryKillsIn(counters),
-      workers: counters.flatMap(process => process.workers),
+      ...(!hidden && { contextSwitches, workers: counters.flatMap(process => process.workers) }),
     };
   }
 
   async readOthers(): Promise<DeploymentReading[]> {
     const others = this.#stack.endpoints.filter(other => other !== this.#endpoint);
     const { counters = [], usage } = await this.#stack.probe.look({
-      controls: others.flatMap(({ controls }) => controls),
+      controls: others.flatMap(controlsOf),
       usage: Object.fromEntries(others.map(other => [deploymentName(other.deployment), other.workersPlace()])),
     });
     const rest = [...counters];
-    return others.map(({ deployment, controls }) => {
+    return others.map(other => {
+      const { deployment } = other;
       const name = deploymentName(deployment);
-      const workers = rest.splice(0, controls.length).flatMap(process => process.workers);
-      return {
-        name,
+      const workers = rest.splice(0, controlsOf(other).length).flatMap(process => process.workers);
+      const counted = {
         completed: workers.reduce((sum, { completed }) => sum + completed, 0),
         inProgress: workers.reduce((sum, { inProgress }) => sum + inProgress, 0),
-        cpu: usage?.[name]?.cpu ?? 0,
       };
+      return { name, ...(!deployment.hidden && counted), cpu: usage?.[name]?.cpu ?? 0 };
     });
   }
 
-  async held(): Promise<ReadonlyMap<string, number>> {
+  async held(): Promise<ReadonlyMap<string, number> | undefined> {
+    if (this.#endpoint.deployment.hidden) return undefined;
     const { counters = [] } = await this.#stack.probe.look({ controls: this.#endpoint.controls });
     return new Map(counters.flatMap(({ workers }) => workers.map(({ name, inProgress }) => [name, inProgress])));
   }
@@ -112,6 +113,11 @@ export class DeploymentObserver implements Observer {
     const components = Object.keys(this.#places) as Component[];
     return Object.fromEntries(components.map(component => [component, this.#usage[component]?.throttled ?? null]));
   }
+}
+
+/** A hidden deployment has no control threads to ask. */
+function controlsOf({ deployment, controls }: ProbedEndpoint): readonly string[] {
+  return deployment.hidden ? [] : controls;
 }
 
 /** The kills that the latest process of a deployment counted when it started; `null`: without a memory limit. */

@@ -50,7 +50,8 @@ export class MeasuredStack<StackEndpoint extends DrivenEndpoint> implements Stac
     const endpoint = this.#endpointOf(deployment);
     // Without its limits: what is compiled then is the same, and it is compiled sooner.
     await this.#started.limit?.(endpoint, {});
-    await warmUp(endpoint.url, requestsOf(workload), new DeploymentObserver(this.#started, endpoint), signal);
+    const observer = new DeploymentObserver(this.#started, endpoint);
+    await warmUp(endpoint.url, requestsOf(workload), observer, { signal, hidden: deployment.hidden });
   }
 
   async measure(trial: Trial, options: MeasureOptions): Promise<Measurement> {

@@ -71,7 +71,7 @@ export function runtimeSuite(underTest: () => Promise<RuntimeUnderTest>): void {
         return 'go-on';
       },
     });
-    const { completions, scored, cpuShare, memory, serviceDemand, utilisation, workers, others } = measurement;
+    const { completions, scored, cpuShare, memory, serviceDemand, utilisation, workers = [], others } = measurement;
     assert.ok(scored > 200, `${scored} of about 300 arrivals`);
     assert.deepEqual(completions, { sent: scored, succeeded: scored, byWorkers: scored });
     assert.ok(seen.length > 8, `${seen.length} reports`);
