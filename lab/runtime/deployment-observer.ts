@@ -9,7 +9,7 @@ import type { Endpoint } from '../trial/runtime.ts';
 
 /** A deployment, and where a probe finds it. */
 export interface ProbedEndpoint extends Endpoint {
-  /** Addresses of its control threads, such as `http://hybrid:10001`. */
+  /** Addresses of its control threads, such as `http://hybrid:10001`; none of a hidden deployment. */
   readonly controls: readonly string[];
   /** As whom its workers connect to the database. */
   readonly databaseRole: string;
@@ -51,7 +51,7 @@ export class DeploymentObserver implements Observer {
     const { workers } = this.#places;
     const { hidden } = this.#endpoint.deployment;
     const look = await this.#stack.probe.look({
-      controls: controlsOf(this.#endpoint),
+      controls: this.#endpoint.controls,
       machine: true,
       usage: this.#places,
       ...(workers && !hidden && { contextSwitches: workers }),
@@ -64,7 +64,7 @@ export class DeploymentObserver implements Observer {
       machine,
       nginxProcesses: this.#stack.nginxProcesses,
       throttled: this.#throttled(look),
-      processes: counters.map(({ pid }) => pid),
+      processes: hidden ? this.#visibleProcesses() : counters.map(({ pid }) => pid),
       memoryKills: memoryKillsIn(counters),
       ...(!hidden && { contextSwitches, workers: counters.flatMap(process => process.workers) }),
     };
@@ -73,14 +73,13 @@ export class DeploymentObserver implements Observer {
   async readOthers(): Promise<DeploymentReading[]> {
     const others = this.#stack.endpoints.filter(other => other !== this.#endpoint);
     const { counters = [], usage } = await this.#stack.probe.look({
-      controls: others.flatMap(controlsOf),
+      controls: others.flatMap(({ controls }) => controls),
       usage: Object.fromEntries(others.map(other => [deploymentName(other.deployment), other.workersPlace()])),
     });
     const rest = [...counters];
-    return others.map(other => {
-      const { deployment } = other;
+    return others.map(({ deployment, controls }) => {
       const name = deploymentName(deployment);
-      const workers = rest.splice(0, controlsOf(other).length).flatMap(process => process.workers);
+      const workers = rest.splice(0, controls.length).flatMap(process => process.workers);
       const counted = {
         completed: workers.reduce((sum, { completed }) => sum + completed, 0),
         inProgress: workers.reduce((sum, { inProgress }) => sum + inProgress, 0),
@@ -97,13 +96,21 @@ export class DeploymentObserver implements Observer {
 
   async activeBackends(): Promise<number | null> {
     const { sessions } = await this.#stack.probe.look({ sessions: true });
-    return sessions ? (sessions[this.#endpoint.databaseRole]?.active ?? 0) : null;
+    if (!sessions) return null;
+    const { active = 0, inUse = 0 } = sessions[this.#endpoint.databaseRole] ?? {};
+    return this.#endpoint.deployment.hidden ? inUse : active;
   }
 
   async memory(): Promise<Record<Component, Bytes>> {
     const { usage } = await this.#stack.probe.look({ usage: this.#places, memory: true });
     this.#usage = { ...this.#usage, ...usage };
     return perComponent(component => this.#usage[component]?.memory ?? 0);
+  }
+
+  /** Of a container the first process is known alone, which stays when a worker dies. */
+  #visibleProcesses(): readonly number[] {
+    const place = this.#endpoint.workersPlace();
+    return 'pids' in place ? place.pids : [];
   }
 
   /** Containers are kept from running one by one, processes all together. */
@@ -113,11 +120,6 @@ export class DeploymentObserver implements Observer {
     const components = Object.keys(this.#places) as Component[];
     return Object.fromEntries(components.map(component => [component, this.#usage[component]?.throttled ?? null]));
   }
-}
-
-/** A hidden deployment has no control threads to ask. */
-function controlsOf({ deployment, controls }: ProbedEndpoint): readonly string[] {
-  return deployment.hidden ? [] : controls;
 }
 
 /** The kills that the latest process of a deployment counted when it started; `null`: without a memory limit. */

@@ -24,6 +24,8 @@ export interface StartedStack<StackEndpoint extends DrivenEndpoint> extends Prob
 export interface DrivenEndpoint extends ProbedEndpoint {
   /** Where k6 reaches it. */
   readonly target: string;
+  /** Where the lab reaches what nginx balances over: an address for each. */
+  readonly addresses: readonly string[];
 }
 
 /** A stack of real programs, whose trials are made with k6. */
@@ -59,7 +61,7 @@ export class MeasuredStack<StackEndpoint extends DrivenEndpoint> implements Stac
     await this.#started.limit?.(endpoint, endpoint.deployment.containers ?? {});
     const observer = new DeploymentObserver(this.#started, endpoint);
     const launch = this.#started.launching(k6 => observer.generatorStarted(k6));
-    return measure(trial, { target: endpoint.target, launch, observer }, options);
+    return measure(trial, { target: endpoint.target, endpoints: endpoint.addresses, launch, observer }, options);
   }
 
   async stop(): Promise<void> {
