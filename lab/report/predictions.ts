@@ -87,8 +87,10 @@ export function predictionsOf({ workloads, experiment }: Report, model: RunModel
 
 /** Of an app that was never measured the model knows nothing of this machine, and nothing of limits of containers. */
 function isKnown({ deployment }: ReportedCell, { measured }: FittedModel): boolean {
-  const { topology, containers } = deployment;
-  return !containers && measured.apps.includes(topologyOf(topology).app) && refusalOf(deployment) === undefined;
+  const { topology, containers, hidden } = deployment;
+  return (
+    !containers && !hidden && measured.apps.includes(topologyOf(topology).app) && refusalOf(deployment) === undefined
+  );
 }
 
 function predicted(model: CapacityModel, cell: ReportedCell, workload: Workload, by: Predictions['by']): PredictedCell {
