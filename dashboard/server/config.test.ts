@@ -13,6 +13,7 @@ after(() => rmSync(folder, { recursive: true }));
 
 const sync = planned(deploymentOf('sync', 2), 8081, 0);
 const hybrid = planned(deploymentOf('hybrid', 2, { databaseConnections: 20 }), 8085, 1);
+const hidden = planned(deploymentOf('async', 2, { hidden: true }), 8084, 2);
 
 function planned(deployment: Deployment, port: number, place: number): PlannedDeployment {
   const processes = portsAtPlace(deployment, place, 6);
@@ -185,6 +186,7 @@ const mistakes: [environment: Record<string, string>, message: RegExp][] = [
   [{ LOADLINE_DATABASE_URL: '' }, /^LOADLINE_DATABASE_URL is not set/],
   [{ LOADLINE_STACK: '/nowhere' }, /^LOADLINE_STACK is "\/nowhere", which cannot be read/],
   [{ LOADLINE_STACK: planFile() }, /^LOADLINE_STACK is .*, which has no deployment/],
+  [{ LOADLINE_STACK: planFile(hidden) }, /^LOADLINE_STACK is .*, where async-1x1-40-hidden is hidden: leave it out/],
 ];
 
 for (const [wrong, message] of mistakes) {
