@@ -4,6 +4,7 @@
  */
 import type { RequestParameters, RouteName } from '../model/contract/contract.ts';
 import type { Deployment } from '../model/deployment.ts';
+import { MOST_LIVE_CONNECTIONS } from '../model/limits.ts';
 import type { TopologyName } from '../model/topology.ts';
 
 /** How long after it happened the stage shows what happened, in seconds: by then most completions are known. */
@@ -30,7 +31,7 @@ export const settingLimits = {
   /** Seconds of work, computing and waiting, that a second's requests ask of each topology; less of most: `work.ts`. */
   work: 40,
   /** Database connections of one deployment. */
-  databaseConnections: 200,
+  databaseConnections: MOST_LIVE_CONNECTIONS,
   /** Seconds without a touch of the driver after which the load stops. */
   untouched: 600,
   /** Dots that each topology sends in a second at most. */
