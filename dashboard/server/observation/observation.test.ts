@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, mock, test } from 'node:test';
 import type { MachineTime } from '../../../lab/probe/machine.ts';
+import { ControlThread } from '../../../lab/probe/testdata/control-thread.ts';
+import { processCounters, workerCounters } from '../../../lab/probe/testdata/counters.ts';
 import { deploymentOf } from '../../../model/deployment.ts';
 import type { Frame, Mark } from '../../protocol.ts';
 import { GeneratorDesk } from '../generator/generator-desk.ts';
 import { histogramOf, liveReport, targetReport } from '../generator/testdata/live-reports.ts';
 import { createObservation, type RunningObservation } from './observation.ts';
-import { ControlThread } from './testdata/control-thread.ts';
-import { processCounters, workerCounters } from './testdata/counters.ts';
 
 const LIMIT_MS = 5000;
 
