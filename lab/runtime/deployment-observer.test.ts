@@ -6,6 +6,7 @@ import { processCounters, workerCounters } from '../probe/testdata/counters.ts';
 import { DeploymentObserver, type ProbedEndpoint, type ProbedStack } from './deployment-observer.ts';
 
 const container = (name: string): Place => ({ container: name, pid: 1 });
+const machine = { busy: 10, total: 40, steal: 1 };
 const usage = (cpu: number): Usage => ({ cpu, memory: cpu * 1e6, throttled: cpu / 10 });
 
 /** A probe that keeps what it was asked, and gives these looks one after the other. */
@@ -40,7 +41,7 @@ test('a reading has what the control threads count, and what each container uses
       { ...processCounters(11, workerCounters('hybrid-1.1', { completed: 5 })), memoryKills },
       { ...processCounters(12, workerCounters('hybrid-2.1', { completed: 7 })), memoryKills: { count: 2, limit: 4e8 } },
     ],
-    machine: { busy: 10, total: 40, steal: 1 },
+    machine,
     throttled: 99,
     usage: { nginx: usage(1), workers: usage(2), postgres: usage(3) },
     contextSwitches: { voluntary: 5, involuntary: 6 },
@@ -48,7 +49,7 @@ test('a reading has what the control threads count, and what each container uses
   const reading = await new DeploymentObserver(stackOf(probe, hybrid, sync), hybrid).read();
   assert.deepEqual(reading.cpu, { nginx: 1, workers: 2, postgres: 3, k6: 0 });
   assert.deepEqual(reading.throttled, { nginx: 0.1, workers: 0.2, postgres: 0.3 });
-  assert.deepEqual(reading.machine, { busy: 10, total: 40, steal: 1 });
+  assert.deepEqual(reading.machine, machine);
   assert.deepEqual(reading.processes, [11, 12]);
   assert.deepEqual(reading.memoryKills, { count: 2, limit: 4e8 }, 'as the latest process counted');
   assert.deepEqual(
@@ -63,7 +64,11 @@ test('a reading has what the control threads count, and what each container uses
 
 test('a generator that has ended keeps what it had used and held', async () => {
   const others = { nginx: usage(1), workers: usage(1), postgres: usage(1) };
-  const probe = answering({ usage: { ...others, k6: usage(4) } }, { usage: others }, { usage: others });
+  const probe = answering(
+    { machine, usage: { ...others, k6: usage(4) } },
+    { machine, usage: others },
+    { usage: others },
+  );
   const observer = new DeploymentObserver(stackOf(probe, hybrid), hybrid);
   observer.generatorStarted(container('k6'));
   await observer.read();
@@ -73,7 +78,7 @@ test('a generator that has ended keeps what it had used and held', async () => {
 
 test('processes of this machine are held up all together', async () => {
   const processes: Place = { pids: [7] };
-  const probe = answering({ throttled: 0.5, usage: { nginx: { cpu: 1 } } });
+  const probe = answering({ machine, throttled: 0.5, usage: { nginx: { cpu: 1 } } });
   const stack = { ...stackOf(probe, hybrid), nginx: processes, postgres: processes };
   const reading = await new DeploymentObserver(stack, { ...hybrid, workersPlace: () => processes }).read();
   assert.deepEqual(reading.throttled, { stack: 0.5 });
@@ -89,7 +94,7 @@ test('of the other deployments each is told what its own processes did', async (
 });
 
 test('what cannot be told is null, and nobody asks control threads that are not there', async () => {
-  const probe = answering({}, {});
+  const probe = answering({}, { machine });
   const silent = { ...hybrid, controls: [] };
   const observer = new DeploymentObserver(stackOf(probe, silent), silent);
   assert.equal(await observer.activeBackends(), null);
