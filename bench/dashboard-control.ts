@@ -8,8 +8,8 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ControlThreads } from '../dashboard/server/observation/control-threads.ts';
-import { ControlThread } from '../dashboard/server/observation/testdata/control-thread.ts';
-import { processCounters, workerCounters } from '../dashboard/server/observation/testdata/counters.ts';
+import { ControlThread } from '../lab/probe/testdata/control-thread.ts';
+import { processCounters, workerCounters } from '../lab/probe/testdata/counters.ts';
 import { deploymentOf } from '../model/deployment.ts';
 import type { TopologyName } from '../model/topology.ts';
 

@@ -2,6 +2,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
+import { hostCpus } from '../../lab/probe/machine.ts';
 import { ConfigError } from '../../model/environment.ts';
 import type { TopologyName } from '../../model/topology.ts';
 import { readPlan } from '../../services/config.ts';
@@ -15,7 +16,6 @@ import { putBack } from './first-state.ts';
 import { openDesk } from './generator/desk-server.ts';
 import { GeneratorDesk } from './generator/generator-desk.ts';
 import { createInterventions, type StackInterventions } from './interventions.ts';
-import { hostCpus } from './observation/machine-cpu.ts';
 import { createObservation } from './observation/observation.ts';
 import { Refusal } from './parts.ts';
 import { ScaleWatch } from './scale-watch.ts';

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { afterEach, beforeEach, test } from 'node:test';
+import { ControlThread } from '../../../lab/probe/testdata/control-thread.ts';
+import { processCounters, workerCounters } from '../../../lab/probe/testdata/counters.ts';
 import { deploymentOf } from '../../../model/deployment.ts';
 import type { TopologyName } from '../../../model/topology.ts';
 import type { StackDeployment } from '../parts.ts';
 import { ControlThreads } from './control-threads.ts';
-import { ControlThread } from './testdata/control-thread.ts';
-import { processCounters, workerCounters } from './testdata/counters.ts';
 
 const LIMIT_MS = 5000;
 const none = new Set<TopologyName>();

@@ -3,20 +3,21 @@ import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, mock, test } from 'node:test';
+import type { MachineTime } from '../../../lab/probe/machine.ts';
+import { ControlThread } from '../../../lab/probe/testdata/control-thread.ts';
+import { processCounters, workerCounters } from '../../../lab/probe/testdata/counters.ts';
 import { deploymentOf } from '../../../model/deployment.ts';
 import type { Frame, Mark } from '../../protocol.ts';
 import { GeneratorDesk } from '../generator/generator-desk.ts';
 import { histogramOf, liveReport, targetReport } from '../generator/testdata/live-reports.ts';
 import { createObservation, type RunningObservation } from './observation.ts';
-import { ControlThread } from './testdata/control-thread.ts';
-import { processCounters, workerCounters } from './testdata/counters.ts';
 
 const LIMIT_MS = 5000;
 
 let folder: string;
 let log: string;
 let now: number;
-let machine: { busy: number; total: number };
+let machine: MachineTime;
 let control: ControlThread;
 let desk: GeneratorDesk;
 let observation: RunningObservation;
@@ -27,7 +28,7 @@ beforeEach(async () => {
   log = join(folder, 'live.log');
   writeFileSync(log, '');
   now = 2000;
-  machine = { busy: 0, total: 0 };
+  machine = { busy: 0, total: 0, steal: 0 };
   marks = [];
   control = await ControlThread.open();
   control.counters = processCounters(11, workerCounters('async-1.1', { busy: 5 }));
@@ -94,7 +95,7 @@ test('a second has what k6 sent, what nginx answered, and the machine; of the to
   for (const status of [200, 200, 200, 404]) logged(`2000.500 | 8084 | ${status} | 0.050 | - | async-1.1 | -`);
   logged('2000.600 | 9999 | 200 | 0.050 | - | - | -');
   now = 2001.3;
-  machine = { busy: 1000, total: 4000 };
+  machine = { busy: 1000, total: 4000, steal: 0 };
   const { time, topologies, cpu } = observation.second();
   assert.deepEqual([time, cpu, Object.keys(topologies)], [2001, 0.25, ['async']]);
   const { offeredLoad, throughput, failed, inProgress } = topologies.async ?? assert.fail();

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { cpuBetween, hostCpus, hostTime, type MachineTime } from '../../../lab/probe/machine.ts';
 import type { TopologyName } from '../../../model/topology.ts';
 import type { LiveReport } from '../../../model/wire.ts';
 import type { Frame, Mark, Second, TopologySecond, Totals, WorkerState } from '../../protocol.ts';
@@ -8,7 +9,6 @@ import type { Observation, Stack, Window } from '../parts.ts';
 import { ControlThreads } from './control-threads.ts';
 import { Dots } from './dots.ts';
 import { requestIn } from './logged-request.ts';
-import { type CpuTime, cpuBetween, cpuTime, hostCpus } from './machine-cpu.ts';
 import { ObservedTopology } from './observed-topology.ts';
 import { RequestLog } from './request-log.ts';
 import { RequestTotals } from './request-totals.ts';
@@ -25,7 +25,7 @@ export interface ObservationOptions {
   readonly say: (line: string) => void;
   readonly clock?: Clock;
   /** CPU time of the host. */
-  readonly machine?: () => CpuTime;
+  readonly machine?: () => MachineTime;
 }
 
 /** An observation that looks by itself, until it is closed. */
@@ -50,7 +50,7 @@ class StackObservation implements RunningObservation {
   onMark: (mark: Mark) => void = () => undefined;
   readonly #desk: GeneratorDesk;
   readonly #clock: Clock;
-  readonly #machine: () => CpuTime;
+  readonly #machine: () => MachineTime;
   readonly #topologies: ReadonlyMap<string, ObservedTopology>;
   readonly #byPort: ReadonlyMap<number, ObservedTopology>;
   readonly #dots = new Dots();
@@ -65,14 +65,14 @@ class StackObservation implements RunningObservation {
   #generatorStarted: number | undefined;
   #generator: 'not-heard-of' | 'there' | 'lost' = 'not-heard-of';
   #secondBegan: number;
-  #machineBefore: CpuTime;
+  #machineBefore: MachineTime;
   #workersTold: Frame['workers'];
   #framesSinceWorkers = 0;
 
   constructor(
     { deployments, requestLog }: Pick<Stack, 'deployments' | 'requestLog'>,
     desk: GeneratorDesk,
-    { say, clock = systemClock, machine = cpuTime }: ObservationOptions,
+    { say, clock = systemClock, machine = hostTime }: ObservationOptions,
   ) {
     this.#desk = desk;
     this.#clock = clock;
@@ -123,7 +123,7 @@ class StackObservation implements RunningObservation {
       const second = observed.second(begin, end);
       if (this.#looked.has(observed.topology)) topologies[observed.topology] = second;
     }
-    return { time: end, topologies, cpu: cpuBetween(before, machine) };
+    return { time: end, topologies, cpu: cpuBetween(before, machine).busy };
   }
 
   totals(): Totals {

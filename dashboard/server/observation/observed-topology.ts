@@ -1,3 +1,4 @@
+import type { MachineTime } from '../../../lab/probe/machine.ts';
 import { workersOf } from '../../../model/deployment.ts';
 import type { TopologyName } from '../../../model/topology.ts';
 import type { ProcessCounters, ProcessResources } from '../../../model/wire.ts';
@@ -5,7 +6,6 @@ import type { Mark, TopologySecond, WorkerState } from '../../protocol.ts';
 import type { StackDeployment, Window } from '../parts.ts';
 import type { Follower } from './follower.ts';
 import type { LoggedRequest } from './logged-request.ts';
-import type { CpuTime } from './machine-cpu.ts';
 import { ResourceUse } from './resource-use.ts';
 import type { TargetChange } from './target-changes.ts';
 import { TopologySeconds } from './topology-seconds.ts';
@@ -17,7 +17,7 @@ export interface ObservedTopologyOptions {
   readonly onMark: (mark: Mark) => void;
   readonly hostCpus: number;
   /** CPU time of the host. */
-  readonly machine: () => CpuTime;
+  readonly machine: () => MachineTime;
 }
 
 /** All that is known of one topology, and who is told of it. Moments in seconds since 1970. */

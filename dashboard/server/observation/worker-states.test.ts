@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { processCounters, workerCounters } from '../../../lab/probe/testdata/counters.ts';
 import { deploymentOf } from '../../../model/deployment.ts';
 import type { TopologyName } from '../../../model/topology.ts';
 import type { Mark } from '../../protocol.ts';
 import type { WorkerInterval } from './follower.ts';
-import { processCounters, workerCounters } from './testdata/counters.ts';
 import { WorkerStates } from './worker-states.ts';
 
 /** The workers of a deployment on two CPUs, and what they tell. */
