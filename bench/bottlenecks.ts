@@ -2,7 +2,8 @@
  * Whether what stopped a deployment is named rightly, and whether what is said to help would: on simulated deployments
  * of which both are known, with the noise of a real machine. Prints Markdown.
  *
- *   node bench/bottlenecks.ts [--searches 20] [--seed 1]
+ *   node bench/bottlenecks.ts [--searches 20] [--seed 1] [--hidden]
+ *     --hidden: the deployments tell nothing of themselves, and their bottleneck is seen from outside
  */
 import { parseArgs } from 'node:util';
 import { isWorthwhile } from '../lab/analysis/bottleneck/what-helps.ts';
@@ -10,23 +11,31 @@ import type { Bottleneck } from '../lab/analysis/bottleneck.ts';
 import { deploymentName } from '../model/deployment.ts';
 import { resources } from '../model/measurement.ts';
 import { rounded } from '../model/quantities.ts';
-import { type BottleneckCase, bottleneckCases } from './bottlenecks/cases.ts';
+import { type BottleneckCase, bottleneckCases, hiddenCase } from './bottlenecks/cases.ts';
 import { knownLimits } from './bottlenecks/known-limits.ts';
 import { isRight, searched } from './bottlenecks/searched.ts';
 import { gainOf, isKept, WITHIN } from './bottlenecks/suggested.ts';
 
 const { values } = parseArgs({
-  options: { searches: { type: 'string', default: '20' }, seed: { type: 'string', default: '1' } },
+  options: {
+    searches: { type: 'string', default: '20' },
+    seed: { type: 'string', default: '1' },
+    hidden: { type: 'boolean', default: false },
+  },
 });
+const cases = values.hidden ? bottleneckCases.map(hiddenCase) : bottleneckCases;
 const searches = Number(values.searches);
 const seed = Number(values.seed);
+
+const WANTED_HIDDEN = 0.95;
 
 const named: string[] = [];
 const helped: string[] = [];
 const counts = { right: 0, proposals: 0, kept: 0 };
 const sentences: string[] = [];
+const mistaken: string[] = [];
 
-for (const one of bottleneckCases) {
+for (const one of cases) {
   const found = Array.from({ length: searches }, (_, index) => searched(one, 1000 * seed + index));
   const right = found.filter(({ bottleneck }) => isRight(bottleneck, one)).length;
   counts.right += right;
@@ -39,6 +48,8 @@ for (const one of bottleneckCases) {
       `${right} of ${searches}`,
     ),
   );
+  const wrong = found.find(({ bottleneck }) => !isRight(bottleneck, one));
+  if (wrong) mistaken.push(`- ${nameOf(one)}: ${wrong.bottleneck?.sentence ?? 'nothing found'}.`);
   const [first] = found;
   if (first?.bottleneck === undefined) continue;
   sentences.push(`- \`${deploymentName(one.cell.deployment)}\` ${first.bottleneck.sentence}.`);
@@ -50,7 +61,8 @@ write(
   row('---', '---', '---', '---', '---:'),
   ...named,
   '',
-  `Named rightly: ${counts.right} of ${searches * bottleneckCases.length} searches.`,
+  `Named rightly: ${counts.right} of ${searches * cases.length} searches.`,
+  ...(mistaken.length === 0 ? [] : ['', 'Named otherwise, the first of each:', '', ...mistaken]),
   '',
   ...sentences,
   '',
@@ -60,7 +72,8 @@ write(
   '',
   `Kept: ${counts.kept} of ${counts.proposals} proposals.`,
 );
-process.exitCode = counts.right === searches * bottleneckCases.length ? 0 : 1;
+// What cannot be seen is named rightly in most cases only.
+process.exitCode = counts.right >= (values.hidden ? WANTED_HIDDEN : 1) * searches * cases.length ? 0 : 1;
 
 function proposal(
   one: BottleneckCase,

@@ -4,12 +4,13 @@
  *
  *   node bench/search.ts [--searches 400] [--seed 1] [--trials-noise 0.03] [--blocks-noise 0.03] [--blocks 1] [--only mixed] [--baseline]
  *     [--generator lagging]   six deployments beside a k6 that is late where the CPUs are full
+ *     [--hidden]   deployments that tell nothing of themselves
  *     [--believed 0.5]   the noise that the search believes in, as a multiple of the one that there is
  */
 import { parseArgs } from 'node:util';
 import type { ServiceModel } from '../lab/simulation/service-model.ts';
 import { trueCapacityOf } from '../lab/simulation/true-capacity.ts';
-import { cellName, type Experiment, type Noise } from '../model/experiment.ts';
+import { type Cell, cellName, type Experiment, type Noise } from '../model/experiment.ts';
 import { percentTo } from '../model/quantities.ts';
 import { mean, median } from '../model/statistics.ts';
 import { topologies } from '../model/topology.ts';
@@ -26,6 +27,7 @@ const { values } = parseArgs({
     blocks: { type: 'string', default: '1' },
     budget: { type: 'string', default: '43' },
     baseline: { type: 'boolean', default: false },
+    hidden: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
     generator: { type: 'string', default: 'punctual' },
     believed: { type: 'string', default: '1' },
@@ -71,7 +73,7 @@ function experimentOf({ cell, cpus }: SearchCase, index: number): Experiment {
     cpus,
     objective,
     topologies,
-    cells: [cell],
+    cells: [values.hidden ? hiddenCell(cell) : cell],
     budget: Number(values.budget),
     blocks: Number(values.blocks),
     capacity: true,
@@ -82,6 +84,10 @@ function experimentOf({ cell, cpus }: SearchCase, index: number): Experiment {
     claims: [],
     noise: noiseTimes(Number(values.believed)),
   };
+}
+
+function hiddenCell({ deployment, workload }: Cell): Cell {
+  return { deployment: { ...deployment, hidden: true }, workload };
 }
 
 /** So many times the noise that the simulated machine has. */

@@ -111,3 +111,9 @@ test('on a machine of many CPUs every worker still has a connection', () => {
   for (const topology of topologyNames) assert.equal(refusalOf(deploymentOf(topology, 64)), undefined);
   assert.equal(deploymentOf('hybrid', 64).databaseConnections, 64);
 });
+
+test('a hidden deployment has a name of its own beside the told one of the same sizes', () => {
+  const told = deploymentOf('hybrid', 2);
+  assert.equal(deploymentName(told), 'hybrid-2x1-40');
+  assert.equal(deploymentName(deploymentOf('hybrid', 2, { hidden: true })), 'hybrid-2x1-40-hidden');
+});

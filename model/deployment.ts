@@ -13,6 +13,8 @@ export interface Deployment {
   readonly databaseConnections: number;
   /** What its containers may use; absent: as in `docker-compose.yml`. */
   readonly containers?: Containers;
+  /** It tells nothing of itself: no counters, no names of workers, no times. What is known of it is seen from outside. */
+  readonly hidden?: true;
 }
 
 /** One worker of a deployment: one port, one JavaScript thread. */
@@ -40,10 +42,11 @@ export function deploymentOf(
   const workers = processes * threadsPerProcess;
   const usual = sizes.databaseConnections ?? 1;
   const databaseConnections = chosen.databaseConnections ?? (usual === 'per-slot' ? workers : Math.max(usual, workers));
-  const { containers } = chosen;
+  const { containers, hidden } = chosen;
   return {
     ...{ topology: spec.name, spec, processes, threadsPerProcess, databaseConnections },
     ...(containers && { containers }),
+    ...(hidden && { hidden }),
   };
 }
 
@@ -154,10 +157,11 @@ export function processName(deployment: Deployment, process: number): string {
   return `${deploymentName(deployment)}-${process}`;
 }
 
-/** The deployment in a few characters, unique among deployments: `hybrid-2x1-40`, with limits `hybrid-2x1-40-w600m`. */
+/** The deployment in a few characters, unique among deployments: `hybrid-2x1-40`, `hybrid-2x1-40-w600m`, `hybrid-2x1-40-hidden`. */
 export function deploymentName(deployment: Deployment): string {
-  const { topology, processes, threadsPerProcess, databaseConnections, containers } = deployment;
-  return `${topology}-${processes}x${threadsPerProcess}-${databaseConnections}${containersSuffix(containers)}`;
+  const { topology, processes, threadsPerProcess, databaseConnections, containers, hidden } = deployment;
+  const suffix = `${containersSuffix(containers)}${hidden ? '-hidden' : ''}`;
+  return `${topology}-${processes}x${threadsPerProcess}-${databaseConnections}${suffix}`;
 }
 
 /** The containers of a stack that a deployment can limit; nginx and Postgres serve all deployments in turn. */

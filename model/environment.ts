@@ -21,10 +21,13 @@ export const variables = {
   LOADLINE_THREADS: 'how many worker threads each process has; THREADS in docker-compose.yml',
   LOADLINE_DATABASE_CONNECTIONS:
     'how many database connections the whole deployment may have; DATABASE_CONNECTIONS in docker-compose.yml',
+  LOADLINE_HIDDEN:
+    'anything: the deployment tells nothing of itself; no control port, and neither x-worker nor server-timing in its answers',
   LOADLINE_HOST: 'the address to listen on; 127.0.0.1 unless set',
   LOADLINE_WORKER_PORT: 'the port of the first worker; the others follow',
   LOADLINE_CONTROL_PORT: 'the port of the control thread',
   LOADLINE_DATABASE_URL: 'where the database is: postgres://user@host:port/name, the host by its full name',
+  LOADLINE_DATABASE_ROLE: 'as whom the workers connect to the database; the user of the URL unless set',
   LOADLINE_STACK: 'the file with the plan of the stack: stack.json',
   LOADLINE_WEB_PORT: 'the port on which the dashboard serves its page, to nginx alone; 3000 unless set',
   LOADLINE_DESK_PORT: 'the port on which the dashboard gives k6 its orders; 3001 unless set',

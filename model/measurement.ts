@@ -68,18 +68,18 @@ export interface Completions {
   readonly sent: number;
   /** Successful responses, by k6. */
   readonly succeeded: number;
-  /** Responses that were handed over whole, by the workers. */
-  readonly byWorkers: number;
+  /** Responses that were handed over whole, by the workers; absent: they do not tell. */
+  readonly byWorkers?: number;
 }
 
 /** What a deployment did while another one was measured. */
 export interface OtherDeployment {
   /** As in `deploymentName`. */
   readonly name: string;
-  /** Requests over the whole load with its drain. */
-  readonly completed: number;
-  /** Requests at its end. */
-  readonly inProgress: number;
+  /** Requests over the whole load with its drain; absent: it does not tell. */
+  readonly completed?: number;
+  /** Requests at its end; absent: it does not tell. */
+  readonly inProgress?: number;
   /** CPUs that its processes kept busy: 0.05 is a twentieth of one. */
   readonly cpus: number;
 }
@@ -114,12 +114,13 @@ export interface Measurement {
   /** CPU seconds per completed request. */
   readonly serviceDemand: Record<Component, Seconds>;
   /** Of the CPU time of a container that its deployment limits: what it used of the limit. */
-  readonly utilisation: Record<Resource, Fraction> & Partial<Record<ContainerCpus, Fraction>>;
+  readonly utilisation: Readonly<Record<'cpu' | 'nginx', Fraction> & Partial<Record<LimitedResource, Fraction>>>;
   /** Of all CPUs of the machine, over the same time as `utilisation.cpu`: what is left of that is other programs'. */
   readonly cpuShare: Record<Component, Fraction>;
   /** At the end of the steady state: proportional set size of processes, or what containers hold less the files that can go. */
   readonly memory: Record<Component, Bytes>;
-  readonly workers: readonly WorkerActivity[];
+  /** Absent: the deployment does not tell. */
+  readonly workers?: readonly WorkerActivity[];
   readonly completions: Completions;
   /** The deployments that were up as well. */
   readonly others: readonly OtherDeployment[];
@@ -131,8 +132,8 @@ export interface Measurement {
   readonly throttledBy?: Partial<Record<Component, Fraction>>;
   /** Postgres's backends at work for the service, at several moments: their mean and most; `null` where it was not read. */
   readonly activeBackends: { readonly mean: number; readonly most: number } | null;
-  /** Of the workers' threads, per completed request; `null` where they cannot be read. */
-  readonly contextSwitches: { readonly voluntary: number; readonly involuntary: number } | null;
+  /** Of the workers' threads, per completed request; `null` where they cannot be read; absent: the deployment is hidden. */
+  readonly contextSwitches?: { readonly voluntary: number; readonly involuntary: number } | null;
   /**
    * Only of a simulation: how long after its begin a load was answered as in its steady state, as its response times
    * show; `null`: it never was. The steady state that is scored is the planned one all the same.
@@ -140,6 +141,23 @@ export interface Measurement {
   readonly steadyFrom?: Seconds | null;
   /** Only of a burst: every response, in the order in which they came. */
   readonly responses?: readonly BurstResponse[];
+}
+
+/** A measurement of a deployment that tells what its workers did. */
+export type ToldMeasurement = Measurement & {
+  readonly workers: readonly WorkerActivity[];
+  readonly completions: Required<Completions>;
+  readonly utilisation: Readonly<Record<Resource, Fraction>>;
+};
+
+export function isTold(measurement: Measurement): measurement is ToldMeasurement {
+  return measurement.workers !== undefined;
+}
+
+/** The same measurement, where only told deployments are measured. */
+export function requireTold(measurement: Measurement): ToldMeasurement {
+  if (!isTold(measurement)) throw new RangeError('a hidden deployment was measured where its workers must tell');
+  return measurement;
 }
 
 /** Why a trial is invalid: its response times are not the deployment's. */
@@ -153,7 +171,7 @@ export type InvalidReason =
   /** Seconds in progress: over time, as it was sampled, and over requests, as each of them took. Little: they are one. */
   | { readonly kind: 'littles-law'; readonly overTime: Seconds; readonly overRequests: Seconds }
   | { readonly kind: 'control-lost' }
-  | ({ readonly kind: 'completions-differ' } & Completions)
+  | ({ readonly kind: 'completions-differ' } & Required<Completions>)
   | ({ readonly kind: 'other-deployment-at-work' } & OtherDeployment)
   /** By a hypervisor, which took `steal`, or by `others`: programs that are none of the components. */
   | { readonly kind: 'machine-disturbed'; readonly steal: Fraction; readonly others: Fraction };

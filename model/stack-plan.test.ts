@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deploymentOf } from './deployment.ts';
-import { controlsOf, endpointsOf, planDeployment, portsAtPlace } from './stack-plan.ts';
+import { controlsOf, endpointsOf, planDeployment, planOneProcess, portsAtPlace } from './stack-plan.ts';
 import { topologyOf } from './topology.ts';
 
 const at = { nginxHost: 'nginx', nginxPort: 8083, publishedPort: 8083 };
@@ -15,6 +15,18 @@ test('in a container each process has a control port, and each thread a port for
     endpointsOf(planned),
     [1, 2, 3, 4, 5, 6].map(worker => `pool:${20_000 + worker}`),
   );
+});
+
+test('each deployment has a database role of its own, whose name Postgres takes whole', () => {
+  const plan = (memory: number) => {
+    const containers = { workers: { cpus: 0.6, cpuset: '0-2,5', memory }, nginx: { cpus: 1.5, cpuset: '0-2,5' } };
+    return planOneProcess(deploymentOf('async-express', 2, { containers }), 8086, 20_001);
+  };
+  assert.equal(planOneProcess(deploymentOf('async', 1), 8084, 20_001).databaseRole, 'async-1x1-40');
+  const [one, other] = [plan(400_000_001), plan(400_000_002)].map(({ databaseRole }) => databaseRole);
+  assert.equal(one, 'async-express-2x1-40-w600m-set0-2and5-400000001b-n1500-a35920c8');
+  assert.equal(one?.length, 63);
+  assert.notEqual(one, other);
 });
 
 test('processes that share a port are one endpoint', () => {

@@ -14,6 +14,8 @@ export interface PlannedDeployment {
   /** Names it everywhere: `hybrid-2x1-40`. */
   readonly id: string;
   readonly deployment: Deployment;
+  /** As whom its workers connect to Postgres, where its connections are told by it from those of others. */
+  readonly databaseRole: string;
   /** Where its processes listen: the name of its container, or 127.0.0.1. */
   readonly host: string;
   /** Where its clients find nginx in the stack: `nginx`, or 127.0.0.1. */
@@ -26,6 +28,7 @@ export interface PlannedDeployment {
 
 /** Where one process listens. */
 export interface ProcessPorts {
+  /** A hidden deployment's processes listen to no orders: theirs stay free. */
   readonly controlPort: number;
   /** The first worker's; the others of the process follow. */
   readonly workerPort: number;
@@ -34,9 +37,22 @@ export interface ProcessPorts {
 /** The deployment at these addresses. */
 export function planDeployment(
   deployment: Deployment,
-  addresses: Omit<PlannedDeployment, 'id' | 'deployment'>,
+  addresses: Omit<PlannedDeployment, 'id' | 'deployment' | 'databaseRole'>,
 ): PlannedDeployment {
-  return { id: deploymentName(deployment), deployment, ...addresses };
+  const id = deploymentName(deployment);
+  return { id, deployment, databaseRole: roleOf(id), ...addresses };
+}
+
+/** Bytes of a name in Postgres. */
+const LONGEST_ROLE = 63;
+
+/** The id, or its beginning with a hash of the whole (32-bit FNV-1a) where Postgres would cut it off. */
+function roleOf(id: string): string {
+  if (id.length <= LONGEST_ROLE) return id;
+  let hash = 0x811c_9dc5;
+  for (const character of id) hash = Math.imul(hash ^ character.charCodeAt(0), 0x0100_0193) >>> 0;
+  const suffix = `-${hash.toString(16).padStart(8, '0')}`;
+  return `${id.slice(0, LONGEST_ROLE - suffix.length)}${suffix}`;
 }
 
 /** A deployment of one process on this machine, by the ports of nginx and of its worker; it has no control thread. */
@@ -50,8 +66,9 @@ export function endpointsOf({ deployment, host, processes }: PlannedDeployment):
   return portsOf(deployment, processes).map(port => `${host}:${port}`);
 }
 
-/** Base URLs of its control threads, one for each process. */
-export function controlsOf({ host, processes }: PlannedDeployment): string[] {
+/** Base URLs of its control threads, one for each process; a hidden deployment has none. */
+export function controlsOf({ deployment, host, processes }: PlannedDeployment): string[] {
+  if (deployment.hidden) return [];
   return processes.map(({ controlPort }) => `http://${host}:${controlPort}`);
 }
 

@@ -46,6 +46,11 @@ test('a password that the URL does not hold comes from the environment', () => {
   assert.equal(databaseUrl, 'postgres://loadline:p%40ss@127.0.0.1:5432/postgres');
 });
 
+test('the role of the deployment connects in place of the user of the URL, with the same password', () => {
+  const { databaseUrl } = configOf({ ...environment, LOADLINE_DATABASE_ROLE: 'hybrid-2x1-40' });
+  assert.equal(databaseUrl, 'postgres://hybrid-2x1-40:secret@127.0.0.1:5432/postgres');
+});
+
 const mistakes: [name: string, value: string | undefined, message: RegExp][] = [
   ['LOADLINE_TOPOLOGY', undefined, /^LOADLINE_TOPOLOGY is not set, not one of sync, threads/],
   ['LOADLINE_TOPOLOGY', 'hibrid', /^LOADLINE_TOPOLOGY is "hibrid", not one of sync/],

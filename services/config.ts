@@ -13,7 +13,8 @@ export interface Config {
   readonly host: string;
   /** The first worker's port; the others follow. */
   readonly workerPort: number;
-  readonly controlPort: number;
+  /** Absent: the deployment is hidden, and opens none. */
+  readonly controlPort?: number;
   readonly databaseUrl: string;
   readonly logLevel: LogLevel;
   /** The file with how many kills for memory were logged; absent: none are. */
@@ -28,7 +29,7 @@ export function configOf(environment: Environment): Config {
     process: whole(environment, 'LOADLINE_PROCESS', 1, deployment.processes, 1),
     host: environment.LOADLINE_HOST || '127.0.0.1',
     workerPort: whole(environment, 'LOADLINE_WORKER_PORT', 1, 65_536 - deployment.threadsPerProcess),
-    controlPort: whole(environment, 'LOADLINE_CONTROL_PORT', 1, 65_535),
+    ...(!deployment.hidden && { controlPort: whole(environment, 'LOADLINE_CONTROL_PORT', 1, 65_535) }),
     databaseUrl: databaseUrlFrom(environment),
     logLevel: oneOf(environment, 'LOADLINE_LOG_LEVEL', logLevels, 'info'),
     ...(environment.LOADLINE_MEMORY_KILLS_TOLD && { memoryKillsTold: environment.LOADLINE_MEMORY_KILLS_TOLD }),
@@ -43,6 +44,11 @@ export function config(): Config {
 /** Where an environment says that the database is; throws a `ConfigError` as `config` does. */
 export function databaseUrl(environment: Environment = process.env): string {
   return databaseUrlFrom(environment);
+}
+
+/** As whom the deployments of the stack connect to the database; none where no plan is named. */
+export function databaseRoles({ LOADLINE_STACK: path }: Environment = process.env): string[] {
+  return path ? readPlan(path).deployments.map(({ databaseRole }) => databaseRole) : [];
 }
 
 /** The deployment of this container, in the plan of the stack; throws a `ConfigError` where it has none. */
@@ -71,6 +77,7 @@ function deploymentFrom(environment: Environment): Deployment {
     processes: number('LOADLINE_PROCESSES', 1024) ?? 1,
     ...(threadsPerProcess !== undefined && { threadsPerProcess }),
     ...(databaseConnections !== undefined && { databaseConnections }),
+    ...(environment.LOADLINE_HIDDEN && { hidden: true }),
   });
   const refusal = refusalOf(deployment);
   if (refusal === undefined) return deployment;
@@ -83,6 +90,7 @@ function databaseUrlFrom(environment: Environment): string {
     throw new ConfigError('LOADLINE_DATABASE_URL', given ? 'is not a postgres:// URL' : 'is not set');
   }
   const url = new URL(given);
+  if (environment.LOADLINE_DATABASE_ROLE) url.username = encodeURIComponent(environment.LOADLINE_DATABASE_ROLE);
   if (url.password === '') url.password = encodeURIComponent(passwordFrom(environment));
   return url.href;
 }

@@ -19,11 +19,11 @@ export class Exchange {
   /** What the request asks for, or what is wrong with it. */
   readonly asked: Resolved | Problem;
   readonly timing: RequestTiming = { database: 0 };
-  readonly #worker: string;
+  readonly #worker: string | undefined;
   readonly #request: IncomingMessage;
   readonly #start = performance.now();
 
-  constructor(worker: string, request: IncomingMessage) {
+  constructor(worker: string | undefined, request: IncomingMessage) {
     const { method = '', url = '', headers } = request;
     this.#worker = worker;
     this.#request = request;
@@ -54,15 +54,22 @@ export class Exchange {
   }
 }
 
-/** The answer in bytes: the one place that knows the headers and their order; times in milliseconds. */
-export function wireAnswer(answer: Answer, worker: string, databaseMs: number, handlerMs: number): WireAnswer {
+/** The answer in bytes: the one place that knows the headers and their order; times in milliseconds; no `worker`: hidden. */
+export function wireAnswer(
+  answer: Answer,
+  worker: string | undefined,
+  databaseMs: number,
+  handlerMs: number,
+): WireAnswer {
   const body = Buffer.from(answer.body);
   const headers = {
     'content-type': answer.mediaType,
     'content-length': String(body.length),
     'cache-control': 'no-store',
-    'x-worker': worker,
-    'server-timing': `db;dur=${databaseMs.toFixed(3)}, app;dur=${handlerMs.toFixed(3)}`,
+    ...(worker !== undefined && {
+      'x-worker': worker,
+      'server-timing': `db;dur=${databaseMs.toFixed(3)}, app;dur=${handlerMs.toFixed(3)}`,
+    }),
     ...answer.headers,
   };
   return { status: answer.status, headers, body };

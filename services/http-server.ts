@@ -19,8 +19,8 @@ export interface HttpServer {
   drain(): Promise<void>;
 }
 
-/** The server of the worker of that name, in front of its app. */
-export function createHttpServer(worker: string, counters: Counters, app: RequestListener): HttpServer {
+/** The server of a worker, in front of its app; `worker`: its name, unless it is hidden. */
+export function createHttpServer(worker: string | undefined, counters: Counters, app: RequestListener): HttpServer {
   const inProgress = new Set<ServerResponse>();
   let connections = 0;
   let draining = false;

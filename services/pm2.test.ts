@@ -35,7 +35,14 @@ test('what a process is told is the configuration that was meant', () => {
   assert.equal(config.process, 2);
   assert.equal(config.controlPort, 21_004);
   assert.equal(config.workerPort, 21_005);
-  assert.equal(config.databaseUrl, options.databaseUrl);
+  assert.equal(config.databaseUrl, 'postgres://sync-threads-2x3-6:secret@127.0.0.1:5432/postgres');
+});
+
+test('a hidden process is told that it is, and of no control port', () => {
+  const hidden = { ...planOneProcess({ ...deployment, hidden: true }, 8083, 0), processes };
+  const { controlPort, ...config } = configOf(ecosystemOf([hidden], options).apps[1]?.env ?? {});
+  assert.equal(controlPort, undefined);
+  assert.deepEqual(config.deployment, hidden.deployment);
 });
 
 test('whoever ends is started again, whatever the exit code', () => {

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { type Deployment, processName } from '../model/deployment.ts';
+import { processName } from '../model/deployment.ts';
 import type { Variable } from '../model/environment.ts';
 import { limits } from '../model/limits.ts';
 import type { PlannedDeployment, ProcessPorts } from '../model/stack-plan.ts';
@@ -29,9 +29,7 @@ export interface Pm2App {
 
 /** PM2's list of the processes of these deployments: plain data, for a JSON file. */
 export function ecosystemOf(planned: readonly PlannedDeployment[], options: EcosystemOptions): { apps: Pm2App[] } {
-  const apps = planned.flatMap(({ deployment, processes }) =>
-    processes.map((ports, index) => pm2AppOf(deployment, index + 1, ports, options)),
-  );
+  const apps = planned.flatMap(one => one.processes.map((ports, index) => pm2AppOf(one, index + 1, ports, options)));
   return { apps };
 }
 
@@ -82,12 +80,12 @@ export function pm2App({ name, script, interpreter, args, env, kill, restart, lo
   };
 }
 
-function pm2AppOf(deployment: Deployment, process: number, ports: ProcessPorts, options: EcosystemOptions): Pm2App {
+function pm2AppOf(planned: PlannedDeployment, process: number, ports: ProcessPorts, options: EcosystemOptions): Pm2App {
   return pm2App({
-    name: processName(deployment, process),
+    name: processName(planned.deployment, process),
     script: fileURLToPath(new URL('./process.ts', import.meta.url)),
     interpreter: options.nodePath,
-    env: environmentOf(deployment, process, ports, options),
+    env: environmentOf(planned, process, ports, options),
     kill: limits.pm2.kill,
     restart: limits.pm2.restart,
     ...(options.logFolder && { logFolder: options.logFolder }),
@@ -95,19 +93,21 @@ function pm2AppOf(deployment: Deployment, process: number, ports: ProcessPorts, 
 }
 
 function environmentOf(
-  { topology, processes, threadsPerProcess, databaseConnections }: Deployment,
+  { deployment, databaseRole }: PlannedDeployment,
   process: number,
   { controlPort, workerPort }: ProcessPorts,
   { databaseUrl, compileCache, memoryKillsTold }: EcosystemOptions,
 ): Readonly<Record<string, string>> {
+  const { topology, processes, threadsPerProcess, databaseConnections, hidden } = deployment;
   const told: Partial<Record<Variable, string>> = {
     LOADLINE_TOPOLOGY: topology,
     LOADLINE_PROCESS: String(process),
     LOADLINE_PROCESSES: String(processes),
     LOADLINE_THREADS: String(threadsPerProcess),
     LOADLINE_DATABASE_CONNECTIONS: String(databaseConnections),
+    LOADLINE_DATABASE_ROLE: databaseRole,
     LOADLINE_WORKER_PORT: String(workerPort),
-    LOADLINE_CONTROL_PORT: String(controlPort),
+    ...(hidden ? { LOADLINE_HIDDEN: '1' } : { LOADLINE_CONTROL_PORT: String(controlPort) }),
     ...(databaseUrl === undefined ? {} : { LOADLINE_DATABASE_URL: databaseUrl }),
     ...(memoryKillsTold === undefined ? {} : { LOADLINE_MEMORY_KILLS_TOLD: memoryKillsTold }),
   };

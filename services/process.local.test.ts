@@ -76,6 +76,23 @@ test('the control thread answers while every worker is blocked', async () => {
   }
 });
 
+for (const topology of ['sync', 'async', 'async-express'] as const) {
+  test(`${topology} answers the same without a word of itself when it is hidden`, async () => {
+    await using told = await RunningService.start(topology, database.url);
+    await using hidden = await RunningService.start(topology, database.url, 1, { LOADLINE_HIDDEN: '1' });
+    for (const path of ['/items/7', '/wait?ms=5', '/nowhere', '/items/x']) {
+      const [full, bare] = await Promise.all([told, hidden].map(({ url }) => request(url + path)));
+      assert.ok(full && bare);
+      assert.equal(await bare.body.text(), await full.body.text());
+      const { 'x-worker': _, 'server-timing': __, ...rest } = full.headers;
+      assert.deepEqual(Object.keys(bare.headers), Object.keys(rest));
+    }
+    await assert.rejects(fetch(`${hidden.controlUrl}/counters`));
+    hidden.signal('SIGTERM');
+    assert.equal(await hidden.ended, 0, hidden.log);
+  });
+}
+
 test('a second signal ends a process at once, with exit code 1', async () => {
   await using service = await RunningService.start('sync', database.url);
   const lost = request(`${service.url}/wait?ms=5000`).catch(() => 'lost');

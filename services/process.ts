@@ -42,28 +42,32 @@ function run(settings: Config): void {
     onDeath: (worker, error) => fail('worker-died', { worker, error: error?.stack }),
   });
 
-  const control = createControlServer(
-    {
-      counters: () => ({
-        pid: process.pid,
-        ready: !draining && workers.listening,
-        database: database.state,
-        workers: workers.counters(),
-        ...(memoryKills && { memoryKills }),
-      }),
-      resources: processResources,
-      shareConnections: workers.shareConnections,
-      drain: () => drain('order'),
-      exit: () => end(1, 'ordered', 'info'),
-    },
-    log,
-  );
-  control.on('error', error => fail('control-failed', { error: error.message }));
-  control.listen(settings.controlPort, settings.host);
+  if (settings.controlPort !== undefined) openControl(settings.controlPort);
   watchDatabase(database, settings.databaseUrl, new AbortController().signal, {
     onFull: () =>
       log('error', 'too-many-connections', { next: 'raise DATABASE_MAX_CONNECTIONS or lower DATABASE_CONNECTIONS' }),
   }).catch((error: unknown) => fail('watch-failed', { error: String(error) }));
+
+  function openControl(port: number): void {
+    const control = createControlServer(
+      {
+        counters: () => ({
+          pid: process.pid,
+          ready: !draining && workers.listening,
+          database: database.state,
+          workers: workers.counters(),
+          ...(memoryKills && { memoryKills }),
+        }),
+        resources: processResources,
+        shareConnections: workers.shareConnections,
+        drain: () => drain('order'),
+        exit: () => end(1, 'ordered', 'info'),
+      },
+      log,
+    );
+    control.on('error', error => fail('control-failed', { error: error.message }));
+    control.listen(port, settings.host);
+  }
 
   /** PM2 starts a killed process again, and does not say why it ended. */
   function tellKills(kills: MemoryKills, file: string): void {

@@ -10,6 +10,8 @@ import { createLog, type LogLevel } from './log.ts';
 /** What a worker thread is given. */
 export interface WorkerSettings {
   readonly name: string;
+  /** Its answers say neither its name nor how long they took. */
+  readonly hidden: boolean;
   readonly app: string;
   readonly host: string;
   readonly port: number;
@@ -37,7 +39,7 @@ if (parentPort !== null) await run(parentPort, workerData);
 async function run(control: MessagePort, settings: WorkerSettings): Promise<void> {
   const counters = new Counters(settings.counters);
   const { listener, close } = await openApp(settings, counters);
-  const server = createHttpServer(settings.name, counters, listener);
+  const server = createHttpServer(namedIn(settings), counters, listener);
   const listening: WorkerMessage = { state: 'listening', port: await server.listen(settings.host, settings.port) };
   control.postMessage(listening);
   flushCompileCache();
@@ -50,8 +52,9 @@ async function run(control: MessagePort, settings: WorkerSettings): Promise<void
 
 /** Opens the app with its kind of database; imports nothing that it does not need, for memory and a quick start. */
 async function openApp(settings: WorkerSettings, counters: Counters): Promise<OpenApp> {
-  const { name: worker, app, databaseUrl, logLevel, health } = settings;
-  const log = createLog(worker, logLevel);
+  const { app, databaseUrl, logLevel, health } = settings;
+  const log = createLog(settings.name, logLevel);
+  const worker = namedIn(settings);
   const options = { url: databaseUrl, health: new DatabaseHealth(health), counters };
   if (app === 'blocking-express') {
     const { createApp } = await import('./apps/blocking-express.ts');
@@ -63,4 +66,9 @@ async function openApp(settings: WorkerSettings, counters: Counters): Promise<Op
   const { openNonBlockingDatabase } = await import('./database/non-blocking.ts');
   const database = openNonBlockingDatabase(options);
   return { listener: await createApp({ worker, database, log }), close: () => database.close() };
+}
+
+/** As the worker is called in its answers. */
+function namedIn({ name, hidden }: WorkerSettings): string | undefined {
+  return hidden ? undefined : name;
 }

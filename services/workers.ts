@@ -51,6 +51,7 @@ export function startWorkers(config: Config, { health, log, onListening, onDeath
     const { app } = topologyOf(deployment.topology);
     const settings: WorkerSettings = {
       name: slot.name,
+      hidden: deployment.hidden ?? false,
       app,
       host,
       port,

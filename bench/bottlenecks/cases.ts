@@ -77,6 +77,17 @@ export const bottleneckCases: readonly BottleneckCase[] = [
   },
 ];
 
+/** The same deployment, which tells nothing: what its workers run out of is seen as how many requests it serves at once. */
+export function hiddenCase(one: BottleneckCase): BottleneckCase {
+  const { cell, expected } = one;
+  const causes = expected.resource === 'workers' ? (['concurrency'] as const) : expected.causes;
+  return {
+    ...one,
+    cell: { ...cell, deployment: { ...cell.deployment, hidden: true } },
+    expected: { ...expected, causes },
+  };
+}
+
 function of(
   topology: TopologyName,
   workers: number,

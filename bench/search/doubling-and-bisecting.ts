@@ -1,9 +1,9 @@
-import { capacityPhases, lightLoad, lightPhases } from '../../lab/analysis/phases.ts';
+import { capacityPhases, lightTrial } from '../../lab/analysis/phases.ts';
 import { lightLookOf } from '../../lab/analysis/saturation.ts';
 import { seededRandom } from '../../lab/analysis/seeded.ts';
 import { verdictOf } from '../../lab/analysis/verdict.ts';
 import type { ServiceModel } from '../../lab/simulation/service-model.ts';
-import type { Cell, Experiment, Trial } from '../../model/experiment.ts';
+import type { Experiment, Trial } from '../../model/experiment.ts';
 import type { TrialResult } from '../../model/measurement.ts';
 import type { PerSecond } from '../../model/quantities.ts';
 import { type Found, simulated } from './simulated-search.ts';
@@ -40,7 +40,7 @@ export function doublingAndBisecting(
     return result.state === 'completed' && verdictOf(result.trial, result.measurement, experiment.objective).met;
   };
 
-  run(lightTrial(cell, experiment));
+  run({ purpose: 'light', ...lightTrial(cell, experiment) });
   const light = lightLookOf(results, experiment);
   if (light === undefined) return undefined;
   let low: PerSecond | undefined;
@@ -57,13 +57,4 @@ export function doublingAndBisecting(
     } else load = high === undefined ? load * 2 : load / 2;
   }
   return undefined;
-}
-
-function lightTrial(cell: Cell, { objective }: Experiment): Pick<Trial, 'purpose' | 'load' | 'phases'> {
-  const arrivalRate = lightLoad(cell);
-  return {
-    purpose: 'light',
-    load: { model: 'open', arrivalRate },
-    phases: lightPhases(arrivalRate, cell.workload, objective),
-  };
 }

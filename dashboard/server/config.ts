@@ -79,6 +79,9 @@ function stackIn(environment: Environment): Stack {
   if (!requestLog) throw new ConfigError('LOADLINE_REQUEST_LOG', 'is not set');
   const { deployments } = readPlan(path);
   if (deployments.length === 0) throw new ConfigError('LOADLINE_STACK', `is ${path}, which has no deployment`);
+  const hidden = deployments.find(({ deployment }) => deployment.hidden);
+  // What the page shows of a deployment is what its processes tell.
+  if (hidden) throw new ConfigError('LOADLINE_STACK', `is ${path}, where ${hidden.id} is hidden: leave it out`);
   return { deployments: deployments.map(stackDeployment), requestLog, databaseUrl: databaseUrl(environment) };
 }
 

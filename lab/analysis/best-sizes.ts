@@ -7,8 +7,8 @@ import { resultsOf } from './load-curve.ts';
 
 /** Of each topology, on each workload, within each set of limits of its containers, the size that probably carries most within the experiment's limits. */
 export function bestSizes(results: readonly TrialResult[], experiment: Experiment): Cell[] {
-  const groups = Map.groupBy(experiment.cells, ({ workload, deployment: { topology, containers } }) =>
-    [workload.name, topology, containersSuffix(containers)].join(' '),
+  const groups = Map.groupBy(experiment.cells, ({ workload, deployment: { topology, containers, hidden } }) =>
+    [workload.name, topology, containersSuffix(containers), hidden].join(' '),
   );
   return [...groups.values()].flatMap(cells => {
     const sizes = cells

@@ -1,8 +1,9 @@
 import type { Cell, Experiment } from '../../model/experiment.ts';
 import { type LimitedResource, type Measurement, resources, type TrialResult } from '../../model/measurement.ts';
 import { type Fraction, type PerSecond, rounded } from '../../model/quantities.ts';
-import { adviceOf, adviceOnGenerator, adviceOnLimit } from './bottleneck/advice.ts';
+import { adviceOf, adviceOnGenerator, adviceOnLimit, adviceWithoutFigure } from './bottleneck/advice.ts';
 import { type Cause, causeOf } from './bottleneck/cause.ts';
+import { concurrencyOf } from './bottleneck/concurrency.ts';
 import { demandsOf, limitsOf } from './bottleneck/limits.ts';
 import { isObserved, type ResourcesAt, resourcesAt } from './bottleneck/resources-at.ts';
 import { reasonOf } from './bottleneck/sentence.ts';
@@ -26,6 +27,8 @@ export interface Bottleneck {
   readonly at: ResourcesAt | null;
   /** Everything at the lowest load above it that was not carried; `null` where there is none. */
   readonly above: ResourcesAt | null;
+  /** Only of a hidden deployment: how many requests it serves at once, as seen from outside. */
+  readonly concurrency?: number;
 }
 
 /** Times the capacity. */
@@ -50,9 +53,11 @@ export function bottleneckOf(
     result.state === 'completed' && isObserved(result) ? [result.measurement] : [],
   );
   const demands = demandsOf(measured);
-  const explained = causeOf(cell, looked, demands, experiment);
+  const concurrency = concurrencyOf(cell, own);
+  const explained = causeOf(cell, looked, demands, experiment, concurrency);
   // What the load at capacity leaves open one far above it may show.
-  const atLeast = explained.kind === 'unexplained' && above ? causeOf(cell, above, demands, experiment) : explained;
+  const atLeast =
+    explained.kind === 'unexplained' && above ? causeOf(cell, above, demands, experiment, concurrency) : explained;
   const cause: Cause = given === undefined ? atLeast : { kind: 'generator' };
   // What is used up shows best where the load was too much.
   const point = cause.kind === 'used-up' ? (above ?? looked) : looked;
@@ -61,7 +66,8 @@ export function bottleneckOf(
   const limits = limitsOf(cell, measurement, demands);
   const load = loadOf(capacity, point);
   const stopped: Stopped = { cell, capacity: load, cpus: experiment.cpus, measurement, limits };
-  const help = resource === null || cause.kind === 'throttled' ? undefined : helpOf(resource, stopped);
+  const isFigured = resource !== null && cause.kind !== 'throttled' && !cell.deployment.hidden;
+  const help = isFigured ? helpOf(resource, stopped) : undefined;
   return {
     resource,
     utilisation: Math.max(
@@ -74,6 +80,7 @@ export function bottleneckOf(
     help: help ?? null,
     at: at === undefined ? null : resourcesAt(at),
     above: above === undefined ? null : resourcesAt(above),
+    ...(concurrency && { concurrency: concurrency.atOnce }),
   };
 }
 
@@ -152,6 +159,7 @@ function advice(cause: Cause, help: Help | undefined, stopped: Stopped): string[
   if (kind === 'limit-not-found' || kind === 'work') return [];
   if (kind === 'generator') return ['more CPUs, or ./loadline plan --generator elsewhere, show more'];
   if (cause.kind === 'throttled') return [adviceOnLimit(cause.resource, stopped)];
+  if (stopped.cell.deployment.hidden && 'resource' in cause) return [adviceWithoutFigure(cause.resource)];
   if (help === undefined) return ['what would help cannot be said from these figures'];
   const generator = help.resource === 'cpu' ? adviceOnGenerator(stopped) : undefined;
   return [adviceOf(help, stopped), ...(generator === undefined ? [] : [generator])];

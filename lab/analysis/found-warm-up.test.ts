@@ -42,7 +42,7 @@ for (const [what, results, warmUp] of cases) {
 
 test('a look at hardly any load, and a burst, stay as they are', () => {
   const results = trialsAt(carried, [6, 6, 6]);
-  const light = searchTrial(cell, { purpose: 'light', arrivalRate: 10, describes: false }, experiment);
+  const light = searchTrial(cell, { purpose: 'light' }, experiment);
   assert.equal(withFoundWarmUp(light, results, experiment), light);
   const burst = { ...planned, load: { model: 'burst', requests: 9 } } as const;
   assert.equal(withFoundWarmUp(burst, results, experiment), burst);

@@ -47,7 +47,7 @@ export function hintOf(reason: InvalidReason, experiment: Pick<Experiment, 'obje
     case 'littles-law':
       return `Requests in progress add up to ${rounded(reason.overTime)} s as k6 sampled them, and to ${rounded(reason.overRequests)} s as each of them took. One of the two is wrong, as after a pause of the machine: repeat it where the machine does not sleep.`;
     case 'other-deployment-at-work':
-      return `${reason.name}, which should have been idle, completed ${reason.completed} requests and kept ${rounded(reason.cpus)} CPUs busy. See that nobody sends to it meanwhile.`;
+      return `${reason.name}, which should have been idle, ${reason.completed === undefined ? '' : `completed ${reason.completed} requests and `}kept ${rounded(reason.cpus)} CPUs busy. See that nobody sends to it meanwhile.`;
     case 'machine-disturbed':
       return disturbed(reason, calibrated);
   }

@@ -3,7 +3,7 @@ import type { Measurement } from '../../model/measurement.ts';
 import type { Fraction } from '../../model/quantities.ts';
 import type { LoadPoint } from './load-curve.ts';
 import { normalDensity } from './normal.ts';
-import { type Grid, REACH, SATURATIONS, STEP } from './posterior-grid.ts';
+import { type Grid, SATURATIONS } from './posterior-grid.ts';
 import { passProbability, type QueueModel } from './queue-model.ts';
 import { noiseAt, type SaturationReading, saturationReading, spoiledReading } from './saturation-reading.ts';
 
@@ -43,24 +43,27 @@ function knownOr(point: LoadPoint, grid: Grid, compute: () => Float64Array): Flo
 function logsOf(
   reading: SaturationReading | undefined,
   noise: Fraction,
-  { saturations, burstinesses }: Grid,
+  { saturations, burstinesses, reach, step }: Grid,
   outcome: (model: QueueModel) => Fraction,
 ): Float64Array {
-  const kernel = kernelOf(noise);
+  const kernel = kernelOf(noise, step);
   const half = (kernel.length - 1) / 2;
   const first = saturations[0] ?? 0;
   const logs = new Float64Array(burstinesses.length * SATURATIONS);
   for (const [row, burstiness] of burstinesses.entries()) {
     const atSpeed = Float64Array.from({ length: SATURATIONS + 2 * half }, (_, index) => {
-      const logSaturation = first + (index - half) * STEP;
-      return outcome({ saturation: Math.exp(logSaturation), burstiness }) * readingDensity(reading, logSaturation);
+      const logSaturation = first + (index - half) * step;
+      return (
+        outcome({ saturation: Math.exp(logSaturation), burstiness }) *
+        readingDensity(reading, logSaturation, { reach, step })
+      );
     });
     for (let column = 0; column < SATURATIONS; column++) {
       let sum = 0;
       for (let offset = 0; offset < kernel.length; offset++) {
         sum += (kernel[offset] ?? 0) * (atSpeed[column + offset] ?? 0);
       }
-      logs[row * SATURATIONS + column] = Math.log((1 - MISLED) * sum + (MISLED * 0.5) / REACH);
+      logs[row * SATURATIONS + column] = Math.log((1 - MISLED) * sum + (MISLED * 0.5) / reach);
     }
   }
   return logs;
@@ -72,15 +75,19 @@ function noiseOf(point: LoadPoint, { light }: Grid, { noise, blocks }: Experimen
   return noiseAt(point, ofSpeed, light);
 }
 
-function readingDensity(reading: SaturationReading | undefined, logSaturation: number): number {
-  if (reading === undefined) return 1 / REACH;
+function readingDensity(
+  reading: SaturationReading | undefined,
+  logSaturation: number,
+  { reach, step }: Pick<Grid, 'reach' | 'step'>,
+): number {
+  if (reading === undefined) return 1 / reach;
   // A reading that is sharper than the grid would fall between its points.
-  return normalDensity(reading.logSaturation - logSaturation, Math.max(0.6 * STEP, reading.error));
+  return normalDensity(reading.logSaturation - logSaturation, Math.max(0.6 * step, reading.error));
 }
 
-function kernelOf(deviation: number): number[] {
-  const half = Math.max(1, Math.ceil((3 * deviation) / STEP));
-  const weights = Array.from({ length: 2 * half + 1 }, (_, index) => normalDensity((index - half) * STEP, deviation));
+function kernelOf(deviation: number, step: number): number[] {
+  const half = Math.max(1, Math.ceil((3 * deviation) / step));
+  const weights = Array.from({ length: 2 * half + 1 }, (_, index) => normalDensity((index - half) * step, deviation));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   return weights.map(weight => weight / total);
 }

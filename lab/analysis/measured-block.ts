@@ -5,8 +5,7 @@ import { contendersOf } from './contenders.ts';
 import { knowledgeOf } from './knowledge.ts';
 import { loadCurveOf, resultsOf } from './load-curve.ts';
 import { belowSpoiled, isGivenUp, isHopeless, isSaturationSeen, loadAbove } from './next-load.ts';
-import { lightLoad } from './phases.ts';
-import { fixedTrials, type PlannedTrial, type SearchLoad, searchTrial } from './planned-trial.ts';
+import { fixedTrials, type PlannedTrial, searchTrial } from './planned-trial.ts';
 import type { Posterior } from './posterior.ts';
 import { arePrecise, MOST_BLOCKS } from './precision.ts';
 import { lightLookOf } from './saturation.ts';
@@ -45,9 +44,7 @@ function trialsOf(
   });
   const unseen = going.filter(cell => lightLookOf(resultsOf(cell, results), experiment) === undefined);
   if (unseen.length > 0) {
-    return unseen.map(cell =>
-      searchTrial(cell, { purpose: 'light', arrivalRate: lightLoad(cell), describes: false }, experiment),
-    );
+    return unseen.map(cell => searchTrial(cell, { purpose: 'light' }, experiment));
   }
   const estimates = going.map(cell => blockEstimates(cell, results, experiment));
   const [first] = estimates;
@@ -70,7 +67,7 @@ function trialsOf(
   });
 }
 
-function loadBelow(posterior: Posterior, turn: number): Pick<SearchLoad, 'arrivalRate' | 'describes'> {
+function loadBelow(posterior: Posterior, turn: number) {
   const part = BELOW[turn % BELOW.length] ?? 'near';
   if (part === 'near') return { arrivalRate: posterior.quantile(0.1), describes: false };
   return { arrivalRate: part * posterior.quantile(0.5), describes: true };

@@ -9,11 +9,11 @@ import type { SearchLoad } from './planned-trial.ts';
 import type { Posterior } from './posterior.ts';
 import { isGenerators, saturationReading, spoiledReading } from './saturation-reading.ts';
 
-/** The next trial of a cell. */
-export interface Step extends SearchLoad {
-  /** How much there is to be learned: the standard deviation of ln capacity; infinite while a part of the answer is missing. */
-  readonly doubt: number;
-}
+/**
+ * The next trial of a cell. `doubt`: how much there is to be learned, the standard deviation of ln capacity; infinite
+ * while a part of the answer is missing.
+ */
+export type Step = SearchLoad & { readonly doubt: number };
 
 /** A capacity that is known this well (standard deviation of its logarithm) is left to the noise of the machine. */
 const CONTENT = 0.02;
@@ -51,12 +51,12 @@ export function nextStepOf(cell: Cell, results: readonly TrialResult[], experime
   if (isGivenUp(own)) return undefined;
   const known = knowledgeOf(cell, own, experiment);
   if (known === undefined) {
-    return { purpose: 'light', arrivalRate: lightLoad(cell), describes: false, doubt: Number.POSITIVE_INFINITY };
+    return { purpose: 'light', doubt: Number.POSITIVE_INFINITY };
   }
   const { curve, spoiled, posterior } = known;
   if (curve.length >= MOST_TRIALS || curve.length + spoiled.length >= MOST_IN_ALL || isHopeless(curve))
     return undefined;
-  const missing = missingLoad(known, lightLoad(cell), experiment);
+  const missing = missingLoad(known, lowestLoad(cell, own), experiment);
   const doubt = missing === undefined ? posterior.deviation.total : Number.POSITIVE_INFINITY;
   if (doubt <= CONTENT) return undefined;
   const within = (wanted: PerSecond) => belowSpoiled(wanted, cell, own);
@@ -84,7 +84,7 @@ export function belowSpoiled(wanted: PerSecond, cell: Cell, own: readonly TrialR
   const ceiling = ceilingOf(own);
   if (CLOSE * wanted < ceiling) return wanted;
   const offered = own.flatMap(result => (result.state === 'completed' ? loadOf(result) : []));
-  const floor = Math.max(lightLoad(cell), ...offered.filter(load => load < ceiling));
+  const floor = Math.max(lowestLoad(cell, own), ...offered.filter(load => load < ceiling));
   // A pause may have spoiled a load that is far below what the generator can offer.
   return ceiling > CLOSE * floor ? Math.max(Math.sqrt(floor * ceiling), ceiling / 2) : undefined;
 }
@@ -103,6 +103,15 @@ export function ceilingOf(own: readonly TrialResult[]): PerSecond {
     return often > 1 || since.every(offered => CLOSE * offered < load);
   });
   return Math.min(...counts.map(({ load }) => load));
+}
+
+/** What the light look at a cell offers. */
+function lowestLoad(cell: Cell, own: readonly TrialResult[]): PerSecond {
+  if (!cell.deployment.hidden) return lightLoad(cell);
+  const looks = own.flatMap(result =>
+    result.state === 'completed' && result.trial.purpose === 'light' ? [result.measurement.throughput] : [],
+  );
+  return Math.max(0, ...looks);
 }
 
 function loadOf({ trial: { load } }: TrialResult): PerSecond[] {

@@ -4,6 +4,7 @@ import {
   type Experiment,
   type Objective,
   type Phases,
+  type Trial,
   type Workload,
   type WorkloadRequest,
   workerCount,
@@ -33,12 +34,22 @@ export const DESCRIBING = 500;
 type Rules = Pick<Experiment, 'objective' | 'phases'>;
 
 /** The phases of a light trial: a short look at what one request takes, a longer one where requests differ. */
-export function lightPhases(arrivalRate: PerSecond, { requests }: Workload, { responseTime }: Objective): Phases {
+function lightPhases(arrivalRate: PerSecond, { requests }: Workload, { responseTime }: Objective): Phases {
   const enough = requests.length === 1 ? 10 : 160;
   return { warmUp: 1, steadyState: Math.max(3, enough / arrivalRate), timeLimit: PATIENCE * responseTime };
 }
 
-/** A load that hardly occupies the cell's workers: 20/s, or less where one request keeps a worker for long. */
+/** The light look at a cell: arrivals that hardly occupy it or, where nobody knows what does, one request at a time. */
+export function lightTrial(cell: Cell, { objective }: Rules): Pick<Trial, 'load' | 'phases'> {
+  if (cell.deployment.hidden) {
+    const phases = { warmUp: 1, steadyState: 3, timeLimit: PATIENCE * objective.responseTime };
+    return { load: { model: 'closed', users: 1, thinkTime: 0 }, phases };
+  }
+  const arrivalRate = lightLoad(cell);
+  return { load: { model: 'open', arrivalRate }, phases: lightPhases(arrivalRate, cell.workload, objective) };
+}
+
+/** A load that hardly occupies a told cell's workers: 20/s, or less where one request keeps a worker for long. */
 export function lightLoad(cell: Cell): PerSecond {
   const limited = isConcurrencyLimited(cell.deployment.spec);
   const occupied = Math.max(...cell.workload.requests.map(request => occupation(request, limited)));

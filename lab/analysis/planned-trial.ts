@@ -1,28 +1,26 @@
 import type { Cell, Experiment, Load, Trial } from '../../model/experiment.ts';
 import type { PerSecond } from '../../model/quantities.ts';
-import { capacityPhases, DECIDING, DESCRIBING, lightPhases } from './phases.ts';
+import { capacityPhases, DECIDING, DESCRIBING, lightTrial } from './phases.ts';
 
 /** A trial without what its block gives it: name, seed and position. */
 export type PlannedTrial = Pick<Trial, 'cell' | 'purpose' | 'load' | 'phases' | 'claim'>;
 
-/** A load that a search tries. */
-export interface SearchLoad {
-  readonly purpose: 'light' | 'capacity';
-  readonly arrivalRate: PerSecond;
-  /** It is surely carried, and there to show how. */
-  readonly describes: boolean;
-}
+/** What a search tries: a light look, or a load that is carried or not. */
+export type SearchLoad =
+  | { readonly purpose: 'light' }
+  | {
+      readonly purpose: 'capacity';
+      readonly arrivalRate: PerSecond;
+      /** It is surely carried, and there to show how. */
+      readonly describes: boolean;
+    };
 
-/** A trial of a search: a light look, or a load that is carried or not. */
-export function searchTrial(
-  cell: Cell,
-  { purpose, arrivalRate, describes }: SearchLoad,
-  experiment: Experiment,
-): PlannedTrial {
-  const phases =
-    purpose === 'light'
-      ? lightPhases(arrivalRate, cell.workload, experiment.objective)
-      : capacityPhases(arrivalRate, experiment, describes ? DESCRIBING : DECIDING);
+/** A trial of a search. */
+export function searchTrial(cell: Cell, wanted: SearchLoad, experiment: Experiment): PlannedTrial {
+  const { purpose } = wanted;
+  if (purpose === 'light') return { cell, purpose, ...lightTrial(cell, experiment) };
+  const { arrivalRate, describes } = wanted;
+  const phases = capacityPhases(arrivalRate, experiment, describes ? DESCRIBING : DECIDING);
   return { cell, purpose, load: { model: 'open', arrivalRate }, phases };
 }
 

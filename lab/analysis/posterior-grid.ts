@@ -7,11 +7,10 @@ import type { LightLook } from './saturation.ts';
 /** ln μ from this far below to this far above what the light look lets expect: service demand may fall less than expected. */
 const BELOW = 2.5;
 const ABOVE = 2;
-/** How far the grid reaches, in ln μ, and the distance of its points. */
-export const REACH = BELOW + ABOVE;
-export const STEP = 0.01;
+/** The distance of points, in ln μ. */
+const STEP = 0.01;
 /** Points of a row. */
-export const SATURATIONS = Math.round(REACH / STEP) + 1;
+export const SATURATIONS = Math.round((BELOW + ABOVE) / STEP) + 1;
 /** Multiples of the burstiness that the light look lets expect. */
 const BURSTINESSES = [0.4, 0.53, 0.7, 0.85, 1, 1.2, 1.5, 2, 3, 5, 8, 13, 20];
 
@@ -22,10 +21,19 @@ const UNEXPECTED: Fraction = 0.2;
 const BURSTINESS_WITHIN = 0.3;
 const BURSTINESS_UNEXPECTED_WITHIN = 1.2;
 const BURSTINESS_UNEXPECTED: Fraction = 0.1;
+
+/** Of a hidden deployment: a grid from below what it completes one at a time, and how often it is something unseen that is used up first. */
+const BELOW_ONE = 1;
+const UNSEEN: Fraction = 0.5;
+const MOST_REACH = 10;
+
 /** Saturations in rows of burstinesses: cell [b × SATURATIONS + s]. */
 export interface Grid {
   readonly limit: WaitLimit;
   readonly saturations: Float64Array;
+  /** How far they reach, in ln μ, and the distance between two of them. */
+  readonly reach: number;
+  readonly step: number;
   readonly burstinesses: readonly number[];
   readonly light: LightLook;
   /** ln of the prior. */
@@ -41,8 +49,12 @@ export function gridOf(light: LightLook, experiment: Experiment): Grid {
   if (known) return known;
   const limit = waitLimitOf(light, experiment);
   const middle = Math.log(light.saturation);
-  const saturations = Float64Array.from({ length: SATURATIONS }, (_, index) => middle - BELOW + index * STEP);
+  const below = light.hidden ? middle - Math.log(light.throughput) + BELOW_ONE : BELOW;
+  const reach = light.hidden ? Math.min(MOST_REACH, Math.max(BELOW, below) + ABOVE) : BELOW + ABOVE;
+  const step = light.hidden ? reach / (SATURATIONS - 1) : STEP;
+  const saturations = Float64Array.from({ length: SATURATIONS }, (_, index) => middle - below + index * step);
   const burstinesses = BURSTINESSES.map(multiple => multiple * light.burstiness);
+  const unexpected = light.hidden ? UNSEEN : UNEXPECTED;
   const within = Math.hypot(EXPECTED_WITHIN, Math.sqrt((light.burstiness - 1) / light.requests));
   const prior = new Float64Array(SATURATIONS * burstinesses.length);
   const capacities = new Float64Array(prior.length);
@@ -55,15 +67,15 @@ export function gridOf(light: LightLook, experiment: Experiment): Grid {
       ((1 - BURSTINESS_UNEXPECTED) * normalDensity(log, BURSTINESS_WITHIN) +
         BURSTINESS_UNEXPECTED * normalDensity(log, BURSTINESS_UNEXPECTED_WITHIN));
     for (let column = 0; column < SATURATIONS; column++) {
-      const distance = column * STEP - BELOW;
+      const distance = column * step - below;
       const index = row * SATURATIONS + column;
-      const expected = (1 - UNEXPECTED) * normalDensity(distance, within) + UNEXPECTED / REACH;
+      const expected = (1 - unexpected) * normalDensity(distance, within) + unexpected / reach;
       prior[index] = Math.log(probability * expected);
       const saturation = Math.exp(saturations[column] ?? 0);
       capacities[index] = Math.log(capacityAt({ saturation, burstiness: burstinesses[row] ?? 1 }, limit));
     }
   }
-  const grid = { limit, saturations, burstinesses, light, prior, capacities };
+  const grid = { limit, saturations, reach, step, burstinesses, light, prior, capacities };
   grids.set(light, grid);
   return grid;
 }

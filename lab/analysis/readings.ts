@@ -29,7 +29,11 @@ export function readingsOf(results: readonly TrialResult[], experiment: Experime
   );
   return loops.flatMap(of => {
     const pools = cells.filter(
-      cell => isBlocking(cell) && cell.workload.name === of.workload.name && areLimitedAlike(cell, of),
+      cell =>
+        isBlocking(cell) &&
+        cell.workload.name === of.workload.name &&
+        cell.deployment.hidden === of.deployment.hidden &&
+        areLimitedAlike(cell, of),
     );
     const perCpu = pools.find(cell => workerCount(cell) === cpus);
     const concurrent = pools.find(cell => workerCount(cell) === of.deployment.databaseConnections);

@@ -48,10 +48,12 @@ export function saturationReading(
   // CPU time per request still falls up to saturation: there X ÷ U would be too low.
   if (overloaded || (busiest >= USED_UP && utilisation.cpu < USED_UP)) {
     const used = busiest >= USED_UP ? Math.min(1, busiest) : 1;
-    const extrapolated = Math.hypot(EXTRAPOLATION * -Math.log(used), unfinished(trial.cell, offeredLoad / throughput));
+    const extrapolated = Math.hypot(EXTRAPOLATION * -Math.log(used), unfinished(trial.cell, measurement, cpus));
     const completed = overloaded ? throughput + ofUnfinished(trial, measurement) : throughput;
     return readingOf(completed / used, counted, extrapolated);
   }
+  // What is seen is not all that may be used up first.
+  if (light.hidden && busiest < USED_UP) return undefined;
   const expected = saturationOf(trial, measurement, cpus, light);
   if (expected === undefined) return undefined;
   const proportional =
@@ -101,18 +103,22 @@ export function spoiledReading(
   const error = Math.hypot(countingError(measurement, light), SPOILED);
   // Answers that k6 has not read yet are in progress for k6 alone.
   const unread = throughput * meanOf(measurement.scheduleLag);
-  const isNeverIdle = leastInProgress(trial, measurement) - unread >= placesOf(trial.cell, measurement);
+  const isNeverIdle = leastInProgress(trial, measurement) - unread >= placesOf(trial.cell, measurement, light);
   if (throughput < CARRIED * offeredLoad && isNeverIdle) {
     const completed = throughput + ofUnfinished(trial, measurement);
-    return readingOf(completed, error, unfinished(trial.cell, offeredLoad / throughput));
+    return readingOf(completed, error, unfinished(trial.cell, measurement, cpus));
   }
   const expected = utilisation.cpu < USED_UP ? undefined : saturationOf(trial, measurement, cpus, light);
   if (expected === undefined) return undefined;
   return readingOf(expected.load, error, EXTRAPOLATION * Math.max(0, Math.log(expected.load / throughput)));
 }
 
-/** Requests in progress that keep the deployment busy: one per blocking worker, or one per database connection. */
-function placesOf(cell: Cell, measurement: Measurement): number {
+/**
+ * Requests in progress that keep the deployment busy: one per blocking worker, or one per database connection; of a
+ * hidden deployment as many as it serves at once, X S.
+ */
+function placesOf(cell: Cell, measurement: Measurement, light: LightLook): number {
+  if (light.hidden) return measurement.throughput * light.responseTime;
   const { spec, databaseConnections } = cell.deployment;
   const isConnected = !isConcurrencyLimited(spec) && holdPerRequest(measurement) > 0;
   return isConnected ? databaseConnections : workerCount(cell);
@@ -155,9 +161,17 @@ function countingError(measurement: Measurement, { burstiness }: LightLook): Fra
   return Math.hypot(counted, (FULL_CPUS * begun) / Math.sqrt(observed));
 }
 
-/** Standard deviation of ln μ from an offered load that is `excess` times what is completed. */
-function unfinished({ deployment }: Cell, excess: number): Fraction {
-  if (isConcurrencyLimited(deployment.spec)) return 0;
+/** CPUs that workers keep busy below which none of them is an event loop that is used up. */
+const A_LOOP = 0.5;
+
+/** Standard deviation of ln μ from an offered load that is several times what is completed. */
+function unfinished({ deployment }: Cell, measurement: Measurement, cpus: number): Fraction {
+  const { utilisation, cpuShare, offeredLoad, throughput } = measurement;
+  const waits = deployment.hidden
+    ? utilisation.cpu < USED_UP && cpuShare.workers * cpus < A_LOOP
+    : isConcurrencyLimited(deployment.spec);
+  if (waits) return 0;
+  const excess = offeredLoad / throughput;
   return UNFINISHED * Math.max(0, Math.log(excess) - SMALL_EXCESS);
 }
 

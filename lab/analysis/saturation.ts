@@ -1,10 +1,17 @@
 import { limitedContainers } from '../../model/deployment.ts';
 import { type Cell, type Experiment, type Trial, workerCount } from '../../model/experiment.ts';
 import { meanOf, varianceOf } from '../../model/histogram.ts';
-import type { ContainerCpus, LimitedResource, Measurement, TrialResult } from '../../model/measurement.ts';
+import {
+  type ContainerCpus,
+  isTold,
+  type LimitedResource,
+  type Measurement,
+  type ToldMeasurement,
+  type TrialResult,
+} from '../../model/measurement.ts';
 import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
 import { isConcurrencyLimited } from '../../model/topology.ts';
-import { lightLoad, ownWork } from './phases.ts';
+import { ownWork } from './phases.ts';
 
 /** The load at which a resource is used up, as far as one trial can tell. */
 export interface Saturation {
@@ -34,6 +41,8 @@ export interface LightLook {
   /** What was completed, and the CPU seconds of a request, of all components together. */
   readonly throughput: PerSecond;
   readonly cpu: Seconds;
+  /** Something may be used up far below `saturation` that cannot be seen. */
+  readonly hidden?: true;
 }
 
 /** CPU time at a light load, by which the fall of a request's CPU time is known. */
@@ -50,17 +59,13 @@ export function saturationOf(
   light?: LightCpu,
 ): Saturation | undefined {
   const { utilisation, throughput, serviceDemand } = measurement;
-  const limited = isConcurrencyLimited(trial.cell.deployment.spec);
-  const busy = busyPerRequest(measurement);
   const saturations: Saturation[] = [
     // By what the request itself uses, not by how busy the CPUs were: other programs come and go.
     {
       resource: 'cpu',
       ...cpuLoad(trial.cell, measurement, cpus, light),
     },
-    limited
-      ? { resource: 'workers', load: blockingWorkersLoad(trial, measurement) }
-      : { resource: 'workers', load: concave(throughput, utilisation.workers, busy, sharedWithLoad.workers) },
+    ...(isTold(measurement) ? [{ resource: 'workers', load: workersLoad(trial, measurement) } as const] : []),
     { resource: 'database-connections', load: connectionsLoad(trial, measurement) },
     {
       resource: 'nginx',
@@ -92,12 +97,14 @@ function lookAt(trial: Trial, measurement: Measurement, { cpus }: Experiment): L
   const { responseTimeFromSend } = measurement;
   const mean = meanOf(responseTimeFromSend);
   return {
-    saturation: saturationOf(trial, measurement, cpus)?.load ?? lightLoad(trial.cell),
+    saturation:
+      saturationOf(trial, measurement, cpus)?.load ?? (trial.load.model === 'open' ? trial.load.arrivalRate : 1 / mean),
     responseTime: mean,
     burstiness: 1 + Math.min(MOST_VARIATION, varianceOf(responseTimeFromSend) / mean ** 2),
     requests: responseTimeFromSend.count,
     throughput: measurement.throughput,
     cpu: cpuPerRequest(measurement),
+    ...(trial.cell.deployment.hidden && { hidden: true }),
   };
 }
 
@@ -119,17 +126,18 @@ const STEEPEST = 0.5;
 /** Ratio to the light load from which on the fall is measured rather than assumed. */
 const LEAST_RISE = 3;
 
-/** CPU seconds of a request: what it computes itself, and an overhead that falls from this load on as load^−fall. */
+/** CPU seconds of a request: what it computes itself (of a hidden one what is not shared with load, as it seems at a light one), and an overhead that falls from this load on as load^−fall. */
 interface CpuDemand {
   readonly own: Seconds;
   readonly overhead: Seconds;
   readonly fall: number;
 }
 
-function cpuDemandOf({ workload }: Cell, measurement: Measurement, light: LightCpu | undefined): CpuDemand {
+function cpuDemandOf({ deployment, workload }: Cell, measurement: Measurement, light: LightCpu | undefined): CpuDemand {
   const { throughput } = measurement;
   const demand = cpuPerRequest(measurement);
-  const own = Math.min(demand, ownWork(workload));
+  const asked = deployment.hidden ? Math.max(0, (light?.cpu ?? demand) - sharedWithLoad.cpu) : ownWork(workload);
+  const own = Math.min(demand, asked);
   const overhead = demand - own;
   const isSeen = light !== undefined && throughput > LEAST_RISE * light.throughput && overhead > 0;
   if (!isSeen) return { own, overhead, fall: FALL_FROM_LIGHT };
@@ -171,13 +179,17 @@ export function containerSaturations({ throughput, utilisation, serviceDemand }:
   });
 }
 
-/** Seconds that a worker is busy for each request; NaN when none was completed. */
-export function busyPerRequest({ workers }: Measurement): Seconds {
+/** Seconds that a worker is busy for each request; NaN when none was completed, or the workers do not tell. */
+export function busyPerRequest({ workers = [] }: Measurement): Seconds {
   return total(workers.map(worker => worker.busy)) / total(workers.map(worker => worker.completed));
 }
 
-/** Seconds that a database connection is held for each request; NaN when none was completed. */
-export function holdPerRequest({ workers }: Measurement): Seconds {
+/**
+ * Seconds that a database connection is held for each request; NaN when none was completed. Where workers do not tell, by
+ * Little's law from the connections that were seen in use: H = N ÷ X.
+ */
+export function holdPerRequest({ workers, activeBackends, throughput }: Measurement): Seconds {
+  if (workers === undefined) return (activeBackends?.mean ?? Number.NaN) / throughput;
   return total(workers.map(worker => worker.connectionsHeld)) / total(workers.map(worker => worker.completed));
 }
 
@@ -186,8 +198,12 @@ export function othersShareOf({ utilisation, cpuShare }: Pick<Measurement, 'util
   return Object.values(cpuShare).reduce((left, share) => left - share, utilisation.cpu);
 }
 
-/** Workers ÷ service time: at light load nobody waits, and the response time from the send is the service time. */
-function blockingWorkersLoad(trial: Trial, measurement: Measurement): PerSecond {
+/** Workers ÷ service time: at light load nobody waits, and the response time from the send is a blocking one's service time. */
+function workersLoad(trial: Trial, measurement: ToldMeasurement): PerSecond {
+  const { throughput, utilisation } = measurement;
+  if (!isConcurrencyLimited(trial.cell.deployment.spec)) {
+    return concave(throughput, utilisation.workers, busyPerRequest(measurement), sharedWithLoad.workers);
+  }
   const workers = workerCount(trial.cell);
   if (trial.purpose === 'light') return workers / meanOf(measurement.responseTimeFromSend);
   return workers / busyPerRequest(measurement);

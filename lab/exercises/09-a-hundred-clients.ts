@@ -1,5 +1,6 @@
 import { deploymentOf } from '../../model/deployment.ts';
 import type { Workload } from '../../model/experiment.ts';
+import { requireTold } from '../../model/measurement.ts';
 import type { Seconds } from '../../model/quantities.ts';
 import { asymptoticBounds } from '../queueing/asymptotic-bounds.ts';
 import { responseTimeOfUsers } from '../queueing/littles-law.ts';
@@ -91,7 +92,7 @@ export const aHundredClients: Exercise = {
       loads: [{ users: CLIENTS }],
     }),
     read: (results, facts) => {
-      const measurement = measuredOn(results, { topology: 'threads' });
+      const measurement = requireTold(measuredOn(results, { topology: 'threads' }));
       const { throughput, utilisation } = measurement;
       const { value } = aHundredClients.answer(facts);
       const figures = { measured: throughput, answer: value, unit: '/s', within: 0.1 } as const;

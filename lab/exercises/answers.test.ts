@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { deploymentOf } from '../../model/deployment.ts';
-import type { Measurement } from '../../model/measurement.ts';
+import type { ToldMeasurement } from '../../model/measurement.ts';
 import { parseExperiment } from '../experiment/parse.ts';
 import { memoryOf } from '../simulation/memory.ts';
 import { readTrials } from '../trial/trials-file.ts';
@@ -16,7 +16,7 @@ import { TrialFacts } from './trial-facts.ts';
 // Each answer a second time: by counting, by simulation, or from the lines of the file themselves.
 const path = join(import.meta.dirname, '../../docs/exercises/trials.jsonl');
 const facts = new TrialFacts(readTrials(path));
-const lines: { trial?: { id: string }; measurement: Measurement }[] = readFileSync(path, 'utf8')
+const lines: { trial?: { id: string }; measurement: ToldMeasurement }[] = readFileSync(path, 'utf8')
   .trim()
   .split('\n')
   .map(line => JSON.parse(line));
@@ -34,7 +34,7 @@ function given(number: number, what: string): string {
 }
 
 /** The workers' counters of the trial that the question names. */
-function workersOf(number: number): Measurement['workers'] {
+function workersOf(number: number): ToldMeasurement['workers'] {
   const id = given(number, 'the trial').split(',')[0];
   return lines.find(({ trial }) => trial?.id === id)?.measurement.workers ?? assert.fail(id);
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Trial } from '../../model/experiment.ts';
 import { emptyHistogram, type Histogram, record } from '../../model/histogram.ts';
-import type { Measurement, TrialResult } from '../../model/measurement.ts';
+import type { Measurement, TrialResult, WorkerActivity } from '../../model/measurement.ts';
 import { nothingMeasured } from '../analysis/testdata/simulated-service.ts';
 import { parseExperiment } from '../experiment/parse.ts';
 import { readTrials } from '../trial/trials-file.ts';
@@ -33,7 +33,7 @@ function burstOf(requests: number, last: number): NonNullable<Measurement['respo
   }));
 }
 
-const worker: Measurement['workers'][number] = {
+const worker: WorkerActivity = {
   ...{ name: 'one', completed: 1000, busy: 5, databaseWait: 0, connectionsHeld: 0, connectionWait: 0 },
   inProgress: { mean: 1, most: 1 },
 };

@@ -1,7 +1,7 @@
 import { type Deployment, deploymentName } from '../../model/deployment.ts';
 import { LoadlineError } from '../../model/errors.ts';
 import { type Cell, cellName, type Objective, type Workload, workerCount } from '../../model/experiment.ts';
-import type { Measurement, TrialResult } from '../../model/measurement.ts';
+import { isTold, type ToldMeasurement, type TrialResult } from '../../model/measurement.ts';
 import type { Bytes, PerSecond, Seconds } from '../../model/quantities.ts';
 import type { Interval } from '../../model/statistics.ts';
 import { isConcurrencyLimited } from '../../model/topology.ts';
@@ -95,7 +95,7 @@ export class TrialFacts {
         isSync(deployment) && utilisation.workers > BUSY.least && utilisation.workers < BUSY.most,
     );
     if (trial === undefined) missing('a trial of wait on sync, neither idle nor overloaded');
-    return asWait(trial, trial.measurement.workers, 'busy');
+    return asWait(trial, 'busy');
   }
 
   /** What the same processes did when more arrived than they could serve; `undefined`: nobody tried. */
@@ -105,7 +105,7 @@ export class TrialFacts {
       (cell, { utilisation }) => deploymentName(cell.deployment) === name && utilisation.workers > 0.99,
     );
     if (trial === undefined) return undefined;
-    const { kept, completed } = asWait(trial, trial.measurement.workers, 'busy');
+    const { kept, completed } = asWait(trial, 'busy');
     return completed === 0 ? undefined : { throughput: trial.measurement.throughput, kept: kept / completed };
   }
 
@@ -113,7 +113,7 @@ export class TrialFacts {
   get connections(): WaitTrial {
     const trial = this.#mostOf(({ deployment }, { utilisation }) => isLoop(deployment) && utilisation.cpu < QUIET);
     if (trial === undefined) missing('a trial of wait on async or hybrid with CPUs to spare');
-    return asWait(trial, trial.measurement.workers, 'connectionsHeld');
+    return asWait(trial, 'connectionsHeld');
   }
 
   /** Memory of the most blocking processes that were measured, and of the event loops with the most connections each. */
@@ -154,12 +154,13 @@ export class TrialFacts {
 
   /** The completed trial of waits that fits, of those with the most of something: of requests unless it is said. */
   #mostOf(
-    fits: (cell: Cell, measurement: Measurement) => boolean,
-    of: (cell: Cell, measurement: Measurement) => number = (_, { completions }) => completions.byWorkers,
+    fits: (cell: Cell, measurement: ToldMeasurement) => boolean,
+    of: (cell: Cell, measurement: ToldMeasurement) => number = (_, { completions }) => completions.byWorkers,
   ): CompletedTrial | undefined {
     const fitting = this.#measured.results.filter(
       (result): result is CompletedTrial =>
         result.state === 'completed' &&
+        isTold(result.measurement) &&
         result.trial.load.model === 'open' &&
         isWait(result.trial.cell) &&
         fits(result.trial.cell, result.measurement),
@@ -168,7 +169,7 @@ export class TrialFacts {
   }
 }
 
-type CompletedTrial = Extract<TrialResult, { state: 'completed' }>;
+type CompletedTrial = Extract<TrialResult, { state: 'completed' }> & { readonly measurement: ToldMeasurement };
 
 function isWait({ workload }: Cell): boolean {
   const [only, ...others] = workload.requests;
@@ -184,11 +185,8 @@ function isLoop({ spec }: Deployment): boolean {
   return !isConcurrencyLimited(spec);
 }
 
-function asWait(
-  { trial, measurement }: CompletedTrial,
-  workers: Measurement['workers'],
-  kept: 'busy' | 'connectionsHeld',
-): WaitTrial {
+function asWait({ trial, measurement }: CompletedTrial, kept: 'busy' | 'connectionsHeld'): WaitTrial {
+  const { workers } = measurement;
   return {
     id: `${trial.id}, ${cellName(trial.cell)}`,
     deployment: trial.cell.deployment,

@@ -1,6 +1,5 @@
 import {
   type ContainerLimits,
-  type Containers,
   type Deployment,
   deploymentName,
   deploymentOf,
@@ -29,7 +28,7 @@ export interface NamedDeployment {
 
 const numbers = ['processes', 'threadsPerProcess', 'databaseConnections'] as const;
 /** What an entry chooses for one of its sizes. */
-type Chosen = Partial<Record<(typeof numbers)[number], number>> & { containers?: Containers };
+type Chosen = Partial<Record<(typeof numbers)[number], number>> & Pick<Deployment, 'containers' | 'hidden'>;
 type Sized = Omit<Extract<DeploymentEntry, object>, 'topology'>;
 
 /** The deployments that the entries list, each combination of a range's numbers for itself, on so many CPUs. */
@@ -43,7 +42,7 @@ export function deploymentsOf(
     const path = ['deployments', index];
     const { topology, ...sized }: Extract<DeploymentEntry, object> =
       typeof value === 'string' ? { topology: value } : value;
-    const entry = sized.name ?? topology;
+    const entry = sized.name ?? (sized.hidden ? `${topology}-hidden` : topology);
     if (entry !== topology && topologyNames.some(other => other === entry)) {
       problems.push({
         path,
@@ -77,8 +76,8 @@ function isRange({ containers = {}, ...sized }: Sized): boolean {
 }
 
 /** Every combination of one value from each list; what is not listed keeps its default. */
-function combinations({ containers = {}, ...lists }: Sized): Chosen[] {
-  let all: Chosen[] = [{}];
+function combinations({ containers = {}, hidden, ...lists }: Sized): Chosen[] {
+  let all: Chosen[] = [hidden ? { hidden } : {}];
   const choose = <Value>(list: Value | Value[] | undefined, into: (others: Chosen, value: Value) => Chosen) => {
     if (list !== undefined) all = all.flatMap(others => [list].flat().map(value => into(others, value as Value)));
   };

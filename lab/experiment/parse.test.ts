@@ -70,6 +70,18 @@ test('the defaults of a deployment come from the CPUs', () => {
   assert.equal(cells[0]?.deployment.processes, 6);
 });
 
+test('one size stands in an experiment twice: told and hidden', () => {
+  const text = quick.replace('deployments: [', 'deployments: [{ topology: sync, hidden: true }, ');
+  const { cells } = parseExperiment(text, options);
+  assert.deepEqual(
+    cells.slice(0, 2).map(cell => [cellName(cell), cell.deployment.hidden]),
+    [
+      ['wait on sync-2x1-2-hidden', true],
+      ['wait on sync-2x1-2', undefined],
+    ],
+  );
+});
+
 test('a seed that is given takes the place of the file’s', () => {
   assert.equal(parseExperiment(quick, { ...options, seed: 11 }).seed, 11);
 });

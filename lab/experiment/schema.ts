@@ -103,6 +103,10 @@ const sizedDeployment = closed({
     .optional()
     .describe('For the whole deployment; otherwise 40, or one for each worker that blocks.'),
   containers: containers.optional(),
+  hidden: z
+    .boolean()
+    .optional()
+    .describe('true: measured from outside alone, as a service that tells nothing of itself.'),
 }).describe('A topology with its numbers; with lists of numbers, every combination of them.');
 
 const deployment = z.union([topology, sizedDeployment], { error: 'must be a topology, or an object with one' });

@@ -1,6 +1,6 @@
 import { type Deployment, deploymentName } from '../../model/deployment.ts';
 import { type Cell, cellName, isLimited, workerCount } from '../../model/experiment.ts';
-import type { Component, Measurement, TrialResult } from '../../model/measurement.ts';
+import { type Component, isTold, type ToldMeasurement, type TrialResult } from '../../model/measurement.ts';
 import type { Bytes, Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
 import { meanOver, meanStatements, requirementsOf } from '../simulation/requirements.ts';
 import type { ServiceModel } from '../simulation/service-model.ts';
@@ -29,20 +29,21 @@ export interface Observation {
   readonly inProgress: number;
 }
 
-/** Completed trials from which a service can be fitted: without those of claims, of limited containers, and with no response. */
+/** Completed trials from which a service can be fitted: without those of claims, of limited containers, of hidden deployments, and with no response. */
 export function observationsOf(results: readonly TrialResult[], model: ServiceModel): Observation[] {
   return results.flatMap(result => {
     if (result.state !== 'completed' || result.trial.purpose === 'claim') return [];
     // The time for which a limit held a container up would be taken for work.
     if (isLimited(result.trial.cell)) return [];
     const { trial, measurement } = result;
+    if (!isTold(measurement)) return [];
     const requests = measurement.workers.reduce((sum, { completed }) => sum + completed, 0);
     if (requests === 0 || trial.load.model === 'burst') return [];
     return [observationOf(trial.cell, measurement, requests, model)];
   });
 }
 
-function observationOf(cell: Cell, measurement: Measurement, requests: number, model: ServiceModel): Observation {
+function observationOf(cell: Cell, measurement: ToldMeasurement, requests: number, model: ServiceModel): Observation {
   const { throughput, serviceDemand, utilisation, cpuShare, workers } = measurement;
   const requirements = requirementsOf(cell.workload, { ...model, cpuWork: 1, readStatement: 0 });
   const all = meanStatements(requirementsOf(cell.workload, { ...model, readStatement: 1 }));

@@ -1,7 +1,7 @@
 import type { Deployment } from '../../model/deployment.ts';
 import type { Load, Objective, Trial, Workload } from '../../model/experiment.ts';
 import { countOverObjective, type Histogram, meanOf, merged, quantile } from '../../model/histogram.ts';
-import type { Measurement } from '../../model/measurement.ts';
+import { requireTold, type ToldMeasurement } from '../../model/measurement.ts';
 import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
 import { mean } from '../../model/statistics.ts';
 import type { ServiceModel } from '../simulation/service-model.ts';
@@ -35,7 +35,7 @@ export interface SimulatedOutcome {
   readonly atObjective: readonly Seconds[];
   readonly throughput: PerSecond;
   readonly concurrency: number;
-  readonly measurements: readonly Measurement[];
+  readonly measurements: readonly ToldMeasurement[];
 }
 
 /** Below this part of what was offered more arrives than is served. */
@@ -81,5 +81,5 @@ function replication({ deployment, workload, load, model, cpus, objective, ...as
       timeLimit: 10 * objective.responseTime,
     },
   };
-  return simulateTrial(trial, model, { cpus, objective: objective.responseTime }).measurement;
+  return requireTold(simulateTrial(trial, model, { cpus, objective: objective.responseTime }).measurement);
 }

@@ -39,12 +39,12 @@ test('a probe survives a report that is cut in half and one that is no JSON', as
 test('a probe answers what it is asked and nothing else, and ends with its input', async t => {
   const { probe, tell, hear } = startProbe(t);
   await hear();
-  tell({ id: 1, question: { machine: true, usage: { test: { pids: [process.pid] } }, activeBackends: true } });
+  tell({ id: 1, question: { machine: true, usage: { test: { pids: [process.pid] } }, sessions: true } });
   const { id, look } = await hear();
   assert.equal(id, 1);
   assert.ok(look.machine.busy > 0 && look.machine.busy < look.machine.total, JSON.stringify(look.machine));
   assert.ok(look.usage.test.cpu > 0 && look.usage.test.memory === undefined, JSON.stringify(look.usage));
-  assert.equal(look.activeBackends, null, 'it knows no database');
+  assert.equal(look.sessions, null, 'it knows no database');
   assert.equal(look.counters, undefined);
 
   tell({ id: 2, question: { controls: ['http://127.0.0.1:1'] } });

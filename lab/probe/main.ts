@@ -1,13 +1,13 @@
 /**
  * A program: a probe for whoever cannot reach what it looks at, such as the lab outside the networks of containers. It
  * answers questions, and passes on what k6's sources report, in lines of JSON on stdin and stdout; it ends with its
- * input. `DATABASE_URL`, where it is set, is the database whose active backends it counts.
+ * input. `DATABASE_URL`, where it is set, is the database whose connections it counts.
  */
 import { createInterface } from 'node:readline';
 import type { Orders, SourceReport } from '../../model/wire.ts';
-import { backendsOf } from './backends.ts';
 import { type Look, MachineProbe, type Question } from './probe.ts';
 import { serveReports } from './report-server.ts';
+import { sessionsAt } from './sessions.ts';
 
 /** What a probe is told. */
 export type ToProbe =
@@ -24,7 +24,7 @@ export type FromProbe =
   | { readonly report: number; readonly body: SourceReport };
 
 const { DATABASE_URL } = process.env;
-const probe = new MachineProbe(DATABASE_URL ? backendsOf(DATABASE_URL) : undefined);
+const probe = new MachineProbe(DATABASE_URL ? sessionsAt(DATABASE_URL) : undefined);
 const waiting = new Map<number, (orders: Orders | undefined) => void>();
 let reported = 0;
 

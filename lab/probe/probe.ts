@@ -1,11 +1,11 @@
 import { LoadlineError } from '../../model/errors.ts';
 import type { Bytes, Seconds } from '../../model/quantities.ts';
 import { isProcessCounters, type ProcessCounters } from '../../model/wire.ts';
-import type { BackendsReader } from './backends.ts';
 import { cgroupOf, readCgroup, throttledHere } from './cgroups.ts';
 import { type Answered, ControlClient } from './control-client.ts';
 import { type MachineTime, machineTime } from './machine.ts';
 import { type ContextSwitches, contextSwitchesOf, cpuOf, memoryOf } from './processes.ts';
+import type { SessionsByRole, SessionsReader } from './sessions.ts';
 
 /** Looks at what a stack does and uses. */
 export interface Probe {
@@ -28,8 +28,8 @@ export interface Question {
   readonly memory?: boolean;
   /** Where the workers run whose context switches are wanted. */
   readonly contextSwitches?: Place;
-  /** Postgres's backends at work. */
-  readonly activeBackends?: boolean;
+  /** The connections to the database. */
+  readonly sessions?: boolean;
 }
 
 /** What a probe saw; counts are since the start of what they count. */
@@ -46,7 +46,7 @@ export interface Look {
   /** `null` where they cannot be read. */
   readonly contextSwitches?: ContextSwitches | null;
   /** `null` where they cannot be counted. */
-  readonly activeBackends?: number | null;
+  readonly sessions?: SessionsByRole | null;
 }
 
 /** What processes or a container use. */
@@ -62,16 +62,16 @@ const ANSWER_LIMIT: Seconds = 2;
 
 /** Looks at the machine that it runs on, and at control threads that can be reached from there. */
 export class MachineProbe implements Probe {
-  readonly #backends: BackendsReader | undefined;
+  readonly #sessions: SessionsReader | undefined;
   /** The clients of control threads by address, each with its latest answer: a thread is asked one question at a time. */
   readonly #controls = new Map<string, { readonly client: ControlClient; answered: Promise<Answered> }>();
 
-  /** `backends`: absent where it knows no database. */
-  constructor(backends?: BackendsReader) {
-    this.#backends = backends;
+  /** `sessions`: absent where it knows no database. */
+  constructor(sessions?: SessionsReader) {
+    this.#sessions = sessions;
   }
 
-  async look({ controls, machine, usage, memory, contextSwitches, activeBackends }: Question): Promise<Look> {
+  async look({ controls, machine, usage, memory, contextSwitches, sessions }: Question): Promise<Look> {
     // CPU time is read last: asking control threads takes some of it, and is over by then.
     const counters = controls && (await this.#countersAt(controls));
     return {
@@ -80,7 +80,7 @@ export class MachineProbe implements Probe {
       ...(usage && { usage: usagesAt(usage, memory) }),
       ...(machine && { machine: machineTime(), throttled: throttledHere() }),
       ...(contextSwitches && { contextSwitches: contextSwitchesAt(contextSwitches) }),
-      ...(activeBackends && { activeBackends: (await this.#backends?.active()) ?? null }),
+      ...(sessions && { sessions: (await this.#sessions?.byRole()) ?? null }),
     };
   }
 
@@ -91,7 +91,7 @@ export class MachineProbe implements Probe {
       client.close();
     }
     this.#controls.clear();
-    await this.#backends?.close();
+    await this.#sessions?.close();
   }
 
   async #countersAt(addresses: readonly string[]): Promise<ProcessCounters[]> {

@@ -63,7 +63,9 @@ export function curveOf(cell: Cell, results: readonly TrialResult[], experiment:
         measurements.map(({ responseTime }) => responseTime),
         objective.responseTime,
       ),
-      utilisation: meansOf(resources, resource => measurements.map(({ utilisation }) => utilisation[resource])),
+      utilisation: meansOf(resources, resource =>
+        measurements.map(({ utilisation }) => utilisation[resource] ?? Number.NaN),
+      ),
       cpuShare: meansOf(components, component => measurements.map(({ cpuShare }) => cpuShare[component])),
       measurements,
     };

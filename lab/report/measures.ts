@@ -63,7 +63,9 @@ export function byWorkload({ cells }: Comparison): [workload: string, cells: rea
 /** What a cell is called among `cells` of one workload: its topology, with its numbers and limits where that is not enough. */
 export function labelOf({ deployment }: ComparedCell, cells: readonly ComparedCell[]): string {
   const alike = cells.filter(cell => cell.deployment.topology === deployment.topology);
-  return alike.length > 1 || deployment.containers ? deploymentName(deployment) : deployment.topology;
+  return alike.length > 1 || deployment.containers || deployment.hidden
+    ? deploymentName(deployment)
+    : deployment.topology;
 }
 
 function shownLoad(arrivalRate: number | undefined): string {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { deploymentOf } from '../../model/deployment.ts';
+import { deploymentName, deploymentOf } from '../../model/deployment.ts';
 import type { Look, Place, Probe, Question, Usage } from '../probe/probe.ts';
 import { processCounters, workerCounters } from '../probe/testdata/counters.ts';
 import { DeploymentObserver, type ProbedEndpoint, type ProbedStack } from './deployment-observer.ts';
@@ -24,7 +24,8 @@ function answering(...looks: Omit<Look, 'time'>[]): Probe & { asked: Question[] 
 
 function endpointOf(topology: 'sync' | 'hybrid', place: Place, ...controls: string[]): ProbedEndpoint {
   const deployment = deploymentOf(topology, 2);
-  return { deployment, url: 'http://127.0.0.1:1', workers: 2, controls, workersPlace: () => place };
+  const databaseRole = deploymentName(deployment);
+  return { deployment, url: 'http://127.0.0.1:1', workers: 2, controls, databaseRole, workersPlace: () => place };
 }
 
 const hybrid = endpointOf('hybrid', container('hybrid'), 'http://hybrid:10001', 'http://hybrid:10002');
@@ -53,7 +54,7 @@ test('a reading has what the control threads count, and what each container uses
   assert.deepEqual(reading.processes, [11, 12]);
   assert.deepEqual(reading.memoryKills, { count: 2, limit: 4e8 }, 'as the latest process counted');
   assert.deepEqual(
-    reading.workers.map(({ name, completed }) => [name, completed]),
+    reading.workers?.map(({ name, completed }) => [name, completed]),
     [
       ['hybrid-1.1', 5],
       ['hybrid-2.1', 7],

@@ -9,8 +9,10 @@ import type { Endpoint } from '../trial/runtime.ts';
 
 /** A deployment, and where a probe finds it. */
 export interface ProbedEndpoint extends Endpoint {
-  /** Addresses of its control threads, such as `http://hybrid:10001`. */
+  /** Addresses of its control threads, such as `http://hybrid:10001`; none of a hidden deployment. */
   readonly controls: readonly string[];
+  /** As whom its workers connect to the database. */
+  readonly databaseRole: string;
   /** Where its workers run now. */
   workersPlace(): Place;
 }
@@ -47,11 +49,12 @@ export class DeploymentObserver implements Observer {
 
   async read(): Promise<Reading> {
     const { workers } = this.#places;
+    const { hidden } = this.#endpoint.deployment;
     const look = await this.#stack.probe.look({
       controls: this.#endpoint.controls,
       machine: true,
       usage: this.#places,
-      ...(workers && { contextSwitches: workers }),
+      ...(workers && !hidden && { contextSwitches: workers }),
     });
     const { time, counters = [], machine, contextSwitches = null } = look;
     if (machine === undefined) throw new RangeError('the probe was asked for the CPU time of its machine');
@@ -62,10 +65,9 @@ export class DeploymentObserver implements Observer {
       machine,
       nginxProcesses: this.#stack.nginxProcesses,
       throttled: this.#throttled(look),
-      contextSwitches,
-      processes: counters.map(({ pid }) => pid),
+      processes: hidden ? this.#visibleProcesses() : counters.map(({ pid }) => pid),
       memoryKills: memoryKillsIn(counters),
-      workers: counters.flatMap(process => process.workers),
+      ...(!hidden && { contextSwitches, workers: counters.flatMap(process => process.workers) }),
     };
   }
 
@@ -79,29 +81,37 @@ export class DeploymentObserver implements Observer {
     return others.map(({ deployment, controls }) => {
       const name = deploymentName(deployment);
       const workers = rest.splice(0, controls.length).flatMap(process => process.workers);
-      return {
-        name,
+      const counted = {
         completed: workers.reduce((sum, { completed }) => sum + completed, 0),
         inProgress: workers.reduce((sum, { inProgress }) => sum + inProgress, 0),
-        cpu: usage?.[name]?.cpu ?? 0,
       };
+      return { name, ...(!deployment.hidden && counted), cpu: usage?.[name]?.cpu ?? 0 };
     });
   }
 
-  async held(): Promise<ReadonlyMap<string, number>> {
+  async held(): Promise<ReadonlyMap<string, number> | undefined> {
+    if (this.#endpoint.deployment.hidden) return undefined;
     const { counters = [] } = await this.#stack.probe.look({ controls: this.#endpoint.controls });
     return new Map(counters.flatMap(({ workers }) => workers.map(({ name, inProgress }) => [name, inProgress])));
   }
 
   async activeBackends(): Promise<number | null> {
-    const { activeBackends = null } = await this.#stack.probe.look({ activeBackends: true });
-    return activeBackends;
+    const { sessions } = await this.#stack.probe.look({ sessions: true });
+    if (!sessions) return null;
+    const { active = 0, inUse = 0 } = sessions[this.#endpoint.databaseRole] ?? {};
+    return this.#endpoint.deployment.hidden ? inUse : active;
   }
 
   async memory(): Promise<Record<Component, Bytes>> {
     const { usage } = await this.#stack.probe.look({ usage: this.#places, memory: true });
     this.#usage = { ...this.#usage, ...usage };
     return perComponent(component => this.#usage[component]?.memory ?? 0);
+  }
+
+  /** Of a container the first process is known alone, which stays when a worker dies. */
+  #visibleProcesses(): readonly number[] {
+    const place = this.#endpoint.workersPlace();
+    return 'pids' in place ? place.pids : [];
   }
 
   /** Containers are kept from running one by one, processes all together. */

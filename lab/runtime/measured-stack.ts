@@ -24,6 +24,8 @@ export interface StartedStack<StackEndpoint extends DrivenEndpoint> extends Prob
 export interface DrivenEndpoint extends ProbedEndpoint {
   /** Where k6 reaches it. */
   readonly target: string;
+  /** Where the lab reaches what nginx balances over: an address for each. */
+  readonly addresses: readonly string[];
 }
 
 /** A stack of real programs, whose trials are made with k6. */
@@ -50,7 +52,8 @@ export class MeasuredStack<StackEndpoint extends DrivenEndpoint> implements Stac
     const endpoint = this.#endpointOf(deployment);
     // Without its limits: what is compiled then is the same, and it is compiled sooner.
     await this.#started.limit?.(endpoint, {});
-    await warmUp(endpoint.url, requestsOf(workload), new DeploymentObserver(this.#started, endpoint), signal);
+    const observer = new DeploymentObserver(this.#started, endpoint);
+    await warmUp(endpoint.url, requestsOf(workload), observer, { signal, hidden: deployment.hidden });
   }
 
   async measure(trial: Trial, options: MeasureOptions): Promise<Measurement> {
@@ -58,7 +61,7 @@ export class MeasuredStack<StackEndpoint extends DrivenEndpoint> implements Stac
     await this.#started.limit?.(endpoint, endpoint.deployment.containers ?? {});
     const observer = new DeploymentObserver(this.#started, endpoint);
     const launch = this.#started.launching(k6 => observer.generatorStarted(k6));
-    return measure(trial, { target: endpoint.target, launch, observer }, options);
+    return measure(trial, { target: endpoint.target, endpoints: endpoint.addresses, launch, observer }, options);
   }
 
   async stop(): Promise<void> {

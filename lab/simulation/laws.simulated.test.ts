@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { WorkloadRequest } from '../../model/experiment.ts';
 import { meanOf } from '../../model/histogram.ts';
+import { requireTold } from '../../model/measurement.ts';
 import { Random } from './random.ts';
 import { measuredService } from './service-model.ts';
 import { simulateTrial } from './simulate-trial.ts';
@@ -66,7 +67,8 @@ test('nothing is lost and nothing is invented: what was sent was served once, an
 test('Little’s law holds: L = λ W, of requests in progress and of what each worker counts', () => {
   for (const { words, cpus } of anyTrials()) {
     const { measurement } = simulateTrial(trialOf(words), measuredService, { cpus, objective });
-    const { inProgress, responseTime, offeredLoad, observed, workers, utilisation, activeBackends } = measurement;
+    const { inProgress, responseTime, offeredLoad, observed, workers, utilisation, activeBackends } =
+      requireTold(measurement);
     const steady = inProgress.filter(({ time }) => time >= 2 && time < 2 + observed);
     const seen = steady.reduce((sum, { requests }) => sum + requests, 0) / steady.length;
     const expected = offeredLoad * meanOf(responseTime);

@@ -1,5 +1,12 @@
+import type { Deployment } from '../../model/deployment.ts';
 import type { Trial } from '../../model/experiment.ts';
-import { type Component, components, type Measurement, type WorkerActivity } from '../../model/measurement.ts';
+import {
+  type Component,
+  components,
+  type Measurement,
+  type ToldMeasurement,
+  type WorkerActivity,
+} from '../../model/measurement.ts';
 import type { Fraction, Seconds } from '../../model/quantities.ts';
 import { memoryOf } from './memory.ts';
 import type { ServiceModel } from './service-model.ts';
@@ -17,8 +24,31 @@ export function simulateTrial(trial: Trial, model: ServiceModel, options: Simula
   simulation.run();
   const { steadyFrom } = simulation.warmUp;
   const isLasting = trial.load.model !== 'burst' && steadyFrom !== undefined;
-  const measurement = { ...measurementOf(simulation, trial, model, options), ...(isLasting && { steadyFrom }) };
-  return { measurement, elapsed: simulation.now };
+  const told = { ...measurementOf(simulation, trial, model, options), ...(isLasting && { steadyFrom }) };
+  const { deployment } = trial.cell;
+  return { measurement: deployment.hidden ? seenFromOutside(told, deployment) : told, elapsed: simulation.now };
+}
+
+/** What is left of a measurement where the workers tell nothing: connections in use are seen by the database role. */
+function seenFromOutside(told: ToldMeasurement, { databaseConnections }: Deployment): Measurement {
+  const { workers, contextSwitches: _, completions, utilisation, serviceDemand, activeBackends, ...seen } = told;
+  const { sent, succeeded } = completions;
+  const { cpu, nginx } = utilisation;
+  const byWorkers = Math.max(
+    1,
+    workers.reduce((sum, { completed }) => sum + completed, 0),
+  );
+  const bySender = Math.max(1, told.throughput * told.observed);
+  return {
+    ...seen,
+    activeBackends,
+    completions: { sent, succeeded },
+    serviceDemand: perComponent(component => (serviceDemand[component] * byWorkers) / bySender),
+    utilisation: {
+      ...{ cpu, nginx },
+      ...(activeBackends && { 'database-connections': Math.min(1, activeBackends.mean / databaseConnections) }),
+    },
+  };
 }
 
 /** What was measured of a simulated trial, in the form of a real one. */
@@ -27,7 +57,7 @@ function measurementOf(
   trial: Trial,
   model: ServiceModel,
   { cpus }: SimulationOptions,
-): Measurement {
+): ToldMeasurement {
   const { client, service, steadyState, looks } = simulation;
   const { cpu, interruptions } = service.cores;
   const observed = steadyState.length;

@@ -1,4 +1,4 @@
-import { type Containers, limitedContainers, limitedCpus } from '../../model/deployment.ts';
+import { type Containers, type Deployment, limitedContainers, limitedCpus } from '../../model/deployment.ts';
 import {
   type Component,
   type ContainerCpus,
@@ -7,7 +7,7 @@ import {
   type OtherDeployment,
   type WorkerActivity,
 } from '../../model/measurement.ts';
-import type { Fraction, Seconds } from '../../model/quantities.ts';
+import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
 import type { WorkerCounters } from '../../model/wire.ts';
 import type { DeploymentReading, Reading } from './observer.ts';
 import type { Samples } from './sampler.ts';
@@ -27,36 +27,52 @@ export type Observed = Pick<
   | 'serviceDemand'
 >;
 
-/** What two readings, at both ends of a steady state, and the samples between them say about it; `containers`: their limits. */
+/** What is known of a deployment beside its readings; its throughput as k6 saw it. */
+type Known = Pick<Deployment, 'containers' | 'databaseConnections'> & { readonly throughput: PerSecond };
+
+/**
+ * What two readings, at both ends of a steady state, and the samples between them say about it. Of a hidden deployment the
+ * completions are k6's, and the connections in use those that were sampled.
+ */
 export function differences(
   before: Reading,
   after: Reading,
   { held, activeBackends }: Samples,
-  containers: Containers = {},
+  { containers = {}, databaseConnections, throughput }: Known,
 ): Observed {
   const elapsed = after.time - before.time;
-  const workers = after.workers.map(worker => workerDifference(worker, before.workers, held));
+  const workers = after.workers?.map(worker => workerDifference(worker, before.workers ?? [], held));
   // The readings are counted against their own completions: those of a load that is stopped lie a little elsewhere.
-  const completed = Math.max(1, sum(workers.map(worker => worker.completed)));
+  const counted = workers ? sum(workers.map(worker => worker.completed)) : throughput * elapsed;
+  const completed = Math.max(1, counted);
   const total = after.machine.total - before.machine.total;
-  const connections = sum(after.workers.map(worker => worker.databaseConnections));
   const cpu = perComponent(component => after.cpu[component] - before.cpu[component]);
+  const contextSwitches = switchesPerRequest(before, after, completed);
   return {
     observed: elapsed,
-    workers,
+    ...(workers && { workers }),
     activeBackends,
     serviceDemand: perComponent(component => cpu[component] / completed),
     ...throttling(before, after, elapsed),
-    contextSwitches: switchesPerRequest(before, after, completed),
+    ...(contextSwitches !== undefined && { contextSwitches }),
     cpuShare: perComponent(component => cpu[component] / total),
     steal: (after.machine.steal - before.machine.steal) / total,
     utilisation: {
       cpu: (after.machine.busy - before.machine.busy) / total,
-      workers: sum(workers.map(worker => worker.busy)) / (workers.length * elapsed),
-      'database-connections': sum(workers.map(worker => worker.connectionsHeld)) / (connections * elapsed),
+      ...(workers && after.workers
+        ? workersUsed(workers, after.workers, elapsed)
+        : activeBackends && { 'database-connections': Math.min(1, activeBackends.mean / databaseConnections) }),
       nginx: cpu.nginx / (after.nginxProcesses * elapsed),
       ...limitsUsed(containers, cpu, elapsed),
     },
+  };
+}
+
+function workersUsed(workers: readonly WorkerActivity[], counters: readonly WorkerCounters[], elapsed: Seconds) {
+  const connections = sum(counters.map(worker => worker.databaseConnections));
+  return {
+    workers: sum(workers.map(worker => worker.busy)) / (workers.length * elapsed),
+    'database-connections': sum(workers.map(worker => worker.connectionsHeld)) / (connections * elapsed),
   };
 }
 
@@ -70,8 +86,8 @@ export function othersBetween(
     const earlier = before.find(other => other.name === name);
     return {
       name,
-      completed: completed - (earlier?.completed ?? 0),
-      inProgress,
+      ...(completed !== undefined && { completed: completed - (earlier?.completed ?? 0) }),
+      ...(inProgress !== undefined && { inProgress }),
       cpus: (cpu - (earlier?.cpu ?? 0)) / elapsed,
     };
   });
@@ -112,6 +128,7 @@ function throttling(before: Reading, after: Reading, elapsed: Seconds): Pick<Obs
 }
 
 function switchesPerRequest(before: Reading, after: Reading, completed: number): Measurement['contextSwitches'] {
+  if (before.contextSwitches === undefined || after.contextSwitches === undefined) return undefined;
   if (before.contextSwitches === null || after.contextSwitches === null) return null;
   return {
     voluntary: (after.contextSwitches.voluntary - before.contextSwitches.voluntary) / completed,

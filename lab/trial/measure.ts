@@ -1,13 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { requestFor } from '../../model/contract/contract.ts';
-import { type Containers, mebibytes } from '../../model/deployment.ts';
+import { type Deployment, mebibytes } from '../../model/deployment.ts';
 import { LoadlineError } from '../../model/errors.ts';
 import type { Trial, Workload } from '../../model/experiment.ts';
-import type { Component, Measurement } from '../../model/measurement.ts';
+import { quantile } from '../../model/histogram.ts';
+import type { Completions, Component, Measurement } from '../../model/measurement.ts';
 import type { Bytes, Seconds } from '../../model/quantities.ts';
-import type { WeightedRequest } from '../../model/wire.ts';
+import type { WeightedRequest, WorkerCounters } from '../../model/wire.ts';
 import { differences, othersBetween } from './differences.ts';
-import { drain } from './drain.ts';
+import { drain, type Probing } from './drain.ts';
 import { driveWithK6 } from './generator.ts';
 import type { LaunchK6 } from './k6.ts';
 import type { LoadOutcome } from './load-outcome.ts';
@@ -23,6 +24,10 @@ export interface Instruments {
   readonly launch: LaunchK6;
   /** Reads the deployment and, once it has been started, the generator. */
   readonly observer: Observer;
+  /** Where the lab reaches all that nginx balances over, to see whether a hidden deployment is idle; absent: `target`. */
+  readonly endpoints?: readonly string[];
+  /** Starts a hidden deployment anew that does not become idle; absent: its trial fails. */
+  readonly restart?: () => Promise<void>;
 }
 
 const LONGEST_DRAIN: Seconds = 30;
@@ -53,9 +58,11 @@ export async function measure(trial: Trial, instruments: Instruments, options: M
 async function measureFrom(
   before: Reading,
   trial: Trial,
-  { observer, target, launch }: Instruments,
-  { signal, objective, onProgress }: MeasureOptions,
+  instruments: Instruments,
+  options: MeasureOptions,
 ): Promise<Measurement> {
+  const { observer, target, launch, restart } = instruments;
+  const { signal, objective, onProgress } = options;
   const stopped = new AbortController();
   const givenUp = new AbortController();
   let readings: Promise<Readings> | undefined;
@@ -90,7 +97,10 @@ async function measureFrom(
     throw error;
   });
   stopped.abort();
-  if (!(await drain(observer, LONGEST_DRAIN, signal))) {
+  const { deployment } = trial.cell;
+  const probing = deployment.hidden && probingOf(trial, outcome, instruments, options);
+  const isDrained = await drain(observer, LONGEST_DRAIN, signal, probing);
+  if (!isDrained && (!probing || !restart)) {
     throw new LoadlineError(
       'workers-failed',
       `The workers behind ${target} were still at work ${LONGEST_DRAIN} s after the load had ended.`,
@@ -100,9 +110,22 @@ async function measureFrom(
   const after = await observer.read();
   requireSameProcesses(before, after, target);
   const others = othersBetween(othersBefore, await observer.readOthers(), after.time - before.time);
-  const byWorkers = completedBy(after) - completedBy(before);
-  const { containers } = trial.cell.deployment;
-  return { ...measurementOf(outcome, await readings, byWorkers, containers), others };
+  // What it was still at work on would be the next trial's load.
+  if (!isDrained) await restart?.();
+  const [began, ended] = [before.workers, after.workers];
+  const byWorkers = began && ended && { byWorkers: completedBy(ended) - completedBy(began) };
+  return { ...measurementOf(outcome, await readings, byWorkers, deployment), others };
+}
+
+/** A probe is a request of the kind that is sent most. */
+function probingOf(
+  { cell }: Trial,
+  { responseTimeFromSend }: LoadOutcome,
+  { target, endpoints = [target] }: Instruments,
+  { lightResponseTime = quantile(responseTimeFromSend, 0.9) }: MeasureOptions,
+): Probing | undefined {
+  const [request] = requestsOf(cell.workload).sort((a, b) => b.weight - a.weight);
+  return request && { endpoints, request, responseTime: lightResponseTime };
 }
 
 /** The requests of a workload, ready for the wire. */
@@ -141,7 +164,7 @@ function causeOfDeath(before: Reading['memoryKills'], after: Reading['memoryKill
   return `; the kernel killed ${times}, as the container reached its memory limit (${limit}): raise WORKERS_MEMORY or lower the number of processes`;
 }
 
-function completedBy({ workers }: Reading): number {
+function completedBy(workers: readonly WorkerCounters[]): number {
   return workers.reduce((total, { completed }) => total + completed, 0);
 }
 
@@ -155,7 +178,7 @@ async function readAround(
 ): Promise<Readings> {
   await until(begunAt + phases.warmUp, stopped, givenUp);
   const before = await observer.read();
-  const sampler = new Sampler(observer, load, before.processes.length);
+  const sampler = new Sampler(observer, load, before);
   let between: Samples;
   try {
     await until(begunAt + phases.warmUp + phases.steadyState, stopped, givenUp);
@@ -176,11 +199,11 @@ async function until(moment: Seconds, stopped: AbortSignal, givenUp: AbortSignal
 function measurementOf(
   outcome: LoadOutcome,
   { before, after, between, memory }: Readings,
-  byWorkers: number,
-  containers: Containers | undefined,
+  byWorkers: Pick<Completions, 'byWorkers'> | undefined,
+  deployment: Deployment,
 ): Omit<Measurement, 'others'> {
   return {
-    ...differences(before, after, between, containers),
+    ...differences(before, after, between, { ...deployment, throughput: outcome.throughput }),
     memory,
     offeredLoad: outcome.offeredLoad,
     throughput: outcome.throughput,
@@ -196,7 +219,7 @@ function measurementOf(
     responseTimeFromSend: outcome.responseTimeFromSend,
     scheduleLag: outcome.scheduleLag,
     errors: outcome.errors,
-    completions: { sent: outcome.sent, succeeded: outcome.succeeded, byWorkers },
+    completions: { sent: outcome.sent, succeeded: outcome.succeeded, ...byWorkers },
     ...(outcome.responses && { responses: outcome.responses }),
   };
 }

@@ -1,4 +1,4 @@
-import type { Component, Measurement } from '../../model/measurement.ts';
+import type { Component } from '../../model/measurement.ts';
 import type { Bytes, Seconds } from '../../model/quantities.ts';
 import type { MemoryKills, WorkerCounters } from '../../model/wire.ts';
 
@@ -7,9 +7,15 @@ export interface Observer {
   read(): Promise<Reading>;
   /** What all the deployments have done that it does not read: they stay up, and should have nothing to do. */
   readOthers(): Promise<DeploymentReading[]>;
-  /** How many requests each worker holds now, by its name: a look that is cheap enough for several a second. */
-  held(): Promise<ReadonlyMap<string, number>>;
-  /** Postgres's backends at work now; `null` where they cannot be counted. */
+  /**
+   * How many requests each worker holds now, by its name: a look that is cheap enough for several a second. `undefined`:
+   * the deployment does not tell.
+   */
+  held(): Promise<ReadonlyMap<string, number> | undefined>;
+  /**
+   * Postgres's backends at work now; `null` where they cannot be counted. Of a hidden deployment those of its database
+   * role that are in use: active, or idle in a transaction.
+   */
   activeBackends(): Promise<number | null>;
   /** Memory of each component now. */
   memory(): Promise<Record<Component, Bytes>>;
@@ -25,21 +31,23 @@ export interface Reading {
   readonly nginxProcesses: number;
   /** For which a limit of its cgroup kept each component, or all of them together, from running; `null` where it cannot be read. */
   readonly throttled: Readonly<Partial<Record<Component | 'stack', Seconds | null>>>;
-  /** Of the workers' threads; `null` where they cannot be read. */
-  readonly contextSwitches: Measurement['contextSwitches'];
-  /** Process ids of the workers. */
+  /** Of the workers' threads; `null` where they cannot be read; absent: the deployment is hidden. */
+  readonly contextSwitches?: { readonly voluntary: number; readonly involuntary: number } | null;
+  /** Process ids of the workers; of a hidden deployment those that can be seen from outside, which may be none. */
   readonly processes: readonly number[];
   /** Processes that the kernel had killed as their container reached its memory limit, when the latest started; `null`: without a limit. */
   readonly memoryKills: MemoryKills | null;
-  readonly workers: readonly WorkerCounters[];
+  /** Absent: the deployment does not tell. */
+  readonly workers?: readonly WorkerCounters[];
 }
 
 /** A deployment as a whole. */
 export interface DeploymentReading {
   /** As in `deploymentName`. */
   readonly name: string;
-  readonly completed: number;
-  readonly inProgress: number;
+  /** Absent: it does not tell. */
+  readonly completed?: number;
+  readonly inProgress?: number;
   /** CPU seconds of its processes. */
   readonly cpu: Seconds;
 }

@@ -3,11 +3,10 @@ import { limitedContainers } from '../../model/deployment.ts';
 import { claimIds } from '../../model/experiment.ts';
 import {
   type Component,
-  type ContainerCpus,
   components,
   containerCpus,
+  type LimitedResource,
   type Measurement,
-  type Resource,
   resources,
 } from '../../model/measurement.ts';
 import { errorKinds } from '../../model/wire.ts';
@@ -60,27 +59,36 @@ const measurement: z.ZodType<Measurement> = object({
   scheduleLag: histogram,
   errors: each(errorKinds).extend({ 'status-504': number.exactOptional() }),
   serviceDemand: perComponent,
-  utilisation: each<Resource>(resources).and(some<ContainerCpus>(containerCpus)),
+  utilisation: each(['cpu', 'nginx']).and(some<LimitedResource>([...resources, ...containerCpus])),
   cpuShare: perComponent,
   memory: perComponent,
-  workers: z.array(
+  workers: z
+    .array(
+      object({
+        name: z.string(),
+        completed: number,
+        busy: number,
+        databaseWait: number,
+        connectionsHeld: number,
+        connectionWait: number,
+        inProgress: meanAndMost,
+      }),
+    )
+    .exactOptional(),
+  completions: object({ sent: number, succeeded: number, byWorkers: number.exactOptional() }),
+  others: z.array(
     object({
       name: z.string(),
-      completed: number,
-      busy: number,
-      databaseWait: number,
-      connectionsHeld: number,
-      connectionWait: number,
-      inProgress: meanAndMost,
+      completed: number.exactOptional(),
+      inProgress: number.exactOptional(),
+      cpus: number,
     }),
   ),
-  completions: object({ sent: number, succeeded: number, byWorkers: number }),
-  others: z.array(object({ name: z.string(), completed: number, inProgress: number, cpus: number })),
   steal: number,
   throttled: number.nullable(),
   throttledBy: some<Component>(components).exactOptional(),
   activeBackends: meanAndMost.nullable(),
-  contextSwitches: object({ voluntary: number, involuntary: number }).nullable(),
+  contextSwitches: object({ voluntary: number, involuntary: number }).nullable().exactOptional(),
   steadyFrom: number.nullable().exactOptional(),
   responses: z.array(object({ request: number, responseTime: number })).exactOptional(),
 });
@@ -99,6 +107,7 @@ const deployment = object({
   containers: object(
     Object.fromEntries(limitedContainers.map(container => [container, containerLimits.exactOptional()])),
   ).exactOptional(),
+  hidden: z.literal(true).exactOptional(),
 });
 
 const cell = object({

@@ -1,11 +1,14 @@
+import { SECONDS_PER_UNIT } from '../../model/contract/work.ts';
 import { LoadlineError } from '../../model/errors.ts';
-import type { Experiment, Trial } from '../../model/experiment.ts';
+import type { Cell, Experiment, Trial } from '../../model/experiment.ts';
+import { quantile } from '../../model/histogram.ts';
 import type { TrialResult } from '../../model/measurement.ts';
 import type { Seconds } from '../../model/quantities.ts';
+import { resultsOf } from '../analysis/load-curve.ts';
 import { nextBlock } from '../analysis/next-block.ts';
 import { cellInUnits, measureCpuUnit } from './cpu-units.ts';
 import { runTrial } from './run-trial.ts';
-import type { Runtime, Stack, TrialProgress } from './runtime.ts';
+import type { MeasureOptions, Runtime, Stack, TrialProgress } from './runtime.ts';
 import { changesSince } from './same-machine.ts';
 import { Stacks } from './stacks.ts';
 import { TrialsFile, type TrialsHeader, type TrialsRecord } from './trials-file.ts';
@@ -73,6 +76,7 @@ export async function runExperiment(
       signal,
       begin: freeSince ?? stack.now(),
       inUnits,
+      ...lightResponseTimeOf(current.cell, results),
       onProgress: progress => events.onTrialProgress(current, progress),
     });
     freeSince = stack.now();
@@ -94,14 +98,28 @@ async function headerOf(
   { signal, events, before, calibration }: RunOptions,
 ): Promise<TrialsHeader> {
   if (before) return { experiment, runtime: runtime.name, environment: before.environment };
-  const [endpoint] = stack.endpoints;
-  if (endpoint) events.onStep('finding the units of CPU work that take as long as asked');
-  const units = endpoint && { cpuSecondsPerUnit: await measureCpuUnit(endpoint.url, signal) };
+  const units = await cpuUnitsOf(stack, signal, events);
   return {
     experiment,
     runtime: runtime.name,
     environment: { ...stack.environment, ...units, ...(calibration && { calibration }) },
   };
+}
+
+/** Only a told deployment times its work: beside it, or without one, hidden ones are asked for the same units. */
+async function cpuUnitsOf({ endpoints }: Stack, signal: AbortSignal, events: ExperimentEvents) {
+  if (endpoints.length === 0) return undefined;
+  const told = endpoints.find(({ deployment }) => !deployment.hidden);
+  if (told === undefined) return { cpuSecondsPerUnit: SECONDS_PER_UNIT };
+  events.onStep('finding the units of CPU work that take as long as asked');
+  return { cpuSecondsPerUnit: await measureCpuUnit(told.url, signal) };
+}
+
+/** What a hidden deployment's requests take when nobody waits, by the light look at the cell. */
+function lightResponseTimeOf(cell: Cell, results: readonly TrialResult[]): Pick<MeasureOptions, 'lightResponseTime'> {
+  const light = resultsOf(cell, results).find(({ state, trial }) => state === 'completed' && trial.purpose === 'light');
+  if (!cell.deployment.hidden || light?.state !== 'completed') return {};
+  return { lightResponseTime: quantile(light.measurement.responseTimeFromSend, 0.9) };
 }
 
 function resumed(

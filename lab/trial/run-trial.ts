@@ -3,7 +3,7 @@ import type { Cell, Experiment, Trial } from '../../model/experiment.ts';
 import type { TrialResult } from '../../model/measurement.ts';
 import type { Seconds } from '../../model/quantities.ts';
 import { isFailureCertain } from '../analysis/early-stop.ts';
-import type { Stack, TrialProgress } from './runtime.ts';
+import type { MeasureOptions, Stack, TrialProgress } from './runtime.ts';
 import { invalidReasonOf } from './validity.ts';
 
 export interface RunTrialOptions {
@@ -12,6 +12,7 @@ export interface RunTrialOptions {
   readonly begin?: Seconds;
   /** A cell as the service is asked; otherwise as it is. */
   readonly inUnits?: (cell: Cell) => Cell;
+  readonly lightResponseTime?: MeasureOptions['lightResponseTime'];
   readonly onProgress?: (progress: TrialProgress) => void;
 }
 
@@ -25,7 +26,7 @@ export async function runTrial(
   stack: Stack,
   options: RunTrialOptions,
 ): Promise<TrialResult> {
-  const { begin = stack.now(), inUnits = cell => cell } = options;
+  const { begin = stack.now(), inUnits = cell => cell, lightResponseTime } = options;
   // To the microsecond: it does not depend on where its clock stood.
   const elapsed = () => Math.round((stack.now() - begin) * 1e6) / 1e6;
   try {
@@ -35,6 +36,7 @@ export async function runTrial(
       {
         signal: options.signal,
         objective: experiment.objective.responseTime,
+        ...(lightResponseTime !== undefined && { lightResponseTime }),
         onProgress: progress => {
           options.onProgress?.(progress);
           return isFailureCertain(progress, trial, experiment.objective) ? 'stop' : 'go-on';

@@ -48,6 +48,8 @@ export interface MeasureOptions {
   readonly signal: AbortSignal;
   /** The objective's response time: one edge of the histograms lies there. */
   readonly objective: Seconds;
+  /** What nine in ten requests of a hidden deployment take at most when nobody waits; absent: that is what this trial finds out. */
+  readonly lightResponseTime?: Seconds;
   /** Called a few times a second; the load stops when it answers `'stop'`. */
   readonly onProgress: (progress: TrialProgress) => 'go-on' | 'stop';
 }

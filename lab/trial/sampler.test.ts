@@ -26,7 +26,7 @@ const burst = { model: 'burst', requests: 10 } as const;
 
 test('what was seen at several moments becomes its mean and its most', async () => {
   const { observer, seen } = counting(3, async () => 4);
-  const sampler = new Sampler(observer, burst, 1);
+  const sampler = new Sampler(observer, burst, nothingRead);
   await seen;
   const { held, activeBackends } = await sampler.stop();
   assert.deepEqual(held.get('sync-1.1'), { mean: 2, most: 3 });
@@ -35,7 +35,7 @@ test('what was seen at several moments becomes its mean and its most', async () 
 
 test('once it is stopped nothing looks any more', async () => {
   const { observer, seen, looks } = counting(1, async () => null);
-  const sampler = new Sampler(observer, burst, 1);
+  const sampler = new Sampler(observer, burst, nothingRead);
   await seen;
   const { activeBackends } = await sampler.stop();
   assert.equal(activeBackends, null);
@@ -45,7 +45,7 @@ test('once it is stopped nothing looks any more', async () => {
 
 test('a look that fails is passed over', async () => {
   const { observer, seen } = counting(2, () => Promise.reject(new Error('away')));
-  const sampler = new Sampler(observer, burst, 1);
+  const sampler = new Sampler(observer, burst, nothingRead);
   await seen;
   const { held, activeBackends } = await sampler.stop();
   assert.deepEqual(held.get('sync-1.1'), { mean: 1.5, most: 2 });

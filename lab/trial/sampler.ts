@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Load } from '../../model/experiment.ts';
 import type { Seconds } from '../../model/quantities.ts';
-import type { Observer } from './observer.ts';
+import type { Observer, Reading } from './observer.ts';
 
 /** Values that were seen at several moments. */
 export interface Sampled {
@@ -26,6 +26,8 @@ interface Pace {
 
 /** A question to a process took 1.3 ms of CPU on both ends together, one to the database 1.8 ms: half a per cent of a CPU each. */
 const STEADY: Pace = { workers: 0.25, perProcess: 0.25, database: 0.5 };
+/** Of a hidden deployment the connections in use are counted by these looks alone. */
+const HIDDEN: Pace = { ...STEADY, database: 0.25 };
 /** Of a burst there is one moment only, and it is worth more. */
 const BURST: Pace = { workers: 0.04, perProcess: 0.01, database: 0.1 };
 
@@ -36,10 +38,10 @@ export class Sampler {
   readonly #stopped = new AbortController();
   readonly #looking: Promise<unknown>;
 
-  constructor(observer: Observer, load: Load, processes: number) {
-    const pace = load.model === 'burst' ? BURST : STEADY;
+  constructor(observer: Observer, load: Load, { processes, workers }: Pick<Reading, 'processes' | 'workers'>) {
+    const pace = load.model === 'burst' ? BURST : workers ? STEADY : HIDDEN;
     const lookAtWorkers = async () => {
-      for (const [worker, requests] of await observer.held()) {
+      for (const [worker, requests] of (await observer.held()) ?? []) {
         const before = this.#held.get(worker);
         if (before) before.push(requests);
         else this.#held.set(worker, [requests]);
@@ -50,7 +52,7 @@ export class Sampler {
       if (active !== null) this.#active.push(active);
     };
     this.#looking = Promise.all([
-      this.#repeat(Math.max(pace.workers, pace.perProcess * processes), lookAtWorkers),
+      this.#repeat(Math.max(pace.workers, pace.perProcess * processes.length), lookAtWorkers),
       this.#repeat(pace.database, lookAtDatabase),
     ]);
   }

@@ -43,7 +43,10 @@ export function invalidReasonOf(
   const isDisturbed = steal > validity.steal || others > validity.others;
   if (isDisturbed && trial.purpose !== 'light') return { kind: 'machine-disturbed', steal, others };
   if (neverSent > 0) return { kind: 'never-sent', arrivals: neverSent };
-  if (differ(completions)) return { kind: 'completions-differ', ...completions };
+  const { byWorkers } = completions;
+  if (byWorkers !== undefined && differ({ ...completions, byWorkers })) {
+    return { kind: 'completions-differ', ...completions, byWorkers };
+  }
   const atWork = measurement.others.find(isAtWork);
   if (atWork) return { kind: 'other-deployment-at-work', ...atWork };
   const brokenLaw = trial.load.model === 'burst' ? undefined : brokenLittlesLaw(measurement);
@@ -63,12 +66,13 @@ export function invalidReasonOf(
 }
 
 /** Each success is one completion of a worker, and none completes what was not sent: a broken count or path shows here. */
-function differ({ sent, succeeded, byWorkers }: Completions): boolean {
+function differ({ sent, succeeded, byWorkers }: Required<Completions>): boolean {
   const slack = 1 + MOST_MISCOUNTED * sent;
   return byWorkers < succeeded - slack || byWorkers > sent + slack;
 }
 
-function isAtWork({ completed, inProgress, cpus }: OtherDeployment): boolean {
+/** By its CPU time alone where it does not tell. */
+function isAtWork({ completed = 0, inProgress = 0, cpus }: OtherDeployment): boolean {
   // Counted from 0 again by a worker that was started anew: that is work too.
   return completed !== 0 || inProgress > 0 || cpus > MOST_IDLE_CPUS;
 }

@@ -8,8 +8,8 @@ import type { Log } from '../log.ts';
 
 /** What an app is given to answer with. */
 export interface AppContext<Database> {
-  /** As the worker names itself in `x-worker`. */
-  readonly worker: string;
+  /** As the worker names itself in `x-worker`; `undefined`: its answers say neither that nor how long they took. */
+  readonly worker: string | undefined;
   readonly database: Database;
   readonly log: Log;
 }

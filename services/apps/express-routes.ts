@@ -4,11 +4,10 @@ import { routes } from '../../model/contract/contract.ts';
 import { isProblem, notFound } from '../../model/contract/problem.ts';
 import { errorAnswer } from '../answer.ts';
 import { Exchange, readBody, type WireAnswer } from '../exchange.ts';
-import type { Log } from '../log.ts';
-import type { App, Serve } from './app.ts';
+import type { App, AppContext, Serve } from './app.ts';
 
 /** The contract's routes in Express, each request's work done by `serve`. */
-export function expressRoutes({ worker, log }: { worker: string; log: Log }, serve: Serve): App {
+export function expressRoutes({ worker, log }: Pick<AppContext<unknown>, 'worker' | 'log'>, serve: Serve): App {
   const app = express();
   app.disable('x-powered-by').set('etag', false).set('query parser', false);
   app.enable('strict routing').enable('case sensitive routing');

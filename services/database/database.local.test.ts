@@ -41,6 +41,19 @@ test('preparing twice, and two at once, seeds 10,000 items', async () => {
   assert.equal(await server.ask('SELECT count(*)::int FROM items'), 10_000);
 });
 
+test('a role of the stack is made once, and may do what the service does and no more', async () => {
+  const roles = ['hybrid-2x1-40', 'sync-2x1-2'];
+  await Promise.all([prepareDatabase(server.url, roles), prepareDatabase(server.url, roles)]);
+  const own = new URL(server.url);
+  own.username = 'hybrid-2x1-40';
+  await using database = await DatabaseThread.start('blocking', own.href, memory);
+  assert.equal((await database.value('readItem', 7))?.id, 7);
+  assert.equal((await database.value('storeOrder', order)).state, 'stored');
+  assert.equal(await server.ask("SELECT count(*)::int FROM pg_stat_activity WHERE usename = 'hybrid-2x1-40'"), 1);
+  await assert.rejects(look(own.href, 'DELETE FROM items'), /permission denied/);
+  await assert.rejects(look(own.href, 'CREATE TABLE mine (id int)'), /permission denied/);
+});
+
 test('a database that was left closed to everybody is opened again when it is prepared', async () => {
   await using closed = await TestServer.start();
   await allowConnections(closed.url, false);

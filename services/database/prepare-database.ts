@@ -7,8 +7,11 @@ const LOCK = 7_203_119;
 /** Postgres's code for a database that allows no connections. */
 const CLOSED = '55000';
 
-/** Creates the tables and seeds the items of the database at `url`; safe to run again, and by two at once. */
-export async function prepareDatabase(url: string): Promise<void> {
+/**
+ * Creates the tables and the items of the database at `url`, and these roles with the password of the URL, where they
+ * are missing; safe to run again, and by two at once.
+ */
+export async function prepareDatabase(url: string, roles: readonly string[] = []): Promise<void> {
   const schema = readFileSync(new URL('schema.sql', import.meta.url), 'utf8');
   const client = await connect(url).catch(async (error: unknown) => {
     if (!(error instanceof DatabaseError) || error.code !== CLOSED) throw error;
@@ -21,12 +24,21 @@ export async function prepareDatabase(url: string): Promise<void> {
     await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK]);
     const { rowCount } = await client.query("SELECT 1 FROM pg_class WHERE oid = to_regclass('items')");
     await client.query(schema);
+    for (const role of roles) await prepareRole(client, role, decodeURIComponent(new URL(url).password));
     await client.query('COMMIT');
     // Fresh tables are tidied at once: autovacuum would do it later, in the middle of a measurement.
     if (rowCount === 0) await client.query('VACUUM (ANALYZE) items');
   } finally {
     await client.end();
   }
+}
+
+/** Creates the role if it is missing, and lets it do what the service does. */
+async function prepareRole(client: Client, role: string, password: string): Promise<void> {
+  const name = client.escapeIdentifier(role);
+  const { rowCount } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role]);
+  if (rowCount === 0) await client.query(`CREATE ROLE ${name} LOGIN PASSWORD ${client.escapeLiteral(password)}`);
+  await client.query(`GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO ${name}`);
 }
 
 /** Lets people connect again: the database was taken away, and Postgres ended before it was given back. */

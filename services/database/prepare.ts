@@ -1,14 +1,14 @@
-/** A program: creates what is missing in the database that the environment names. */
+/** A program: creates what is missing in the database that the environment names, with the roles of the stack's plan. */
 import { DatabaseError } from 'pg';
 import { ConfigError } from '../../model/environment.ts';
-import { databaseUrl } from '../config.ts';
+import { databaseRoles, databaseUrl } from '../config.ts';
 import { prepareDatabase } from './prepare-database.ts';
 
 /** Postgres's code for a password that is not the one. */
 const WRONG_PASSWORD = '28P01';
 
 try {
-  await prepareDatabase(databaseUrl());
+  await prepareDatabase(databaseUrl(), databaseRoles());
 } catch (error) {
   const told = sentenceOf(error);
   if (told === undefined) throw error;

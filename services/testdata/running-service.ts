@@ -21,7 +21,12 @@ export class RunningService implements AsyncDisposable {
   #log = '';
 
   /** Starts a process of that topology, and returns when it is ready. */
-  static async start(topology: TopologyName, databaseUrl: string, threads = 1): Promise<RunningService> {
+  static async start(
+    topology: TopologyName,
+    databaseUrl: string,
+    threads = 1,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<RunningService> {
     await using claim = await claimPorts(threads + 1);
     const [controlPort = 0, port = 0] = claim.ports;
     const service = new RunningService(topology, controlPort, port, {
@@ -31,8 +36,9 @@ export class RunningService implements AsyncDisposable {
       LOADLINE_WORKER_PORT: String(port),
       LOADLINE_CONTROL_PORT: String(controlPort),
       LOADLINE_DATABASE_URL: databaseUrl,
+      ...more,
     });
-    await service.#ready();
+    await service.#ready(more.LOADLINE_HIDDEN ? `${service.url}/plain` : `${service.controlUrl}/readyz`);
     return service;
   }
 
@@ -80,10 +86,10 @@ export class RunningService implements AsyncDisposable {
     await this.#ended;
   }
 
-  async #ready(): Promise<void> {
+  async #ready(address: string): Promise<void> {
     const limit = performance.now() + START_LIMIT_MS;
     for (;;) {
-      const response = await fetch(`${this.controlUrl}/readyz`).catch(() => undefined);
+      const response = await fetch(address).catch(() => undefined);
       if (response?.status === 200) return;
       if (!this.running || performance.now() > limit) throw new Error(`${this.topology} is not ready:\n${this.#log}`);
       await pause(50);

@@ -21,6 +21,12 @@ export function adviceOf(help: Help, stopped: Stopped): string {
   return `${moreOf(help, stopped)} would carry about ${about(capacity)}/s${where}`;
 }
 
+/** What would help a hidden deployment, of which no figure says how much. */
+export function adviceWithoutFigure(resource: LimitedResource): string {
+  if (resource === 'workers') return 'more processes, or more requests at once in each, would help';
+  return `more ${moreNames(resource)} would help`;
+}
+
 /** What would help where a limit held a container up that it did not use up. */
 export function adviceOnLimit(resource: 'cpu' | ContainerCpus, stopped: Stopped): string {
   if (resource === 'cpu') return 'a higher limit would help';

@@ -1,13 +1,21 @@
 import { limitedContainers } from '../../../model/deployment.ts';
 import { type Cell, type Experiment, type WorkloadRequest, workerCount } from '../../../model/experiment.ts';
 import { meanOf, quantile as quantileOf } from '../../../model/histogram.ts';
-import type { ContainerCpus, LimitedResource, Measurement, Resource } from '../../../model/measurement.ts';
+import {
+  type ContainerCpus,
+  isTold,
+  type LimitedResource,
+  type Measurement,
+  type Resource,
+  type ToldMeasurement,
+} from '../../../model/measurement.ts';
 import type { Fraction, Seconds } from '../../../model/quantities.ts';
 import { isConcurrencyLimited } from '../../../model/topology.ts';
 import { estimateWait, waitQuantile } from '../../queueing/mgc.ts';
 import type { LoadPoint } from '../load-curve.ts';
 import { occupation } from '../phases.ts';
 import { busyPerRequest, cpuPerRequest } from '../saturation.ts';
+import { CARRIED, type Concurrency } from './concurrency.ts';
 import type { Demands } from './limits.ts';
 
 /** Why a load was not carried. */
@@ -26,6 +34,13 @@ export type Cause =
   | { readonly kind: 'work'; readonly responseTime: Seconds }
   /** Requests wait behind single long ones. */
   | { readonly kind: 'held-up'; readonly serviceTime: Seconds }
+  /** A hidden deployment serves no more requests at once, though the CPUs and whatever else is seen have room. */
+  | {
+      readonly kind: 'concurrency';
+      readonly resource: 'workers';
+      readonly atOnce: number;
+      readonly responseTime: Seconds;
+    }
   /** Pauses, errors, or what nobody observes. */
   | { readonly kind: 'unexplained' };
 
@@ -35,6 +50,8 @@ const USED_UP: Fraction = 0.9;
 const MUCH_THROTTLED: Fraction = 0.1;
 /** Less busy than this a resource hardly ever makes anybody wait. */
 const LEAST_BUSY: Fraction = 0.4;
+/** Connections of a hidden deployment are looked at now and then, and not while a request that has one waits for its worker. */
+const SEEN_USED_UP: Fraction = 0.8;
 /** Of the objective's time: a wait that is as long as this explains that it is missed. */
 const EXPLAINS: Fraction = 0.5;
 /** How much longer than the mean the longest kind of request takes where it is the one that holds up others. */
@@ -44,15 +61,22 @@ const MUCH_LONGER = 3;
  * What explains a load that was not carried. Who waits for something that is used up looks busy too: workers that wait
  * for a CPU, connections that wait for a busy loop. So what makes others wait is looked at first.
  */
-export function causeOf(cell: Cell, point: LoadPoint, demands: Demands, experiment: Experiment): Cause {
+export function causeOf(
+  cell: Cell,
+  point: LoadPoint,
+  demands: Demands,
+  experiment: Experiment,
+  concurrency?: Concurrency,
+): Cause {
   const { measurement, verdict } = point;
   const { utilisation, steal } = measurement;
   if (verdict.met) return { kind: 'limit-not-found' };
   const limit = causeInLimits(measurement);
   if (limit !== undefined) return limit;
   if (utilisation.cpu + steal >= USED_UP) return { kind: 'used-up', resource: 'cpu' };
+  if (!isTold(measurement)) return causeSeenFromOutside(cell, point, concurrency, experiment);
   const behind = candidates(cell);
-  const usedUp = behind.find(resource => utilisation[resource] >= USED_UP);
+  const usedUp = behind.find(resource => measurement.utilisation[resource] >= USED_UP);
   if (usedUp !== undefined) return { kind: 'used-up', resource: usedUp };
   if (isTooLong(measurement, experiment))
     return { kind: 'work', responseTime: meanOf(measurement.responseTimeFromSend) };
@@ -63,6 +87,32 @@ export function causeOf(cell: Cell, point: LoadPoint, demands: Demands, experime
   }
   const queue = queueOf(cell, measurement, demands, experiment);
   return queue ?? { kind: 'unexplained' };
+}
+
+/**
+ * Where workers do not tell. A slot of a blocking worker comes with its connection, so that its connections say nothing
+ * beside how many requests it serves at once.
+ */
+function causeSeenFromOutside(
+  cell: Cell,
+  { measurement }: LoadPoint,
+  concurrency: Concurrency | undefined,
+  { objective }: Experiment,
+): Cause {
+  const { utilisation, throughput, offeredLoad } = measurement;
+  if (utilisation.nginx >= USED_UP) return { kind: 'used-up', resource: 'nginx' };
+  const connections = utilisation['database-connections'] ?? 0;
+  if (!isConcurrencyLimited(cell.deployment.spec) && connections >= SEEN_USED_UP) {
+    return { kind: 'used-up', resource: 'database-connections' };
+  }
+  if (concurrency === undefined) return { kind: 'unexplained' };
+  const { responseTime, longest, atOnce } = concurrency;
+  if (responseTime > objective.responseTime) return { kind: 'work', responseTime };
+  const isOverloaded = throughput < CARRIED * offeredLoad;
+  if (!isOverloaded && longest >= EXPLAINS * objective.responseTime && longest >= MUCH_LONGER * responseTime) {
+    return { kind: 'held-up', serviceTime: longest };
+  }
+  return { kind: 'concurrency', resource: 'workers', atOnce, responseTime };
 }
 
 /** The limit of a container that is used up, or that held it up: the fullest of them, or the one that did so for longest. */
@@ -87,7 +137,10 @@ function candidates({ deployment }: Cell): Resource[] {
 }
 
 /** Whether the half of the requests that had to wait least took too long all the same. */
-function isTooLong({ responseTimeFromSend, workers, utilisation }: Measurement, { objective }: Experiment): boolean {
+function isTooLong(
+  { responseTimeFromSend, workers, utilisation }: ToldMeasurement,
+  { objective }: Experiment,
+): boolean {
   const busiest = Math.max(
     utilisation.cpu,
     utilisation.workers,
@@ -101,7 +154,7 @@ function isTooLong({ responseTimeFromSend, workers, utilisation }: Measurement, 
 /** The resource before which a queue explains the miss, the one with the longest first. */
 function queueOf(
   cell: Cell,
-  measurement: Measurement,
+  measurement: ToldMeasurement,
   demands: Demands,
   { objective, cpus }: Experiment,
 ): Cause | undefined {

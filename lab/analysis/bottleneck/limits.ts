@@ -13,7 +13,7 @@ import {
 } from '../saturation.ts';
 
 /**
- * The load at which each resource would be used up, whatever becomes of the others; infinite where it is not needed. The
+ * The load at which each resource would be used up, whatever becomes of the others; infinite where it is not needed, or not known. The
  * CPU time of a container is a resource where it is limited.
  */
 export type Limits = Readonly<Record<Resource, PerSecond> & Partial<Record<LimitedResource, PerSecond>>>;
@@ -64,5 +64,7 @@ export function limitsOf(cell: Cell, measurement: Measurement, demands: Demands)
 function loopUtilisation(cell: Cell, { utilisation }: Measurement): Fraction {
   const limit = limitedCpus(cell.deployment.containers?.workers);
   const used = utilisation['workers-cpus'];
-  return limit === undefined || used === undefined ? utilisation.workers : (used * limit) / workerCount(cell);
+  return limit === undefined || used === undefined
+    ? (utilisation.workers ?? Number.NaN)
+    : (used * limit) / workerCount(cell);
 }

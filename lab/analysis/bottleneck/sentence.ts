@@ -39,7 +39,7 @@ export function reasonOf(cause: Cause, cell: Cell, point: LoadPoint, experiment:
       return `because ${limitOf(container, cell)} held ${containerWords[container].subject} ${time}`;
     }
     case 'queue': {
-      const busy = percent(measurement.utilisation[cause.resource]);
+      const busy = percent(measurement.utilisation[cause.resource] ?? 0);
       const time = `${milliseconds(cause.serviceTime)} ms`;
       const goal = `a ${quantileName(objective.quantile)} of ${milliseconds(objective.responseTime)} ms`;
       return `because requests that take ${time} each queue for ${queuedFor[cause.resource](cell)} (${busy} busy), and ${goal} leaves no time for more of that`;
@@ -50,6 +50,10 @@ export function reasonOf(cause: Cause, cell: Cell, point: LoadPoint, experiment:
       const limited = isConcurrencyLimited(cell.deployment.spec);
       const behind = `requests wait behind those that keep ${limited ? 'a worker' : 'an event loop'} for ${milliseconds(cause.serviceTime)} ms`;
       return `because ${behind}, although nothing is used up (${listOf(measurement)})`;
+    }
+    case 'concurrency': {
+      const alone = `${milliseconds(cause.responseTime)} ms each`;
+      return `because it serves ${atATime(cause.atOnce)}, ${alone} when nobody waits, while ${busyCpus(measurement, experiment)}`;
     }
     case 'unexplained':
       return `although nothing is used up (${listOf(measurement)}): ${missOf(point, experiment)}`;
@@ -111,16 +115,19 @@ const usedUp: Readonly<Record<Resource, (cell: Cell, measurement: Measurement, e
   workers(cell, measurement, experiment) {
     const limited = isConcurrencyLimited(cell.deployment.spec);
     const subject = allOf(workerCount(cell), limited ? 'worker' : 'event loop');
-    const busy = percent(measurement.utilisation.workers);
+    const busy = percent(measurement.utilisation.workers ?? Number.NaN);
     const each = `${milliseconds(busyPerRequest(measurement))} ms with each request`;
     return `${subject} busy ${busy} of the time, ${each}, while ${busyCpus(measurement, experiment)}`;
   },
   'database-connections'(cell, measurement, experiment) {
     const subject = allOf(cell.deployment.databaseConnections, 'database connection');
-    const inUse = percent(measurement.utilisation['database-connections']);
+    const { utilisation } = measurement;
+    const inUse = percent(utilisation['database-connections'] ?? Number.NaN);
     const each = `${milliseconds(holdPerRequest(measurement))} ms by each request`;
-    const loops = `${workerCount(cell) === 1 ? 'the event loop is' : 'the event loops are'} ${percent(measurement.utilisation.workers)} busy`;
-    return `${subject} in use ${inUse} of the time, ${each}, while ${loops} and ${busyCpus(measurement, experiment)}`;
+    const subjectOfLoops = workerCount(cell) === 1 ? 'the event loop is' : 'the event loops are';
+    const loops =
+      utilisation.workers === undefined ? '' : `${subjectOfLoops} ${percent(utilisation.workers)} busy and `;
+    return `${subject} in use ${inUse} of the time, ${each}, while ${loops}${busyCpus(measurement, experiment)}`;
   },
   nginx: (_cell, measurement, experiment) =>
     `nginx's processes are busy ${percent(measurement.utilisation.nginx)} of the time while ${busyCpus(measurement, experiment)}`,
@@ -159,6 +166,11 @@ function busyPercent(fraction: Fraction): string {
 
 function stolen({ steal }: Measurement): string {
   return steal >= LEAST_SHARE ? `, and a hypervisor took away ${percent(steal)}` : '';
+}
+
+/** `one request at a time`, `about 4.2 requests at a time`. */
+function atATime(requests: number): string {
+  return `about ${rounded(requests)} ${rounded(requests) === '1' ? 'request' : 'requests'} at a time`;
 }
 
 /** `the one worker is`, `both workers are`, `all 8 workers are`. */

@@ -75,7 +75,7 @@ function moreCpu(concurrency: number, evidence: Evidence) {
 }
 
 function switchesOf({ contextSwitches }: Measurement): number {
-  return contextSwitches === null ? Number.NaN : contextSwitches.voluntary + contextSwitches.involuntary;
+  return !contextSwitches ? Number.NaN : contextSwitches.voluntary + contextSwitches.involuntary;
 }
 
 function cellOf(kind: Kind, { concurrency, threads }: (typeof LEVELS)[number]): Cell {

@@ -1,5 +1,5 @@
 import { deploymentOf } from '../../../model/deployment.ts';
-import type { Measurement } from '../../../model/measurement.ts';
+import { type Measurement, requireTold } from '../../../model/measurement.ts';
 import { withInterval } from '../../../model/quantities.ts';
 import { inServiceTimes } from './burst.ts';
 import type { Claim } from './claim.ts';
@@ -58,6 +58,6 @@ export const c2: Claim = {
   },
 };
 
-function heldAtOnce({ workers }: Measurement): number[] {
-  return workers.map(({ inProgress }) => inProgress.most);
+function heldAtOnce(measurement: Measurement): number[] {
+  return requireTold(measurement).workers.map(({ inProgress }) => inProgress.most);
 }

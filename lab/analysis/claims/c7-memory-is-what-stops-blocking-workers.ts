@@ -96,7 +96,7 @@ function carriesInMostBlocks(part: string, { results, experiment }: Evidence): b
 
 function usedUp({ utilisation }: Measurement): Resource | undefined {
   if (utilisation.cpu >= USED_UP) return 'cpu';
-  return resources.find(resource => utilisation[resource] >= USED_UP);
+  return resources.find(resource => (utilisation[resource] ?? 0) >= USED_UP);
 }
 
 /** Memory of the workers ÷ requests in progress, by Little's law: N = X R. */

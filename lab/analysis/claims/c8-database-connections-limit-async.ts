@@ -1,6 +1,6 @@
 import { deploymentOf } from '../../../model/deployment.ts';
 import type { Cell, Experiment } from '../../../model/experiment.ts';
-import { resources } from '../../../model/measurement.ts';
+import { requireTold, resources } from '../../../model/measurement.ts';
 import { withInterval } from '../../../model/quantities.ts';
 import { culpritOf } from '../invalid-hints.ts';
 import { holdPerRequest } from '../saturation.ts';
@@ -75,7 +75,8 @@ function bottleneckOf(connections: number, { results }: Evidence): string {
     return gaveOut ? 'k6' : 'database-connections';
   }
   const mean = (resource: (typeof resources)[number]) =>
-    completed.reduce((sum, { measurement }) => sum + measurement.utilisation[resource], 0) / completed.length;
+    completed.reduce((sum, { measurement }) => sum + requireTold(measurement).utilisation[resource], 0) /
+    completed.length;
   if (mean('cpu') >= USED_UP) return 'cpu';
   return resources.reduce((most, one) => (mean(one) > mean(most) ? one : most), 'database-connections');
 }

@@ -40,7 +40,7 @@ interface Seen {
 function seenIn({ atCapacity }: ReportedCell): Seen[] {
   const measurement = atCapacity?.measurements.at(-1);
   if (measurement === undefined) return [];
-  const { observed, workers } = measurement;
+  const { observed, workers = [] } = measurement;
   return workers.map(worker => ({ worker, busy: worker.busy / observed, perSecond: worker.completed / observed }));
 }
 

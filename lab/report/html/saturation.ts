@@ -1,7 +1,7 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import { resourceNames } from '../../../model/measurement.ts';
-import { type Fraction, milliseconds, percent, rounded } from '../../../model/quantities.ts';
+import { milliseconds, percent, rounded } from '../../../model/quantities.ts';
 import type { ResourcesAt } from '../../analysis/bottleneck/resources-at.ts';
 import type { Predictions } from '../predictions.ts';
 import type { ReportedCell, ReportedWorkload } from '../report.ts';
@@ -65,23 +65,28 @@ function rowsOf({ label, bottleneck }: ReportedCell): string[][] {
 function figuresOf(at: ResourcesAt): string[] {
   const { workersBusy, heldPerWorker, databaseConnections, waiting, utilisation, cpuShare, contextSwitches } = at;
   const { inUse, activeBackends } = databaseConnections;
-  const [lowest, highest] = [percent(workersBusy.lowest), percent(workersBusy.highest)];
   return [
-    lowest === highest ? lowest : `${lowest}..${highest}`,
-    `${rounded(heldPerWorker.mean)} (${rounded(heldPerWorker.most)})`,
-    rounded(inUse),
+    busyOf(workersBusy),
+    heldPerWorker ? `${rounded(heldPerWorker.mean)} (${rounded(heldPerWorker.most)})` : '–',
+    known(inUse, rounded),
     activeBackends === null ? '–' : `${rounded(activeBackends.mean)} (${rounded(activeBackends.most)})`,
-    known(waiting.worker, milliseconds),
-    known(waiting.connection, milliseconds),
+    known(waiting?.worker, milliseconds),
+    known(waiting?.connection, milliseconds),
     percent(utilisation.cpu),
     percent(cpuShare.k6),
     percent(cpuShare.others),
     percent(at.steal),
     at.throttled === null ? '–' : percent(at.throttled),
-    contextSwitches === null ? '–' : `${rounded(contextSwitches.voluntary)} (${rounded(contextSwitches.involuntary)})`,
+    !contextSwitches ? '–' : `${rounded(contextSwitches.voluntary)} (${rounded(contextSwitches.involuntary)})`,
   ];
 }
 
-function known(value: number | Fraction, show: (value: number) => string): string {
-  return Number.isFinite(value) ? show(value) : '–';
+function busyOf(workers: ResourcesAt['workersBusy']): string {
+  if (workers === undefined) return '–';
+  const [lowest, highest] = [percent(workers.lowest), percent(workers.highest)];
+  return lowest === highest ? lowest : `${lowest}..${highest}`;
+}
+
+function known(value: number | undefined, show: (value: number) => string): string {
+  return value !== undefined && Number.isFinite(value) ? show(value) : '–';
 }

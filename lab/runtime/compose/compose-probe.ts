@@ -1,5 +1,5 @@
-import type { BackendsReader } from '../../probe/backends.ts';
 import { type Look, MachineProbe, type Probe, type Question, usageAt } from '../../probe/probe.ts';
+import type { SessionsReader } from '../../probe/sessions.ts';
 import { type Container, placeOf } from './containers.ts';
 import { EngineProbe, engineApi } from './engine-probe.ts';
 
@@ -26,8 +26,8 @@ export class ComposeProbe implements Probe {
   }
 
   /** `inside` is closed by whoever opened it. */
-  static async with(inside: Probe, backends: BackendsReader, source: UsageSource): Promise<ComposeProbe> {
-    const outside = new MachineProbe(backends);
+  static async with(inside: Probe, sessions: SessionsReader, source: UsageSource): Promise<ComposeProbe> {
+    const outside = new MachineProbe(sessions);
     return new ComposeProbe(inside, source === 'cgroup files' ? outside : new EngineProbe(await engineApi(), outside));
   }
 

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import type { Seconds } from '../../../model/quantities.ts';
-import { type BackendsReader, COUNT_ACTIVE_BACKENDS } from '../../probe/backends.ts';
+import { COUNT_SESSIONS, type SessionsReader } from '../../probe/sessions.ts';
 import { endGroup } from '../process-group.ts';
 import { spawnDocker } from './docker.ts';
 
@@ -9,21 +9,21 @@ export const PSQL =
   'PGPASSWORD=$(cat "$POSTGRES_PASSWORD_FILE") exec psql --username="$POSTGRES_USER" --quiet --no-align --tuples-only';
 
 const ANSWER_LIMIT: Seconds = 1;
-const QUERY = `${COUNT_ACTIVE_BACKENDS.replaceAll('\n', ' ')};\n`;
+const QUERY = `${COUNT_SESSIONS.replaceAll('\n', ' ')};\n`;
 
 /**
  * A reader that asks through psql inside the database's container: its network is closed to this machine. One session
  * serves all questions, and begins with the first; when it fails, nothing is asked any more.
  */
-export function backendsInContainer(id: string): BackendsReader {
+export function sessionsInContainer(id: string): SessionsReader {
   let session: Session | undefined;
   let isOver = false;
   return {
-    async active() {
+    async byRole() {
       if (isOver) return null;
       session ??= new Session(id);
-      const count = Number((await session.ask(QUERY)) ?? Number.NaN);
-      if (Number.isInteger(count)) return count;
+      const line = await session.ask(QUERY);
+      if (line?.startsWith('{')) return JSON.parse(line);
       isOver = true;
       return null;
     },

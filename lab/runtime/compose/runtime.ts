@@ -9,7 +9,7 @@ import { limitVariables } from './docker.ts';
 import type { Engine } from './engine.ts';
 import { composedK6 } from './k6-container.ts';
 import { cpusIn } from './project.ts';
-import { backendsInContainer } from './psql.ts';
+import { sessionsInContainer } from './psql.ts';
 import { readReference } from './reference.ts';
 import { imagesOf, settingsOf } from './settings.ts';
 import { type ComposeEndpoint, containerOf, startStack } from './stack.ts';
@@ -49,7 +49,7 @@ export class ComposeRuntime implements Runtime {
       const nginx = containerOf('nginx', stack.containers);
       const postgres = containerOf('database', stack.containers);
       const source = usageSourceFor(stack.containers);
-      const probe = await ComposeProbe.with(stack.probe, backendsInContainer(postgres.id), source);
+      const probe = await ComposeProbe.with(stack.probe, sessionsInContainer(postgres.id), source);
       const settings = await settingsOf(stack);
       const variables = limitVariables();
       const isLimited = deployments.some(({ containers }) => containers !== undefined);

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Deployment } from '../../../model/deployment.ts';
 import { LoadlineError } from '../../../model/errors.ts';
 import type { Seconds } from '../../../model/quantities.ts';
-import { controlsOf, type PlannedDeployment } from '../../../model/stack-plan.ts';
+import { controlsOf, endpointsOf, type PlannedDeployment } from '../../../model/stack-plan.ts';
 import type { Endpoint } from '../../trial/runtime.ts';
 import { connectionsFor } from '../connections.ts';
 import { tryLock } from '../lock.ts';
@@ -181,14 +181,19 @@ function endpointOf(
 ): ComposeEndpoint {
   const { deployment, host, nginxPort } = planned;
   const container = containerOf(host, containers);
+  const url = addressOf(nginxPort);
+  const workers = endpointsOf(planned).length;
   return {
     deployment,
-    url: addressOf(nginxPort),
-    workers: deployment.processes * deployment.threadsPerProcess,
+    url,
+    workers,
+    // They are in a network that is closed to this machine: nginx, when all are idle, gives each a request in turn.
+    addresses: Array.from({ length: workers }, () => url),
     // Inside nginx's network namespace.
     target: `http://127.0.0.1:${nginxPort}`,
     container,
     controls: controlsOf(planned),
+    databaseRole: planned.databaseRole,
     workersPlace: () => placeOf(container),
   };
 }

@@ -2,10 +2,10 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { request } from 'undici';
-import { processName, workersOf } from '../../../model/deployment.ts';
+import { type Deployment, processName, workersOf } from '../../../model/deployment.ts';
 import { LoadlineError } from '../../../model/errors.ts';
 import type { Seconds } from '../../../model/quantities.ts';
-import type { StackPlan } from '../../../model/stack-plan.ts';
+import type { ProcessPorts, StackPlan } from '../../../model/stack-plan.ts';
 import { logTail } from './log-tail.ts';
 
 const READY_LIMIT: Seconds = 30;
@@ -13,7 +13,10 @@ const READY_LIMIT: Seconds = 30;
 const PER_WORKER: Seconds = 0.3;
 const LOOK_EVERY_MS = 50;
 
-/** Returns when every process of a plan says that it is ready; otherwise throws with the end of a log. */
+/**
+ * Returns when every process of a plan says that it is ready and, of a hidden deployment, when every worker answers;
+ * otherwise throws with the end of a log.
+ */
 export async function waitUntilReady(
   { deployments }: StackPlan,
   logFolder: string,
@@ -23,10 +26,15 @@ export async function waitUntilReady(
   const limit = READY_LIMIT + PER_WORKER * workers;
   const deadline = performance.now() + limit * 1000;
   let waiting = deployments.flatMap(({ deployment, processes }) =>
-    processes.map(({ controlPort }, index) => ({ name: processName(deployment, index + 1), controlPort })),
+    processes.map((ports, index) => ({
+      name: processName(deployment, index + 1),
+      questions: questionsFor(deployment, ports),
+    })),
   );
   while (true) {
-    const ready = await Promise.all(waiting.map(({ controlPort }) => isReady(controlPort)));
+    const ready = await Promise.all(
+      waiting.map(async ({ questions }) => (await Promise.all(questions.map(answersWell))).every(Boolean)),
+    );
     waiting = waiting.filter((_, index) => !ready[index]);
     if (waiting.length === 0) return;
     const [first] = waiting;
@@ -41,9 +49,15 @@ export async function waitUntilReady(
   }
 }
 
-async function isReady(controlPort: number): Promise<boolean> {
+/** The addresses of a process that all answer with 200 once it is ready. */
+function questionsFor({ hidden, threadsPerProcess }: Deployment, { controlPort, workerPort }: ProcessPorts): string[] {
+  if (!hidden) return [`http://127.0.0.1:${controlPort}/readyz`];
+  return Array.from({ length: threadsPerProcess }, (_, thread) => `http://127.0.0.1:${workerPort + thread}/plain`);
+}
+
+async function answersWell(address: string): Promise<boolean> {
   try {
-    const { statusCode, body } = await request(`http://127.0.0.1:${controlPort}/readyz`, {
+    const { statusCode, body } = await request(address, {
       headersTimeout: 1000,
       bodyTimeout: 1000,
     });

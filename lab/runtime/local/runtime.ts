@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Deployment } from '../../../model/deployment.ts';
-import { controlsOf } from '../../../model/stack-plan.ts';
+import { controlsOf, endpointsOf } from '../../../model/stack-plan.ts';
 import { availableCpus } from '../../../services/cpus.ts';
-import { backendsOf } from '../../probe/backends.ts';
 import { MachineProbe } from '../../probe/probe.ts';
+import { sessionsAt } from '../../probe/sessions.ts';
 import type { Runtime, Stack } from '../../trial/runtime.ts';
 import { environmentOf } from '../environment.ts';
 import { MeasuredStack } from '../measured-stack.ts';
@@ -54,11 +54,13 @@ export class LocalRuntime implements Runtime {
         availableCpus: this.availableCpus,
       };
       return new MeasuredStack({
-        probe: new MachineProbe(backendsOf(stack.databaseUrl)),
+        probe: new MachineProbe(sessionsAt(stack.databaseUrl)),
         endpoints: stack.endpoints.map(endpoint => ({
           ...endpoint,
           target: endpoint.url,
+          addresses: endpointsOf(endpoint.planned).map(at => `http://${at}`),
           controls: controlsOf(endpoint.planned),
+          databaseRole: endpoint.planned.databaseRole,
           workersPlace: () => ({ pids: endpoint.pids() }),
         })),
         nginx: { pids: [stack.pids.nginx] },

@@ -4,10 +4,13 @@ import { fileURLToPath } from 'node:url';
 import { LoadlineError } from '../../../model/errors.ts';
 import { inheritedEnvironment } from './inherited-environment.ts';
 
-/** Runs the services' own program that creates tables and items where they are missing. */
-export async function prepareDatabase(url: string, signal: AbortSignal): Promise<void> {
-  const failure = await run('database/prepare.ts', { LOADLINE_DATABASE_URL: url }, signal);
-  if (failure !== undefined) throw new LoadlineError('postgres-failed', `The tables could not be created: ${failure}`);
+/** Runs the services' own program that creates tables, items and the roles of the plan where they are missing. */
+export async function prepareDatabase(url: string, plan: string, signal: AbortSignal): Promise<void> {
+  const environment = { LOADLINE_DATABASE_URL: url, LOADLINE_STACK: plan };
+  const failure = await run('database/prepare.ts', environment, signal);
+  if (failure !== undefined) {
+    throw new LoadlineError('postgres-failed', `Tables and roles could not be created: ${failure}`);
+  }
 }
 
 /** Runs the services' own program that compiles them into `folder`, so that no worker needs a compiler of its own. */

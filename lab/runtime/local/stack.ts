@@ -125,11 +125,11 @@ async function start(options: StackOptions, folder: StackFolder, lock: Lock): Pr
     // The page may raise a deployment's ceiling to so many.
     const maxConnections = connectionsFor(deployments) + (dashboard ? MOST_LIVE_CONNECTIONS : 0);
     const postgres = await startPostgres({ folder: folder.postgres, port: postgresPort, maxConnections, signal });
-    await prepareDatabase(postgres.url, signal);
+    await writeFile(folder.plan, `${JSON.stringify(plan, null, 2)}\n`);
+    await prepareDatabase(postgres.url, folder.plan, signal);
     await compileServices(compileCache, signal);
     say(`starting ${deployments.map(({ topology }) => topology).join(', ')}`);
     await mkdir(folder.logs, { recursive: true });
-    await writeFile(folder.plan, `${JSON.stringify(plan, null, 2)}\n`);
     const databaseUrl = postgres.url;
     const { apps } = ecosystemOf(plan.deployments, {
       nodePath: process.execPath,
@@ -178,7 +178,7 @@ async function start(options: StackOptions, folder: StackFolder, lock: Lock): Pr
 }
 
 function endpointOf(planned: PlannedDeployment, folder: StackFolder): LocalEndpoint {
-  const controlPorts = planned.processes.map(({ controlPort }) => controlPort);
+  const workerPorts = planned.processes.map(({ workerPort }) => workerPort);
   return {
     planned,
     deployment: planned.deployment,
@@ -186,7 +186,7 @@ function endpointOf(planned: PlannedDeployment, folder: StackFolder): LocalEndpo
     workers: endpointsOf(planned).length,
     pids: () =>
       processesOf(folder)
-        .pm2.filter(({ pid }) => controlPorts.includes(Number(startedWith(pid, 'LOADLINE_CONTROL_PORT'))))
+        .pm2.filter(({ pid }) => workerPorts.includes(Number(startedWith(pid, 'LOADLINE_WORKER_PORT'))))
         .map(({ pid }) => pid),
   };
 }

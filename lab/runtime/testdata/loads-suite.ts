@@ -30,7 +30,7 @@ export function loadsSuite(runtimeOf: () => Promise<Runtime>): void {
   }
 
   test('a burst on blocking workers comes back in waves of as many as there are workers, each of which holds one', async () => {
-    const { responses = [], workers, completions, stoppedEarly } = await measure(blocking, burst(6));
+    const { responses = [], workers = [], completions, stoppedEarly } = await measure(blocking, burst(6));
     const services = responses.map(({ responseTime }) => Math.round(responseTime / 0.21));
     assert.deepEqual(services, [1, 1, 2, 2, 3, 3]);
     assert.deepEqual(
@@ -42,7 +42,7 @@ export function loadsSuite(runtimeOf: () => Promise<Runtime>): void {
   });
 
   test('an event loop holds a whole burst at once, and those wait that find no connection', async () => {
-    const { responses = [], workers, observed, activeBackends } = await measure(loop, burst(12));
+    const { responses = [], workers = [], observed, activeBackends } = await measure(loop, burst(12));
     assert.equal(responses.length, 12);
     const [worker] = workers;
     assert.ok(worker);
@@ -57,7 +57,7 @@ export function loadsSuite(runtimeOf: () => Promise<Runtime>): void {
   test('a closed load keeps its users in progress, as all who count see them', async () => {
     const users = 4;
     const measured = await measure(loop, { model: 'closed', users, thinkTime: 0.05 });
-    const { throughput, workers, activeBackends, contextSwitches, utilisation, observed, inProgress } = measured;
+    const { throughput, workers = [], activeBackends, contextSwitches, utilisation, observed, inProgress } = measured;
     // 4 users ÷ (0.2 s + 0.05 s), less the overhead of a request.
     assert.ok(throughput > 11 && throughput < 16, `${throughput}/s`);
     assert.ok(observed > 2.9 && observed < 3.5, `${observed} s`);

@@ -23,13 +23,16 @@ export interface RuntimeUnderTest {
 
 const blocking = deploymentOf('sync', 2);
 const measured = deploymentOf('async', 2);
+const hidden = deploymentOf('hybrid', 2, { databaseConnections: 4, hidden: true });
 const requests = [{ weight: 1, route: 'wait', parameters: { ms: 20 } }] as const;
-const cell: Cell = { deployment: measured, workload: { name: 'wait', requests } };
+const workload = { name: 'wait', requests };
+const cell: Cell = { deployment: measured, workload };
+const hiddenCell: Cell = { deployment: hidden, workload };
 const never = new AbortController().signal;
 
-/** A trial of `async` at 100/s, whose every arrival is scored. */
-function trialOf(steadyState: number): Trial {
-  return trialAt(100, cell, { purpose: 'light', phases: { warmUp: 0, steadyState, timeLimit: 2 } });
+/** A trial at 100/s, whose every arrival is scored. */
+function trialOf(steadyState: number, of = cell): Trial {
+  return trialAt(100, of, { purpose: 'light', phases: { warmUp: 0, steadyState, timeLimit: 2 } });
 }
 
 /** Declares the tests of a runtime; `underTest` is asked for it once. */
@@ -41,7 +44,7 @@ export function runtimeSuite(underTest: () => Promise<RuntimeUnderTest>): void {
   before(async () => {
     under = await underTest();
     traces = await under.traces();
-    stack = await under.runtime.start([blocking, measured], never);
+    stack = await under.runtime.start([blocking, measured, hidden], never);
   });
 
   after(async () => {
@@ -55,9 +58,11 @@ export function runtimeSuite(underTest: () => Promise<RuntimeUnderTest>): void {
       [
         ['sync-2x1-2', 2],
         ['async-1x1-40', 1],
+        ['hybrid-2x1-4-hidden', 2],
       ],
     );
-    assert.deepEqual(await checkContract(stack.endpoints, never), []);
+    const told = stack.endpoints.filter(({ deployment }) => !deployment.hidden);
+    assert.deepEqual(await checkContract(told, never), []);
   });
 
   test('what is sent is scored, and completed by the workers, once a deployment is warm', async () => {
@@ -71,7 +76,7 @@ export function runtimeSuite(underTest: () => Promise<RuntimeUnderTest>): void {
         return 'go-on';
       },
     });
-    const { completions, scored, cpuShare, memory, serviceDemand, utilisation, workers, others } = measurement;
+    const { completions, scored, cpuShare, memory, serviceDemand, utilisation, workers = [], others } = measurement;
     assert.ok(scored > 200, `${scored} of about 300 arrivals`);
     assert.deepEqual(completions, { sent: scored, succeeded: scored, byWorkers: scored });
     assert.ok(seen.length > 8, `${seen.length} reports`);
@@ -94,9 +99,46 @@ export function runtimeSuite(underTest: () => Promise<RuntimeUnderTest>): void {
     );
     assert.deepEqual(
       others.map(({ name, completed, inProgress }) => ({ name, completed, inProgress })),
-      [{ name: 'sync-2x1-2', completed: 0, inProgress: 0 }],
+      [
+        { name: 'sync-2x1-2', completed: 0, inProgress: 0 },
+        { name: 'hybrid-2x1-4-hidden', completed: undefined, inProgress: undefined },
+      ],
     );
     assert.deepEqual(await under.generators(), []);
+  });
+
+  test('a hidden deployment is measured from outside, without what only its workers could tell', async () => {
+    const url = stack.endpoints.find(({ deployment }) => deployment.hidden)?.url;
+    const { headers, body } = await request(`${url}/items/7`);
+    assert.equal(((await body.json()) as { id: number }).id, 7);
+    assert.deepEqual([headers['x-worker'], headers['server-timing']], [undefined, undefined]);
+
+    await stack.warmUp(hiddenCell, never);
+    const measurement = await stack.measure(trialOf(3, hiddenCell), {
+      signal: never,
+      objective: 0.25,
+      onProgress: () => 'go-on',
+    });
+    const { completions, scored, cpuShare, serviceDemand, utilisation, activeBackends, others } = measurement;
+    assert.ok(scored > 200, `${scored} of about 300 arrivals`);
+    assert.deepEqual(completions, { sent: scored, succeeded: scored });
+    assert.deepEqual([measurement.workers, measurement.contextSwitches], [undefined, undefined]);
+    assert.deepEqual(Object.keys(utilisation).sort(), ['cpu', 'database-connections', 'nginx']);
+    for (const component of components) {
+      assert.ok(cpuShare[component] > 0 && cpuShare[component] < 1, `${component}: ${cpuShare[component]}`);
+    }
+    assert.ok(serviceDemand.workers > 1e-6 && serviceDemand.workers < 0.02, `${serviceDemand.workers} s a request`);
+    // 100/s hold each of its 4 connections for half of the time.
+    const { 'database-connections': held = 0 } = utilisation;
+    assert.ok(held > 0.2 && held < 0.9, `${held} of its connections`);
+    assert.ok(activeBackends && activeBackends.most <= 4, JSON.stringify(activeBackends));
+    assert.deepEqual(
+      others.map(({ name, completed, inProgress }) => ({ name, completed, inProgress })),
+      [
+        { name: 'sync-2x1-2', completed: 0, inProgress: 0 },
+        { name: 'async-1x1-40', completed: 0, inProgress: 0 },
+      ],
+    );
   });
 
   test('a load that is told to stop ends early, with everything answered', async () => {
@@ -148,6 +190,24 @@ export function runtimeSuite(underTest: () => Promise<RuntimeUnderTest>): void {
     assert.ok(result.state === 'invalid', JSON.stringify(result));
     assert.equal(result.reason.kind, 'other-deployment-at-work');
     assert.ok('completed' in result.reason && result.reason.completed === 1, JSON.stringify(result.reason));
+  });
+
+  test('a trial beside a hidden deployment at work is invalid, as its CPU time shows', async () => {
+    const url = stack.endpoints.find(({ deployment }) => deployment.hidden)?.url;
+    let asked = false;
+    const result = await runTrial(trialOf(2), experimentOf([cell]), stack, {
+      signal: never,
+      onProgress: () => {
+        if (asked) return;
+        asked = true;
+        // 0.2 s of CPU time or more.
+        void request(`${url}/cpu?units=8000`).then(({ body }) => body.dump());
+      },
+    });
+    assert.ok(result.state === 'invalid', JSON.stringify(result));
+    const { reason } = result;
+    assert.ok(reason.kind === 'other-deployment-at-work', JSON.stringify(reason));
+    assert.deepEqual([reason.name, 'completed' in reason], ['hybrid-2x1-4-hidden', false]);
   });
 
   const impossible: [why: string, deployments: Deployment[]][] = [
