@@ -67,6 +67,10 @@ export const errorCatalogue = {
   regression: { exit: 'missed', means: 'A capacity became less by more than is allowed.' },
   'nothing-measured': { exit: 'invalid', means: 'No trial of the experiment could be completed.' },
   'measurement-missing': { exit: 'usage', means: 'A plan needs measurements that the run does not have.' },
+  'deployments-hidden': {
+    exit: 'usage',
+    means: 'A plan needs deployments that tell what their workers do, and those of the run are all hidden.',
+  },
   'objective-below-service-time': {
     exit: 'usage',
     means: 'A response time was asked for that is less than a request takes when it is alone.',

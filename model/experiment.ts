@@ -142,6 +142,11 @@ export function isLimited({ deployment }: Cell): boolean {
   return deployment.containers !== undefined;
 }
 
+/** Whether a model of the service can be fitted to the cell: its containers have no limits, and its workers tell what they do. */
+export function isModelled(cell: Cell): boolean {
+  return !isLimited(cell) && !cell.deployment.hidden;
+}
+
 /** Whether the containers of two cells have the same limits: without that no ratio between them is fair. */
 export function areLimitedAlike(one: Cell, other: Cell): boolean {
   return containersSuffix(one.deployment.containers) === containersSuffix(other.deployment.containers);

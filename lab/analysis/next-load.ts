@@ -166,7 +166,12 @@ function missingLoad(known: Knowledge, light: PerSecond, experiment: Experiment)
   const { curve, posterior } = known;
   const highest = curve.at(-1)?.arrivalRate;
   if (highest === undefined) return Math.min(posterior.quantile(0.5) / 2, LONGEST_STRIDE * light);
-  const isAbove = curve.some(({ verdict }) => !verdict.met) || isSaturationSeen(known, experiment);
+  const missed = curve.filter(({ verdict }) => !verdict.met);
+  // The first guess for a hidden cell may be far too high, and far above saturation little is seen of it.
+  if (known.light.hidden && missed.length === 1 && isBlurred(missed[0], known, experiment)) {
+    return loadAbove(posterior, experiment);
+  }
+  const isAbove = missed.length > 0 || isSaturationSeen(known, experiment);
   if (!isAbove) return Math.max(loadAbove(posterior, experiment), highest * RISE ** (curve.length - 1));
   const likely = posterior.quantile(0.5);
   if (curve.some(({ verdict, arrivalRate }) => verdict.met && arrivalRate >= NEAR * likely)) return undefined;
@@ -197,6 +202,11 @@ export function isSaturationSeen({ spoiled, light }: Knowledge, experiment: Expe
 
 /** A reading with this standard deviation, or more, was not worth its trial. */
 const BLURRED = 0.1;
+
+function isBlurred(point: LoadPoint | undefined, { light }: Knowledge, experiment: Experiment): boolean {
+  const reading = point && saturationReading(point, experiment, light);
+  return (reading?.error ?? SEEN) >= SEEN;
+}
 
 /**
  * Where the next trial narrows the posterior most: above saturation by what it completes, at capacity by whether it is

@@ -22,9 +22,9 @@ const BURSTINESS_WITHIN = 0.3;
 const BURSTINESS_UNEXPECTED_WITHIN = 1.2;
 const BURSTINESS_UNEXPECTED: Fraction = 0.1;
 
-/** Of a hidden deployment: a grid from below what it completes one at a time, and how often it is something unseen that is used up first. */
+/** Of a hidden deployment: a grid from below what it completes one at a time, and how often something unseen is used up first. */
 const BELOW_ONE = 1;
-const UNSEEN: Fraction = 0.5;
+const UNSEEN: Fraction = 0.4;
 const MOST_REACH = 10;
 
 /** Saturations in rows of burstinesses: cell [b × SATURATIONS + s]. */
@@ -54,7 +54,7 @@ export function gridOf(light: LightLook, experiment: Experiment): Grid {
   const step = light.hidden ? reach / (SATURATIONS - 1) : STEP;
   const saturations = Float64Array.from({ length: SATURATIONS }, (_, index) => middle - below + index * step);
   const burstinesses = BURSTINESSES.map(multiple => multiple * light.burstiness);
-  const unexpected = light.hidden ? UNSEEN : UNEXPECTED;
+  const unseen = light.hidden ? UNSEEN : 0;
   const within = Math.hypot(EXPECTED_WITHIN, Math.sqrt((light.burstiness - 1) / light.requests));
   const prior = new Float64Array(SATURATIONS * burstinesses.length);
   const capacities = new Float64Array(prior.length);
@@ -69,7 +69,8 @@ export function gridOf(light: LightLook, experiment: Experiment): Grid {
     for (let column = 0; column < SATURATIONS; column++) {
       const distance = column * step - below;
       const index = row * SATURATIONS + column;
-      const expected = (1 - unexpected) * normalDensity(distance, within) + unexpected / reach;
+      const seen = (1 - UNEXPECTED) * normalDensity(distance, within) + UNEXPECTED / reach;
+      const expected = (1 - unseen) * seen + (distance < 0 ? unseen / below : 0);
       prior[index] = Math.log(probability * expected);
       const saturation = Math.exp(saturations[column] ?? 0);
       capacities[index] = Math.log(capacityAt({ saturation, burstiness: burstinesses[row] ?? 1 }, limit));

@@ -44,7 +44,8 @@ export function saturationReading(
   if (!(throughput > 0) || scored === 0) return undefined;
   const counted = countingError(measurement, light);
   const busiest = Math.max(...Object.values(utilisation));
-  const overloaded = throughput < CARRIED * offeredLoad;
+  const isNeverIdle = light.hidden && leastInProgress(trial, measurement) > placesOf(trial.cell, measurement, light);
+  const overloaded = throughput < CARRIED * offeredLoad || isNeverIdle;
   // CPU time per request still falls up to saturation: there X ÷ U would be too low.
   if (overloaded || (busiest >= USED_UP && utilisation.cpu < USED_UP)) {
     const used = busiest >= USED_UP ? Math.min(1, busiest) : 1;

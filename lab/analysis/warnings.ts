@@ -2,7 +2,9 @@ import { type Cell, cellName, type Experiment } from '../../model/experiment.ts'
 import { quantile } from '../../model/histogram.ts';
 import type { TrialResult } from '../../model/measurement.ts';
 import { milliseconds, percent, rounded, type Seconds } from '../../model/quantities.ts';
-import { capacityOf } from './capacity.ts';
+import { declaredConcurrency } from './bottleneck/concurrency.ts';
+import { bottleneckOf } from './bottleneck.ts';
+import { type Capacity, capacityOf } from './capacity.ts';
 import { LEAST_BLOCKS } from './capacity-interval.ts';
 import { contendersOf } from './contenders.ts';
 import { foundWarmUp, LONGEST } from './found-warm-up.ts';
@@ -21,6 +23,7 @@ export interface Warning {
     | 'wide-interval'
     | 'no-limit-found'
     | 'warm-up-short'
+    | 'concurrency-differs'
     | 'precision'
     | 'invalid-trials'
     | 'generator-share'
@@ -31,6 +34,8 @@ export interface Warning {
 
 /** High ÷ low above which an interval says little. */
 const WIDE = 1.3;
+/** Times what is declared, or a part of it. */
+const OTHER_CONCURRENCY = 2;
 /** Of the machine's CPU time: less is not worth a word. */
 const NOTABLE_STEAL = 0.02;
 /** Of the machine's CPU time, beside what kernel and lab need. */
@@ -87,6 +92,8 @@ function* cellWarnings(experiment: Experiment, results: readonly TrialResult[]):
     const found = foundWarmUp(cell, own, experiment) ?? 0;
     if (found > Math.max(experiment.phases.warmUp, experiment.objective.responseTime))
       yield { kind: 'warm-up-short', message: shortWarmUp(cell, found, experiment) };
+    const differs = otherConcurrency(cell, own, capacity, experiment);
+    if (differs !== undefined) yield { kind: 'concurrency-differs', message: differs };
     const invalid = own.flatMap(result => (result.state === 'invalid' ? [result.reason] : []));
     if (invalid.length > 0) {
       // The last of each kind: what was true when the search went on, or gave up.
@@ -95,6 +102,22 @@ function* cellWarnings(experiment: Experiment, results: readonly TrialResult[]):
       yield { kind: 'invalid-trials', message };
     }
   }
+}
+
+/** What a hidden deployment is declared to serve at once, where it is seen to serve much more, or is stopped by serving much less. */
+function otherConcurrency(
+  cell: Cell,
+  own: readonly TrialResult[],
+  capacity: Capacity,
+  experiment: Experiment,
+): string | undefined {
+  const declared = cell.deployment.hidden && declaredConcurrency(cell);
+  const found = declared ? bottleneckOf(cell, own, capacity, experiment) : undefined;
+  if (!declared || found?.concurrency === undefined) return undefined;
+  const { concurrency, cause } = found;
+  const isMuchLess = cause === 'concurrency' && concurrency * OTHER_CONCURRENCY < declared;
+  if (concurrency < OTHER_CONCURRENCY * declared && !isMuchLess) return undefined;
+  return `${cellName(cell)} serves about ${rounded(concurrency)} requests at once, and is declared to serve ${declared}: correct the concurrencyLimit of its topology, or its sizes.`;
 }
 
 /** How much of the CPUs the generator took where it gave out, and what would show more. */

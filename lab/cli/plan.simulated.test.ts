@@ -31,6 +31,12 @@ before(() => {
     [hybrid, wait, at(100, 700)],
     [{ ...hybrid, containers: { nginx: { cpus: 0.2 } } }, wait, at(100)],
   ]);
+  const hidden = { ...hybrid, hidden: true } as const;
+  write('mixed', [
+    [hybrid, wait, at(100, 700)],
+    [hidden, wait, at(100)],
+  ]);
+  write('hidden', [[hidden, wait, at(100, 700)]]);
   write('empty', []);
 });
 after(() => rmSync(root, { recursive: true }));
@@ -90,6 +96,17 @@ test('a plan leaves out cells with limits of containers, and says so', async () 
   const { plan, warnings } = JSON.parse((await planned(...words)).printed);
   assert.deepEqual([plan.restsOn.trials, plan.restsOn.cells], [2, ['wait on hybrid-2x1-40']]);
   assert.match(warnings.join('\n'), /not fitted to cells with limits of containers \(wait on hybrid-2x1-40-n200m\)/);
+});
+
+test('a plan leaves out hidden cells, and says so', async () => {
+  const { plan, warnings } = JSON.parse((await planned('mixed', '--arrival-rate', '300', '--json')).printed);
+  assert.deepEqual([plan.restsOn.trials, plan.restsOn.cells], [2, ['wait on hybrid-2x1-40']]);
+  assert.match(warnings.join('\n'), /not fitted to hidden cells \(wait on hybrid-2x1-40-hidden\)/);
+});
+
+test('a run whose cells are all hidden cannot be planned with', async () => {
+  const { error } = await planned('hidden', '--arrival-rate', '300');
+  assert.deepEqual([error?.code, error?.exitCode], ['deployments-hidden', 2]);
 });
 
 test('--json says the same to machines, with suppositions and sweeps, and twice the same', async () => {

@@ -2,11 +2,11 @@ import { statSync } from 'node:fs';
 import type { Command } from 'commander';
 import { deploymentNear } from '../../model/deployment.ts';
 import { LoadlineError } from '../../model/errors.ts';
-import { cellName, isLimited } from '../../model/experiment.ts';
+import { type Cell, cellName, isLimited } from '../../model/experiment.ts';
 import { decidedPlan } from '../planner/decided-plan.ts';
 import { fitModel } from '../planner/fit-model.ts';
 import type { FittedModel } from '../planner/fitted-model.ts';
-import { requireMeasured, requireTrials, requireTrusted } from '../planner/needs.ts';
+import { requireMeasured, requireToldCells, requireTrials, requireTrusted } from '../planner/needs.ts';
 import { candidatesOf, type Question } from '../planner/question.ts';
 import type { Plan, Recommendation } from '../planner/recommendation.ts';
 import { scoreOf } from '../planner/score-run.ts';
@@ -67,6 +67,7 @@ function answer(named: string, options: PlanOptions, context: CommandContext): v
   questionFrom(options, { objective: { quantile: 0.99, responseTime: 1, errorFraction: 0 }, cpus: 1 });
   const { folder, trials } = findRun(named, context.root);
   const run = readTrials(trials);
+  requireToldCells(run.experiment);
   const model = fitModel(run);
   requireTrials(model);
   const kept = readScore(folder, statSync(trials).size, model.measured.trials);
@@ -107,6 +108,7 @@ function answer(named: string, options: PlanOptions, context: CommandContext): v
 function score(named: string, options: PlanOptions, context: CommandContext): void {
   const { folder, trials } = findRun(named, context.root);
   const run = readTrials(trials);
+  requireToldCells(run.experiment);
   const fitted = fitModel(run);
   requireTrials(fitted);
   const scored = scoreOf(run);
@@ -133,11 +135,17 @@ function unfinished({ ended, cutOff }: TrialsRecord): string[] {
 }
 
 function leftOut({ experiment }: TrialsRecord): string[] {
+  const named = (cells: readonly Cell[]) => cells.map(cellName).join(', ');
   const limited = experiment.cells.filter(isLimited);
-  if (limited.length === 0) return [];
+  const hidden = experiment.cells.filter(cell => cell.deployment.hidden);
   return [
-    `The model is not fitted to cells with limits of containers (${limited.map(cellName).join(', ')}): it answers for deployments without limits.`,
-  ];
+    limited.length === 0
+      ? []
+      : `The model is not fitted to cells with limits of containers (${named(limited)}): it answers for deployments without limits.`,
+    hidden.length === 0
+      ? []
+      : `The model is not fitted to hidden cells (${named(hidden)}): it needs what workers tell.`,
+  ].flat();
 }
 
 function choiceOfWorkload({ workload }: PlanOptions, { workloads, run }: FittedModel, question: Question): string[] {

@@ -1,5 +1,5 @@
 import { LoadlineError } from '../../model/errors.ts';
-import type { Workload } from '../../model/experiment.ts';
+import type { Experiment, Workload } from '../../model/experiment.ts';
 import { milliseconds, quantileName } from '../../model/quantities.ts';
 import { meanStatements, requirementsOf } from '../simulation/requirements.ts';
 import { CapacityModel } from './capacity-model.ts';
@@ -9,6 +9,15 @@ import { candidatesOf, type Question } from './question.ts';
 import type { Extrapolation } from './recommendation.ts';
 import { type Sizes, sizesOf } from './sizes.ts';
 import { isMeasured } from './smallest.ts';
+
+/** Refuses a run whose deployments are all hidden. */
+export function requireToldCells({ name, cells }: Pick<Experiment, 'name' | 'cells'>): void {
+  if (cells.length === 0 || cells.some(({ deployment }) => !deployment.hidden)) return;
+  throw new LoadlineError(
+    'deployments-hidden',
+    `All deployments of ${name} are hidden, and a plan needs what workers tell. Plan with another run, or measure one of the deployments without hidden: true.`,
+  );
+}
 
 /** Refuses a run of which nothing can be learnt. */
 export function requireTrials({ measured, run }: FittedModel): void {

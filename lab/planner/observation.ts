@@ -1,5 +1,5 @@
 import { type Deployment, deploymentName } from '../../model/deployment.ts';
-import { type Cell, cellName, isLimited, workerCount } from '../../model/experiment.ts';
+import { type Cell, cellName, isModelled, workerCount } from '../../model/experiment.ts';
 import { type Component, isTold, type ToldMeasurement, type TrialResult } from '../../model/measurement.ts';
 import type { Bytes, Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
 import { meanOver, meanStatements, requirementsOf } from '../simulation/requirements.ts';
@@ -33,10 +33,9 @@ export interface Observation {
 export function observationsOf(results: readonly TrialResult[], model: ServiceModel): Observation[] {
   return results.flatMap(result => {
     if (result.state !== 'completed' || result.trial.purpose === 'claim') return [];
-    // The time for which a limit held a container up would be taken for work.
-    if (isLimited(result.trial.cell)) return [];
     const { trial, measurement } = result;
-    if (!isTold(measurement)) return [];
+    // The time for which a limit held a container up would be taken for work.
+    if (!isModelled(trial.cell) || !isTold(measurement)) return [];
     const requests = measurement.workers.reduce((sum, { completed }) => sum + completed, 0);
     if (requests === 0 || trial.load.model === 'burst') return [];
     return [observationOf(trial.cell, measurement, requests, model)];

@@ -1,4 +1,4 @@
-import { type Cell, cellName, isLimited, type Load } from '../../model/experiment.ts';
+import { type Cell, cellName, isModelled, type Load } from '../../model/experiment.ts';
 import { quantile } from '../../model/histogram.ts';
 import type { TrialResult } from '../../model/measurement.ts';
 import type { Fraction, PerSecond } from '../../model/quantities.ts';
@@ -41,8 +41,7 @@ export interface ScoreEffort {
  */
 export function scoreOf(run: Measured, effort: ScoreEffort = USUAL): RunScore {
   const { heldOut } = run.experiment;
-  // The model knows nothing of limits.
-  const cells = run.experiment.cells.filter(cell => !isLimited(cell));
+  const cells = run.experiment.cells.filter(isModelled);
   const measured = { ...run, experiment: { ...run.experiment, cells } };
   const names = cells.map(cellName);
   const models = new Map<string, CapacityModel>();

@@ -1,4 +1,4 @@
-import { isLimited } from '../../model/experiment.ts';
+import { type Experiment, isLimited, isModelled } from '../../model/experiment.ts';
 import { fitModel } from '../planner/fit-model.ts';
 import type { FittedModel } from '../planner/fitted-model.ts';
 import { type RunScore, scoreOf } from '../planner/score-run.ts';
@@ -26,12 +26,16 @@ export function modelOf({
   if (fitted.measured.trials === 0) {
     return {
       state: 'none',
-      reason: experiment.cells.every(isLimited)
-        ? 'every deployment has limits of containers, which the model does not know'
-        : 'no trial of a capacity or a load was completed, so there is nothing to fit it to',
+      reason: reasonForNone(experiment),
     };
   }
   // It takes several seconds, which nobody has to wait for who did not ask for it.
   const score = experiment.heldOut === undefined ? undefined : scoreOf(measured);
   return { state: 'fitted', fitted: { ...fitted, ...(score && { score: score.summary }) }, score };
+}
+
+function reasonForNone({ cells }: Experiment): string {
+  if (cells.every(isLimited)) return 'every deployment has limits of containers, which the model does not know';
+  if (!cells.some(isModelled)) return 'the deployments are hidden, and the model needs what their workers tell';
+  return 'no trial of a capacity or a load was completed, so there is nothing to fit it to';
 }

@@ -86,8 +86,8 @@ export function predictionsOf({ workloads, experiment }: Report, model: RunModel
 
 /** Of an app that was never measured the model knows nothing of this machine, and nothing of limits of containers. */
 function isKnown({ deployment }: ReportedCell, { measured }: FittedModel): boolean {
-  const { spec, containers } = deployment;
-  return !containers && measured.apps.includes(spec.app) && refusalOf(deployment) === undefined;
+  const { spec, containers, hidden } = deployment;
+  return !containers && !hidden && measured.apps.includes(spec.app) && refusalOf(deployment) === undefined;
 }
 
 function predicted(model: CapacityModel, cell: ReportedCell, workload: Workload, by: Predictions['by']): PredictedCell {

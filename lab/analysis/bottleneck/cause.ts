@@ -54,6 +54,8 @@ const LEAST_BUSY: Fraction = 0.4;
 const SEEN_USED_UP: Fraction = 0.8;
 /** Of the objective's time: a wait that is as long as this explains that it is missed. */
 const EXPLAINS: Fraction = 0.5;
+/** The same of a service time that is measured and not known. */
+const SEEN_EXPLAINS: Fraction = 0.4;
 /** How much longer than the mean the longest kind of request takes where it is the one that holds up others. */
 const MUCH_LONGER = 3;
 
@@ -109,7 +111,7 @@ function causeSeenFromOutside(
   const { responseTime, longest, atOnce } = concurrency;
   if (responseTime > objective.responseTime) return { kind: 'work', responseTime };
   const isOverloaded = throughput < CARRIED * offeredLoad;
-  if (!isOverloaded && longest >= EXPLAINS * objective.responseTime && longest >= MUCH_LONGER * responseTime) {
+  if (!isOverloaded && longest >= SEEN_EXPLAINS * objective.responseTime && longest >= MUCH_LONGER * responseTime) {
     return { kind: 'held-up', serviceTime: longest };
   }
   return { kind: 'concurrency', resource: 'workers', atOnce, responseTime };
