@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deploymentOf } from '../../model/deployment.ts';
-import type { TopologyName } from '../../model/topology.ts';
+import type { DeploymentId } from '../protocol.ts';
 import { initialSettings } from './initial-settings.ts';
 import { settingsRefusal } from './load-limits.ts';
 
-const stacks: [sentence: string, cpus: number, present: TopologyName[], shown: TopologyName[], arrivalRate: number][] =
+const stacks: [sentence: string, cpus: number, present: DeploymentId[], shown: DeploymentId[], arrivalRate: number][] =
   [
     ['sync and hybrid, where they are there', 2, ['sync', 'threads', 'hybrid'], ['sync', 'hybrid'], 100],
     ['sync alone', 2, ['sync', 'threads'], ['sync'], 100],
@@ -16,17 +16,17 @@ const stacks: [sentence: string, cpus: number, present: TopologyName[], shown: T
 
 for (const [sentence, cpus, present, shown, arrivalRate] of stacks) {
   test(`on the stage at first: ${sentence}`, () => {
-    const deployments = present.map(topology => deploymentOf(topology, cpus));
+    const deployments = present.map(id => ({ id, deployment: deploymentOf(id, cpus) }));
     const settings = initialSettings({
-      deployments: deployments.map(deployment => ({
-        deployment,
+      deployments: deployments.map(staged => ({
+        ...staged,
         target: 'http://127.0.0.1:1',
         nginxPort: 1,
         controls: [],
       })),
     });
     assert.deepEqual(settings, {
-      topologies: shown,
+      deployments: shown,
       workload: { route: 'wait', parameters: { ms: 20 } },
       load: { model: 'open', arrivalRate },
       running: true,

@@ -1,5 +1,5 @@
 import { workersOf } from '../../model/deployment.ts';
-import { isConcurrencyLimited, type TopologyName, topologyNames } from '../../model/topology.ts';
+import { isConcurrencyLimited } from '../../model/topology.ts';
 import { type Settings, settingLimits } from '../protocol.ts';
 import type { Stack } from './parts.ts';
 
@@ -13,21 +13,20 @@ const USUAL = 100;
 
 /** What is sent before anybody has chosen anything: a little more than a pool of blocking workers can carry. */
 export function initialSettings({ deployments }: Pick<Stack, 'deployments'>): Settings {
-  const present = topologyNames.filter(name => deployments.some(({ deployment }) => deployment.topology === name));
-  const preferred = present.filter(name => name === 'sync' || name === 'hybrid');
-  const topologies = preferred.length > 0 ? preferred : present.slice(0, 2);
-  const workers = deployments
-    .filter(({ deployment: { topology, spec } }) => topologies.includes(topology) && isConcurrencyLimited(spec))
+  const preferred = deployments.filter(({ deployment: { topology } }) => topology === 'sync' || topology === 'hybrid');
+  const shown = preferred.length > 0 ? preferred : deployments.slice(0, 2);
+  const workers = shown
+    .filter(({ deployment: { spec } }) => isConcurrencyLimited(spec))
     .map(({ deployment }) => workersOf(deployment).length);
   const carried = workers.length === 0 ? USUAL : (A_LITTLE_MORE * Math.min(...workers)) / HOLD;
   return {
-    topologies,
+    deployments: shown.map(({ id }) => id),
     workload: { route: 'wait', parameters: { ms: WAIT * 1000 } },
-    load: { model: 'open', arrivalRate: Math.min(Math.round(carried), mostFor(topologies)) },
+    load: { model: 'open', arrivalRate: Math.min(Math.round(carried), mostFor(shown.length)) },
     running: true,
   };
 }
 
-function mostFor(topologies: readonly TopologyName[]): number {
-  return Math.min(settingLimits.arrivalRate, Math.floor(settingLimits.totalArrivalRate / topologies.length));
+function mostFor(deployments: number): number {
+  return Math.min(settingLimits.arrivalRate, Math.floor(settingLimits.totalArrivalRate / deployments));
 }

@@ -1,6 +1,7 @@
 import uPlot from 'uplot';
 import { HISTORY, type Mark } from '../../protocol.ts';
 import { colourOf } from '../colours.ts';
+import { stagedAt } from '../live.ts';
 import { dashes } from '../topology-look.tsx';
 import { drawMarks, drawObjective } from './annotations.ts';
 import type { Columns, Line } from './columns.ts';
@@ -71,7 +72,8 @@ function fontSize(): number {
   return Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
 }
 
-function seriesOf({ topology, measure }: Line): uPlot.Series {
+function seriesOf({ id, measure }: Line): uPlot.Series {
+  const topology = stagedAt(id)?.deployment.topology;
   return {
     stroke: () => colourOf(topology ?? 'soft'),
     width: measure.thin ? 1 : 2.25,

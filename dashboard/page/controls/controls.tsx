@@ -4,7 +4,7 @@ import { OBSTACLE, Obstacle } from './obstacle.tsx';
 import { TopologiesControl } from './topologies-control.tsx';
 import { WorkloadControl } from './workload-control.tsx';
 
-/** What is asked of which topologies. */
+/** What is asked of which deployments. */
 export function Controls() {
   return (
     <section class="controls" aria-label="Controls">

@@ -1,37 +1,36 @@
-import { type TopologyName, topologyOf } from '../../../model/topology.ts';
+import type { DeploymentId } from '../../protocol.ts';
 import { locked, stage } from '../live.ts';
 import { choose, settings } from '../settings.ts';
 import { shortly } from '../shortly.ts';
 import { Swatch } from '../topology-look.tsx';
 import { Group } from './group.tsx';
 
-/** Which topologies are on the stage. */
+/** Which deployments are on the stage. */
 export function TopologiesControl() {
-  const shown = settings.value?.topologies ?? [];
-  const toggle = (topology: TopologyName): void => {
+  const shown = settings.value?.deployments ?? [];
+  const toggle = (id: DeploymentId): void => {
     choose({
-      topologies: shown.includes(topology) ? shown.filter(name => name !== topology) : [...shown, topology],
+      deployments: shown.includes(id) ? shown.filter(other => other !== id) : [...shown, id],
     });
   };
   return (
     <Group name="On the stage" word="topology">
       <div class="chips">
-        {stage.value.map(({ deployment }) => {
-          const { topology } = deployment;
-          const on = shown.includes(topology);
+        {stage.value.map(({ id, label, deployment }) => {
+          const on = shown.includes(id);
           return (
             <button
-              key={topology}
+              key={id}
               type="button"
               class="chip"
               aria-pressed={on}
               // A stage with nothing on it shows nothing.
               disabled={locked.value || (on && shown.length === 1)}
-              title={topologyOf(topology).shows}
-              onClick={() => toggle(topology)}
+              title={deployment.spec.shows}
+              onClick={() => toggle(id)}
             >
-              <Swatch topology={topology} />
-              <span class="chip-name">{topology}</span>
+              <Swatch topology={deployment.topology} />
+              <span class="chip-name">{label}</span>
               <span class="chip-what">{shortly(deployment)}</span>
             </button>
           );

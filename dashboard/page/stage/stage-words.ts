@@ -35,9 +35,9 @@ export function gistOf({ waiting, held, workers }: Census, throughput: number | 
   return `${waiting === 0 ? 0 : Math.ceil(Math.log10(waiting + 1))}/${gone}${rests ? '/rests' : ''}`;
 }
 
-/** The situation at one topology in a sentence: for those who hear the stage. */
+/** The situation at one deployment in a sentence: for those who hear the stage. */
 export function spokenCensus(
-  topology: string,
+  label: string,
   { waiting, held, workers }: Census,
   throughput: number | undefined,
 ): string {
@@ -49,7 +49,7 @@ export function spokenCensus(
   const requests = held.reduce((sum, count) => sum + count, 0);
   const answers = throughput === undefined ? '' : `, ${shownCount(throughput)} answered a second`;
   return (
-    `${topology}: ${waiting === 0 ? 'nobody waits' : `${shownCount(waiting)} wait`}, ` +
+    `${label}: ${waiting === 0 ? 'nobody waits' : `${shownCount(waiting)} wait`}, ` +
     `${counted(workers.length, 'worker')} with ${counted(requests, 'request')}` +
     `${doing.length === 0 ? '' : ` (${doing.join(', ')})`}${answers}.`
   );

@@ -1,31 +1,28 @@
 import type { ReadonlySignal } from '@preact/signals';
-import type { Deployment } from '../../../model/deployment.ts';
 import { shownCount, shownRate } from '../../../model/quantities.ts';
-import type { TopologyName } from '../../../model/topology.ts';
-import type { Second } from '../../protocol.ts';
+import type { DeploymentId, Second, StagedDeployment } from '../../protocol.ts';
 import { Swatch } from '../topology-look.tsx';
 import { What } from '../what.tsx';
 import type { Census } from './census.ts';
 import { deploymentWords } from './stage-words.ts';
 
-/** A topology's name, what it is made of, and what it does at the moment. */
+/** A deployment's name, what it is made of, and what it does at the moment. */
 export function TopologyCaption({
-  deployment,
+  staged: { id, label, deployment },
   census,
   second,
 }: {
-  readonly deployment: Deployment;
-  readonly census: ReadonlySignal<Partial<Record<TopologyName, Census>>>;
+  readonly staged: StagedDeployment;
+  readonly census: ReadonlySignal<Partial<Record<DeploymentId, Census>>>;
   readonly second: ReadonlySignal<Second | undefined>;
 }) {
-  const { topology } = deployment;
-  const figures = second.value?.topologies[topology];
-  const waiting = census.value[topology]?.waiting ?? 0;
+  const figures = second.value?.deployments[id];
+  const waiting = census.value[id]?.waiting ?? 0;
   return (
     <header class="stage-caption">
       <h3>
-        <Swatch topology={topology} />
-        {topology}
+        <Swatch topology={deployment.topology} />
+        {label}
       </h3>
       <p>{deploymentWords(deployment)}</p>
       <dl>
