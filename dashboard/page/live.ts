@@ -1,4 +1,5 @@
 import { batch, computed, signal } from '@preact/signals';
+import { deploymentLook, type Look } from '../../model/look.ts';
 import {
   addresses,
   type DeploymentId,
@@ -42,6 +43,17 @@ export const clockOffset = signal(0);
 /** The deployment that is there under this id. */
 export function stagedAt(id: DeploymentId | undefined): StagedDeployment | undefined {
   return stage.value.find(staged => staged.id === id);
+}
+/** How it is drawn; `undefined` where it is not there. */
+export function lookAt(id: DeploymentId | undefined): Look | undefined {
+  const staged = stagedAt(id);
+  return (
+    staged &&
+    deploymentLook(
+      staged.deployment,
+      stage.value.map(({ deployment }) => deployment),
+    )
+  );
 }
 /** Its name for readers. */
 export function labelAt(id: DeploymentId): string {

@@ -1,5 +1,5 @@
-import { labelAt, stagedAt } from '../live.ts';
-import { Swatch } from '../topology-look.tsx';
+import { labelAt, lookAt } from '../live.ts';
+import { Swatch } from '../swatch.tsx';
 import { linesOf, valueAt } from './columns.ts';
 import type { ChartDefinition } from './definitions.ts';
 import { readSecond, shownDeployments } from './hovered.ts';
@@ -11,18 +11,21 @@ export function Readout({ chart }: { readonly chart: ChartDefinition }) {
   const named = chart.measures.length > 1;
   return (
     <ul class="readout">
-      {shownDeployments.value.map(id => (
-        <li key={id}>
-          <Swatch topology={stagedAt(id)?.deployment.topology ?? id} />
-          <span class="name">{labelAt(id)}</span>
-          {linesOf({ ...chart, machine: false }, [id]).map(({ measure, ...line }) => (
-            <span key={measure.name} class={measure.thin ? 'thin' : 'thick'}>
-              {named && <span class="measure">{measure.name} </span>}
-              {shown(second && valueAt(second, { ...line, measure }))}
-            </span>
-          ))}
-        </li>
-      ))}
+      {shownDeployments.value.map(id => {
+        const look = lookAt(id);
+        return (
+          <li key={id}>
+            {look && <Swatch look={look} />}
+            <span class="name">{labelAt(id)}</span>
+            {linesOf({ ...chart, machine: false }, [id]).map(({ measure, ...line }) => (
+              <span key={measure.name} class={measure.thin ? 'thin' : 'thick'}>
+                {named && <span class="measure">{measure.name} </span>}
+                {shown(second && valueAt(second, { ...line, measure }))}
+              </span>
+            ))}
+          </li>
+        );
+      })}
       {chart.machine && (
         <li>
           <svg class="swatch" width="24" height="8" viewBox="0 0 24 8" aria-hidden="true" focusable="false">

@@ -1,13 +1,15 @@
+import { deploymentLook } from '../../../model/look.ts';
 import type { DeploymentId } from '../../protocol.ts';
 import { locked, stage } from '../live.ts';
 import { choose, settings } from '../settings.ts';
 import { shortly } from '../shortly.ts';
-import { Swatch } from '../topology-look.tsx';
+import { Swatch } from '../swatch.tsx';
 import { Group } from './group.tsx';
 
 /** Which deployments are on the stage. */
 export function TopologiesControl() {
   const shown = settings.value?.deployments ?? [];
+  const deployments = stage.value.map(({ deployment }) => deployment);
   const toggle = (id: DeploymentId): void => {
     choose({
       deployments: shown.includes(id) ? shown.filter(other => other !== id) : [...shown, id],
@@ -29,7 +31,7 @@ export function TopologiesControl() {
               title={deployment.spec.shows}
               onClick={() => toggle(id)}
             >
-              <Swatch topology={deployment.topology} />
+              <Swatch look={deploymentLook(deployment, deployments)} />
               <span class="chip-name">{label}</span>
               <span class="chip-what">{shortly(deployment)}</span>
             </button>

@@ -1,4 +1,5 @@
 import type { Plan, Recommendation } from '../../../lab/planner/recommendation.ts';
+import { deploymentLook } from '../../../model/look.ts';
 import {
   quantileName,
   shownBytes,
@@ -8,7 +9,7 @@ import {
   signedPercent,
 } from '../../../model/quantities.ts';
 import { shortly } from '../shortly.ts';
-import { Swatch } from '../topology-look.tsx';
+import { Swatch } from '../swatch.tsx';
 import { What } from '../what.tsx';
 import type { ExplainedWord } from '../words.ts';
 import { marginNote, nextWords, orderWords } from './plan-words.ts';
@@ -60,7 +61,7 @@ function Alternative({ recommendation }: { readonly recommendation: Recommendati
   return (
     <tr>
       <th scope="row">
-        <Swatch topology={topology} /> {topology}
+        <Swatch look={deploymentLook(deployment)} /> {topology}
         <span class="plan-what">{shortly(deployment)}</span>
       </th>
       <td>{shownCount(machines)}</td>

@@ -1,5 +1,6 @@
 import type { ReadonlySignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { deploymentLook } from '../../../model/look.ts';
 import { counted } from '../../../model/quantities.ts';
 import type { DeploymentId, Second, State } from '../../protocol.ts';
 import { ColumnHeads } from './column-heads.tsx';
@@ -38,6 +39,7 @@ export function Stage({ feed, state, second, onWorker, onFrame }: StageProps) {
 
   const onStage = state.value?.settings.deployments ?? [];
   const staged = show.deployments.value.filter(({ id }) => onStage.includes(id));
+  const all = show.deployments.value.map(({ deployment }) => deployment);
   const width = show.layout.value?.width ?? 0;
   useLayoutEffect(() => show.measure(), [show, JSON.stringify(staged), width]);
 
@@ -48,7 +50,12 @@ export function Stage({ feed, state, second, onWorker, onFrame }: StageProps) {
         <ColumnHeads layout={show.layout} databaseIsAway={state.value?.databaseBackAt !== undefined} />
         {staged.map(one => (
           <section class="stage-topology" key={one.id} aria-label={one.label}>
-            <TopologyCaption staged={one} census={show.census} second={second} />
+            <TopologyCaption
+              staged={one}
+              look={deploymentLook(one.deployment, all)}
+              census={show.census}
+              second={second}
+            />
             <div
               class="stage-lane"
               data-deployment={one.id}

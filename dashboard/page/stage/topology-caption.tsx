@@ -1,7 +1,8 @@
 import type { ReadonlySignal } from '@preact/signals';
+import type { Look } from '../../../model/look.ts';
 import { shownCount, shownRate } from '../../../model/quantities.ts';
 import type { DeploymentId, Second, StagedDeployment } from '../../protocol.ts';
-import { Swatch } from '../topology-look.tsx';
+import { Swatch } from '../swatch.tsx';
 import { What } from '../what.tsx';
 import type { Census } from './census.ts';
 import { deploymentWords } from './stage-words.ts';
@@ -9,10 +10,12 @@ import { deploymentWords } from './stage-words.ts';
 /** A deployment's name, what it is made of, and what it does at the moment. */
 export function TopologyCaption({
   staged: { id, label, deployment },
+  look,
   census,
   second,
 }: {
   readonly staged: StagedDeployment;
+  readonly look: Look;
   readonly census: ReadonlySignal<Partial<Record<DeploymentId, Census>>>;
   readonly second: ReadonlySignal<Second | undefined>;
 }) {
@@ -21,7 +24,7 @@ export function TopologyCaption({
   return (
     <header class="stage-caption">
       <h3>
-        <Swatch topology={deployment.topology} />
+        <Swatch look={look} />
         {label}
       </h3>
       <p>{deploymentWords(deployment)}</p>
