@@ -7,9 +7,11 @@ import { settingsRefusal } from './load-limits.ts';
 
 const stacks: [sentence: string, cpus: number, present: DeploymentId[], shown: DeploymentId[], arrivalRate: number][] =
   [
+    ['a pool, and event loops in as many processes', 1, ['sync', 'async', 'hybrid'], ['sync', 'hybrid'], 50],
     ['sync and hybrid, where they are there', 2, ['sync', 'threads', 'hybrid'], ['sync', 'hybrid'], 100],
     ['sync alone', 2, ['sync', 'threads'], ['sync'], 100],
-    ['the first two, where neither is there', 2, ['threads', 'async', 'async-express'], ['threads', 'async'], 400],
+    ['a pool of threads beside one loop', 2, ['threads', 'async', 'async-express'], ['threads', 'async'], 400],
+    ['the first two, where there is no pool', 2, ['async', 'hybrid', 'async-express'], ['async', 'hybrid'], 100],
     ['the only one', 2, ['async'], ['async'], 100],
     ['no more than is allowed', 64, ['sync', 'hybrid'], ['sync', 'hybrid'], 1000],
   ];

@@ -13,8 +13,7 @@ const USUAL = 100;
 
 /** What is sent before anybody has chosen anything: a little more than a pool of blocking workers can carry. */
 export function initialSettings({ deployments }: Pick<Stack, 'deployments'>): Settings {
-  const preferred = deployments.filter(({ deployment: { topology } }) => topology === 'sync' || topology === 'hybrid');
-  const shown = preferred.length > 0 ? preferred : deployments.slice(0, 2);
+  const shown = firstShown(deployments);
   const workers = shown
     .filter(({ deployment: { spec } }) => isConcurrencyLimited(spec))
     .map(({ deployment }) => workersOf(deployment).length);
@@ -25,6 +24,16 @@ export function initialSettings({ deployments }: Pick<Stack, 'deployments'>): Se
     load: { model: 'open', arrivalRate: Math.min(Math.round(carried), mostFor(shown.length)) },
     running: true,
   };
+}
+
+/** A pool beside event loops in as many processes, where both are there, in all of their sizes; else the first two. */
+function firstShown(deployments: Stack['deployments']): Stack['deployments'] {
+  const specs = deployments.map(({ deployment: { spec } }) => spec);
+  const pool = specs.find(isConcurrencyLimited);
+  if (pool === undefined) return deployments.slice(0, 2);
+  const loops = specs.filter(spec => !isConcurrencyLimited(spec));
+  const beside = loops.find(({ sizes }) => sizes.processes === pool.sizes.processes) ?? loops[0];
+  return deployments.filter(({ deployment: { topology } }) => topology === pool.name || topology === beside?.name);
 }
 
 function mostFor(deployments: number): number {

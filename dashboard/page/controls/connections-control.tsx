@@ -16,7 +16,11 @@ export function ConnectionsControl() {
     ({ id, deployment: { spec } }) => shown.includes(id) && !isConcurrencyLimited(spec),
   );
   if (limited.length === 0) {
-    return <p class="hint">A blocking worker has one connection. Put async or hybrid on the stage to limit theirs.</p>;
+    const labels = stage.value
+      .filter(({ deployment }) => !isConcurrencyLimited(deployment.spec))
+      .map(({ label }) => label);
+    const advice = labels.length === 0 ? '' : ` Put ${labels.join(' or ')} on the stage to limit theirs.`;
+    return <p class="hint">A blocking worker has one connection.{advice}</p>;
   }
   return (
     <div class="limits">

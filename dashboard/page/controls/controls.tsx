@@ -1,7 +1,7 @@
 import { BurstControl } from './burst-control.tsx';
+import { DeploymentsControl } from './deployments-control.tsx';
 import { LoadControl } from './load-control.tsx';
 import { OBSTACLE, Obstacle } from './obstacle.tsx';
-import { TopologiesControl } from './topologies-control.tsx';
 import { WorkloadControl } from './workload-control.tsx';
 
 /** What is asked of which deployments. */
@@ -10,7 +10,7 @@ export function Controls() {
     <section class="controls" aria-label="Controls">
       <Obstacle id={OBSTACLE} />
       <LoadControl />
-      <TopologiesControl />
+      <DeploymentsControl />
       <div class="column">
         <BurstControl />
         <WorkloadControl />

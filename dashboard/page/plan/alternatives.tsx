@@ -8,6 +8,7 @@ import {
   shownTime,
   signedPercent,
 } from '../../../model/quantities.ts';
+import { topologies } from '../../../model/topology.ts';
 import { shortly } from '../shortly.ts';
 import { Swatch } from '../swatch.tsx';
 import { What } from '../what.tsx';
@@ -62,7 +63,7 @@ function Alternative({ recommendation }: { readonly recommendation: Recommendati
     <tr>
       <th scope="row">
         <Swatch look={deploymentLook(deployment)} /> {topology}
-        <span class="plan-what">{shortly(deployment)}</span>
+        <span class="plan-what">{shortly(deployment, topologies)}</span>
       </th>
       <td>{shownCount(machines)}</td>
       <td>{shownCount(machines * processes * threadsPerProcess)}</td>

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deploymentOf } from '../../../model/deployment.ts';
+import { topologies, topologyOf } from '../../../model/topology.ts';
 import { lookOf } from './dot-looks.ts';
 import { deploymentWords, gistOf, spokenCensus } from './stage-words.ts';
 import { seen } from './testdata/told.ts';
 import { activityOf } from './worker-activity.ts';
 
 test('a deployment is described in the field’s words', () => {
-  const words = (id: Parameters<typeof deploymentOf>[0], cpus: number) => deploymentWords(deploymentOf(id, cpus));
+  const words = (id: Parameters<typeof deploymentOf>[0], cpus: number) =>
+    deploymentWords(deploymentOf(id, cpus), topologies);
   assert.equal(words('sync', 2), '2 blocking workers, one request each');
   assert.equal(words('sync', 1), '1 blocking worker, one request at a time');
   assert.equal(words('threads', 2), '8 blocking workers, threads of one process, one request each');
@@ -15,6 +17,8 @@ test('a deployment is described in the field’s words', () => {
   assert.equal(words('async', 2), 'one event loop, many requests at once');
   assert.equal(words('hybrid', 4), '4 event loops, many requests each');
   assert.equal(words('async-express', 2), '2 event loops, many requests each, under Express');
+  const alone = deploymentWords(deploymentOf('async-express', 2), [topologyOf('sync'), topologyOf('async-express')]);
+  assert.equal(alone, '2 event loops, many requests each');
 });
 
 test('what a worker does is what it does for most of the time', () => {

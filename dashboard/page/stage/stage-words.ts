@@ -1,15 +1,20 @@
 import type { Deployment } from '../../../model/deployment.ts';
 import { counted, shownCount } from '../../../model/quantities.ts';
-import { isConcurrencyLimited } from '../../../model/topology.ts';
+import { isConcurrencyLimited, type Topology } from '../../../model/topology.ts';
+import { otherApp } from '../shortly.ts';
 import type { Census } from './census.ts';
 import { type Activity, activityOf } from './worker-activity.ts';
 
-/** What stands on the stage, in the field's words: `2 blocking workers, one request each`. */
-export function deploymentWords({ spec, processes, threadsPerProcess }: Deployment): string {
+/** What stands on the stage, in the field's words: `2 blocking workers, one request each`. `among`: what it is shown with. */
+export function deploymentWords(
+  { spec, processes, threadsPerProcess }: Deployment,
+  among: readonly Topology[],
+): string {
   if (!isConcurrencyLimited(spec)) {
     const loops =
       processes === 1 ? 'one event loop, many requests at once' : `${processes} event loops, many requests each`;
-    return spec.app === 'express' ? `${loops}, under Express` : loops;
+    const app = otherApp(spec, among);
+    return app === undefined ? loops : `${loops}, under ${app}`;
   }
   const workers = counted(processes * threadsPerProcess, 'blocking worker');
   const each = processes * threadsPerProcess === 1 ? 'one request at a time' : 'one request each';

@@ -4,13 +4,13 @@ import { deploymentLook } from '../../../model/look.ts';
 import { counted } from '../../../model/quantities.ts';
 import type { DeploymentId, Second, State } from '../../protocol.ts';
 import { ColumnHeads } from './column-heads.tsx';
+import { DeploymentCaption } from './deployment-caption.tsx';
 import { laneHeight } from './layout.ts';
 import { Legend } from './legend.tsx';
 import { ProcessButtons } from './process-buttons.tsx';
 import { SpokenStage } from './spoken-stage.tsx';
 import { type StageFeed, StageShow } from './stage-show.ts';
 import { StageTable } from './stage-table.tsx';
-import { TopologyCaption } from './topology-caption.tsx';
 
 export interface StageProps {
   readonly feed: StageFeed;
@@ -49,10 +49,11 @@ export function Stage({ feed, state, second, onWorker, onFrame }: StageProps) {
         <canvas class="stage-canvas" ref={canvas} role="img" aria-label={WHAT_IS_SEEN} />
         <ColumnHeads layout={show.layout} databaseIsAway={state.value?.databaseBackAt !== undefined} />
         {staged.map(one => (
-          <section class="stage-topology" key={one.id} aria-label={one.label}>
-            <TopologyCaption
+          <section class="stage-deployment" key={one.id} aria-label={one.label}>
+            <DeploymentCaption
               staged={one}
               look={deploymentLook(one.deployment, all)}
+              among={all.map(({ spec }) => spec)}
               census={show.census}
               second={second}
             />

@@ -7,7 +7,7 @@ import { Swatch } from '../swatch.tsx';
 import { Group } from './group.tsx';
 
 /** Which deployments are on the stage. */
-export function TopologiesControl() {
+export function DeploymentsControl() {
   const shown = settings.value?.deployments ?? [];
   const deployments = stage.value.map(({ deployment }) => deployment);
   const toggle = (id: DeploymentId): void => {
@@ -33,7 +33,12 @@ export function TopologiesControl() {
             >
               <Swatch look={deploymentLook(deployment, deployments)} />
               <span class="chip-name">{label}</span>
-              <span class="chip-what">{shortly(deployment)}</span>
+              <span class="chip-what">
+                {shortly(
+                  deployment,
+                  deployments.map(({ spec }) => spec),
+                )}
+              </span>
             </button>
           );
         })}

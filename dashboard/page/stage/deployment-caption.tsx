@@ -1,6 +1,7 @@
 import type { ReadonlySignal } from '@preact/signals';
 import type { Look } from '../../../model/look.ts';
 import { shownCount, shownRate } from '../../../model/quantities.ts';
+import type { Topology } from '../../../model/topology.ts';
 import type { DeploymentId, Second, StagedDeployment } from '../../protocol.ts';
 import { Swatch } from '../swatch.tsx';
 import { What } from '../what.tsx';
@@ -8,14 +9,17 @@ import type { Census } from './census.ts';
 import { deploymentWords } from './stage-words.ts';
 
 /** A deployment's name, what it is made of, and what it does at the moment. */
-export function TopologyCaption({
+export function DeploymentCaption({
   staged: { id, label, deployment },
   look,
+  among,
   census,
   second,
 }: {
   readonly staged: StagedDeployment;
   readonly look: Look;
+  /** The topologies of the stack. */
+  readonly among: readonly Topology[];
   readonly census: ReadonlySignal<Partial<Record<DeploymentId, Census>>>;
   readonly second: ReadonlySignal<Second | undefined>;
 }) {
@@ -27,7 +31,7 @@ export function TopologyCaption({
         <Swatch look={look} />
         {label}
       </h3>
-      <p>{deploymentWords(deployment)}</p>
+      <p>{deploymentWords(deployment, among)}</p>
       <dl>
         <div>
           <dt>
