@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
+import { deploymentOf } from '../../model/deployment.ts';
 import type { Settings } from '../protocol.ts';
 import { Refusal } from './parts.ts';
 import { Stage } from './testdata/stage.ts';
@@ -33,6 +34,28 @@ test('what is sent at first is a load that the blocking workers hardly keep up w
     objective: 0.25,
     requestsPerDot: 1,
   });
+});
+
+test('two sizes of a topology are on the stage side by side, and are loaded, limited and ended apart', async () => {
+  const large = deploymentOf('hybrid', 2);
+  const stage = new Stage([large, { ...large, databaseConnections: 8 }]);
+  assert.deepEqual(stage.director.state.settings.deployments, ['hybrid-2x1-40', 'hybrid-2x1-8']);
+  stage.director.choose({ ...wait, deployments: ['hybrid-2x1-8', 'hybrid-2x1-40'] });
+  assert.deepEqual(stage.orders?.targets, [
+    { name: 'hybrid-2x1-40', url: 'http://127.0.0.1:9001' },
+    { name: 'hybrid-2x1-8', url: 'http://127.0.0.1:9002' },
+  ]);
+  await stage.director.limitConnections('hybrid-2x1-8', 4);
+  await stage.director.limitConnections('hybrid-2x1-40', 8);
+  assert.deepEqual(stage.director.state.databaseConnections, { 'hybrid-2x1-8': 4, 'hybrid-2x1-40': 8 });
+  stage.director.burst(5, ['hybrid-2x1-8']);
+  assert.deepEqual(stage.bursts, [{ target: 'hybrid-2x1-8', requests: 5 }]);
+  await stage.director.endWorker('hybrid-2x1-8', 'hybrid-1.1');
+  await assert.rejects(
+    stage.director.endWorker('hybrid', 'hybrid-1.1'),
+    isRefusal(404, /^hybrid is not in this stack: there are hybrid-2x1-40, hybrid-2x1-8\.$/),
+  );
+  assert.throws(() => stage.director.burst(5, ['hybrid']), isRefusal(409, /^hybrid is not on the stage/));
 });
 
 test('what is chosen is ordered at once', () => {

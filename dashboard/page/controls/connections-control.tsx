@@ -42,7 +42,7 @@ interface LimitProps {
 
 function Limit({ id, label, own, fewest }: LimitProps) {
   const limit = state.value?.databaseConnections[id];
-  const wanted = useSignal(Math.max(FEW, fewest));
+  const wanted = useSignal(Math.max(Math.min(FEW, Math.floor(own / 2)), fewest));
   const set = (databaseConnections: number | undefined): void => {
     const body = { id, ...(databaseConnections !== undefined && { databaseConnections }) };
     void tryChange('PUT /api/database-connections', body);

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, mock, test } from 'node:test';
 import type { MachineTime } from '../../../lab/probe/machine.ts';
 import { ControlThread } from '../../../lab/probe/testdata/control-thread.ts';
 import { processCounters, workerCounters } from '../../../lab/probe/testdata/counters.ts';
-import { deploymentOf } from '../../../model/deployment.ts';
+import { deploymentName, deploymentOf } from '../../../model/deployment.ts';
 import type { Frame, Mark } from '../../protocol.ts';
 import { GeneratorDesk } from '../generator/generator-desk.ts';
 import { histogramOf, liveReport, targetReport } from '../generator/testdata/live-reports.ts';
@@ -80,6 +80,48 @@ test('a dot sets out when k6 says so, and is served by the worker of which nginx
   const { completions, now: at } = observation.frame();
   assert.deepEqual(completions, [[7, 1, 2000.02, 0.02, 2000.05, 200]]);
   assert.equal(at, 2000);
+});
+
+test('two sizes of a topology, whose workers have the same names, are told apart by nginx’s port', () => {
+  const large = deploymentOf('hybrid', 2);
+  const sizes = [large, { ...large, databaseConnections: 8 }].map((deployment, index) => ({
+    ...{ id: deploymentName(deployment), deployment, controls: [] },
+    ...{ target: `http://127.0.0.1:${8085 + index}`, nginxPort: 8085 + index },
+  }));
+  const file = join(folder, 'sizes.log');
+  writeFileSync(file, '');
+  const both = createObservation({ deployments: sizes, requestLog: file }, desk, {
+    say: () => undefined,
+    clock: () => now,
+    machine: () => machine,
+  });
+  const ids = ['hybrid-2x1-40', 'hybrid-2x1-8'];
+  both.look(ids);
+  const targets = ids.map((name, index) => targetReport({ name, sent: 3, completed: 3, dots: [[index + 1, 2000]] }));
+  desk.answer(liveReport({ number: 1, time: 0.5, targets }));
+  const line = (port: number, dot: string) =>
+    `2000.050 | ${port} | 200 | 0.045 | ${dot} | hybrid-2.1 | db;dur=20, app;dur=30`;
+  const lines = [line(8085, '1'), line(8086, '2'), line(8086, '-'), line(8086, '-')];
+  appendFileSync(file, `${lines.join('\n').replaceAll(' | ', '\t')}\n`);
+  mock.timers.tick(100);
+  const { arrivals, completions } = both.frame();
+  assert.deepEqual(arrivals, [
+    ['hybrid-2x1-40', 1, 2000],
+    ['hybrid-2x1-8', 2, 2000],
+  ]);
+  assert.deepEqual(
+    completions.map(([dot, worker]) => [dot, worker]),
+    [
+      [1, 1],
+      [2, 1],
+    ],
+  );
+  assert.deepEqual(both.totals().nginx, { 'hybrid-2x1-40': 1, 'hybrid-2x1-8': 3 });
+  now = 2001.3;
+  const { deployments } = both.second();
+  const [fewer, more] = ids.map(id => deployments[id]?.throughput ?? 0);
+  assert.ok(fewer !== undefined && more !== undefined && fewer > 0 && Math.abs(more / fewer - 3) < 1e-9);
+  both.close();
 });
 
 test('a second has what k6 sent, what nginx answered, and the machine; of the deployments that are looked at', () => {

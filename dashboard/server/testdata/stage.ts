@@ -1,15 +1,16 @@
-import { deploymentOf } from '../../../model/deployment.ts';
+import { type Deployment, deploymentName, deploymentOf } from '../../../model/deployment.ts';
 import type { LiveBurst, LiveOrders } from '../../../model/wire.ts';
 import type { DeploymentId, DeploymentSecond, Mark, Second } from '../../protocol.ts';
 import { createDirector } from '../director.ts';
 import type { Director, Stack } from '../parts.ts';
 
-/** A stack of these deployments on a machine of two CPUs; nothing of it is there. */
-export function stackOf(...deployments: readonly DeploymentId[]): Stack {
+/** A stack of these deployments, or topologies, on a machine of two CPUs; nothing of it is there. A topology's name is its id. */
+export function stackOf(...deployments: readonly (DeploymentId | Deployment)[]): Stack {
   return {
-    deployments: deployments.map((id, index) => ({
-      id,
-      deployment: deploymentOf(id, 2),
+    deployments: deployments.map((one, index) => ({
+      ...(typeof one === 'string'
+        ? { id: one, deployment: deploymentOf(one, 2) }
+        : { id: deploymentName(one), deployment: one }),
       target: `http://127.0.0.1:${9001 + index}`,
       nginxPort: 9001 + index,
       controls: [],
@@ -42,7 +43,7 @@ export class Stage {
   databaseIsBack: () => void = () => {};
 
   /** With so many pages that watch. */
-  constructor(deployments: readonly DeploymentId[] = ['sync', 'hybrid'], pages = 1) {
+  constructor(deployments: readonly (DeploymentId | Deployment)[] = ['sync', 'hybrid'], pages = 1) {
     this.director = createDirector({
       stack: stackOf(...deployments),
       cpus: 2,

@@ -1,9 +1,10 @@
-import type { DeploymentId, TourState, TourStep } from '../../../protocol.ts';
+import type { TopologyName } from '../../../../model/topology.ts';
+import type { TourState, TourStep } from '../../../protocol.ts';
 import { SimulatedStack } from '../../../server/tour/testdata/simulated-stack.ts';
 import { createTour } from '../../../server/tour/tour.ts';
 
 /** A step's states one after the other: ready, in the middle of measuring, and measured on a simulated stack. */
-export async function statesOf(step: TourStep, names?: readonly DeploymentId[]): Promise<TourState[]> {
+export async function statesOf(step: TourStep, names?: readonly TopologyName[]): Promise<TourState[]> {
   const { director, observation, stack, clock, cpus } = new SimulatedStack(names);
   const tour = createTour(director, observation, stack, { clock, cpus });
   const states: TourState[] = [];
