@@ -2,10 +2,10 @@ import { cpuBetween, type MachineTime } from '../../../lab/probe/machine.ts';
 import { emptyHistogram, type Histogram, merged, record } from '../../../model/histogram.ts';
 import { OBJECTIVE } from '../../protocol.ts';
 import type { WindowReading } from '../parts.ts';
+import { isSuccess } from './deployment-seconds.ts';
 import type { Follower, ProcessInterval, WorkerInterval } from './follower.ts';
 import type { LoggedRequest } from './logged-request.ts';
 import type { TargetChange } from './target-changes.ts';
-import { isSuccess } from './topology-seconds.ts';
 import type { UtilisationMeter } from './utilisation-meter.ts';
 
 /** The latest that are kept one by one. */
@@ -22,7 +22,7 @@ export interface WindowOptions {
   readonly machine: () => MachineTime;
 }
 
-/** What happens to one topology from a moment on. */
+/** What happens to one deployment from a moment on. */
 export class WindowCount implements Follower {
   readonly #options: WindowOptions;
   readonly #machine: MachineTime;
