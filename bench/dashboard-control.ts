@@ -7,11 +7,11 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { DeploymentId } from '../dashboard/protocol.ts';
 import { ControlThreads } from '../dashboard/server/observation/control-threads.ts';
-import { ControlThread } from '../dashboard/server/observation/testdata/control-thread.ts';
-import { processCounters, workerCounters } from '../dashboard/server/observation/testdata/counters.ts';
+import { ControlThread } from '../lab/probe/testdata/control-thread.ts';
+import { processCounters, workerCounters } from '../lab/probe/testdata/counters.ts';
 import { deploymentOf } from '../model/deployment.ts';
-import type { TopologyName } from '../model/topology.ts';
 
 const PROCESSES = Number(process.argv[2] ?? 4);
 const SECONDS = Number(process.argv[3] ?? 10);
@@ -38,18 +38,21 @@ async function measure(): Promise<void> {
     const [controls] = (await once(child, 'message')) as [string[]];
     let answers = 0;
     const deployment = deploymentOf('hybrid', PROCESSES);
-    const threads = new ControlThreads([{ deployment, target: 'http://127.0.0.1:1', nginxPort: 1, controls }], {
-      counted: () => {
-        answers += 1;
+    const threads = new ControlThreads(
+      [{ id: 'hybrid', deployment, target: 'http://127.0.0.1:1', nginxPort: 1, controls }],
+      {
+        counted: () => {
+          answers += 1;
+        },
+        used: () => {
+          answers += 1;
+        },
+        gone: (_id, number) => void process.stderr.write(`process ${number} is gone\n`),
       },
-      used: () => {
-        answers += 1;
-      },
-      gone: (_topology, number) => void process.stderr.write(`process ${number} is gone\n`),
-    });
-    const all = new Set<TopologyName>(['hybrid']);
+    );
+    const all = new Set<DeploymentId>(['hybrid']);
     for (const [what, measured] of [
-      ['looked at', new Set<TopologyName>()],
+      ['looked at', new Set<DeploymentId>()],
       ['measured', all],
     ] as const) {
       threads.look(all, measured);

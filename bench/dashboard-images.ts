@@ -1,6 +1,8 @@
 /**
  * A program: plays the guided tour on a stack that is up, and keeps what is seen of each step, light, dark and narrow:
  * `npm run docs:dashboard` writes `docs/images/tour-c1-light.png` and the others, and `stage-light.png` beside them.
+ * Two sizes side by side are seen after `./loadline up hybrid hybrid:databaseConnections=8` with
+ * `--stage-only --url 'http://127.0.0.1:8080/?topologies=hybrid'`.
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

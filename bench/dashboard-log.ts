@@ -1,6 +1,6 @@
 /**
  * What it costs the dashboard to read nginx's log: CPU time of this process per line, from the file to the counts of a
- * topology, and the part of a core that 4,000 lines a second take. The lines come as nginx writes them, 400 at a time.
+ * deployment, and the part of a core that 4,000 lines a second take. The lines come as nginx writes them, 400 at a time.
  * `node bench/dashboard-log.ts [LINES]`
  */
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Dots } from '../dashboard/server/observation/dots.ts';
 import { requestIn } from '../dashboard/server/observation/logged-request.ts';
-import { ObservedTopology } from '../dashboard/server/observation/observed-topology.ts';
+import { ObservedDeployment } from '../dashboard/server/observation/observed-deployment.ts';
 import { RequestLog } from '../dashboard/server/observation/request-log.ts';
 import { RequestTotals } from '../dashboard/server/observation/request-totals.ts';
 import { deploymentOf, workersOf } from '../model/deployment.ts';
@@ -22,9 +22,9 @@ const BAR = 0.02;
 
 const deployment = deploymentOf('hybrid', 2);
 const workers = workersOf(deployment).map(({ name }) => name);
-const observed = new ObservedTopology(
-  { deployment, target: 'http://127.0.0.1:8085', nginxPort: 8085, controls: [] },
-  { onMark: () => undefined, hostCpus: 2, machine: () => ({ busy: 0, total: 0 }) },
+const observed = new ObservedDeployment(
+  { id: 'hybrid', deployment, target: 'http://127.0.0.1:8085', nginxPort: 8085, controls: [] },
+  { onMark: () => undefined, hostCpus: 2, machine: () => ({ busy: 0, total: 0, steal: 0 }) },
 );
 const window = observed.open(
   () => 0,

@@ -12,7 +12,7 @@ import { memoryOf } from '../lab/probe/processes.ts';
 import { startedWith } from '../lab/runtime/local/processes.ts';
 import { dashboardPrograms, processesOf } from '../lab/runtime/local/stack-folder.ts';
 import { startStackWithDashboard } from '../lab/runtime/local/testdata/temporary-stack.ts';
-import { deploymentOf } from '../model/deployment.ts';
+import { deploymentName, deploymentOf } from '../model/deployment.ts';
 import { mean } from '../model/statistics.ts';
 import { availableCpus } from '../services/cpus.ts';
 import { batchesOf, growthOf, inMegabytes, type MemorySample, perHour, WARM_UP } from './memory-growth.ts';
@@ -28,9 +28,10 @@ if (!(SECONDS >= LEAST_MINUTES * 60))
 /** Looks after which the page asks again, so that the load does not rest, and another page has come and gone. */
 const USED_EVERY = 12;
 const ROWS = 10;
-const topologies = ['sync', 'hybrid'] as const;
+const deployments = ['sync', 'hybrid'].map(topology => deploymentOf(topology, availableCpus()));
+const ids = deployments.map(deploymentName);
 
-const stack = await startStackWithDashboard(topologies.map(topology => deploymentOf(topology, availableCpus())));
+const stack = await startStackWithDashboard(deployments);
 try {
   const parts = {
     dashboard: () => [serverOf(stack.folder)?.pid ?? 0],
@@ -69,7 +70,7 @@ try {
   for (const name of names) {
     process.stdout.write(`${name} grows by ${perHour(growthOf(samples[name]))} after the first ${after} min\n`);
   }
-  process.stdout.write(`${topologies.map(name => `${k6[name]?.sent ?? 0} requests sent to ${name}`).join(', ')}\n`);
+  process.stdout.write(`${ids.map(id => `${k6[id]?.sent ?? 0} requests sent to ${id}`).join(', ')}\n`);
 } finally {
   await stack.stop();
 }
@@ -77,7 +78,7 @@ try {
 /** What somebody does who plays with the page: asks for the load again, and opens it a second time for a moment. */
 async function use(driver: Watcher): Promise<void> {
   const status = await driver.change('PUT /api/settings', {
-    topologies: [...topologies],
+    deployments: ids,
     workload: { route: 'wait', parameters: { ms: 20 } },
     load: { model: 'open', arrivalRate: Number(values.rate) },
     running: true,

@@ -93,7 +93,14 @@ async function costOfWatchers(watcher: Watcher): Promise<void> {
   ] as const) {
     for (const watchers of [1, WATCHERS]) {
       const others = await Promise.all(Array.from({ length: watchers - 1 }, () => Watcher.listen(stack.page, false)));
-      await watcher.change('PUT /api/settings', settingsAt(arrivalRate, true, topologies));
+      await watcher.change(
+        'PUT /api/settings',
+        settingsAt(
+          arrivalRate,
+          true,
+          topologies.map(topology => watcher.idOf(topology)),
+        ),
+      );
       await after(SETTLE);
       const [bytes, cpu, began] = [watcher.bytes, cpuOf([server.pid]), performance.now()];
       await after(SECONDS);
@@ -111,10 +118,10 @@ async function costOfWatchers(watcher: Watcher): Promise<void> {
   print(`What the dashboard takes, over ${SECONDS} s each:\n${table}`);
 }
 
-function settingsAt(arrivalRate: number, running: boolean, topologies: Settings['topologies']): Settings {
+function settingsAt(arrivalRate: number, running: boolean, deployments: Settings['deployments']): Settings {
   return {
-    topologies,
-    workload: topologies.includes('sync')
+    deployments,
+    workload: deployments.some(id => id.startsWith('sync'))
       ? { route: 'wait', parameters: { ms: 20 } }
       : { route: 'plain', parameters: {} },
     load: { model: 'open', arrivalRate },
@@ -123,7 +130,7 @@ function settingsAt(arrivalRate: number, running: boolean, topologies: Settings[
 }
 
 async function ask(watcher: Watcher, arrivalRate: number, running = true): Promise<void> {
-  const status = await watcher.change('PUT /api/settings', settingsAt(arrivalRate, running, ['hybrid']));
+  const status = await watcher.change('PUT /api/settings', settingsAt(arrivalRate, running, [watcher.idOf('hybrid')]));
   if (status !== 204) throw new Error(`${arrivalRate}/s was answered with ${status}`);
 }
 

@@ -36,8 +36,9 @@ describe('a worker that is killed for memory', { skip: withoutDocker() }, () => 
 
   test('is told in the log and on the page, with the limit, and one that was ended is not', async () => {
     await using watcher = await Watcher.listen(await reference.urlOf(8080));
+    const id = watcher.idOf('hybrid');
     // Its processes have been looked at.
-    await watcher.until(() => watcher.frames.some(({ workers }) => workers?.hybrid?.every(({ alive }) => alive)));
+    await watcher.until(() => watcher.frames.some(({ workers }) => workers?.[id]?.every(({ alive }) => alive)));
     const container = (await reference.compose('ps', '--quiet', 'hybrid')).trim();
     await killForMemory(args => project.docker(args), container);
     const back = () => watcher.marks.filter(({ kind }) => kind === 'worker-back').length;
@@ -53,7 +54,7 @@ describe('a worker that is killed for memory', { skip: withoutDocker() }, () => 
     assert.equal(`${kills[0]?.name}.1`, victim?.worker);
 
     await watcher.change('POST /api/drive', {});
-    await watcher.change('POST /api/end-worker', { topology: 'hybrid', worker: 'hybrid-1.1' });
+    await watcher.change('POST /api/end-worker', { id, worker: 'hybrid-1.1' });
     await watcher.until(() => back() === 2);
     assert.equal(watcher.marks.filter(({ kind }) => kind === 'killed-for-memory').length, 1);
     assert.equal((await killsInLog()).length, 1);

@@ -3,8 +3,8 @@
  * both sides import it. Moments are in seconds since 1970 unless their name says otherwise.
  */
 import type { RequestParameters, RouteName } from '../model/contract/contract.ts';
-import type { Deployment } from '../model/deployment.ts';
-import type { TopologyName } from '../model/topology.ts';
+import { type Deployment, deploymentLabel, workersOf } from '../model/deployment.ts';
+import { MOST_LIVE_CONNECTIONS } from '../model/limits.ts';
 
 /** How long after it happened the stage shows what happened, in seconds: by then most completions are known. */
 export const REPLAY_DELAY = 1;
@@ -17,31 +17,48 @@ export const OBJECTIVE = 0.25;
 
 /** What may be asked for at most. */
 export const settingLimits = {
-  /** Arrivals per second at each topology. */
+  /** Arrivals per second at each deployment. */
   arrivalRate: 1000,
-  /** Arrivals per second at all topologies on the stage. */
+  /** Arrivals per second at all deployments on the stage. */
   totalArrivalRate: 2000,
-  /** Users at each topology. */
+  /** Users at each deployment. */
   users: 500,
   /** Seconds. */
   thinkTime: 10,
-  /** Requests of one burst at each topology. */
+  /** Requests of one burst at each deployment. */
   burst: 1000,
-  /** Seconds of work, computing and waiting, that a second's requests ask of each topology; less of most: `work.ts`. */
+  /** Seconds of work, computing and waiting, that a second's requests ask of each deployment; less of most: `work.ts`. */
   work: 40,
   /** Database connections of one deployment. */
-  databaseConnections: 200,
+  databaseConnections: MOST_LIVE_CONNECTIONS,
   /** Seconds without a touch of the driver after which the load stops. */
   untouched: 600,
-  /** Dots that each topology sends in a second at most. */
+  /** Dots that each deployment sends in a second at most. */
   dotsPerSecond: 120,
 } as const;
 
+/** Names a deployment everywhere: `hybrid-2x1-40`. */
+export type DeploymentId = string;
+
 /** A deployment that is there to be shown. */
 export interface StagedDeployment {
+  readonly id: DeploymentId;
+  /** Its name for readers: `hybrid`; beside another size of its topology `hybrid 2×1, 40 connections`. */
+  readonly label: string;
   readonly deployment: Deployment;
   /** As they name themselves, in the order of `workersOf`. */
   readonly workers: readonly string[];
+}
+
+/** The stage with these deployments. */
+export function stageOf(entries: readonly Pick<StagedDeployment, 'id' | 'deployment'>[]): StagedDeployment[] {
+  const all = entries.map(({ deployment }) => deployment);
+  return entries.map(({ id, deployment }) => ({
+    id,
+    label: deploymentLabel(deployment, all),
+    deployment,
+    workers: workersOf(deployment).map(({ name }) => name),
+  }));
 }
 
 export type LiveLoad =
@@ -56,8 +73,8 @@ export interface LiveWorkload {
 
 /** What the driver chooses; it stands in the page's URL. */
 export interface Settings {
-  /** On the stage, in the order of `topologyNames`. */
-  readonly topologies: readonly TopologyName[];
+  /** On the stage, in the order of `Hello.stage`. */
+  readonly deployments: readonly DeploymentId[];
   readonly workload: LiveWorkload;
   readonly load: LiveLoad;
   /** Whether the load is sent. */
@@ -77,7 +94,7 @@ export interface State {
   /** A dot on the stage stands for so many requests. */
   readonly requestsPerDot: number;
   /** Database connections of each deployment where they are not those of its deployment. */
-  readonly databaseConnections: Readonly<Record<TopologyName, number>>;
+  readonly databaseConnections: Readonly<Record<DeploymentId, number>>;
   /** While the database is away: when it is to come back; past, where Postgres keeps it waiting. */
   readonly databaseBackAt?: number;
   readonly tour?: TourState;
@@ -111,7 +128,7 @@ export interface TourState {
   readonly phase: 'ready' | 'measuring' | 'measured';
   /** While measuring: 0 to 1, and what is being measured. */
   readonly progress?: number;
-  readonly measuring?: readonly TopologyName[];
+  readonly measuring?: readonly DeploymentId[];
   /** When measured. */
   readonly outcome?: TourOutcome;
   /** Why it could not be measured: something was in the way. */
@@ -134,7 +151,8 @@ export const UNDECIDED = -2;
 
 export interface TourFigure {
   readonly name: string;
-  readonly topology?: TopologyName;
+  /** The deployment that it is of. */
+  readonly id?: DeploymentId;
   readonly value: number;
   readonly unit: '' | '1/s' | 's' | 'bytes' | 'fraction' | 'requests';
   /** 95 %, where there is one. */
@@ -163,12 +181,12 @@ export interface Frame {
   readonly now: number;
   readonly arrivals: readonly DotArrival[];
   readonly completions: readonly DotCompletion[];
-  /** Of the topologies on the stage; absent while they are as in the frame before. */
-  readonly workers?: Readonly<Record<TopologyName, readonly WorkerState[]>>;
+  /** Of the deployments on the stage; absent while they are as in the frame before. */
+  readonly workers?: Readonly<Record<DeploymentId, readonly WorkerState[]>>;
 }
 
 /** A dot sets out. */
-export type DotArrival = readonly [topology: TopologyName, dot: number, sentAt: number];
+export type DotArrival = readonly [id: DeploymentId, dot: number, sentAt: number];
 
 /**
  * A dot's request is answered: by which worker (its place in `StagedDeployment.workers`; -1: by none), when that worker
@@ -200,12 +218,12 @@ export interface WorkerState {
 export interface Second {
   /** Its end. */
   readonly time: number;
-  readonly topologies: Readonly<Record<TopologyName, TopologySecond>>;
+  readonly deployments: Readonly<Record<DeploymentId, DeploymentSecond>>;
   /** Fraction of all CPUs of the host that was busy, whoever used them. */
   readonly cpu: number;
 }
 
-export interface TopologySecond {
+export interface DeploymentSecond {
   /** Requests that k6 sent. */
   readonly offeredLoad: number;
   /** Successful completions that nginx counted. */
@@ -243,7 +261,8 @@ export interface Mark {
     | 'connections-changed'
     | 'generator-lost'
     | 'generator-back';
-  readonly topology?: TopologyName;
+  /** The deployment that it happened to. */
+  readonly id?: DeploymentId;
   readonly worker?: string;
   /** How many, where it is a number: requests refused with 503 or given up, connections, seconds of the CPU, bytes of the memory limit. */
   readonly count?: number;
@@ -265,10 +284,10 @@ export interface RunSummary {
   readonly model: boolean;
 }
 
-/** What k6 says that it sent and what nginx says that it answered, by topology, since k6 started. */
+/** What k6 says that it sent and what nginx says that it answered, by deployment, since k6 started. */
 export interface Totals {
-  readonly k6: Readonly<Record<TopologyName, { readonly sent: number; readonly completed: number }>>;
-  readonly nginx: Readonly<Record<TopologyName, number>>;
+  readonly k6: Readonly<Record<DeploymentId, { readonly sent: number; readonly completed: number }>>;
+  readonly nginx: Readonly<Record<DeploymentId, number>>;
 }
 
 /** What a page gets at its start. */
@@ -324,13 +343,13 @@ export const ORIGIN_HEADER = 'x-loadline-origin';
 /** The bodies of the requests that change something, by route. All answer 204, or a problem (RFC 9457). */
 export interface Changes {
   'PUT /api/settings': Settings;
-  /** At each topology on the stage, or at those named. */
-  'POST /api/burst': { readonly requests: number; readonly topologies?: readonly TopologyName[] };
-  /** One request that computes for about two seconds, at each topology on the stage. */
+  /** At each deployment on the stage, or at those named. */
+  'POST /api/burst': { readonly requests: number; readonly deployments?: readonly DeploymentId[] };
+  /** One request that computes for about two seconds, at each deployment on the stage. */
   'POST /api/hold-cpu': Record<never, never>;
   /** Absent: as the deployment has them. */
-  'PUT /api/database-connections': { readonly topology: TopologyName; readonly databaseConnections?: number };
-  'POST /api/end-worker': { readonly topology: TopologyName; readonly worker: string };
+  'PUT /api/database-connections': { readonly id: DeploymentId; readonly databaseConnections?: number };
+  'POST /api/end-worker': { readonly id: DeploymentId; readonly worker: string };
   'POST /api/database-away': Record<never, never>;
   /** Takes the wheel when nobody drives, or when who drives has left or touched nothing for two minutes. */
   'POST /api/drive': Record<never, never>;

@@ -1,8 +1,7 @@
 /** What work requests ask for, and how much of it a deployment may be sent. Pure: the page and the server import it. */
 import { workOfRequest } from '../model/contract/work.ts';
-import type { Deployment } from '../model/deployment.ts';
-import { isConcurrencyLimited, type TopologyName } from '../model/topology.ts';
-import { type LiveWorkload, settingLimits } from './protocol.ts';
+import { isConcurrencyLimited } from '../model/topology.ts';
+import { type DeploymentId, type LiveWorkload, type StagedDeployment, settingLimits } from './protocol.ts';
 
 /** Seconds after which k6 no longer waits for an answer: long enough for a queue to be seen. */
 export const TIME_LIMIT = 10;
@@ -14,13 +13,8 @@ const MOST_BLOCKED = 3;
 
 /** The deployments of a stack, and the CPUs that they share. */
 export interface Machine {
-  readonly deployments: readonly Deployment[];
+  readonly deployments: readonly Pick<StagedDeployment, 'id' | 'deployment'>[];
   readonly cpus: number;
-}
-
-/** The names of its topologies. */
-export function topologiesOf({ deployments }: Machine): TopologyName[] {
-  return deployments.map(({ topology }) => topology);
 }
 
 /** Seconds that one request computes and waits for the database, if nothing holds it up and as far as it is asked to. */
@@ -31,20 +25,20 @@ export function workOf(workload: LiveWorkload): number {
 }
 
 /**
- * How many requests of the workload may be sent within so many seconds to each of these topologies, not rounded: the
+ * How many requests of the workload may be sent within so many seconds to each of these deployments, not rounded: the
  * one that is first overrun by far counts. A worker works off what it has been sent though nobody waits for it any more.
  */
 export function workableIn(
   seconds: number,
   workload: LiveWorkload,
-  topologies: readonly TopologyName[],
+  ids: readonly DeploymentId[],
   { deployments, cpus }: Machine,
 ): number {
   const { computing } = workOfRequest(workload);
   const work = workOf(workload);
   const most = deployments
-    .filter(({ topology }) => topologies.includes(topology))
-    .flatMap(({ spec, processes, threadsPerProcess }) => {
+    .filter(({ id }) => ids.includes(id))
+    .flatMap(({ deployment: { spec, processes, threadsPerProcess } }) => {
       const workers = processes * threadsPerProcess;
       const busy = isConcurrencyLimited(spec)
         ? Math.min(settingLimits.work, MOST_BLOCKED * workers)

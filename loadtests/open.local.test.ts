@@ -1,15 +1,10 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { json } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { localK6 } from '../lab/runtime/local/k6-process.ts';
 import { driveWithK6, type LoadToDrive } from '../lab/trial/generator.ts';
 import { meanOf, quantile } from '../model/histogram.ts';
 import { PoissonArrivals } from '../model/poisson-arrivals.ts';
 import { randomOf } from '../model/random.ts';
-import type { Orders, SourceReport } from '../model/wire.ts';
 import { k6Path, outcomeOf, runScript, startServer } from './testdata/run.ts';
 
 const signal = new AbortController().signal;
@@ -92,31 +87,6 @@ test('a load that is told to stop sends no more and waits for what is in progres
   assert.deepEqual(outcome.errors, noErrors);
 });
 
-test('a change of the arrival rate takes effect at once', async () => {
-  await using server = await startServer({ delayMs: 5 });
-  const reports: SourceReport[] = [];
-  await using control = await startControl(report => {
-    reports.push(report);
-    return { arrivalRate: report.time < 1 ? 50 : 600, stop: false };
-  });
-  await runScript('open.ts', {
-    TARGET: server.url,
-    ARRIVAL_RATE: 50,
-    WARM_UP: 0,
-    STEADY_STATE: 2,
-    SOURCES: 1,
-    ORDERS: control.url,
-  });
-  const changed = reports.findLast(({ time }) => time < 1);
-  const ordered = reports.find(({ time }) => time >= 1);
-  const last = reports.at(-1);
-  assert.ok(changed !== undefined && ordered !== undefined && last?.outcome !== undefined);
-  assert.ok(changed.sent < 80, `${changed.sent} were sent before`);
-  const seconds = 2 - ordered.time;
-  const sent = last.outcome.sent - ordered.sent;
-  assert.ok(Math.abs(sent - 600 * seconds) < 5 * Math.sqrt(600 * seconds), `${sent} were sent in ${seconds} s`);
-});
-
 test('a load whose control falls silent stops', async () => {
   await using server = await startServer({ delayMs: 5 });
   const begun = performance.now();
@@ -161,19 +131,4 @@ function dueIn({ load, phases, seed, sources }: ReturnType<typeof openLoad>): { 
     return taken;
   }).flat();
   return { all: times.length, scored: times.filter(time => time >= phases.warmUp).length };
-}
-
-async function startControl(answer: (report: SourceReport) => Orders): Promise<AsyncDisposable & { url: string }> {
-  const server = createServer(async (request, response) => {
-    response.end(JSON.stringify(answer((await json(request)) as SourceReport)));
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
 }

@@ -9,7 +9,6 @@
 
 import { PoissonArrivals } from '../model/poisson-arrivals.ts';
 import { randomOf } from '../model/random.ts';
-import type { Orders } from '../model/wire.ts';
 import { Arrivals } from './lib/arrivals.ts';
 import { now } from './lib/clock.ts';
 import { openSettings } from './lib/settings.ts';
@@ -40,10 +39,6 @@ class OpenLoad implements LoadModel {
 
   run(): Promise<void> {
     return this.#arrivals.run();
-  }
-
-  obey(orders: Orders): void {
-    this.#arrivals.changeRate(orders.arrivalRate / settings.sources);
   }
 
   stop(): void {

@@ -164,6 +164,15 @@ export function deploymentName(deployment: Deployment): string {
   return `${topology}-${processes}x${threadsPerProcess}-${databaseConnections}${suffix}`;
 }
 
+/** Its topology's name; beside another size of that topology with its sizes: `hybrid 2×1, 40 connections`. */
+export function deploymentLabel(deployment: Deployment, among: readonly Deployment[]): string {
+  const { topology, processes, threadsPerProcess, databaseConnections, containers } = deployment;
+  if (among.filter(other => other.topology === topology).length < 2) return topology;
+  const limits = containersSuffix(containers).replaceAll('-', ' ');
+  const connections = databaseConnections === 1 ? '1 connection' : `${databaseConnections} connections`;
+  return `${topology} ${processes}×${threadsPerProcess}, ${connections}${limits && `,${limits}`}`;
+}
+
 /** The containers of a stack that a deployment can limit; nginx and Postgres serve all deployments in turn. */
 export const limitedContainers = ['workers', 'nginx', 'postgres'] as const;
 export type LimitedContainer = (typeof limitedContainers)[number];

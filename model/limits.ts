@@ -1,3 +1,6 @@
+/** The most database connections that the page gives a deployment; Postgres must allow them. */
+export const MOST_LIVE_CONNECTIONS = 200;
+
 /**
  * Every limit of time and size along a request's way, each with its reason to be longer or shorter than its neighbour;
  * a test holds the order. Times in seconds, sizes in bytes.

@@ -18,10 +18,6 @@ export interface WeightedRequest {
 
 /** What a source is told. */
 export interface Orders {
-  /** Arrivals per second over all sources of the load; 0 sends nothing. Ignored by closed loads and bursts. */
-  readonly arrivalRate: number;
-  /** What to send; absent: as before. */
-  readonly requests?: readonly WeightedRequest[];
   /** Send no more, wait for what is in progress, and end. */
   readonly stop: boolean;
 }
@@ -107,13 +103,16 @@ export interface BurstResponse {
 }
 
 /**
- * What a live load is told: the same load for each of its targets, until it is told otherwise. `arrivalRate` is that of
- * each target; `stop` sends nothing and asks on.
+ * What a live load is told: the same load for each of its targets, until it is told otherwise. `stop` sends nothing
+ * and asks on.
  */
 export interface LiveOrders extends Orders {
   /** Of these orders; a load says which it obeys. */
   readonly number: number;
   readonly targets: readonly LiveTarget[];
+  /** Arrivals per second at each target; 0: none. */
+  readonly arrivalRate: number;
+  /** What to send. */
   readonly requests: readonly WeightedRequest[];
   /** Users of a closed load at each target; 0: none. */
   readonly users: number;

@@ -1,9 +1,8 @@
 import { type RequestParameters, type RouteName, routes } from '../../model/contract/contract.ts';
-import { topologyNames } from '../../model/topology.ts';
 import { type LiveLoad, type LiveWorkload, type Settings, settingLimits } from '../protocol.ts';
-import { type Machine, mostWithin, TIME_LIMIT, topologiesOf } from '../work.ts';
+import { type Machine, mostWithin, TIME_LIMIT } from '../work.ts';
 
-/** Arrivals per second at each topology below which there is hardly anything to see. */
+/** Arrivals per second at each deployment below which there is hardly anything to see. */
 export const LOWEST_ARRIVAL_RATE = 5;
 
 /** What a route is asked for until somebody says otherwise; about 5 ms of computing where it computes alone. */
@@ -18,35 +17,35 @@ export const usualParameters: Readonly<Record<RouteName, RequestParameters>> = {
 };
 
 /** What is asked of whom. */
-type Asked = Pick<Settings, 'topologies' | 'workload'>;
+type Asked = Pick<Settings, 'deployments' | 'workload'>;
 
-/** The highest arrival rate at each of these topologies with this workload, per second. */
-export function highestArrivalRate({ topologies, workload }: Asked, machine: Machine): number {
-  const share = Math.floor(settingLimits.totalArrivalRate / Math.max(topologies.length, 1));
-  return Math.min(settingLimits.arrivalRate, share, mostWithin(1, workload, topologies, machine));
+/** The highest arrival rate at each of these deployments with this workload, per second. */
+export function highestArrivalRate({ deployments, workload }: Asked, machine: Machine): number {
+  const share = Math.floor(settingLimits.totalArrivalRate / Math.max(deployments.length, 1));
+  return Math.min(settingLimits.arrivalRate, share, mostWithin(1, workload, deployments, machine));
 }
 
-/** The most users at each of these topologies with this workload. */
-export function mostUsers({ topologies, workload }: Asked, machine: Machine): number {
-  return Math.min(settingLimits.users, mostWithin(TIME_LIMIT, workload, topologies, machine));
+/** The most users at each of these deployments with this workload. */
+export function mostUsers({ deployments, workload }: Asked, machine: Machine): number {
+  return Math.min(settingLimits.users, mostWithin(TIME_LIMIT, workload, deployments, machine));
 }
 
-/** The most requests of one burst with this workload, at each of these topologies. */
-export function largestBurst({ topologies, workload }: Asked, machine: Machine): number {
-  return Math.min(settingLimits.burst, mostWithin(TIME_LIMIT, workload, topologies, machine));
+/** The most requests of one burst with this workload, at each of these deployments. */
+export function largestBurst({ deployments, workload }: Asked, machine: Machine): number {
+  return Math.min(settingLimits.burst, mostWithin(TIME_LIMIT, workload, deployments, machine));
 }
 
 /** The settings with everything within its limits: what lies outside becomes what is nearest to it. */
 export function allowedSettings(settings: Settings, machine: Machine): Settings {
-  const staged = topologiesOf(machine);
-  const topologies = topologyNames.filter(name => settings.topologies.includes(name) && staged.includes(name));
+  const staged = machine.deployments.map(({ id }) => id);
+  const deployments = staged.filter(id => settings.deployments.includes(id));
   // A stage with nothing on it shows nothing.
-  const shown = topologies.length > 0 ? topologies : staged.slice(0, 1);
+  const shown = deployments.length > 0 ? deployments : staged.slice(0, 1);
   const workload = allowedWorkload(settings.workload);
   return {
-    topologies: shown,
+    deployments: shown,
     workload,
-    load: allowedLoad(settings.load, { topologies: shown, workload }, machine),
+    load: allowedLoad(settings.load, { deployments: shown, workload }, machine),
     running: settings.running,
   };
 }

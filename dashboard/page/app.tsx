@@ -3,7 +3,7 @@ import { Charts } from './charts/charts.tsx';
 import { Controls } from './controls/controls.tsx';
 import { Interventions } from './controls/interventions.tsx';
 import { Header } from './header.tsx';
-import { connection, latestSecond, liveFeed, locked, state } from './live.ts';
+import { connection, labelAt, latestSecond, liveFeed, locked, state } from './live.ts';
 import { Login } from './login.tsx';
 import { AwayBanner, RestNotice, ScaleNotice, Toasts } from './notices.tsx';
 import { Problem } from './problem.ts';
@@ -35,7 +35,7 @@ export function App({ onLogin }: { readonly onLogin: () => void }) {
               state={state}
               second={latestSecond}
               {...(!locked.value && {
-                onWorker: (topology, worker) => void tryChange('POST /api/end-worker', { topology, worker }),
+                onWorker: (id, worker) => void tryChange('POST /api/end-worker', { id, worker }),
               })}
             />
           </section>
@@ -58,7 +58,7 @@ function Situation() {
   const present = settings.value;
   return (
     <div class="situation">
-      <h2 id="situation">{present === undefined ? 'The stage is being set.' : situationOf(present)}</h2>
+      <h2 id="situation">{present === undefined ? 'The stage is being set.' : situationOf(present, labelAt)}</h2>
       <What word="dot" />
     </div>
   );

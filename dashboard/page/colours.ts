@@ -13,17 +13,22 @@ function look(): void {
 dark.addEventListener('change', look);
 look();
 
-/** The colour that a custom property of the style sheet has now, as a canvas takes it: `colourOf('hybrid')`. */
+/** The colour that a custom property of the style sheet has now, as a canvas takes it: `colourOf('soft')`. */
 export function colourOf(property: string): string {
-  const before = known.get(property);
+  return painted(`var(--${property})`);
+}
+
+/** What a CSS colour is now, as a canvas takes it. */
+export function painted(css: string): string {
+  const before = known.get(css);
   if (before !== undefined) return before;
-  // The property itself is text, such as `light-dark(…)`, until something is painted with it.
+  // It is text, such as `light-dark(…)`, until something is painted with it.
   const probe = document.createElement('i');
   probe.hidden = true;
-  probe.style.setProperty('color', `var(--${property})`);
+  probe.style.setProperty('color', css);
   document.body.append(probe);
   const colour = getComputedStyle(probe).color;
   probe.remove();
-  known.set(property, colour);
+  known.set(css, colour);
   return colour;
 }

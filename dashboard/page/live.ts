@@ -1,7 +1,8 @@
 import { batch, computed, signal } from '@preact/signals';
-import type { TopologyName } from '../../model/topology.ts';
+import { deploymentLook, type Look } from '../../model/look.ts';
 import {
   addresses,
+  type DeploymentId,
   type Frame,
   type Hello,
   HISTORY,
@@ -26,7 +27,7 @@ export const client = signal(formerClient());
 export const tag = signal('');
 /** Each deployment that is there to be shown. */
 export const stage = signal<readonly StagedDeployment[]>([]);
-/** CPUs of the machine that all topologies share. */
+/** CPUs of the machine that all deployments share. */
 export const cpus = signal(0);
 /** What is the same for everybody who watches. */
 export const state = signal<State | undefined>(undefined);
@@ -39,11 +40,28 @@ export const occurrences = signal<readonly Occurrence[]>([]);
 /** The server's clock less this machine's, in seconds. */
 export const clockOffset = signal(0);
 
-/** Names of the topologies that are there to be shown. */
-export const staged = computed<readonly TopologyName[]>(() => stage.value.map(({ deployment }) => deployment.topology));
-/** What the topologies run on. */
+/** The deployment that is there under this id. */
+export function stagedAt(id: DeploymentId | undefined): StagedDeployment | undefined {
+  return stage.value.find(staged => staged.id === id);
+}
+/** How it is drawn; `undefined` where it is not there. */
+export function lookAt(id: DeploymentId | undefined): Look | undefined {
+  const staged = stagedAt(id);
+  return (
+    staged &&
+    deploymentLook(
+      staged.deployment,
+      stage.value.map(({ deployment }) => deployment),
+    )
+  );
+}
+/** Its name for readers. */
+export function labelAt(id: DeploymentId): string {
+  return stagedAt(id)?.label ?? id;
+}
+/** What the deployments run on. */
 export const machine = computed<Machine>(() => ({
-  deployments: stage.value.map(({ deployment }) => deployment),
+  deployments: stage.value,
   cpus: cpus.value,
 }));
 /** Whether somebody else drives. */

@@ -54,10 +54,10 @@ test('what the server makes something else of is shown as it is in force', async
   assert.deepEqual(settings.value?.load, state.settings.load);
 });
 
-test('a topology that is not in this stack cannot be chosen', async t => {
+test('a deployment that is not in this stack cannot be chosen', async t => {
   const requests = serve(t, ({ route }) => (route === 'GET /api/session' ? Response.json({ token: 'good' }) : done()));
-  choose({ topologies: ['hybrid', 'async'] });
-  assert.deepEqual(settings.value?.topologies, ['hybrid']);
+  choose({ deployments: ['hybrid', 'async'] });
+  assert.deepEqual(settings.value?.deployments, ['hybrid']);
   await settle();
   mock.timers.tick(2000);
   await settle();

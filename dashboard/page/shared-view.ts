@@ -1,10 +1,9 @@
 import { effect, signal } from '@preact/signals';
-import type { TopologyName } from '../../model/topology.ts';
 import { type Hello, settingLimits } from '../protocol.ts';
 import { tryChange } from './changes.ts';
 import { type ChartName, chartNames } from './charts/names.ts';
 import { keepQuery } from './kept-query.ts';
-import { drivenByOther, drives, liveFeed, state } from './live.ts';
+import { drivenByOther, drives, liveFeed, stage, state } from './live.ts';
 import { choose, sameSettings } from './settings.ts';
 import { toast } from './toasts.ts';
 import { chartsIn, connectionsIn, queryOf, settingsIn, tourIn } from './view-state.ts';
@@ -44,10 +43,10 @@ export function sharedAddress(): string {
 }
 
 function askForView({ state: present, tag, stage, cpus }: Hello, isNew: boolean): void {
-  const machine = { deployments: stage.map(({ deployment }) => deployment), cpus };
+  const machine = { deployments: stage, cpus };
   const asked = settingsIn(location.search, present.settings, machine);
   const tour = tourIn(location.search);
-  const connections = Object.entries(connectionsIn(location.search, stage)) as [TopologyName, number][];
+  const connections = Object.entries(connectionsIn(location.search, stage));
   if (asked === undefined && tour === undefined && connections.length === 0) return;
   if (present.driver !== undefined && present.driver !== tag) {
     if (isNew) toast({ message: 'Somebody else drives: you see what they see, not what the address asks for.' });
@@ -55,9 +54,9 @@ function askForView({ state: present, tag, stage, cpus }: Hello, isNew: boolean)
     if (present.tour?.step !== tour) void tryChange('POST /api/tour/enter', { step: tour });
   } else {
     if (asked !== undefined && !sameSettings(asked, present.settings)) choose(asked);
-    for (const [topology, databaseConnections] of connections) {
-      if (present.databaseConnections[topology] === databaseConnections) continue;
-      void tryChange('PUT /api/database-connections', { topology, databaseConnections });
+    for (const [id, databaseConnections] of connections) {
+      if (present.databaseConnections[id] === databaseConnections) continue;
+      void tryChange('PUT /api/database-connections', { id, databaseConnections });
     }
   }
 }
@@ -77,5 +76,5 @@ function presentQuery(): string {
   const charts = openCharts.value;
   if (present === undefined) return queryOf({ charts });
   const { settings, databaseConnections: connections, tour } = present;
-  return queryOf({ settings, connections, charts, ...(tour && { tour: tour.step }) });
+  return queryOf({ settings, connections, charts, ...(tour && { tour: tour.step }) }, stage.value);
 }

@@ -1,14 +1,14 @@
 import type { RequestParameters, RouteName } from '../../model/contract/contract.ts';
 import { SECONDS_PER_UNIT } from '../../model/contract/work.ts';
 import { counted, shownCount, shownNumber } from '../../model/quantities.ts';
-import type { LiveLoad, Settings } from '../protocol.ts';
+import type { DeploymentId, LiveLoad, Settings } from '../protocol.ts';
 import { listed } from './local-text.ts';
 
 /** What happens on the stage, in a sentence: who gets how much of what. */
-export function situationOf({ topologies, workload, load }: Settings): string {
-  const each = topologies.length > 1 ? ' each' : '';
-  const gets = topologies.length > 1 ? 'get' : 'gets';
-  return `${listed(topologies)}${each} ${gets} ${asked(load)}; ${tasks[workload.route](workload.parameters)}.`;
+export function situationOf({ deployments, workload, load }: Settings, labelAt: (id: DeploymentId) => string): string {
+  const each = deployments.length > 1 ? ' each' : '';
+  const gets = deployments.length > 1 ? 'get' : 'gets';
+  return `${listed(deployments.map(labelAt))}${each} ${gets} ${asked(load)}; ${tasks[workload.route](workload.parameters)}.`;
 }
 
 function asked(load: LiveLoad): string {

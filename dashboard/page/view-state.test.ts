@@ -2,35 +2,44 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type RouteName, routes } from '../../model/contract/contract.ts';
-import { deploymentOf } from '../../model/deployment.ts';
+import { deploymentName, deploymentOf } from '../../model/deployment.ts';
 import { type TopologyName, topologyNames } from '../../model/topology.ts';
-import { type Settings, settingLimits, tourSteps } from '../protocol.ts';
+import { type DeploymentId, type Settings, settingLimits, stageOf, tourSteps } from '../protocol.ts';
 import { burstRefusal, settingsRefusal } from '../server/load-limits.ts';
 import { type Machine, TIME_LIMIT, workableIn } from '../work.ts';
 import { allowedSettings, highestArrivalRate, largestBurst, mostUsers } from './allowed-settings.ts';
 import { chartNames } from './charts/names.ts';
-import { chartsIn, connectionsIn, queryOf, settingsIn, tourIn } from './view-state.ts';
+import { chartsIn, connectionsIn, queryOf, settingsIn, tourIn, type View } from './view-state.ts';
+
+/** The ids of these topologies on two CPUs. */
+function idsOf(...topologies: readonly TopologyName[]): DeploymentId[] {
+  return topologies.map(topology => deploymentName(deploymentOf(topology, 2)));
+}
 
 const present: Settings = {
-  topologies: ['sync', 'hybrid'],
+  deployments: idsOf('sync', 'hybrid'),
   workload: { route: 'wait', parameters: { ms: 20 } },
   load: { model: 'open', arrivalRate: 60 },
   running: true,
 };
 
-const machineOf = (topologies: readonly TopologyName[]): Machine => ({
-  deployments: topologies.map(topology => deploymentOf(topology, 2)),
-  cpus: 2,
+const machineOf = (topologies: readonly TopologyName[], cpus = 2): Machine => ({
+  deployments: topologies.map(topology => {
+    const deployment = deploymentOf(topology, cpus);
+    return { id: deploymentName(deployment), deployment };
+  }),
+  cpus,
 });
 const machine = machineOf(topologyNames);
+const written = (view: View) => queryOf(view, machine.deployments);
 const asked = (query: string, staged = topologyNames) => settingsIn(query, present, machineOf(staged));
 
 test('a view is written so that a person can read it', () => {
-  assert.equal(queryOf({ settings: present }), '?topologies=sync,hybrid&workload=wait&ms=20&arrivalRate=60');
+  assert.equal(written({ settings: present }), '?topologies=sync,hybrid&workload=wait&ms=20&arrivalRate=60');
   assert.equal(
-    queryOf({
+    written({
       settings: {
-        topologies: ['async'],
+        deployments: idsOf('async'),
         workload: { route: 'plain', parameters: {} },
         load: { model: 'closed', users: 50, thinkTime: 0.5 },
         running: false,
@@ -41,21 +50,16 @@ test('a view is written so that a person can read it', () => {
   );
 });
 
-const staged = (topology: TopologyName, workers: readonly string[]) => ({
-  deployment: deploymentOf(topology, workers.length),
-  workers,
-});
-
 test('a limit of database connections stands in a view, and comes back as what is allowed and possible', () => {
-  const query = queryOf({ settings: present, connections: { hybrid: 10, async: 20 } });
+  const query = written({ settings: present, connections: { 'hybrid-2x1-40': 10, 'async-1x1-40': 20 } });
   assert.equal(query, '?topologies=sync,hybrid&workload=wait&ms=20&arrivalRate=60&connections=async:20,hybrid:10');
-  assert.equal(queryOf({ tour: 'C8', connections: { hybrid: 10 } }), '?tour=C8');
-  const stage = [staged('sync', ['a', 'b']), staged('hybrid', ['c', 'd'])];
-  const cases: [query: string, expected: Partial<Record<TopologyName, number>>][] = [
-    [query, { hybrid: 10 }],
-    ['?connections=hybrid:1', { hybrid: 2 }],
-    ['?connections=hybrid:999999', { hybrid: settingLimits.databaseConnections }],
-    ['?connections=sync:10,hybrid:10', { hybrid: 10 }],
+  assert.equal(written({ tour: 'C8', connections: { 'hybrid-2x1-40': 10 } }), '?tour=C8');
+  const stage = stageOf(machineOf(['sync', 'hybrid']).deployments);
+  const cases: [query: string, expected: Readonly<Record<DeploymentId, number>>][] = [
+    [query, { 'hybrid-2x1-40': 10 }],
+    ['?connections=hybrid:1', { 'hybrid-2x1-40': 2 }],
+    ['?connections=hybrid:999999', { 'hybrid-2x1-40': settingLimits.databaseConnections }],
+    ['?connections=sync:10,hybrid:10', { 'hybrid-2x1-40': 10 }],
     ['?connections=hybrid:-3', {}],
     ['?connections=hybrid:', {}],
     ['?connections=__proto__:3', {}],
@@ -65,15 +69,36 @@ test('a limit of database connections stands in a view, and comes back as what i
   for (const [asked, expected] of cases) assert.deepEqual(connectionsIn(asked, stage), expected, asked);
 });
 
+test('two sizes of a topology stand in a view by their ids, and its name means both', () => {
+  const large = deploymentOf('hybrid', 2);
+  const two = [large, { ...large, databaseConnections: 8 }].map(deployment => ({
+    id: deploymentName(deployment),
+    deployment,
+  }));
+  const stage = stageOf([...two, ...machineOf(['sync']).deployments]);
+  assert.deepEqual(
+    stage.map(({ label }) => label),
+    ['hybrid 2×1, 40 connections', 'hybrid 2×1, 8 connections', 'sync'],
+  );
+  const settings = { ...present, deployments: ['hybrid-2x1-8', 'sync-2x1-2'] };
+  const query = queryOf({ settings, connections: { 'hybrid-2x1-8': 20 } }, stage);
+  assert.equal(query, '?topologies=hybrid-2x1-8,sync&workload=wait&ms=20&arrivalRate=60&connections=hybrid-2x1-8:20');
+  const there = { deployments: stage, cpus: 2 };
+  assert.deepEqual(settingsIn(query, present, there), settings);
+  assert.deepEqual(connectionsIn(query, stage), { 'hybrid-2x1-8': 20 });
+  assert.deepEqual(settingsIn('?topologies=hybrid', present, there)?.deployments, ['hybrid-2x1-40', 'hybrid-2x1-8']);
+  assert.deepEqual(connectionsIn('?connections=hybrid:10', stage), { 'hybrid-2x1-40': 10, 'hybrid-2x1-8': 10 });
+});
+
 test('on the tour a view is its step, and not the settings that the step has made', () => {
-  assert.equal(queryOf({ settings: present, tour: 'C4' }), '?tour=C4');
+  assert.equal(written({ settings: present, tour: 'C4' }), '?tour=C4');
   assert.equal(tourIn('?tour=C4'), 'C4');
   assert.equal(asked('?tour=C4'), undefined);
 });
 
 test('a view that says nothing has no query', () => {
-  assert.equal(queryOf({}), '');
-  assert.equal(queryOf({ charts: chartNames }), '');
+  assert.equal(written({}), '');
+  assert.equal(written({ charts: chartNames }), '');
   assert.equal(asked(''), undefined);
   assert.equal(asked('?utm_source=mail'), undefined);
   assert.equal(tourIn(''), undefined);
@@ -84,7 +109,7 @@ test('every settings that are allowed come back from their query', () => {
   fc.assert(
     fc.property(anySettings, settings => {
       const allowed = allowedSettings(settings, machine);
-      assert.deepEqual(asked(queryOf({ settings: allowed })), allowed);
+      assert.deepEqual(asked(written({ settings: allowed })), allowed);
     }),
   );
 });
@@ -102,10 +127,10 @@ test('whatever a query says, the settings are within their limits', () => {
 
 test('what an old or hostile URL asks for becomes what is nearest to it, or stays as it is', () => {
   const cases: [query: string, expected: Partial<Settings>][] = [
-    ['?topologies=gone,hybrid,<script>', { topologies: ['hybrid'] }],
-    ['?topologies=gone', { topologies: present.topologies }],
-    ['?topologies=', { topologies: present.topologies }],
-    ['?topologies=hybrid,sync,hybrid', { topologies: ['sync', 'hybrid'] }],
+    ['?topologies=gone,hybrid,<script>', { deployments: idsOf('hybrid') }],
+    ['?topologies=gone', { deployments: present.deployments }],
+    ['?topologies=', { deployments: present.deployments }],
+    ['?topologies=hybrid,sync,hybrid', { deployments: idsOf('sync', 'hybrid') }],
     ['?workload=constructor', { workload: present.workload }],
     ['?workload=delete', { workload: present.workload }],
     ['?ms=650', { workload: { route: 'wait', parameters: { ms: 650 } }, load: { model: 'open', arrivalRate: 9 } }],
@@ -129,14 +154,15 @@ test('what an old or hostile URL asks for becomes what is nearest to it, or stay
 });
 
 test('what is not in this stack is not on its stage', () => {
-  assert.deepEqual(asked('?topologies=sync,hybrid', ['async', 'hybrid'])?.topologies, ['hybrid']);
-  assert.deepEqual(asked('?topologies=sync', ['async', 'hybrid'])?.topologies, ['hybrid']);
-  assert.deepEqual(asked('?topologies=sync', ['async'])?.topologies, ['async']);
+  assert.deepEqual(asked('?topologies=sync,hybrid', ['async', 'hybrid'])?.deployments, idsOf('hybrid'));
+  assert.deepEqual(asked('?topologies=sync', ['async', 'hybrid'])?.deployments, idsOf('hybrid'));
+  assert.deepEqual(asked('?topologies=sync', ['async'])?.deployments, idsOf('async'));
 });
 
 test('all topologies together get no more than the whole load', () => {
   const plain = { route: 'plain', parameters: {} } as const;
-  const highest = (...topologies: TopologyName[]) => highestArrivalRate({ topologies, workload: plain }, machine);
+  const highest = (...topologies: TopologyName[]) =>
+    highestArrivalRate({ deployments: idsOf(...topologies), workload: plain }, machine);
   assert.equal(highest('sync'), 1000);
   assert.equal(highest('sync', 'hybrid'), 1000);
   assert.equal(highest(...topologyNames), 333);
@@ -147,7 +173,9 @@ test('all topologies together get no more than the whole load', () => {
 test('a workload that takes long gets fewer requests', () => {
   const workload = { route: 'wait', parameters: { ms: 5000 } } as const;
   const most = (...topologies: TopologyName[]) =>
-    [highestArrivalRate, mostUsers, largestBurst].map(of => of({ topologies, workload }, machine));
+    [highestArrivalRate, mostUsers, largestBurst].map(of =>
+      of({ deployments: idsOf(...topologies), workload }, machine),
+    );
   assert.deepEqual(most('hybrid'), [8, 80, 80]);
   assert.deepEqual(most('sync'), [1, 12, 12]);
   assert.deepEqual(most('sync', 'hybrid'), [1, 12, 12]);
@@ -157,10 +185,10 @@ test('a workload that takes long gets fewer requests', () => {
 test('the server refuses no settings that the page allows', () => {
   fc.assert(
     fc.property(anySettings, fc.integer({ min: 1, max: 64 }), (settings, cpus) => {
-      const there = { deployments: topologyNames.map(topology => deploymentOf(topology, cpus)), cpus };
+      const there = machineOf(topologyNames, cpus);
       const allowed = allowedSettings(settings, there);
       assert.equal(settingsRefusal(allowed, there), undefined);
-      const workable = workableIn(TIME_LIMIT, allowed.workload, allowed.topologies, there);
+      const workable = workableIn(TIME_LIMIT, allowed.workload, allowed.deployments, there);
       assert.equal(burstRefusal(largestBurst(allowed, there), workable), undefined);
     }),
   );
@@ -173,11 +201,11 @@ test('charts stay in their order, and unknown ones are left out', () => {
 
 test('a step that the tour does not have is none', () => {
   assert.equal(tourIn('?tour=C6'), undefined);
-  for (const step of tourSteps) assert.equal(tourIn(queryOf({ tour: step })), step);
+  for (const step of tourSteps) assert.equal(tourIn(written({ tour: step })), step);
 });
 
 const anySettings: fc.Arbitrary<Settings> = fc.record({
-  topologies: fc.subarray([...topologyNames], { minLength: 1 }),
+  deployments: fc.subarray(idsOf(...topologyNames), { minLength: 1 }),
   workload: fc.constantFrom(...(Object.keys(routes) as RouteName[])).chain(route =>
     fc.record({
       route: fc.constant(route),

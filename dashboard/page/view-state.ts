@@ -1,6 +1,7 @@
 import { type RouteName, routes } from '../../model/contract/contract.ts';
-import { isConcurrencyLimited, type TopologyName, topologyNames, topologyOf } from '../../model/topology.ts';
+import { isConcurrencyLimited } from '../../model/topology.ts';
 import {
+  type DeploymentId,
   type LiveLoad,
   type LiveWorkload,
   type Settings,
@@ -9,11 +10,12 @@ import {
   type TourStep,
   tourSteps,
 } from '../protocol.ts';
-import { type Machine, topologiesOf } from '../work.ts';
+import type { Machine } from '../work.ts';
 import { allowedSettings, usualParameters, within } from './allowed-settings.ts';
 import { type ChartName, chartNames } from './charts/names.ts';
 
-type Connections = Partial<Record<TopologyName, number>>;
+type Connections = Readonly<Record<DeploymentId, number>>;
+type Stage = Machine['deployments'];
 
 /** What a page shows, as it stands in the query of its URL: `?topologies=sync,hybrid&workload=wait&ms=20&arrivalRate=60`. */
 export interface View {
@@ -26,22 +28,37 @@ export interface View {
   readonly charts?: readonly ChartName[];
 }
 
-/** The query of a view, with its question mark; empty where a view says nothing. */
-export function queryOf({ settings, connections = {}, tour, charts }: View): string {
+/**
+ * The query of a view, with its question mark; empty where a view says nothing. A deployment is written by its topology
+ * where the stage has no other of that topology, so that the link means something on another machine too.
+ */
+export function queryOf({ settings, connections = {}, tour, charts }: View, stage: Stage = []): string {
   const fields: (readonly [name: string, value: string | number])[] = [];
   if (tour !== undefined) fields.push(['tour', tour]);
   else {
-    if (settings !== undefined) fields.push(...fieldsOf(settings));
-    const limited = topologyNames.filter(name => connections[name] !== undefined);
-    if (limited.length > 0) fields.push(['connections', limited.map(name => `${name}:${connections[name]}`).join(',')]);
+    if (settings !== undefined) fields.push(...fieldsOf(settings, stage));
+    const limits = stage.flatMap(({ id }) =>
+      connections[id] === undefined ? [] : [`${shortName(id, stage)}:${connections[id]}`],
+    );
+    if (limits.length > 0) fields.push(['connections', limits.join(',')]);
   }
   if (charts !== undefined && charts.length < chartNames.length) fields.push(['charts', charts.join(',')]);
   return fields.length === 0 ? '' : `?${fields.map(([name, value]) => `${name}=${value}`).join('&')}`;
 }
 
-function fieldsOf({ topologies, workload, load, running }: Settings): (readonly [string, string | number])[] {
+/** The topology of a deployment that is the only one of it, or its id. */
+function shortName(id: DeploymentId, stage: Stage): string {
+  const own = stage.find(staged => staged.id === id)?.deployment.topology;
+  const isOnly = stage.filter(({ deployment }) => deployment.topology === own).length === 1;
+  return own !== undefined && isOnly ? own : id;
+}
+
+function fieldsOf(
+  { deployments, workload, load, running }: Settings,
+  stage: Stage,
+): (readonly [string, string | number])[] {
   return [
-    ['topologies', topologies.join(',')],
+    ['topologies', deployments.map(id => shortName(id, stage)).join(',')],
     ['workload', workload.route],
     ...Object.entries(workload.parameters),
     ...(load.model === 'open'
@@ -63,7 +80,7 @@ export function settingsIn(query: string, present: Settings, machine: Machine): 
   if (!settingNames.some(name => fields.has(name))) return undefined;
   return allowedSettings(
     {
-      topologies: topologiesIn(fields, topologiesOf(machine)) ?? present.topologies,
+      deployments: deploymentsIn(fields, machine.deployments) ?? present.deployments,
       workload: workloadIn(fields, present.workload),
       load: loadIn(fields, present.load),
       running: fields.get('running') !== 'no',
@@ -73,13 +90,13 @@ export function settingsIn(query: string, present: Settings, machine: Machine): 
 }
 
 /** The limits of database connections that a query asks for, of deployments that are there and can have one. */
-export function connectionsIn(query: string, stage: readonly StagedDeployment[]): Connections {
+export function connectionsIn(query: string, stage: readonly Omit<StagedDeployment, 'label'>[]): Connections {
   const asked = new URLSearchParams(query).get('connections')?.split(',') ?? [];
-  const known = stage.flatMap(({ deployment: { topology }, workers }) => {
-    const prefix = `${topology}:`;
-    const number = asked.find(each => each.startsWith(prefix))?.slice(prefix.length) ?? '';
-    if (isConcurrencyLimited(topologyOf(topology)) || !/^\d{1,9}$/.test(number)) return [];
-    return [[topology, within(workers.length, Number(number), settingLimits.databaseConnections)] as const];
+  const numberFor = (name: string) => asked.find(each => each.startsWith(`${name}:`))?.slice(name.length + 1);
+  const known = stage.flatMap(({ id, deployment: { topology, spec }, workers }) => {
+    const number = numberFor(id) ?? numberFor(topology) ?? '';
+    if (isConcurrencyLimited(spec) || !/^\d{1,9}$/.test(number)) return [];
+    return [[id, within(workers.length, Number(number), settingLimits.databaseConnections)] as const];
   });
   return Object.fromEntries(known);
 }
@@ -103,10 +120,11 @@ export function asksForPlan(query: string): boolean {
 const parameterNames = new Set(Object.values(routes).flatMap(({ parameters }) => parameters.map(({ name }) => name)));
 const settingNames = ['topologies', 'workload', 'arrivalRate', 'users', 'thinkTime', 'running', ...parameterNames];
 
-function topologiesIn(fields: URLSearchParams, staged: readonly TopologyName[]): readonly TopologyName[] | undefined {
+/** Those that are asked for by id, and every one of a topology that is asked for. */
+function deploymentsIn(fields: URLSearchParams, stage: Stage): readonly DeploymentId[] | undefined {
   const asked = fields.get('topologies')?.split(',') ?? [];
-  const known = topologyNames.filter(name => asked.includes(name) && staged.includes(name));
-  return known.length > 0 ? known : undefined;
+  const known = stage.filter(({ id, deployment }) => asked.includes(id) || asked.includes(deployment.topology));
+  return known.length > 0 ? known.map(({ id }) => id) : undefined;
 }
 
 function workloadIn(fields: URLSearchParams, present: LiveWorkload): LiveWorkload {

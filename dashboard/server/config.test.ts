@@ -41,12 +41,14 @@ test('in containers each topology is a service of its own name, and k6 reaches i
     stack: {
       deployments: [
         {
+          id: 'sync-2x1-2',
           deployment: deploymentOf('sync', 2),
           target: 'http://nginx:8081',
           nginxPort: 8081,
           controls: ['http://sync:10001', 'http://sync:10002'],
         },
         {
+          id: 'hybrid-2x1-20',
           deployment: deploymentOf('hybrid', 2, { databaseConnections: 20 }),
           target: 'http://nginx:8085',
           nginxPort: 8085,

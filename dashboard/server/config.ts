@@ -86,8 +86,8 @@ function stackIn(environment: Environment): Stack {
 }
 
 function stackDeployment(planned: PlannedDeployment): StackDeployment {
-  const { deployment, nginxPort } = planned;
-  return { deployment, nginxPort, target: targetOf(planned), controls: controlsOf(planned) };
+  const { id, deployment, nginxPort } = planned;
+  return { id, deployment, nginxPort, target: targetOf(planned), controls: controlsOf(planned) };
 }
 
 function pageAddressIn({ LOADLINE_PAGE_ADDRESS: given }: Environment): string {

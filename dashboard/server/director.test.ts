@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
+import { deploymentOf } from '../../model/deployment.ts';
 import type { Settings } from '../protocol.ts';
 import { Refusal } from './parts.ts';
 import { Stage } from './testdata/stage.ts';
 
 const wait: Settings = {
-  topologies: ['sync', 'hybrid'],
+  deployments: ['sync', 'hybrid'],
   workload: { route: 'wait', parameters: { ms: 20 } },
   load: { model: 'open', arrivalRate: 60 },
   running: true,
@@ -35,10 +36,32 @@ test('what is sent at first is a load that the blocking workers hardly keep up w
   });
 });
 
+test('two sizes of a topology are on the stage side by side, and are loaded, limited and ended apart', async () => {
+  const large = deploymentOf('hybrid', 2);
+  const stage = new Stage([large, { ...large, databaseConnections: 8 }]);
+  assert.deepEqual(stage.director.state.settings.deployments, ['hybrid-2x1-40', 'hybrid-2x1-8']);
+  stage.director.choose({ ...wait, deployments: ['hybrid-2x1-8', 'hybrid-2x1-40'] });
+  assert.deepEqual(stage.orders?.targets, [
+    { name: 'hybrid-2x1-40', url: 'http://127.0.0.1:9001' },
+    { name: 'hybrid-2x1-8', url: 'http://127.0.0.1:9002' },
+  ]);
+  await stage.director.limitConnections('hybrid-2x1-8', 4);
+  await stage.director.limitConnections('hybrid-2x1-40', 8);
+  assert.deepEqual(stage.director.state.databaseConnections, { 'hybrid-2x1-8': 4, 'hybrid-2x1-40': 8 });
+  stage.director.burst(5, ['hybrid-2x1-8']);
+  assert.deepEqual(stage.bursts, [{ target: 'hybrid-2x1-8', requests: 5 }]);
+  await stage.director.endWorker('hybrid-2x1-8', 'hybrid-1.1');
+  await assert.rejects(
+    stage.director.endWorker('hybrid', 'hybrid-1.1'),
+    isRefusal(404, /^hybrid is not in this stack: there are hybrid-2x1-40, hybrid-2x1-8\.$/),
+  );
+  assert.throws(() => stage.director.burst(5, ['hybrid']), isRefusal(409, /^hybrid is not on the stage/));
+});
+
 test('what is chosen is ordered at once', () => {
   const stage = new Stage();
   const { changes } = stage;
-  stage.director.choose({ ...wait, topologies: ['hybrid'], load: { model: 'closed', users: 7, thinkTime: 0.5 } });
+  stage.director.choose({ ...wait, deployments: ['hybrid'], load: { model: 'closed', users: 7, thinkTime: 0.5 } });
   const { arrivalRate, users, thinkTime, targets } = stage.orders ?? {};
   assert.deepEqual(
     { arrivalRate, users, thinkTime, targets },
@@ -56,17 +79,17 @@ test('what is chosen again changes nothing', () => {
   assert.deepEqual({ changes: stage.changes, ordered: stage.ordered }, { changes, ordered });
 });
 
-test('topologies stand in the order of tables, each once', () => {
+test('deployments stand in the order of tables, each once', () => {
   const { director } = new Stage(['sync', 'async', 'hybrid']);
-  director.choose({ ...wait, topologies: ['hybrid', 'sync', 'hybrid'] });
-  assert.deepEqual(director.state.settings.topologies, ['sync', 'hybrid']);
+  director.choose({ ...wait, deployments: ['hybrid', 'sync', 'hybrid'] });
+  assert.deepEqual(director.state.settings.deployments, ['sync', 'hybrid']);
 });
 
 test('settings that cannot be leave those in force as they are', () => {
   const stage = new Stage();
   const { settings } = stage.director.state;
   assert.throws(
-    () => stage.director.choose({ ...wait, topologies: ['threads'] }),
+    () => stage.director.choose({ ...wait, deployments: ['threads'] }),
     isRefusal(400, /^threads is not in/),
   );
   assert.equal(stage.director.state.settings, settings);
@@ -160,7 +183,7 @@ test('a burst goes to those that are named, and to nobody who is not on the stag
   const request = { weight: 1, method: 'GET', path: '/plain' } as const;
   stage.director.burst(3, ['hybrid'], request);
   assert.deepEqual(stage.bursts, [{ target: 'hybrid', requests: 3, request }]);
-  stage.director.choose({ ...wait, topologies: ['hybrid'] });
+  stage.director.choose({ ...wait, deployments: ['hybrid'] });
   assert.throws(() => stage.director.burst(3, ['sync']), isRefusal(409, /^sync is not on the stage/));
   assert.throws(() => stage.director.burst(1001, ['hybrid'], request), isRefusal(400, /1 to 1000 requests, not 1001/));
   assert.equal(stage.bursts.length, 1);
@@ -201,7 +224,7 @@ test('the CPU is held by one request that computes', () => {
   stage.director.holdCpu(2, ['hybrid']);
   const request = { weight: 1, method: 'GET', path: '/cpu?units=40000' };
   assert.deepEqual(stage.bursts, [{ target: 'hybrid', requests: 1, request }]);
-  assert.deepEqual(stage.marks, [{ time: 1000, kind: 'cpu-held', topology: 'hybrid', count: 2 }]);
+  assert.deepEqual(stage.marks, [{ time: 1000, kind: 'cpu-held', id: 'hybrid', count: 2 }]);
   assert.throws(() => stage.director.holdCpu(2.1), isRefusal(400, /for 2 s at most, not for 2\.1/));
 });
 
@@ -213,8 +236,8 @@ test('connections are limited, told, and given back', async () => {
   assert.deepEqual(stage.director.state.databaseConnections, {});
   assert.deepEqual(stage.done, ['hybrid has 10', 'hybrid has its own']);
   assert.deepEqual(stage.marks, [
-    { time: 1000, kind: 'connections-changed', topology: 'hybrid', count: 10 },
-    { time: 1000, kind: 'connections-changed', topology: 'hybrid', count: 40 },
+    { time: 1000, kind: 'connections-changed', id: 'hybrid', count: 10 },
+    { time: 1000, kind: 'connections-changed', id: 'hybrid', count: 40 },
   ]);
 });
 
@@ -222,13 +245,13 @@ const connections = [
   ['fewer than workers', 'hybrid', 1, 400, /2 workers and only 1 database connections/],
   ['more than the database has for one', 'hybrid', 201, 400, /200 database connections at most, not 201/],
   ['more than a blocking worker can use', 'sync', 3, 400, /one database connection for each of its workers: 2, not 3/],
-  ['those of a topology that is not there', 'async', 10, 404, /^async is not in this stack: there are sync, hybrid/],
+  ['those of a deployment that is not there', 'async', 10, 404, /^async is not in this stack: there are sync, hybrid/],
 ] as const;
 
-for (const [sentence, topology, count, status, message] of connections) {
+for (const [sentence, id, count, status, message] of connections) {
   test(`connections that cannot be are refused: ${sentence}`, async () => {
     const stage = new Stage();
-    await assert.rejects(stage.director.limitConnections(topology, count), isRefusal(status, message));
+    await assert.rejects(stage.director.limitConnections(id, count), isRefusal(status, message));
     assert.deepEqual(stage.done, []);
   });
 }
@@ -266,7 +289,7 @@ test('the database is away for five seconds, once at a time', async () => {
 test('a dot stands for more requests as the load grows, and for fewer when it has clearly fallen', () => {
   const { director } = new Stage();
   const at = (arrivalRate: number) => {
-    director.choose({ ...wait, topologies: ['hybrid'], load: { model: 'open', arrivalRate } });
+    director.choose({ ...wait, deployments: ['hybrid'], load: { model: 'open', arrivalRate } });
     return director.state.requestsPerDot;
   };
   assert.deepEqual([5, 120, 121, 240, 241, 1000, 600, 420, 168, 100, 80].map(at), [1, 1, 2, 2, 5, 10, 10, 5, 2, 2, 1]);

@@ -1,10 +1,17 @@
 import { requestFor } from '../../model/contract/contract.ts';
 import { SECONDS_PER_UNIT } from '../../model/contract/work.ts';
 import { refusalOf, workersOf } from '../../model/deployment.ts';
-import { type TopologyName, topologyNames } from '../../model/topology.ts';
 import type { WeightedRequest } from '../../model/wire.ts';
 import { availableCpus } from '../../services/cpus.ts';
-import { type LiveWorkload, type Mark, type Second, type Settings, type State, settingLimits } from '../protocol.ts';
+import {
+  type DeploymentId,
+  type LiveWorkload,
+  type Mark,
+  type Second,
+  type Settings,
+  type State,
+  settingLimits,
+} from '../protocol.ts';
 import { type Machine, TIME_LIMIT, workableIn } from '../work.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { DotScale } from './dot-scale.ts';
@@ -32,7 +39,7 @@ export interface DirectorParts {
   readonly stack: Pick<Stack, 'deployments'>;
   readonly generator: Generator;
   readonly interventions: Interventions;
-  /** CPUs of the machine that all topologies share. */
+  /** CPUs of the machine that all deployments share. */
   readonly cpus?: number;
   readonly clock?: Clock;
 }
@@ -60,8 +67,7 @@ class StackDirector implements Director {
   constructor(parts: DirectorParts) {
     this.#parts = parts;
     this.#clock = parts.clock ?? systemClock;
-    const deployments = parts.stack.deployments.map(({ deployment }) => deployment);
-    this.#machine = { deployments, cpus: parts.cpus ?? availableCpus() };
+    this.#machine = { deployments: parts.stack.deployments, cpus: parts.cpus ?? availableCpus() };
     this.#rests = new Rests(this.#clock());
     this.#settings = initialSettings(parts.stack);
     this.#dots = new DotScale(this.#settings.load);
@@ -83,60 +89,59 @@ class StackDirector implements Director {
     this.#settle();
   }
 
-  seen({ topologies }: Second): void {
-    this.#dots.seen(Object.values(topologies), this.#clock());
+  seen({ deployments }: Second): void {
+    this.#dots.seen(Object.values(deployments), this.#clock());
     this.#settle();
   }
 
   choose(settings: Settings): void {
     const refusal = settingsRefusal(settings, this.#machine);
     if (refusal !== undefined) throw new Refusal(400, refusal);
-    this.#settings = { ...settings, topologies: topologyNames.filter(name => settings.topologies.includes(name)) };
+    this.#settings = { ...settings, deployments: this.#present.filter(id => settings.deployments.includes(id)) };
     this.#dots.expect(settings.load);
     this.#settle();
   }
 
-  burst(requests: number, topologies = this.#settings.topologies, request?: WeightedRequest): void {
-    const workable =
-      request === undefined ? this.#workable(this.#settings.workload, topologies) : Number.POSITIVE_INFINITY;
+  burst(requests: number, ids = this.#settings.deployments, request?: WeightedRequest): void {
+    const workable = request === undefined ? this.#workable(this.#settings.workload, ids) : Number.POSITIVE_INFINITY;
     const refusal = burstRefusal(requests, workable);
     if (refusal !== undefined) throw new Refusal(400, refusal);
-    this.#send({ requests, share: requests / workable }, topologies, request);
+    this.#send({ requests, share: requests / workable }, ids, request);
   }
 
-  holdCpu(seconds: number, topologies = this.#settings.topologies): void {
+  holdCpu(seconds: number, ids = this.#settings.deployments): void {
     if (!(seconds > 0 && seconds <= LONGEST_HOLD)) {
       throw new Refusal(400, `The CPU can be held for ${LONGEST_HOLD} s at most, not for ${seconds}.`);
     }
     const parameters = { units: Math.round(seconds / SECONDS_PER_UNIT) };
-    const share = 1 / this.#workable({ route: 'cpu', parameters }, topologies);
-    this.#send({ requests: 1, share }, topologies, { weight: 1, ...requestFor('cpu', parameters) });
+    const share = 1 / this.#workable({ route: 'cpu', parameters }, ids);
+    this.#send({ requests: 1, share }, ids, { weight: 1, ...requestFor('cpu', parameters) });
     const time = this.#clock();
-    for (const topology of topologies) this.onMark({ time, kind: 'cpu-held', topology, count: seconds });
+    for (const id of ids) this.onMark({ time, kind: 'cpu-held', id, count: seconds });
   }
 
-  async limitConnections(topology: TopologyName, databaseConnections: number | undefined): Promise<void> {
-    const { deployment } = this.#deploymentOf(topology);
+  async limitConnections(id: DeploymentId, databaseConnections: number | undefined): Promise<void> {
+    const { deployment } = this.#deploymentOf(id);
     const given = databaseConnections ?? deployment.databaseConnections;
     const refusal =
       given > settingLimits.databaseConnections && given > deployment.databaseConnections
-        ? `${topology} can have ${settingLimits.databaseConnections} database connections at most, not ${given}`
+        ? `${id} can have ${settingLimits.databaseConnections} database connections at most, not ${given}`
         : refusalOf({ ...deployment, databaseConnections: given });
     if (refusal !== undefined) throw new Refusal(400, `${refusal}.`);
     const own = given === deployment.databaseConnections;
-    await this.#parts.interventions.limitConnections(topology, own ? undefined : given);
-    const { [topology]: _, ...others } = this.#databaseConnections;
-    this.#databaseConnections = own ? others : { ...others, [topology]: given };
-    this.onMark({ time: this.#clock(), kind: 'connections-changed', topology, count: given });
+    await this.#parts.interventions.limitConnections(id, own ? undefined : given);
+    const { [id]: _, ...others } = this.#databaseConnections;
+    this.#databaseConnections = own ? others : { ...others, [id]: given };
+    this.onMark({ time: this.#clock(), kind: 'connections-changed', id, count: given });
     this.#settle();
   }
 
-  async endWorker(topology: TopologyName, worker: string): Promise<void> {
-    const workers = workersOf(this.#deploymentOf(topology).deployment).map(({ name }) => name);
+  async endWorker(id: DeploymentId, worker: string): Promise<void> {
+    const workers = workersOf(this.#deploymentOf(id).deployment).map(({ name }) => name);
     if (!workers.includes(worker)) {
-      throw new Refusal(404, `${topology} has no worker ${worker}: it has ${workers.join(', ')}.`);
+      throw new Refusal(404, `${id} has no worker ${worker}: it has ${workers.join(', ')}.`);
     }
-    await this.#parts.interventions.endWorker(topology, worker);
+    await this.#parts.interventions.endWorker(id, worker);
   }
 
   async takeDatabaseAway(): Promise<void> {
@@ -167,35 +172,35 @@ class StackDirector implements Director {
   }
 
   /** Requests of the workload that these can work off, about, within the time limit. */
-  #workable(workload: LiveWorkload, topologies: readonly TopologyName[]): number {
-    return workableIn(TIME_LIMIT, workload, topologies, this.#machine);
+  #workable(workload: LiveWorkload, ids: readonly DeploymentId[]): number {
+    return workableIn(TIME_LIMIT, workload, ids, this.#machine);
   }
 
-  get #present(): TopologyName[] {
-    return this.#parts.stack.deployments.map(({ deployment }) => deployment.topology);
+  get #present(): DeploymentId[] {
+    return this.#parts.stack.deployments.map(({ id }) => id);
   }
 
-  #deploymentOf(topology: TopologyName): StackDeployment {
-    const found = this.#parts.stack.deployments.find(({ deployment }) => deployment.topology === topology);
+  #deploymentOf(id: DeploymentId): StackDeployment {
+    const found = this.#parts.stack.deployments.find(other => other.id === id);
     if (found !== undefined) return found;
-    throw new Refusal(404, `${topology} is not in this stack: there are ${this.#present.join(', ')}.`);
+    throw new Refusal(404, `${id} is not in this stack: there are ${this.#present.join(', ')}.`);
   }
 
   #send(
     { requests, share }: { readonly requests: number; readonly share: number },
-    topologies: readonly TopologyName[],
+    ids: readonly DeploymentId[],
     request?: WeightedRequest,
   ): void {
     this.#settle();
     const { rest, settings } = this.#state;
     requireGenerator(rest);
-    const absent = topologies.find(topology => !settings.topologies.includes(topology));
+    const absent = ids.find(id => !settings.deployments.includes(id));
     if (absent !== undefined) throw new Refusal(409, `${absent} is not on the stage: put it there first.`);
     const tooMany = this.#bursts.add({ requests, share }, this.#clock());
     if (tooMany !== undefined) throw new Refusal(409, tooMany);
     this.#dots.burst(requests, this.#clock());
     this.#settle();
-    for (const target of new Set(topologies)) {
+    for (const target of new Set(ids)) {
       this.#parts.generator.burst({ target, requests, ...(request !== undefined && { request }) });
     }
   }

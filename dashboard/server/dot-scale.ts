@@ -1,4 +1,4 @@
-import { type LiveLoad, settingLimits, type TopologySecond } from '../protocol.ts';
+import { type DeploymentSecond, type LiveLoad, settingLimits } from '../protocol.ts';
 import { requestsPerDot } from './requests-per-dot.ts';
 
 /** Of a mean that forgets, the weight of the latest second. */
@@ -34,7 +34,7 @@ export class DotScale {
     this.#scale();
   }
 
-  /** So many requests are sent at once, to one topology or to each. */
+  /** So many requests are sent at once, to one deployment or to each. */
   burst(requests: number, now: number): void {
     this.#burst = {
       requests: this.#burst.until > now ? this.#burst.requests + requests : requests,
@@ -43,9 +43,9 @@ export class DotScale {
     this.#scale();
   }
 
-  /** What was seen in the last second, at each topology. */
-  seen(topologies: readonly TopologySecond[], now: number): void {
-    const most = (of: 'offeredLoad' | 'inProgress') => Math.max(0, ...topologies.map(one => one[of]));
+  /** What was seen in the last second, at each deployment. */
+  seen(deployments: readonly DeploymentSecond[], now: number): void {
+    const most = (of: 'offeredLoad' | 'inProgress') => Math.max(0, ...deployments.map(one => one[of]));
     this.#perSecond += LATEST * (most('offeredLoad') - this.#perSecond);
     this.#inProgress = most('inProgress');
     if (this.#burst.until <= now) this.#burst = { requests: 0, until: Number.NEGATIVE_INFINITY };

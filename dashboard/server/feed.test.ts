@@ -21,7 +21,7 @@ class Fed {
     frame: (): Frame => ({ now: ++this.frames, arrivals: [], completions: [] }),
     second: (): Second => secondOf(this.stage.time, { sync: { offeredLoad: 5.123456789 } }),
     totals: () => ({ k6: {}, nginx: {} }),
-    look: topologies => void this.looked.push(topologies),
+    look: deployments => void this.looked.push(deployments),
     open: () => {
       throw new Error('no window is opened here');
     },
@@ -44,7 +44,7 @@ class Fed {
     observation: this.observation,
     scale: this.scale,
     onMark: mark => void this.marked.push(mark),
-    onLook: topology => void this.shown.push(topology),
+    onLook: id => void this.shown.push(id),
     onAbandoned: () => {
       this.abandoned += 1;
     },
@@ -86,11 +86,11 @@ describe('the feed', () => {
     const page = await fed.watch();
     const [hello] = told(page, 'hello');
     assert.deepEqual(
-      [hello.now, hello.cpus, hello.stage[1].deployment.topology, hello.stage[1].workers],
+      [hello.now, hello.cpus, hello.stage[1].id, hello.stage[1].workers],
       [1002, 2, 'hybrid', ['hybrid-1.1', 'hybrid-2.1']],
     );
     assert.equal(hello.state.rest, undefined);
-    assert.equal(hello.seconds[0].topologies.sync.offeredLoad, 5.1235);
+    assert.equal(hello.seconds[0].deployments.sync.offeredLoad, 5.1235);
     assert.deepEqual(
       hello.seconds.map(({ time }: Second) => time),
       [1001, 1002],
@@ -103,7 +103,7 @@ describe('the feed', () => {
     const page = await fed.watch();
     await until(() => told(page, 'state').length === 1);
     fed.drivers.touch('somebody');
-    fed.stage.director.choose({ ...fed.stage.director.state.settings, topologies: ['sync'] });
+    fed.stage.director.choose({ ...fed.stage.director.state.settings, deployments: ['sync'] });
     fed.tour.state = { step: 'C1', facts: {}, phase: 'ready' };
     fed.tour.onChange();
     fed.scale.scaled = [{ service: 'hybrid', told: 'hybrid has 3 containers.', command: 'docker compose up' }];
@@ -113,7 +113,7 @@ describe('the feed', () => {
     assert.equal(hello.state.scaled, undefined);
     const [, state, ...others] = told(page, 'state');
     assert.deepEqual(state.scaled, fed.scale.scaled);
-    assert.deepEqual([state.driver, state.settings.topologies, state.tour.step], [tagOf('somebody'), ['sync'], 'C1']);
+    assert.deepEqual([state.driver, state.settings.deployments, state.tour.step], [tagOf('somebody'), ['sync'], 'C1']);
     assert.deepEqual(others, []);
   });
 
@@ -190,7 +190,7 @@ describe('the feed', () => {
   test('marks of all kinds are told at once, and to who comes later', async () => {
     fed = new Fed();
     const page = await fed.watch();
-    fed.observation.onMark({ time: 1000, kind: 'worker-ended', topology: 'sync', worker: 'sync-1.1' });
+    fed.observation.onMark({ time: 1000, kind: 'worker-ended', id: 'sync', worker: 'sync-1.1' });
     await fed.stage.director.takeDatabaseAway();
     await until(() => told(page, 'mark').length === 2);
     const kinds = (marks: readonly Mark[]) => marks.map(({ kind }) => kind);

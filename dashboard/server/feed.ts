@@ -1,6 +1,4 @@
-import { workersOf } from '../../model/deployment.ts';
-import type { TopologyName } from '../../model/topology.ts';
-import { type Hello, HISTORY, type Mark, type Second, type State } from '../protocol.ts';
+import { type DeploymentId, type Hello, HISTORY, type Mark, type Second, type State, stageOf } from '../protocol.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Director, Observation, Stack, Tour } from './parts.ts';
 import type { ScaleWatch } from './scale-watch.ts';
@@ -24,8 +22,8 @@ export interface FeedParts {
   readonly scale?: Pick<ScaleWatch, 'scaled' | 'onChange'>;
   /** Told of each mark, too. */
   readonly onMark?: (mark: Mark) => void;
-  /** Called with each topology that is looked at again. */
-  readonly onLook?: (topology: TopologyName) => void;
+  /** Called with each deployment that is looked at again. */
+  readonly onLook?: (id: DeploymentId) => void;
   /** Called when all pages have been gone for a while. */
   readonly onAbandoned?: () => void;
   readonly clock?: Clock;
@@ -39,7 +37,7 @@ export class Feed {
   readonly #seconds: Second[] = [];
   readonly #marks: Mark[] = [];
   #changes = false;
-  #looked: readonly TopologyName[] = [];
+  #looked: readonly DeploymentId[] = [];
   /** Absent before the first page, while one is there, and once the stage is left for good. */
   #leftAt: number | undefined;
 
@@ -86,10 +84,7 @@ export class Feed {
       client,
       tag: tagOf(client),
       now: this.#clock(),
-      stage: stack.deployments.map(({ deployment }) => ({
-        deployment,
-        workers: workersOf(deployment).map(({ name }) => name),
-      })),
+      stage: stageOf(stack.deployments),
       cpus,
       state: this.#state(),
       seconds: this.#seconds,
@@ -145,9 +140,9 @@ export class Feed {
     const { settings, rest } = this.#parts.director.state;
     const unseen = rest === 'unwatched' || rest === 'untouched';
     const before = this.#looked;
-    this.#looked = unseen ? [] : settings.topologies;
+    this.#looked = unseen ? [] : settings.deployments;
     this.#parts.observation.look(this.#looked);
-    for (const topology of this.#looked) if (!before.includes(topology)) this.#parts.onLook?.(topology);
+    for (const id of this.#looked) if (!before.includes(id)) this.#parts.onLook?.(id);
   }
 
   #mark(mark: Mark): void {

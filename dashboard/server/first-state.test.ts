@@ -13,7 +13,7 @@ test('the next visitor finds no tour, no limits and the first settings, running'
   const stage = new Stage();
   const { settings } = stage.director.state;
   const left: string[] = [];
-  stage.director.choose({ ...settings, topologies: ['hybrid'], running: false });
+  stage.director.choose({ ...settings, deployments: ['hybrid'], running: false });
   await stage.director.limitConnections('hybrid', 10);
   await putBack(
     stage.director,

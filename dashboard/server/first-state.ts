@@ -1,4 +1,4 @@
-import type { TopologyName } from '../../model/topology.ts';
+import type { DeploymentId } from '../protocol.ts';
 import { initialSettings } from './initial-settings.ts';
 import type { Director, Stack, Tour } from './parts.ts';
 
@@ -9,6 +9,6 @@ export async function putBack(director: Director, tour: Tour, stack: Pick<Stack,
   } finally {
     director.choose(initialSettings(stack));
   }
-  const limited = Object.keys(director.state.databaseConnections) as TopologyName[];
-  for (const topology of limited) await director.limitConnections(topology, undefined);
+  const limited = Object.keys(director.state.databaseConnections) as DeploymentId[];
+  for (const id of limited) await director.limitConnections(id, undefined);
 }

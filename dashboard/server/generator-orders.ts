@@ -6,19 +6,16 @@ import type { Director, Stack } from './parts.ts';
 
 /** What the generator is told to send in that state. While it is paused, bursts are sent. */
 export function generatorOrders(
-  { settings, rest, requestsPerDot }: Director['state'],
+  { settings: { deployments: ids, workload, load }, rest, requestsPerDot }: Director['state'],
   { deployments }: Pick<Stack, 'deployments'>,
 ): Omit<LiveOrders, 'number' | 'bursts'> {
-  const { topologies, workload, load } = settings;
   const sending = rest === undefined;
   return {
     stop: !sending && rest !== 'paused',
     arrivalRate: sending && load.model === 'open' ? load.arrivalRate : 0,
     users: sending && load.model === 'closed' ? load.users : 0,
     thinkTime: load.model === 'closed' ? load.thinkTime : 0,
-    targets: topologies.flatMap(name =>
-      deployments.filter(({ deployment }) => deployment.topology === name).map(({ target }) => ({ name, url: target })),
-    ),
+    targets: deployments.filter(({ id }) => ids.includes(id)).map(({ id, target }) => ({ name: id, url: target })),
     requests: [{ weight: 1, ...requestFor(workload.route, workload.parameters) }],
     timeLimit: TIME_LIMIT,
     objective: OBJECTIVE,

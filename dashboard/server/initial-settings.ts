@@ -1,5 +1,5 @@
 import { workersOf } from '../../model/deployment.ts';
-import { isConcurrencyLimited, type TopologyName, topologyNames } from '../../model/topology.ts';
+import { isConcurrencyLimited } from '../../model/topology.ts';
 import { type Settings, settingLimits } from '../protocol.ts';
 import type { Stack } from './parts.ts';
 
@@ -13,21 +13,29 @@ const USUAL = 100;
 
 /** What is sent before anybody has chosen anything: a little more than a pool of blocking workers can carry. */
 export function initialSettings({ deployments }: Pick<Stack, 'deployments'>): Settings {
-  const present = topologyNames.filter(name => deployments.some(({ deployment }) => deployment.topology === name));
-  const preferred = present.filter(name => name === 'sync' || name === 'hybrid');
-  const topologies = preferred.length > 0 ? preferred : present.slice(0, 2);
-  const workers = deployments
-    .filter(({ deployment: { topology, spec } }) => topologies.includes(topology) && isConcurrencyLimited(spec))
+  const shown = firstShown(deployments);
+  const workers = shown
+    .filter(({ deployment: { spec } }) => isConcurrencyLimited(spec))
     .map(({ deployment }) => workersOf(deployment).length);
   const carried = workers.length === 0 ? USUAL : (A_LITTLE_MORE * Math.min(...workers)) / HOLD;
   return {
-    topologies,
+    deployments: shown.map(({ id }) => id),
     workload: { route: 'wait', parameters: { ms: WAIT * 1000 } },
-    load: { model: 'open', arrivalRate: Math.min(Math.round(carried), mostFor(topologies)) },
+    load: { model: 'open', arrivalRate: Math.min(Math.round(carried), mostFor(shown.length)) },
     running: true,
   };
 }
 
-function mostFor(topologies: readonly TopologyName[]): number {
-  return Math.min(settingLimits.arrivalRate, Math.floor(settingLimits.totalArrivalRate / topologies.length));
+/** A pool beside event loops in as many processes, where both are there, in all of their sizes; else the first two. */
+function firstShown(deployments: Stack['deployments']): Stack['deployments'] {
+  const specs = deployments.map(({ deployment: { spec } }) => spec);
+  const pool = specs.find(isConcurrencyLimited);
+  if (pool === undefined) return deployments.slice(0, 2);
+  const loops = specs.filter(spec => !isConcurrencyLimited(spec));
+  const beside = loops.find(({ sizes }) => sizes.processes === pool.sizes.processes) ?? loops[0];
+  return deployments.filter(({ deployment: { topology } }) => topology === pool.name || topology === beside?.name);
+}
+
+function mostFor(deployments: number): number {
+  return Math.min(settingLimits.arrivalRate, Math.floor(settingLimits.totalArrivalRate / deployments));
 }

@@ -1,4 +1,5 @@
-/** What is done to a real stack of all topologies under a small load. */
+/** What is done to a real stack of all deployments under a small load. */
+
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,8 +12,9 @@ import { startTemporaryStack } from '../../lab/runtime/local/testdata/temporary-
 import { deploymentOf } from '../../model/deployment.ts';
 import { limits } from '../../model/limits.ts';
 import { controlsOf } from '../../model/stack-plan.ts';
-import { type TopologyName, topologyNames } from '../../model/topology.ts';
+import { topologyNames } from '../../model/topology.ts';
 import type { ProcessCounters, WorkerCounters } from '../../model/wire.ts';
+import type { DeploymentId } from '../protocol.ts';
 import { createInterventions, type StackInterventions } from './interventions.ts';
 import { Refusal, type Stack } from './parts.ts';
 
@@ -32,6 +34,7 @@ before(async () => {
   running = await startTemporaryStack(topologyNames.map(name => deploymentOf(name, 2, threadsOf(name))));
   stack = {
     deployments: running.endpoints.map(({ deployment, url, planned }) => ({
+      id: deployment.topology,
       deployment,
       target: url,
       nginxPort: Number(new URL(url).port),
@@ -47,8 +50,8 @@ after(async () => {
   await running.stop();
 });
 
-function threadsOf(topology: TopologyName): { threadsPerProcess?: number } {
-  return topology === 'threads' || topology === 'sync-threads' ? { threadsPerProcess: 3 } : {};
+function threadsOf(id: DeploymentId): { threadsPerProcess?: number } {
+  return id === 'threads' || id === 'sync-threads' ? { threadsPerProcess: 3 } : {};
 }
 
 test("a deployment's ceiling is shared out over its processes, and taken back", async () => {
@@ -65,7 +68,7 @@ test("a deployment's ceiling is shared out over its processes, and taken back", 
 });
 
 test('a ceiling that cannot be is refused with its reason, and nothing changes', async () => {
-  const cases: [TopologyName, number, RegExp][] = [
+  const cases: [DeploymentId, number, RegExp][] = [
     ['hybrid', 1, /hybrid has 2 workers and only 1 database connections/],
     ['hybrid', 0, /not a whole number from 1/],
     ['hybrid', 2.5, /not a whole number from 1/],
@@ -74,22 +77,22 @@ test('a ceiling that cannot be is refused with its reason, and nothing changes',
     ['threads', 2, /threads has 3 workers/],
     ['hybrid', 200, /^200 database connections are too many: Postgres has room for 199 of hybrid beside the 91/],
   ];
-  for (const [topology, connections, why] of cases) {
-    await assertRefused(interventions.limitConnections(topology, connections), 400, why);
+  for (const [id, connections, why] of cases) {
+    await assertRefused(interventions.limitConnections(id, connections), 400, why);
   }
   assert.deepEqual(await connectionsOf('hybrid'), [20, 20]);
   assert.deepEqual(await connectionsOf('sync'), [1, 1]);
 });
 
 test("a worker's process ends and is started again, and its share of a lower ceiling is given to it again", async () => {
-  for (const topology of topologyNames) {
-    const { deployment } = deploymentFor(topology);
-    const last = `${topology}-${deployment.processes}.${deployment.threadsPerProcess}`;
-    const before = await processesOf(topology);
-    await interventions.endWorker(topology, last);
+  for (const id of topologyNames) {
+    const { deployment } = deploymentFor(id);
+    const last = `${id}-${deployment.processes}.${deployment.threadsPerProcess}`;
+    const before = await processesOf(id);
+    await interventions.endWorker(id, last);
     const ended = before.at(-1)?.pid;
     const now = await until(async () => {
-      const processes = await processesOf(topology).catch(() => []);
+      const processes = await processesOf(id).catch(() => []);
       return processes.at(-1)?.ready && processes.at(-1)?.pid !== ended ? processes : undefined;
     });
     assert.deepEqual(
@@ -117,7 +120,7 @@ test('a worker that there is not, or whose process is gone already, is not ended
   await assertRefused(gone.endWorker('async', 'async-1.1'), 409, /does not answer/);
 });
 
-test('every topology survives that the database is taken away for 3 s, and is back at once', async context => {
+test('every id survives that the database is taken away for 3 s, and is back at once', async context => {
   const processes = await pids();
   await assertSurvived(context);
   assert.deepEqual(await pids(), processes);
@@ -145,7 +148,7 @@ test('a database is not taken away for longer than 30 s', async () => {
   await connect();
 });
 
-/** Sends a small load to every topology, from before the database goes until it is back. */
+/** Sends a small load to every deployment, from before the database goes until it is back. */
 async function assertSurvived(context: TestContext): Promise<void> {
   const load = new SteadyLoad(running.endpoints);
   let left: number;
@@ -168,8 +171,8 @@ async function assertSurvived(context: TestContext): Promise<void> {
   }
   context.diagnostic(`away for ${((returned - left) / 1000).toFixed(2)} s`);
 
-  for (const topology of topologyNames) {
-    const answers = load.answers.filter(answer => answer.topology === topology);
+  for (const id of topologyNames) {
+    const answers = load.answers.filter(({ topology }) => topology === id);
     const plain = answers.filter(({ path }) => path === '/plain');
     const reads = answers.filter(({ path }) => path !== '/plain');
     const refused = reads.filter(({ status }) => status !== 200);
@@ -178,9 +181,9 @@ async function assertSurvived(context: TestContext): Promise<void> {
     const longest = Math.max(...refused.map(({ inWorkerMs }) => inWorkerMs));
     const last = Math.max(...refused.map(({ ended }) => ended)) - returned;
     context.diagnostic(
-      `${topology}: ${refused.length} refused, the longest after ${longest.toFixed(0)} ms, the last ${last.toFixed(0)} ms after it was back`,
+      `${id}: ${refused.length} refused, the longest after ${longest.toFixed(0)} ms, the last ${last.toFixed(0)} ms after it was back`,
     );
-    assert.ok(whileAway.length > 10 && afterwards.length > 5, `${topology} was hardly asked`);
+    assert.ok(whileAway.length > 10 && afterwards.length > 5, `${id} was hardly asked`);
     assertAll(plain, ({ status }) => status === 200);
     assertAll(whileAway, ({ status }) => status === 503);
     assertAll(refused, ({ status, retryAfter }) => status === 503 && retryAfter === '1');
@@ -219,25 +222,25 @@ async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
   }
 }
 
-function deploymentFor(topology: TopologyName): Stack['deployments'][number] {
-  const found = stack.deployments.find(({ deployment }) => deployment.topology === topology);
+function deploymentFor(id: DeploymentId): Stack['deployments'][number] {
+  const found = stack.deployments.find(other => other.id === id);
   assert.ok(found);
   return found;
 }
 
-function processesOf(topology: TopologyName): Promise<ProcessCounters[]> {
+function processesOf(id: DeploymentId): Promise<ProcessCounters[]> {
   return Promise.all(
-    deploymentFor(topology).controls.map(
+    deploymentFor(id).controls.map(
       async control => (await (await fetch(`${control}/counters`)).json()) as ProcessCounters,
     ),
   );
 }
 
 /** Of each process. */
-async function connectionsOf(topology: TopologyName): Promise<number[]> {
+async function connectionsOf(id: DeploymentId): Promise<number[]> {
   const sum = (workers: readonly WorkerCounters[]) =>
     workers.reduce((connections, { databaseConnections }) => connections + databaseConnections, 0);
-  return (await processesOf(topology)).map(({ workers }) => sum(workers));
+  return (await processesOf(id)).map(({ workers }) => sum(workers));
 }
 
 async function pids(): Promise<number[]> {

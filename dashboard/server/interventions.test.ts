@@ -48,7 +48,7 @@ test('a ceiling that was refused is not the one in force', async t => {
   assert.deepEqual(told.shares, [20, 10, 20]);
 });
 
-test('ceilings of one topology are shared out one after the other, and the last one stays', async t => {
+test('ceilings of one id are shared out one after the other, and the last one stays', async t => {
   const { told, control } = await controlThread(t);
   const interventions = interventionsAt(control);
   const asked = [20, 10, 30].map(ceiling => interventions.limitConnections('async', ceiling));

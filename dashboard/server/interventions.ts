@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net';
 import { evenShares, refusalOf, workersOf } from '../../model/deployment.ts';
-import type { TopologyName } from '../../model/topology.ts';
-import { settingLimits } from '../protocol.ts';
+import { type DeploymentId, settingLimits } from '../protocol.ts';
 import { DatabaseOutage } from './database-outage.ts';
 import { type Interventions, Refusal, type Stack, type StackDeployment } from './parts.ts';
 
@@ -11,10 +10,10 @@ const ANSWER_LIMIT = 2;
 /** What can be done to a stack, and what whoever owns it has to see to. */
 export interface StackInterventions extends Interventions {
   /**
-   * To be called when a process is there again, or may be as its topology was not looked at: it began with a share of
+   * To be called when a process is there again, or may be as its deployment was not looked at: it began with a share of
    * its own, and gets that of the ceiling in force.
    */
-  workerBack(topology: TopologyName): Promise<void>;
+  workerBack(id: DeploymentId): Promise<void>;
   /** Gives the database back, whoever took it away; to be called at the start, after one that was cut off, and at the end. */
   restore(): Promise<void>;
   /** Tries no longer to give back what Postgres does not take back. */
@@ -27,30 +26,30 @@ export function createInterventions(
   openSocket?: () => Socket,
 ): StackInterventions {
   const outage = new DatabaseOutage(databaseUrl, openSocket);
-  const ceilings = new Map<TopologyName, number>();
-  const turns = new Map<TopologyName, Promise<unknown>>();
+  const ceilings = new Map<DeploymentId, number>();
+  const turns = new Map<DeploymentId, Promise<unknown>>();
 
-  /** What is shared out in one topology comes one after the other: the last one asked for is the one in force. */
-  function inTurn(topology: TopologyName, act: () => Promise<void>): Promise<void> {
-    const done = (turns.get(topology) ?? Promise.resolve()).then(act);
+  /** What is shared out in one deployment comes one after the other: the last one asked for is the one in force. */
+  function inTurn(id: DeploymentId, act: () => Promise<void>): Promise<void> {
+    const done = (turns.get(id) ?? Promise.resolve()).then(act);
     turns.set(
-      topology,
+      id,
       done.catch(() => undefined),
     );
     return done;
   }
 
-  function deploymentOf(topology: TopologyName): StackDeployment {
-    const found = deployments.find(({ deployment }) => deployment.topology === topology);
-    if (found === undefined) throw new Refusal(404, `${topology} is not in this stack.`);
+  function deploymentOf(id: DeploymentId): StackDeployment {
+    const found = deployments.find(other => other.id === id);
+    if (found === undefined) throw new Refusal(404, `${id} is not in this stack.`);
     return found;
   }
 
   /** Others may have a use for the connections that Postgres has. */
-  async function requireRoom(topology: TopologyName, wanted: number): Promise<void> {
+  async function requireRoom({ id: of, deployment: { topology } }: StackDeployment, wanted: number): Promise<void> {
     const others = deployments
-      .filter(({ deployment }) => deployment.topology !== topology)
-      .reduce((sum, { deployment }) => sum + (ceilings.get(deployment.topology) ?? deployment.databaseConnections), 0);
+      .filter(({ id }) => id !== of)
+      .reduce((sum, { id, deployment }) => sum + (ceilings.get(id) ?? deployment.databaseConnections), 0);
     const room = (await outage.connectionsForWorkers()) - others;
     if (wanted > room) {
       const most = `Postgres has room for ${room} of ${topology} beside the ${others} of the others`;
@@ -59,38 +58,36 @@ export function createInterventions(
   }
 
   return {
-    async limitConnections(topology, databaseConnections) {
-      const { deployment, controls } = deploymentOf(topology);
+    async limitConnections(id, databaseConnections) {
+      const staged = deploymentOf(id);
+      const { deployment } = staged;
       const own = deployment.databaseConnections;
       const ceiling = databaseConnections ?? own;
       const refusal = refusalOf({ ...deployment, databaseConnections: ceiling });
       if (refusal !== undefined) throw new Refusal(400, `${refusal}.`);
       if (ceiling > Math.max(own, settingLimits.databaseConnections)) {
-        throw new Refusal(
-          400,
-          `${topology} can have ${settingLimits.databaseConnections} database connections at most.`,
-        );
+        throw new Refusal(400, `${id} can have ${settingLimits.databaseConnections} database connections at most.`);
       }
-      await inTurn(topology, async () => {
-        if (ceiling > own) await requireRoom(topology, ceiling);
-        await share({ deployment, controls }, ceiling);
-        if (ceiling === own) ceilings.delete(topology);
-        else ceilings.set(topology, ceiling);
+      await inTurn(id, async () => {
+        if (ceiling > own) await requireRoom(staged, ceiling);
+        await share(staged, ceiling);
+        if (ceiling === own) ceilings.delete(id);
+        else ceilings.set(id, ceiling);
       });
     },
 
-    async workerBack(topology) {
-      await inTurn(topology, async () => {
-        const ceiling = ceilings.get(topology);
-        if (ceiling !== undefined) await share(deploymentOf(topology), ceiling);
+    async workerBack(id) {
+      await inTurn(id, async () => {
+        const ceiling = ceilings.get(id);
+        if (ceiling !== undefined) await share(deploymentOf(id), ceiling);
       });
     },
 
-    async endWorker(topology, worker) {
-      const { deployment, controls } = deploymentOf(topology);
+    async endWorker(id, worker) {
+      const { deployment, controls } = deploymentOf(id);
       const slot = workersOf(deployment).find(({ name }) => name === worker);
       const control = slot && controls[slot.process - 1];
-      if (control === undefined) throw new Refusal(404, `${topology} has no worker ${worker}.`);
+      if (control === undefined) throw new Refusal(404, `${id} has no worker ${worker}.`);
       if ((await order(control, 'POST', '/exit')) === undefined) {
         throw new Refusal(409, `The process of ${worker} does not answer: PM2 may just be starting it again.`);
       }

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deploymentOf } from '../../model/deployment.ts';
-import type { TopologyName } from '../../model/topology.ts';
-import type { LiveLoad, LiveWorkload } from '../protocol.ts';
+import type { DeploymentId, LiveLoad, LiveWorkload } from '../protocol.ts';
 import type { Machine } from '../work.ts';
 import { burstRefusal, settingsRefusal } from './load-limits.ts';
 
-const present: readonly TopologyName[] = ['sync', 'threads', 'hybrid'];
-const machineOf = (topologies: readonly TopologyName[]): Machine => ({
-  deployments: topologies.map(topology => deploymentOf(topology, 2)),
+const present: readonly DeploymentId[] = ['sync', 'threads', 'hybrid'];
+const machineOf = (deployments: readonly DeploymentId[]): Machine => ({
+  deployments: deployments.map(id => ({ id, deployment: deploymentOf(id, 2) })),
   cpus: 2,
 });
 const machine = machineOf(present);
@@ -16,7 +15,7 @@ const wait: LiveWorkload = { route: 'wait', parameters: { ms: 20 } };
 const open = (arrivalRate: number): LiveLoad => ({ model: 'open', arrivalRate });
 const closed = (users: number, thinkTime = 1): LiveLoad => ({ model: 'closed', users, thinkTime });
 
-const allowed: [sentence: string, topologies: readonly TopologyName[], workload: LiveWorkload, load: LiveLoad][] = [
+const allowed: [sentence: string, deployments: readonly DeploymentId[], workload: LiveWorkload, load: LiveLoad][] = [
   ['the highest arrival rate', ['hybrid'], wait, open(1000)],
   ['three times what blocking workers can carry', ['sync', 'hybrid'], wait, open(300)],
   ['no arrivals', ['sync'], wait, open(0)],
@@ -28,19 +27,19 @@ const allowed: [sentence: string, topologies: readonly TopologyName[], workload:
   ['a workload without work', ['sync'], { route: 'plain', parameters: {} }, open(1000)],
 ];
 
-for (const [sentence, topologies, workload, load] of allowed) {
+for (const [sentence, deployments, workload, load] of allowed) {
   test(`allowed: ${sentence}`, () => {
-    assert.equal(settingsRefusal({ topologies, workload, load, running: true }, machine), undefined);
+    assert.equal(settingsRefusal({ deployments, workload, load, running: true }, machine), undefined);
   });
 }
 
-const refused: [topologies: readonly TopologyName[], workload: LiveWorkload, load: LiveLoad, sentence: string][] = [
+const refused: [deployments: readonly DeploymentId[], workload: LiveWorkload, load: LiveLoad, sentence: string][] = [
   [[], wait, open(5), 'The stage cannot be empty: there are sync, threads, hybrid.'],
   [['async'], wait, open(5), 'async is not in this stack: there are sync, threads, hybrid.'],
-  [['sync'], wait, open(1001), 'One topology can be sent 0 to 1000 requests a second, not 1001.'],
-  [['sync'], wait, open(-1), 'One topology can be sent 0 to 1000 requests a second, not -1.'],
-  [['sync'], wait, open(Number.NaN), 'One topology can be sent 0 to 1000 requests a second, not NaN.'],
-  [present, wait, open(667), 'Each of 3 topologies can be sent 0 to 666 requests a second, not 667.'],
+  [['sync'], wait, open(1001), 'One id can be sent 0 to 1000 requests a second, not 1001.'],
+  [['sync'], wait, open(-1), 'One id can be sent 0 to 1000 requests a second, not -1.'],
+  [['sync'], wait, open(Number.NaN), 'One id can be sent 0 to 1000 requests a second, not NaN.'],
+  [present, wait, open(667), 'Each of 3 deployments can be sent 0 to 666 requests a second, not 667.'],
   [
     ['sync', 'hybrid'],
     wait,
@@ -80,16 +79,16 @@ const refused: [topologies: readonly TopologyName[], workload: LiveWorkload, loa
   ],
 ];
 
-for (const [topologies, workload, load, sentence] of refused) {
+for (const [deployments, workload, load, sentence] of refused) {
   test(`refused: ${sentence}`, () => {
-    assert.equal(settingsRefusal({ topologies, workload, load, running: true }, machine), sentence);
+    assert.equal(settingsRefusal({ deployments, workload, load, running: true }, machine), sentence);
   });
 }
 
 test('one loop on many CPUs is not sent more than twice what its one thread computes', () => {
-  const loop: Machine = { deployments: [deploymentOf('async', 64)], cpus: 64 };
+  const loop: Machine = { deployments: [{ id: 'async', deployment: deploymentOf('async', 64) }], cpus: 64 };
   const workload: LiveWorkload = { route: 'cpu', parameters: { units: 40_000 } };
-  const at = (load: LiveLoad) => settingsRefusal({ topologies: ['async'], workload, load, running: true }, loop);
+  const at = (load: LiveLoad) => settingsRefusal({ deployments: ['async'], workload, load, running: true }, loop);
   assert.equal(at(open(1)), undefined);
   assert.match(at(open(2)) ?? '', /ask for 1 requests a second at most/);
   assert.equal(at(closed(10)), undefined);

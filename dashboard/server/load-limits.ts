@@ -1,29 +1,31 @@
 import { routes } from '../../model/contract/contract.ts';
-import type { TopologyName } from '../../model/topology.ts';
-import { type LiveLoad, type LiveWorkload, type Settings, settingLimits } from '../protocol.ts';
-import { type Machine, mostWithin, TIME_LIMIT, topologiesOf, workOf } from '../work.ts';
+import { type DeploymentId, type LiveLoad, type LiveWorkload, type Settings, settingLimits } from '../protocol.ts';
+import { type Machine, mostWithin, TIME_LIMIT, workOf } from '../work.ts';
 
 /** Why these settings cannot be in force on this machine, and what can be; `undefined`: they can. */
-export function settingsRefusal({ topologies, workload, load }: Settings, machine: Machine): string | undefined {
-  const within = (seconds: number) => mostWithin(seconds, workload, topologies, machine);
+export function settingsRefusal({ deployments, workload, load }: Settings, machine: Machine): string | undefined {
+  const within = (seconds: number) => mostWithin(seconds, workload, deployments, machine);
   return (
-    topologiesRefusal(topologies, topologiesOf(machine)) ??
+    stageRefusal(
+      deployments,
+      machine.deployments.map(({ id }) => id),
+    ) ??
     workloadRefusal(workload) ??
     (load.model === 'open'
-      ? arrivalsRefusal(load.arrivalRate, topologies.length, workload, within(1))
+      ? arrivalsRefusal(load.arrivalRate, deployments.length, workload, within(1))
       : usersRefusal(load, workload, within(TIME_LIMIT)))
   );
 }
 
-/** Why so many requests, of which `workable` can be worked off, cannot be sent to each topology at once; `undefined`: they can. */
+/** Why so many requests, of which `workable` can be worked off, cannot be sent to each deployment at once; `undefined`: they can. */
 export function burstRefusal(requests: number, workable = Number.POSITIVE_INFINITY): string | undefined {
   const most = Math.min(settingLimits.burst, Math.floor(workable + 1e-9));
   if (Number.isSafeInteger(requests) && requests >= 1 && requests <= most) return undefined;
   return `A burst of this workload has 1 to ${most} requests, not ${requests}.`;
 }
 
-function topologiesRefusal(asked: readonly TopologyName[], present: readonly TopologyName[]): string | undefined {
-  const absent = asked.find(topology => !present.includes(topology));
+function stageRefusal(asked: readonly DeploymentId[], present: readonly DeploymentId[]): string | undefined {
+  const absent = asked.find(id => !present.includes(id));
   if (absent === undefined && asked.length > 0) return undefined;
   const there = `there are ${present.join(', ')}.`;
   return absent === undefined ? `The stage cannot be empty: ${there}` : `${absent} is not in this stack: ${there}`;
@@ -47,13 +49,13 @@ function workloadRefusal({ route, parameters }: LiveWorkload): string | undefine
 
 function arrivalsRefusal(
   arrivalRate: number,
-  topologies: number,
+  deployments: number,
   workload: LiveWorkload,
   workable: number,
 ): string | undefined {
-  const most = Math.min(settingLimits.arrivalRate, Math.floor(settingLimits.totalArrivalRate / topologies));
+  const most = Math.min(settingLimits.arrivalRate, Math.floor(settingLimits.totalArrivalRate / deployments));
   if (!(arrivalRate >= 0 && arrivalRate <= most)) {
-    const each = topologies === 1 ? 'One topology' : `Each of ${topologies} topologies`;
+    const each = deployments === 1 ? 'One id' : `Each of ${deployments} deployments`;
     return `${each} can be sent 0 to ${most} requests a second, not ${arrivalRate}.`;
   }
   if (arrivalRate <= workable) return undefined;

@@ -91,10 +91,10 @@ describe('the dashboard', () => {
     const { stop, arrivalRate, targets } = orders;
     assert.deepEqual(
       { stop, arrivalRate, targets },
-      { stop: false, arrivalRate: 100, targets: [{ name: 'async', url: `http://127.0.0.1:${nowhere}` }] },
+      { stop: false, arrivalRate: 100, targets: [{ name: 'async-1x1-40', url: `http://127.0.0.1:${nowhere}` }] },
     );
     assert.deepEqual(await (await fetch(`${page}/api/totals`)).json(), {
-      k6: { async: { sent: 5, completed: 4 } },
+      k6: { 'async-1x1-40': { sent: 5, completed: 4 } },
       nginx: {},
     });
 
@@ -144,7 +144,7 @@ async function ordersFor(desk: number, number: number): Promise<LiveOrders> {
     failed: 0,
     targets: [
       {
-        name: 'async',
+        name: 'async-1x1-40',
         sent: 5,
         completed: 4,
         failed: 0,

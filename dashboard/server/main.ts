@@ -2,11 +2,11 @@
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
+import { hostCpus } from '../../lab/probe/machine.ts';
 import { ConfigError } from '../../model/environment.ts';
-import type { TopologyName } from '../../model/topology.ts';
 import { readPlan } from '../../services/config.ts';
 import { findAddresses, socketWith } from '../../services/database/name-lookup.ts';
-import { FRAME_EVERY } from '../protocol.ts';
+import { type DeploymentId, FRAME_EVERY } from '../protocol.ts';
 import { removeAwayReason, writeAwayReason } from './away-reason.ts';
 import { type Config, config, PageConfigError } from './config.ts';
 import { createDirector } from './director.ts';
@@ -15,7 +15,6 @@ import { putBack } from './first-state.ts';
 import { openDesk } from './generator/desk-server.ts';
 import { GeneratorDesk } from './generator/generator-desk.ts';
 import { createInterventions, type StackInterventions } from './interventions.ts';
-import { hostCpus } from './observation/machine-cpu.ts';
 import { createObservation } from './observation/observation.ts';
 import { Refusal } from './parts.ts';
 import { ScaleWatch } from './scale-watch.ts';
@@ -29,7 +28,7 @@ import { UserSession } from './web/user-session.ts';
 const STOP_LIMIT = 0.9;
 /** Seconds between two looks at the plan of the stack. */
 const PLAN_EVERY = 1;
-/** Seconds between two looks at how many containers each topology has. */
+/** Seconds between two looks at how many containers each deployment has. */
 const SCALE_EVERY = 5;
 const PAGE = fileURLToPath(new URL('../page/dist', import.meta.url));
 
@@ -46,7 +45,7 @@ try {
 async function run(settings: Config): Promise<void> {
   const { stack, planFile, host, webPort, deskPort, pageAddress, known, pageToken, runs } = settings;
   const plan = readPlan(planFile);
-  const topologies = stack.deployments.map(({ deployment }) => deployment.topology);
+  const deployments = stack.deployments.map(({ id }) => id);
   const desk = new GeneratorDesk();
   const observation = createObservation(stack, desk, { say });
   const interventions = createInterventions(stack, () => socketWith(findAddresses));
@@ -63,10 +62,10 @@ async function run(settings: Config): Promise<void> {
     drivers,
     observation,
     scale,
-    onMark: ({ kind, topology }) => {
-      if (kind === 'worker-back' && topology) interventions.workerBack(topology).catch(tell);
+    onMark: ({ kind, id }) => {
+      if (kind === 'worker-back' && id) interventions.workerBack(id).catch(tell);
     },
-    onLook: topology => void interventions.workerBack(topology).catch(tell),
+    onLook: id => void interventions.workerBack(id).catch(tell),
     onAbandoned: () => void putBack(director, tour, stack).catch(tell),
   });
   const session = pageToken === undefined ? undefined : new UserSession(pageToken);
@@ -84,7 +83,7 @@ async function run(settings: Config): Promise<void> {
   });
 
   // One that was cut off may have left anything as it was.
-  giveBack(interventions, topologies, true);
+  giveBack(interventions, deployments, true);
   removeAwayReason(stack.requestLog);
   const opened = await openDesk(desk, { host, port: deskPort });
   await app.listen({ host, port: webPort });
@@ -111,7 +110,7 @@ async function run(settings: Config): Promise<void> {
     interventions.close();
     feed.events.close();
     const { databaseConnections, databaseBackAt } = director.state;
-    const limited = topologies.filter(topology => topology in databaseConnections);
+    const limited = deployments.filter(id => id in databaseConnections);
     const given = giveBack(interventions, limited, databaseBackAt !== undefined);
     const closed = Promise.all([app.close(), opened.close(), given]);
     await Promise.race([closed, setTimeout(STOP_LIMIT * 1000)]);
@@ -122,10 +121,10 @@ async function run(settings: Config): Promise<void> {
 /** Gives these their own connections, and everybody the database, if it is away; what cannot be done is told. */
 async function giveBack(
   interventions: StackInterventions,
-  topologies: readonly TopologyName[],
+  deployments: readonly DeploymentId[],
   databaseIsAway: boolean,
 ): Promise<void> {
-  const given = topologies.map(topology => interventions.limitConnections(topology, undefined));
+  const given = deployments.map(id => interventions.limitConnections(id, undefined));
   if (databaseIsAway) given.push(interventions.restore());
   for (const outcome of await Promise.allSettled(given)) if (outcome.status === 'rejected') tell(outcome.reason);
 }

@@ -2,12 +2,12 @@
 
 import type { Deployment } from '../../model/deployment.ts';
 import type { Histogram } from '../../model/histogram.ts';
-import type { TopologyName } from '../../model/topology.ts';
 import type { LiveBurst, LiveOrders, WeightedRequest } from '../../model/wire.ts';
-import type { Frame, Mark, Second, Settings, State, Totals, TourState, TourStep } from '../protocol.ts';
+import type { DeploymentId, Frame, Mark, Second, Settings, State, Totals, TourState, TourStep } from '../protocol.ts';
 
 /** A deployment of the stack, as the server reaches it. */
 export interface StackDeployment {
+  readonly id: DeploymentId;
   readonly deployment: Deployment;
   /** Where k6 sends its load: `http://127.0.0.1:8085`. */
   readonly target: string;
@@ -43,14 +43,14 @@ export interface Observation {
   second(): Second;
   totals(): Totals;
   /** Only these are looked at. */
-  look(topologies: readonly TopologyName[]): void;
-  /** Begins to count what happens to one topology, until it is closed. */
-  open(topology: TopologyName): Window;
+  look(deployments: readonly DeploymentId[]): void;
+  /** Begins to count what happens to one deployment, until it is closed. */
+  open(id: DeploymentId): Window;
   /** Called with each mark, as it happens. */
   onMark: (mark: Mark) => void;
 }
 
-/** What happened to one topology since the window was opened. */
+/** What happened to one deployment since the window was opened. */
 export interface Window {
   read(): WindowReading;
   close(): void;
@@ -79,14 +79,14 @@ export interface WindowReading {
     readonly failed: number;
     readonly responseTime: Histogram;
   };
-  /** Means over the window, as in `TopologySecond`. */
+  /** Means over the window, as in `DeploymentSecond`. */
   readonly utilisation: { readonly workers: number; readonly databaseConnections: number; readonly cpu: number };
   /** Most requests that a worker held at once, by worker: what the control threads counted, looked at several times a second. */
   readonly mostInProgress: Readonly<Record<string, number>>;
   /** Fraction of the host's CPUs that was busy, whoever used them; and how many the host has, whatever a container may use. */
   readonly machine: number;
   readonly hostCpus: number;
-  /** CPU seconds of the topology's own processes. */
+  /** CPU seconds of the deployment's own processes. */
   readonly cpuSeconds: number;
   /** Bytes, the latest. */
   readonly memory: number;
@@ -95,9 +95,9 @@ export interface WindowReading {
 /** What can be done to the stack; each really does it. Rejects with a `Refusal` that says why it cannot be. */
 export interface Interventions {
   /** Another ceiling for the deployment's database connections; `undefined`: its own again. */
-  limitConnections(topology: TopologyName, databaseConnections: number | undefined): Promise<void>;
+  limitConnections(id: DeploymentId, databaseConnections: number | undefined): Promise<void>;
   /** The worker's process exits at once, with all of its workers; PM2 starts it again. */
-  endWorker(topology: TopologyName, worker: string): Promise<void>;
+  endWorker(id: DeploymentId, worker: string): Promise<void>;
   /** For so many seconds nobody can connect to the database, and who is connected is cut off. Resolves when it is away. */
   takeDatabaseAway(seconds: number): Promise<Outage>;
 }
@@ -123,12 +123,12 @@ export interface Director {
   seen(second: Second): void;
   /** Throws a `Refusal` when it cannot be. */
   choose(settings: Settings): void;
-  /** At each topology on the stage, or at those named; `request` in place of the workload's own. */
-  burst(requests: number, topologies?: readonly TopologyName[], request?: WeightedRequest): void;
-  /** One request that computes for about so many seconds (2 at most), at each topology on the stage, or at those named. */
-  holdCpu(seconds: number, topologies?: readonly TopologyName[]): void;
-  limitConnections(topology: TopologyName, databaseConnections: number | undefined): Promise<void>;
-  endWorker(topology: TopologyName, worker: string): Promise<void>;
+  /** At each deployment on the stage, or at those named; `request` in place of the workload's own. */
+  burst(requests: number, deployments?: readonly DeploymentId[], request?: WeightedRequest): void;
+  /** One request that computes for about so many seconds (2 at most), at each deployment on the stage, or at those named. */
+  holdCpu(seconds: number, deployments?: readonly DeploymentId[]): void;
+  limitConnections(id: DeploymentId, databaseConnections: number | undefined): Promise<void>;
+  endWorker(id: DeploymentId, worker: string): Promise<void>;
   takeDatabaseAway(): Promise<void>;
 }
 

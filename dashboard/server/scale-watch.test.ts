@@ -9,6 +9,7 @@ function watchOf(...topologies: readonly TopologyName[]) {
   const containers = new Map<string, number>();
   const asked: string[] = [];
   const deployments = topologies.map(topology => ({
+    id: topology,
     deployment: deploymentOf(topology, 2),
     target: 'http://nginx:8081',
     nginxPort: 8081,
@@ -76,7 +77,13 @@ test('while one look is under way no other begins', async () => {
 
 test('a stack without containers is not looked at', async () => {
   const deployment = deploymentOf('hybrid', 2);
-  const local = { deployment, target: 'http://127.0.0.1:9005', nginxPort: 9005, controls: ['http://127.0.0.1:31000'] };
+  const local = {
+    id: 'hybrid',
+    deployment,
+    target: 'http://127.0.0.1:9005',
+    nginxPort: 9005,
+    controls: ['http://127.0.0.1:31000'],
+  };
   const watch = new ScaleWatch(
     { deployments: [local] },
     { say: assert.fail, start: 'docker compose up', countAddresses: () => assert.fail('an address has no name') },

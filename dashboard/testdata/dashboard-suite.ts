@@ -3,8 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser, ConsoleMessage, Page } from 'playwright-core';
-import type { TopologyName } from '../../model/topology.ts';
-import { type Totals, type TourStep, tourSteps } from '../protocol.ts';
+import { type DeploymentId, type Totals, type TourStep, tourSteps } from '../protocol.ts';
 import { openBrowser, violationsOn } from './browser.ts';
 import { Watcher } from './watcher.ts';
 
@@ -94,7 +93,7 @@ export function dashboardSuite(name: string, { suite, tour = false }: Skipped, o
       await page.waitForURL(/[?&]\w+=4\d\b/);
 
       const chip = (topology: string) => page.getByRole('button', { name: new RegExp(`^${topology}\\b`) }).first();
-      const shown = (topology: string) => settings()?.topologies.some(name => name === topology) ?? false;
+      const shown = (topology: string) => settings()?.deployments.includes(watcher.idOf(topology)) ?? false;
       await heard(
         watcher,
         () => chip('async').click(),
@@ -157,8 +156,8 @@ export function dashboardSuite(name: string, { suite, tour = false }: Skipped, o
       for (const [send, requests] of bursts) {
         const before = await watcher.totals();
         await send();
-        for (const topology of ['sync', 'hybrid'] as const) {
-          await reaches(async () => sentTo(await watcher.totals(), topology), sentTo(before, topology) + requests);
+        for (const id of ['sync', 'hybrid'].map(topology => watcher.idOf(topology))) {
+          await reaches(async () => sentTo(await watcher.totals(), id), sentTo(before, id) + requests);
         }
       }
       await heard(
@@ -170,17 +169,17 @@ export function dashboardSuite(name: string, { suite, tour = false }: Skipped, o
       await heard(
         watcher,
         () => button('Hold the CPU for 2 s').click(),
-        () => watcher.seconds.slice(-3).some(({ topologies: { hybrid } }) => (hybrid?.p99 ?? 0) > 1),
+        () => watcher.seconds.slice(-3).some(({ deployments }) => (deployments[watcher.idOf('hybrid')]?.p99 ?? 0) > 1),
       );
       await heard(
         watcher,
         () => button(/^Limit the database connections of hybrid/).click(),
-        () => watcher.state?.databaseConnections.hybrid === 10,
+        () => watcher.state?.databaseConnections[watcher.idOf('hybrid')] === 10,
       );
       await heard(
         watcher,
         () => button(/^Lift the limit/).click(),
-        () => watcher.state?.databaseConnections.hybrid === undefined,
+        () => watcher.state?.databaseConnections[watcher.idOf('hybrid')] === undefined,
       );
       await heard(
         watcher,
@@ -282,15 +281,15 @@ function of(kind: string, worker: string) {
   return (mark: { readonly kind: string; readonly worker?: string }) => mark.kind === kind && mark.worker === worker;
 }
 
-/** Requests a second that k6 sent in the latest second, at all topologies. */
+/** Requests a second that k6 sent in the latest second, at all deployments. */
 function sentIn({ seconds }: Watcher): number {
-  const topologies = Object.values(seconds.at(-1)?.topologies ?? {});
-  return topologies.length === 0 ? Number.NaN : topologies.reduce((sum, { offeredLoad }) => sum + offeredLoad, 0);
+  const deployments = Object.values(seconds.at(-1)?.deployments ?? {});
+  return deployments.length === 0 ? Number.NaN : deployments.reduce((sum, { offeredLoad }) => sum + offeredLoad, 0);
 }
 
-/** Requests that k6 has sent to the topology. */
-function sentTo({ k6 }: Totals, topology: TopologyName): number {
-  return k6[topology]?.sent ?? 0;
+/** Requests that k6 has sent to the deployment. */
+function sentTo({ k6 }: Totals, id: DeploymentId): number {
+  return k6[id]?.sent ?? 0;
 }
 
 /** Waits until `count` is what it is to become, and no more than that. */

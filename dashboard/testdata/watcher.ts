@@ -4,6 +4,7 @@ import {
   type ChangeRoute,
   type Changes,
   CLIENT_HEADER,
+  type DeploymentId,
   type Frame,
   type Hello,
   type Mark,
@@ -53,6 +54,11 @@ export class Watcher implements AsyncDisposable {
   private constructor(url: string, keep: boolean) {
     this.url = url.replace(/\/$/, '');
     this.#keep = keep;
+  }
+
+  /** The first deployment of a topology; empty where there is none. */
+  idOf(topology: string): DeploymentId {
+    return this.hello?.stage.find(({ deployment }) => deployment.topology === topology)?.id ?? '';
   }
 
   /** Resolves as soon as `holds` does, which is asked at every event; rejects after so many seconds. */

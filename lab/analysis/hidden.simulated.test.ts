@@ -8,6 +8,7 @@ import { type Cell, cellName, type Experiment, type Workload } from '../../model
 import { isTold } from '../../model/measurement.ts';
 import { SimulatedRuntime } from '../runtime/simulated/runtime.ts';
 import { runExperiment } from '../trial/run-experiment.ts';
+import { unseen } from '../trial/testdata/unseen.ts';
 import { readTrials } from '../trial/trials-file.ts';
 import { compareResults } from './comparison.ts';
 import { experimentOf } from './testdata/cells.ts';
@@ -16,13 +17,6 @@ import { warningsOf } from './warnings.ts';
 const folder = mkdtempSync(join(tmpdir(), 'loadline-hidden-'));
 after(() => rmSync(folder, { recursive: true }));
 
-const events = {
-  onStep: () => undefined,
-  onTrialStart: () => undefined,
-  onTrialProgress: () => undefined,
-  onTrialEnd: () => undefined,
-  onResume: () => undefined,
-};
 const wait: Workload = { name: 'wait', requests: [{ weight: 1, route: 'wait', parameters: { ms: 20 } }] };
 const cpu: Workload = { name: 'cpu', requests: [{ weight: 1, route: 'cpu', parameters: { cpuSeconds: 0.005 } }] };
 
@@ -36,7 +30,7 @@ async function measured(cells: readonly Cell[], name: string) {
   const path = join(folder, `${name}.jsonl`);
   await runExperiment(experiment, new SimulatedRuntime({ cpus: 2 }), path, {
     signal: new AbortController().signal,
-    events,
+    events: unseen,
   });
   // As a report reads it.
   return readTrials(path);

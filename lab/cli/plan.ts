@@ -3,14 +3,14 @@ import type { Command } from 'commander';
 import { deploymentNear } from '../../model/deployment.ts';
 import { LoadlineError } from '../../model/errors.ts';
 import { type Cell, cellName, isLimited } from '../../model/experiment.ts';
-import { topologyNames, topologyOf } from '../../model/topology.ts';
 import { decidedPlan } from '../planner/decided-plan.ts';
 import { fitModel } from '../planner/fit-model.ts';
 import type { FittedModel } from '../planner/fitted-model.ts';
 import { requireMeasured, requireToldCells, requireTrials, requireTrusted } from '../planner/needs.ts';
-import type { Question } from '../planner/question.ts';
+import { candidatesOf, type Question } from '../planner/question.ts';
 import type { Plan, Recommendation } from '../planner/recommendation.ts';
 import { scoreOf } from '../planner/score-run.ts';
+import { isMeasured } from '../planner/smallest.ts';
 import { type AskedSweep, canBeSwept, type Sweep, type SweptQuantity, sweep } from '../planner/sweep.ts';
 import { suppose } from '../planner/what-if.ts';
 import type { PlanAnswer } from '../report/plan/answer.ts';
@@ -170,10 +170,10 @@ function swept(fitted: FittedModel, plan: Plan, asked: AskedSweep): Sweep {
   const { question, recommendations } = plan;
   const { quantity } = asked;
   const one =
-    recommendations.find(({ deployment }) => canBeSwept(deployment.topology, quantity)) ??
+    recommendations.find(({ deployment }) => canBeSwept(deployment.spec, quantity)) ??
     usual(fitted, question, quantity);
   if (one === undefined) {
-    const able = topologyNames.filter(name => canBeSwept(name, quantity));
+    const able = fitted.topologies.filter(topology => canBeSwept(topology, quantity)).map(({ name }) => name);
     throw new LoadlineError(
       'usage',
       `--sweep ${quantity}: only ${able.join(', ')} have a choice of it, and none of them was both asked for and measured.`,
@@ -183,13 +183,13 @@ function swept(fitted: FittedModel, plan: Plan, asked: AskedSweep): Sweep {
 }
 
 function usual(
-  { measured }: FittedModel,
-  { topologies = topologyNames, machine }: Question,
+  fitted: FittedModel,
+  question: Question,
   quantity: SweptQuantity,
 ): Pick<Recommendation, 'deployment' | 'machines'> | undefined {
-  const topology = topologies.find(name => canBeSwept(name, quantity) && measured.apps.includes(topologyOf(name).app));
+  const topology = candidatesOf(fitted, question).find(one => canBeSwept(one, quantity) && isMeasured(fitted, one));
   if (topology === undefined) return undefined;
-  const { cpus, databaseConnections } = machine;
+  const { cpus, databaseConnections } = question.machine;
   const asked = databaseConnections === undefined ? {} : { databaseConnections };
   return { deployment: deploymentNear(topology, cpus, asked), machines: 1 };
 }

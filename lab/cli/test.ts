@@ -81,7 +81,7 @@ async function removeLeftoversOn(engine: string | undefined, say: CommandContext
 /** `folder` is for files that the steps need, `engines` are tested beside the usual one. */
 function stepsOf(root: string, folder: string, unitOnly: boolean, engines: readonly string[]): Step[] {
   const packaged = (name: string) => join(root, 'node_modules', '.bin', name);
-  const folders = ['model', 'services', 'loadtests', 'lab', 'nginx', 'dashboard', 'bench'];
+  const folders = ['model', 'topologies', 'services', 'loadtests', 'lab', 'nginx', 'dashboard', 'bench'];
   const testFiles = globSync(`{${folders}}/**/*.test.ts`, { cwd: root });
   const {
     unit = [],

@@ -1,8 +1,14 @@
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type AskedNumbers, deploymentNear } from '../../model/deployment.ts';
+import {
+  type AskedNumbers,
+  type Deployment,
+  deploymentLabel,
+  deploymentName,
+  deploymentNear,
+} from '../../model/deployment.ts';
 import { LoadlineError } from '../../model/errors.ts';
-import { type TopologyName, topologyNames, topologyOf } from '../../model/topology.ts';
+import { topologyNames } from '../../model/topology.ts';
 import { PAGE_PORT } from '../../nginx/containers.ts';
 import { availableCpus } from '../../services/cpus.ts';
 import { dashboardParts } from '../runtime/local/dashboard.ts';
@@ -11,6 +17,10 @@ import type { CommandContext } from './context.ts';
 
 /** The stack that stays up until it is told to go. */
 export const UP = 'up';
+
+/** Two sizes of a topology. */
+const EXAMPLE = 'hybrid hybrid:databaseConnections=8';
+const sizeNames = ['processes', 'threads', 'databaseConnections'] as const;
 
 export interface UpOptions extends AskedNumbers {
   readonly accessLog?: boolean;
@@ -23,7 +33,10 @@ export function register(program: Command, context: CommandContext): void {
   program
     .command('up')
     .description('start the service in its topologies with the dashboard, and leave them running')
-    .argument('[topologies...]', `which: ${topologyNames.join(', ')}; all unless some are named`)
+    .argument(
+      '[topologies...]',
+      `which: ${topologyNames.join(', ')}; all unless some are named; one in two sizes: ${EXAMPLE}`,
+    )
     .addOption(number('--processes <number>', 'processes of each topology that may have several'))
     .addOption(number('--threads <number>', 'worker threads in each process of topologies that have many'))
     .addOption(
@@ -37,7 +50,7 @@ export function register(program: Command, context: CommandContext): void {
       const stack = await startStack({
         root,
         name: UP,
-        deployments: chosen(names).map(name => deploymentNear(name, availableCpus(), options)),
+        deployments: chosenDeployments(names, availableCpus(), options),
         wellKnownPorts: true,
         measuring: false,
         accessLog: options.accessLog ?? false,
@@ -57,9 +70,12 @@ export function register(program: Command, context: CommandContext): void {
 
 /** What is not on the port where one expects it. */
 function movedOf({ endpoints, page }: LocalStack): string[] {
-  const parts = endpoints.map(({ deployment: { topology }, url }) => {
-    return { name: topology as string, port: topologyOf(topology).port, url };
-  });
+  // The first deployment of a topology has its port.
+  const firsts = endpoints.filter(
+    ({ deployment: { topology } }, index) =>
+      endpoints.findIndex(({ deployment }) => deployment.topology === topology) === index,
+  );
+  const parts = firsts.map(({ deployment: { topology, spec }, url }) => ({ name: topology, port: spec.port, url }));
   if (page !== undefined) parts.push({ name: 'the page', port: PAGE_PORT, url: page });
   return parts
     .filter(({ port, url }) => new URL(url).port !== String(port))
@@ -67,18 +83,51 @@ function movedOf({ endpoints, page }: LocalStack): string[] {
 }
 
 function overviewOf({ endpoints }: LocalStack): string {
-  const width = Math.max(...endpoints.map(({ deployment }) => deployment.topology.length));
-  return endpoints
-    .map(({ deployment: { topology }, url }) => `${topology.padEnd(width)}  ${url}  ${topologyOf(topology).shows}`)
+  const deployments = endpoints.map(({ deployment }) => deployment);
+  const rows = endpoints.map(({ deployment, url }) => ({
+    label: deploymentLabel(deployment, deployments),
+    deployment,
+    url,
+  }));
+  const width = Math.max(...rows.map(({ label }) => label.length));
+  return rows
+    .map(({ label, deployment, url }) => `${label.padEnd(width)}  ${url}  ${deployment.spec.shows}`)
     .join('\n');
 }
 
-function chosen(names: readonly string[]): TopologyName[] {
-  const unknown = names.find(name => !topologyNames.some(topology => topology === name));
-  if (unknown !== undefined) {
-    throw new LoadlineError('usage', `There is no topology ${unknown}; there are ${topologyNames.join(', ')}`);
+/** The deployments that the arguments name, by topology; all topologies where they name none. */
+export function chosenDeployments(args: readonly string[], cpus: number, asked: AskedNumbers): Deployment[] {
+  const named = (args.length === 0 ? topologyNames : args).map(arg => deploymentIn(arg, cpus, asked));
+  const names = named.map(deploymentName);
+  const twice = names.find((name, index) => names.indexOf(name) < index);
+  if (twice !== undefined) {
+    throw new LoadlineError('usage', `${twice} is named twice; give one of them another size, as in ${EXAMPLE}`);
   }
-  return topologyNames.filter(topology => names.length === 0 || names.includes(topology));
+  return topologyNames.flatMap(name => named.filter(({ topology }) => topology === name));
+}
+
+/** The deployment that an argument such as `hybrid:databaseConnections=8` names. */
+function deploymentIn(arg: string, cpus: number, asked: AskedNumbers): Deployment {
+  const [name = '', ...rest] = arg.split(':');
+  if (!topologyNames.includes(name)) {
+    throw new LoadlineError('usage', `There is no topology ${name}; there are ${topologyNames.join(', ')}`);
+  }
+  const texts = rest.length === 0 ? [] : rest.join(':').split(',');
+  const sizes: AskedNumbers = Object.fromEntries(texts.map(text => sizeIn(text, arg)));
+  const { processes, threads, databaseConnections } = sizes;
+  // What is named is taken as it is: a number that cannot be is refused.
+  return {
+    ...deploymentNear(name, cpus, { ...asked, ...sizes }),
+    ...(processes !== undefined && { processes }),
+    ...(threads !== undefined && { threadsPerProcess: threads }),
+    ...(databaseConnections !== undefined && { databaseConnections }),
+  };
+}
+
+function sizeIn(text: string, arg: string): [name: string, value: number] {
+  const [, name = '', value] = /^(\w+)=([1-9]\d{0,3})$/.exec(text) ?? [];
+  if (sizeNames.some(size => size === name)) return [name, Number(value)];
+  throw new LoadlineError('usage', `${arg} has no size like ${sizeNames.map(size => `${size}=8`).join(', ')}`);
 }
 
 function number(flags: string, description: string): Option {

@@ -176,8 +176,9 @@ function isWait({ workload }: Cell): boolean {
   return workload.name === 'wait' && only?.route === 'wait' && others.length === 0;
 }
 
-function isSync({ topology }: Deployment): boolean {
-  return topology === 'sync';
+/** Processes that serve one request at a time. */
+function isSync({ spec }: Deployment): boolean {
+  return spec.concurrencyLimit === 1;
 }
 
 function isLoop({ spec }: Deployment): boolean {

@@ -1,7 +1,7 @@
 import { resourceNames } from '../../model/measurement.ts';
 import { rounded } from '../../model/quantities.ts';
 import { around } from '../../model/statistics.ts';
-import type { TopologyName } from '../../model/topology.ts';
+import type { Topology } from '../../model/topology.ts';
 import type { CapacityModel, Effort } from './capacity-model.ts';
 import { FORMULAS_OFF } from './formulas.ts';
 import { memoryNeeded } from './memory-needed.ts';
@@ -25,18 +25,17 @@ const MORE = 4;
 const STEP = 0.01;
 
 /** The smallest deployment of a topology that does, or why there is none. */
-export function answerOf(
-  model: CapacityModel,
-  topology: TopologyName,
-  asked: AskedOfTopology,
-): Recommendation | Rejection {
+export function answerOf(model: CapacityModel, spec: Topology, asked: AskedOfTopology): Recommendation | Rejection {
   const { question, machines, effort } = asked;
-  if (!isMeasured(model, topology)) return { topology, kind: 'not-measured', reason: 'was not measured in this run' };
-  const lines = sizesOf(topology, model.machine);
+  const topology = spec.name;
+  if (!isMeasured(model.fitted, spec)) {
+    return { topology, kind: 'not-measured', reason: 'was not measured in this run' };
+  }
+  const lines = sizesOf(spec, model.machine);
   const arrivalRate = requiredCapacity(question) / machines;
   const smallest = smallestSize(model, lines, { workload: question.workload, arrivalRate, ...(effort && { effort }) });
   const answer = smallest && enoughOf(model, smallest, asked);
-  if (answer === undefined) return tooSmall(model, topology, asked);
+  if (answer === undefined) return tooSmall(model, spec, asked);
   const limit = question.machine.memory;
   if (limit !== undefined && answer.memoryOfOne > limit) {
     const [needed, there] = [answer.memoryOfOne, limit].map(bytes => rounded(bytes / 1e6));
@@ -99,12 +98,9 @@ function recommendationOf(
   };
 }
 
-function tooSmall(
-  model: CapacityModel,
-  topology: TopologyName,
-  { question, machines, effort }: AskedOfTopology,
-): Rejection {
-  const last = sizesOf(topology, model.machine).at(-1);
+function tooSmall(model: CapacityModel, spec: Topology, { question, machines, effort }: AskedOfTopology): Rejection {
+  const topology = spec.name;
+  const last = sizesOf(spec, model.machine).at(-1);
   if (last === undefined) {
     return { topology, kind: 'no-room', reason: 'does not fit into the database connections that there are' };
   }

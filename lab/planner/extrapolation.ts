@@ -1,7 +1,6 @@
 import type { Deployment } from '../../model/deployment.ts';
 import type { Workload } from '../../model/experiment.ts';
 import type { PerSecond } from '../../model/quantities.ts';
-import { topologyOf } from '../../model/topology.ts';
 import { meanOver, requirementsOf } from '../simulation/requirements.ts';
 import type { FittedModel, Range } from './fitted-model.ts';
 import { type Machine, workloadOn } from './machine.ts';
@@ -31,11 +30,11 @@ export function extrapolationsOf(
 }
 
 function ofDeployment(
-  { topology, processes, threadsPerProcess }: Deployment,
+  { topology, spec, processes, threadsPerProcess }: Deployment,
   arrivalRate: PerSecond | undefined,
   measured: FittedModel['measured'],
 ): Extrapolation[] {
-  const { app } = topologyOf(topology);
+  const { app } = spec;
   const workers = processes * threadsPerProcess;
   const ofWorkers = measured.workers[app];
   const ofLoad = measured.perWorker[app];

@@ -23,7 +23,7 @@ export function fitModel(
   { experiment, runtime, results }: Measured,
   isFitted: (name: string) => boolean = () => true,
 ): FittedModel {
-  const { cpus, objective, cells, noise, seed, name } = experiment;
+  const { cpus, objective, topologies, cells, noise, seed, name } = experiment;
   const observations = observationsOf(results, measuredService).filter(({ cell }) => isFitted(cellName(cell)));
   const { service, growths } = fitService(observations, cpus, name);
   const random = seededRandom(seed, 0x6d6f_6465);
@@ -33,7 +33,7 @@ export function fitModel(
     return fitService(resampled(observations, random), cpus, name, { believed, near: service, growths }).service;
   });
   return {
-    ...{ schema: 1, run: name, runtime, cpus, objective, service, replicates },
+    ...{ schema: 2, run: name, runtime, cpus, objective, topologies, service, replicates },
     workloads: [...new Map(cells.map(({ workload }) => [workload.name, workload])).values()],
     noise: noise.betweenBlocks,
     growths,

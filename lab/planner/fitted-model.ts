@@ -1,12 +1,13 @@
 import type { Objective, Workload } from '../../model/experiment.ts';
 import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
+import type { Topology } from '../../model/topology.ts';
 import type { ServiceModel } from '../simulation/service-model.ts';
 import type { Growth } from './fit-growth.ts';
 import type { ModelScore } from './score.ts';
 
 /** What was fitted to a run: plain data, that can be kept in a file and be sent to a page. */
 export interface FittedModel {
-  readonly schema: 1;
+  readonly schema: 2;
   /** The experiment's name. */
   readonly run: string;
   readonly runtime: string;
@@ -14,6 +15,8 @@ export interface FittedModel {
   readonly cpus: number;
   readonly objective: Objective;
   readonly workloads: readonly Workload[];
+  /** Those that a plan may choose from. */
+  readonly topologies: readonly Topology[];
   readonly service: ServiceModel;
   /** The same fitted to trials that were drawn anew: how far they differ is how well it is known. */
   readonly replicates: readonly ServiceModel[];

@@ -1,4 +1,5 @@
 import { cellName } from '../../model/experiment.ts';
+import { isConcurrencyLimited } from '../../model/topology.ts';
 import { appOf } from './app-of.ts';
 import type { MeasuredRange, Range } from './fitted-model.ts';
 import { type Observation, observedCells } from './observation.ts';
@@ -27,8 +28,9 @@ export function measuredRange(observations: readonly Observation[]): MeasuredRan
 function assumedOf(observations: readonly Observation[]): string[] {
   const seen = (is: (observation: Observation) => boolean) => observations.some(is);
   const threads = ({ cell }: Observation) => cell.deployment.threadsPerProcess > 1;
-  const oneThread = (one: Observation) => appOf(one) === 'blocking-express' && !threads(one);
-  const blocking = seen(one => appOf(one) === 'blocking-express');
+  const isBlocking = ({ cell }: Observation) => isConcurrencyLimited(cell.deployment.spec);
+  const oneThread = (one: Observation) => isBlocking(one) && !threads(one);
+  const blocking = seen(isBlocking);
   return [
     ...(seen(({ reads }) => reads > 0) ? [] : ['what a read costs beside a wait']),
     ...(seen(({ cpuWork }) => cpuWork > 0) ? [] : ['how long CPU work takes']),

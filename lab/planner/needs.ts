@@ -1,14 +1,14 @@
 import { LoadlineError } from '../../model/errors.ts';
 import type { Experiment, Workload } from '../../model/experiment.ts';
 import { milliseconds, quantileName } from '../../model/quantities.ts';
-import { topologyNames, topologyOf } from '../../model/topology.ts';
 import { meanStatements, requirementsOf } from '../simulation/requirements.ts';
 import { CapacityModel } from './capacity-model.ts';
 import { shownExtrapolation } from './extrapolation-text.ts';
 import type { FittedModel } from './fitted-model.ts';
-import type { Question } from './question.ts';
+import { candidatesOf, type Question } from './question.ts';
 import type { Extrapolation } from './recommendation.ts';
 import { type Sizes, sizesOf } from './sizes.ts';
+import { isMeasured } from './smallest.ts';
 
 /** Refuses a run whose deployments are all hidden. */
 export function requireToldCells({ name, cells }: Pick<Experiment, 'name' | 'cells'>): void {
@@ -28,9 +28,10 @@ export function requireTrials({ measured, run }: FittedModel): void {
 /** Refuses a run without the measurements that the question needs, and an objective that no load at all could meet. */
 export function requireMeasured(fitted: FittedModel, question: Question): void {
   const { measured, run } = fitted;
-  const topologies = question.topologies ?? topologyNames;
-  if (!topologies.some(topology => measured.apps.includes(topologyOf(topology).app))) {
-    const apps = [...new Set(topologies.map(topology => topologyOf(topology).app))];
+  const candidates = candidatesOf(fitted, question);
+  if (!candidates.some(topology => isMeasured(fitted, topology))) {
+    const apps = [...new Set(candidates.map(({ app }) => app))];
+    const topologies = candidates.map(({ name }) => name);
     throw missing(
       `${run} has no completed trial of ${topologies.join(' or ')} (${apps.join(', ')}), only of ${measured.apps.join(' and ')}`,
       './loadline compare FILE',
@@ -92,9 +93,10 @@ function requireKnownRequests({ measured, service, workloads, run }: FittedModel
 /** Hardly any load: one request in a quarter of an hour. */
 const LIGHT = { model: 'open', arrivalRate: 0.001 } as const;
 
-function requirePossibleObjective(fitted: FittedModel, { workload, machine, objective, topologies }: Question): void {
+function requirePossibleObjective(fitted: FittedModel, question: Question): void {
+  const { workload, machine, objective } = question;
   const model = new CapacityModel(fitted, machine, objective);
-  const asked = (topologies ?? topologyNames).filter(name => fitted.measured.apps.includes(topologyOf(name).app));
+  const asked = candidatesOf(fitted, question).filter(topology => isMeasured(fitted, topology));
   const lines = asked.flatMap(topology => sizesOf(topology, machine).slice(0, 1));
   const quickestFirst = lines
     .flatMap(sizes => {

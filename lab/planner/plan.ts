@@ -1,6 +1,6 @@
 import type { RouteName } from '../../model/contract/contract.ts';
 import { workOfRequest } from '../../model/contract/work.ts';
-import { type TopologyName, topologyNames } from '../../model/topology.ts';
+import type { TopologyName } from '../../model/topology.ts';
 import { answerOf } from './answer-of.ts';
 import { CapacityModel } from './capacity-model.ts';
 import { DATABASE_FULL, databaseLimitOf } from './database-limit.ts';
@@ -8,7 +8,7 @@ import { extrapolationsOf } from './extrapolation.ts';
 import type { FittedModel } from './fitted-model.ts';
 import { FORMULAS_OFF } from './formulas.ts';
 import { type Machine, serviceOn, workloadOn } from './machine.ts';
-import { type Question, requiredCapacity } from './question.ts';
+import { candidatesOf, type Question, requiredCapacity } from './question.ts';
 import type { Plan, Recommendation, Rejection } from './recommendation.ts';
 import { sizesOf } from './sizes.ts';
 import { isMeasured, peakOf } from './smallest.ts';
@@ -40,10 +40,10 @@ export function planFor(fitted: FittedModel, question: Question, { decide, seed 
     // With prices more machines, with less on each, may cost less.
     if (found.length > 0 && (prices === undefined || ++further > FURTHER)) break;
     const model = modelOf(fitted, question, machines);
-    for (const topology of question.topologies ?? topologyNames) {
+    for (const topology of candidatesOf(fitted, question)) {
       const answer = answerOf(model, topology, { question, machines, effort });
       if (!('reason' in answer)) found.push(answer);
-      else if (!rejected.has(topology)) rejected.set(topology, answer);
+      else if (!rejected.has(topology.name)) rejected.set(topology.name, answer);
     }
   }
   const recommendations = bestOfEach(found.sort((a, b) => compared(a, b, question)));
@@ -87,8 +87,8 @@ function machinesToTry(fitted: FittedModel, question: Question, database: Plan['
   const required = requiredCapacity(question);
   if (required > DATABASE_FULL * Math.min(database.byCpu, database.byConnections)) return [1];
   const model = modelOf(fitted, { ...question, machine: { ...question.machine, database: 'elsewhere' } }, 1);
-  const largest = (question.topologies ?? topologyNames)
-    .filter(topology => isMeasured(model, topology))
+  const largest = candidatesOf(fitted, question)
+    .filter(topology => isMeasured(fitted, topology))
     .flatMap(topology => sizesOf(topology, model.machine).slice(-1))
     .map(sizes => model.estimatedCapacity(sizes.at(peakOf(model, sizes, question.workload)), question.workload));
   const least = Math.max(2, Math.ceil(required / FORMULAS_OFF / Math.max(1e-9, ...largest)));

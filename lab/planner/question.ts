@@ -1,6 +1,7 @@
 import type { Objective, Workload } from '../../model/experiment.ts';
 import type { Fraction, PerSecond } from '../../model/quantities.ts';
-import type { TopologyName } from '../../model/topology.ts';
+import type { Topology, TopologyName } from '../../model/topology.ts';
+import type { FittedModel } from './fitted-model.ts';
 import type { Machine } from './machine.ts';
 
 /** What somebody wants to run, and on what. */
@@ -25,6 +26,11 @@ export interface Prices {
   readonly machine: number;
   readonly gigabyte: number;
   readonly databaseConnection: number;
+}
+
+/** The topologies that are thought of. */
+export function candidatesOf({ topologies }: FittedModel, { topologies: asked }: Question): Topology[] {
+  return topologies.filter(({ name }) => asked === undefined || asked.includes(name));
 }
 
 /** The load that has to be met: today's, grown. */

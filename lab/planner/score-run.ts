@@ -3,7 +3,6 @@ import { quantile } from '../../model/histogram.ts';
 import type { TrialResult } from '../../model/measurement.ts';
 import type { Fraction, PerSecond } from '../../model/quantities.ts';
 import { around, deviationOf, geometricInterval, mean, studentT } from '../../model/statistics.ts';
-import { topologyOf } from '../../model/topology.ts';
 import { capacityOf } from '../analysis/capacity.ts';
 import { resultsOf } from '../analysis/load-curve.ts';
 import { requirementsOf } from '../simulation/requirements.ts';
@@ -69,7 +68,7 @@ export function scoreOf(run: Measured, effort: ScoreEffort = USUAL): RunScore {
 
 /** Whether the model was fitted to anything like the cell: its app, and what its requests ask for. */
 function isKnown({ deployment, workload }: Cell, { fitted: { measured, service } }: CapacityModel): boolean {
-  const { app } = topologyOf(deployment.topology);
+  const { app } = deployment.spec;
   const requirements = requirementsOf(workload, service);
   return (
     measured.apps.includes(app) &&

@@ -1,5 +1,5 @@
 import { type Deployment, refusalOf } from '../../model/deployment.ts';
-import { isConcurrencyLimited, type Topology, type TopologyName, topologyOf } from '../../model/topology.ts';
+import { isConcurrencyLimited, type Topology, type TopologyName } from '../../model/topology.ts';
 import type { Machine } from './machine.ts';
 
 /** The most workers, and database connections, of one machine that are thought of where nothing limits them. */
@@ -20,8 +20,7 @@ export interface Sizes {
 }
 
 /** The lines of sizes along which a topology can grow on this machine, those with the fewest processes first. */
-export function sizesOf(topology: TopologyName, { cpus, databaseConnections }: Machine): Sizes[] {
-  const spec = topologyOf(topology);
+export function sizesOf(spec: Topology, { cpus, databaseConnections }: Machine): Sizes[] {
   const { processes, threads } = spec.sizes;
   const limited = isConcurrencyLimited(spec);
   const workers = Math.min(MOST_WORKERS, databaseConnections ?? MOST_WORKERS);

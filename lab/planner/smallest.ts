@@ -1,8 +1,9 @@
 import type { Workload } from '../../model/experiment.ts';
 import type { PerSecond } from '../../model/quantities.ts';
-import { topologyOf } from '../../model/topology.ts';
+import type { Topology } from '../../model/topology.ts';
 import { workerDemandOf } from '../simulation/service-model.ts';
 import type { CapacityModel, Effort } from './capacity-model.ts';
+import type { FittedModel } from './fitted-model.ts';
 import { FORMULAS_OFF } from './formulas.ts';
 import type { Sizes } from './sizes.ts';
 
@@ -44,8 +45,9 @@ export function smallestSize(model: CapacityModel, lines: readonly Sizes[], want
 }
 
 /** The size of a line that carries most: where demand grows with the number of workers more are not always more. */
-export function peakOf(model: CapacityModel, { topology, at, least, most, step }: Sizes, workload: Workload): number {
-  if (workerDemandOf(model.fitted.service, topologyOf(topology).app).growth === undefined) return most;
+export function peakOf(model: CapacityModel, { at, least, most, step }: Sizes, workload: Workload): number {
+  const { app } = at(least).spec;
+  if (workerDemandOf(model.fitted.service, app).growth === undefined) return most;
   const capacityAt = (size: number) => model.estimatedCapacity(at(size), workload);
   let peak = least;
   for (let size = least; size <= most; size = next(size, step)) {
@@ -115,6 +117,6 @@ function firstWhere(holds: (size: number) => boolean, { least, most, step }: Siz
 }
 
 /** Whether the model was fitted to the app that the topology runs. */
-export function isMeasured(model: CapacityModel, topology: Sizes['topology']): boolean {
-  return model.fitted.measured.apps.includes(topologyOf(topology).app);
+export function isMeasured({ measured }: Pick<FittedModel, 'measured'>, { app }: Pick<Topology, 'app'>): boolean {
+  return measured.apps.includes(app);
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deploymentOf } from '../../model/deployment.ts';
-import { topologyNames } from '../../model/topology.ts';
+import { topologies, topologyNames } from '../../model/topology.ts';
 import { waitingAlone } from '../simulation/service-model.ts';
 import { measuredMachine } from './machine.ts';
 import type { Question } from './question.ts';
@@ -74,11 +74,12 @@ test('a value that the topology does not allow is told apart, with the reason', 
     ['predicted', 'impossible'],
   );
   assert.ok(points[1]?.state === 'impossible' && points[1].reason === 'async is one process, not 2');
-  const able = (quantity: AskedSweep['quantity']) => topologyNames.filter(name => canBeSwept(name, quantity));
+  const able = (quantity: AskedSweep['quantity']) =>
+    topologies.filter(topology => canBeSwept(topology, quantity)).map(({ name }) => name);
   assert.deepEqual(able('processes'), ['sync', 'sync-threads', 'hybrid', 'async-express']);
   assert.deepEqual(able('threads'), ['threads', 'sync-threads']);
   assert.deepEqual(able('database-connections'), ['async', 'hybrid', 'async-express']);
-  assert.deepEqual(able('cpus'), topologyNames);
+  assert.deepEqual(able('cpus'), [...topologyNames]);
 });
 
 test('what lies too far beyond the measurements is not told unless that is asked for', () => {

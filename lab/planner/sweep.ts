@@ -1,7 +1,7 @@
 import { type Deployment, refusalOf } from '../../model/deployment.ts';
 import type { PerSecond } from '../../model/quantities.ts';
 import { around } from '../../model/statistics.ts';
-import { isConcurrencyLimited, topologyOf } from '../../model/topology.ts';
+import { isConcurrencyLimited, type Topology } from '../../model/topology.ts';
 import { extrapolationsOf } from './extrapolation.ts';
 import type { FittedModel } from './fitted-model.ts';
 import { modelOf } from './plan.ts';
@@ -55,8 +55,8 @@ export interface AskedSweep {
 }
 
 /** Whether a topology leaves a choice of it: `async` is one process, and a blocking worker has one connection. */
-export function canBeSwept(topology: Deployment['topology'], quantity: SweptQuantity): boolean {
-  const { processes, threads, databaseConnections } = topologyOf(topology).sizes;
+export function canBeSwept({ sizes }: Topology, quantity: SweptQuantity): boolean {
+  const { processes, threads, databaseConnections } = sizes;
   if (quantity === 'processes') return processes !== undefined;
   if (quantity === 'threads') return threads !== undefined;
   return quantity !== 'database-connections' || databaseConnections !== 'per-slot';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { cpus } from 'node:os';
 import { test } from 'node:test';
-import { cpuBetween, hostTime, machineTime } from './machine.ts';
+import { cpuBetween, hostCpus, hostTime, machineTime } from './machine.ts';
 
 test('the machine has been busy for a part of its time', () => {
   const { busy, total, steal } = machineTime();
@@ -39,7 +40,8 @@ test('without a limit the time is the machine’s', () => {
   );
 });
 
-test('inside a container the time of the host is that of the machine', () => {
+test('inside a container the time and the CPUs of the host are those of the machine', () => {
+  assert.equal(hostCpus(), cpus().length);
   const files: Record<string, string> = { '/proc/stat': stat, '/sys/fs/cgroup/cpu.max': '100000 100000\n' };
   assert.deepEqual(
     hostTime(path => files[path]),
@@ -50,4 +52,5 @@ test('inside a container the time of the host is that of the machine', () => {
 test('between two readings the busy and the stolen part of all CPU time are told', () => {
   const before = { busy: 10, total: 40, steal: 1 };
   assert.deepEqual(cpuBetween(before, { busy: 15, total: 60, steal: 2 }), { busy: 0.25, steal: 0.05 });
+  assert.deepEqual(cpuBetween(before, before), { busy: 0, steal: 0 }, 'no time has gone by');
 });

@@ -11,6 +11,11 @@ export interface MachineTime {
   readonly steal: Seconds;
 }
 
+/** CPUs of this machine, also inside a container that may use only some of them. */
+export function hostCpus(): number {
+  return cpus().length;
+}
+
 /** Time of all CPUs of this machine since it started, also inside a container that may use only some of them. */
 export function hostTime(read: ReadText = readText): MachineTime {
   const line = (read('/proc/stat') ?? '').split('\n', 1)[0] ?? '';
@@ -23,7 +28,7 @@ export function hostTime(read: ReadText = readText): MachineTime {
 }
 
 /** Time of all CPUs that may be used: of the machine since it started, or of a container within its limit. */
-export function machineTime(machine = cpus().length, read: ReadText = readText): MachineTime {
+export function machineTime(machine = hostCpus(), read: ReadText = readText): MachineTime {
   const { busy, total, steal } = hostTime(read);
   const limit = cpuLimit(read);
   const used = containerTime(read);
@@ -35,7 +40,8 @@ export function machineTime(machine = cpus().length, read: ReadText = readText):
 /** The part of all CPU time between two readings that was busy, and that a hypervisor took away. */
 export function cpuBetween(before: MachineTime, after: MachineTime): { busy: Fraction; steal: Fraction } {
   const total = after.total - before.total;
-  return { busy: (after.busy - before.busy) / total, steal: (after.steal - before.steal) / total };
+  const part = (time: Seconds) => (total > 0 ? Math.max(0, Math.min(time / total, 1)) : 0);
+  return { busy: part(after.busy - before.busy), steal: part(after.steal - before.steal) };
 }
 
 /** CPU seconds of this container: microseconds in a file of many lines (cgroup v2), nanoseconds in one of its own (v1). */

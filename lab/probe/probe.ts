@@ -85,7 +85,11 @@ export class MachineProbe implements Probe {
   }
 
   async close(): Promise<void> {
-    for (const { client } of this.#controls.values()) client.close();
+    for (const { client } of this.#controls.values()) {
+      // Whoever waits for an answer is told that there will be none.
+      client.giveUp(Number.POSITIVE_INFINITY);
+      client.close();
+    }
     this.#controls.clear();
     await this.#sessions?.close();
   }

@@ -39,13 +39,12 @@ const readings = {
   'equal memory': 'with as much memory',
 } as const;
 
-/** The fair ratios of one topology, reading after reading: of the article's own, or else of what carries most. */
+/** The fair ratios of one topology, reading after reading: of the one with most readings, of equals the first in tables. */
 function fairRatios(own: readonly Ratio[], ranked: readonly ComparedCell[]): Ratio[] {
   const fair = own.filter(({ reading }) => fairReadings.some(one => one === reading));
-  const names = ranked.map(({ deployment }) => deploymentName(deployment));
-  const first =
-    fair.find(({ of, to }) => of === 'hybrid' && to === 'sync') ??
-    fair.toSorted((a, b) => names.indexOf(a.ofDeployment) - names.indexOf(b.ofDeployment))[0];
+  const readingsOf = ({ of }: Ratio) => fair.filter(one => one.of === of).length;
+  const placeOf = ({ of }: Ratio) => ranked.find(one => one.deployment.topology === of)?.deployment.spec.port ?? 0;
+  const first = fair.toSorted((a, b) => readingsOf(b) - readingsOf(a) || placeOf(a) - placeOf(b))[0];
   return fairReadings.flatMap(reading => fair.find(one => one.of === first?.of && one.reading === reading) ?? []);
 }
 

@@ -4,7 +4,6 @@ import { quantile } from '../../model/histogram.ts';
 import type { Resource } from '../../model/measurement.ts';
 import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
 import { around, type Interval } from '../../model/statistics.ts';
-import { topologyOf } from '../../model/topology.ts';
 import { CapacityModel } from '../planner/capacity-model.ts';
 import type { FittedModel } from '../planner/fitted-model.ts';
 import { measuredMachine } from '../planner/machine.ts';
@@ -87,10 +86,8 @@ export function predictionsOf({ workloads, experiment }: Report, model: RunModel
 
 /** Of an app that was never measured the model knows nothing of this machine, and nothing of limits of containers. */
 function isKnown({ deployment }: ReportedCell, { measured }: FittedModel): boolean {
-  const { topology, containers, hidden } = deployment;
-  return (
-    !containers && !hidden && measured.apps.includes(topologyOf(topology).app) && refusalOf(deployment) === undefined
-  );
+  const { spec, containers, hidden } = deployment;
+  return !containers && !hidden && measured.apps.includes(spec.app) && refusalOf(deployment) === undefined;
 }
 
 function predicted(model: CapacityModel, cell: ReportedCell, workload: Workload, by: Predictions['by']): PredictedCell {

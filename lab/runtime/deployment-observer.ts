@@ -56,7 +56,8 @@ export class DeploymentObserver implements Observer {
       usage: this.#places,
       ...(workers && !hidden && { contextSwitches: workers }),
     });
-    const { time, counters = [], machine = { busy: 0, total: 0, steal: 0 }, contextSwitches = null } = look;
+    const { time, counters = [], machine, contextSwitches = null } = look;
+    if (machine === undefined) throw new RangeError('the probe was asked for the CPU time of its machine');
     this.#usage = { ...this.#usage, ...look.usage };
     return {
       time,

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type TestContext, test } from 'node:test';
 import type { WorkerCounters } from '../../model/wire.ts';
 import { drain } from './drain.ts';
 import type { Observer, Reading } from './observer.ts';
@@ -48,4 +51,44 @@ test('a blocked worker that takes one request after the other from its socket ha
 test('a worker that is inside one long request has not drained', async () => {
   const blocked = Array.from({ length: 20 }, (_, look) => ({ ...idle, busy: 1 + look / 10 }));
   assert.equal(await drain(observing(blocked), 0.5, new AbortController().signal), false);
+});
+
+/** A server that answers each request after this many milliseconds, and an observer of a deployment that tells nothing. */
+async function hiddenServer(context: TestContext, delays: number[]) {
+  let asked = 0;
+  const server = createServer((_, response) => {
+    setTimeout(() => response.end(), delays[Math.min(asked++, delays.length - 1)]);
+  });
+  context.after(() => server.close());
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const { workers: _, ...told } = nothingRead;
+  const observer: Observer = {
+    read: async () => ({ ...told, time: performance.now() / 1000 }),
+    readOthers: async () => [],
+    held: async () => undefined,
+    activeBackends: async () => 0,
+    memory: async () => none,
+  };
+  const probing = {
+    endpoints: [`http://127.0.0.1:${port}`],
+    request: { method: 'GET', path: '/' },
+    responseTime: 0.05,
+  } as const;
+  return { observer, probing, asked: () => asked };
+}
+
+test('a hidden deployment has drained when three probes in a row are answered in time', async context => {
+  const { observer, probing, asked } = await hiddenServer(context, [200, 0, 150, 0]);
+  assert.equal(await drain(observer, 5, new AbortController().signal, probing), true);
+  assert.equal(asked(), 6, 'one late, one in time, one late, three in time');
+});
+
+test('a hidden deployment that still answers late, or has a statement in its database, has not drained', async context => {
+  const { observer, probing, asked } = await hiddenServer(context, [250]);
+  assert.equal(await drain(observer, 0.5, new AbortController().signal, probing), false);
+  const before = asked();
+  const busy = { ...observer, activeBackends: async () => 1 };
+  assert.equal(await drain(busy, 0.3, new AbortController().signal, probing), false);
+  assert.equal(asked(), before, 'while the database is at work nothing is asked');
 });

@@ -36,7 +36,7 @@ export async function driveWithK6(toDrive: LoadToDrive, driving: Driving): Promi
   const { load, phases, target } = toDrive;
   const { launch, signal } = driving;
   const sources = load.model === 'burst' ? 1 : (toDrive.sources ?? DEFAULT_SOURCES);
-  const desk = new OrdersDesk(sources, load.model === 'open' ? load.arrivalRate : 0, driving);
+  const desk = new OrdersDesk(sources, driving);
 
   signal.throwIfAborted();
   const k6 = await launch(taskOf(toDrive, sources), desk);

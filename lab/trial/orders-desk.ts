@@ -1,4 +1,4 @@
-import type { PerSecond, Seconds } from '../../model/quantities.ts';
+import type { Seconds } from '../../model/quantities.ts';
 import type { Orders, SourceOutcome, SourceReport } from '../../model/wire.ts';
 import type { TrialProgress } from './runtime.ts';
 
@@ -17,11 +17,11 @@ export class OrdersDesk {
   readonly #sources: number;
   readonly #listener: LoadListener;
   readonly #latest = new Map<number, SourceReport>();
-  #orders: Orders;
+  #orders: Orders = { stop: false };
   readonly #onHandedOver: () => void;
   readonly #onFailed: (reason: unknown) => void;
 
-  constructor(sources: number, arrivalRate: PerSecond, listener: LoadListener) {
+  constructor(sources: number, listener: LoadListener) {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.handedOver = promise;
     // It may fail before anybody waits for it.
@@ -30,7 +30,6 @@ export class OrdersDesk {
     this.#onFailed = reject;
     this.#sources = sources;
     this.#listener = listener;
-    this.#orders = { arrivalRate, stop: false };
   }
 
   /** The orders for a source that reports. */
@@ -38,7 +37,7 @@ export class OrdersDesk {
     try {
       if (this.#latest.size === 0) this.#listener.onBegin?.(performance.now() / 1000 - report.time);
       this.#latest.set(report.source, report);
-      if (this.#listener.onReport(this.#progress()) === 'stop') this.#orders = { ...this.#orders, stop: true };
+      if (this.#listener.onReport(this.#progress()) === 'stop') this.#orders = { stop: true };
     } catch (error) {
       this.#onFailed(error);
       throw error;

@@ -106,7 +106,7 @@ async function headerOf(
   };
 }
 
-/** Only a told deployment times its work: beside it, or without one, hidden ones are asked for the same units. */
+/** Only a told deployment times its work. Hidden ones are asked for the same units, or for the usual ones where all are hidden. */
 async function cpuUnitsOf({ endpoints }: Stack, signal: AbortSignal, events: ExperimentEvents) {
   if (endpoints.length === 0) return undefined;
   const told = endpoints.find(({ deployment }) => !deployment.hidden);

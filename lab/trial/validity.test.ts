@@ -97,6 +97,21 @@ const cases: [what: string, measurement: Partial<Measurement>, kind: string | un
     { ...cpu(0.3), scheduleLag: lag(11) },
     'machine-disturbed',
   ],
+  [
+    'where workers do not tell, completions are not compared',
+    { completions: { sent: 1000, succeeded: 900 } },
+    undefined,
+  ],
+  [
+    'a hidden deployment that idles beside it leaves it valid',
+    { others: [{ name: 'sync-2x1-2-hidden', cpus: 0.01 }] },
+    undefined,
+  ],
+  [
+    'a hidden deployment that computes beside it makes it invalid',
+    { others: [{ name: 'sync-2x1-2-hidden', cpus: 0.2 }] },
+    'other-deployment-at-work',
+  ],
   ['so is one that left arrivals unsent', { ...cpu(0.3), neverSent: 1 }, 'machine-disturbed'],
   ['steal of 4 % is valid', { steal: 0.04 }, undefined],
   ['steal of 6 % is invalid', { steal: 0.06 }, 'machine-disturbed'],

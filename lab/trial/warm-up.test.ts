@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { hasSettled } from './warm-up.ts';
+import type { Observer } from './observer.ts';
+import { none, nothingRead } from './testdata/nothing-read.ts';
+import { hasSettled, warmUp } from './warm-up.ts';
 
 const cases: [name: string, perRequest: number[], settled: boolean][] = [
   ['nothing is known before the first batch', [], false],
@@ -13,3 +18,30 @@ const cases: [name: string, perRequest: number[], settled: boolean][] = [
 for (const [name, perRequest, settled] of cases) {
   test(`warming up: ${name}`, () => assert.equal(hasSettled(perRequest), settled));
 }
+
+test('a hidden deployment is warmed up by its workload alone, until CPU per request settles', async context => {
+  const paths = new Set<string | undefined>();
+  let answered = 0;
+  const server = createServer(({ url }, response) => {
+    paths.add(url);
+    answered++;
+    response.end();
+  });
+  context.after(() => server.close());
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { workers: _, ...told } = nothingRead;
+  const observer: Observer = {
+    // A millisecond for each request.
+    read: async () => ({ ...told, cpu: { ...none, workers: answered / 1000 } }),
+    readOthers: async () => [],
+    held: async () => undefined,
+    activeBackends: async () => null,
+    memory: async () => none,
+  };
+  const target = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const requests = [{ weight: 1, method: 'GET', path: '/mine' }] as const;
+  const perRequest = await warmUp(target, requests, observer, { signal: context.signal, hidden: true });
+  assert.deepEqual([...paths], ['/mine']);
+  assert.equal(perRequest.length, 2);
+  for (const seconds of perRequest) assert.ok(Math.abs(seconds - 0.001) < 1e-6, `${seconds} s`);
+});

@@ -19,12 +19,11 @@ export interface LoadModel {
   run(): Promise<void>;
   /** Sends what is due by now, and no more. */
   stop(): void;
-  obey?(orders: Orders): void;
   /** Where single responses are what is looked for. */
   readonly responses?: readonly BurstResponse[];
 }
 
-/** One virtual user as a source of a load: sends requests, scores them, reports and obeys. */
+/** One virtual user as a source of a load: sends requests, scores them and reports. */
 export class Source {
   /** From 1. */
   readonly number = exec.vu.idInTest;
@@ -98,11 +97,7 @@ export class Source {
     while (!this.#over) {
       const began = now();
       const orders = await control.tell(this.#scores.report(began));
-      if (orders !== undefined) {
-        heard = now();
-        if (orders.requests !== undefined) this.#mix.replace(orders.requests);
-        load.obey?.(orders);
-      }
+      if (orders !== undefined) heard = now();
       if (orders?.stop) this.#stop(load, 'order');
       else if (now() - heard > LONGEST_SILENCE) this.#stop(load, 'silence');
       if (!this.#over) await pause(began + REPORT_EVERY - now());

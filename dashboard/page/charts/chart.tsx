@@ -7,7 +7,7 @@ import { openCharts } from '../shared-view.ts';
 import { What } from '../what.tsx';
 import { columnsOf, linesOf } from './columns.ts';
 import type { ChartDefinition } from './definitions.ts';
-import { hovered, shownTopologies } from './hovered.ts';
+import { hovered, shownDeployments } from './hovered.ts';
 import { plot } from './plot.ts';
 import { Readout } from './readout.tsx';
 import { redraw } from './redraw.ts';
@@ -43,8 +43,8 @@ export function Chart({ chart }: { readonly chart: ChartDefinition }) {
 function Canvas({ chart }: { readonly chart: ChartDefinition }) {
   const place = useRef<HTMLDivElement>(null);
   const drawn = useRef<uPlot>(undefined);
-  // Another set of topologies has other lines, and needs another plot.
-  const lines = useComputed(() => linesOf(chart, shownTopologies.value));
+  // Another set of deployments has other lines, and needs another plot.
+  const lines = useComputed(() => linesOf(chart, shownDeployments.value));
 
   useEffect(() => {
     const parent = place.current;

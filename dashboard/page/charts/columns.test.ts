@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Second, TopologySecond } from '../../protocol.ts';
-import { columnsOf, linesOf, topologiesIn } from './columns.ts';
+import type { DeploymentSecond, Second } from '../../protocol.ts';
+import { columnsOf, deploymentsIn, linesOf } from './columns.ts';
 import { type ChartDefinition, charts } from './definitions.ts';
 
-const of = (part: Partial<TopologySecond>): TopologySecond => ({
+const of = (part: Partial<DeploymentSecond>): DeploymentSecond => ({
   offeredLoad: 60,
   throughput: 59,
   failed: 0,
@@ -14,8 +14,8 @@ const of = (part: Partial<TopologySecond>): TopologySecond => ({
   ...part,
 });
 const seconds: Second[] = [
-  { time: 100, cpu: 0.5, topologies: { hybrid: of({ p50: 0.02, p99: 0.03 }) } },
-  { time: 101, cpu: 0.6, topologies: { hybrid: of({}), sync: of({ throughput: 40 }) } },
+  { time: 100, cpu: 0.5, deployments: { hybrid: of({ p50: 0.02, p99: 0.03 }) } },
+  { time: 101, cpu: 0.6, deployments: { hybrid: of({}), sync: of({ throughput: 40 }) } },
 ];
 const chart = (name: ChartDefinition['name']): ChartDefinition => {
   const found = charts.find(one => one.name === name);
@@ -23,14 +23,18 @@ const chart = (name: ChartDefinition['name']): ChartDefinition => {
   return found;
 };
 
-test('topologies are listed in the order of tables, those that have left the stage too', () => {
-  assert.deepEqual(topologiesIn(seconds, ['async']), ['sync', 'async', 'hybrid']);
+test('deployments are listed in the order of the stage, those that have left the stage too', () => {
+  assert.deepEqual(deploymentsIn(seconds, ['sync', 'threads', 'async', 'hybrid'], ['async']), [
+    'sync',
+    'async',
+    'hybrid',
+  ]);
 });
 
 test('a chart has a line for each topology and measure, with the one that matters first', () => {
   const lines = linesOf(chart('load'), ['sync', 'hybrid']);
   assert.deepEqual(
-    lines.map(({ topology, measure }) => `${topology} ${measure.name}`),
+    lines.map(({ id, measure }) => `${id} ${measure.name}`),
     ['sync throughput', 'sync offered', 'hybrid throughput', 'hybrid offered'],
   );
   assert.deepEqual(columnsOf(seconds, lines), [
@@ -62,7 +66,7 @@ test('the CPUs have a line of the whole machine', () => {
 
 test('points between which the server was away are not joined', () => {
   const lines = linesOf(chart('memory'), ['hybrid']);
-  const later = { time: 110, cpu: 0.5, topologies: { hybrid: of({}) } };
+  const later = { time: 110, cpu: 0.5, deployments: { hybrid: of({}) } };
   assert.deepEqual(columnsOf([...seconds, later], lines), [
     [100, 101, 102.25, 110],
     [70e6, 70e6, null, 70e6],

@@ -1,10 +1,9 @@
-import { type TopologyName, topologyNames } from '../../../model/topology.ts';
-import type { Second } from '../../protocol.ts';
+import type { DeploymentId, Second } from '../../protocol.ts';
 import type { ChartDefinition, Measure } from './definitions.ts';
 
-/** A line of a chart: of which topology, or of the whole machine. */
+/** A line of a chart: of which deployment, or of the whole machine. */
 export interface Line {
-  readonly topology?: TopologyName;
+  readonly id?: DeploymentId;
   readonly measure: Measure;
 }
 
@@ -14,16 +13,18 @@ export type Columns = [times: number[], ...values: (number | null)[][]];
 /** Points further apart than this many seconds are not joined: nothing is known of what was between them. */
 const GAP = 2.5;
 
-/** The topologies that something is known of, in the order in which tables list them. */
-export function topologiesIn(seconds: readonly Second[], onStage: readonly TopologyName[]): TopologyName[] {
-  return topologyNames.filter(
-    name => onStage.includes(name) || seconds.some(({ topologies }) => topologies[name] !== undefined),
-  );
+/** Those of these deployments that are on the stage, or that something is known of. */
+export function deploymentsIn(
+  seconds: readonly Second[],
+  staged: readonly DeploymentId[],
+  onStage: readonly DeploymentId[],
+): DeploymentId[] {
+  return staged.filter(id => onStage.includes(id) || seconds.some(({ deployments }) => deployments[id] !== undefined));
 }
 
-/** The lines of a chart with these topologies. */
-export function linesOf({ measures, machine }: ChartDefinition, topologies: readonly TopologyName[]): Line[] {
-  const lines: Line[] = topologies.flatMap(topology => measures.map(measure => ({ topology, measure })));
+/** The lines of a chart with these deployments. */
+export function linesOf({ measures, machine }: ChartDefinition, deployments: readonly DeploymentId[]): Line[] {
+  const lines: Line[] = deployments.flatMap(id => measures.map(measure => ({ id, measure })));
   return machine ? [{ measure: machineMeasure }, ...lines] : lines;
 }
 
@@ -46,8 +47,8 @@ export function columnsOf(seconds: readonly Second[], lines: readonly Line[]): C
 }
 
 /** A line's value at one point of the charts; `undefined` where there was none. */
-export function valueAt(second: Second, { topology, measure }: Line): number | undefined {
-  if (topology === undefined) return second.cpu;
-  const of = second.topologies[topology];
+export function valueAt(second: Second, { id, measure }: Line): number | undefined {
+  if (id === undefined) return second.cpu;
+  const of = second.deployments[id];
   return of && measure.of(of);
 }

@@ -1,16 +1,16 @@
 import { resourceNames } from '../../../model/measurement.ts';
 import { shownBytes, shownCount, shownRate, shownTime, wholePercent } from '../../../model/quantities.ts';
-import { OBJECTIVE, type TopologySecond } from '../../protocol.ts';
+import { type DeploymentSecond, OBJECTIVE } from '../../protocol.ts';
 import type { ExplainedWord } from '../words.ts';
 import { type ChartName, chartNames } from './names.ts';
 
-/** One line of a chart for each topology. */
+/** One line of a chart for each deployment. */
 export interface Measure {
   readonly name: string;
   /** In a table, where no title stands above it. */
   readonly inTable?: string;
-  readonly of: (second: TopologySecond) => number | undefined;
-  /** Of two lines of a topology the one that matters is thicker. */
+  readonly of: (second: DeploymentSecond) => number | undefined;
+  /** Of two lines of a deployment the one that matters is thicker. */
   readonly thin?: boolean;
 }
 

@@ -1,13 +1,14 @@
 import { wholePercent } from '../../../model/quantities.ts';
+import { labelAt } from '../live.ts';
 import { shownMoment } from '../local-text.ts';
 import { linesOf, valueAt } from './columns.ts';
 import { charts } from './definitions.ts';
-import { readSecond, shownTopologies } from './hovered.ts';
+import { readSecond, shownDeployments } from './hovered.ts';
 
 /** The latest figures of all charts, in words and numbers. */
 export function FiguresTable() {
   const second = readSecond.value;
-  const topologies = shownTopologies.value;
+  const deployments = shownDeployments.value;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     <section class="scroll" tabIndex={0} aria-label="Figures">
@@ -20,9 +21,9 @@ export function FiguresTable() {
         <thead>
           <tr>
             <th scope="col">figure</th>
-            {topologies.map(topology => (
-              <th key={topology} scope="col">
-                {topology}
+            {deployments.map(id => (
+              <th key={id} scope="col">
+                {labelAt(id)}
               </th>
             ))}
           </tr>
@@ -32,16 +33,16 @@ export function FiguresTable() {
             chart.measures.map(measure => (
               <tr key={`${chart.name} ${measure.name}`}>
                 <th scope="row">{measure.inTable ?? chart.title}</th>
-                {linesOf({ ...chart, measures: [measure], machine: false }, topologies).map(line => {
+                {linesOf({ ...chart, measures: [measure], machine: false }, deployments).map(line => {
                   const value = second && valueAt(second, line);
-                  return <td key={line.topology}>{value === undefined ? '–' : chart.shown(value)}</td>;
+                  return <td key={line.id}>{value === undefined ? '–' : chart.shown(value)}</td>;
                 })}
               </tr>
             )),
           )}
           <tr>
             <th scope="row">CPUs busy, everything together</th>
-            <td colSpan={topologies.length}>{second === undefined ? '–' : wholePercent(second.cpu)}</td>
+            <td colSpan={deployments.length}>{second === undefined ? '–' : wholePercent(second.cpu)}</td>
           </tr>
         </tbody>
       </table>

@@ -1,8 +1,7 @@
 import { computed, signal } from '@preact/signals';
-import type { TopologyName } from '../../../model/topology.ts';
-import type { Second } from '../../protocol.ts';
-import { latestSecond, seconds, state } from '../live.ts';
-import { topologiesIn } from './columns.ts';
+import type { DeploymentId, Second } from '../../protocol.ts';
+import { latestSecond, seconds, stage, state } from '../live.ts';
+import { deploymentsIn } from './columns.ts';
 
 /** The moment under the cursor, of all charts alike. */
 export const hovered = signal<number | undefined>(undefined);
@@ -13,11 +12,12 @@ export const readSecond = computed<Second | undefined>(() => {
   return (time === undefined ? undefined : seconds.value.find(second => second.time === time)) ?? latestSecond.value;
 });
 
-let before: readonly TopologyName[] = [];
+let before: readonly DeploymentId[] = [];
 
-/** Topologies that the charts have lines of; the same array for as long as they are the same. */
-export const shownTopologies = computed<readonly TopologyName[]>(() => {
-  const now = topologiesIn(seconds.value, state.value?.settings.topologies ?? []);
+/** Deployments that the charts have lines of; the same array for as long as they are the same. */
+export const shownDeployments = computed<readonly DeploymentId[]>(() => {
+  const staged = stage.value.map(({ id }) => id);
+  const now = deploymentsIn(seconds.value, staged, state.value?.settings.deployments ?? []);
   if (now.join() !== before.join()) before = now;
   return before;
 });

@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { TopologyName } from '../../../model/topology.ts';
-import type { Mark } from '../../protocol.ts';
+import type { DeploymentId, Mark } from '../../protocol.ts';
 import { joinedMarks } from './joined-marks.ts';
 
-const refused = (time: number, topology: TopologyName, count: number): Mark => ({
+const refused = (time: number, id: DeploymentId, count: number): Mark => ({
   time,
   kind: 'refused',
-  topology,
+  id,
   count,
 });
 
-test('refusals of several seconds at one topology are one, with all of them counted', () => {
+test('refusals of several seconds at one deployment are one, with all of them counted', () => {
   const away: Mark = { time: 100, kind: 'database-away' };
   const back: Mark = { time: 105, kind: 'database-back' };
   const marks = [away, refused(101, 'sync', 4), refused(101, 'hybrid', 17), refused(102, 'sync', 5), back];
@@ -25,7 +24,7 @@ test('refusals of several seconds at one topology are one, with all of them coun
 });
 
 test('what is given up is told apart from what is refused meanwhile', () => {
-  const givenUp = (time: number, count: number): Mark => ({ time, kind: 'given-up', topology: 'sync', count });
+  const givenUp = (time: number, count: number): Mark => ({ time, kind: 'given-up', id: 'sync', count });
   assert.deepEqual(joinedMarks([refused(101, 'sync', 4), givenUp(101, 7), refused(102, 'sync', 1), givenUp(103, 2)]), [
     { ...refused(101, 'sync', 5), until: 102 },
     { ...givenUp(101, 9), until: 103 },
@@ -38,12 +37,12 @@ test('refusals after a pause are others', () => {
 });
 
 test('what happens to workers stays as it is, however often', () => {
-  const ended: Mark = { time: 1, kind: 'worker-ended', topology: 'sync', worker: 'sync-1.1' };
+  const ended: Mark = { time: 1, kind: 'worker-ended', id: 'sync', worker: 'sync-1.1' };
   assert.deepEqual(joinedMarks([ended, ended]), [ended, ended]);
 });
 
 test('refusals that last are one occurrence, though they are joined one by one, and push nothing out', () => {
-  const ended: Mark = { time: 99, kind: 'worker-ended', topology: 'sync', worker: 'sync-1.1' };
+  const ended: Mark = { time: 99, kind: 'worker-ended', id: 'sync', worker: 'sync-1.1' };
   let marks = joinedMarks([ended]);
   for (let time = 100; time < 400; time++) marks = joinedMarks([...marks, refused(time, 'sync', 2)]).slice(-100);
   assert.deepEqual(marks, [ended, { ...refused(100, 'sync', 600), until: 399 }]);

@@ -10,19 +10,19 @@ export type Occurrence = Mark & {
 };
 
 /**
- * The marks, with what was refused or given up at a topology time and again as one: from the first on, and all counted. What
+ * The marks, with what was refused or given up at a deployment time and again as one: from the first on, and all counted. What
  * was joined before can be joined with what comes.
  */
 export function joinedMarks(marks: readonly Occurrence[]): Occurrence[] {
   const joined: Occurrence[] = [];
   const latest = new Map<string, { readonly place: number; readonly time: number }>();
   for (const mark of marks) {
-    const { kind, topology, time, count = 1, until = time } = mark;
+    const { kind, id, time, count = 1, until = time } = mark;
     if (kind !== 'refused' && kind !== 'given-up') {
       joined.push(mark);
       continue;
     }
-    const alike = `${kind} ${topology}`;
+    const alike = `${kind} ${id}`;
     const before = latest.get(alike);
     const first = before && time - before.time <= PAUSE ? joined[before.place] : undefined;
     if (before === undefined || first === undefined) {

@@ -1,7 +1,8 @@
 import { mebibytes } from '../../../model/deployment.ts';
 import { counted, shownCount } from '../../../model/quantities.ts';
-import type { Mark } from '../../protocol.ts';
+import type { Mark, StagedDeployment } from '../../protocol.ts';
 import { TIME_LIMIT } from '../../work.ts';
+import { workerLabel } from '../shortly.ts';
 
 /** What stands beside a mark on a chart: as short as it can be. */
 export function labelOf({ kind, count }: Mark): string {
@@ -31,9 +32,10 @@ export function labelOf({ kind, count }: Mark): string {
   }
 }
 
-/** What happened, in a sentence. */
-export function sentenceOf({ kind, topology, worker, count }: Mark): string {
-  const whose = worker ?? topology ?? 'a worker';
+/** What happened to a deployment, in a sentence. */
+export function sentenceOf({ kind, id, worker, count }: Mark, staged: StagedDeployment | undefined): string {
+  const label = staged?.label ?? id;
+  const whose = (staged && worker && workerLabel(worker, staged)) ?? worker ?? label ?? 'a worker';
   switch (kind) {
     case 'worker-ended':
       return `Worker ${whose} ended.`;
@@ -42,19 +44,19 @@ export function sentenceOf({ kind, topology, worker, count }: Mark): string {
     case 'killed-for-memory':
       return `The kernel killed the process of ${whose}: its container reached its memory limit (${mebibytes(count ?? 0)} MiB). Raise WORKERS_MEMORY or lower PROCESSES.`;
     case 'refused':
-      return `${counted(count ?? 1, 'request')} at ${topology ?? 'the stage'} ${count === 1 ? 'was' : 'were'} refused with status 503.`;
+      return `${counted(count ?? 1, 'request')} at ${label ?? 'the stage'} ${count === 1 ? 'was' : 'were'} refused with status 503.`;
     case 'given-up':
-      return `${counted(count ?? 1, 'request')} at ${topology ?? 'the stage'} ${count === 1 ? 'was' : 'were'} given up: no answer within ${TIME_LIMIT} s.`;
+      return `${counted(count ?? 1, 'request')} at ${label ?? 'the stage'} ${count === 1 ? 'was' : 'were'} given up: no answer within ${TIME_LIMIT} s.`;
     case 'cpu-held':
-      return `One request at ${topology ?? 'the stage'} computes for ${count} s.`;
+      return `One request at ${label ?? 'the stage'} computes for ${count} s.`;
     case 'database-away':
       return 'The database is away.';
     case 'database-back':
       return 'The database is back.';
     case 'connections-changed':
       return count === undefined
-        ? `${topology} has its own number of database connections again.`
-        : `${topology} may have ${counted(count, 'database connection')}.`;
+        ? `${label} has its own number of database connections again.`
+        : `${label} may have ${counted(count, 'database connection')}.`;
     case 'generator-lost':
       return 'k6, which sends the load, is away.';
     case 'generator-back':

@@ -1,7 +1,7 @@
 import uPlot from 'uplot';
 import { HISTORY, type Mark } from '../../protocol.ts';
-import { colourOf } from '../colours.ts';
-import { dashes } from '../topology-look.tsx';
+import { colourOf, painted } from '../colours.ts';
+import { lookAt } from '../live.ts';
 import { drawMarks, drawObjective } from './annotations.ts';
 import type { Columns, Line } from './columns.ts';
 import type { ChartDefinition } from './definitions.ts';
@@ -71,11 +71,12 @@ function fontSize(): number {
   return Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
 }
 
-function seriesOf({ topology, measure }: Line): uPlot.Series {
+function seriesOf({ id, measure }: Line): uPlot.Series {
+  const look = lookAt(id);
   return {
-    stroke: () => colourOf(topology ?? 'soft'),
+    stroke: () => (look === undefined ? colourOf('soft') : painted(look.colour)),
     width: measure.thin ? 1 : 2.25,
-    ...(topology !== undefined && { dash: [...(dashes[topology] ?? [])] }),
+    ...(look !== undefined && { dash: [...look.dash] }),
     points: { show: false },
   };
 }

@@ -1,27 +1,31 @@
-import { Swatch } from '../topology-look.tsx';
+import { labelAt, lookAt } from '../live.ts';
+import { Swatch } from '../swatch.tsx';
 import { linesOf, valueAt } from './columns.ts';
 import type { ChartDefinition } from './definitions.ts';
-import { readSecond, shownTopologies } from './hovered.ts';
+import { readSecond, shownDeployments } from './hovered.ts';
 
-/** A chart's figures at the cursor, or now, for each topology; they are its legend too. */
+/** A chart's figures at the cursor, or now, for each deployment; they are its legend too. */
 export function Readout({ chart }: { readonly chart: ChartDefinition }) {
   const second = readSecond.value;
   const shown = (value: number | undefined): string => (value === undefined ? '–' : chart.shown(value));
   const named = chart.measures.length > 1;
   return (
     <ul class="readout">
-      {shownTopologies.value.map(topology => (
-        <li key={topology}>
-          <Swatch topology={topology} />
-          <span class="name">{topology}</span>
-          {linesOf({ ...chart, machine: false }, [topology]).map(({ measure, ...line }) => (
-            <span key={measure.name} class={measure.thin ? 'thin' : 'thick'}>
-              {named && <span class="measure">{measure.name} </span>}
-              {shown(second && valueAt(second, { ...line, measure }))}
-            </span>
-          ))}
-        </li>
-      ))}
+      {shownDeployments.value.map(id => {
+        const look = lookAt(id);
+        return (
+          <li key={id}>
+            {look && <Swatch look={look} />}
+            <span class="name">{labelAt(id)}</span>
+            {linesOf({ ...chart, machine: false }, [id]).map(({ measure, ...line }) => (
+              <span key={measure.name} class={measure.thin ? 'thin' : 'thick'}>
+                {named && <span class="measure">{measure.name} </span>}
+                {shown(second && valueAt(second, { ...line, measure }))}
+              </span>
+            ))}
+          </li>
+        );
+      })}
       {chart.machine && (
         <li>
           <svg class="swatch" width="24" height="8" viewBox="0 0 24 8" aria-hidden="true" focusable="false">

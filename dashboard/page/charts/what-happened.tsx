@@ -1,4 +1,4 @@
-import { occurrences } from '../live.ts';
+import { occurrences, stagedAt } from '../live.ts';
 import { shownMoment } from '../local-text.ts';
 import { What } from '../what.tsx';
 import { sentenceOf } from './mark-words.ts';
@@ -19,8 +19,8 @@ export function WhatHappened() {
       ) : (
         <ol>
           {latest.map(mark => (
-            <li key={`${mark.time} ${mark.kind} ${mark.worker ?? mark.topology ?? ''}`}>
-              <time>{shownMoment(mark.time)}</time> {sentenceOf(mark)}
+            <li key={`${mark.time} ${mark.kind} ${mark.id ?? ''} ${mark.worker ?? ''}`}>
+              <time>{shownMoment(mark.time)}</time> {sentenceOf(mark, stagedAt(mark.id))}
             </li>
           ))}
         </ol>

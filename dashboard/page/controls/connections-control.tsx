@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
-import { isConcurrencyLimited, type TopologyName } from '../../../model/topology.ts';
-import { settingLimits } from '../../protocol.ts';
+import { isConcurrencyLimited } from '../../../model/topology.ts';
+import { type DeploymentId, settingLimits } from '../../protocol.ts';
 import { tryChange } from '../changes.ts';
 import { locked, stage, state } from '../live.ts';
 import { settings } from '../settings.ts';
@@ -9,48 +9,48 @@ import { NumberField } from './number-field.tsx';
 /** What a database is usually short of in this demonstration. */
 const FEW = 10;
 
-/** The ceiling of database connections of each topology on the stage that can wait for more than one at a time. */
+/** The ceiling of database connections of each deployment on the stage that can wait for more than one at a time. */
 export function ConnectionsControl() {
-  const shown = settings.value?.topologies ?? [];
+  const shown = settings.value?.deployments ?? [];
   const limited = stage.value.filter(
-    ({ deployment: { topology, spec } }) => shown.includes(topology) && !isConcurrencyLimited(spec),
+    ({ id, deployment: { spec } }) => shown.includes(id) && !isConcurrencyLimited(spec),
   );
   if (limited.length === 0) {
-    return <p class="hint">A blocking worker has one connection. Put async or hybrid on the stage to limit theirs.</p>;
+    const labels = stage.value
+      .filter(({ deployment }) => !isConcurrencyLimited(deployment.spec))
+      .map(({ label }) => label);
+    const advice = labels.length === 0 ? '' : ` Put ${labels.join(' or ')} on the stage to limit theirs.`;
+    return <p class="hint">A blocking worker has one connection.{advice}</p>;
   }
   return (
     <div class="limits">
-      {limited.map(({ deployment, workers }) => (
-        <Limit
-          key={deployment.topology}
-          topology={deployment.topology}
-          own={deployment.databaseConnections}
-          fewest={workers.length}
-        />
+      {limited.map(({ id, label, deployment, workers }) => (
+        <Limit key={id} id={id} label={label} own={deployment.databaseConnections} fewest={workers.length} />
       ))}
     </div>
   );
 }
 
 interface LimitProps {
-  readonly topology: TopologyName;
+  readonly id: DeploymentId;
+  readonly label: string;
   /** Connections of the deployment itself. */
   readonly own: number;
   /** Each worker needs one. */
   readonly fewest: number;
 }
 
-function Limit({ topology, own, fewest }: LimitProps) {
-  const limit = state.value?.databaseConnections[topology];
-  const wanted = useSignal(Math.max(FEW, fewest));
+function Limit({ id, label, own, fewest }: LimitProps) {
+  const limit = state.value?.databaseConnections[id];
+  const wanted = useSignal(Math.max(Math.min(FEW, Math.floor(own / 2)), fewest));
   const set = (databaseConnections: number | undefined): void => {
-    const body = { topology, ...(databaseConnections !== undefined && { databaseConnections }) };
+    const body = { id, ...(databaseConnections !== undefined && { databaseConnections }) };
     void tryChange('PUT /api/database-connections', body);
   };
   return (
     <div class="row">
       <NumberField
-        label={topology}
+        label={label}
         value={limit ?? wanted.value}
         minimum={fewest}
         maximum={settingLimits.databaseConnections}
@@ -65,8 +65,8 @@ function Limit({ topology, own, fewest }: LimitProps) {
         disabled={locked.value}
         aria-label={
           limit === undefined
-            ? `Limit the database connections of ${topology} to ${wanted.value}`
-            : `Lift the limit of the database connections of ${topology}`
+            ? `Limit the database connections of ${label} to ${wanted.value}`
+            : `Lift the limit of the database connections of ${label}`
         }
         onClick={() => set(limit === undefined ? wanted.value : undefined)}
       >

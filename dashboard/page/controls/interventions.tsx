@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { tryChange } from '../changes.ts';
 import { locked, stage } from '../live.ts';
 import { settings } from '../settings.ts';
+import { workerLabel } from '../shortly.ts';
 import { What } from '../what.tsx';
 import type { ExplainedWord } from '../words.ts';
 import { ConnectionsControl } from './connections-control.tsx';
@@ -52,29 +53,31 @@ function Card({ name, word, children }: { name: string; word: ExplainedWord; chi
 }
 
 function Workers() {
-  const shown = settings.value?.topologies ?? [];
+  const shown = settings.value?.deployments ?? [];
   return (
     <ul class="workers">
       {stage.value
-        .filter(({ deployment }) => shown.includes(deployment.topology))
-        .flatMap(({ deployment: { topology, threadsPerProcess }, workers }) =>
+        .filter(({ id }) => shown.includes(id))
+        .flatMap(staged => {
+          const { id, deployment, workers } = staged;
+          const others = deployment.threadsPerProcess - 1;
           // They end with their process: one button for all of its workers.
-          workers
-            .filter((_, index) => index % threadsPerProcess === 0)
+          return workers
+            .filter((_, index) => index % deployment.threadsPerProcess === 0)
             .map(worker => (
-              <li key={worker}>
+              <li key={`${id} ${worker}`}>
                 <button
                   type="button"
                   disabled={locked.value}
-                  aria-label={`End worker ${worker}${threadsPerProcess === 1 ? '' : ` + ${threadsPerProcess - 1}, the others of its process`}`}
-                  onClick={() => void tryChange('POST /api/end-worker', { topology, worker })}
+                  aria-label={`End worker ${workerLabel(worker, staged)}${others === 0 ? '' : ` + ${others}, the others of its process`}`}
+                  onClick={() => void tryChange('POST /api/end-worker', { id, worker })}
                 >
-                  {worker}
-                  {threadsPerProcess > 1 && ` + ${threadsPerProcess - 1}`}
+                  {workerLabel(worker, staged)}
+                  {others > 0 && ` + ${others}`}
                 </button>
               </li>
-            )),
-        )}
+            ));
+        })}
     </ul>
   );
 }

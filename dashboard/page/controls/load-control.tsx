@@ -18,7 +18,7 @@ const userNumbers = logScale(1, settingLimits.users);
 export function LoadControl() {
   const present = settings.value;
   if (present === undefined) return null;
-  const { load, topologies } = present;
+  const { load, deployments } = present;
   return (
     <Group name="Load" word={load.model === 'open' ? 'open load' : 'closed load'} beside={<RunningButton />}>
       <Switch
@@ -31,7 +31,7 @@ export function LoadControl() {
         onChoose={model => model !== load.model && choose({ load: model === 'open' ? usualOpenLoad : usualClosedLoad })}
       />
       {load.model === 'open' ? (
-        <OpenLoad load={load} highest={highestArrivalRate(present, machine.value)} topologies={topologies.length} />
+        <OpenLoad load={load} highest={highestArrivalRate(present, machine.value)} deployments={deployments.length} />
       ) : (
         <ClosedLoad load={load} most={mostUsers(present, machine.value)} />
       )}
@@ -46,10 +46,10 @@ interface OpenLoadProps {
   readonly load: Open;
   /** Arrivals per second. */
   readonly highest: number;
-  readonly topologies: number;
+  readonly deployments: number;
 }
 
-function OpenLoad({ load: { arrivalRate }, highest, topologies }: OpenLoadProps) {
+function OpenLoad({ load: { arrivalRate }, highest, deployments }: OpenLoadProps) {
   const set = (value: number): void => choose({ load: { model: 'open', arrivalRate: value } });
   return (
     <>
@@ -59,7 +59,7 @@ function OpenLoad({ load: { arrivalRate }, highest, topologies }: OpenLoadProps)
         value={arrivalRate}
         minimum={Math.min(LOWEST_ARRIVAL_RATE, highest)}
         maximum={highest}
-        unit={topologies > 1 ? '/s each' : '/s'}
+        unit={deployments > 1 ? '/s each' : '/s'}
         onNumber={set}
       />
       <LogSlider
@@ -73,7 +73,7 @@ function OpenLoad({ load: { arrivalRate }, highest, topologies }: OpenLoadProps)
       />
       <p class="hint">
         Requests arrive at random moments, whatever happens.
-        {highest < settingLimits.arrivalRate && ` Up to ${shownCount(highest)}/s${topologies > 1 ? ' each' : ''}.`}
+        {highest < settingLimits.arrivalRate && ` Up to ${shownCount(highest)}/s${deployments > 1 ? ' each' : ''}.`}
       </p>
     </>
   );

@@ -1,4 +1,5 @@
 import type { Plan, Recommendation } from '../../../lab/planner/recommendation.ts';
+import { deploymentLook } from '../../../model/look.ts';
 import {
   quantileName,
   shownBytes,
@@ -7,8 +8,9 @@ import {
   shownTime,
   signedPercent,
 } from '../../../model/quantities.ts';
+import { topologies } from '../../../model/topology.ts';
 import { shortly } from '../shortly.ts';
-import { Swatch } from '../topology-look.tsx';
+import { Swatch } from '../swatch.tsx';
 import { What } from '../what.tsx';
 import type { ExplainedWord } from '../words.ts';
 import { marginNote, nextWords, orderWords } from './plan-words.ts';
@@ -60,8 +62,8 @@ function Alternative({ recommendation }: { readonly recommendation: Recommendati
   return (
     <tr>
       <th scope="row">
-        <Swatch topology={topology} /> {topology}
-        <span class="plan-what">{shortly(deployment)}</span>
+        <Swatch look={deploymentLook(deployment)} /> {topology}
+        <span class="plan-what">{shortly(deployment, topologies)}</span>
       </th>
       <td>{shownCount(machines)}</td>
       <td>{shownCount(machines * processes * threadsPerProcess)}</td>

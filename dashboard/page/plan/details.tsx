@@ -1,6 +1,8 @@
 import type { Plan, Rejection } from '../../../lab/planner/recommendation.ts';
+import { deploymentLook } from '../../../model/look.ts';
+import { topologyOf } from '../../../model/topology.ts';
 import { listed } from '../local-text.ts';
-import { Swatch } from '../topology-look.tsx';
+import { Swatch } from '../swatch.tsx';
 import { What } from '../what.tsx';
 import { Alternatives } from './alternatives.tsx';
 import { answer } from './answers.ts';
@@ -58,7 +60,7 @@ function Rejected({ rejected }: { readonly rejected: readonly Rejection[] }) {
       <ul class="plan-rejected">
         {rejected.map(one => (
           <li key={one.topology}>
-            <Swatch topology={one.topology} />
+            <Swatch look={deploymentLook({ topology: one.topology, spec: topologyOf(one.topology) })} />
             <strong>{one.topology}</strong> <span>{rejectionWords(one)}</span>
           </li>
         ))}

@@ -12,7 +12,7 @@ import type { ModelScore } from '../../../lab/planner/score.ts';
 import { deploymentName } from '../../../model/deployment.ts';
 import { resourceNames } from '../../../model/measurement.ts';
 import { counted, quantileName, shownCount, shownRate, shownTime, wholePercent } from '../../../model/quantities.ts';
-import { isConcurrencyLimited, topologyOf } from '../../../model/topology.ts';
+import { isConcurrencyLimited, topologies, topologyOf } from '../../../model/topology.ts';
 import { listed } from '../local-text.ts';
 import { shortly } from '../shortly.ts';
 
@@ -39,7 +39,7 @@ function deploymentWords({ deployment, machines }: Recommendation): string {
     ? ''
     : ` and ${counted(databaseConnections, 'database connection')}`;
   const where = machines === 1 ? '' : `, on each of ${shownCount(machines)} machines`;
-  return `${topology} with ${shortly(deployment)}${connections}${where}`;
+  return `${topology} with ${shortly(deployment, topologies)}${connections}${where}`;
 }
 
 /** `12 % more than is required` */

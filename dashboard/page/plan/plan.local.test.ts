@@ -143,7 +143,7 @@ describe('the page of plans in a browser', { skip: withoutBrowser }, () => {
   test('a damaged model leaves the choice of a run', async () => {
     await using odd = await DashboardProcess.start();
     for (const [name, model] of [
-      ['2026-11-28T090515-cut', '{"schema":1,"workloads":[]}'],
+      ['2026-11-28T090515-cut', '{"schema":2,"workloads":[]}'],
       ['2026-11-27T090515-null', 'null'],
     ] as const) {
       mkdirSync(join(odd.runs, name));

@@ -4,15 +4,18 @@ import { usualInputs } from './inputs.ts';
 import { planOrRefusal } from './plan-or-refusal.ts';
 import { questionOf } from './question-of.ts';
 
+/** The version of `model.json`. */
+const SCHEMA: FittedModel['schema'] = 2;
+
 /** The model in a run's file; a `Problem` where it is damaged or of another version. */
 export function readModel(text: string, run: string): FittedModel {
   const read = jsonIn(text);
   const again = `./loadline report ${run} makes it again.`;
-  if (typeof read.schema === 'number' && read.schema !== 1) {
+  if (typeof read.schema === 'number' && read.schema !== SCHEMA) {
     throw new Problem(0, `The model of ${run} is of another version: ${again}`);
   }
   const model = read as unknown as FittedModel;
-  if (read.schema !== 1 || !answers(model)) throw new Problem(0, `The model of ${run} cannot be read: ${again}`);
+  if (read.schema !== SCHEMA || !answers(model)) throw new Problem(0, `The model of ${run} cannot be read: ${again}`);
   return model;
 }
 

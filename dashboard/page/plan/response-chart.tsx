@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type uPlot from 'uplot';
 import type { Plan } from '../../../lab/planner/recommendation.ts';
+import { deploymentLook } from '../../../model/look.ts';
 import { quantileName, shownRate, shownTime } from '../../../model/quantities.ts';
 import { scheme } from '../colours.ts';
 import { What } from '../what.tsx';
@@ -27,18 +28,23 @@ export function ResponseChart({ plan }: { readonly plan: Plan }) {
         at the planned {shownRate(curve.planned)}: p50 {shownTime(at.quantiles.p50)} (thin), {name}{' '}
         {shownTime(at.atObjective)} (thick); the lines are by formulas
       </p>
-      <Canvas curve={curve} topology={topology} label={`p50 and ${name} of ${topology} against the load, predicted`} />
+      <Canvas
+        curve={curve}
+        colour={deploymentLook(best.deployment).colour}
+        label={`p50 and ${name} of ${topology} against the load, predicted`}
+      />
     </figure>
   );
 }
 
 interface CanvasProps {
   readonly curve: ResponseCurve;
-  readonly topology: Plan['recommendations'][number]['deployment']['topology'];
+  /** CSS. */
+  readonly colour: string;
   readonly label: string;
 }
 
-function Canvas({ curve, topology, label }: CanvasProps) {
+function Canvas({ curve, colour, label }: CanvasProps) {
   const place = useRef<HTMLDivElement>(null);
   const drawn = useRef<uPlot>(undefined);
   const shown = useRef(curve);
@@ -49,7 +55,7 @@ function Canvas({ curve, topology, label }: CanvasProps) {
     const parent = place.current;
     // Other colours need another plot.
     if (parent === null || light === undefined) return;
-    const made = plotCurve(parent, () => shown.current, topology);
+    const made = plotCurve(parent, () => shown.current, colour);
     drawn.current = made;
     const watching = new ResizeObserver(() => {
       made.setSize({ width: parent.clientWidth, height: parent.clientHeight });
@@ -60,7 +66,7 @@ function Canvas({ curve, topology, label }: CanvasProps) {
       drawn.current = undefined;
       made.destroy();
     };
-  }, [topology, light]);
+  }, [colour, light]);
 
   useEffect(() => {
     drawn.current?.setData(columnsOf(curve));

@@ -1,7 +1,6 @@
 import uPlot from 'uplot';
 import { shownRate, shownTime } from '../../../model/quantities.ts';
-import type { TopologyName } from '../../../model/topology.ts';
-import { colourOf } from '../colours.ts';
+import { colourOf, painted } from '../colours.ts';
 import type { ResponseCurve } from './response-curve.ts';
 
 /** The curve as the plot takes it. */
@@ -9,12 +8,12 @@ export function columnsOf({ loads, median, atObjective }: ResponseCurve): uPlot.
   return [[...loads], [...median], [...atObjective]];
 }
 
-/** A plot of a curve that may become another one, with the objective and the planned load. */
-export function plotCurve(parent: HTMLElement, curve: () => ResponseCurve, topology: TopologyName): uPlot {
+/** A plot of a curve that may become another one, with the objective and the planned load; `colour` is CSS. */
+export function plotCurve(parent: HTMLElement, curve: () => ResponseCurve, colour: string): uPlot {
   const scaling = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
   const font = `${Math.round(11.5 * scaling)}px system-ui, sans-serif`;
   const axis = { stroke: () => colourOf('soft'), font, ticks: { show: false } };
-  const line = { stroke: () => colourOf(topology), points: { show: false } };
+  const line = { stroke: () => painted(colour), points: { show: false } };
   return new uPlot(
     {
       width: parent.clientWidth,

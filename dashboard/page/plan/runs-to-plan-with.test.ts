@@ -118,7 +118,7 @@ test('where the run of the address has no model, or a damaged one, the next is t
 });
 
 test('where no model can be read the runs are there to choose from', async context => {
-  serve(context, answering({ one: { ...fittedToTwo, schema: 2 }, other: null }));
+  serve(context, answering({ one: { ...fittedToTwo, schema: 1 as never }, other: null }));
   await findRuns('?plan');
   assert.equal(problem.value, 'The model of one is of another version: ./loadline report one makes it again.');
   assert.deepEqual(

@@ -1,5 +1,6 @@
+import { deploymentLook } from '../../../model/look.ts';
 import { topologyNames, topologyOf } from '../../../model/topology.ts';
-import { Swatch } from '../topology-look.tsx';
+import { Swatch } from '../swatch.tsx';
 import { What } from '../what.tsx';
 import { ask, inputs } from './answers.ts';
 
@@ -26,7 +27,7 @@ export function TopologiesChoice() {
                   ask({ topologies: isChosen ? chosen.filter(other => other !== name) : [...chosen, name] })
                 }
               />
-              <Swatch topology={name} /> {name}
+              <Swatch look={deploymentLook({ topology: name, spec: topologyOf(name) })} /> {name}
             </label>
           );
         })}

@@ -1,8 +1,7 @@
-import type { TopologyName } from '../../../model/topology.ts';
-import type { WorkerState } from '../../protocol.ts';
+import type { DeploymentId, WorkerState } from '../../protocol.ts';
 import type { Picture } from './replay.ts';
 
-/** How many requests are where at one topology, by its dots: each counts for as many as it stands for. */
+/** How many requests are where at one deployment, by its dots: each counts for as many as it stands for. */
 export interface Census {
   /** At the pool. */
   readonly waiting: number;
@@ -11,17 +10,17 @@ export interface Census {
   readonly workers: readonly WorkerState[];
 }
 
-/** Counts the requests of each topology. */
+/** Counts the requests of each deployment. */
 export function censusOf(
   { dots, workers }: Picture,
-  topologies: readonly TopologyName[],
+  deployments: readonly DeploymentId[],
   requestsPerDot: number,
-): Partial<Record<TopologyName, Census>> {
-  const census: Partial<Record<TopologyName, Census>> = {};
-  for (const topology of topologies) {
-    const waiting = dots.filter(dot => dot.topology === topology && dot.phase === 'waiting').length;
-    const states = workers[topology] ?? [];
-    census[topology] = {
+): Partial<Record<DeploymentId, Census>> {
+  const census: Partial<Record<DeploymentId, Census>> = {};
+  for (const id of deployments) {
+    const waiting = dots.filter(dot => dot.id === id && dot.phase === 'waiting').length;
+    const states = workers[id] ?? [];
+    census[id] = {
       waiting: waiting * requestsPerDot,
       held: states.map(({ alive, inProgress }) => (alive ? inProgress : 0)),
       workers: states,

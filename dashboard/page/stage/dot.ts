@@ -1,5 +1,4 @@
-import type { TopologyName } from '../../../model/topology.ts';
-import type { DotArrival, DotCompletion } from '../../protocol.ts';
+import type { DeploymentId, DotArrival, DotCompletion } from '../../protocol.ts';
 
 /** Seconds that a dot travels to the load balancer; it sets out before it was sent, so that it is there in time. */
 export const TRAVEL = 0.3;
@@ -23,7 +22,7 @@ export type DotPhase = 'travelling' | 'waiting' | 'dispatched' | 'computing' | '
 /** A request on the stage. Moments are the server's, in seconds; one that is not known yet is infinite. */
 export class Dot {
   readonly number: number;
-  readonly topology: TopologyName;
+  readonly id: DeploymentId;
   readonly sentAt: number;
   /** As it was at the last look. */
   phase: DotPhase = 'travelling';
@@ -31,7 +30,7 @@ export class Dot {
   progress = 0;
   /** Seconds since it was sent, or that its answer took. */
   age = 0;
-  /** Its turn among those that wait at the pool of its topology, from 0. */
+  /** Its turn among those that wait at the pool of its deployment, from 0. */
   place = 0;
   /** Its worker's place in the deployment; -1: none, or not known yet. */
   worker = -1;
@@ -51,8 +50,8 @@ export class Dot {
   #endedAt = Number.POSITIVE_INFINITY;
 
   /** `now`: the moment that the stage shows when it is told of the dot. */
-  constructor([topology, number, sentAt]: DotArrival, now: number) {
-    this.topology = topology;
+  constructor([id, number, sentAt]: DotArrival, now: number) {
+    this.id = id;
     this.number = number;
     this.sentAt = sentAt;
     this.#departs = Math.max(sentAt - TRAVEL, now);

@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { arrival, completion, seen, ToldReplay, type ToldRequest } from './testdata/told.ts';
 
-/** Tells every fifth of a second from 2 s to 6 s how many requests the workers of a topology hold. */
-function tellLooks(told: ToldReplay, topology: 'sync' | 'hybrid', held: readonly number[]): void {
+/** Tells every fifth of a second from 2 s to 6 s how many requests the workers of a deployment hold. */
+function tellLooks(told: ToldReplay, id: 'sync' | 'hybrid', held: readonly number[]): void {
   for (let now = 2.2; now < 6; now += 0.2) {
-    told.tell(now, { workers: { [topology]: held.map(inProgress => seen({ inProgress, connectionsInUse: 1 })) } });
+    told.tell(now, { workers: { [id]: held.map(inProgress => seen({ inProgress, connectionsInUse: 1 })) } });
     told.show(now - 1);
   }
 }
 
-const sentTo = (topology: 'sync' | 'hybrid', count: number): ToldRequest[] =>
-  Array.from({ length: count }, (_, index) => ({ dot: index + 1, topology, sentAt: 2 + index / 1000 }));
+const sentTo = (id: 'sync' | 'hybrid', count: number): ToldRequest[] =>
+  Array.from({ length: count }, (_, index) => ({ dot: index + 1, id, sentAt: 2 + index / 1000 }));
 
 test('requests that take longer than the replay’s delay are with the loops that count them, the longest waiting first', () => {
   const told = new ToldReplay();
@@ -60,7 +60,7 @@ test('a worker that holds no more than is known to be with it gets nobody', () =
 
 test('a dot that was held goes over to its own worker when its end is told, and returns from there', () => {
   const told = new ToldReplay();
-  const request: ToldRequest = { dot: 1, topology: 'hybrid', sentAt: 2 };
+  const request: ToldRequest = { dot: 1, id: 'hybrid', sentAt: 2 };
   told.tell(2.1, { arrivals: [arrival(request)] });
   tellLooks(told, 'hybrid', [1, 0]);
   told.tell(6.3, { completions: [completion({ ...request, worker: 1, begunAt: 2, databaseWait: 4, endedAt: 6 })] });

@@ -1,5 +1,4 @@
-import { isConcurrencyLimited, type TopologyName, topologyOf } from '../../../model/topology.ts';
-import type { WorkerState } from '../../protocol.ts';
+import type { DeploymentId, WorkerState } from '../../protocol.ts';
 import type { Dot } from './dot.ts';
 
 /**
@@ -16,40 +15,42 @@ const SETTLED = 0.2;
  * longest waiting of those whose end is not known are with it.
  */
 export class HeldDots {
+  /** Deployments whose workers serve a limited number of requests at once. */
+  limited: ReadonlySet<DeploymentId> = new Set();
   readonly #surpluses = new Map<string, number[]>();
 
   /** The workers were seen at `time`; what comes of it is shown from `now` on. */
   look(
     time: number,
-    workers: Partial<Record<TopologyName, readonly WorkerState[]>>,
+    workers: Readonly<Record<DeploymentId, readonly WorkerState[]>>,
     dots: Iterable<Dot>,
     requestsPerDot: number,
     now: number,
   ): void {
     const known = new Map<string, number>();
-    const waiting = new Map<TopologyName, Dot[]>();
+    const waiting = new Map<DeploymentId, Dot[]>();
     for (const dot of dots) {
       if (dot.wasHeldAt(time)) {
-        const worker = key(dot.topology, dot.worker);
+        const worker = key(dot.id, dot.worker);
         known.set(worker, (known.get(worker) ?? 0) + 1);
       } else if (!dot.isCompleted && dot.worker < 0 && dot.arrives < now - SETTLED) {
-        const pool = waiting.get(dot.topology);
-        if (pool === undefined) waiting.set(dot.topology, [dot]);
+        const pool = waiting.get(dot.id);
+        if (pool === undefined) waiting.set(dot.id, [dot]);
         else pool.push(dot);
       }
     }
-    for (const [topology, states] of Object.entries(workers) as [TopologyName, readonly WorkerState[]][]) {
-      const pool = (waiting.get(topology) ?? []).sort((one, other) => one.arrives - other.arrives);
+    for (const [id, states] of Object.entries(workers)) {
+      const pool = (waiting.get(id) ?? []).sort((one, other) => one.arrives - other.arrives);
       const held = states.map((state, worker) => {
-        const name = key(topology, worker);
-        const looks = isConcurrencyLimited(topologyOf(topology)) ? LOOKS.blocking : LOOKS.loop;
+        const name = key(id, worker);
+        const looks = this.limited.has(id) ? LOOKS.blocking : LOOKS.loop;
         return this.#sustained(name, Math.round(state.inProgress / requestsPerDot) - (known.get(name) ?? 0), looks);
       });
       for (const worker of fairly(held)) {
         const dot = pool.shift();
         if (dot === undefined) break;
         dot.hold(worker, now);
-        const surpluses = this.#surpluses.get(key(topology, worker)) ?? [];
+        const surpluses = this.#surpluses.get(key(id, worker)) ?? [];
         surpluses.forEach((surplus, index) => {
           surpluses[index] = surplus - 1;
         });
@@ -79,6 +80,6 @@ function fairly(held: readonly number[]): number[] {
     .map(({ worker }) => worker);
 }
 
-function key(topology: TopologyName, worker: number): string {
-  return `${topology}/${worker}`;
+function key(id: DeploymentId, worker: number): string {
+  return `${id}/${worker}`;
 }

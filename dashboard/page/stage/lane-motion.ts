@@ -10,7 +10,7 @@ const DEPTH = 0.6;
 /** How wide the stream of dots is that find nobody waiting, in places of a row. */
 const STREAM = 2.5;
 
-/** The motion of one topology's dots. */
+/** The motion of one deployment's dots. */
 export class LaneMotion {
   /** Dots that wait at the pool, and those of them for which there is no room. */
   waiting = 0;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Deployment, deploymentOf } from '../../../model/deployment.ts';
+import { type Deployment, deploymentName, deploymentOf } from '../../../model/deployment.ts';
 import { topologyNames } from '../../../model/topology.ts';
 import { laneHeight, type StageLayout, stageLayout } from './layout.ts';
 import type { Box } from './process-places.ts';
@@ -15,23 +15,23 @@ function stageOf(deployments: readonly Deployment[], width: number): StageLayout
     const height = laneHeight(deployment, width, deployments.length);
     const top = bottom + CAPTION;
     bottom = top + height;
-    return { deployment, top, height };
+    return { id: deploymentName(deployment), deployment, top, height };
   });
   return stageLayout(width, bottom, rooms);
 }
 
-/** Every stage that must fit: 1 to 6 topologies with 1 to 64 CPUs and up to 64 workers each. */
+/** Every stage that must fit: 1 to 6 deployments with 1 to 64 CPUs and up to 64 workers each. */
 const stages = WIDTHS.flatMap(width =>
   [1, 2, 4, 16, 64].flatMap(cpus =>
     [1, 2, 3, 6].map(count => {
-      const deployments = topologyNames.slice(-count).map(topology =>
-        deploymentOf(topology, cpus, {
-          ...(topology.endsWith('threads') && {
-            threadsPerProcess: topology === 'threads' ? 64 : Math.ceil(64 / cpus),
+      const deployments = topologyNames.slice(-count).map(id =>
+        deploymentOf(id, cpus, {
+          ...(id.endsWith('threads') && {
+            threadsPerProcess: id === 'threads' ? 64 : Math.ceil(64 / cpus),
           }),
         }),
       );
-      const words = `${count} topologies of ${cpus} CPUs on ${width} px`;
+      const words = `${count} deployments of ${cpus} CPUs on ${width} px`;
       return { words, deployments, layout: stageOf(deployments, width) };
     }),
   ),
@@ -115,10 +115,10 @@ test('the rows in which requests wait lie between the rails of the load balancer
   }
 });
 
-test('two topologies fit on a phone’s screen without scrolling, and six on a projector', () => {
+test('two deployments fit on a phone’s screen without scrolling, and six on a projector', () => {
   const heightOf = (names: readonly (typeof topologyNames)[number][], width: number): number =>
     stageOf(
-      names.map(topology => deploymentOf(topology, 2)),
+      names.map(id => deploymentOf(id, 2)),
       width,
     ).height;
   assert.ok(heightOf(['sync', 'hybrid'], 328) < 420);
@@ -150,13 +150,13 @@ function overlap(one: Box, other: Box): boolean {
 
 test('a stage that has no room, as while it is folded away, has nothing of less than no size', () => {
   for (const width of [0, 40, 120]) {
-    for (const topology of topologyNames) {
-      const [lane] = stageOf([deploymentOf(topology, 8, {})], width).lanes;
+    for (const id of topologyNames) {
+      const [lane] = stageOf([deploymentOf(id, 8, {})], width).lanes;
       const sizes = [
         ...(lane?.processes ?? []).flatMap(({ box }) => [box.width, box.height]),
         ...(lane?.workers ?? []).map(({ radius }) => radius),
       ];
-      assert.ok(sizes.length > 0 && sizes.every(size => size >= 0), `${topology} at ${width}: ${sizes}`);
+      assert.ok(sizes.length > 0 && sizes.every(size => size >= 0), `${id} at ${width}: ${sizes}`);
     }
   }
 });

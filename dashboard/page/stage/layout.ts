@@ -1,9 +1,11 @@
 import type { Deployment } from '../../../model/deployment.ts';
-import { isConcurrencyLimited, type TopologyName } from '../../../model/topology.ts';
+import { isConcurrencyLimited } from '../../../model/topology.ts';
+import type { DeploymentId } from '../../protocol.ts';
 import { type Box, type ProcessPlace, processPlaces, type WorkerPlace, workerPlaces } from './process-places.ts';
 
-/** The room that the page has for one topology. */
+/** The room that the page has for one deployment. */
 export interface LaneRoom {
+  readonly id: DeploymentId;
   readonly deployment: Deployment;
   readonly top: number;
   readonly height: number;
@@ -17,13 +19,13 @@ export interface StageLayout {
   /** Of the smallest writing. */
   readonly textSize: number;
   readonly lanes: readonly Lane[];
-  /** One for all topologies. */
+  /** One for all deployments. */
   readonly database: Box;
 }
 
-/** One topology: its clients, the load balancer with those that wait there, and its workers. */
+/** One deployment: its clients, the load balancer with those that wait there, and its workers. */
 export interface Lane {
-  readonly topology: TopologyName;
+  readonly id: DeploymentId;
   readonly blocking: boolean;
   readonly band: Box;
   readonly clients: Box;
@@ -46,7 +48,7 @@ export interface QueueRoom {
   readonly columns: number;
 }
 
-/** Where everything lies on a stage of this width, for topologies that each have a room of their own. */
+/** Where everything lies on a stage of this width, for deployments that each have a room of their own. */
 export function stageLayout(width: number, height: number, rooms: readonly LaneRoom[]): StageLayout {
   const measures = measuresAt(width);
   const first = rooms[0];
@@ -67,7 +69,7 @@ export function stageLayout(width: number, height: number, rooms: readonly LaneR
   };
 }
 
-/** The height in CSS pixels that a topology wants, of so many on a stage of this width. */
+/** The height in CSS pixels that a deployment wants, of so many on a stage of this width. */
 export function laneHeight({ processes, threadsPerProcess }: Deployment, width: number, lanes: number): number {
   const { scale, workers } = measuresAt(width);
   const usual = (96 + 62 * scale) * (lanes === 1 ? 1.35 : lanes === 2 ? 1.15 : lanes > 4 ? 0.72 : 1);
@@ -117,8 +119,8 @@ function measuresAt(width: number): Measures {
   };
 }
 
-function laneOf({ deployment, top, height }: LaneRoom, measures: Measures): Lane {
-  const { topology, spec, processes: processCount, threadsPerProcess } = deployment;
+function laneOf({ id, deployment, top, height }: LaneRoom, measures: Measures): Lane {
+  const { spec, processes: processCount, threadsPerProcess } = deployment;
   const blocking = isConcurrencyLimited(spec);
   const { clients: clientsWidth, toBalancer, balancer: balancerWidth, toWorkers, dotRadius, textSize } = measures;
   const backRoom = Math.round(dotRadius * 2 + 6);
@@ -128,7 +130,7 @@ function laneOf({ deployment, top, height }: LaneRoom, measures: Measures): Lane
   const room = { left: workersLeft, top, width: measures.workers, height: height - backRoom };
   const processes = processPlaces(room, processCount, threadsPerProcess, blocking);
   return {
-    topology,
+    id,
     blocking,
     band: { left: 0, top, width: measures.width, height },
     clients: { left: 0, top, width: clientsWidth, height },

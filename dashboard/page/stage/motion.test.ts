@@ -7,11 +7,11 @@ import { MOST_DRAWN, Motion } from './motion.ts';
 import { arrival, clockAt, completion, ToldReplay, type ToldRequest } from './testdata/told.ts';
 
 const layout = stageLayout(1280, 460, [
-  { deployment: deploymentOf('sync', 2), top: 40, height: 160 },
-  { deployment: deploymentOf('hybrid', 2), top: 260, height: 160 },
+  { id: 'sync', deployment: deploymentOf('sync', 2), top: 40, height: 160 },
+  { id: 'hybrid', deployment: deploymentOf('hybrid', 2), top: 260, height: 160 },
 ]);
 const [sync, hybrid] = layout.lanes;
-if (sync === undefined || hybrid === undefined) throw new Error('two topologies are on the stage');
+if (sync === undefined || hybrid === undefined) throw new Error('two deployments are on the stage');
 
 /** What is drawn frame by frame from one moment to another, sixty times a second. */
 function* frames(told: ToldReplay, from: number, to: number) {
@@ -24,7 +24,7 @@ function* frames(told: ToldReplay, from: number, to: number) {
 
 test('a dot moves from the clients to the load balancer, to its worker and back, without a jump', () => {
   const told = new ToldReplay();
-  const request: ToldRequest = { dot: 1, topology: 'hybrid', sentAt: 2, worker: 1, begunAt: 2.4, endedAt: 2.9 };
+  const request: ToldRequest = { dot: 1, id: 'hybrid', sentAt: 2, worker: 1, begunAt: 2.4, endedAt: 2.9 };
   told.tell(2.5, { arrivals: [arrival(request)] });
   let before: { x: number; y: number } | undefined;
   let isTold = false;
@@ -70,10 +70,10 @@ test('those that wait stand in rows without gaps, and what finds no room is coun
 test('a blocking worker’s request sits on its seat, large, and the requests of a loop each on a seat of its own', () => {
   const told = new ToldReplay();
   const requests: ToldRequest[] = [
-    { dot: 1, topology: 'sync', sentAt: 2, worker: 1, begunAt: 2, databaseWait: 0.9, endedAt: 2.9 },
+    { dot: 1, id: 'sync', sentAt: 2, worker: 1, begunAt: 2, databaseWait: 0.9, endedAt: 2.9 },
     ...Array.from({ length: 20 }, (_, index) => ({
       dot: 2 + index,
-      topology: 'hybrid' as const,
+      id: 'hybrid' as const,
       sentAt: 2,
       worker: 0,
       begunAt: 2,
@@ -137,9 +137,9 @@ test('no more is drawn than can be drawn in time', () => {
   assert.equal(motion.count, MOST_DRAWN);
 });
 
-test('dots of a topology that is not on the stage are not drawn', () => {
+test('dots of a deployment that is not on the stage are not drawn', () => {
   const told = new ToldReplay();
-  told.tell(2.1, { arrivals: [arrival({ dot: 1, topology: 'threads', sentAt: 2 })] });
+  told.tell(2.1, { arrivals: [arrival({ dot: 1, id: 'threads', sentAt: 2 })] });
   const motion = new Motion();
   motion.move(told.show(2.5), layout, clockAt(3.5));
   assert.equal(motion.count, 0);

@@ -1,4 +1,4 @@
-import type { TopologyName } from '../../../model/topology.ts';
+import type { DeploymentId } from '../../protocol.ts';
 import type { Dot } from './dot.ts';
 import { lookOf } from './dot-looks.ts';
 import { LaneMotion } from './lane-motion.ts';
@@ -26,7 +26,7 @@ export class Motion {
   /** The place of its lane in the layout. */
   readonly lane = new Uint8Array(MOST_DRAWN);
   count = 0;
-  readonly lanes = new Map<TopologyName, LaneMotion>();
+  readonly lanes = new Map<DeploymentId, LaneMotion>();
   #moved = new Map<number, Moved>();
   #layout: StageLayout | undefined;
   #clock = 0;
@@ -39,18 +39,18 @@ export class Motion {
     for (const lane of this.lanes.values()) lane.begin();
     this.count = 0;
     const moved = new Map<number, Moved>();
-    const places = new Map(layout.lanes.map(({ topology }, place) => [topology, place]));
+    const places = new Map(layout.lanes.map(({ id }, place) => [id, place]));
     for (const dot of inTurn(dots)) {
-      const lane = this.lanes.get(dot.topology);
+      const lane = this.lanes.get(dot.id);
       if (lane === undefined) continue;
       const mover = this.#moved.get(dot.number)?.mover ?? new Mover();
       this.#moved.delete(dot.number);
       moved.set(dot.number, { dot, mover });
       lane.move(dot, mover, elapsed);
-      if (!mover.isHidden) this.#draw(dot, mover, places.get(dot.topology) ?? 0);
+      if (!mover.isHidden) this.#draw(dot, mover, places.get(dot.id) ?? 0);
     }
     for (const { dot, mover } of this.#moved.values()) {
-      this.lanes.get(dot.topology)?.leave(dot.number, mover);
+      this.lanes.get(dot.id)?.leave(dot.number, mover);
     }
     this.#moved = moved;
   }
@@ -69,7 +69,7 @@ export class Motion {
     this.#layout = layout;
     this.#moved.clear();
     this.lanes.clear();
-    for (const lane of layout.lanes) this.lanes.set(lane.topology, new LaneMotion(lane, layout.dotRadius));
+    for (const lane of layout.lanes) this.lanes.set(lane.id, new LaneMotion(lane, layout.dotRadius));
   }
 }
 

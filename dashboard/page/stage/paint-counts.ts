@@ -1,4 +1,4 @@
-import type { TopologyName } from '../../../model/topology.ts';
+import type { DeploymentId } from '../../protocol.ts';
 import type { Census } from './census.ts';
 import type { StageLayout } from './layout.ts';
 import type { Theme } from './theme.ts';
@@ -7,12 +7,12 @@ import type { Theme } from './theme.ts';
 export function paintCounts(
   context: CanvasRenderingContext2D,
   { lanes, textSize }: StageLayout,
-  census: Partial<Record<TopologyName, Census>>,
+  census: Partial<Record<DeploymentId, Census>>,
   { colours, font }: Theme,
 ): void {
   context.textAlign = 'center';
-  for (const { topology, balancer, workers, blocking } of lanes) {
-    const counts = census[topology];
+  for (const { id, balancer, workers, blocking } of lanes) {
+    const counts = census[id];
     if (counts === undefined) continue;
     const size = Math.min(40, balancer.height * 0.34, balancer.width * 0.24);
     const x = balancer.left + balancer.width / 2;

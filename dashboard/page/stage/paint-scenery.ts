@@ -99,7 +99,7 @@ function paintBalancer(context: CanvasRenderingContext2D, box: Box, { colours }:
   context.fill();
 }
 
-/** A drum from the first topology to the last. */
+/** A drum from the first deployment to the last. */
 function paintDatabase(
   context: CanvasRenderingContext2D,
   { left, top, width, height }: Box,

@@ -16,7 +16,7 @@ const activityWords: Readonly<Record<Activity, string>> = {
 /** A worker of which nothing is known yet. */
 const UNKNOWN: WorkerState = { inProgress: 0, connectionsInUse: 0, connections: 1, computing: 0, alive: true };
 
-/** Draws the workers of a topology as they are seen: what each does, how much it computes, what it holds. */
+/** Draws the workers of a deployment as they are seen: what each does, how much it computes, what it holds. */
 export function paintWorkers(
   context: CanvasRenderingContext2D,
   lane: Lane,

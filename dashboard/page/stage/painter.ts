@@ -1,5 +1,4 @@
-import type { TopologyName } from '../../../model/topology.ts';
-import type { WorkerState } from '../../protocol.ts';
+import type { DeploymentId, WorkerState } from '../../protocol.ts';
 import type { Census } from './census.ts';
 import { DotSprites } from './dot-sprites.ts';
 import { LaneDots } from './lane-dots.ts';
@@ -25,7 +24,7 @@ interface PaintedLane {
   /** What it covers, in pixels of the screen. */
   readonly area: Box;
   readonly dots: LaneDots;
-  workersOf: Picture['workers'][TopologyName] | 'nothing';
+  workersOf: readonly WorkerState[] | 'nothing' | undefined;
   /** What stands still is another than on the canvas. */
   isStale: boolean;
 }
@@ -77,7 +76,7 @@ export class Painter {
     let hasPainted = this.#paintStill(picture, databaseIsAway);
     for (const [index, painted] of this.#lanes.entries()) {
       const { lane, area, dots } = painted;
-      const hidden = motion.lanes.get(lane.topology)?.hidden ?? 0;
+      const hidden = motion.lanes.get(lane.id)?.hidden ?? 0;
       const haveMoved = dots.follow(motion, index, hidden, this.#pixelRatio, sprites.side);
       if (!haveMoved && !painted.isStale) continue;
       painted.isStale = false;
@@ -95,7 +94,7 @@ export class Painter {
   }
 
   /** Draws the stage with how many requests are where written in place of dots. */
-  paintCounts(picture: Picture, databaseIsAway: boolean, census: Partial<Record<TopologyName, Census>>): void {
+  paintCounts(picture: Picture, databaseIsAway: boolean, census: Partial<Record<DeploymentId, Census>>): void {
     const [layout, theme] = [this.#layout, this.#theme];
     if (layout === undefined || theme === undefined || isEmpty(this.#canvas)) return;
     this.#paintStill(picture, databaseIsAway);
@@ -127,7 +126,7 @@ export class Painter {
       this.#copyStill({ left: 0, top: 0, width: this.#canvas.width, height: this.#canvas.height });
     }
     for (const painted of this.#lanes) {
-      const own = workers[painted.lane.topology];
+      const own = workers[painted.lane.id];
       if (!isAnew && painted.workersOf !== 'nothing' && lookAlike(painted.workersOf, own)) continue;
       this.#paintArea(painted.area, databaseIsAway, [[painted.lane, own ?? []]]);
       painted.workersOf = own;
@@ -141,7 +140,7 @@ export class Painter {
   #paintArea(
     { left, top, width, height }: Box,
     databaseIsAway: boolean,
-    workers: readonly (readonly [lane: Lane, states: NonNullable<Picture['workers'][TopologyName]>])[],
+    workers: readonly (readonly [lane: Lane, states: NonNullable<Picture['workers'][DeploymentId]>])[],
   ): void {
     const [layout, theme, context] = [this.#layout, this.#theme, this.#stillContext];
     if (layout === undefined || theme === undefined) return;

@@ -1,28 +1,24 @@
 import { type ReadonlySignal, useSignal } from '@preact/signals';
 import { useId, useRef } from 'preact/hooks';
-import type { Deployment } from '../../../model/deployment.ts';
 import { counted } from '../../../model/quantities.ts';
-import type { TopologyName } from '../../../model/topology.ts';
+import type { DeploymentId, StagedDeployment } from '../../protocol.ts';
 import type { Census } from './census.ts';
 import type { StageLayout } from './layout.ts';
 import { ProcessCard } from './process-card.tsx';
 
 /** A button over each process: it tells what its workers do, and can end them. */
 export function ProcessButtons({
-  deployment,
-  workers,
+  staged: { id, label, workers },
   layout,
   census,
   onWorker,
 }: {
-  readonly deployment: Deployment;
-  readonly workers: readonly string[];
+  readonly staged: StagedDeployment;
   readonly layout: ReadonlySignal<StageLayout | undefined>;
-  readonly census: ReadonlySignal<Partial<Record<TopologyName, Census>>>;
-  readonly onWorker: ((topology: TopologyName, worker: string) => void) | undefined;
+  readonly census: ReadonlySignal<Partial<Record<DeploymentId, Census>>>;
+  readonly onWorker: ((id: DeploymentId, worker: string) => void) | undefined;
 }) {
-  const { topology } = deployment;
-  const lane = layout.value?.lanes.find(each => each.topology === topology);
+  const lane = layout.value?.lanes.find(each => each.id === id);
   const current = useSignal(0);
   const opened = useSignal<number | undefined>(undefined);
   const group = useRef<HTMLFieldSetElement>(null);
@@ -45,7 +41,7 @@ export function ProcessButtons({
   };
   return (
     <>
-      <fieldset class="stage-processes" aria-label={`Workers of ${topology}`} ref={group} onKeyDown={onKeyDown}>
+      <fieldset class="stage-processes" aria-label={`Workers of ${label}`} ref={group} onKeyDown={onKeyDown}>
         {processes.map(({ box, workers: own }, index) => (
           <button
             key={index}
@@ -71,7 +67,7 @@ export function ProcessButtons({
       <div id={card}>
         {opened.value !== undefined && processes[opened.value] !== undefined && (
           <ProcessCard
-            topology={topology}
+            id={id}
             name={processName(workers, processes[opened.value]?.workers ?? [])}
             workers={processes[opened.value]?.workers ?? []}
             census={census}
@@ -82,7 +78,7 @@ export function ProcessButtons({
                 ? undefined
                 : () => {
                     const worker = workers[processes[opened.value ?? 0]?.workers[0] ?? 0];
-                    if (worker !== undefined) onWorker(topology, worker);
+                    if (worker !== undefined) onWorker(id, worker);
                     opened.value = undefined;
                     go(current.value);
                   }

@@ -1,7 +1,7 @@
 import type { ReadonlySignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { counted, shownCount, wholePercent } from '../../../model/quantities.ts';
-import type { TopologyName } from '../../../model/topology.ts';
+import type { DeploymentId } from '../../protocol.ts';
 import { What } from '../what.tsx';
 import type { Census } from './census.ts';
 import type { Box } from './process-places.ts';
@@ -12,7 +12,7 @@ const WIDTH = 264;
 
 /** What the workers of a process do at the moment, and the button that ends them. */
 export function ProcessCard({
-  topology,
+  id,
   name,
   workers,
   census,
@@ -21,10 +21,10 @@ export function ProcessCard({
   onEnd,
   onClose,
 }: {
-  readonly topology: TopologyName;
+  readonly id: DeploymentId;
   readonly name: string;
   readonly workers: readonly number[];
-  readonly census: ReadonlySignal<Partial<Record<TopologyName, Census>>>;
+  readonly census: ReadonlySignal<Partial<Record<DeploymentId, Census>>>;
   readonly place: Box | undefined;
   readonly band: Box;
   readonly onEnd: (() => void) | undefined;
@@ -32,7 +32,7 @@ export function ProcessCard({
 }) {
   const first = useRef<HTMLButtonElement>(null);
   useEffect(() => first.current?.focus(), []);
-  const states = workers.flatMap(worker => census.value[topology]?.workers[worker] ?? []);
+  const states = workers.flatMap(worker => census.value[id]?.workers[worker] ?? []);
   const sum = (of: (state: (typeof states)[number]) => number): number =>
     states.reduce((total, state) => total + of(state), 0);
   const activities = states.map(activityOf);

@@ -84,12 +84,12 @@ test('a dot’s age counts from the send until its answer', () => {
   assert.deepEqual(ages, ['0.000', '0.250', '0.600', '0.750']);
 });
 
-test('those that wait have their turns in the order in which they came, topology by topology', () => {
+test('those that wait have their turns in the order in which they came, deployment by deployment', () => {
   const told = new ToldReplay();
   const sent: ToldRequest[] = [
     { dot: 1, sentAt: 2.02 },
     { dot: 2, sentAt: 2.01 },
-    { dot: 3, sentAt: 2, topology: 'threads' },
+    { dot: 3, sentAt: 2, id: 'threads' },
     { dot: 4, sentAt: 2.03, begunAt: 2.4, endedAt: 9 },
     { dot: 5, sentAt: 2.03 },
   ];

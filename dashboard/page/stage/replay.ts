@@ -1,5 +1,12 @@
-import type { TopologyName } from '../../../model/topology.ts';
-import { type DotCompletion, type Frame, type Hello, REPLAY_DELAY, type WorkerState } from '../../protocol.ts';
+import { isConcurrencyLimited } from '../../../model/topology.ts';
+import {
+  type DeploymentId,
+  type DotCompletion,
+  type Frame,
+  type Hello,
+  REPLAY_DELAY,
+  type WorkerState,
+} from '../../protocol.ts';
 import { Dot } from './dot.ts';
 import { HeldDots } from './held-dots.ts';
 import { ServerClock } from './server-clock.ts';
@@ -27,8 +34,8 @@ export interface Picture {
   readonly time: number | undefined;
   /** Those that have set out and are not over, in the order in which the page was told of them. */
   readonly dots: readonly Dot[];
-  /** Of each topology, in the order of `StagedDeployment.workers`. */
-  readonly workers: Partial<Record<TopologyName, readonly WorkerState[]>>;
+  /** Of each deployment, in the order of `StagedDeployment.workers`. */
+  readonly workers: Readonly<Record<DeploymentId, readonly WorkerState[]>>;
 }
 
 /**
@@ -44,7 +51,7 @@ export class Replay {
   readonly #held = new HeldDots();
   readonly #shown: Dot[] = [];
   #looks: Look[] = [];
-  #workers: Partial<Record<TopologyName, readonly WorkerState[]>> = {};
+  #workers: Readonly<Record<DeploymentId, readonly WorkerState[]>> = {};
   #time = Number.NEGATIVE_INFINITY;
 
   /** The server begins anew: all is forgotten. */
@@ -52,6 +59,8 @@ export class Replay {
     this.#clock.forget();
     this.#clock.hear(hello.now, clock);
     this.requestsPerDot = hello.state.requestsPerDot;
+    const limited = hello.stage.filter(({ deployment }) => isConcurrencyLimited(deployment.spec));
+    this.#held.limited = new Set(limited.map(({ id }) => id));
     this.#workers = {};
     this.#forget();
   }
@@ -84,8 +93,7 @@ export class Replay {
     return { time: Number.isFinite(time) ? time : undefined, dots: this.#shown, workers: this.#workers };
   }
 
-  readonly #computes = ({ topology, worker }: Dot): boolean =>
-    (this.#workers[topology]?.[worker]?.computing ?? 0) >= 0.5;
+  readonly #computes = ({ id, worker }: Dot): boolean => (this.#workers[id]?.[worker]?.computing ?? 0) >= 0.5;
 
   /** The moment that is shown at `clock`: never an earlier one than before, unless a clock was set. */
   #advance(clock: number): number {
@@ -137,13 +145,13 @@ export class Replay {
   }
 }
 
-/** Numbers those that wait, in the order in which they came to the pool of their topology. */
+/** Numbers those that wait, in the order in which they came to the pool of their deployment. */
 function giveTurns(dots: readonly Dot[]): void {
-  const pools = new Map<TopologyName, Dot[]>();
+  const pools = new Map<DeploymentId, Dot[]>();
   for (const dot of dots) {
     if (dot.phase !== 'waiting') continue;
-    const pool = pools.get(dot.topology);
-    if (pool === undefined) pools.set(dot.topology, [dot]);
+    const pool = pools.get(dot.id);
+    if (pool === undefined) pools.set(dot.id, [dot]);
     else pool.push(dot);
   }
   for (const pool of pools.values()) {

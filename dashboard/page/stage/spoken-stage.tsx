@@ -1,7 +1,6 @@
 import { type ReadonlySignal, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import type { TopologyName } from '../../../model/topology.ts';
-import type { Second, StagedDeployment } from '../../protocol.ts';
+import type { DeploymentId, Second, StagedDeployment } from '../../protocol.ts';
 import type { Census } from './census.ts';
 import { gistOf, spokenCensus } from './stage-words.ts';
 
@@ -15,7 +14,7 @@ export function SpokenStage({
   second,
 }: {
   readonly staged: readonly StagedDeployment[];
-  readonly census: ReadonlySignal<Partial<Record<TopologyName, Census>>>;
+  readonly census: ReadonlySignal<Partial<Record<DeploymentId, Census>>>;
   readonly second: ReadonlySignal<Second | undefined>;
 }) {
   const text = useSignal('');
@@ -24,17 +23,15 @@ export function SpokenStage({
   useEffect(() => {
     let gist = '';
     const speak = (): void => {
-      const known = latest.current.flatMap(({ deployment: { topology } }) => {
-        const counts = census.peek()[topology];
-        const throughput = second.peek()?.topologies[topology]?.throughput;
-        return counts === undefined ? [] : [{ topology, counts, throughput }];
+      const known = latest.current.flatMap(({ id, label }) => {
+        const counts = census.peek()[id];
+        const throughput = second.peek()?.deployments[id]?.throughput;
+        return counts === undefined ? [] : [{ label, counts, throughput }];
       });
-      const next = known.map(({ topology, counts, throughput }) => `${topology} ${gistOf(counts, throughput)}`).join();
+      const next = known.map(({ label, counts, throughput }) => `${label} ${gistOf(counts, throughput)}`).join();
       if (next === gist) return;
       gist = next;
-      text.value = known
-        .map(({ topology, counts, throughput }) => spokenCensus(topology, counts, throughput))
-        .join(' ');
+      text.value = known.map(({ label, counts, throughput }) => spokenCensus(label, counts, throughput)).join(' ');
     };
     const timer = setInterval(speak, SPEAK_EVERY_MS);
     return () => clearInterval(timer);

@@ -1,6 +1,5 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
-import type { TopologyName } from '../../../model/topology.ts';
-import type { Frame, Hello, StagedDeployment, State } from '../../protocol.ts';
+import type { DeploymentId, Frame, Hello, StagedDeployment, State } from '../../protocol.ts';
 import { type Census, censusOf } from './census.ts';
 import { type LaneRoom, type StageLayout, stageLayout } from './layout.ts';
 import { Motion } from './motion.ts';
@@ -27,7 +26,7 @@ export interface StageFeed {
 export class StageShow {
   readonly deployments = signal<readonly StagedDeployment[]>([]);
   readonly cpus = signal(0);
-  readonly census = signal<Partial<Record<TopologyName, Census>>>({});
+  readonly census = signal<Partial<Record<DeploymentId, Census>>>({});
   readonly layout = signal<StageLayout | undefined>(undefined);
   readonly #state: ReadonlySignal<State | undefined>;
   readonly #onFrame: ((dots: number, tookMs: number) => void) | undefined;
@@ -67,7 +66,7 @@ export class StageShow {
     );
   }
 
-  /** Begins to draw: on the canvas that covers the board, whose children with `data-topology` are the lanes. */
+  /** Begins to draw: on the canvas that covers the board, whose children with `data-deployment` are the lanes. */
   open(board: HTMLElement, canvas: HTMLCanvasElement): void {
     this.#board = board;
     this.#canvas = canvas;
@@ -105,10 +104,12 @@ export class StageShow {
     const [board, canvas, theme] = [this.#board, this.#canvas, this.#theme];
     if (board === undefined || canvas === undefined || theme === undefined) return;
     const { top, width, height } = board.getBoundingClientRect();
-    const rooms: LaneRoom[] = [...board.querySelectorAll<HTMLElement>('[data-topology]')].flatMap(element => {
-      const staged = this.deployments.value.find(({ deployment }) => deployment.topology === element.dataset.topology);
+    const rooms: LaneRoom[] = [...board.querySelectorAll<HTMLElement>('[data-deployment]')].flatMap(element => {
+      const staged = this.deployments.value.find(({ id }) => id === element.dataset.deployment);
       const box = element.getBoundingClientRect();
-      return staged === undefined ? [] : [{ deployment: staged.deployment, top: box.top - top, height: box.height }];
+      return staged === undefined
+        ? []
+        : [{ id: staged.id, deployment: staged.deployment, top: box.top - top, height: box.height }];
     });
     const layout = stageLayout(Math.round(width), Math.round(height), rooms);
     canvas.style.setProperty('width', `${layout.width}px`);
@@ -147,8 +148,8 @@ export class StageShow {
     const picture = this.#replay.at(clock);
     if (isCountDue) {
       this.#countedAt = clock;
-      const topologies = layout.lanes.map(({ topology }) => topology);
-      this.census.value = censusOf(picture, topologies, this.#replay.requestsPerDot);
+      const deployments = layout.lanes.map(({ id }) => id);
+      this.census.value = censusOf(picture, deployments, this.#replay.requestsPerDot);
     }
     if (!this.#isSeen && !painter.isBlank) return false;
     const databaseIsAway = this.#state.peek()?.databaseBackAt !== undefined;

@@ -1,7 +1,6 @@
 import { type ReadonlySignal, useSignal } from '@preact/signals';
 import { shownCount, shownRate } from '../../../model/quantities.ts';
-import type { TopologyName } from '../../../model/topology.ts';
-import type { Second, StagedDeployment } from '../../protocol.ts';
+import type { DeploymentId, Second, StagedDeployment } from '../../protocol.ts';
 import type { Census } from './census.ts';
 import { activityOf } from './worker-activity.ts';
 
@@ -12,7 +11,7 @@ export function StageTable({
   second,
 }: {
   readonly staged: readonly StagedDeployment[];
-  readonly census: ReadonlySignal<Partial<Record<TopologyName, Census>>>;
+  readonly census: ReadonlySignal<Partial<Record<DeploymentId, Census>>>;
   readonly second: ReadonlySignal<Second | undefined>;
 }) {
   const isOpen = useSignal(false);
@@ -39,13 +38,13 @@ export function StageTable({
             </tr>
           </thead>
           <tbody>
-            {staged.map(({ deployment: { topology } }) => {
-              const { waiting = 0, held = [], workers = [] } = census.value[topology] ?? {};
+            {staged.map(({ id, label }) => {
+              const { waiting = 0, held = [], workers = [] } = census.value[id] ?? {};
               const activities = workers.map(activityOf);
-              const throughput = second.value?.topologies[topology]?.throughput;
+              const throughput = second.value?.deployments[id]?.throughput;
               return (
-                <tr key={topology}>
-                  <th scope="row">{topology}</th>
+                <tr key={id}>
+                  <th scope="row">{label}</th>
                   <td>{throughput === undefined ? '–' : shownRate(throughput)}</td>
                   <td>{shownCount(waiting)}</td>
                   <td>{shownCount(held.reduce((sum, count) => sum + count, 0))}</td>

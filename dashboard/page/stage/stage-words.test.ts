@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deploymentOf } from '../../../model/deployment.ts';
+import { topologies, topologyOf } from '../../../model/topology.ts';
 import { lookOf } from './dot-looks.ts';
 import { deploymentWords, gistOf, spokenCensus } from './stage-words.ts';
 import { seen } from './testdata/told.ts';
 import { activityOf } from './worker-activity.ts';
 
 test('a deployment is described in the field’s words', () => {
-  const words = (topology: Parameters<typeof deploymentOf>[0], cpus: number) =>
-    deploymentWords(deploymentOf(topology, cpus));
+  const words = (id: Parameters<typeof deploymentOf>[0], cpus: number) =>
+    deploymentWords(deploymentOf(id, cpus), topologies);
   assert.equal(words('sync', 2), '2 blocking workers, one request each');
   assert.equal(words('sync', 1), '1 blocking worker, one request at a time');
   assert.equal(words('threads', 2), '8 blocking workers, threads of one process, one request each');
@@ -16,6 +17,8 @@ test('a deployment is described in the field’s words', () => {
   assert.equal(words('async', 2), 'one event loop, many requests at once');
   assert.equal(words('hybrid', 4), '4 event loops, many requests each');
   assert.equal(words('async-express', 2), '2 event loops, many requests each, under Express');
+  const alone = deploymentWords(deploymentOf('async-express', 2), [topologyOf('sync'), topologyOf('async-express')]);
+  assert.equal(alone, '2 event loops, many requests each');
 });
 
 test('what a worker does is what it does for most of the time', () => {
@@ -37,7 +40,7 @@ test('the stage is said in a sentence', () => {
   );
 });
 
-test('that a topology comes to rest is worth saying, and that a worker is idle between two requests is not', () => {
+test('that a deployment comes to rest is worth saying, and that a worker is idle between two requests is not', () => {
   const busy = { waiting: 0, held: [1, 1], workers: [seen({ inProgress: 1 }), seen({ inProgress: 1 })] };
   const idle = { waiting: 0, held: [0, 0], workers: [seen(), seen()] };
   assert.notEqual(gistOf(busy, 0), gistOf(idle, 0), 'the last requests are answered');

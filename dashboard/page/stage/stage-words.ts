@@ -1,15 +1,20 @@
 import type { Deployment } from '../../../model/deployment.ts';
 import { counted, shownCount } from '../../../model/quantities.ts';
-import { isConcurrencyLimited } from '../../../model/topology.ts';
+import { isConcurrencyLimited, type Topology } from '../../../model/topology.ts';
+import { otherApp } from '../shortly.ts';
 import type { Census } from './census.ts';
 import { type Activity, activityOf } from './worker-activity.ts';
 
-/** What stands on the stage, in the field's words: `2 blocking workers, one request each`. */
-export function deploymentWords({ spec, processes, threadsPerProcess }: Deployment): string {
+/** What stands on the stage, in the field's words: `2 blocking workers, one request each`. `among`: what it is shown with. */
+export function deploymentWords(
+  { spec, processes, threadsPerProcess }: Deployment,
+  among: readonly Topology[],
+): string {
   if (!isConcurrencyLimited(spec)) {
     const loops =
       processes === 1 ? 'one event loop, many requests at once' : `${processes} event loops, many requests each`;
-    return spec.app === 'express' ? `${loops}, under Express` : loops;
+    const app = otherApp(spec, among);
+    return app === undefined ? loops : `${loops}, under ${app}`;
   }
   const workers = counted(processes * threadsPerProcess, 'blocking worker');
   const each = processes * threadsPerProcess === 1 ? 'one request at a time' : 'one request each';
@@ -35,9 +40,9 @@ export function gistOf({ waiting, held, workers }: Census, throughput: number | 
   return `${waiting === 0 ? 0 : Math.ceil(Math.log10(waiting + 1))}/${gone}${rests ? '/rests' : ''}`;
 }
 
-/** The situation at one topology in a sentence: for those who hear the stage. */
+/** The situation at one deployment in a sentence: for those who hear the stage. */
 export function spokenCensus(
-  topology: string,
+  label: string,
   { waiting, held, workers }: Census,
   throughput: number | undefined,
 ): string {
@@ -49,7 +54,7 @@ export function spokenCensus(
   const requests = held.reduce((sum, count) => sum + count, 0);
   const answers = throughput === undefined ? '' : `, ${shownCount(throughput)} answered a second`;
   return (
-    `${topology}: ${waiting === 0 ? 'nobody waits' : `${shownCount(waiting)} wait`}, ` +
+    `${label}: ${waiting === 0 ? 'nobody waits' : `${shownCount(waiting)} wait`}, ` +
     `${counted(workers.length, 'worker')} with ${counted(requests, 'request')}` +
     `${doing.length === 0 ? '' : ` (${doing.join(', ')})`}${answers}.`
   );

@@ -52,6 +52,22 @@ describe('the stage in a browser', { skip: withoutBrowser }, () => {
     await page.close();
   });
 
+  test('two sizes of a topology have a lane each, with their sizes as names and lines of their own', async () => {
+    const page = await open('topologies=hybrid,hybrid:2&arrivalRate=0&users=40&wait=0.2');
+    const names = page.locator('.stage-caption h3');
+    await names.nth(1).waitFor();
+    assert.deepEqual(await names.allTextContents(), ['hybrid 2×1, 40 connections', 'hybrid 2×1, 2 connections']);
+    const lines = await names
+      .locator('line')
+      .evaluateAll(all =>
+        all.map(line => [line.getAttribute('stroke'), line.getAttribute('stroke-dasharray')].join(' ')),
+      );
+    assert.equal(new Set(lines).size, 2);
+    assert.equal(await page.locator('.stage-lane').count(), 2);
+    assert.deepEqual(await violationsOn(page), []);
+    await page.close();
+  });
+
   test('with the keyboard alone a worker is looked at and ended, and the stage shows it gone', async () => {
     const page = await open(FORTY_USERS);
     await page.locator('.stage-process').first().waitFor();

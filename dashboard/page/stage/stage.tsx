@@ -1,25 +1,25 @@
 import type { ReadonlySignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { deploymentLook } from '../../../model/look.ts';
 import { counted } from '../../../model/quantities.ts';
-import type { TopologyName } from '../../../model/topology.ts';
-import type { Second, State } from '../../protocol.ts';
+import type { DeploymentId, Second, State } from '../../protocol.ts';
 import { ColumnHeads } from './column-heads.tsx';
+import { DeploymentCaption } from './deployment-caption.tsx';
 import { laneHeight } from './layout.ts';
 import { Legend } from './legend.tsx';
 import { ProcessButtons } from './process-buttons.tsx';
 import { SpokenStage } from './spoken-stage.tsx';
 import { type StageFeed, StageShow } from './stage-show.ts';
 import { StageTable } from './stage-table.tsx';
-import { TopologyCaption } from './topology-caption.tsx';
 
 export interface StageProps {
   readonly feed: StageFeed;
-  /** As it is now; `undefined` until the first hello. `settings.topologies` are on the stage. */
+  /** As it is now; `undefined` until the first hello. `settings.deployments` are on the stage. */
   readonly state: ReadonlySignal<State | undefined>;
-  /** The latest point of the charts: throughput and failures stand beside each topology. */
+  /** The latest point of the charts: throughput and failures stand beside each deployment. */
   readonly second: ReadonlySignal<Second | undefined>;
   /** The viewer wants this worker ended, and has said so twice. Absent: workers can be looked at, not ended. */
-  readonly onWorker?: (topology: TopologyName, worker: string) => void;
+  readonly onWorker?: (id: DeploymentId, worker: string) => void;
   /** After each frame: dots that were drawn, and milliseconds that it took to draw them. */
   readonly onFrame?: (dots: number, tookMs: number) => void;
 }
@@ -27,7 +27,7 @@ export interface StageProps {
 const WHAT_IS_SEEN =
   'Requests as dots between clients, load balancers, workers and the database. The table below says how many are where.';
 
-/** The stage: clients, the load balancer, and for each topology its workers, with real requests as dots. */
+/** The stage: clients, the load balancer, and for each deployment its workers, with real requests as dots. */
 export function Stage({ feed, state, second, onWorker, onFrame }: StageProps) {
   const board = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -37,8 +37,9 @@ export function Stage({ feed, state, second, onWorker, onFrame }: StageProps) {
     return () => show.close();
   }, [show]);
 
-  const onStage = state.value?.settings.topologies ?? [];
-  const staged = show.deployments.value.filter(({ deployment }) => onStage.includes(deployment.topology));
+  const onStage = state.value?.settings.deployments ?? [];
+  const staged = show.deployments.value.filter(({ id }) => onStage.includes(id));
+  const all = show.deployments.value.map(({ deployment }) => deployment);
   const width = show.layout.value?.width ?? 0;
   useLayoutEffect(() => show.measure(), [show, JSON.stringify(staged), width]);
 
@@ -47,21 +48,21 @@ export function Stage({ feed, state, second, onWorker, onFrame }: StageProps) {
       <div class="stage-board" ref={board}>
         <canvas class="stage-canvas" ref={canvas} role="img" aria-label={WHAT_IS_SEEN} />
         <ColumnHeads layout={show.layout} databaseIsAway={state.value?.databaseBackAt !== undefined} />
-        {staged.map(({ deployment, workers }) => (
-          <section class="stage-topology" key={deployment.topology} aria-label={deployment.topology}>
-            <TopologyCaption deployment={deployment} census={show.census} second={second} />
+        {staged.map(one => (
+          <section class="stage-deployment" key={one.id} aria-label={one.label}>
+            <DeploymentCaption
+              staged={one}
+              look={deploymentLook(one.deployment, all)}
+              among={all.map(({ spec }) => spec)}
+              census={show.census}
+              second={second}
+            />
             <div
               class="stage-lane"
-              data-topology={deployment.topology}
-              style={{ height: `${laneHeight(deployment, width, staged.length)}px` }}
+              data-deployment={one.id}
+              style={{ height: `${laneHeight(one.deployment, width, staged.length)}px` }}
             >
-              <ProcessButtons
-                deployment={deployment}
-                workers={workers}
-                layout={show.layout}
-                census={show.census}
-                onWorker={onWorker}
-              />
+              <ProcessButtons staged={one} layout={show.layout} census={show.census} onWorker={onWorker} />
             </div>
           </section>
         ))}

@@ -1,10 +1,10 @@
 import { deploymentOf } from '../../../model/deployment.ts';
-import type { Hello, State } from '../../protocol.ts';
+import { type Hello, type State, stageOf } from '../../protocol.ts';
 
 /** A state in which nobody drives yet. */
 export const state: State = {
   settings: {
-    topologies: ['sync', 'hybrid'],
+    deployments: ['sync', 'hybrid'],
     workload: { route: 'wait', parameters: { ms: 20 } },
     load: { model: 'open', arrivalRate: 60 },
     running: true,
@@ -13,21 +13,12 @@ export const state: State = {
   databaseConnections: {},
 };
 
-/** What the server says first, of a stack with two topologies. */
+/** What the server says first, of a stack with two deployments. */
 export const hello: Hello = {
   client: 'this-page',
   tag: 'tag-of-it',
   now: 1_800_000_000,
-  stage: [
-    {
-      deployment: deploymentOf('sync', 2),
-      workers: ['sync-1.1', 'sync-2.1'],
-    },
-    {
-      deployment: deploymentOf('hybrid', 2),
-      workers: ['hybrid-1.1', 'hybrid-2.1'],
-    },
-  ],
+  stage: stageOf(['sync', 'hybrid'].map(id => ({ id, deployment: deploymentOf(id, 2) }))),
   cpus: 2,
   state,
   seconds: [],

@@ -1,7 +1,8 @@
 import type { TourFigure } from '../../protocol.ts';
+import { labelAt, lookAt } from '../live.ts';
 import { type FigureGroup, shownFigure, shownInterval } from './figure-groups.ts';
 
-/** Figures of one name as a table with bars: a row for each topology. */
+/** Figures of one name as a table with bars: a row for each deployment. */
 export function FigureBars({ group, meaning }: { readonly group: FigureGroup; readonly meaning: string | undefined }) {
   return (
     <table class="tour-figures">
@@ -11,8 +12,8 @@ export function FigureBars({ group, meaning }: { readonly group: FigureGroup; re
       </caption>
       <tbody>
         {group.figures.map(figure => (
-          <tr key={figure.topology}>
-            <th scope="row">{figure.topology ?? 'both'}</th>
+          <tr key={figure.id}>
+            <th scope="row">{figure.id === undefined ? 'both' : labelAt(figure.id)}</th>
             <td class="tour-bar-cell">
               <Bar figure={figure} greatest={group.greatest} />
             </td>
@@ -39,10 +40,16 @@ function IntervalOf({ figure }: { readonly figure: TourFigure }) {
 
 /** As long as the value on the group's scale, with a line for its interval. */
 function Bar({ figure, greatest }: { readonly figure: TourFigure; readonly greatest: number }) {
-  const { topology = 'both', value, low, high } = figure;
+  const { id, value, low, high } = figure;
+  const look = lookAt(id);
   return (
     <svg class="tour-bar" aria-hidden="true" focusable="false">
-      <rect class={`tour-bar-${topology}`} width={percentOf(value, greatest)} height="100%" />
+      <rect
+        class={look === undefined ? 'tour-bar-both' : undefined}
+        fill={look?.colour}
+        width={percentOf(value, greatest)}
+        height="100%"
+      />
       {low !== undefined && high !== undefined && (
         <line x1={percentOf(low, greatest)} x2={percentOf(high, greatest)} y1="50%" y2="50%" />
       )}

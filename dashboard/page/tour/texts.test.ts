@@ -62,6 +62,7 @@ test('each figure that a step measures is told what it means, and its answer is 
 function everywhere(): { readonly step: (typeof tourSteps)[number]; readonly facts: Facts }[] {
   return MACHINES.flatMap(cpus => {
     const deployments = topologyNames.map(topology => ({
+      id: topology,
       deployment: deploymentOf(topology, cpus),
       target: '',
       nginxPort: 0,

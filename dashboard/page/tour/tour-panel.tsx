@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { type ChangeRoute, type Changes, type TourState, type TourStep, tourSteps } from '../../protocol.ts';
+import { labelAt } from '../live.ts';
 import { listed } from '../local-text.ts';
 import { Guesses } from './guesses.tsx';
 import { Outcome } from './outcome.tsx';
@@ -164,14 +165,15 @@ function Measuring({ state: { progress = 0, measuring = [] } }: { readonly state
   return (
     <div class="tour-measuring">
       <progress max={1} value={progress} aria-label="Measured so far" />
-      <p>{measuring.length === 0 ? BEGINS : `Now on the stage: ${listed(measuring)}.`}</p>
+      <p>{measuring.length === 0 ? BEGINS : `Now on the stage: ${listed(measuring.map(labelAt))}.`}</p>
     </div>
   );
 }
 
 /** What has changed, for those who listen; nothing while they read and guess. */
 function spoken({ phase, measuring = [], outcome, failure }: TourState): string {
-  if (phase === 'measuring') return measuring.length === 0 ? 'Measuring.' : `Measuring ${listed(measuring)}.`;
+  if (phase === 'measuring')
+    return measuring.length === 0 ? 'Measuring.' : `Measuring ${listed(measuring.map(labelAt))}.`;
   return outcome?.sentence ?? failure ?? '';
 }
 

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { afterEach, beforeEach, test } from 'node:test';
+import { ControlThread } from '../../../lab/probe/testdata/control-thread.ts';
+import { processCounters, workerCounters } from '../../../lab/probe/testdata/counters.ts';
 import { deploymentOf } from '../../../model/deployment.ts';
-import type { TopologyName } from '../../../model/topology.ts';
+import type { DeploymentId } from '../../protocol.ts';
 import type { StackDeployment } from '../parts.ts';
 import { ControlThreads } from './control-threads.ts';
-import { ControlThread } from './testdata/control-thread.ts';
-import { processCounters, workerCounters } from './testdata/counters.ts';
 
 const LIMIT_MS = 5000;
-const none = new Set<TopologyName>();
-const async = new Set<TopologyName>(['async']);
+const none = new Set<DeploymentId>();
+const async = new Set<DeploymentId>(['async']);
 
 let now: number;
 let heard: string[];
@@ -34,7 +34,7 @@ afterEach(async () => {
 
 function controlThreads(...controls: readonly string[]): ControlThreads {
   const deployment: StackDeployment = {
-    ...{ deployment: deploymentOf('async', 1), target: 'http://127.0.0.1:1', nginxPort: 1 },
+    ...{ id: 'async', deployment: deploymentOf('async', 1), target: 'http://127.0.0.1:1', nginxPort: 1 },
     controls,
   };
   const hear = (text: string) => {
@@ -44,10 +44,10 @@ function controlThreads(...controls: readonly string[]): ControlThreads {
   return new ControlThreads(
     [deployment],
     {
-      counted: (topology, process, { pid, workers }, at) =>
-        hear(`${topology} ${process} counted by ${pid}: busy ${workers[0]?.busy} at ${at}`),
-      used: (topology, process, { cpu, memory }) => hear(`${topology} ${process} used ${cpu} s, ${memory} bytes`),
-      gone: (topology, process, at) => hear(`${topology} ${process} gone at ${at}`),
+      counted: (id, process, { pid, workers }, at) =>
+        hear(`${id} ${process} counted by ${pid}: busy ${workers[0]?.busy} at ${at}`),
+      used: (id, process, { cpu, memory }) => hear(`${id} ${process} used ${cpu} s, ${memory} bytes`),
+      gone: (id, process, at) => hear(`${id} ${process} gone at ${at}`),
     },
     () => now,
   );

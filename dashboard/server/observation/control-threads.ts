@@ -1,11 +1,11 @@
 import { ControlClient } from '../../../lab/probe/control-client.ts';
-import type { TopologyName } from '../../../model/topology.ts';
 import {
   isProcessCounters,
   isProcessResources,
   type ProcessCounters,
   type ProcessResources,
 } from '../../../model/wire.ts';
+import type { DeploymentId } from '../../protocol.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { StackDeployment } from '../parts.ts';
 
@@ -24,27 +24,27 @@ const QUESTIONS_PER_SECOND = 120;
  * process. `process` is its place in its deployment, from 1, `at` in seconds since 1970.
  */
 export interface ControlListener {
-  counted(topology: TopologyName, process: number, counters: ProcessCounters, at: number): void;
-  used(topology: TopologyName, process: number, resources: ProcessResources, at: number): void;
+  counted(id: DeploymentId, process: number, counters: ProcessCounters, at: number): void;
+  used(id: DeploymentId, process: number, resources: ProcessResources, at: number): void;
   /** Its connection was refused or reset: nobody is there. */
-  gone(topology: TopologyName, process: number, at: number): void;
+  gone(id: DeploymentId, process: number, at: number): void;
 }
 
 interface AskedProcess {
-  readonly topology: TopologyName;
+  readonly id: DeploymentId;
   readonly process: number;
   readonly client: ControlClient;
   countersAt: number;
   resourcesAt: number;
 }
 
-/** Asks the control threads of the topologies that are looked at, again and again. */
+/** Asks the control threads of the deployments that are looked at, again and again. */
 export class ControlThreads {
   readonly #deployments: readonly StackDeployment[];
   readonly #listener: ControlListener;
   readonly #clock: Clock;
   #processes: AskedProcess[] = [];
-  #measured: ReadonlySet<TopologyName> = new Set();
+  #measured: ReadonlySet<DeploymentId> = new Set();
 
   constructor(deployments: readonly StackDeployment[], listener: ControlListener, clock: Clock = systemClock) {
     this.#deployments = deployments;
@@ -53,14 +53,11 @@ export class ControlThreads {
   }
 
   /** From now on only these are asked, and those of them that are measured more often. */
-  look(topologies: ReadonlySet<TopologyName>, measured: ReadonlySet<TopologyName>): void {
+  look(deployments: ReadonlySet<DeploymentId>, measured: ReadonlySet<DeploymentId>): void {
     this.#measured = measured;
-    for (const { client } of this.#processes.filter(({ topology }) => !topologies.has(topology))) client.close();
-    const kept = this.#processes.filter(({ topology }) => topologies.has(topology));
-    const begun = this.#deployments.filter(
-      ({ deployment }) =>
-        topologies.has(deployment.topology) && !kept.some(({ topology }) => topology === deployment.topology),
-    );
+    for (const { client } of this.#processes.filter(({ id }) => !deployments.has(id))) client.close();
+    const kept = this.#processes.filter(({ id }) => deployments.has(id));
+    const begun = this.#deployments.filter(({ id }) => deployments.has(id) && !kept.some(other => other.id === id));
     this.#processes = [...kept, ...begun.flatMap(processesOf)];
   }
 
@@ -71,7 +68,7 @@ export class ControlThreads {
     for (const process of this.#processes) {
       process.client.giveUp(now - ANSWER_LIMIT);
       if (process.client.waiting) continue;
-      const every = Math.max(this.#measured.has(process.topology) ? COUNTERS_OF_WINDOWS_EVERY : COUNTERS_EVERY, least);
+      const every = Math.max(this.#measured.has(process.id) ? COUNTERS_OF_WINDOWS_EVERY : COUNTERS_EVERY, least);
       if (isDue(process.resourcesAt, RESOURCES_EVERY, now)) this.#askForResources(process, now);
       else if (isDue(process.countersAt, every, now)) this.#askForCounters(process, now);
     }
@@ -89,11 +86,11 @@ export class ControlThreads {
   #askForCounters(asked: AskedProcess, now: number): void {
     asked.countersAt = now;
     asked.client.ask('/counters', now, answered => {
-      const { topology, process } = asked;
+      const { id, process } = asked;
       const at = this.#clock();
-      if (answered === 'gone') this.#listener.gone(topology, process, at);
+      if (answered === 'gone') this.#listener.gone(id, process, at);
       else if (answered !== 'unknown' && isProcessCounters(answered.body))
-        this.#listener.counted(topology, process, answered.body, at);
+        this.#listener.counted(id, process, answered.body, at);
     });
   }
 
@@ -101,14 +98,14 @@ export class ControlThreads {
     asked.resourcesAt = now;
     asked.client.ask('/resources', now, answered => {
       if (typeof answered === 'object' && isProcessResources(answered.body))
-        this.#listener.used(asked.topology, asked.process, answered.body, this.#clock());
+        this.#listener.used(asked.id, asked.process, answered.body, this.#clock());
     });
   }
 }
 
-function processesOf({ deployment: { topology }, controls }: StackDeployment): AskedProcess[] {
+function processesOf({ id, controls }: StackDeployment): AskedProcess[] {
   return controls.map((control, index) => ({
-    topology,
+    id,
     process: index + 1,
     client: new ControlClient(control),
     countersAt: Number.NEGATIVE_INFINITY,

@@ -1,6 +1,5 @@
-import type { TopologyName } from '../../../model/topology.ts';
 import type { ErrorKind } from '../../../model/wire.ts';
-import type { DotArrival, DotCompletion } from '../../protocol.ts';
+import type { DeploymentId, DotArrival, DotCompletion } from '../../protocol.ts';
 
 /** Seconds after which a dot is forgotten, and dots that are kept at most. */
 const KEPT_FOR = 60;
@@ -22,7 +21,7 @@ const statusOf: Readonly<Record<ErrorKind, number>> = {
 
 /** What nginx's log tells of a dot's end; moments in seconds since 1970. */
 export interface LoggedEnd {
-  /** Its place among its topology's workers; `undefined`: none answered. */
+  /** Its place among its deployment's workers; `undefined`: none answered. */
   readonly worker: number | undefined;
   readonly endedAt: number;
   readonly status: number;
@@ -55,11 +54,11 @@ export class Dots {
   #completions: DotCompletion[] = [];
 
   /** k6 has sent it. */
-  sent(topology: TopologyName, number: number, sentAt: number, now: number): void {
+  sent(id: DeploymentId, number: number, sentAt: number, now: number): void {
     const dot = this.#dot(number, now);
     if (dot.sentAt !== undefined) return;
     dot.sentAt = sentAt;
-    pushWithin(this.#arrivals, [topology, number, rounded(sentAt)]);
+    pushWithin(this.#arrivals, [id, number, rounded(sentAt)]);
     if (dot.logged !== undefined) this.#tellLogged(number, dot, dot.logged);
   }
 

@@ -2,7 +2,7 @@
 export interface LoggedRequest {
   /** Seconds since 1970. */
   readonly endedAt: number;
-  /** Of nginx, by which it tells the topologies apart. */
+  /** Of nginx, by which it tells the deployments apart. */
   readonly port: number;
   /** As the client saw it; 499: the client gave up. */
   readonly status: number;

@@ -12,8 +12,7 @@ import { startTemporaryStack } from '../../../lab/runtime/local/testdata/tempora
 import { type RunningScript, startScript } from '../../../loadtests/testdata/run.ts';
 import { deploymentOf } from '../../../model/deployment.ts';
 import { controlsOf, targetOf } from '../../../model/stack-plan.ts';
-import type { TopologyName } from '../../../model/topology.ts';
-import type { DotArrival, DotCompletion, Mark, WorkerState } from '../../protocol.ts';
+import type { DeploymentId, DotArrival, DotCompletion, Mark, WorkerState } from '../../protocol.ts';
 import { openDesk } from '../generator/desk-server.ts';
 import { GeneratorDesk } from '../generator/generator-desk.ts';
 import type { StackDeployment } from '../parts.ts';
@@ -25,13 +24,13 @@ const WAIT = 0.02;
 const DURATION = 3;
 const LIMIT = 30;
 const LOOK_EVERY_MS = 50;
-const names = ['sync', 'hybrid'] as const satisfies TopologyName[];
+const names = ['sync', 'hybrid'] as const satisfies DeploymentId[];
 
 const desk = new GeneratorDesk();
 const arrivals: DotArrival[] = [];
 const completions: DotCompletion[] = [];
 const marks: Mark[] = [];
-let workers: Partial<Record<TopologyName, readonly WorkerState[]>> = {};
+let workers: Partial<Record<DeploymentId, readonly WorkerState[]>> = {};
 let stack: LocalStack;
 let folder: string;
 let nginx: Nginx;
@@ -49,7 +48,13 @@ before(async () => {
   const [status = 0, ...ports] = claim.ports;
   const planned = stack.endpoints.map(({ planned }, index) => ({ ...planned, nginxPort: ports[index] ?? 0 }));
   deployments = planned.map(one => ({
-    ...{ deployment: one.deployment, nginxPort: one.nginxPort, target: targetOf(one), controls: controlsOf(one) },
+    ...{
+      id: one.deployment.topology,
+      deployment: one.deployment,
+      nginxPort: one.nginxPort,
+      target: targetOf(one),
+      controls: controlsOf(one),
+    },
   }));
   const requestLog = join(folder, 'live.log');
   nginx = await startNginx(program, {
@@ -76,7 +81,7 @@ after(async () => {
 function order(arrivalRate: number): void {
   desk.obey({
     ...{ stop: false, arrivalRate, users: 0, thinkTime: 1, timeLimit: 10, objective: 0.25, requestsPerDot: 2 },
-    targets: deployments.map(({ deployment, target }) => ({ name: deployment.topology, url: target })),
+    targets: deployments.map(({ id, target }) => ({ name: id, url: target })),
     requests: [{ weight: 1, method: 'GET', path: `/wait?ms=${WAIT * 1000}` }],
   });
 }
@@ -137,14 +142,14 @@ test('what k6 sends is what nginx counts, and every dot is served by a worker', 
     assert.ok(memory > 20e6 && memory < 1e9, `${name}: ${memory} bytes`);
     assert.ok(utilisation.cpu > 0 && utilisation.workers > 0);
     if (name === 'sync') assert.deepEqual([...new Set(Object.values(mostInProgress))], [1], 'one at a time');
-    const { offeredLoad = 0, throughput = 0 } = second.topologies[name] ?? {};
+    const { offeredLoad = 0, throughput = 0 } = second.deployments[name] ?? {};
     const noise = 4 * Math.sqrt(least);
     assert.ok(Math.abs(offeredLoad * DURATION - least) < noise, `${name} was offered ${offeredLoad}/s`);
     assert.ok(throughput > 0, `${name} answered ${throughput}/s`);
   }
 
   const sent = new Map(arrivals.map(([name, dot, sentAt]) => [dot, { name, sentAt }]));
-  assert.ok(completions.length >= least, `${completions.length} dots of one in two requests to two topologies`);
+  assert.ok(completions.length >= least, `${completions.length} dots of one in two requests to two deployments`);
   const served = completions.filter(([, , , , , status]) => status === 200);
   assert.ok(served.length >= 0.9 * completions.length, `${served.length} of ${completions.length} dots were served`);
   for (const [dot, worker, begunAt, databaseWait, endedAt] of served) {
@@ -156,15 +161,15 @@ test('what k6 sends is what nginx counts, and every dot is served by a worker', 
 
 test('a worker that exits is seen to end and to come back', async () => {
   await until('the workers are alive', () => names.every(name => workers[name]?.every(({ alive }) => alive)));
-  const control = deployments.find(({ deployment }) => deployment.topology === 'hybrid')?.controls[1];
+  const control = deployments.find(({ id }) => id === 'hybrid')?.controls[1];
   await fetch(`${control}/exit`, { method: 'POST' });
   await until('it is back', () => marks.some(({ kind }) => kind === 'worker-back'));
   const ofWorkers = marks.filter(({ worker }) => worker !== undefined);
   assert.deepEqual(
-    ofWorkers.map(({ kind, topology, worker }) => ({ kind, topology, worker })),
+    ofWorkers.map(({ kind, id, worker }) => ({ kind, id, worker })),
     [
-      { kind: 'worker-ended', topology: 'hybrid', worker: 'hybrid-2.1' },
-      { kind: 'worker-back', topology: 'hybrid', worker: 'hybrid-2.1' },
+      { kind: 'worker-ended', id: 'hybrid', worker: 'hybrid-2.1' },
+      { kind: 'worker-back', id: 'hybrid', worker: 'hybrid-2.1' },
     ],
   );
 });

@@ -3,20 +3,21 @@ import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, mock, test } from 'node:test';
-import { deploymentOf } from '../../../model/deployment.ts';
+import type { MachineTime } from '../../../lab/probe/machine.ts';
+import { ControlThread } from '../../../lab/probe/testdata/control-thread.ts';
+import { processCounters, workerCounters } from '../../../lab/probe/testdata/counters.ts';
+import { deploymentName, deploymentOf } from '../../../model/deployment.ts';
 import type { Frame, Mark } from '../../protocol.ts';
 import { GeneratorDesk } from '../generator/generator-desk.ts';
 import { histogramOf, liveReport, targetReport } from '../generator/testdata/live-reports.ts';
 import { createObservation, type RunningObservation } from './observation.ts';
-import { ControlThread } from './testdata/control-thread.ts';
-import { processCounters, workerCounters } from './testdata/counters.ts';
 
 const LIMIT_MS = 5000;
 
 let folder: string;
 let log: string;
 let now: number;
-let machine: { busy: number; total: number };
+let machine: MachineTime;
 let control: ControlThread;
 let desk: GeneratorDesk;
 let observation: RunningObservation;
@@ -27,7 +28,7 @@ beforeEach(async () => {
   log = join(folder, 'live.log');
   writeFileSync(log, '');
   now = 2000;
-  machine = { busy: 0, total: 0 };
+  machine = { busy: 0, total: 0, steal: 0 };
   marks = [];
   control = await ControlThread.open();
   control.counters = processCounters(11, workerCounters('async-1.1', { busy: 5 }));
@@ -36,10 +37,10 @@ beforeEach(async () => {
   desk = new GeneratorDesk(() => now);
   const deployments = [
     {
-      ...{ deployment: deploymentOf('async', 1), target: 'http://127.0.0.1:8084', nginxPort: 8084 },
+      ...{ id: 'async', deployment: deploymentOf('async', 1), target: 'http://127.0.0.1:8084', nginxPort: 8084 },
       controls: [control.url],
     },
-    { deployment: deploymentOf('sync', 2), target: 'http://127.0.0.1:8081', nginxPort: 8081, controls: [] },
+    { id: 'sync', deployment: deploymentOf('sync', 2), target: 'http://127.0.0.1:8081', nginxPort: 8081, controls: [] },
   ];
   observation = createObservation({ deployments, requestLog: log }, desk, {
     say: () => undefined,
@@ -81,7 +82,49 @@ test('a dot sets out when k6 says so, and is served by the worker of which nginx
   assert.equal(at, 2000);
 });
 
-test('a second has what k6 sent, what nginx answered, and the machine; of the topologies that are looked at', () => {
+test('two sizes of a topology, whose workers have the same names, are told apart by nginx’s port', () => {
+  const large = deploymentOf('hybrid', 2);
+  const sizes = [large, { ...large, databaseConnections: 8 }].map((deployment, index) => ({
+    ...{ id: deploymentName(deployment), deployment, controls: [] },
+    ...{ target: `http://127.0.0.1:${8085 + index}`, nginxPort: 8085 + index },
+  }));
+  const file = join(folder, 'sizes.log');
+  writeFileSync(file, '');
+  const both = createObservation({ deployments: sizes, requestLog: file }, desk, {
+    say: () => undefined,
+    clock: () => now,
+    machine: () => machine,
+  });
+  const ids = ['hybrid-2x1-40', 'hybrid-2x1-8'];
+  both.look(ids);
+  const targets = ids.map((name, index) => targetReport({ name, sent: 3, completed: 3, dots: [[index + 1, 2000]] }));
+  desk.answer(liveReport({ number: 1, time: 0.5, targets }));
+  const line = (port: number, dot: string) =>
+    `2000.050 | ${port} | 200 | 0.045 | ${dot} | hybrid-2.1 | db;dur=20, app;dur=30`;
+  const lines = [line(8085, '1'), line(8086, '2'), line(8086, '-'), line(8086, '-')];
+  appendFileSync(file, `${lines.join('\n').replaceAll(' | ', '\t')}\n`);
+  mock.timers.tick(100);
+  const { arrivals, completions } = both.frame();
+  assert.deepEqual(arrivals, [
+    ['hybrid-2x1-40', 1, 2000],
+    ['hybrid-2x1-8', 2, 2000],
+  ]);
+  assert.deepEqual(
+    completions.map(([dot, worker]) => [dot, worker]),
+    [
+      [1, 1],
+      [2, 1],
+    ],
+  );
+  assert.deepEqual(both.totals().nginx, { 'hybrid-2x1-40': 1, 'hybrid-2x1-8': 3 });
+  now = 2001.3;
+  const { deployments } = both.second();
+  const [fewer, more] = ids.map(id => deployments[id]?.throughput ?? 0);
+  assert.ok(fewer !== undefined && more !== undefined && fewer > 0 && Math.abs(more / fewer - 3) < 1e-9);
+  both.close();
+});
+
+test('a second has what k6 sent, what nginx answered, and the machine; of the deployments that are looked at', () => {
   observation.look(['async']);
   const responseTime = histogramOf(0.05);
   desk.answer(
@@ -94,10 +137,10 @@ test('a second has what k6 sent, what nginx answered, and the machine; of the to
   for (const status of [200, 200, 200, 404]) logged(`2000.500 | 8084 | ${status} | 0.050 | - | async-1.1 | -`);
   logged('2000.600 | 9999 | 200 | 0.050 | - | - | -');
   now = 2001.3;
-  machine = { busy: 1000, total: 4000 };
-  const { time, topologies, cpu } = observation.second();
-  assert.deepEqual([time, cpu, Object.keys(topologies)], [2001, 0.25, ['async']]);
-  const { offeredLoad, throughput, failed, inProgress } = topologies.async ?? assert.fail();
+  machine = { busy: 1000, total: 4000, steal: 0 };
+  const { time, deployments, cpu } = observation.second();
+  assert.deepEqual([time, cpu, Object.keys(deployments)], [2001, 0.25, ['async']]);
+  const { offeredLoad, throughput, failed, inProgress } = deployments.async ?? assert.fail();
   // Since 0.3 s before it began to look.
   const seconds = 2001 - 1999.7;
   assert.deepEqual([offeredLoad, inProgress], [120, 5]);
@@ -111,8 +154,8 @@ test('what was refused or given up is a mark of its second, also where nobody lo
   now = 2001.3;
   observation.second();
   assert.deepEqual(marks, [
-    { time: 2001, kind: 'refused', topology: 'sync', count: 3 },
-    { time: 2001, kind: 'given-up', topology: 'sync', count: 1 },
+    { time: 2001, kind: 'refused', id: 'sync', count: 3 },
+    { time: 2001, kind: 'given-up', id: 'sync', count: 1 },
   ]);
 });
 
@@ -148,7 +191,7 @@ test('nobody is asked who is not looked at, but while a window is open', async (
   assert.equal(control.asked.length, asked);
 });
 
-test('a window counts from its opening on what happens to its topology', async () => {
+test('a window counts from its opening on what happens to its id', async () => {
   const window = observation.open('async');
   logged('1999.990 | 8084 | 200 | 0.045 | - | async-1.1 | -');
   logged('2000.500 | 8084 | 200 | 0.045 | - | async-1.1 | db;dur=20.0, app;dur=30.0');
@@ -175,7 +218,7 @@ test('a worker that ends is a mark, and so is its return', async () => {
   now += 0.2;
   await until(() => marks.length > 1);
   assert.deepEqual(
-    marks.map(({ kind, topology, worker }) => [kind, topology, worker]),
+    marks.map(({ kind, id, worker }) => [kind, id, worker]),
     [
       ['worker-ended', 'async', 'async-1.1'],
       ['worker-back', 'async', 'async-1.1'],
@@ -190,7 +233,7 @@ test('a generator that is silent is lost, and back when it asks again; its first
   assert.deepEqual(marks, []);
   now = 2003.1;
   mock.timers.tick(100);
-  assert.equal(observation.second().topologies.async?.inProgress, 0);
+  assert.equal(observation.second().deployments.async?.inProgress, 0);
   now = 2004;
   desk.answer(liveReport({ number: 2 }));
   mock.timers.tick(100);
@@ -200,9 +243,9 @@ test('a generator that is silent is lost, and back when it asks again; its first
   ]);
 });
 
-test('a topology that is not in the stack is not looked at, and has no window', () => {
+test('a deployment that is not in the stack is not looked at, and has no window', () => {
   observation.look(['hybrid']);
-  assert.deepEqual(observation.second().topologies, {});
+  assert.deepEqual(observation.second().deployments, {});
   assert.throws(() => observation.open('hybrid'), /hybrid is not in this stack/);
 });
 

@@ -1,19 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { TopologyName } from '../../../model/topology.ts';
+import { cpuBetween, hostCpus, hostTime, type MachineTime } from '../../../lab/probe/machine.ts';
 import type { LiveReport } from '../../../model/wire.ts';
-import type { Frame, Mark, Second, TopologySecond, Totals, WorkerState } from '../../protocol.ts';
+import type { DeploymentId, DeploymentSecond, Frame, Mark, Second, Totals, WorkerState } from '../../protocol.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { GeneratorDesk } from '../generator/generator-desk.ts';
 import type { Observation, Stack, Window } from '../parts.ts';
 import { ControlThreads } from './control-threads.ts';
+import { secondEnd } from './deployment-seconds.ts';
 import { Dots } from './dots.ts';
 import { requestIn } from './logged-request.ts';
-import { type CpuTime, cpuBetween, cpuTime, hostCpus } from './machine-cpu.ts';
-import { ObservedTopology } from './observed-topology.ts';
+import { ObservedDeployment } from './observed-deployment.ts';
 import { RequestLog } from './request-log.ts';
 import { RequestTotals } from './request-totals.ts';
 import { TargetChanges } from './target-changes.ts';
-import { secondEnd } from './topology-seconds.ts';
 
 const LOG_EVERY_MS = 100;
 const CONTROL_TICK_MS = 50;
@@ -25,7 +24,7 @@ export interface ObservationOptions {
   readonly say: (line: string) => void;
   readonly clock?: Clock;
   /** CPU time of the host. */
-  readonly machine?: () => CpuTime;
+  readonly machine?: () => MachineTime;
 }
 
 /** An observation that looks by itself, until it is closed. */
@@ -35,7 +34,7 @@ export interface RunningObservation extends Observation {
 
 /**
  * Begins to observe a stack: k6 by its reports to `desk`, nginx by its log, the workers by their control threads. A
- * topology is looked at, too, while a window of it is open. `frame` and `second` are called some five times and once a
+ * deployment is looked at, too, while a window of it is open. `frame` and `second` are called some five times and once a
  * second; what nobody takes is forgotten in time.
  */
 export function createObservation(
@@ -50,9 +49,9 @@ class StackObservation implements RunningObservation {
   onMark: (mark: Mark) => void = () => undefined;
   readonly #desk: GeneratorDesk;
   readonly #clock: Clock;
-  readonly #machine: () => CpuTime;
-  readonly #topologies: ReadonlyMap<string, ObservedTopology>;
-  readonly #byPort: ReadonlyMap<number, ObservedTopology>;
+  readonly #machine: () => MachineTime;
+  readonly #deployments: ReadonlyMap<string, ObservedDeployment>;
+  readonly #byPort: ReadonlyMap<number, ObservedDeployment>;
   readonly #dots = new Dots();
   readonly #changes = new TargetChanges();
   readonly #totals = new RequestTotals();
@@ -60,19 +59,19 @@ class StackObservation implements RunningObservation {
   readonly #controls: ControlThreads;
   readonly #logTimer: NodeJS.Timeout;
   #controlTimer: NodeJS.Timeout | undefined;
-  #chosen: readonly TopologyName[] = [];
-  #looked: ReadonlySet<TopologyName> = new Set();
+  #chosen: readonly DeploymentId[] = [];
+  #looked: ReadonlySet<DeploymentId> = new Set();
   #generatorStarted: number | undefined;
   #generator: 'not-heard-of' | 'there' | 'lost' = 'not-heard-of';
   #secondBegan: number;
-  #machineBefore: CpuTime;
+  #machineBefore: MachineTime;
   #workersTold: Frame['workers'];
   #framesSinceWorkers = 0;
 
   constructor(
     { deployments, requestLog }: Pick<Stack, 'deployments' | 'requestLog'>,
     desk: GeneratorDesk,
-    { say, clock = systemClock, machine = cpuTime }: ObservationOptions,
+    { say, clock = systemClock, machine = hostTime }: ObservationOptions,
   ) {
     this.#desk = desk;
     this.#clock = clock;
@@ -80,16 +79,16 @@ class StackObservation implements RunningObservation {
     this.#machineBefore = machine();
     this.#secondBegan = secondEnd(clock());
     const shared = { onMark: (mark: Mark) => this.onMark(mark), hostCpus: hostCpus(), machine };
-    const observed = deployments.map(deployment => new ObservedTopology(deployment, shared));
-    this.#topologies = new Map(observed.map(one => [one.topology, one]));
+    const observed = deployments.map(deployment => new ObservedDeployment(deployment, shared));
+    this.#deployments = new Map(observed.map(one => [one.id, one]));
     this.#byPort = new Map(observed.map((one, index) => [deployments[index]?.nginxPort ?? 0, one]));
     this.#log = new RequestLog(requestLog, { onLine: line => this.#take(line), say });
     this.#controls = new ControlThreads(
       deployments,
       {
-        counted: (topology, process, counters, at) => this.#topologies.get(topology)?.counted(process, counters, at),
-        used: (topology, process, resources, at) => this.#topologies.get(topology)?.used(process, resources, at),
-        gone: (topology, process, at) => this.#topologies.get(topology)?.gone(process, at),
+        counted: (id, process, counters, at) => this.#deployments.get(id)?.counted(process, counters, at),
+        used: (id, process, resources, at) => this.#deployments.get(id)?.used(process, resources, at),
+        gone: (id, process, at) => this.#deployments.get(id)?.gone(process, at),
       },
       clock,
     );
@@ -101,9 +100,9 @@ class StackObservation implements RunningObservation {
   frame(): Frame {
     const now = this.#clock();
     const workers: Record<string, readonly WorkerState[]> = {};
-    for (const topology of this.#looked) {
-      const states = this.#topologies.get(topology)?.workers;
-      if (states !== undefined) workers[topology] = states;
+    for (const id of this.#looked) {
+      const states = this.#deployments.get(id)?.workers;
+      if (states !== undefined) workers[id] = states;
     }
     this.#framesSinceWorkers += 1;
     const asBefore = isDeepStrictEqual(workers, this.#workersTold);
@@ -118,26 +117,26 @@ class StackObservation implements RunningObservation {
     const [before, machine] = [this.#machineBefore, this.#machine()];
     this.#secondBegan = end;
     this.#machineBefore = machine;
-    const topologies: Record<string, TopologySecond> = {};
-    for (const observed of this.#topologies.values()) {
+    const deployments: Record<string, DeploymentSecond> = {};
+    for (const observed of this.#deployments.values()) {
       const second = observed.second(begin, end);
-      if (this.#looked.has(observed.topology)) topologies[observed.topology] = second;
+      if (this.#looked.has(observed.id)) deployments[observed.id] = second;
     }
-    return { time: end, topologies, cpu: cpuBetween(before, machine) };
+    return { time: end, deployments, cpu: cpuBetween(before, machine).busy };
   }
 
   totals(): Totals {
     return this.#totals.totals;
   }
 
-  look(topologies: readonly TopologyName[]): void {
-    this.#chosen = topologies;
+  look(deployments: readonly DeploymentId[]): void {
+    this.#chosen = deployments;
     this.#ask();
   }
 
-  open(topology: TopologyName): Window {
-    const observed = this.#topologies.get(topology);
-    if (observed === undefined) throw new RangeError(`${topology} is not in this stack`);
+  open(id: DeploymentId): Window {
+    const observed = this.#deployments.get(id);
+    if (observed === undefined) throw new RangeError(`${id} is not in this stack`);
     const window = observed.open(this.#clock, () => this.#ask());
     this.#ask();
     return window;
@@ -157,10 +156,10 @@ class StackObservation implements RunningObservation {
 
   /** Has those asked that somebody looks at, and nobody else. */
   #ask(): void {
-    const measured = new Set<TopologyName>();
-    for (const { topology, measured: isMeasured } of this.#topologies.values()) if (isMeasured) measured.add(topology);
-    const looked = new Set([...this.#chosen, ...measured].filter(topology => this.#topologies.has(topology)));
-    for (const topology of this.#looked) if (!looked.has(topology)) this.#topologies.get(topology)?.forget();
+    const measured = new Set<DeploymentId>();
+    for (const { id, measured: isMeasured } of this.#deployments.values()) if (isMeasured) measured.add(id);
+    const looked = new Set([...this.#chosen, ...measured].filter(id => this.#deployments.has(id)));
+    for (const id of this.#looked) if (!looked.has(id)) this.#deployments.get(id)?.forget();
     this.#looked = looked;
     this.#controls.look(looked, measured);
     if (looked.size > 0) this.#controlTimer ??= setInterval(() => this.#controls.tick(), CONTROL_TICK_MS);
@@ -174,7 +173,7 @@ class StackObservation implements RunningObservation {
       this.#generator = 'there';
     } else if (this.#generator === 'there') {
       this.#generator = 'lost';
-      for (const observed of this.#topologies.values()) observed.generatorLost();
+      for (const observed of this.#deployments.values()) observed.generatorLost();
       this.onMark({ time: this.#clock(), kind: 'generator-lost' });
     }
   }
@@ -185,7 +184,7 @@ class StackObservation implements RunningObservation {
     const observed = this.#byPort.get(request.port);
     if (observed === undefined) return;
     observed.logged(request);
-    this.#totals.answered(observed.topology, request.endedAt);
+    this.#totals.answered(observed.id, request.endedAt);
     if (request.dot === undefined) return;
     this.#dots.logged(request.dot, { ...request, worker: observed.placeOf(request.worker) }, this.#clock());
   }
@@ -195,11 +194,11 @@ class StackObservation implements RunningObservation {
     if (this.#generatorStarted !== undefined && this.#generatorStarted !== report.started) this.#dots.restart(now);
     this.#generatorStarted = report.started;
     this.#totals.reported(report);
-    for (const change of this.#changes.in(report)) this.#topologies.get(change.target)?.reported(change);
+    for (const change of this.#changes.in(report)) this.#deployments.get(change.target)?.reported(change);
     for (const { name, dots, endedDots } of report.targets) {
-      const topology = this.#topologies.get(name)?.topology;
-      if (topology === undefined) continue;
-      for (const [dot, sentAt] of dots) this.#dots.sent(topology, dot, sentAt, now);
+      const id = this.#deployments.get(name)?.id;
+      if (id === undefined) continue;
+      for (const [dot, sentAt] of dots) this.#dots.sent(id, dot, sentAt, now);
       for (const [dot, endedAt, error] of endedDots) this.#dots.ended(dot, endedAt, error, now);
     }
   }

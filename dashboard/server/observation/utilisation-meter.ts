@@ -1,4 +1,4 @@
-import type { TopologySecond } from '../../protocol.ts';
+import type { DeploymentSecond } from '../../protocol.ts';
 import type { ProcessInterval, WorkerInterval } from './follower.ts';
 
 /** Means of what one deployment uses of what it has, over the intervals that it is told of. */
@@ -34,7 +34,7 @@ export class UtilisationMeter {
     return this.#cpu.size === 0 ? 0 : (cpu / this.#cpu.size) * this.#processes;
   }
 
-  get utilisation(): TopologySecond['utilisation'] {
+  get utilisation(): DeploymentSecond['utilisation'] {
     return {
       workers: fraction(this.#busy.value),
       databaseConnections: fraction(this.#connections.value),

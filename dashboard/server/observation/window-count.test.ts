@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
+import type { MachineTime } from '../../../lab/probe/machine.ts';
 import { countOverObjective } from '../../../model/histogram.ts';
 import { histogramOf } from '../generator/testdata/live-reports.ts';
 import type { WorkerInterval } from './follower.ts';
 import type { LoggedRequest } from './logged-request.ts';
-import type { CpuTime } from './machine-cpu.ts';
 import type { TargetChange } from './target-changes.ts';
 import { UtilisationMeter } from './utilisation-meter.ts';
 import { WindowCount } from './window-count.ts';
@@ -21,11 +21,11 @@ const interval: WorkerInterval = {
   ...{ worker: 'hybrid-1.1', duration: 0.25, busy: 0.125, connectionsHeld: 2.5, connections: 20, inProgress: 7 },
 };
 
-let machine: CpuTime;
+let machine: MachineTime;
 let window: WindowCount;
 
 beforeEach(() => {
-  machine = { busy: 1000, total: 4000 };
+  machine = { busy: 1000, total: 4000, steal: 0 };
   window = new WindowCount({
     openedAt: 100,
     meter: new UtilisationMeter(2, 4),
@@ -105,7 +105,7 @@ test('utilisation is a mean, of CPU time only what was used since it was opened'
   window.used({ process: 1, endedAt: 99.9, duration: 1, cpu: 1 });
   window.used({ process: 1, endedAt: 100.25, duration: 1, cpu: 0.2 });
   window.used({ process: 1, endedAt: 101.25, duration: 1, cpu: 0.45 });
-  machine = { busy: 2500, total: 8000 };
+  machine = { busy: 2500, total: 8000, steal: 0 };
   const { utilisation, cpuSeconds, machine: cpu, hostCpus } = window.read(102);
   assert.deepEqual(utilisation, { workers: 0.75, databaseConnections: 0.5, cpu: 0.2 });
   assert.equal(cpuSeconds, 1.6, 'two processes at 0.4 CPUs each, over 2 s');

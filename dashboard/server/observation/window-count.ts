@@ -1,11 +1,11 @@
+import { cpuBetween, type MachineTime } from '../../../lab/probe/machine.ts';
 import { emptyHistogram, type Histogram, merged, record } from '../../../model/histogram.ts';
 import { OBJECTIVE } from '../../protocol.ts';
 import type { WindowReading } from '../parts.ts';
+import { isSuccess } from './deployment-seconds.ts';
 import type { Follower, ProcessInterval, WorkerInterval } from './follower.ts';
 import type { LoggedRequest } from './logged-request.ts';
-import { type CpuTime, cpuBetween } from './machine-cpu.ts';
 import type { TargetChange } from './target-changes.ts';
-import { isSuccess } from './topology-seconds.ts';
 import type { UtilisationMeter } from './utilisation-meter.ts';
 
 /** The latest that are kept one by one. */
@@ -19,13 +19,13 @@ export interface WindowOptions {
   readonly memory: () => number;
   readonly hostCpus: number;
   /** CPU time of the host. */
-  readonly machine: () => CpuTime;
+  readonly machine: () => MachineTime;
 }
 
-/** What happens to one topology from a moment on. */
+/** What happens to one deployment from a moment on. */
 export class WindowCount implements Follower {
   readonly #options: WindowOptions;
-  readonly #machine: CpuTime;
+  readonly #machine: MachineTime;
   readonly #responseTime: Histogram = emptyHistogram(OBJECTIVE);
   readonly #mostInProgress: Record<string, number> = {};
   #nginx = { completed: 0, failed: 0, app: 0, databaseWait: 0 };
@@ -85,7 +85,7 @@ export class WindowCount implements Follower {
       k6: this.#k6,
       utilisation: meter.utilisation,
       mostInProgress: { ...this.#mostInProgress },
-      machine: cpuBetween(this.#machine, machine()),
+      machine: cpuBetween(this.#machine, machine()).busy,
       hostCpus,
       cpuSeconds: meter.cpu * duration,
       memory: memory(),

@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { processCounters, workerCounters } from '../../../lab/probe/testdata/counters.ts';
 import { deploymentOf } from '../../../model/deployment.ts';
-import type { TopologyName } from '../../../model/topology.ts';
-import type { Mark } from '../../protocol.ts';
+import type { DeploymentId, Mark } from '../../protocol.ts';
 import type { WorkerInterval } from './follower.ts';
-import { processCounters, workerCounters } from './testdata/counters.ts';
 import { WorkerStates } from './worker-states.ts';
 
 /** The workers of a deployment on two CPUs, and what they tell. */
-function watched(topology: TopologyName) {
+function watched(id: DeploymentId) {
   const intervals: WorkerInterval[] = [];
-  const marks: Mark[] = [];
-  const workers = new WorkerStates(deploymentOf(topology, 2, topology === 'threads' ? { threadsPerProcess: 2 } : {}), {
+  const marks: Omit<Mark, 'id'>[] = [];
+  const workers = new WorkerStates(deploymentOf(id, 2, id === 'threads' ? { threadsPerProcess: 2 } : {}), {
     worked: interval =>
       intervals.push({ ...interval, duration: rounded(interval.duration), busy: rounded(interval.busy) }),
     mark: mark => marks.push(mark),
@@ -117,8 +116,8 @@ test('a process that is gone has ended, and is back when it answers', () => {
     [false, false],
   );
   assert.deepEqual(marks.splice(0), [
-    { time: 100.2, kind: 'worker-ended', topology: 'threads', worker: 'threads-1.1' },
-    { time: 100.2, kind: 'worker-ended', topology: 'threads', worker: 'threads-1.2' },
+    { time: 100.2, kind: 'worker-ended', worker: 'threads-1.1' },
+    { time: 100.2, kind: 'worker-ended', worker: 'threads-1.2' },
   ]);
   assert.deepEqual(
     intervals.splice(0).map(({ worker, duration, busy }) => [worker, duration, busy]),
@@ -149,8 +148,8 @@ test('a process that was started again between two questions ended and is back',
   workers.counted(1, processCounters(11, workerCounters('hybrid-1.1', { busy: 5 })), 100);
   workers.counted(1, processCounters(12, workerCounters('hybrid-1.1', { busy: 0.1 })), 100.2);
   assert.deepEqual(marks, [
-    { time: 100.2, kind: 'worker-ended', topology: 'hybrid', worker: 'hybrid-1.1' },
-    { time: 100.2, kind: 'worker-back', topology: 'hybrid', worker: 'hybrid-1.1' },
+    { time: 100.2, kind: 'worker-ended', worker: 'hybrid-1.1' },
+    { time: 100.2, kind: 'worker-back', worker: 'hybrid-1.1' },
   ]);
 });
 
@@ -175,7 +174,7 @@ test('a process that the kernel killed for memory is told as such, once, and oth
     {
       time: 100,
       kind: 'killed-for-memory',
-      topology: 'hybrid',
+
       worker: 'hybrid-1.1',
       count: limit,
     },

@@ -8,7 +8,7 @@ import { Growth } from './growth.ts';
 /** Who is told of what the workers did, and of what happened to them. */
 export interface WorkerListener {
   worked(interval: WorkerInterval): void;
-  mark(mark: Mark): void;
+  mark(mark: Omit<Mark, 'id'>): void;
 }
 
 interface ProcessSeen {
@@ -121,13 +121,11 @@ export class WorkerStates {
     if (count <= this.#killsSeen) return;
     const othersEnded = this.#processes.filter(process => process.ended && process !== seen).length;
     this.#killsSeen = Math.max(this.#killsSeen + 1, count - othersEnded);
-    const { topology } = this.#deployment;
-    this.#listener.mark({ time, kind: 'killed-for-memory', topology, worker: seen.slots[0]?.name ?? '', count: limit });
+    this.#listener.mark({ time, kind: 'killed-for-memory', worker: seen.slots[0]?.name ?? '', count: limit });
   }
 
   #markAll(kind: 'worker-ended' | 'worker-back', { slots }: ProcessSeen, time: number): void {
-    const { topology } = this.#deployment;
-    for (const { name: worker } of slots) this.#listener.mark({ time, kind, topology, worker });
+    for (const { name: worker } of slots) this.#listener.mark({ time, kind, worker });
   }
 }
 

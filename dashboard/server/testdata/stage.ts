@@ -1,15 +1,16 @@
-import { deploymentOf } from '../../../model/deployment.ts';
-import type { TopologyName } from '../../../model/topology.ts';
+import { type Deployment, deploymentName, deploymentOf } from '../../../model/deployment.ts';
 import type { LiveBurst, LiveOrders } from '../../../model/wire.ts';
-import type { Mark, Second, TopologySecond } from '../../protocol.ts';
+import type { DeploymentId, DeploymentSecond, Mark, Second } from '../../protocol.ts';
 import { createDirector } from '../director.ts';
 import type { Director, Stack } from '../parts.ts';
 
-/** A stack of these topologies on a machine of two CPUs; nothing of it is there. */
-export function stackOf(...topologies: readonly TopologyName[]): Stack {
+/** A stack of these deployments, or topologies, on a machine of two CPUs; nothing of it is there. A topology's name is its id. */
+export function stackOf(...deployments: readonly (DeploymentId | Deployment)[]): Stack {
   return {
-    deployments: topologies.map((topology, index) => ({
-      deployment: deploymentOf(topology, 2),
+    deployments: deployments.map((one, index) => ({
+      ...(typeof one === 'string'
+        ? { id: one, deployment: deploymentOf(one, 2) }
+        : { id: deploymentName(one), deployment: one }),
       target: `http://127.0.0.1:${9001 + index}`,
       nginxPort: 9001 + index,
       controls: [],
@@ -19,7 +20,7 @@ export function stackOf(...topologies: readonly TopologyName[]): Stack {
   };
 }
 
-type Seen = Partial<Record<TopologyName, Partial<TopologySecond>>>;
+type Seen = Partial<Record<DeploymentId, Partial<DeploymentSecond>>>;
 
 /** A director of a stack to which nothing happens by itself, and what it did to it. */
 export class Stage {
@@ -42,13 +43,13 @@ export class Stage {
   databaseIsBack: () => void = () => {};
 
   /** With so many pages that watch. */
-  constructor(topologies: readonly TopologyName[] = ['sync', 'hybrid'], pages = 1) {
+  constructor(deployments: readonly (DeploymentId | Deployment)[] = ['sync', 'hybrid'], pages = 1) {
     this.director = createDirector({
-      stack: stackOf(...topologies),
+      stack: stackOf(...deployments),
       cpus: 2,
       generator: this.#generator(),
       interventions: {
-        limitConnections: async (topology, connections) => this.#do(`${topology} has ${connections ?? 'its own'}`),
+        limitConnections: async (id, connections) => this.#do(`${id} has ${connections ?? 'its own'}`),
         endWorker: async (_, worker) => this.#do(`${worker} is ended`),
         takeDatabaseAway: async seconds => {
           this.#do(`the database is away for ${seconds} s`);
@@ -95,11 +96,11 @@ export class Stage {
 
 /** A second in which that was seen. */
 export function secondOf(time: number, seen: Seen = {}): Second {
-  const topologies = Object.entries(seen).map(([name, of]) => [name, { ...quiet, ...of }] as const);
-  return { time, topologies: Object.fromEntries(topologies), cpu: 0 };
+  const deployments = Object.entries(seen).map(([name, of]) => [name, { ...quiet, ...of }] as const);
+  return { time, deployments: Object.fromEntries(deployments), cpu: 0 };
 }
 
-const quiet: TopologySecond = {
+const quiet: DeploymentSecond = {
   offeredLoad: 0,
   throughput: 0,
   failed: 0,

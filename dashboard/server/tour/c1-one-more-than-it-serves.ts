@@ -1,6 +1,5 @@
 import { counted, shownNumber, shownTime } from '../../../model/quantities.ts';
-import type { TourOutcome } from '../../protocol.ts';
-import { figure } from './figure.ts';
+import { figure, type StepOutcome } from './figure.ts';
 import type { TopologyReading } from './reading.ts';
 import type { Step } from './step.ts';
 import { waitOf } from './workloads.ts';
@@ -22,7 +21,7 @@ export const c1: Step = {
 };
 
 /** Times are compared in service times: for how long the database really kept a worker waiting. */
-export function outcomeOf({ responseTimes, databaseWait }: TopologyReading, workers: number): TourOutcome {
+export function outcomeOf({ responseTimes, databaseWait }: TopologyReading, workers: number): StepOutcome {
   const slowestAtOnce = responseTimes[workers - 1] ?? Number.NaN;
   const last = responseTimes.at(-1) ?? Number.NaN;
   const services = last / databaseWait;

@@ -1,8 +1,8 @@
 import { shownNumber, shownRate, withInterval } from '../../../model/quantities.ts';
 import { type Interval, meanInterval, ratioInterval } from '../../../model/statistics.ts';
-import { settingLimits, type TourOutcome, UNDECIDED } from '../../protocol.ts';
+import { settingLimits, UNDECIDED } from '../../protocol.ts';
 import { workOf } from '../../work.ts';
-import { figure } from './figure.ts';
+import { figure, type StepOutcome } from './figure.ts';
 import type { Sizes, Step } from './step.ts';
 import { cpuOf } from './workloads.ts';
 
@@ -43,7 +43,7 @@ export const c12: Step = {
 export function outcomeOf(
   { async, hybrid }: Readonly<Record<'async' | 'hybrid', readonly number[]>>,
   { cpus, hostCpus, others }: { readonly cpus: number; readonly hostCpus: number; readonly others: number },
-): TourOutcome {
+): StepOutcome {
   const [one, all] = [meanInterval(async), meanInterval(hybrid)];
   const ratio = ratioInterval(hybrid, async);
   // Loops that may use some CPUs of a machine with more are hardly disturbed by the others.

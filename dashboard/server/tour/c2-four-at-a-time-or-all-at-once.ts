@@ -1,6 +1,6 @@
 import { shownNumber, shownTime } from '../../../model/quantities.ts';
-import { NO_ANSWER, settingLimits, type TourOutcome } from '../../protocol.ts';
-import { figure } from './figure.ts';
+import { NO_ANSWER, settingLimits } from '../../protocol.ts';
+import { figure, type StepOutcome } from './figure.ts';
 import type { TopologyReading } from './reading.ts';
 import type { Sizes, Step } from './step.ts';
 import { waitOf } from './workloads.ts';
@@ -60,7 +60,7 @@ export function outcomeOf(
   pool: TopologyReading,
   loops: TopologyReading,
   { requests, workers }: { readonly requests: number; readonly workers: number },
-): TourOutcome {
+): StepOutcome {
   const poolLast = pool.responseTimes.at(-1) ?? Number.NaN;
   const loopsLast = loops.responseTimes.at(-1) ?? Number.NaN;
   const waves = poolLast / pool.databaseWait;

@@ -1,8 +1,8 @@
 import { shownNumber, shownRate, withInterval } from '../../../model/quantities.ts';
 import { type Interval, meanInterval, ratioInterval } from '../../../model/statistics.ts';
-import { settingLimits, type TourOutcome, UNDECIDED } from '../../protocol.ts';
+import { settingLimits, UNDECIDED } from '../../protocol.ts';
 import { workOf } from '../../work.ts';
-import { figure } from './figure.ts';
+import { figure, type StepOutcome } from './figure.ts';
 import type { Step } from './step.ts';
 import { cpuOf } from './workloads.ts';
 
@@ -41,7 +41,7 @@ export const c3: Step = {
   },
 };
 
-export function outcomeOf({ sync, hybrid }: Readonly<Record<'sync' | 'hybrid', readonly number[]>>): TourOutcome {
+export function outcomeOf({ sync, hybrid }: Readonly<Record<'sync' | 'hybrid', readonly number[]>>): StepOutcome {
   const pool = meanInterval(sync);
   const loops = meanInterval(hybrid);
   const ratio = ratioInterval(hybrid, sync);

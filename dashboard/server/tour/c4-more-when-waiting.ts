@@ -1,7 +1,7 @@
 import { counted, shownRate, wholePercent } from '../../../model/quantities.ts';
 import { type Interval, meanInterval } from '../../../model/statistics.ts';
-import { settingLimits, stepNumber, type TourOutcome, UNDECIDED } from '../../protocol.ts';
-import { figure } from './figure.ts';
+import { settingLimits, stepNumber, UNDECIDED } from '../../protocol.ts';
+import { figure, type StepOutcome } from './figure.ts';
 import type { TopologyReading } from './reading.ts';
 import type { Sizes, Step } from './step.ts';
 import { waitOf } from './workloads.ts';
@@ -32,7 +32,7 @@ export function outcomeOf(
   pool: TopologyReading,
   loops: TopologyReading,
   { workers, connections }: { readonly workers: number; readonly connections: number },
-): TourOutcome {
+): StepOutcome {
   const poolX = meanInterval(pool.throughputs);
   const loopsX = meanInterval(loops.throughputs);
   const answer = answerOf(poolX, loopsX, [pool.machine, loops.machine]);

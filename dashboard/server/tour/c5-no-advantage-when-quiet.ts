@@ -1,7 +1,7 @@
 import { shownTime, withInterval } from '../../../model/quantities.ts';
 import { type Interval, medianInterval, quotient } from '../../../model/statistics.ts';
-import { settingLimits, type TourOutcome, UNDECIDED } from '../../protocol.ts';
-import { figure } from './figure.ts';
+import { settingLimits, UNDECIDED } from '../../protocol.ts';
+import { figure, type StepOutcome } from './figure.ts';
 import { LOG_ROUNDING, type TopologyReading } from './reading.ts';
 import type { Sizes, Step } from './step.ts';
 import { waitOf } from './workloads.ts';
@@ -27,7 +27,7 @@ export const c5: Step = {
   },
 };
 
-export function outcomeOf(pool: TopologyReading, loops: TopologyReading): TourOutcome {
+export function outcomeOf(pool: TopologyReading, loops: TopologyReading): StepOutcome {
   const [poolMedian, loopsMedian] = [medianOf(pool), medianOf(loops)];
   const ratio = quotient(loopsMedian, poolMedian);
   const answer = answerOf(ratio);

@@ -1,8 +1,8 @@
 import { counted, shownBytes, shownNumber, shownRate } from '../../../model/quantities.ts';
 import { type Interval, meanInterval, ratioInterval } from '../../../model/statistics.ts';
 import type { TopologyName } from '../../../model/topology.ts';
-import { settingLimits, type TourOutcome, UNDECIDED } from '../../protocol.ts';
-import { figure } from './figure.ts';
+import { settingLimits, UNDECIDED } from '../../protocol.ts';
+import { figure, type StepOutcome } from './figure.ts';
 import type { TopologyReading } from './reading.ts';
 import type { Sizes, Step } from './step.ts';
 import { waitOf } from './workloads.ts';
@@ -34,7 +34,7 @@ export const c7: Step = {
 export function outcomeOf(
   readings: readonly TopologyReading[],
   { workers, connections }: { readonly workers: (topology: TopologyName) => number; readonly connections: number },
-): TourOutcome {
+): StepOutcome {
   const [most, loops] = (['sync-threads', 'hybrid'] as const).map(name => readings.find(one => one.topology === name));
   if (most === undefined || loops === undefined) throw new RangeError('sync-threads and hybrid have a reading each');
   const throughput = ratioInterval(most.throughputs, loops.throughputs);

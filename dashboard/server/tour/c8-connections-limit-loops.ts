@@ -1,7 +1,7 @@
 import { shownNumber, shownRate, shownTime, wholePercent } from '../../../model/quantities.ts';
 import { type Interval, meanInterval } from '../../../model/statistics.ts';
-import { settingLimits, type TourOutcome } from '../../protocol.ts';
-import { figure } from './figure.ts';
+import { settingLimits } from '../../protocol.ts';
+import { figure, type StepOutcome } from './figure.ts';
 import type { TopologyReading } from './reading.ts';
 import type { Sizes, Step } from './step.ts';
 import { waitOf } from './workloads.ts';
@@ -45,7 +45,7 @@ interface Measured {
 }
 
 /** `hold`: for how long a request keeps its connection when nobody waits for one, in seconds. */
-export function outcomeOf(hold: number, many: Measured, few: Measured): TourOutcome {
+export function outcomeOf(hold: number, many: Measured, few: Measured): StepOutcome {
   const [ofMany, ofFew] = [many, few].map(one => partOf(one, hold)) as [Part, Part];
   return {
     figures: [

@@ -1,8 +1,8 @@
 import { shownTime, wholePercent } from '../../../model/quantities.ts';
 import { quantileOf } from '../../../model/statistics.ts';
 import type { TopologyName } from '../../../model/topology.ts';
-import { OBJECTIVE, type TourOutcome } from '../../protocol.ts';
-import { figure } from './figure.ts';
+import { OBJECTIVE } from '../../protocol.ts';
+import { figure, type StepOutcome } from './figure.ts';
 import type { TopologyReading } from './reading.ts';
 import type { Step } from './step.ts';
 import { plain } from './workloads.ts';
@@ -36,7 +36,7 @@ export const c9: Step = {
 };
 
 /** Each of `beside` holds one heavy request: the longest of all, since whoever waits for it came after it. */
-export function outcomeOf(alone: readonly TopologyReading[], beside: readonly TopologyReading[]): TourOutcome {
+export function outcomeOf(alone: readonly TopologyReading[], beside: readonly TopologyReading[]): StepOutcome {
   const heavy = Math.max(...beside.map(({ responseTimes }) => responseTimes.at(-1) ?? 0));
   const light = beside.map(({ topology, responseTimes }) => {
     const times = responseTimes.slice(0, -1);

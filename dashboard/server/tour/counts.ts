@@ -1,5 +1,5 @@
 import type { TopologyName } from '../../../model/topology.ts';
-import type { TourFigure } from '../../protocol.ts';
+import type { StepFigure } from './figure.ts';
 
 /** How far two counts of the same requests may lie apart. */
 const TOLERANCE = 0.05;
@@ -13,7 +13,7 @@ export interface Counts {
 }
 
 /** The two counts, as the step's outcome shows them. */
-export function countFigures(counts: readonly Counts[]): TourFigure[] {
+export function countFigures(counts: readonly Counts[]): StepFigure[] {
   return counts.flatMap(({ topology, nginx, k6 }) => [
     { name: 'answered, as nginx counted', topology, value: nginx, unit: 'requests' as const },
     { name: 'answered, as k6 counted', topology, value: k6, unit: 'requests' as const },

@@ -1,4 +1,4 @@
-import { type TopologyName, topologyNames } from '../../../model/topology.ts';
+import type { DeploymentId } from '../../protocol.ts';
 import type { Observation } from '../parts.ts';
 import type { Waiting } from './waiting.ts';
 import type { WaitingClock } from './waiting-clock.ts';
@@ -20,15 +20,16 @@ export class RequestsInProgress {
     this.#clock = clock;
   }
 
-  /** Requests sent to the topology since k6 started. */
-  sentTo(topology: TopologyName): number {
-    return this.#observation.totals().k6[topology]?.sent ?? 0;
+  /** Requests sent to the deployment since k6 started. */
+  sentTo(id: DeploymentId): number {
+    return this.#observation.totals().k6[id]?.sent ?? 0;
   }
 
-  /** Waits until these topologies have answered everything. */
-  drained(topologies: readonly TopologyName[]): Promise<void> {
-    const otherwise = `Requests to ${topologies.join(', ')} are still in progress after ${DRAIN} s.`;
-    return this.#waiting.until(() => this.#at(topologies) === 0, DRAIN, otherwise);
+  /** Waits until all deployments but these have answered everything. */
+  othersDrained(ids: readonly DeploymentId[]): Promise<void> {
+    const others = this.#known.filter(id => !ids.includes(id));
+    const otherwise = `Requests to ${others.join(', ')} are still in progress after ${DRAIN} s.`;
+    return this.#waiting.until(() => this.#at(others) === 0, DRAIN, otherwise);
   }
 
   /** Waits until nothing is sent any more, and everything is answered. */
@@ -39,17 +40,22 @@ export class RequestsInProgress {
       const latest = this.#allSent();
       if (latest !== sent) since = this.#clock.now();
       sent = latest;
-      return this.#clock.now() - since >= QUIET && this.#at(topologyNames) === 0;
+      return this.#clock.now() - since >= QUIET && this.#at(this.#known) === 0;
     };
     await this.#waiting.until(isQuiet, DRAIN, `Requests are still in progress after ${DRAIN} s.`);
   }
 
-  #at(topologies: readonly TopologyName[]): number {
+  /** Deployments that k6 has sent anything to. */
+  get #known(): DeploymentId[] {
+    return Object.keys(this.#observation.totals().k6);
+  }
+
+  #at(ids: readonly DeploymentId[]): number {
     const { k6 } = this.#observation.totals();
-    return topologies.reduce((sum, name) => sum + (k6[name]?.sent ?? 0) - (k6[name]?.completed ?? 0), 0);
+    return ids.reduce((sum, id) => sum + (k6[id]?.sent ?? 0) - (k6[id]?.completed ?? 0), 0);
   }
 
   #allSent(): number {
-    return topologyNames.reduce((sum, topology) => sum + this.sentTo(topology), 0);
+    return this.#known.reduce((sum, id) => sum + this.sentTo(id), 0);
   }
 }

@@ -1,11 +1,11 @@
-import { type TopologyName, topologyNames } from '../../../model/topology.ts';
-import type { LiveWorkload, Rest, Settings } from '../../protocol.ts';
+import type { TopologyName } from '../../../model/topology.ts';
+import type { DeploymentId, LiveWorkload, Rest, Settings } from '../../protocol.ts';
 import type { Director, Observation, Window } from '../parts.ts';
 import type { Counts } from './counts.ts';
 import { RequestsInProgress } from './in-progress.ts';
 import type { Burst, Loads, Phase, WarmUp } from './loads.ts';
 import { readingOf, type TopologyReading } from './reading.ts';
-import { TourFailure } from './step.ts';
+import { type Sizes, TourFailure } from './step.ts';
 import { Waiting } from './waiting.ts';
 import type { WaitingClock } from './waiting-clock.ts';
 
@@ -27,11 +27,13 @@ export interface LiveLoadsOptions {
   readonly clock: WaitingClock;
   /** Ends everything at once. */
   readonly signal: AbortSignal;
+  /** What the step needs. */
   readonly topologies: readonly TopologyName[];
+  readonly sizes: Pick<Sizes, 'id'>;
   /** What stands on the stage when all is over, with nothing sent. */
   readonly atRest: Settings;
   /** Called with what is measured now, many times a second. */
-  readonly onTick: (measured: readonly TopologyName[]) => void;
+  readonly onTick: (measured: readonly DeploymentId[]) => void;
 }
 
 /** A load as it is sent, whatever of it counts. */
@@ -45,9 +47,9 @@ export class LiveLoads implements Loads {
   /** Of the whole step, by topology: from idle to idle everything that is sent is counted, by nginx and by k6. */
   readonly #whole = new Map<TopologyName, Window>();
   readonly #windows = new Set<Window>();
-  readonly #limited = new Set<TopologyName>();
+  readonly #limited = new Set<DeploymentId>();
   #chosen: string | undefined;
-  #measured: readonly TopologyName[] = [];
+  #measured: readonly DeploymentId[] = [];
 
   constructor(options: LiveLoadsOptions) {
     const { clock, signal, observation } = options;
@@ -83,7 +85,7 @@ export class LiveLoads implements Loads {
   async loadTogether(topologies: readonly TopologyName[], phase: Phase): Promise<readonly TopologyReading[]> {
     const { clock } = this.#options;
     await this.#send(topologies, phase, phase.warmUp ?? WARM_UP);
-    await this.#inProgress.drained(topologyNames.filter(one => !topologies.includes(one)));
+    await this.#inProgress.othersDrained(this.#ids(topologies));
     const from = clock.now();
     const windows = topologies.map(topology => ({ topology, window: this.#open(topology) }));
     await this.#waiting.pause(phase.steadyState);
@@ -95,10 +97,11 @@ export class LiveLoads implements Loads {
   /** What happens from before the burst until everything is answered and logged. */
   async burst({ topology, workload, requests }: Burst): Promise<TopologyReading> {
     const from = this.#options.clock.now();
-    this.#measured = [topology];
-    this.#choose({ topologies: [topology], workload, load: { model: 'open', arrivalRate: 0 }, running: true });
+    const ids = this.#ids([topology]);
+    this.#measured = ids;
+    this.#choose({ deployments: ids, workload, load: { model: 'open', arrivalRate: 0 }, running: true });
     const window = this.#open(topology);
-    this.#options.director.burst(requests, [topology]);
+    this.#options.director.burst(requests, ids);
     await this.#waiting.until(
       () => window.read().k6.completed >= requests,
       PATIENCE.burst,
@@ -110,10 +113,11 @@ export class LiveLoads implements Loads {
 
   async holdCpu(topology: TopologyName, seconds: number): Promise<TopologyReading> {
     const { director, clock } = this.#options;
-    this.#measured = [topology];
+    const ids = this.#ids([topology]);
+    this.#measured = ids;
     const window = this.#open(topology);
     const from = clock.now();
-    director.holdCpu(seconds, [topology]);
+    director.holdCpu(seconds, ids);
     await this.#waiting.until(
       // How long it takes depends on the machine; nothing else takes half of it alone.
       () => window.read().nginx.responseTime.max > seconds / 2,
@@ -125,8 +129,9 @@ export class LiveLoads implements Loads {
   }
 
   async limitConnections(topology: TopologyName, databaseConnections: number): Promise<void> {
-    this.#limited.add(topology);
-    await this.#options.director.limitConnections(topology, databaseConnections);
+    const id = this.#id(topology);
+    this.#limited.add(id);
+    await this.#options.director.limitConnections(id, databaseConnections);
   }
 
   /** Waits until all is answered; what nginx and what k6 counted since `begin`. */
@@ -147,16 +152,17 @@ export class LiveLoads implements Loads {
     // Who has chosen something else meanwhile keeps it.
     const { director, atRest } = this.#options;
     if (this.#isOurs()) this.#choose(atRest);
-    await Promise.all([...this.#limited].map(topology => director.limitConnections(topology, undefined)));
+    await Promise.all([...this.#limited].map(id => director.limitConnections(id, undefined)));
   }
 
   /** Sends a load, and waits for so many seconds from when k6 has begun with it. */
   async #send(topologies: readonly TopologyName[], load: LoadToSend, seconds: number): Promise<void> {
-    this.#measured = topologies;
-    const before = new Map(topologies.map(topology => [topology, this.#inProgress.sentTo(topology)]));
-    this.#choose({ topologies, workload: load.workload, load: load.load, running: true });
+    const ids = this.#ids(topologies);
+    this.#measured = ids;
+    const before = new Map(ids.map(id => [id, this.#inProgress.sentTo(id)]));
+    this.#choose({ deployments: ids, workload: load.workload, load: load.load, running: true });
     await this.#waiting.until(
-      () => [...before].every(([topology, sent]) => this.#inProgress.sentTo(topology) > sent),
+      () => [...before].every(([id, sent]) => this.#inProgress.sentTo(id) > sent),
       PATIENCE.start,
       `k6 has sent nothing for ${PATIENCE.start} s, though it was told to. Is it up?`,
     );
@@ -185,7 +191,7 @@ export class LiveLoads implements Loads {
 
   #choose(settings: Settings): void {
     const { director } = this.#options;
-    director.choose({ ...settings, topologies: topologyNames.filter(name => settings.topologies.includes(name)) });
+    director.choose(settings);
     this.#chosen = JSON.stringify(director.state.settings);
   }
 
@@ -197,8 +203,18 @@ export class LiveLoads implements Loads {
     return this.#chosen === undefined || this.#chosen === JSON.stringify(this.#options.director.state.settings);
   }
 
+  #id(topology: TopologyName): DeploymentId {
+    const id = this.#options.sizes.id(topology);
+    if (id === undefined) throw new TourFailure(`${topology} is not in this stack.`);
+    return id;
+  }
+
+  #ids(topologies: readonly TopologyName[]): DeploymentId[] {
+    return topologies.map(topology => this.#id(topology));
+  }
+
   #open(topology: TopologyName): Window {
-    const window = this.#options.observation.open(topology);
+    const window = this.#options.observation.open(this.#id(topology));
     this.#windows.add(window);
     return window;
   }

@@ -1,18 +1,20 @@
-import { topologyNames } from '../../../model/topology.ts';
-import { stepNumber } from '../../protocol.ts';
+import { type TopologyName, topologyNames } from '../../../model/topology.ts';
+import { stepNumber, type TourOutcome } from '../../protocol.ts';
 import type { Stack } from '../parts.ts';
+import type { StepOutcome } from './figure.ts';
 import type { Sizes, Step } from './step.ts';
 
-/** How large everything on this stack is. */
+/** How large everything on this stack is. A step is shown with the first deployment of each topology. */
 export function sizesOf({ deployments }: Pick<Stack, 'deployments'>, cpus: number): Sizes {
-  const byName = new Map(deployments.map(({ deployment }) => [deployment.topology, deployment]));
+  const first = (topology: TopologyName) => deployments.find(({ deployment }) => deployment.topology === topology);
   return {
     cpus,
     workers: topology => {
-      const deployment = byName.get(topology);
+      const deployment = first(topology)?.deployment;
       return deployment === undefined ? 0 : deployment.processes * deployment.threadsPerProcess;
     },
-    deployment: topology => byName.get(topology),
+    deployment: topology => first(topology)?.deployment,
+    id: topology => first(topology)?.id,
   };
 }
 
@@ -25,4 +27,13 @@ export function lackOf({ step, needs }: Step, { deployment }: Sizes): string | u
     `Step ${stepNumber(step)} needs ${needs.join(' and ')}, and ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not ` +
     `there. Stop the stack, and start it with COMPOSE_PROFILES=${wanted.join(',')} docker compose up (or ./loadline up ${wanted.join(' ')}).`
   );
+}
+
+/** The outcome with each figure of a topology as one of the deployment that the step was shown with. */
+export function withIds(outcome: StepOutcome, { id: idOf }: Sizes): TourOutcome {
+  const figures = outcome.figures.map(({ topology, ...figure }) => {
+    const id = topology && idOf(topology);
+    return id === undefined ? figure : { ...figure, id };
+  });
+  return { ...outcome, figures };
 }

@@ -1,6 +1,7 @@
 import type { Deployment } from '../../../model/deployment.ts';
 import type { TopologyName } from '../../../model/topology.ts';
-import type { LiveLoad, LiveWorkload, TourOutcome, TourStep } from '../../protocol.ts';
+import type { DeploymentId, LiveLoad, LiveWorkload, TourStep } from '../../protocol.ts';
+import type { StepOutcome } from './figure.ts';
 import type { Loads } from './loads.ts';
 
 /** A step of the tour: what it needs and sets up, and how it is measured. Its words are the page's. */
@@ -17,7 +18,7 @@ export interface Step {
   /** What stands on the stage while one guesses; nothing of it is sent until the step is measured. */
   situation(sizes: Sizes): { readonly workload: LiveWorkload; readonly load: LiveLoad };
   /** Sends, reads and judges. */
-  measure(loads: Loads, sizes: Sizes): Promise<TourOutcome>;
+  measure(loads: Loads, sizes: Sizes): Promise<StepOutcome>;
 }
 
 /** Numbers of this stack, by name. */
@@ -26,9 +27,11 @@ export type Facts = Readonly<Record<string, number>>;
 /** How large everything is here. */
 export interface Sizes {
   readonly cpus: number;
-  /** Workers of the topology; 0 when it is not there. */
+  /** Workers of the topology's deployment; 0 when it is not there. */
   workers(topology: TopologyName): number;
   deployment(topology: TopologyName): Deployment | undefined;
+  /** Of that deployment. */
+  id(topology: TopologyName): DeploymentId | undefined;
 }
 
 /** Something was in the way of measuring: what, and what to do about it. The tour tells it as its `failure`. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { TopologyName } from '../../../model/topology.ts';
-import { type TourOutcome, type TourState, type TourStep, tourSteps } from '../../protocol.ts';
+import { deploymentName, deploymentOf } from '../../../model/deployment.ts';
+import { type DeploymentId, type TourOutcome, type TourState, type TourStep, tourSteps } from '../../protocol.ts';
 import { workOf } from '../../work.ts';
 import type { Tour } from '../parts.ts';
 import { steps } from './steps.ts';
@@ -32,7 +32,10 @@ test('every step is measured, bears out what the claims say, and leaves nothing 
       assert.doesNotMatch(outcome.sentence, /not shown|not decided|NaN|undefined|\?/);
       assert.equal(simulated.isLoaded, false);
       assert.deepEqual(simulated.connections, {});
-      assert.deepEqual(simulated.settings.topologies, steps[step].needs);
+      assert.deepEqual(
+        simulated.settings.deployments,
+        steps[step].needs.map(name => deploymentName(deploymentOf(name, 2))),
+      );
     });
   }
   assert.ok(measuring <= BUDGET, `measuring takes ${measuring} s`);
@@ -63,7 +66,7 @@ test('steps that compare capacity measure one topology after the other', async (
     if (now !== '' && now !== seen.at(-1)) seen.push(now);
   };
   await measured(tour);
-  assert.deepEqual(seen, ['sync', 'threads', 'sync-threads', 'hybrid']);
+  assert.deepEqual(seen, ['sync-2x1-2', 'threads-1x8-8', 'sync-threads-2x8-16', 'hybrid-2x1-40']);
 });
 
 test('the progress of a measurement rises from 0 to nearly 1', async () => {
@@ -84,17 +87,17 @@ test('the progress of a measurement rises from 0 to nearly 1', async () => {
 
 test('who leaves in mid-measurement gets back what was before, and nothing is left behind', async () => {
   const simulated = new SimulatedStack();
-  await simulated.director.limitConnections('hybrid', 10);
+  await simulated.director.limitConnections('hybrid-2x1-40', 10);
   const tour = tourOn(simulated);
   await tour.enter('C2');
   assert.deepEqual(simulated.connections, {});
   tour.measure();
-  await until(tour, state => (state?.measuring ?? []).includes('hybrid'));
-  assert.deepEqual(simulated.connections, { hybrid: 104 });
+  await until(tour, state => (state?.measuring ?? []).includes('hybrid-2x1-40'));
+  assert.deepEqual(simulated.connections, { 'hybrid-2x1-40': 104 });
   await tour.leave();
   assert.equal(tour.state, undefined);
   assert.deepEqual(simulated.settings, chosenBefore);
-  assert.deepEqual(simulated.connections, { hybrid: 10 });
+  assert.deepEqual(simulated.connections, { 'hybrid-2x1-40': 10 });
 });
 
 test('who goes on in mid-measurement is at the next step, of which nothing is measured yet', async () => {
@@ -109,7 +112,7 @@ test('who goes on in mid-measurement is at the next step, of which nothing is me
     [tour.state?.step, tour.state?.phase, outcome, failure, progress],
     ['C8', 'ready', undefined, undefined, undefined],
   );
-  assert.deepEqual(simulated.settings.topologies, ['hybrid']);
+  assert.deepEqual(simulated.settings.deployments, ['hybrid-2x1-40']);
   assert.equal(simulated.settings.running, false);
   assert.deepEqual(simulated.connections, {});
   assert.equal((await measured(tour)).answer, 1);
@@ -134,7 +137,7 @@ test('a step whose topologies are not there says so, and which command brings th
     'Step 3 needs sync and hybrid, and sync is not there. Stop the stack, and start it with ' +
       'COMPOSE_PROFILES=sync,threads,hybrid docker compose up (or ./loadline up sync threads hybrid).',
   );
-  assert.deepEqual(simulated.settings.topologies, ['hybrid']);
+  assert.deepEqual(simulated.settings.deployments, ['hybrid-2x1-40']);
   assert.throws(() => tour.measure(), { name: 'Refusal', status: 409, message: /sync is not there/ });
   await tour.enter('C8');
   assert.equal((await measured(tour)).answer, 1);
@@ -168,12 +171,12 @@ test('without a generator nothing is measured, and it can be tried again', async
 test('an outcome shows both counts, and says when nginx and k6 differ by more than a twentieth', async () => {
   const agreeing = await outcomeWith({});
   assert.doesNotMatch(agreeing.sentence, /two counts/);
-  const [nginx, k6] = counted(agreeing, 'hybrid');
+  const [nginx, k6] = counted(agreeing, 'hybrid-2x1-40');
   assert.ok(nginx !== undefined && nginx > 1000);
   assert.equal(nginx, k6);
 
   const apart = await outcomeWith({ unlogged: 10 });
-  const [fewer = 0, all = 0] = counted(apart, 'hybrid');
+  const [fewer = 0, all = 0] = counted(apart, 'hybrid-2x1-40');
   assert.match(
     apart.sentence,
     /differ by more than 5 % \(hybrid: nginx \d+, k6 \d+\), so take the figures with care\.$/,
@@ -224,8 +227,8 @@ async function outcomeWith(behaviour: Partial<Behaviour>): Promise<TourOutcome> 
   return measured(tour);
 }
 
-function counted({ figures }: TourOutcome, topology: TopologyName): (number | undefined)[] {
-  const figureOf = (name: string) => figures.find(one => one.name === name && one.topology === topology)?.value;
+function counted({ figures }: TourOutcome, id: DeploymentId): (number | undefined)[] {
+  const figureOf = (name: string) => figures.find(one => one.name === name && one.id === id)?.value;
   return [figureOf('answered, as nginx counted'), figureOf('answered, as k6 counted')];
 }
 

@@ -1,9 +1,8 @@
-import { type TopologyName, topologyNames } from '../../../model/topology.ts';
 import { availableCpus } from '../../../services/cpus.ts';
-import type { Settings, TourState } from '../../protocol.ts';
+import type { DeploymentId, Settings, TourState } from '../../protocol.ts';
 import { type Director, type Observation, Refusal, type Stack, type Tour } from '../parts.ts';
 import { LiveLoads } from './live-loads.ts';
-import { lackOf, sizesOf } from './sizes.ts';
+import { lackOf, sizesOf, withIds } from './sizes.ts';
 import { type Step, TourFailure } from './step.ts';
 import { steps } from './steps.ts';
 import { machineClock, type WaitingClock } from './waiting-clock.ts';
@@ -11,7 +10,7 @@ import { wholeOutcome } from './whole-outcome.ts';
 
 export interface TourOptions {
   readonly clock?: WaitingClock;
-  /** CPUs of the machine that all topologies share. */
+  /** CPUs of the machine that all deployments share. */
   readonly cpus?: number;
 }
 
@@ -67,7 +66,7 @@ export function createTour(
   async function enter(step: Step): Promise<void> {
     const { settings } = director.state;
     const limits = limitsOf(director);
-    for (const { topology } of limits) await director.limitConnections(topology, undefined);
+    for (const { id } of limits) await director.limitConnections(id, undefined);
     before ??= { settings, limits };
     const failure = lackOf(step, sizes);
     director.choose(situationOf(step));
@@ -77,15 +76,15 @@ export function createTour(
 
   /** What the step has of its situation stands on the stage; nothing is sent. */
   function situationOf(step: Step): Settings {
-    const there = topologyNames.filter(name => step.needs.includes(name) && sizes.deployment(name) !== undefined);
-    const topologies = there.length === 0 ? director.state.settings.topologies : there;
-    return { ...step.situation(sizes), topologies, running: false };
+    const there = step.needs.flatMap(topology => sizes.id(topology) ?? []);
+    const deployments = there.length === 0 ? director.state.settings.deployments : there;
+    return { ...step.situation(sizes), deployments, running: false };
   }
 
   async function leave(): Promise<void> {
     if (before === undefined) return;
     director.choose(before.settings);
-    for (const { topology, connections } of before.limits) await director.limitConnections(topology, connections);
+    for (const { id, connections } of before.limits) await director.limitConnections(id, connections);
     before = undefined;
     change(undefined);
   }
@@ -114,7 +113,7 @@ export function createTour(
   async function measured(step: Step, signal: AbortSignal): Promise<Required<Pick<TourState, 'outcome'>>> {
     const begun = clock.now();
     let noted = begun;
-    const onTick = (measuring: readonly TopologyName[]) => {
+    const onTick = (measuring: readonly DeploymentId[]) => {
       const now = clock.now();
       if (signal.aborted || now - noted < NOTE_EVERY || state === undefined) return;
       noted = now;
@@ -126,6 +125,7 @@ export function createTour(
       clock,
       signal,
       topologies: step.needs,
+      sizes,
       atRest: situationOf(step),
       onTick,
     });
@@ -133,7 +133,7 @@ export function createTour(
       const disturbance = await loads.begin();
       const outcome = await step.measure(loads, sizes);
       const counts = await loads.counts();
-      return { outcome: wholeOutcome(outcome, step, { disturbance, counts }) };
+      return { outcome: withIds(wholeOutcome(outcome, step, { disturbance, counts }), sizes) };
     } finally {
       await loads.end();
     }
@@ -141,15 +141,12 @@ export function createTour(
 }
 
 interface Limit {
-  readonly topology: TopologyName;
+  readonly id: DeploymentId;
   readonly connections: number;
 }
 
 function limitsOf({ state }: Director): Limit[] {
-  return topologyNames.flatMap(topology => {
-    const connections = state.databaseConnections[topology];
-    return connections === undefined ? [] : [{ topology, connections }];
-  });
+  return Object.entries(state.databaseConnections).map(([id, connections]) => ({ id, connections }));
 }
 
 function failureOf(error: unknown): string {

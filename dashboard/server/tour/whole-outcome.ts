@@ -1,6 +1,7 @@
 import { wholePercent } from '../../../model/quantities.ts';
-import { type TourOutcome, UNDECIDED } from '../../protocol.ts';
+import { UNDECIDED } from '../../protocol.ts';
 import { type Counts, countFigures, disagreement } from './counts.ts';
+import type { StepOutcome } from './figure.ts';
 import type { Step } from './step.ts';
 
 /** Of all CPUs: what other programs may use without a word about it, and with a comparison of CPUs still standing. */
@@ -16,10 +17,10 @@ export interface Circumstances {
 
 /** A step's outcome with both counts of its requests, and with what speaks against its figures. */
 export function wholeOutcome(
-  { figures, sentence, answer }: TourOutcome,
+  { figures, sentence, answer }: StepOutcome,
   { comparesCpus = false }: Pick<Step, 'comparesCpus'>,
   { disturbance, counts }: Circumstances,
-): TourOutcome {
+): StepOutcome {
   const disturbed = `Before anything was sent, other programs kept the CPUs ${wholePercent(disturbance)} busy`;
   const isTooMuch = comparesCpus && disturbance > TOO_MUCH;
   const doubts = [

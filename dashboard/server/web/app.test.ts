@@ -14,10 +14,10 @@ test('what the page asks for is done, by whom it drives', async () => {
   const { app, stage, drivers, toured, headers } = webOf();
   const send = async (method: 'PUT' | 'POST', url: string, payload: object) =>
     (await app.inject({ method, url, headers, payload })).statusCode;
-  assert.equal(await send('POST', '/api/burst', { requests: 5, topologies: ['hybrid'] }), 204);
+  assert.equal(await send('POST', '/api/burst', { requests: 5, deployments: ['hybrid'] }), 204);
   assert.deepEqual(stage.bursts, [{ target: 'hybrid', requests: 5 }]);
-  assert.equal(await send('PUT', '/api/database-connections', { topology: 'hybrid' }), 204);
-  assert.equal(await send('POST', '/api/end-worker', { topology: 'sync', worker: 'sync-1.1' }), 204);
+  assert.equal(await send('PUT', '/api/database-connections', { id: 'hybrid' }), 204);
+  assert.equal(await send('POST', '/api/end-worker', { id: 'sync', worker: 'sync-1.1' }), 204);
   assert.equal(await send('POST', '/api/database-away', {}), 204);
   assert.deepEqual(stage.done, ['hybrid has its own', 'sync-1.1 is ended', 'the database is away for 5 s']);
   assert.equal(await send('POST', '/api/tour/enter', { step: 'C9' }), 204);
@@ -55,8 +55,8 @@ const wrong: [sentence: string, method: 'POST' | 'PUT', url: string, body: strin
   ['no object', 'POST', '/api/burst', '[]', /^The body is wrong: .*object/],
   ['something unknown', 'POST', '/api/burst', '{"requests":5,"more":1}', /^The body is wrong: .*"more"/],
   ['text for a number', 'POST', '/api/burst', '{"requests":"5"}', /^requests is wrong: .*number/],
-  ['an unknown topology', 'POST', '/api/burst', '{"requests":5,"topologies":["x"]}', /^topologies\.0 is wrong/],
-  ['no topology', 'POST', '/api/burst', '{"requests":5,"topologies":[]}', /^topologies is wrong/],
+  ['an id that is no text', 'POST', '/api/burst', '{"requests":5,"deployments":[5]}', /^deployments\.0 is wrong/],
+  ['no id', 'POST', '/api/burst', '{"requests":5,"deployments":[]}', /^deployments is wrong/],
   ['too many requests', 'POST', '/api/burst', '{"requests":1001}', /1 to 1000 requests, not 1001/],
   ['a prototype', 'POST', '/api/burst', '{"requests":5,"__proto__":{"x":1}}', /not valid JSON/],
   ['an unknown step', 'POST', '/api/tour/enter', '{"step":"C6"}', /^step is wrong/],
@@ -68,7 +68,7 @@ const wrong: [sentence: string, method: 'POST' | 'PUT', url: string, body: strin
     /^workload\.route is/,
   ],
   ['an unknown load', 'PUT', '/api/settings', settings({ load: { model: 'burst' } }), /^load\.model is wrong/],
-  ['no topologies', 'PUT', '/api/settings', settings({ topologies: [] }), /^topologies is wrong/],
+  ['no deployments', 'PUT', '/api/settings', settings({ deployments: [] }), /^deployments is wrong/],
   [
     'too high a load',
     'PUT',
@@ -80,7 +80,7 @@ const wrong: [sentence: string, method: 'POST' | 'PUT', url: string, body: strin
 
 function settings(others: object): string {
   const usual = {
-    topologies: ['sync'],
+    deployments: ['sync'],
     workload: { route: 'wait', parameters: { ms: 5 } },
     load: { model: 'open', arrivalRate: 5 },
     running: true,

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { type RouteName, routes } from '../../../model/contract/contract.ts';
-import { topologyNames } from '../../../model/topology.ts';
 import { type ChangeRoute, type Changes, tourSteps } from '../../protocol.ts';
 import type { Director, Tour } from '../parts.ts';
 import type { Drivers } from './drivers.ts';
@@ -20,12 +19,12 @@ export interface Change<Body> {
 }
 
 const nothing = z.strictObject({});
-const topology = z.enum(topologyNames);
-const topologies = z.array(topology).min(1).max(topologyNames.length);
+const id = z.string().min(1).max(100);
+const deployments = z.array(id).min(1).max(30);
 const routeNames = Object.keys(routes) as RouteName[];
 
 const settings = z.strictObject({
-  topologies,
+  deployments,
   workload: z.strictObject({ route: z.enum(routeNames), parameters: z.record(z.string().max(20), z.number()) }),
   load: z.discriminatedUnion('model', [
     z.strictObject({ model: z.literal('open'), arrivalRate: z.number() }),
@@ -38,17 +37,17 @@ const settings = z.strictObject({
 export const changes: { readonly [Route in ChangeRoute]: Change<Changes[Route]> } = {
   'PUT /api/settings': { body: settings, make: ({ director }, chosen) => director.choose(chosen) },
   'POST /api/burst': {
-    body: z.strictObject({ requests: z.number(), topologies: topologies.exactOptional() }),
-    make: ({ director }, { requests, topologies: at }) => director.burst(requests, at),
+    body: z.strictObject({ requests: z.number(), deployments: deployments.exactOptional() }),
+    make: ({ director }, { requests, deployments: at }) => director.burst(requests, at),
   },
   'POST /api/hold-cpu': { body: nothing, make: ({ director }) => director.holdCpu(HOLD) },
   'PUT /api/database-connections': {
-    body: z.strictObject({ topology, databaseConnections: z.number().exactOptional() }),
-    make: ({ director }, asked) => director.limitConnections(asked.topology, asked.databaseConnections),
+    body: z.strictObject({ id, databaseConnections: z.number().exactOptional() }),
+    make: ({ director }, asked) => director.limitConnections(asked.id, asked.databaseConnections),
   },
   'POST /api/end-worker': {
-    body: z.strictObject({ topology, worker: z.string().max(100) }),
-    make: ({ director }, asked) => director.endWorker(asked.topology, asked.worker),
+    body: z.strictObject({ id, worker: z.string().max(100) }),
+    make: ({ director }, asked) => director.endWorker(asked.id, asked.worker),
   },
   'POST /api/database-away': { body: nothing, make: ({ director }) => director.takeDatabaseAway() },
   // Whoever asks for it drives by now.

@@ -33,7 +33,7 @@ describe('the event stream', () => {
     stream = new EventStream({
       hello: client => {
         hellos += 1;
-        const seconds = Array.from({ length: history }, (_, time) => ({ time, topologies: {}, cpu: 0.123456 }));
+        const seconds = Array.from({ length: history }, (_, time) => ({ time, deployments: {}, cpu: 0.123456 }));
         return { client, tag: '', now, stage: [], cpus: 2, state, seconds, marks: [] };
       },
       onCome: (client, isNew) => void clients.push(`${client} came${isNew ? ', new' : ''}`),
@@ -138,7 +138,7 @@ describe('the event stream', () => {
     const one = await server.watch();
     assert.ok(one.response.writableNeedDrain);
     stream.send('frame', small);
-    stream.send('second', { time: 1001, topologies: {}, cpu: 0.5 });
+    stream.send('second', { time: 1001, deployments: {}, cpu: 0.5 });
     stream.send('mark', mark);
     one.read();
     await until(() => eventsOf(one).at(-1) === 'mark');

@@ -8,15 +8,15 @@ import { PAGE_TOKEN, type Web, webOf } from './testdata/web.ts';
 /** A body that each route takes. */
 const bodies: { readonly [Route in ChangeRoute]: Changes[Route] } & { [LOGIN]: { token: string } } = {
   'PUT /api/settings': {
-    topologies: ['sync'],
+    deployments: ['sync'],
     workload: { route: 'wait', parameters: { ms: 5 } },
     load: { model: 'open', arrivalRate: 5 },
     running: true,
   },
   'POST /api/burst': { requests: 5 },
   'POST /api/hold-cpu': {},
-  'PUT /api/database-connections': { topology: 'hybrid', databaseConnections: 10 },
-  'POST /api/end-worker': { topology: 'hybrid', worker: 'hybrid-1.1' },
+  'PUT /api/database-connections': { id: 'hybrid', databaseConnections: 10 },
+  'POST /api/end-worker': { id: 'hybrid', worker: 'hybrid-1.1' },
   'POST /api/database-away': {},
   'POST /api/drive': {},
   'POST /api/tour/enter': { step: 'C1' },

@@ -1,4 +1,5 @@
 import type { Workload } from '../../../model/experiment.ts';
+import { topologies } from '../../../model/topology.ts';
 import { measuredService, type ServiceModel } from '../../simulation/service-model.ts';
 import type { FittedModel } from '../fitted-model.ts';
 
@@ -22,7 +23,17 @@ export function knownModel(service: ServiceModel = measuredService, cpus = 2): F
   const all = { least: 0, most: 1000 };
   const each = { 'blocking-express': all, fastify: all, express: all };
   return {
-    ...{ schema: 1, run: 'known', runtime: 'simulated', cpus, objective, service, replicates: [], noise: 0.03 },
+    ...{
+      schema: 2,
+      run: 'known',
+      topologies,
+      runtime: 'simulated',
+      cpus,
+      objective,
+      service,
+      replicates: [],
+      noise: 0.03,
+    },
     workloads: [wait, cpu, mix],
     growths: [],
     measured: {

@@ -10,7 +10,7 @@ import { Plot } from './plot.ts';
 
 /** How evenly the workers of each deployment were busy near its capacity. */
 export function BalanceSection({ of }: { of: ReportedWorkload }): VNode {
-  const cells = of.cells.filter(({ atCapacity }) => atCapacity !== undefined);
+  const cells = of.cells.filter(cell => seenIn(cell).length > 0);
   if (cells.length === 0) return html`<!-- -->`;
   const { name } = of.workload;
   return html`<section>

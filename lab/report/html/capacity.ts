@@ -9,7 +9,7 @@ import type { ReportedCell, ReportedWorkload } from '../report.ts';
 import { across, grid, logSpan, roomFor, rows } from './axes.ts';
 import { DataTable } from './data-table.ts';
 import { predictedDash } from './legend.ts';
-import { type Look, lookOf } from './palette.ts';
+import { type CellLook, lookOf } from './palette.ts';
 import { Plot } from './plot.ts';
 
 interface Props {
@@ -131,7 +131,7 @@ function interval(
   [left = 0, y = 0]: readonly number[],
   [middle = 0]: readonly number[],
   [right = 0]: readonly number[],
-  { colour, shape }: Look,
+  { colour, shape }: CellLook,
   figure: string,
 ): object[] {
   const line = `M${left} ${y - 7}V${y + 7}M${left} ${y}H${right}M${right} ${y - 7}V${y + 7}`;
@@ -158,7 +158,7 @@ function predictedInterval(
   [left = 0, row = 0]: readonly number[],
   [middle = 0]: readonly number[],
   [right = 0]: readonly number[],
-  { colour }: Look,
+  { colour }: CellLook,
 ): object[] {
   const y = row + BELOW;
   const thin = { stroke: colour, lineWidth: 1.2, fill: 'none' };

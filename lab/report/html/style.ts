@@ -1,19 +1,12 @@
-/**
- * The page's style. Topologies have the colours of Okabe and Ito, which people with any colour vision tell apart; what
- * blocks is warm, what does not is cool.
- */
+/** The page's style; the colours of deployments are those of `model/look.ts`. */
 export const styleSheet = `
 :root {
   --paper: #fff; --panel: #f6f7f9; --ink: #16191d; --soft: #59616b; --rule: #b9c0c8; --hair: #e7eaee; --link: #0b5fa5;
-  --sync: #d55e00; --threads: #e69f00; --sync-threads: #cc79a7;
-  --async: #56b4e9; --hybrid: #0072b2; --async-express: #009e73;
   --first: #7a45c4; --second: #0e7c86; --warn: #b34700;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --paper: #14171b; --panel: #1c2026; --ink: #e8ebee; --soft: #a3acb6; --rule: #4d5660; --hair: #292f36; --link: #7cc0f4;
-    --sync: #f0772b; --threads: #f2b32f; --sync-threads: #dd8fba;
-    --async: #8fd0f7; --hybrid: #2f93d6; --async-express: #22bd90;
     --first: #b795f5; --second: #4fc3cf; --warn: #ff9a57;
   }
 }

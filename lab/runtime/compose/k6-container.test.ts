@@ -9,7 +9,7 @@ for (const failing of ['compose', 'inspect']) {
     withPretendedDocker(`[ "$1" != ${failing} ] || { echo no >&2; exit 1; }`, async calls => {
       const desks: unknown[] = [];
       const probe = { ordersAddress: 'http://127.0.0.1:1/', reportTo: (desk: unknown) => void desks.push(desk) };
-      const desk = new OrdersDesk(1, 10, { onReport: () => 'go-on' });
+      const desk = new OrdersDesk(1, { onReport: () => 'go-on' });
       const launch = composedK6(['compose', '--project-name', 'loadline-0'], probe, () => undefined);
       await assert.rejects(launch({ script: 'open.ts', settings: {} }, desk), /no$/);
       const name = / --name (\S+) /.exec((await calls())[0] ?? '')?.[1];

@@ -1,8 +1,8 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { settingLimits } from '../../../dashboard/protocol.ts';
 import type { Deployment } from '../../../model/deployment.ts';
 import { LoadlineError } from '../../../model/errors.ts';
+import { MOST_LIVE_CONNECTIONS } from '../../../model/limits.ts';
 import { endpointsOf, type PlannedDeployment, targetOf } from '../../../model/stack-plan.ts';
 import { ecosystemOf } from '../../../services/pm2.ts';
 import type { Endpoint } from '../../trial/runtime.ts';
@@ -123,7 +123,7 @@ async function start(options: StackOptions, folder: StackFolder, lock: Lock): Pr
     say('starting Postgres');
     const compileCache = join(options.root, '.loadline', 'compile-cache');
     // The page may raise a deployment's ceiling to so many.
-    const maxConnections = connectionsFor(deployments) + (dashboard ? settingLimits.databaseConnections : 0);
+    const maxConnections = connectionsFor(deployments) + (dashboard ? MOST_LIVE_CONNECTIONS : 0);
     const postgres = await startPostgres({ folder: folder.postgres, port: postgresPort, maxConnections, signal });
     await writeFile(folder.plan, `${JSON.stringify(plan, null, 2)}\n`);
     await prepareDatabase(postgres.url, folder.plan, signal);

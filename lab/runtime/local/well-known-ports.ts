@@ -1,5 +1,4 @@
 import type { Deployment } from '../../../model/deployment.ts';
-import { topologyOf } from '../../../model/topology.ts';
 import { PAGE_PORT } from '../../../nginx/containers.ts';
 import { areFree } from './ports.ts';
 
@@ -7,7 +6,7 @@ import { areFree } from './ports.ts';
 export async function freeClientPorts(deployments: readonly Deployment[]): Promise<Map<Deployment, number>> {
   const chosen = new Map<Deployment, number>();
   for (const deployment of deployments) {
-    const { port } = topologyOf(deployment.topology);
+    const { port } = deployment.spec;
     if (![...chosen.values()].includes(port) && (await areFree([port]))) chosen.set(deployment, port);
   }
   return chosen;

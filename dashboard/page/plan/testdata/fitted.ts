@@ -1,9 +1,11 @@
 import type { FittedModel } from '../../../../lab/planner/fitted-model.ts';
 import { measuredService } from '../../../../lab/simulation/service-model.ts';
+import { topologies } from '../../../../model/topology.ts';
 
 /** As if fitted to two deployments on two CPUs that behave as `measuredService` says; its replicates differ by 4 %. */
 export const fittedToTwo: FittedModel = {
-  schema: 1,
+  schema: 2,
+  topologies,
   run: 'quick',
   runtime: 'local',
   cpus: 2,

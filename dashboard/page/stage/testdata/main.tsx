@@ -1,21 +1,31 @@
 import { render } from 'preact';
-import { type TopologyName, topologyNames } from '../../../../model/topology.ts';
+import { deploymentName, deploymentOf } from '../../../../model/deployment.ts';
+import type { DeploymentId } from '../../../protocol.ts';
 import { Stage } from '../stage.tsx';
 import { SyntheticFeed } from './synthetic-feed.ts';
 
-/** The stage alone, with a feed that is simulated: `?topologies=sync,hybrid&arrivalRate=100&wait=0.02`. */
+/**
+ * The stage alone, with a feed that is simulated: `?topologies=sync,hybrid&arrivalRate=100&wait=0.02`. A topology may be
+ * there in two sizes: `hybrid,hybrid:8` has another deployment with 8 database connections.
+ */
 const query = new URLSearchParams(location.search);
 const number = (name: string, usual: number): number => Number(query.get(name) ?? usual);
-const topologies = topologyNames.filter(name => (query.get('topologies') ?? 'sync,hybrid').split(',').includes(name));
+const deployments = (query.get('topologies') ?? 'sync,hybrid').split(',').map(each => {
+  const [topology = '', connections = query.get('connections') ?? '40'] = each.split(':');
+  const usual = deploymentOf(topology, number('cpus', 2));
+  const { threads, databaseConnections } = usual.spec.sizes;
+  return deploymentOf(topology, number('cpus', 2), {
+    ...(threads !== undefined && { threadsPerProcess: number('threads', 8) }),
+    ...(databaseConnections !== 'per-slot' && { databaseConnections: Number(connections) }),
+  });
+});
 
 const feed = new SyntheticFeed({
-  topologies,
+  deployments,
   cpus: number('cpus', 2),
   arrivalRate: number('arrivalRate', 100),
   users: number('users', 0),
   work: { computing: number('computing', 0.0002), databaseWait: number('wait', 0.021) },
-  threads: number('threads', 8),
-  databaseConnections: number('connections', 40),
   requestsPerDot: number('requestsPerDot', 1),
   burst: number('burst', 0),
   refused: number('refused', 0),
@@ -24,9 +34,10 @@ const feed = new SyntheticFeed({
 });
 feed.start();
 
-const onWorker = (topology: TopologyName, worker: string): void => {
+const onWorker = (id: DeploymentId, worker: string): void => {
+  const { topology } = deployments.find(deployment => deploymentName(deployment) === id) ?? { topology: '' };
   const [process] = worker.slice(topology.length + 1).split('.');
-  feed.end(topology, Number(process) - 1);
+  feed.end(id, Number(process) - 1);
 };
 const frames: [dots: number, tookMs: number][] = [];
 const onFrame = (dots: number, tookMs: number): void => {

@@ -1,8 +1,8 @@
-import { type Deployment, workersOf } from '../../../../model/deployment.ts';
-import { isConcurrencyLimited, type TopologyName } from '../../../../model/topology.ts';
-import type { DotArrival, DotCompletion, WorkerState } from '../../../protocol.ts';
+import { type Deployment, deploymentName, workersOf } from '../../../../model/deployment.ts';
+import { isConcurrencyLimited } from '../../../../model/topology.ts';
+import type { DeploymentId, DotArrival, DotCompletion, WorkerState } from '../../../protocol.ts';
 
-/** What the requests of a simulated topology do. */
+/** What the requests of a simulated deployment do. */
 export interface SimulatedWork {
   /** Seconds that a request computes, and then waits for the database. */
   readonly computing: number;
@@ -29,7 +29,7 @@ const GONE = 3;
 
 /** A deployment whose workers take requests as blocking workers or event loops do; time is the caller's. */
 export class SimulatedPool {
-  readonly topology: TopologyName;
+  readonly id: DeploymentId;
   readonly #blocking: boolean;
   readonly #workers: SimulatedWorker[];
   #answers: Answer[] = [];
@@ -37,7 +37,7 @@ export class SimulatedPool {
   #nextAt = Number.POSITIVE_INFINITY;
 
   constructor(deployment: Deployment) {
-    this.topology = deployment.topology;
+    this.id = deploymentName(deployment);
     this.#blocking = isConcurrencyLimited(deployment.spec);
     this.#workers = workersOf(deployment).map(({ databaseConnections }) => ({
       connections: databaseConnections,
@@ -54,7 +54,7 @@ export class SimulatedPool {
     const alive = this.#workers.filter(({ goneUntil }) => goneUntil <= now);
     if (alive.length === 0) {
       this.#answer({ at: now, completion: [dot, -1, now, 0, now + 0.002, 502] });
-      return [this.topology, dot, now];
+      return [this.id, dot, now];
     }
     const worker = alive.reduce((best, each) => (this.#freeAt(each) < this.#freeAt(best) ? each : best));
     const index = this.#workers.indexOf(worker);
@@ -68,7 +68,7 @@ export class SimulatedPool {
     worker.threadFreeAt = this.#blocking ? endedAt : computedAt + 0.0003;
     worker.held.push({ from: begunAt, to: endedAt });
     this.#answer({ at: endedAt, completion: [dot, index, begunAt, endedAt - computedAt, endedAt, 200] });
-    return [this.topology, dot, now];
+    return [this.id, dot, now];
   }
 
   /** A worker's process exits, and is back after a while. */

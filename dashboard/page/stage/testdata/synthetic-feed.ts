@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
-import { deploymentOf, workersOf } from '../../../../model/deployment.ts';
-import type { TopologyName } from '../../../../model/topology.ts';
+import { type Deployment, deploymentName } from '../../../../model/deployment.ts';
 import {
+  type DeploymentId,
   type DotArrival,
   type DotCompletion,
   FRAME_EVERY,
@@ -9,26 +9,25 @@ import {
   type Hello,
   type Second,
   type State,
+  stageOf,
 } from '../../../protocol.ts';
 import type { StageFeed } from '../stage-show.ts';
 import { SimulatedPool, type SimulatedWork } from './simulated-pool.ts';
 
 /** What a synthetic feed plays. */
 export interface Play {
-  readonly topologies: readonly TopologyName[];
+  readonly deployments: readonly Deployment[];
   readonly cpus: number;
-  /** Arrivals per second at each topology, and users who ask again as soon as they are answered. */
+  /** Arrivals per second at each deployment, and users who ask again as soon as they are answered. */
   readonly arrivalRate: number;
   readonly users: number;
   readonly work: SimulatedWork;
-  readonly threads: number;
-  readonly databaseConnections: number;
   readonly requestsPerDot: number;
   /** Requests at once, two seconds after the beginning. */
   readonly burst: number;
   /** A share of requests that nginx refuses. */
   readonly refused: number;
-  /** A worker of the first topology ends every five seconds. */
+  /** A worker of the first deployment ends every five seconds. */
   readonly ends: boolean;
   /** The tour measures all the while. */
   readonly measuring: boolean;
@@ -57,24 +56,14 @@ export class SyntheticFeed implements StageFeed {
 
   constructor(play: Play) {
     this.#play = play;
-    const deployments = play.topologies.map(topology =>
-      deploymentOf(topology, play.cpus, {
-        ...(topology.includes('threads') && { threadsPerProcess: play.threads }),
-        ...(topology.includes('sync') && !topology.startsWith('async')
-          ? {}
-          : topology === 'threads'
-            ? {}
-            : { databaseConnections: play.databaseConnections }),
-      }),
-    );
-    this.#pools = deployments.map(deployment => new SimulatedPool(deployment));
+    this.#pools = play.deployments.map(deployment => new SimulatedPool(deployment));
     for (const pool of this.#pools) {
       this.#due.set(pool, this.#now);
       this.#counts.set(pool, { sent: 0, completed: 0, failed: 0 });
     }
     const state: State = {
       settings: {
-        topologies: play.topologies,
+        deployments: play.deployments.map(deploymentName),
         workload: { route: 'wait', parameters: { ms: 20 } },
         load: { model: 'open', arrivalRate: play.arrivalRate },
         running: true,
@@ -88,7 +77,7 @@ export class SyntheticFeed implements StageFeed {
       client: 'test',
       tag: 'tag-of-it',
       now: this.#now,
-      stage: deployments.map(deployment => ({ deployment, workers: workersOf(deployment).map(({ name }) => name) })),
+      stage: stageOf(play.deployments.map(deployment => ({ id: deploymentName(deployment), deployment }))),
       cpus: play.cpus,
       state,
       seconds: [],
@@ -111,8 +100,8 @@ export class SyntheticFeed implements StageFeed {
   }
 
   /** Ends a worker, as the page may ask. */
-  end(topology: TopologyName, worker: number): void {
-    this.#pools.find(pool => pool.topology === topology)?.end(worker, this.#now);
+  end(id: DeploymentId, worker: number): void {
+    this.#pools.find(pool => pool.id === id)?.end(worker, this.#now);
   }
 
   /** Plays until `now`, and tells what happened. */
@@ -122,7 +111,7 @@ export class SyntheticFeed implements StageFeed {
     this.#now = now;
     const completions = this.#told.filter(([, , , , endedAt]) => endedAt <= now - TOLD_AFTER);
     this.#told = this.#told.filter(([, , , , endedAt]) => endedAt > now - TOLD_AFTER);
-    const workers = Object.fromEntries(this.#pools.map(pool => [pool.topology, pool.look(now, FRAME_EVERY)]));
+    const workers = Object.fromEntries(this.#pools.map(pool => [pool.id, pool.look(now, FRAME_EVERY)]));
     const frame: Frame = {
       now,
       arrivals: arrivals.splice(0).filter(([, dot]) => this.#isDot(dot)),
@@ -169,7 +158,7 @@ export class SyntheticFeed implements StageFeed {
 
   #refuse(pool: SimulatedPool, time: number): void {
     this.#dot++;
-    this.#arrivals.push([pool.topology, this.#dot, time]);
+    this.#arrivals.push([pool.id, this.#dot, time]);
     this.#told.push([this.#dot, -1, time, 0, time + 0.001, 503]);
     const counts = this.#counts.get(pool);
     if (counts !== undefined) counts.failed++;
@@ -180,11 +169,11 @@ export class SyntheticFeed implements StageFeed {
   }
 
   #tellSecond(): void {
-    const topologies: Record<string, Second['topologies'][string]> = {};
+    const deployments: Record<string, Second['deployments'][string]> = {};
     for (const pool of this.#pools) {
       const { sent, completed, failed } = this.#counts.get(pool) ?? { sent: 0, completed: 0, failed: 0 };
       this.#counts.set(pool, { sent: 0, completed: 0, failed: 0 });
-      topologies[pool.topology] = {
+      deployments[pool.id] = {
         offeredLoad: sent,
         throughput: completed,
         failed,
@@ -193,6 +182,6 @@ export class SyntheticFeed implements StageFeed {
         memory: 1,
       };
     }
-    this.second.value = { time: this.#now, topologies, cpu: 0.5 };
+    this.second.value = { time: this.#now, deployments, cpu: 0.5 };
   }
 }

@@ -1,11 +1,19 @@
-import type { TopologyName } from '../../../../model/topology.ts';
-import type { DotArrival, DotCompletion, Frame, Hello, WorkerState } from '../../../protocol.ts';
+import { deploymentOf } from '../../../../model/deployment.ts';
+import {
+  type DeploymentId,
+  type DotArrival,
+  type DotCompletion,
+  type Frame,
+  type Hello,
+  stageOf,
+  type WorkerState,
+} from '../../../protocol.ts';
 import { Replay } from '../replay.ts';
 
 /** What the server tells of one request; moments are in seconds since the server's `START`. */
 export interface ToldRequest {
   readonly dot: number;
-  readonly topology?: TopologyName;
+  readonly id?: DeploymentId;
   readonly sentAt: number;
   readonly worker?: number;
   readonly begunAt?: number;
@@ -19,8 +27,8 @@ export const START = 1_000_000;
 const OFFSET = 777_777;
 
 /** A dot sets out. */
-export function arrival({ dot, topology = 'sync', sentAt }: ToldRequest): DotArrival {
-  return [topology, dot, START + sentAt];
+export function arrival({ dot, id = 'sync', sentAt }: ToldRequest): DotArrival {
+  return [id, dot, START + sentAt];
 }
 
 /** It is answered. */
@@ -72,11 +80,11 @@ export function hello(now: number, requestsPerDot = 1): Hello {
     client: 'a',
     tag: 'tag-of-it',
     now,
-    stage: [],
+    stage: stageOf(['sync', 'hybrid'].map(id => ({ id, deployment: deploymentOf(id, 2) }))),
     cpus: 2,
     state: {
       settings: {
-        topologies: ['sync'],
+        deployments: ['sync'],
         workload: { route: 'wait', parameters: { ms: 20 } },
         load: { model: 'open', arrivalRate: 1 },
         running: true,

@@ -1,7 +1,18 @@
 import { signal } from '@preact/signals';
 import { render } from 'preact';
-import type { TourState } from '../../../protocol.ts';
+import { deploymentName, deploymentOf } from '../../../../model/deployment.ts';
+import { topologies } from '../../../../model/topology.ts';
+import { stageOf, type TourState } from '../../../protocol.ts';
+import { stage } from '../../live.ts';
 import { TourPanel } from '../tour-panel.tsx';
+
+/** The deployments that the states speak of. */
+stage.value = stageOf(
+  topologies.map(topology => {
+    const deployment = deploymentOf(topology, 2);
+    return { id: deploymentName(deployment), deployment };
+  }),
+);
 
 /** The panel on a page of its own, as a test drives it. */
 const state = signal<TourState | undefined>(undefined);

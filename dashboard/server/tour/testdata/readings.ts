@@ -1,4 +1,4 @@
-import type { TourFigure, TourOutcome } from '../../../protocol.ts';
+import type { StepFigure, StepOutcome } from '../figure.ts';
 import type { TopologyReading } from '../reading.ts';
 
 /** A reading in which nothing happened but what is told. */
@@ -25,7 +25,7 @@ export function around(throughput: number, spread = 0.01): number[] {
 }
 
 /** The values of an outcome's figures by name, with their topology behind a slash; rounded to three digits. */
-export function valuesOf({ figures }: TourOutcome): Record<string, number> {
-  const nameOf = ({ name, topology }: TourFigure) => (topology === undefined ? name : `${name}/${topology}`);
+export function valuesOf({ figures }: StepOutcome): Record<string, number> {
+  const nameOf = ({ name, topology }: StepFigure) => (topology === undefined ? name : `${name}/${topology}`);
   return Object.fromEntries(figures.map(figure => [nameOf(figure), Number(figure.value.toPrecision(3))]));
 }

@@ -1,7 +1,7 @@
 import { workOfRequest } from '../../../../model/contract/work.ts';
-import { type Deployment, deploymentOf } from '../../../../model/deployment.ts';
-import { isConcurrencyLimited, type TopologyName, topologyNames, topologyOf } from '../../../../model/topology.ts';
-import type { LiveWorkload, Settings } from '../../../protocol.ts';
+import { type Deployment, deploymentName, deploymentOf } from '../../../../model/deployment.ts';
+import { isConcurrencyLimited, type TopologyName, topologyNames } from '../../../../model/topology.ts';
+import type { DeploymentId, LiveWorkload, Settings } from '../../../protocol.ts';
 import { type Director, type Observation, Refusal, type Stack } from '../../parts.ts';
 import { SimulatedClock } from './simulated-clock.ts';
 import { type Behaviour, SimulatedTopology } from './simulated-topology.ts';
@@ -10,7 +10,7 @@ const CPUS = 2;
 
 /** What the page had chosen before anybody went on the tour. */
 export const chosenBefore: Settings = {
-  topologies: ['threads'],
+  deployments: ['threads-1x8-8'],
   workload: { route: 'item', parameters: { id: 7 } },
   load: { model: 'open', arrivalRate: 20 },
   running: true,
@@ -21,7 +21,8 @@ export class SimulatedStack {
   readonly clock = new SimulatedClock();
   readonly cpus = CPUS;
   readonly stack: Pick<Stack, 'deployments'>;
-  readonly topologies = new Map<TopologyName, SimulatedTopology>();
+  /** By id. */
+  readonly topologies = new Map<DeploymentId, SimulatedTopology>();
   readonly director: Director;
   readonly observation: Observation;
   /** What was done, in the order in which it was. */
@@ -29,7 +30,7 @@ export class SimulatedStack {
   rest: Director['state']['rest'];
   readonly #deployments: readonly Deployment[];
   #settings = chosenBefore;
-  #connections: Record<TopologyName, number> = {};
+  #connections: Record<DeploymentId, number> = {};
 
   constructor(
     names: readonly TopologyName[] = topologyNames,
@@ -37,9 +38,14 @@ export class SimulatedStack {
   ) {
     this.#deployments = names.map(name => deploymentOf(name, CPUS));
     this.stack = {
-      deployments: this.#deployments.map(deployment => ({ deployment, target: '', nginxPort: 0, controls: [] })),
+      deployments: this.#deployments.map(deployment => ({
+        id: deploymentName(deployment),
+        deployment,
+        ...{ target: '', nginxPort: 0, controls: [] },
+      })),
     };
-    for (const { topology, processes, threadsPerProcess } of this.#deployments) {
+    for (const deployment of this.#deployments) {
+      const { topology, processes, threadsPerProcess } = deployment;
       const workers = processes * threadsPerProcess;
       const machine = topology === 'sync' ? 0.2 : 0.9;
       const usual = {
@@ -52,7 +58,10 @@ export class SimulatedStack {
         unlogged: 0,
         fails: false,
       };
-      this.topologies.set(topology, new SimulatedTopology(this.clock, { ...usual, ...behaviours[topology] }));
+      this.topologies.set(
+        deploymentName(deployment),
+        new SimulatedTopology(this.clock, { ...usual, ...behaviours[topology] }),
+      );
     }
     this.director = this.#direct();
     this.observation = this.#observe();
@@ -67,7 +76,7 @@ export class SimulatedStack {
     return this.#settings;
   }
 
-  get connections(): Record<TopologyName, number> {
+  get connections(): Record<DeploymentId, number> {
     return this.#connections;
   }
 
@@ -88,14 +97,14 @@ export class SimulatedStack {
       watched: () => {},
       seen: () => {},
       choose: settings => this.#choose(settings),
-      burst: (requests, names = this.#settings.topologies) => this.#burst(requests, names),
-      holdCpu: (seconds, names = this.#settings.topologies) => {
+      burst: (requests, names = this.#settings.deployments) => this.#burst(requests, names),
+      holdCpu: (seconds, names = this.#settings.deployments) => {
         for (const name of names) this.#of(name).send(seconds);
       },
-      limitConnections: async (topology, databaseConnections) => {
-        this.log.push(`${topology} ${databaseConnections ?? 'its own'}`);
-        const { [topology]: _, ...others } = this.#connections;
-        this.#connections = databaseConnections === undefined ? others : { ...others, [topology]: databaseConnections };
+      limitConnections: async (id, databaseConnections) => {
+        this.log.push(`${topologyIn(id)} ${databaseConnections ?? 'its own'}`);
+        const { [id]: _, ...others } = this.#connections;
+        this.#connections = databaseConnections === undefined ? others : { ...others, [id]: databaseConnections };
       },
       endWorker: async () => {},
       takeDatabaseAway: async () => {},
@@ -105,7 +114,7 @@ export class SimulatedStack {
   #observe(): Observation {
     return {
       frame: () => ({ now: this.clock.now(), arrivals: [], completions: [] }),
-      second: () => ({ time: this.clock.now(), topologies: {}, cpu: 0 }),
+      second: () => ({ time: this.clock.now(), deployments: {}, cpu: 0 }),
       totals: () => ({
         k6: Object.fromEntries([...this.topologies].map(([name, { totals }]) => [name, { ...totals }])),
         nginx: {},
@@ -118,27 +127,27 @@ export class SimulatedStack {
 
   /** k6 hears of it a little later. */
   #choose(settings: Settings): void {
-    const absent = settings.topologies.find(name => !this.topologies.has(name));
+    const absent = settings.deployments.find(name => !this.topologies.has(name));
     if (absent !== undefined) throw new Refusal(400, `${absent} is not in this stack.`);
     this.#settings = settings;
-    this.log.push(settings.running ? `sends to ${settings.topologies.join(' and ')}` : 'pauses');
+    this.log.push(settings.running ? `sends to ${settings.deployments.map(topologyIn).join(' and ')}` : 'pauses');
     this.clock.after(0.25, () => {
       if (this.#settings === settings) this.#send();
     });
   }
 
   #send(): void {
-    const { topologies, load, running } = this.#settings;
+    const { deployments, load, running } = this.#settings;
     for (const [name, topology] of this.topologies) {
       topology.rest();
-      if (!running || this.rest !== undefined || !topologies.includes(name)) continue;
+      if (!running || this.rest !== undefined || !deployments.includes(name)) continue;
       this.#prepare(name);
       if (load.model === 'open') topology.arrivals(load.arrivalRate);
       else topology.users(load.users);
     }
   }
 
-  #burst(requests: number, names: readonly TopologyName[]): void {
+  #burst(requests: number, names: readonly DeploymentId[]): void {
     this.clock.after(0.25, () => {
       for (const name of names) {
         this.#prepare(name);
@@ -148,17 +157,17 @@ export class SimulatedStack {
   }
 
   /** How many requests it serves at once, and for how long, follows from what is asked. */
-  #prepare(name: TopologyName): void {
+  #prepare(name: DeploymentId): void {
     const { behaviour } = this.#of(name);
     const { route } = this.#settings.workload;
-    const own = this.#deployments.find(({ topology }) => topology === name)?.databaseConnections ?? 1;
-    const isLoop = !isConcurrencyLimited(topologyOf(name));
+    const own = this.#deployments.find(deployment => deploymentName(deployment) === name);
+    const isLoop = own !== undefined && !isConcurrencyLimited(own.spec);
     behaviour.serviceTime = serviceTimeOf(this.#settings.workload);
-    if (isLoop && route === 'wait') behaviour.servers = this.#connections[name] ?? own;
+    if (isLoop && route === 'wait') behaviour.servers = this.#connections[name] ?? own.databaseConnections;
     else behaviour.servers = route === 'cpu' ? Math.min(CPUS, behaviour.workers) : behaviour.workers;
   }
 
-  #of(name: TopologyName): SimulatedTopology {
+  #of(name: DeploymentId): SimulatedTopology {
     const topology = this.topologies.get(name);
     if (topology === undefined) throw new Refusal(404, `${name} is not in this stack.`);
     return topology;
@@ -168,4 +177,9 @@ export class SimulatedStack {
 function serviceTimeOf(workload: LiveWorkload): number {
   const { computing, waiting } = workOfRequest(workload);
   return Math.max(0.001, waiting + computing);
+}
+
+/** The topology in an id: `sync-threads` of `sync-threads-2x8-16`. */
+function topologyIn(id: DeploymentId): TopologyName {
+  return id.replace(/-\d+x\d+-\d+$/, '');
 }

@@ -1,4 +1,4 @@
-import type { ProcessCounters, WorkerCounters } from '../../../../model/wire.ts';
+import type { ProcessCounters, WorkerCounters } from '../../../model/wire.ts';
 
 /** A worker that did nothing, but for what is given. */
 export function workerCounters(name: string, given: Partial<WorkerCounters> = {}): WorkerCounters {

@@ -1,43 +1,42 @@
+import type { MachineTime } from '../../../lab/probe/machine.ts';
 import { workersOf } from '../../../model/deployment.ts';
-import type { TopologyName } from '../../../model/topology.ts';
 import type { ProcessCounters, ProcessResources } from '../../../model/wire.ts';
-import type { Mark, TopologySecond, WorkerState } from '../../protocol.ts';
+import type { DeploymentId, DeploymentSecond, Mark, WorkerState } from '../../protocol.ts';
 import type { StackDeployment, Window } from '../parts.ts';
+import { DeploymentSeconds } from './deployment-seconds.ts';
 import type { Follower } from './follower.ts';
 import type { LoggedRequest } from './logged-request.ts';
-import type { CpuTime } from './machine-cpu.ts';
 import { ResourceUse } from './resource-use.ts';
 import type { TargetChange } from './target-changes.ts';
-import { TopologySeconds } from './topology-seconds.ts';
 import { UtilisationMeter } from './utilisation-meter.ts';
 import { WindowCount } from './window-count.ts';
 import { WorkerStates } from './worker-states.ts';
 
-export interface ObservedTopologyOptions {
+export interface ObservedDeploymentOptions {
   readonly onMark: (mark: Mark) => void;
   readonly hostCpus: number;
   /** CPU time of the host. */
-  readonly machine: () => CpuTime;
+  readonly machine: () => MachineTime;
 }
 
-/** All that is known of one topology, and who is told of it. Moments in seconds since 1970. */
-export class ObservedTopology {
-  readonly topology: TopologyName;
+/** All that is known of one deployment, and who is told of it. Moments in seconds since 1970. */
+export class ObservedDeployment {
+  readonly id: DeploymentId;
   readonly #deployment: StackDeployment['deployment'];
-  readonly #options: ObservedTopologyOptions;
+  readonly #options: ObservedDeploymentOptions;
   readonly #places: ReadonlyMap<string, number>;
-  readonly #seconds: TopologySeconds;
+  readonly #seconds: DeploymentSeconds;
   readonly #windows = new Set<WindowCount>();
   readonly #followers: Set<Follower>;
   #workers: WorkerStates;
   #resources: ResourceUse;
 
-  constructor({ deployment }: StackDeployment, options: ObservedTopologyOptions) {
-    this.topology = deployment.topology;
+  constructor({ id, deployment }: StackDeployment, options: ObservedDeploymentOptions) {
+    this.id = id;
     this.#deployment = deployment;
     this.#options = options;
     this.#places = new Map(workersOf(deployment).map(({ name }, place) => [name, place]));
-    this.#seconds = new TopologySeconds(this.#meter(), this.#memory);
+    this.#seconds = new DeploymentSeconds(this.#meter(), this.#memory);
     this.#followers = new Set([this.#seconds]);
     this.#workers = this.#newWorkers();
     this.#resources = this.#newResources();
@@ -90,13 +89,13 @@ export class ObservedTopology {
   }
 
   /** The point of the charts from `begin` to `end`; what was refused or given up in them is marked. */
-  second(begin: number, end: number): TopologySecond {
+  second(begin: number, end: number): DeploymentSecond {
     const { second, refused, givenUp } = this.#seconds.take(begin, end);
     for (const [kind, count] of [
       ['refused', refused],
       ['given-up', givenUp],
     ] as const) {
-      if (count > 0) this.#options.onMark({ time: end, kind, topology: this.topology, count });
+      if (count > 0) this.#options.onMark({ time: end, kind, id: this.id, count });
     }
     return second;
   }
@@ -124,7 +123,7 @@ export class ObservedTopology {
 
   #newWorkers(): WorkerStates {
     return new WorkerStates(this.#deployment, {
-      mark: this.#options.onMark,
+      mark: mark => this.#options.onMark({ ...mark, id: this.id }),
       worked: interval => {
         for (const follower of this.#followers) follower.worked(interval);
       },

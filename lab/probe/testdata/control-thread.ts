@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ProcessCounters, ProcessResources } from '../../../../model/wire.ts';
+import type { ProcessCounters, ProcessResources } from '../../../model/wire.ts';
 
 /** A control thread without a process: answers what it is told to, or nothing. */
 export class ControlThread implements AsyncDisposable {
@@ -10,6 +10,8 @@ export class ControlThread implements AsyncDisposable {
   /** Paths in the order in which they were asked for, and how many connections that took. */
   readonly asked: string[] = [];
   connections = 0;
+  /** Called after each question. */
+  onAsked: () => void = () => undefined;
   readonly #server: Server;
 
   /** On `port` (0: any that is free) of the loopback address. */
@@ -25,6 +27,7 @@ export class ControlThread implements AsyncDisposable {
       this.asked.push(request.url ?? '');
       const answer = { '/counters': this.counters, '/resources': this.resources }[request.url ?? ''];
       if (answer !== undefined) response.end(JSON.stringify(answer));
+      this.onAsked();
     });
     this.#server.on('connection', () => {
       this.connections += 1;

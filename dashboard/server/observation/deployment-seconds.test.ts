@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { emptyHistogram } from '../../../model/histogram.ts';
 import { histogramOf } from '../generator/testdata/live-reports.ts';
+import { DeploymentSeconds, secondEnd } from './deployment-seconds.ts';
 import type { LoggedRequest } from './logged-request.ts';
 import type { TargetChange } from './target-changes.ts';
-import { secondEnd, TopologySeconds } from './topology-seconds.ts';
 import { UtilisationMeter } from './utilisation-meter.ts';
 
-let seconds: TopologySeconds;
+let seconds: DeploymentSeconds;
 
 beforeEach(() => {
-  seconds = new TopologySeconds(new UtilisationMeter(1, 2), () => 64_000_000);
+  seconds = new DeploymentSeconds(new UtilisationMeter(1, 2), () => 64_000_000);
 });
 
 function answered(endedAt: number, status = 200): LoggedRequest {

@@ -1,5 +1,5 @@
 import { emptyHistogram, type Histogram, merged, quantile } from '../../../model/histogram.ts';
-import { OBJECTIVE, type TopologySecond } from '../../protocol.ts';
+import { type DeploymentSecond, OBJECTIVE } from '../../protocol.ts';
 import type { Follower, ProcessInterval, WorkerInterval } from './follower.ts';
 import type { LoggedRequest } from './logged-request.ts';
 import type { TargetChange } from './target-changes.ts';
@@ -19,8 +19,8 @@ interface Bin {
   givenUp: number;
 }
 
-/** The points of the charts of one topology. */
-export class TopologySeconds implements Follower {
+/** The points of the charts of one deployment. */
+export class DeploymentSeconds implements Follower {
   readonly #meter: UtilisationMeter;
   readonly #memory: () => number;
   readonly #bins = new Map<number, Bin>();
@@ -72,7 +72,7 @@ export class TopologySeconds implements Follower {
   }
 
   /** The point for the seconds from `begin` to `end`, both of `secondEnd`; and how many requests were refused or given up in them. */
-  take(begin: number, end: number): { second: TopologySecond } & Pick<Bin, 'refused' | 'givenUp'> {
+  take(begin: number, end: number): { second: DeploymentSecond } & Pick<Bin, 'refused' | 'givenUp'> {
     const { succeeded, failed, refused, givenUp } = this.#takeBins(end);
     const duration = end - begin;
     // A report that is late tells of its time when it comes.

@@ -1,33 +1,37 @@
 import type { ReadonlySignal } from '@preact/signals';
-import type { Deployment } from '../../../model/deployment.ts';
+import type { Look } from '../../../model/look.ts';
 import { shownCount, shownRate } from '../../../model/quantities.ts';
-import type { TopologyName } from '../../../model/topology.ts';
-import type { Second } from '../../protocol.ts';
-import { Swatch } from '../topology-look.tsx';
+import type { Topology } from '../../../model/topology.ts';
+import type { DeploymentId, Second, StagedDeployment } from '../../protocol.ts';
+import { Swatch } from '../swatch.tsx';
 import { What } from '../what.tsx';
 import type { Census } from './census.ts';
 import { deploymentWords } from './stage-words.ts';
 
-/** A topology's name, what it is made of, and what it does at the moment. */
-export function TopologyCaption({
-  deployment,
+/** A deployment's name, what it is made of, and what it does at the moment. */
+export function DeploymentCaption({
+  staged: { id, label, deployment },
+  look,
+  among,
   census,
   second,
 }: {
-  readonly deployment: Deployment;
-  readonly census: ReadonlySignal<Partial<Record<TopologyName, Census>>>;
+  readonly staged: StagedDeployment;
+  readonly look: Look;
+  /** The topologies of the stack. */
+  readonly among: readonly Topology[];
+  readonly census: ReadonlySignal<Partial<Record<DeploymentId, Census>>>;
   readonly second: ReadonlySignal<Second | undefined>;
 }) {
-  const { topology } = deployment;
-  const figures = second.value?.topologies[topology];
-  const waiting = census.value[topology]?.waiting ?? 0;
+  const figures = second.value?.deployments[id];
+  const waiting = census.value[id]?.waiting ?? 0;
   return (
     <header class="stage-caption">
       <h3>
-        <Swatch topology={topology} />
-        {topology}
+        <Swatch look={look} />
+        {label}
       </h3>
-      <p>{deploymentWords(deployment)}</p>
+      <p>{deploymentWords(deployment, among)}</p>
       <dl>
         <div>
           <dt>

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, test } from 'node:test';
+import { MachineProbe } from './probe.ts';
+import { ControlThread } from './testdata/control-thread.ts';
+import { processCounters, workerCounters } from './testdata/counters.ts';
+
+let probe: MachineProbe;
+let first: ControlThread;
+let second: ControlThread;
+
+beforeEach(async () => {
+  probe = new MachineProbe();
+  first = await ControlThread.open();
+  first.counters = processCounters(11, workerCounters('hybrid-1.1', { completed: 5 }));
+  second = await ControlThread.open();
+  second.counters = processCounters(12, workerCounters('hybrid-2.1', { completed: 7 }));
+});
+
+afterEach(async () => {
+  await probe.close();
+  await first[Symbol.asyncDispose]();
+  await second[Symbol.asyncDispose]();
+});
+
+test('control threads are asked over connections that are kept, and told in the order of the question', async () => {
+  const controls = [second.url, first.url];
+  const { counters } = await probe.look({ controls });
+  assert.deepEqual(counters, [second.counters, first.counters]);
+  await probe.look({ controls });
+  assert.deepEqual([first.connections, second.connections], [1, 1]);
+});
+
+test('two looks at once ask a control thread one after the other', async () => {
+  const looks = await Promise.all([probe.look({ controls: [first.url] }), probe.look({ controls: [first.url] })]);
+  assert.deepEqual(
+    looks.map(({ counters }) => counters),
+    [[first.counters], [first.counters]],
+  );
+  assert.equal(first.connections, 1);
+});
+
+test('a control thread that refuses the connection is named, and the others can be asked on', async () => {
+  const gone = second.url;
+  await second[Symbol.asyncDispose]();
+  await assert.rejects(probe.look({ controls: [first.url, gone] }), {
+    code: 'workers-failed',
+    message: `A control thread is silent: ${gone} refused the connection.`,
+  });
+  const { counters } = await probe.look({ controls: [first.url] });
+  assert.deepEqual(counters, [first.counters]);
+  second = await ControlThread.open();
+});
+
+test('a look ends with its probe, also when a control thread does not answer', async () => {
+  first.counters = undefined;
+  const look = probe.look({ controls: [first.url] });
+  const { promise: asked, resolve } = Promise.withResolvers<void>();
+  first.onAsked = () => resolve();
+  await asked;
+  await probe.close();
+  await assert.rejects(look, { code: 'workers-failed' });
+});
+
+test('nothing is looked at that was not asked for', async () => {
+  const look = await probe.look({});
+  assert.deepEqual(Object.keys(look), ['time']);
+});
+
+test('processes are read with their memory only if that is asked for', async () => {
+  const usage = { test: { pids: [process.pid] } };
+  const { usage: used } = await probe.look({ usage });
+  assert.ok(used?.test && used.test.cpu > 0 && used.test.memory === undefined, JSON.stringify(used));
+  const { usage: held } = await probe.look({ usage, memory: true });
+  assert.ok((held?.test?.memory ?? 0) > 10e6, JSON.stringify(held));
+});
+
+test('a container that cannot be seen from here is left out, and its context switches are unknown', async () => {
+  const place = { container: '0'.repeat(64), pid: process.pid };
+  const { usage, contextSwitches } = await probe.look({ usage: { nginx: place }, contextSwitches: place });
+  assert.deepEqual(usage, {});
+  assert.equal(contextSwitches, null);
+});

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { deploymentName, deploymentOf } from '../../model/deployment.ts';
+import type { Look, Place, Probe, Question, Usage } from '../probe/probe.ts';
+import { processCounters, workerCounters } from '../probe/testdata/counters.ts';
+import { DeploymentObserver, type ProbedEndpoint, type ProbedStack } from './deployment-observer.ts';
+
+const container = (name: string): Place => ({ container: name, pid: 1 });
+const machine = { busy: 10, total: 40, steal: 1 };
+const usage = (cpu: number): Usage => ({ cpu, memory: cpu * 1e6, throttled: cpu / 10 });
+
+/** A probe that keeps what it was asked, and gives these looks one after the other. */
+function answering(...looks: Omit<Look, 'time'>[]): Probe & { asked: Question[] } {
+  const asked: Question[] = [];
+  return {
+    asked,
+    look: async question => {
+      asked.push(question);
+      return { time: asked.length, ...looks[asked.length - 1] };
+    },
+    close: async () => undefined,
+  };
+}
+
+function endpointOf(topology: 'sync' | 'hybrid', place: Place, ...controls: string[]): ProbedEndpoint {
+  const deployment = deploymentOf(topology, 2);
+  const databaseRole = deploymentName(deployment);
+  return { deployment, url: 'http://127.0.0.1:1', workers: 2, controls, databaseRole, workersPlace: () => place };
+}
+
+const hybrid = endpointOf('hybrid', container('hybrid'), 'http://hybrid:10001', 'http://hybrid:10002');
+const sync = endpointOf('sync', container('sync'), 'http://sync:10001');
+
+function stackOf(probe: Probe, ...endpoints: ProbedEndpoint[]): ProbedStack {
+  return { probe, endpoints, nginx: container('nginx'), postgres: container('database'), nginxProcesses: 2 };
+}
+
+test('a reading has what the control threads count, and what each container uses and was held up', async () => {
+  const memoryKills = { count: 1, limit: 4e8 };
+  const probe = answering({
+    counters: [
+      { ...processCounters(11, workerCounters('hybrid-1.1', { completed: 5 })), memoryKills },
+      { ...processCounters(12, workerCounters('hybrid-2.1', { completed: 7 })), memoryKills: { count: 2, limit: 4e8 } },
+    ],
+    machine,
+    throttled: 99,
+    usage: { nginx: usage(1), workers: usage(2), postgres: usage(3) },
+    contextSwitches: { voluntary: 5, involuntary: 6 },
+  });
+  const reading = await new DeploymentObserver(stackOf(probe, hybrid, sync), hybrid).read();
+  assert.deepEqual(reading.cpu, { nginx: 1, workers: 2, postgres: 3, k6: 0 });
+  assert.deepEqual(reading.throttled, { nginx: 0.1, workers: 0.2, postgres: 0.3 });
+  assert.deepEqual(reading.machine, machine);
+  assert.deepEqual(reading.processes, [11, 12]);
+  assert.deepEqual(reading.memoryKills, { count: 2, limit: 4e8 }, 'as the latest process counted');
+  assert.deepEqual(
+    reading.workers?.map(({ name, completed }) => [name, completed]),
+    [
+      ['hybrid-1.1', 5],
+      ['hybrid-2.1', 7],
+    ],
+  );
+  assert.deepEqual(probe.asked[0]?.controls, hybrid.controls);
+});
+
+test('a generator that has ended keeps what it had used and held', async () => {
+  const others = { nginx: usage(1), workers: usage(1), postgres: usage(1) };
+  const probe = answering(
+    { machine, usage: { ...others, k6: usage(4) } },
+    { machine, usage: others },
+    { usage: others },
+  );
+  const observer = new DeploymentObserver(stackOf(probe, hybrid), hybrid);
+  observer.generatorStarted(container('k6'));
+  await observer.read();
+  assert.equal((await observer.read()).cpu.k6, 4);
+  assert.equal((await observer.memory()).k6, 4e6);
+});
+
+test('processes of this machine are held up all together', async () => {
+  const processes: Place = { pids: [7] };
+  const probe = answering({ machine, throttled: 0.5, usage: { nginx: { cpu: 1 } } });
+  const stack = { ...stackOf(probe, hybrid), nginx: processes, postgres: processes };
+  const reading = await new DeploymentObserver(stack, { ...hybrid, workersPlace: () => processes }).read();
+  assert.deepEqual(reading.throttled, { stack: 0.5 });
+});
+
+test('of the other deployments each is told what its own processes did', async () => {
+  const probe = answering({
+    counters: [processCounters(21, workerCounters('sync-1.1', { completed: 3, inProgress: 1 }))],
+    usage: { 'sync-2x1-2': usage(8) },
+  });
+  const others = await new DeploymentObserver(stackOf(probe, hybrid, sync), hybrid).readOthers();
+  assert.deepEqual(others, [{ name: 'sync-2x1-2', completed: 3, inProgress: 1, cpu: 8 }]);
+});
+
+test('what cannot be told is null, and nobody asks control threads that are not there', async () => {
+  const probe = answering({}, { machine });
+  const silent = { ...hybrid, controls: [] };
+  const observer = new DeploymentObserver(stackOf(probe, silent), silent);
+  assert.equal(await observer.activeBackends(), null);
+  const { workers, memoryKills, contextSwitches } = await observer.read();
+  assert.deepEqual(
+    { workers, memoryKills, contextSwitches },
+    { workers: [], memoryKills: null, contextSwitches: null },
+  );
+});
