@@ -43,7 +43,9 @@ export function ratioRows(workload: string, ratios: readonly Ratio[]): RatioRow[
 }
 
 /** The fair readings are against blocking workers in whichever form has as many, or as much. */
-function pairOf({ of, to, reading }: Ratio): string {
+function pairOf({ of, to, ofDeployment, toDeployment, reading }: Ratio): string {
+  // Two of one topology, of which one tells nothing of itself.
+  if (of === to) return `${ofDeployment} ÷ ${toDeployment}`;
   return `${of} ÷ ${isFair(reading) ? 'blocking workers' : to}`;
 }
 
