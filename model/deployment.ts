@@ -17,7 +17,7 @@ export interface Deployment {
   readonly hidden?: true;
 }
 
-/** One worker of a deployment: one port, one JavaScript thread. */
+/** One worker of a deployment: one JavaScript thread. */
 export interface WorkerSlot {
   /** Which process it is in, from 1. */
   readonly process: number;
@@ -150,11 +150,6 @@ export function cannotFit(needed: number, memory: number): boolean {
 /** Bytes as Docker counts `m`: whole mebibytes. */
 export function mebibytes(bytes: number): number {
   return Math.round(bytes / 2 ** 20);
-}
-
-/** One process of a deployment, unique in a stack: `hybrid-2x1-40-1`. */
-export function processName(deployment: Deployment, process: number): string {
-  return `${deploymentName(deployment)}-${process}`;
 }
 
 /** The deployment in a few characters, unique among deployments: `hybrid-2x1-40`, `hybrid-2x1-40-w600m`, `hybrid-2x1-40-hidden`. */

@@ -25,7 +25,8 @@ export const variables = {
     'anything: the deployment tells nothing of itself; no control port, and neither x-worker nor server-timing in its answers',
   LOADLINE_HOST: 'the address to listen on; 127.0.0.1 unless set',
   LOADLINE_WORKER_PORT: 'the port of the first worker; the others follow',
-  LOADLINE_CONTROL_PORT: 'the port of the control thread',
+  LOADLINE_CONTROL_PORT:
+    'the port of the control thread; of several processes that share a port, those of all: 10001 10002',
   LOADLINE_DATABASE_URL: 'where the database is: postgres://user@host:port/name, the host by its full name',
   LOADLINE_DATABASE_ROLE: 'as whom the workers connect to the database; the user of the URL unless set',
   LOADLINE_STACK: 'the file with the plan of the stack: stack.json',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deploymentOf } from './deployment.ts';
-import { controlsOf, endpointsOf, planDeployment, planOneProcess, portsAtPlace } from './stack-plan.ts';
+import { controlsOf, endpointsOf, planDeployment, planOneProcess, portsAtPlace, programsOf } from './stack-plan.ts';
 import { topologyOf } from './topology.ts';
 
 const at = { nginxHost: 'nginx', nginxPort: 8083, publishedPort: 8083 };
@@ -29,11 +29,17 @@ test('each deployment has a database role of its own, whose name Postgres takes 
   assert.notEqual(one, other);
 });
 
-test('processes that share a port are one endpoint', () => {
+test('processes that share a port are one endpoint and one program, each with a control port', () => {
   const shared = { ...topologyOf('hybrid'), listen: 'replica' } as const;
   const deployment = deploymentOf(shared, 4);
   const planned = planDeployment(deployment, { ...at, host: 'shared', processes: portsAtPlace(deployment, 0, 1) });
   assert.deepEqual(endpointsOf(planned), ['shared:20001']);
+  assert.deepEqual(programsOf(planned), [
+    {
+      name: 'hybrid-4x1-40-1',
+      processes: [1, 2, 3, 4].map(process => ({ controlPort: 10_000 + process, workerPort: 20_001 })),
+    },
+  ]);
 });
 
 test('no two places share a port, and all lie below those that a system gives to connections', () => {

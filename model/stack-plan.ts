@@ -30,7 +30,7 @@ export interface PlannedDeployment {
 export interface ProcessPorts {
   /** A hidden deployment's processes listen to no orders: theirs stay free. */
   readonly controlPort: number;
-  /** The first worker's; the others of the process follow. */
+  /** The first worker's; the others of the process follow. Processes that share a port all have that one. */
   readonly workerPort: number;
 }
 
@@ -72,6 +72,19 @@ export function controlsOf({ deployment, host, processes }: PlannedDeployment): 
   return processes.map(({ controlPort }) => `http://${host}:${controlPort}`);
 }
 
+/** A program that a deployment is started as. */
+export interface Program {
+  /** Unique in a stack: `hybrid-2x1-40-1`. */
+  readonly name: string;
+  readonly processes: readonly ProcessPorts[];
+}
+
+/** The programs of a deployment: one for each process, or one that starts all that share a port. */
+export function programsOf({ deployment, processes }: PlannedDeployment): Program[] {
+  const each = deployment.spec.listen === 'replica' ? [processes] : processes.map(process => [process]);
+  return each.map((group, index) => ({ name: `${deploymentName(deployment)}-${index + 1}`, processes: group }));
+}
+
 /** Where its load is sent. */
 export function targetOf({ nginxHost, nginxPort }: PlannedDeployment): string {
   return `http://${nginxHost}:${nginxPort}`;
@@ -105,8 +118,9 @@ export function portsAtPlace(deployment: Deployment, place: number, places: numb
       `${deploymentName(deployment)} needs more ports than there are: ${controls} processes and ${workers} workers at most`,
     );
   }
+  const apart = deployment.spec.listen === 'replica' ? 0 : threadsPerProcess;
   return Array.from({ length: processes }, (_, index) => ({
     controlPort: FIRST_CONTROL_PORT + place * controls + index,
-    workerPort: FIRST_WORKER_PORT + place * workers + index * threadsPerProcess,
+    workerPort: FIRST_WORKER_PORT + place * workers + index * apart,
   }));
 }

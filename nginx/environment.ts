@@ -13,6 +13,9 @@ export interface StackEnvironment extends ContainerSettings {
   readonly absent: readonly TopologyName[];
 }
 
+/** Topologies that have room in the ranges of ports: another one moves none of the others. */
+const PLACES = 12;
+
 /** Profiles of `docker-compose.yml` that are no topology. */
 const OTHER_PROFILES = ['load', '*', ''];
 
@@ -87,7 +90,7 @@ function deploymentAsked(environment: Environment, topology: Topology): Deployme
 
 function portsInContainer(deployment: Deployment): ProcessPorts[] {
   try {
-    return portsAtPlace(deployment, topologyNames.indexOf(deployment.topology), topologyNames.length);
+    return portsAtPlace(deployment, topologyNames.indexOf(deployment.topology), PLACES);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new ConfigError('LOADLINE_TOPOLOGIES', `cannot be deployed: ${error.message}`);

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deploymentOf } from '../model/deployment.ts';
-import { topologyNames } from '../model/topology.ts';
 import { refusalsOf, type StackNumbers, warningsOf } from './preflight.ts';
 
+const six = ['sync', 'threads', 'sync-threads', 'async', 'hybrid', 'async-express'];
 const usual: StackNumbers = {
-  deployments: topologyNames.map(topology => deploymentOf(topology, 2)),
+  deployments: six.map(topology => deploymentOf(topology, 2)),
   workersMemory: 2 * 1024 ** 3,
   databaseMaxConnections: 1000,
   workersCpus: 0,
@@ -17,7 +17,7 @@ test('the defaults are refused nowhere and warned of nothing', () => {
 });
 
 test('sixteen processes in 256 MiB are refused with what each topology needs, and the most of it to set', () => {
-  const sizes = topologyNames.map(topology => deploymentOf(topology, 16));
+  const sizes = six.map(topology => deploymentOf(topology, 16));
   const [refusal = '', ...others] = refusalsOf({ ...usual, deployments: sizes, workersMemory: 256 * 2 ** 20 });
   assert.deepEqual(others, []);
   assert.match(refusal, /256 MiB: sync 1038 MiB, sync-threads 3922 MiB, hybrid 1312 MiB, async-express 1312 MiB/);

@@ -7,11 +7,11 @@ import { once } from 'node:events';
 import { flushCompileCache } from 'node:module';
 import { Worker } from 'node:worker_threads';
 
-// Each of the two does nothing on the other's kind of thread.
+// None of the three does anything on this kind of thread.
 await import('./worker.ts');
-const control = new Worker(new URL('./process.ts', import.meta.url));
+const programs = ['./process.ts', './cluster.ts'].map(program => new Worker(new URL(program, import.meta.url)));
 await Promise.all([
-  once(control, 'exit'),
+  ...programs.map(program => once(program, 'exit')),
   import('./apps/blocking-express.ts'),
   import('./apps/express.ts'),
   import('./apps/fastify.ts'),

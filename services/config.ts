@@ -41,6 +41,13 @@ export function config(): Config {
   return configOf(process.env);
 }
 
+/** The control port of each process that a program starts; of a hidden one it is empty. */
+export function controlPorts(environment: Environment = process.env): string[] {
+  const ports = (environment.LOADLINE_CONTROL_PORT ?? '').split(' ');
+  const processes = whole(environment, 'LOADLINE_PROCESSES', 1, 1024);
+  return Array.from({ length: processes }, (_, index) => ports[index] ?? '');
+}
+
 /** Where an environment says that the database is; throws a `ConfigError` as `config` does. */
 export function databaseUrl(environment: Environment = process.env): string {
   return databaseUrlFrom(environment);

@@ -4,7 +4,10 @@
  */
 import type { WorkerCounters } from '../model/wire.ts';
 
-/** Counters that a worker writes; `databaseConnections` is the one that the control thread writes and the worker obeys. */
+/**
+ * Counters that a worker writes; `databaseConnections` is the one that the control thread writes and the worker obeys,
+ * `busy` only a main thread's: the control thread sees that of the others.
+ */
 const counterNames = [
   'inProgress',
   'completed',
@@ -14,6 +17,7 @@ const counterNames = [
   'connectionsHeld',
   'connectionWait',
   'databaseConnections',
+  'busy',
 ] as const satisfies readonly (keyof WorkerCounters)[];
 type CounterName = (typeof counterNames)[number];
 

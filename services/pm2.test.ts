@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deploymentOf } from '../model/deployment.ts';
 import { planOneProcess } from '../model/stack-plan.ts';
-import { configOf } from './config.ts';
+import { topologyOf } from '../model/topology.ts';
+import { configOf, controlPorts } from './config.ts';
 import { ecosystemOf } from './pm2.ts';
 
 const options = {
@@ -64,4 +65,17 @@ test('in a container the list leaves to the environment what everybody in it kno
   const [app] = ecosystemOf([planned], { nodePath: '/opt/node' }).apps;
   assert.equal(app?.env.LOADLINE_DATABASE_URL, undefined);
   assert.deepEqual([app?.out_file, app?.error_file], ['/dev/null', '/dev/null']);
+});
+
+test('processes that share a port are one program, which is told the control port of each', () => {
+  const shared = deploymentOf({ ...topologyOf('hybrid'), listen: 'replica' }, 2);
+  const ports = [21_000, 21_002].map(controlPort => ({ controlPort, workerPort: 21_001 }));
+  const { apps: programs } = ecosystemOf([{ ...planOneProcess(shared, 8087, 0), processes: ports }], options);
+  assert.deepEqual(
+    programs.map(({ name }) => name),
+    ['hybrid-2x1-40-1'],
+  );
+  assert.ok(programs[0]?.script.endsWith('/services/cluster.ts'));
+  assert.deepEqual(controlPorts(programs[0]?.env), ['21000', '21002']);
+  assert.equal(programs[0]?.env.LOADLINE_WORKER_PORT, '21001');
 });

@@ -1,8 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { processName } from '../model/deployment.ts';
 import type { Variable } from '../model/environment.ts';
 import { limits } from '../model/limits.ts';
-import type { PlannedDeployment, ProcessPorts } from '../model/stack-plan.ts';
+import { type PlannedDeployment, type Program, programsOf } from '../model/stack-plan.ts';
 
 export interface EcosystemOptions {
   /** The Node that runs the processes. */
@@ -29,7 +28,9 @@ export interface Pm2App {
 
 /** PM2's list of the processes of these deployments: plain data, for a JSON file. */
 export function ecosystemOf(planned: readonly PlannedDeployment[], options: EcosystemOptions): { apps: Pm2App[] } {
-  const apps = planned.flatMap(one => one.processes.map((ports, index) => pm2AppOf(one, index + 1, ports, options)));
+  const apps = planned.flatMap(one =>
+    programsOf(one).map((program, index) => pm2AppOf(one, program, index + 1, options)),
+  );
   return { apps };
 }
 
@@ -80,12 +81,13 @@ export function pm2App({ name, script, interpreter, args, env, kill, restart, lo
   };
 }
 
-function pm2AppOf(planned: PlannedDeployment, process: number, ports: ProcessPorts, options: EcosystemOptions): Pm2App {
+function pm2AppOf(planned: PlannedDeployment, program: Program, first: number, options: EcosystemOptions): Pm2App {
+  const script = planned.deployment.spec.listen === 'replica' ? './cluster.ts' : './process.ts';
   return pm2App({
-    name: processName(planned.deployment, process),
-    script: fileURLToPath(new URL('./process.ts', import.meta.url)),
+    name: program.name,
+    script: fileURLToPath(new URL(script, import.meta.url)),
     interpreter: options.nodePath,
-    env: environmentOf(planned, process, ports, options),
+    env: environmentOf(planned, program, first, options),
     kill: limits.pm2.kill,
     restart: limits.pm2.restart,
     ...(options.logFolder && { logFolder: options.logFolder }),
@@ -94,20 +96,22 @@ function pm2AppOf(planned: PlannedDeployment, process: number, ports: ProcessPor
 
 function environmentOf(
   { deployment, databaseRole }: PlannedDeployment,
-  process: number,
-  { controlPort, workerPort }: ProcessPorts,
+  { processes: ports }: Program,
+  first: number,
   { databaseUrl, compileCache, memoryKillsTold }: EcosystemOptions,
 ): Readonly<Record<string, string>> {
   const { topology, processes, threadsPerProcess, databaseConnections, hidden } = deployment;
   const told: Partial<Record<Variable, string>> = {
     LOADLINE_TOPOLOGY: topology,
-    LOADLINE_PROCESS: String(process),
+    LOADLINE_PROCESS: String(first),
     LOADLINE_PROCESSES: String(processes),
     LOADLINE_THREADS: String(threadsPerProcess),
     LOADLINE_DATABASE_CONNECTIONS: String(databaseConnections),
     LOADLINE_DATABASE_ROLE: databaseRole,
-    LOADLINE_WORKER_PORT: String(workerPort),
-    ...(hidden ? { LOADLINE_HIDDEN: '1' } : { LOADLINE_CONTROL_PORT: String(controlPort) }),
+    LOADLINE_WORKER_PORT: String(ports[0]?.workerPort),
+    ...(hidden
+      ? { LOADLINE_HIDDEN: '1' }
+      : { LOADLINE_CONTROL_PORT: ports.map(({ controlPort }) => controlPort).join(' ') }),
     ...(databaseUrl === undefined ? {} : { LOADLINE_DATABASE_URL: databaseUrl }),
     ...(memoryKillsTold === undefined ? {} : { LOADLINE_MEMORY_KILLS_TOLD: memoryKillsTold }),
   };

@@ -1,6 +1,9 @@
-/** What a process runs: this thread is its control thread, and starts one or many worker threads. */
+/**
+ * What controls a process. It runs on the main thread and starts one or many worker threads; where the main thread is
+ * the worker (cluster.ts) it runs on a thread beside it.
+ */
 import { flushCompileCache } from 'node:module';
-import { isMainThread } from 'node:worker_threads';
+import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { mebibytes } from '../model/deployment.ts';
 import { ConfigError } from '../model/environment.ts';
 import { limits } from '../model/limits.ts';
@@ -11,14 +14,23 @@ import { DatabaseHealth, watchDatabase } from './database/health.ts';
 import { createLog, type LogLevel } from './log.ts';
 import { readMemoryKills, takeUntoldKills } from './memory-kills.ts';
 import { processResources } from './resources.ts';
-import { startWorkers } from './workers.ts';
+import { type MainWorker, startWorkers } from './workers.ts';
 
 type Details = Readonly<Record<string, unknown>>;
 
-// Only compile.ts loads this file elsewhere.
-if (isMainThread) run(readConfig());
+/** What a control thread beside a worker is given; the worker is given its `WorkerSettings` over its port. */
+export interface ControlThreadData {
+  readonly main: MainWorker;
+}
 
-function run(settings: Config): void {
+/** What it is told by the main thread, which the system's signals come to. */
+export type ControlThreadMessage = NodeJS.Signals;
+
+// compile.ts loads this file too, on a thread without data.
+if (isMainThread) run(readConfig());
+else if (workerData !== undefined) run(readConfig(), (workerData as ControlThreadData).main);
+
+function run(settings: Config, main?: MainWorker): void {
   const log = createLog(`${settings.deployment.topology}-${settings.process}`, settings.logLevel);
   const health = new SharedArrayBuffer(DatabaseHealth.BYTES);
   const database = new DatabaseHealth(health);
@@ -28,12 +40,13 @@ function run(settings: Config): void {
   let signalled = false;
   let failed = false;
 
-  process.on('SIGTERM', obey);
-  process.on('SIGINT', obey);
+  if (main === undefined) for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, obey);
+  else parentPort?.on('message', (signal: ControlThreadMessage) => obey(signal));
 
   const workers = startWorkers(settings, {
     health,
     log,
+    ...(main && { main }),
     onListening: () => {
       log('info', 'ready');
       flushCompileCache();

@@ -5,8 +5,8 @@
 [ ! -e /tmp/healthy ] || sleep 30
 rm -f /tmp/healthy
 
-# The values of a variable in PM2's list, one for each process.
-values() { sed -n "s/.*\"LOADLINE_$1\": \"\([0-9]*\)\".*/\1/p" /tmp/ecosystem.json; }
+# The values of a variable in PM2's list, for each process.
+values() { sed -n "s/.*\"LOADLINE_$1\": \"\([0-9 ]*\)\".*/\1/p" /tmp/ecosystem.json; }
 
 controls=$(values CONTROL_PORT)
 workers=

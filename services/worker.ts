@@ -1,13 +1,15 @@
-/** What a worker thread runs: one app on one port. */
+/** What a worker runs, on a thread of its own or on the main thread of its process: one app on one port. */
+import type { RequestListener } from 'node:http';
 import { flushCompileCache } from 'node:module';
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { performance } from 'node:perf_hooks';
+import { isMainThread, type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { App } from './apps/app.ts';
 import { Counters } from './counters.ts';
 import { DatabaseHealth } from './database/health.ts';
 import { createHttpServer } from './http-server.ts';
 import { createLog, type LogLevel } from './log.ts';
 
-/** What a worker thread is given. */
+/** What a worker is given. */
 export interface WorkerSettings {
   readonly name: string;
   /** Its answers say neither its name nor how long they took. */
@@ -23,7 +25,7 @@ export interface WorkerSettings {
   readonly health: SharedArrayBuffer;
 }
 
-/** What a worker tells its process, and its process tells it. */
+/** What a worker tells the control thread, and the control thread tells it. */
 export type WorkerMessage = { readonly state: 'listening'; readonly port: number };
 export type WorkerOrder = 'drain';
 
@@ -33,21 +35,35 @@ interface OpenApp {
   close(): void | Promise<void>;
 }
 
-// Only compile.ts loads this file elsewhere.
-if (parentPort !== null) await run(parentPort, workerData);
+// It is loaded elsewhere too: by compile.ts, and where a main thread is the worker.
+if (parentPort !== null && workerData !== undefined) await runWorker(parentPort, workerData);
 
-async function run(control: MessagePort, settings: WorkerSettings): Promise<void> {
+/** Serves until the control thread orders to drain. */
+export async function runWorker(control: MessagePort, settings: WorkerSettings): Promise<void> {
+  // It may come before the worker listens.
+  const order = new Promise<WorkerOrder>(resolve => control.once('message', resolve));
   const counters = new Counters(settings.counters);
   const { listener, close } = await openApp(settings, counters);
-  const server = createHttpServer(namedIn(settings), counters, listener);
+  const served = isMainThread ? busyTold(listener, counters) : listener;
+  const server = createHttpServer(namedIn(settings), counters, served);
   const listening: WorkerMessage = { state: 'listening', port: await server.listen(settings.host, settings.port) };
   control.postMessage(listening);
   flushCompileCache();
-  control.once('message', async (_order: WorkerOrder) => {
+  order.then(async () => {
     await server.drain();
     await close();
     control.close();
   });
+}
+
+/** A control thread cannot see how busy the main thread is: it tells before and after each request. */
+function busyTold(listener: App, counters: Counters): RequestListener {
+  const tell = () => counters.set('busy', performance.eventLoopUtilization().active / 1000);
+  return (request, response) => {
+    tell();
+    response.once('close', tell);
+    listener(request, response);
+  };
 }
 
 /** Opens the app with its kind of database; imports nothing that it does not need, for memory and a quick start. */

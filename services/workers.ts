@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { type MessagePort, Worker } from 'node:worker_threads';
 import { evenShares, refusalOf, type WorkerSlot, workersOf } from '../model/deployment.ts';
 import { topologyOf } from '../model/topology.ts';
 import type { WorkerCounters } from '../model/wire.ts';
@@ -7,7 +7,7 @@ import { Counters } from './counters.ts';
 import type { Log } from './log.ts';
 import type { WorkerMessage, WorkerOrder, WorkerSettings } from './worker.ts';
 
-/** The worker threads of a process, as its control thread sees them: none is ever asked, a blocked one could not answer. */
+/** The workers of a process, as its control thread sees them: none is ever asked, a blocked one could not answer. */
 export interface Workers {
   readonly listening: boolean;
   counters(): WorkerCounters[];
@@ -22,53 +22,56 @@ export interface WorkersOptions {
   /** The memory of the process's `DatabaseHealth`. */
   readonly health: SharedArrayBuffer;
   readonly log: Log;
+  /** The worker that the main thread of the process is; absent: each worker is started on a thread of its own. */
+  readonly main?: MainWorker;
   readonly onListening: () => void;
   /** A worker ended that was not told to. */
   readonly onDeath: (worker: string, error?: Error) => void;
+}
+
+/** A main thread that is a worker, as its control thread reaches it. */
+export interface MainWorker {
+  readonly port: MessagePort;
+  /** The memory of its `Counters`. */
+  readonly counters: SharedArrayBuffer;
 }
 
 interface RunningWorker {
   readonly slot: WorkerSlot;
   readonly port: number;
   readonly counters: Counters;
-  readonly thread: Worker;
+  readonly thread: Worker | MessagePort;
+  /** Resolves when it has drained. */
+  readonly gone: Promise<void>;
   listening: boolean;
 }
 
 /** Starts the workers of this process. */
-export function startWorkers(config: Config, { health, log, onListening, onDeath }: WorkersOptions): Workers {
+export function startWorkers(config: Config, options: WorkersOptions): Workers {
+  const { log, main, onListening, onDeath } = options;
   const workers = workersOf(config.deployment)
     .filter(slot => slot.process === config.process)
     .map(slot => start(slot));
   let draining = false;
 
   function start(slot: WorkerSlot): RunningWorker {
-    const memory = new SharedArrayBuffer(Counters.BYTES);
-    const counters = new Counters(memory);
+    const settings = workerSettings(config, slot, options);
+    const { port } = settings;
+    const counters = new Counters(settings.counters);
     counters.set('databaseConnections', slot.databaseConnections);
-    const { host, databaseUrl, logLevel, deployment } = config;
-    const port = config.workerPort + slot.thread - 1;
-    const { app } = topologyOf(deployment.topology);
-    const settings: WorkerSettings = {
-      name: slot.name,
-      hidden: deployment.hidden ?? false,
-      app,
-      host,
-      port,
-      databaseUrl,
-      logLevel,
-      counters: memory,
-      health,
-    };
-    const thread = new Worker(new URL('./worker.ts', import.meta.url), { workerData: settings });
-    const worker: RunningWorker = { slot, port, counters, thread, listening: false };
+    const thread = main?.port ?? new Worker(new URL('./worker.ts', import.meta.url), { workerData: settings });
+    main?.port.postMessage(settings);
+    const gone = new Promise<void>(resolve =>
+      thread.once(thread instanceof Worker ? 'exit' : 'close', () => resolve()),
+    );
+    const worker: RunningWorker = { slot, port, counters, thread, gone, listening: false };
     thread.on('message', (message: WorkerMessage) => {
       worker.listening = true;
       log('info', 'worker-listening', { worker: slot.name, port: message.port });
       if (workers.every(({ listening }) => listening)) onListening();
     });
     thread.on('error', (error: Error) => onDeath(slot.name, error));
-    thread.on('exit', () => {
+    gone.then(() => {
       if (!draining) onDeath(slot.name);
     });
     return worker;
@@ -83,8 +86,8 @@ export function startWorkers(config: Config, { health, log, onListening, onDeath
       workers.map(({ slot, port, counters, thread }) => ({
         name: slot.name,
         port,
-        busy: thread.performance.eventLoopUtilization().active / 1000,
         ...counters.all(),
+        ...(thread instanceof Worker && { busy: thread.performance.eventLoopUtilization().active / 1000 }),
       })),
 
     shareConnections(databaseConnections) {
@@ -99,12 +102,23 @@ export function startWorkers(config: Config, { health, log, onListening, onDeath
     async drain() {
       draining = true;
       const order: WorkerOrder = 'drain';
-      await Promise.all(
-        workers.map(({ thread }) => {
-          thread.postMessage(order);
-          return new Promise(resolve => thread.once('exit', resolve));
-        }),
-      );
+      for (const { thread } of workers) thread.postMessage(order);
+      await Promise.all(workers.map(({ gone }) => gone));
     },
+  };
+}
+
+function workerSettings(config: Config, slot: WorkerSlot, { health, main }: WorkersOptions): WorkerSettings {
+  const { host, databaseUrl, logLevel, deployment, workerPort } = config;
+  return {
+    name: slot.name,
+    hidden: deployment.hidden ?? false,
+    app: topologyOf(deployment.topology).app,
+    host,
+    port: workerPort + slot.thread - 1,
+    databaseUrl,
+    logLevel,
+    counters: main?.counters ?? new SharedArrayBuffer(Counters.BYTES),
+    health,
   };
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LoadlineError } from '../../model/errors.ts';
+import { topologyNames } from '../../model/topology.ts';
 import { parseExperiment } from './parse.ts';
 
 /** Twenty mistakes, each of another kind. */
@@ -46,7 +47,7 @@ const sentences = `
 10:3 objective.quantile must be a number
 11:3 objective.responseTime must be from 0.001 to 60 seconds
 13:1 phases stands at 12:1 already: remove one of them
-15:5 deployments[0] is "thread"; did you mean "threads"? It can be sync, threads, sync-threads, async, hybrid, async-express
+15:5 deployments[0] is "thread"; did you mean "threads"? It can be ${topologyNames.join(', ')}
 16:5 deployments[1] cannot be: async is one process, not 3
 17:25 deployments[2].databaseConnections must be a whole number
 20:5 workloads[0] is "waite"; did you mean "wait"? It can be plain, wait, cpu, item, items, work, orders

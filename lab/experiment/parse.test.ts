@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LoadlineError } from '../../model/errors.ts';
 import { cellName } from '../../model/experiment.ts';
+import { topologyNames } from '../../model/topology.ts';
 import { closestWord } from './closest-word.ts';
 import { parseExperiment } from './parse.ts';
 import { shippedNames } from './shipped-workloads.ts';
@@ -91,7 +92,7 @@ const errors: [what: string, replace: string, by: string, message: string][] = [
     'a topology that is misspelt',
     'threads, async',
     'thread, async',
-    'quick.yaml:15:21 deployments[1] is "thread"; did you mean "threads"? It can be sync, threads, sync-threads, async, hybrid, async-express',
+    `quick.yaml:15:21 deployments[1] is "thread"; did you mean "threads"? It can be ${topologyNames.join(', ')}`,
   ],
   [
     'a route that is misspelt',

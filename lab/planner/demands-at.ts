@@ -2,7 +2,7 @@ import type { Deployment } from '../../model/deployment.ts';
 import type { Workload } from '../../model/experiment.ts';
 import type { Component } from '../../model/measurement.ts';
 import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
-import { isConcurrencyLimited } from '../../model/topology.ts';
+import { dispatchOf, isConcurrencyLimited } from '../../model/topology.ts';
 import { meanOver, requirementsOf } from '../simulation/requirements.ts';
 import { demandAt, growthAt, type ServiceModel, workerDemandOf } from '../simulation/service-model.ts';
 
@@ -13,6 +13,8 @@ export interface Service {
   readonly usableCpus: number;
   readonly limited: boolean;
   readonly workers: number;
+  /** Whether a request waits for one worker, that of its connection, and not for whichever is free. */
+  readonly isStuck: boolean;
   /** As many as there would be if each worker had as few as the one with fewest: the others' are of no use. */
   readonly connections: number;
   readonly nginxProcesses: number;
@@ -50,6 +52,7 @@ export function serviceOf(deployment: Deployment, workload: Workload, model: Ser
     cpus,
     usableCpus: cpus * (1 - lostCpu),
     limited: isConcurrencyLimited(spec),
+    isStuck: dispatchOf(spec) === 'kept-connections',
     workers,
     connections: workers * Math.floor(deployment.databaseConnections / workers),
     nginxProcesses,

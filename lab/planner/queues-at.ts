@@ -14,6 +14,8 @@ export interface Queue extends Wait {
 /** Those before the workers, the CPUs and, where a loop asks the database, its connections. */
 export function queuesAt(service: Service, arrivalRate: PerSecond, { demand, stretch }: DemandUnder): Queue[] {
   const { kinds, workers, limited, cpus, usableCpus } = service;
+  // Where connections stick to workers, each worker and its database connections are a queue of its own.
+  const apart = service.isStuck ? workers : 1;
   const own = demand.workers - meanOver(kinds, ({ cpuSeconds }) => cpuSeconds);
   const held = (kind: Kind) =>
     stretch * (own + kind.cpuSeconds) + (limited ? stretch * demand.postgres + kind.wait : 0);
@@ -21,14 +23,20 @@ export function queuesAt(service: Service, arrivalRate: PerSecond, { demand, str
   // The request's own work is exponential; CPU work and waits are as long as asked.
   const spread = meanOver(kinds, kind => (held(kind) - hold) ** 2) + (stretch * own) ** 2;
   const queues = [
-    queueBefore({ arrivalRate, serviceTime: hold, servers: workers }, hold > 0 ? spread / hold ** 2 : 0),
+    queueBefore(
+      { arrivalRate: arrivalRate / apart, serviceTime: hold, servers: workers / apart },
+      hold > 0 ? spread / hold ** 2 : 0,
+    ),
     queueBefore({ arrivalRate, serviceTime: (total(demand) * cpus) / usableCpus, servers: cpus }, 1),
   ];
   const querying = meanOver(kinds, ({ statements }) => (statements > 0 ? 1 : 0));
   if (limited || querying === 0) return queues;
   const connected = connectionHold(service, demand, stretch) / querying;
   const waits = meanOver(kinds, ({ wait, statements }) => (statements > 0 ? (wait - connected) ** 2 : 0)) / querying;
-  const pool = { arrivalRate: arrivalRate * querying, serviceTime: connected, servers: service.connections };
+  const pool = {
+    ...{ arrivalRate: (arrivalRate * querying) / apart, serviceTime: connected },
+    servers: service.connections / apart,
+  };
   return [...queues, queueBefore(pool, waits / connected ** 2, querying)];
 }
 

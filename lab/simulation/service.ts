@@ -1,6 +1,6 @@
 import { type Deployment, workersOf } from '../../model/deployment.ts';
 import type { PerSecond, Seconds } from '../../model/quantities.ts';
-import { isConcurrencyLimited } from '../../model/topology.ts';
+import { dispatchOf, isConcurrencyLimited } from '../../model/topology.ts';
 import { Cores, type CoresOptions } from './cores.ts';
 import { Demands } from './demands.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -54,7 +54,7 @@ export class Service {
     this.#limited = isConcurrencyLimited(deployment.spec);
     this.cores = new Cores(parts);
     this.workers = workersOf(deployment).map(slot => new Worker(slot));
-    this.#nginx = new Dispatcher(model.nginxProcesses ?? cpus, this.workers);
+    this.#nginx = new Dispatcher(model.nginxProcesses ?? cpus, this.workers, dispatchOf(deployment.spec));
     this.#sources = Array.from({ length: model.sources ?? 0 }, () => new Thread());
     const [workers, statements] = [this.workers.length, meanStatements(requirements)];
     this.demands = new Demands(model, arrivalRate, { app, cpus, workers, statements });
@@ -98,7 +98,7 @@ export class Service {
         break;
       case stages.passedBack:
         this.#leave(this.#nginx.threadOf(request), now);
-        this.#workerOf(request).assigned--;
+        this.#nginx.answered(request);
         this.#receive(request, now);
         break;
       default:

@@ -122,7 +122,7 @@ test('two deployments fit on a phone’s screen without scrolling, and six on a 
       width,
     ).height;
   assert.ok(heightOf(['sync', 'hybrid'], 328) < 420);
-  assert.ok(heightOf(topologyNames, 1920) < 1250);
+  assert.ok(heightOf(topologyNames.slice(0, 6), 1920) < 1250);
 });
 
 function right({ left, width }: Box): number {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deploymentOf } from '../../../model/deployment.ts';
 import { endpointsOf } from '../../../model/stack-plan.ts';
+import { topologyOf } from '../../../model/topology.ts';
 import { placed, portsNeeded } from './placement.ts';
 
 const deployments = [deploymentOf('sync', 2), deploymentOf('threads', 2, { threadsPerProcess: 3 })];
@@ -32,4 +33,15 @@ test('clients reach a deployment on its preferred port, and workers stay where t
     [8081, 21_010],
   );
   assert.deepEqual(plan.deployments.flatMap(endpointsOf)[0], '127.0.0.1:21007');
+});
+
+test('processes that share a port take one for requests, and each one for its control', () => {
+  const shared = [deploymentOf({ ...topologyOf('hybrid'), listen: 'replica' }, 3)];
+  const ports = Array.from({ length: portsNeeded(shared) }, (_, index) => 21_000 + index);
+  const [planned] = placed(shared, ports, new Map()).plan.deployments;
+  assert.deepEqual(
+    planned?.processes,
+    [21_007, 21_008, 21_009].map(controlPort => ({ controlPort, workerPort: 21_006 })),
+  );
+  assert.equal(ports.at(-1), 21_009);
 });

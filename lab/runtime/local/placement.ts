@@ -24,7 +24,10 @@ export interface DashboardPorts {
 
 /** How many ports a stack of these deployments needs. */
 export function portsNeeded(deployments: readonly Deployment[]): number {
-  const each = deployments.map(({ processes, threadsPerProcess }) => 1 + processes * (1 + threadsPerProcess));
+  const each = deployments.map(
+    ({ spec, processes, threadsPerProcess }) =>
+      1 + processes + (spec.listen === 'replica' ? 1 : processes * threadsPerProcess),
+  );
   return 5 + each.reduce((sum, ports) => sum + ports, 0);
 }
 
@@ -44,8 +47,10 @@ export function placed(
   const dashboard = { page: next(), web: next(), desk: next() };
   const planned = deployments.map((deployment): PlannedDeployment => {
     const own = next();
+    const shared = deployment.spec.listen === 'replica' ? next() : undefined;
     const processes = Array.from({ length: deployment.processes }, () => {
       const controlPort = next();
+      if (shared !== undefined) return { controlPort, workerPort: shared };
       const workerPort = next();
       // The threads after the first take the ports after it.
       for (let thread = 2; thread <= deployment.threadsPerProcess; thread++) next();

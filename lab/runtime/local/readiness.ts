@@ -2,10 +2,10 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { request } from 'undici';
-import { type Deployment, processName, workersOf } from '../../../model/deployment.ts';
+import { type Deployment, workersOf } from '../../../model/deployment.ts';
 import { LoadlineError } from '../../../model/errors.ts';
 import type { Seconds } from '../../../model/quantities.ts';
-import type { ProcessPorts, StackPlan } from '../../../model/stack-plan.ts';
+import { type ProcessPorts, programsOf, type StackPlan } from '../../../model/stack-plan.ts';
 import { logTail } from './log-tail.ts';
 
 const READY_LIMIT: Seconds = 30;
@@ -25,10 +25,10 @@ export async function waitUntilReady(
   const workers = deployments.reduce((sum, { deployment }) => sum + workersOf(deployment).length, 0);
   const limit = READY_LIMIT + PER_WORKER * workers;
   const deadline = performance.now() + limit * 1000;
-  let waiting = deployments.flatMap(({ deployment, processes }) =>
-    processes.map((ports, index) => ({
-      name: processName(deployment, index + 1),
-      questions: questionsFor(deployment, ports),
+  let waiting = deployments.flatMap(planned =>
+    programsOf(planned).map(({ name, processes }) => ({
+      name,
+      questions: processes.flatMap(ports => questionsFor(planned.deployment, ports)),
     })),
   );
   while (true) {
@@ -39,7 +39,7 @@ export async function waitUntilReady(
     if (waiting.length === 0) return;
     const [first] = waiting;
     if (first && performance.now() > deadline) {
-      const names = waiting.map(({ name }) => name).join(', ');
+      const names = [...new Set(waiting.map(({ name }) => name))].join(', ');
       throw new LoadlineError(
         'workers-failed',
         `Not ready within ${Math.round(limit)} s: ${names}. The end of what ${first.name} wrote:${logsOf(first.name, logFolder)}`,

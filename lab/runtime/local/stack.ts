@@ -1,9 +1,9 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Deployment } from '../../../model/deployment.ts';
+import { type Deployment, workersOf } from '../../../model/deployment.ts';
 import { LoadlineError } from '../../../model/errors.ts';
 import { MOST_LIVE_CONNECTIONS } from '../../../model/limits.ts';
-import { endpointsOf, type PlannedDeployment, targetOf } from '../../../model/stack-plan.ts';
+import { type PlannedDeployment, targetOf } from '../../../model/stack-plan.ts';
 import { ecosystemOf } from '../../../services/pm2.ts';
 import type { Endpoint } from '../../trial/runtime.ts';
 import { connectionsFor } from '../connections.ts';
@@ -183,7 +183,7 @@ function endpointOf(planned: PlannedDeployment, folder: StackFolder): LocalEndpo
     planned,
     deployment: planned.deployment,
     url: targetOf(planned),
-    workers: endpointsOf(planned).length,
+    workers: workersOf(planned.deployment).length,
     pids: () =>
       processesOf(folder)
         .pm2.filter(({ pid }) => workerPorts.includes(Number(startedWith(pid, 'LOADLINE_WORKER_PORT'))))
