@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Deployment, deploymentOf } from './deployment.ts';
 import { deploymentLook } from './look.ts';
-import { type Topology, topologies, topologyOf } from './topology.ts';
+import { isConcurrencyLimited, type Topology, topologies, topologyOf } from './topology.ts';
 
 const all = topologies.map(topology => deploymentOf(topology, 2));
 const colours = (deployments: readonly Deployment[]) => deployments.map(one => deploymentLook(one, deployments).colour);
@@ -29,7 +29,11 @@ test('a topology that ships has its colour whatever it is drawn with', () => {
 test('no two topologies have the same colour and mark, or the same colour and dash, up to eighteen of them', () => {
   const own = (name: string, concurrencyLimit: Topology['concurrencyLimit']) =>
     deploymentOf({ ...topologyOf('hybrid'), name, concurrencyLimit }, 2);
-  const many = [...all, ...Array.from({ length: 12 }, (_, index) => own(`own-${index}`, index % 2 === 0 ? 4 : 'none'))];
+  const many = [...all];
+  for (const limit of [4, 'none'] as const) {
+    const shipped = topologies.filter(topology => isConcurrencyLimited(topology) === (limit !== 'none'));
+    for (let index = shipped.length; index < 9; index++) many.push(own(`own-${limit}-${index}`, limit));
+  }
   const looks = many.map(one => deploymentLook(one, many));
   assert.equal(new Set(looks.map(({ colour, mark }) => `${colour} ${mark}`)).size, many.length);
   assert.equal(new Set(looks.map(({ colour, dash }) => `${colour} ${dash}`)).size, many.length);
