@@ -30,6 +30,11 @@ function endpointOf(topology: 'sync' | 'hybrid', place: Place, ...controls: stri
 
 const hybrid = endpointOf('hybrid', container('hybrid'), 'http://hybrid:10001', 'http://hybrid:10002');
 const sync = endpointOf('sync', container('sync'), 'http://sync:10001');
+const unseen: ProbedEndpoint = {
+  ...endpointOf('hybrid', container('hidden')),
+  deployment: deploymentOf('hybrid', 2, { hidden: true }),
+  databaseRole: 'hybrid-2x1-40-hidden',
+};
 
 function stackOf(probe: Probe, ...endpoints: ProbedEndpoint[]): ProbedStack {
   return { probe, endpoints, nginx: container('nginx'), postgres: container('database'), nginxProcesses: 2 };
@@ -92,6 +97,32 @@ test('of the other deployments each is told what its own processes did', async (
   });
   const others = await new DeploymentObserver(stackOf(probe, hybrid, sync), hybrid).readOthers();
   assert.deepEqual(others, [{ name: 'sync-2x1-2', completed: 3, inProgress: 1, cpu: 8 }]);
+});
+
+test('the connections of a deployment are those of its role: of a hidden one those in use, of others those at a statement', async () => {
+  const sessions = {
+    'hybrid-2x1-40': { active: 2, inUse: 3, open: 9 },
+    'hybrid-2x1-40-hidden': { active: 4, inUse: 5, open: 9 },
+    loadline: { active: 7, inUse: 7, open: 7 },
+  };
+  const probe = answering({ sessions }, { sessions }, { sessions: {} }, { sessions: null });
+  const stack = stackOf(probe, hybrid, unseen);
+  assert.equal(await new DeploymentObserver(stack, hybrid).activeBackends(), 2);
+  const observer = new DeploymentObserver(stack, unseen);
+  assert.equal(await observer.activeBackends(), 5);
+  assert.equal(await observer.activeBackends(), 0, 'a role without connections is not told of');
+  assert.equal(await observer.activeBackends(), null);
+});
+
+test('of a hidden deployment its processes are known where they can be seen, and nothing of its workers', async () => {
+  const probe = answering({ machine }, { machine });
+  const here = { ...unseen, workersPlace: () => ({ pids: [31, 32] }) };
+  const stack = stackOf(probe, unseen, here);
+  const read = (endpoint: ProbedEndpoint) => new DeploymentObserver(stack, endpoint).read();
+  const [contained, seen] = [await read(unseen), await read(here)];
+  assert.deepEqual([contained.processes, seen.processes], [[], [31, 32]]);
+  assert.deepEqual(['workers' in seen, 'contextSwitches' in seen], [false, false]);
+  assert.equal(probe.asked[0]?.contextSwitches, undefined);
 });
 
 test('what cannot be told is null, and nobody asks control threads that are not there', async () => {
