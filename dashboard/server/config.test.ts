@@ -23,8 +23,8 @@ function planned(deployment: Deployment, port: number, place: number): PlannedDe
 
 /** The path of a file with the plan of these deployments. */
 function planFile(...deployments: PlannedDeployment[]): string {
-  const path = join(folder, `${deployments.map(({ id }) => id).join('-') || 'none'}.json`);
-  writeFileSync(path, JSON.stringify(schema: 1, deployments satisfies StackPlan));
+  const path = join(folder, `stack-${deployments.map(({ id }) => id).join('-')}.json`);
+  writeFileSync(path, JSON.stringify({ schema: 1, deployments } satisfies StackPlan));
   return path;
 }
 
