@@ -3,10 +3,10 @@ import { realpath, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Deployment } from '../../../model/deployment.ts';
+import { type Deployment, workersOf } from '../../../model/deployment.ts';
 import { LoadlineError } from '../../../model/errors.ts';
 import type { Seconds } from '../../../model/quantities.ts';
-import { controlsOf, endpointsOf, type PlannedDeployment } from '../../../model/stack-plan.ts';
+import { controlsOf, type PlannedDeployment } from '../../../model/stack-plan.ts';
 import type { Endpoint } from '../../trial/runtime.ts';
 import { connectionsFor } from '../connections.ts';
 import { tryLock } from '../lock.ts';
@@ -182,7 +182,7 @@ function endpointOf(
   const { deployment, host, nginxPort } = planned;
   const container = containerOf(host, containers);
   const url = addressOf(nginxPort);
-  const workers = endpointsOf(planned).length;
+  const workers = workersOf(deployment).length;
   return {
     deployment,
     url,
