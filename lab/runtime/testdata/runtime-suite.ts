@@ -124,7 +124,7 @@ export function runtimeSuite(underTest: () => Promise<RuntimeUnderTest>): void {
     assert.deepEqual(completions, { sent: scored, succeeded: scored });
     assert.deepEqual([measurement.workers, measurement.contextSwitches], [undefined, undefined]);
     assert.deepEqual(Object.keys(utilisation).sort(), ['cpu', 'database-connections', 'nginx']);
-    for (const component of components) {
+    for (const component of ['workers', 'k6'] as const) {
       assert.ok(cpuShare[component] > 0 && cpuShare[component] < 1, `${component}: ${cpuShare[component]}`);
     }
     assert.ok(serviceDemand.workers > 1e-6 && serviceDemand.workers < 0.02, `${serviceDemand.workers} s a request`);
