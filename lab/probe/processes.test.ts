@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
-import { contextSwitchesOf, cpuOf, memoryOf } from './processes.ts';
+import { contextSwitchesOf, cpuOf, memoryOf, treeOf } from './processes.ts';
 
 const spin =
   'const end = process.cpuUsage().user + 200_000; while (process.cpuUsage().user < end); process.send("spun"); setInterval(() => {}, 1000)';
@@ -71,4 +71,17 @@ test('a worker that waits leaves its CPU of its own accord, once for each wait',
 
 test('of a process without workers, or that has gone, nothing is known', () => {
   assert.equal(contextSwitchesOf([2 ** 22 + 1]), null);
+});
+
+test('a process that is named beside its parent counts once', async () => {
+  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+  try {
+    await once(child, 'spawn');
+    const pids = [process.pid, child.pid ?? 0];
+    const members = treeOf(pids).map(({ pid }) => pid);
+    assert.deepEqual(members, [...new Set(members)]);
+    assert.deepEqual(members.slice(0, 2), pids);
+  } finally {
+    child.kill('SIGKILL');
+  }
 });

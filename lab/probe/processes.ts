@@ -58,12 +58,14 @@ export interface Member {
   readonly parent?: number;
 }
 
-/** Processes and all their descendants. */
+/** Processes and all their descendants, each once: a root may be the child of another. */
 export function treeOf(roots: readonly number[]): Member[] {
   const members: Member[] = roots.map(pid => ({ pid }));
   // The list grows while it is walked: each member's children follow it.
   for (const member of members) {
-    for (const pid of childrenOf(member.pid)) members.push({ pid, parent: member.pid });
+    for (const pid of childrenOf(member.pid)) {
+      if (!roots.includes(pid)) members.push({ pid, parent: member.pid });
+    }
   }
   return members;
 }
