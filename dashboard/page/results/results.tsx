@@ -88,7 +88,7 @@ function Run({ run }: { readonly run: RunSummary }) {
             </a>
           )}
           {model && (
-            <a href={`?plan=${encodeURIComponent(name)}`} aria-label={`Plan with ${name}`}>
+            <a href={`?plan=${encodeURIComponent(name)}`} aria-label={`Plan with it: ${name}`}>
               Plan with it
             </a>
           )}
