@@ -16,7 +16,7 @@ test('connections are counted by role: those at a statement, those in use, and a
   const other = await connectAs('sync-2x1-2', server.url);
   const asleep = atWork?.query('SELECT pg_sleep(1)');
   await inTransaction?.query('BEGIN');
-  while ((await reader.byRole())['hybrid-2x1-40']?.active !== 1) await pause(10);
+  while ((await reader.byRole())?.['hybrid-2x1-40']?.active !== 1) await pause(10);
   assert.deepEqual(await reader.byRole(), {
     'hybrid-2x1-40': { active: 1, inUse: 2, open: 3 },
     'sync-2x1-2': { active: 0, inUse: 0, open: 1 },

@@ -13,8 +13,8 @@ import { OwnProject } from './testdata/own-project.ts';
 import { ReferenceProject } from './testdata/reference-project.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-/** The pure folders of the lab that the page plans with, and that are built into it; the running image holds none of them. */
-const planning = /^lab\/(planner|queueing|simulation|analysis|experiment)\//;
+/** The pure folders of the lab that are built into the page, and the probe, which alone the running image holds. */
+const planning = /^lab\/(planner|queueing|simulation|analysis|experiment|probe)\//;
 const notCopied = /^(lab|bench|experiments)\//;
 const files = git(root, 'ls-files', '-z')
   .split('\0')
