@@ -1,5 +1,6 @@
 /** What work requests ask for, and how much of it a deployment may be sent. Pure: the page and the server import it. */
 import { workOfRequest } from '../model/contract/work.ts';
+import { countWorkers } from '../model/deployment.ts';
 import { isConcurrencyLimited } from '../model/topology.ts';
 import { type DeploymentId, type LiveWorkload, type StagedDeployment, settingLimits } from './protocol.ts';
 
@@ -38,9 +39,9 @@ export function workableIn(
   const work = workOf(workload);
   const most = deployments
     .filter(({ id }) => ids.includes(id))
-    .flatMap(({ deployment: { spec, processes, threadsPerProcess } }) => {
-      const workers = processes * threadsPerProcess;
-      const busy = isConcurrencyLimited(spec)
+    .flatMap(({ deployment }) => {
+      const workers = countWorkers(deployment);
+      const busy = isConcurrencyLimited(deployment.spec)
         ? Math.min(settingLimits.work, MOST_BLOCKED * workers)
         : settingLimits.work;
       return [

@@ -35,11 +35,11 @@ export function deploymentOf(
   cpus: number,
   chosen: Partial<Omit<Deployment, 'topology' | 'spec'>> = {},
 ): Deployment {
-  const spec = typeof topology === 'string' ? topologyOf(topology) : topology;
+  const spec = specOf(topology);
   const { sizes } = spec;
   const processes = chosen.processes ?? (sizes.processes === 'per-cpu' ? cpus : (sizes.processes ?? 1));
   const threadsPerProcess = chosen.threadsPerProcess ?? sizes.threads ?? 1;
-  const workers = processes * threadsPerProcess;
+  const workers = countWorkers({ processes, threadsPerProcess });
   const usual = sizes.databaseConnections ?? 1;
   const databaseConnections = chosen.databaseConnections ?? (usual === 'per-slot' ? workers : Math.max(usual, workers));
   const { containers, hidden } = chosen;
@@ -48,6 +48,10 @@ export function deploymentOf(
     ...(containers && { containers }),
     ...(hidden && { hidden }),
   };
+}
+
+function specOf(topology: Topology | TopologyName): Topology {
+  return typeof topology === 'string' ? topologyOf(topology) : topology;
 }
 
 /** The deployment as an experiment file names it. */
@@ -64,7 +68,7 @@ export interface AskedNumbers {
 
 /** The deployment of `topology` that is nearest to what is asked: numbers in which the topology leaves no choice stay. */
 export function deploymentNear(topology: Topology | TopologyName, cpus: number, asked: AskedNumbers): Deployment {
-  const spec = typeof topology === 'string' ? topologyOf(topology) : topology;
+  const spec = specOf(topology);
   const { processes, threads, databaseConnections } = asked;
   const deployment = deploymentOf(spec, cpus, {
     ...(processes !== undefined && spec.sizes.processes !== undefined && { processes }),
@@ -88,7 +92,7 @@ export function refusalOf(deployment: Deployment): string | undefined {
   if (spec.sizes.threads === undefined && threadsPerProcess !== 1) {
     return `${topology} has one worker thread in each process, not ${threadsPerProcess}`;
   }
-  const workers = processes * threadsPerProcess;
+  const workers = countWorkers(deployment);
   if (databaseConnections < workers) {
     return `${topology} has ${workers} workers and only ${databaseConnections} database connections; each worker needs one`;
   }
@@ -98,10 +102,18 @@ export function refusalOf(deployment: Deployment): string | undefined {
   return undefined;
 }
 
+/** How many workers serve a deployment. */
+export function countWorkers({
+  processes,
+  threadsPerProcess,
+}: Pick<Deployment, 'processes' | 'threadsPerProcess'>): number {
+  return processes * threadsPerProcess;
+}
+
 /** The workers of a deployment, process by process, with the connections shared out as evenly as they can be. */
 export function workersOf(deployment: Deployment): WorkerSlot[] {
-  const { topology, processes, threadsPerProcess, databaseConnections } = deployment;
-  return evenShares(databaseConnections, processes * threadsPerProcess).map((share, index) => {
+  const { topology, threadsPerProcess, databaseConnections } = deployment;
+  return evenShares(databaseConnections, countWorkers(deployment)).map((share, index) => {
     const process = Math.floor(index / threadsPerProcess) + 1;
     const thread = (index % threadsPerProcess) + 1;
     return { process, thread, name: `${topology}-${process}.${thread}`, databaseConnections: share };

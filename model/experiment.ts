@@ -1,5 +1,5 @@
 import type { RequestParameters, RouteName } from './contract/contract.ts';
-import { containersSuffix, type Deployment, deploymentName, deploymentOf } from './deployment.ts';
+import { containersSuffix, countWorkers, type Deployment, deploymentName, deploymentOf } from './deployment.ts';
 import type { Bytes, Fraction, PerSecond, Seconds } from './quantities.ts';
 import type { Topology } from './topology.ts';
 
@@ -134,7 +134,7 @@ export function cellName({ workload, deployment }: Cell): string {
 
 /** How many workers serve the cell. */
 export function workerCount({ deployment }: Cell): number {
-  return deployment.processes * deployment.threadsPerProcess;
+  return countWorkers(deployment);
 }
 
 /** Whether any container of the cell has limits. */

@@ -1,4 +1,4 @@
-import { type Deployment, deploymentName, workersOf } from './deployment.ts';
+import { countWorkers, type Deployment, deploymentName, workersOf } from './deployment.ts';
 
 /**
  * What is deployed, and where everything of it listens. It is resolved once; nginx's file, the workers, the dashboard
@@ -113,7 +113,7 @@ const CONTROL_PORTS = 9000;
 export function portsAtPlace(deployment: Deployment, place: number, places: number): ProcessPorts[] {
   const { processes, threadsPerProcess } = deployment;
   const [controls, workers] = [Math.floor(CONTROL_PORTS / places), Math.floor(WORKER_PORTS / places)];
-  if (processes > controls || processes * threadsPerProcess > workers) {
+  if (processes > controls || countWorkers(deployment) > workers) {
     throw new RangeError(
       `${deploymentName(deployment)} needs more ports than there are: ${controls} processes and ${workers} workers at most`,
     );

@@ -1,4 +1,4 @@
-import { workersOf } from '../../model/deployment.ts';
+import { countWorkers } from '../../model/deployment.ts';
 import { isConcurrencyLimited } from '../../model/topology.ts';
 import { type Settings, settingLimits } from '../protocol.ts';
 import type { Stack } from './parts.ts';
@@ -16,7 +16,7 @@ export function initialSettings({ deployments }: Pick<Stack, 'deployments'>): Se
   const shown = firstShown(deployments);
   const workers = shown
     .filter(({ deployment: { spec } }) => isConcurrencyLimited(spec))
-    .map(({ deployment }) => workersOf(deployment).length);
+    .map(({ deployment }) => countWorkers(deployment));
   const carried = workers.length === 0 ? USUAL : (A_LITTLE_MORE * Math.min(...workers)) / HOLD;
   return {
     deployments: shown.map(({ id }) => id),

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { evenShares, refusalOf, workersOf } from '../../model/deployment.ts';
+import { countWorkers, evenShares, refusalOf, workersOf } from '../../model/deployment.ts';
 import { type DeploymentId, settingLimits } from '../protocol.ts';
 import { DatabaseOutage } from './database-outage.ts';
 import { type Interventions, Refusal, type Stack, type StackDeployment } from './parts.ts';
@@ -106,8 +106,8 @@ export function createInterventions(
  * to `workerBack`.
  */
 async function share({ deployment, controls }: Pick<StackDeployment, 'deployment' | 'controls'>, ceiling: number) {
-  const { processes, threadsPerProcess } = deployment;
-  const shares = evenShares(ceiling, processes * threadsPerProcess);
+  const { threadsPerProcess } = deployment;
+  const shares = evenShares(ceiling, countWorkers(deployment));
   await Promise.all(
     controls.map(async (control, index) => {
       const ofProcess = shares.slice(index * threadsPerProcess, (index + 1) * threadsPerProcess);

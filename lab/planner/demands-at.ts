@@ -1,4 +1,4 @@
-import type { Deployment } from '../../model/deployment.ts';
+import { countWorkers, type Deployment } from '../../model/deployment.ts';
 import type { Workload } from '../../model/experiment.ts';
 import type { Component } from '../../model/measurement.ts';
 import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
@@ -35,7 +35,7 @@ export interface Kind {
 /** The deployment under the workload on so many CPUs, as the model has it. */
 export function serviceOf(deployment: Deployment, workload: Workload, model: ServiceModel, cpus: number): Service {
   const { spec } = deployment;
-  const workers = deployment.processes * deployment.threadsPerProcess;
+  const workers = countWorkers(deployment);
   const { nginxProcesses = cpus, databaseWait, lostCpu = 0 } = model;
   const excess = (databaseWait.least + databaseWait.most) / 2;
   const kinds = requirementsOf(workload, model).map(

@@ -1,4 +1,4 @@
-import type { Deployment } from '../../model/deployment.ts';
+import { countWorkers, type Deployment } from '../../model/deployment.ts';
 import type { Workload } from '../../model/experiment.ts';
 import type { PerSecond } from '../../model/quantities.ts';
 import { meanOver, requirementsOf } from '../simulation/requirements.ts';
@@ -30,12 +30,13 @@ export function extrapolationsOf(
 }
 
 function ofDeployment(
-  { topology, spec, processes, threadsPerProcess }: Deployment,
+  deployment: Deployment,
   arrivalRate: PerSecond | undefined,
   measured: FittedModel['measured'],
 ): Extrapolation[] {
-  const { app } = spec;
-  const workers = processes * threadsPerProcess;
+  const { topology } = deployment;
+  const { app } = deployment.spec;
+  const workers = countWorkers(deployment);
   const ofWorkers = measured.workers[app];
   const ofLoad = measured.perWorker[app];
   if (ofWorkers === undefined || ofLoad === undefined) {

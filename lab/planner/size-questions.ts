@@ -1,4 +1,4 @@
-import { type Deployment, deploymentName } from '../../model/deployment.ts';
+import { countWorkers, type Deployment, deploymentName } from '../../model/deployment.ts';
 import type { Cell } from '../../model/experiment.ts';
 import type { PerSecond } from '../../model/quantities.ts';
 import { isConcurrencyLimited } from '../../model/topology.ts';
@@ -71,8 +71,9 @@ function questionsOf(family: readonly MeasuredSize[], model: CapacityModel, requ
 }
 
 /** Blocking workers, or the connections of so many loops; loops where a family differs in them. */
-function sizeOf({ spec, processes, threadsPerProcess, databaseConnections }: Deployment): number {
-  return isConcurrencyLimited(spec) ? processes * threadsPerProcess : processes * 10_000 + databaseConnections;
+function sizeOf(deployment: Deployment): number {
+  const { spec, processes, databaseConnections } = deployment;
+  return isConcurrencyLimited(spec) ? countWorkers(deployment) : processes * 10_000 + databaseConnections;
 }
 
 /** What workload and topology they share; one loop and several are sizes of one thing. */

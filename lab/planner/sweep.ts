@@ -1,4 +1,4 @@
-import { type Deployment, refusalOf } from '../../model/deployment.ts';
+import { countWorkers, type Deployment, refusalOf } from '../../model/deployment.ts';
 import type { PerSecond } from '../../model/quantities.ts';
 import { around } from '../../model/statistics.ts';
 import { isConcurrencyLimited, type Topology } from '../../model/topology.ts';
@@ -138,7 +138,7 @@ function variant(
 
 /** A blocking worker has one connection; a loop needs one at least. */
 function withConnections(deployment: Deployment): Deployment {
-  const workers = deployment.processes * deployment.threadsPerProcess;
+  const workers = countWorkers(deployment);
   const databaseConnections = isConcurrencyLimited(deployment.spec)
     ? workers
     : Math.max(workers, deployment.databaseConnections);

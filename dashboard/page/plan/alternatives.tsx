@@ -1,4 +1,5 @@
 import type { Plan, Recommendation } from '../../../lab/planner/recommendation.ts';
+import { countWorkers } from '../../../model/deployment.ts';
 import { deploymentLook } from '../../../model/look.ts';
 import {
   quantileName,
@@ -57,7 +58,7 @@ export function Alternatives({ plan }: { readonly plan: Plan }) {
 
 function Alternative({ recommendation }: { readonly recommendation: Recommendation }) {
   const { deployment, machines, memory, databaseConnections, prediction, capacity, margin } = recommendation;
-  const { topology, processes, threadsPerProcess } = deployment;
+  const { topology } = deployment;
   const note = marginNote(recommendation);
   return (
     <tr>
@@ -66,7 +67,7 @@ function Alternative({ recommendation }: { readonly recommendation: Recommendati
         <span class="plan-what">{shortly(deployment, topologies)}</span>
       </th>
       <td>{shownCount(machines)}</td>
-      <td>{shownCount(machines * processes * threadsPerProcess)}</td>
+      <td>{shownCount(machines * countWorkers(deployment))}</td>
       <td>{shownCount(databaseConnections)}</td>
       <td>{shownBytes(memory)}</td>
       <td>{shownTime(prediction.responseTime.atObjective)}</td>

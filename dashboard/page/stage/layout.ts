@@ -1,4 +1,4 @@
-import type { Deployment } from '../../../model/deployment.ts';
+import { countWorkers, type Deployment } from '../../../model/deployment.ts';
 import { isConcurrencyLimited } from '../../../model/topology.ts';
 import type { DeploymentId } from '../../protocol.ts';
 import { type Box, type ProcessPlace, processPlaces, type WorkerPlace, workerPlaces } from './process-places.ts';
@@ -70,12 +70,12 @@ export function stageLayout(width: number, height: number, rooms: readonly LaneR
 }
 
 /** The height in CSS pixels that a deployment wants, of so many on a stage of this width. */
-export function laneHeight({ processes, threadsPerProcess }: Deployment, width: number, lanes: number): number {
+export function laneHeight(deployment: Deployment, width: number, lanes: number): number {
   const { scale, workers } = measuresAt(width);
   const usual = (96 + 62 * scale) * (lanes === 1 ? 1.35 : lanes === 2 ? 1.15 : lanes > 4 ? 0.72 : 1);
   // As many rows as give each process the room of a fingertip, and each of its workers enough to be seen.
   const rowsOf = (count: number, room: number): number => Math.ceil(count / Math.max(1, Math.floor(workers / room)));
-  const least = Math.max(rowsOf(processes, 28) * 28, rowsOf(processes * threadsPerProcess, 17) * 23);
+  const least = Math.max(rowsOf(deployment.processes, 28) * 28, rowsOf(countWorkers(deployment), 17) * 23);
   return Math.round(Math.max(usual, least + 20));
 }
 

@@ -1,4 +1,4 @@
-import type { Deployment } from '../../../model/deployment.ts';
+import { countWorkers, type Deployment } from '../../../model/deployment.ts';
 import { counted, shownCount } from '../../../model/quantities.ts';
 import { isConcurrencyLimited, type Topology } from '../../../model/topology.ts';
 import { otherApp } from '../shortly.ts';
@@ -6,18 +6,17 @@ import type { Census } from './census.ts';
 import { type Activity, activityOf } from './worker-activity.ts';
 
 /** What stands on the stage, in the field's words: `2 blocking workers, one request each`. `among`: what it is shown with. */
-export function deploymentWords(
-  { spec, processes, threadsPerProcess }: Deployment,
-  among: readonly Topology[],
-): string {
+export function deploymentWords(deployment: Deployment, among: readonly Topology[]): string {
+  const { spec, processes, threadsPerProcess } = deployment;
   if (!isConcurrencyLimited(spec)) {
     const loops =
       processes === 1 ? 'one event loop, many requests at once' : `${processes} event loops, many requests each`;
     const app = otherApp(spec, among);
     return app === undefined ? loops : `${loops}, under ${app}`;
   }
-  const workers = counted(processes * threadsPerProcess, 'blocking worker');
-  const each = processes * threadsPerProcess === 1 ? 'one request at a time' : 'one request each';
+  const count = countWorkers(deployment);
+  const workers = counted(count, 'blocking worker');
+  const each = count === 1 ? 'one request at a time' : 'one request each';
   if (threadsPerProcess === 1) return `${workers}, ${each}`;
   return `${workers}, threads of ${processes === 1 ? 'one process' : `${processes} processes`}, ${each}`;
 }

@@ -1,3 +1,4 @@
+import { countWorkers } from '../../../model/deployment.ts';
 import { type TopologyName, topologyNames } from '../../../model/topology.ts';
 import { stepNumber, type TourOutcome } from '../../protocol.ts';
 import type { Stack } from '../parts.ts';
@@ -11,7 +12,7 @@ export function sizesOf({ deployments }: Pick<Stack, 'deployments'>, cpus: numbe
     cpus,
     workers: topology => {
       const deployment = first(topology)?.deployment;
-      return deployment === undefined ? 0 : deployment.processes * deployment.threadsPerProcess;
+      return deployment === undefined ? 0 : countWorkers(deployment);
     },
     deployment: topology => first(topology)?.deployment,
     id: topology => first(topology)?.id,

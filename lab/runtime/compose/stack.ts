@@ -3,7 +3,7 @@ import { realpath, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Deployment, workersOf } from '../../../model/deployment.ts';
+import { countWorkers, type Deployment } from '../../../model/deployment.ts';
 import { LoadlineError } from '../../../model/errors.ts';
 import type { Seconds } from '../../../model/quantities.ts';
 import { controlsOf, type PlannedDeployment } from '../../../model/stack-plan.ts';
@@ -182,7 +182,7 @@ function endpointOf(
   const { deployment, host, nginxPort } = planned;
   const container = containerOf(host, containers);
   const url = addressOf(nginxPort);
-  const workers = workersOf(deployment).length;
+  const workers = countWorkers(deployment);
   return {
     deployment,
     url,

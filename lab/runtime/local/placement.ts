@@ -1,4 +1,4 @@
-import type { Deployment } from '../../../model/deployment.ts';
+import { countWorkers, type Deployment } from '../../../model/deployment.ts';
 import { type PlannedDeployment, planDeployment, type StackPlan } from '../../../model/stack-plan.ts';
 
 const LOOPBACK = { host: '127.0.0.1', nginxHost: '127.0.0.1' } as const;
@@ -25,8 +25,7 @@ export interface DashboardPorts {
 /** How many ports a stack of these deployments needs. */
 export function portsNeeded(deployments: readonly Deployment[]): number {
   const each = deployments.map(
-    ({ spec, processes, threadsPerProcess }) =>
-      1 + processes + (spec.listen === 'replica' ? 1 : processes * threadsPerProcess),
+    deployment => 1 + deployment.processes + (deployment.spec.listen === 'replica' ? 1 : countWorkers(deployment)),
   );
   return 5 + each.reduce((sum, ports) => sum + ports, 0);
 }

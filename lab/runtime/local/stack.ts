@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Deployment, workersOf } from '../../../model/deployment.ts';
+import { countWorkers, type Deployment } from '../../../model/deployment.ts';
 import { LoadlineError } from '../../../model/errors.ts';
 import { MOST_LIVE_CONNECTIONS } from '../../../model/limits.ts';
 import { type PlannedDeployment, targetOf } from '../../../model/stack-plan.ts';
@@ -183,7 +183,7 @@ function endpointOf(planned: PlannedDeployment, folder: StackFolder): LocalEndpo
     planned,
     deployment: planned.deployment,
     url: targetOf(planned),
-    workers: workersOf(planned.deployment).length,
+    workers: countWorkers(planned.deployment),
     pids: () =>
       processesOf(folder)
         .pm2.filter(({ pid }) => workerPorts.includes(Number(startedWith(pid, 'LOADLINE_WORKER_PORT'))))
