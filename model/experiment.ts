@@ -138,12 +138,12 @@ export function workerCount({ deployment }: Cell): number {
 }
 
 /** Whether any container of the cell has limits. */
-export function isLimited({ deployment }: Cell): boolean {
+export function isLimited({ deployment }: Pick<Cell, 'deployment'>): boolean {
   return deployment.containers !== undefined;
 }
 
 /** Whether a model of the service can be fitted to the cell: its containers have no limits, and its workers tell what they do. */
-export function isModelled(cell: Cell): boolean {
+export function isModelled(cell: Pick<Cell, 'deployment'>): boolean {
   return !isLimited(cell) && !cell.deployment.hidden;
 }
 

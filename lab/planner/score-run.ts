@@ -11,6 +11,7 @@ import { fitModel, type Measured } from './fit-model.ts';
 import { measuredMachine } from './machine.ts';
 import { type ModelScore, type ScoredFigure, scored, summaryOf } from './score.ts';
 import { type SizeQuestion, sizeQuestions } from './size-questions.ts';
+import { isMeasured } from './smallest.ts';
 
 /** What a model, fitted to a part of a run, says of the rest. */
 export interface RunScore {
@@ -67,11 +68,11 @@ export function scoreOf(run: Measured, effort: ScoreEffort = USUAL): RunScore {
 }
 
 /** Whether the model was fitted to anything like the cell: its app, and what its requests ask for. */
-function isKnown({ deployment, workload }: Cell, { fitted: { measured, service } }: CapacityModel): boolean {
-  const { app } = deployment.spec;
+function isKnown({ deployment, workload }: Cell, { fitted }: CapacityModel): boolean {
+  const { measured, service } = fitted;
   const requirements = requirementsOf(workload, service);
   return (
-    measured.apps.includes(app) &&
+    isMeasured(fitted, deployment.spec) &&
     (measured.wait.most > 0 || requirements.every(({ wait }) => wait === 0)) &&
     (measured.cpuWork.most > 0 || requirements.every(({ cpuSeconds }) => cpuSeconds === 0))
   );

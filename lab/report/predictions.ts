@@ -1,5 +1,5 @@
 import { refusalOf } from '../../model/deployment.ts';
-import type { Objective, Workload } from '../../model/experiment.ts';
+import { isModelled, type Objective, type Workload } from '../../model/experiment.ts';
 import { quantile } from '../../model/histogram.ts';
 import type { Resource } from '../../model/measurement.ts';
 import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
@@ -9,6 +9,7 @@ import type { FittedModel } from '../planner/fitted-model.ts';
 import { measuredMachine } from '../planner/machine.ts';
 import type { StablePrediction } from '../planner/prediction.ts';
 import type { RunScore } from '../planner/score-run.ts';
+import { isMeasured } from '../planner/smallest.ts';
 import { pointNear, shownCapacityOf } from './curves.ts';
 import type { RunModel } from './model.ts';
 import type { Report, ReportedCell } from './report.ts';
@@ -85,9 +86,8 @@ export function predictionsOf({ workloads, experiment }: Report, model: RunModel
 }
 
 /** Of an app that was never measured the model knows nothing of this machine, and nothing of limits of containers. */
-function isKnown({ deployment }: ReportedCell, { measured }: FittedModel): boolean {
-  const { spec, containers, hidden } = deployment;
-  return !containers && !hidden && measured.apps.includes(spec.app) && refusalOf(deployment) === undefined;
+function isKnown({ deployment }: ReportedCell, fitted: FittedModel): boolean {
+  return isModelled({ deployment }) && isMeasured(fitted, deployment.spec) && refusalOf(deployment) === undefined;
 }
 
 function predicted(model: CapacityModel, cell: ReportedCell, workload: Workload, by: Predictions['by']): PredictedCell {
