@@ -11,9 +11,9 @@ const topologies: readonly Topology[] = [
 ];
 
 /** The first line of a trials file of schema 2, in which topologies had names alone. */
-export function upgradedFrom2(line: string): string {
-  const header = JSON.parse(line);
-  return JSON.stringify({ ...header, experiment: { ...header.experiment, topologies } });
+export function upgradedFrom2(header: unknown): unknown {
+  const { experiment, ...rest } = header as { readonly experiment?: object };
+  return { ...rest, experiment: { ...experiment, topologies } };
 }
 
 type Facts = Pick<Topology, 'listen' | 'concurrencyLimit' | 'cpusPerProcess'>;

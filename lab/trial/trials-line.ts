@@ -38,7 +38,10 @@ export function describeTopologies<Cells extends { readonly cell: Cell } | { rea
 
 /** What a line says, checked by its schema as deep as anything reads it. */
 export function parsedLine<T>(line: string, schema: z.ZodType, path: string, number: number): T {
-  const value = jsonOf(line, path, number);
+  return checked<T>(jsonOf(line, path, number), schema, path, number);
+}
+
+function checked<T>(value: unknown, schema: z.ZodType, path: string, number: number): T {
   const { success, error } = schema.safeParse(value, { reportInput: true });
   if (success) return value as T;
   const problems = error.issues.flatMap(problemsOf);
@@ -59,8 +62,7 @@ export function readHeader<Header extends { readonly experiment: Experiment }>(
   const value = jsonOf(line, path, 1);
   const schema: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, 'schema') : undefined;
   if (typeof schema === 'number' && (schema < OLDEST || schema > SCHEMA)) throw otherVersion(schema, path);
-  const current = schema === 2 ? upgradedFrom2(line) : line;
-  const header = parsedLine<Header>(current, shape, path, 1);
+  const header = checked<Header>(schema === 2 ? upgradedFrom2(value) : value, shape, path, 1);
   return { ...header, experiment: describeTopologies(header.experiment, header.experiment.topologies, path, 1) };
 }
 
