@@ -30,7 +30,11 @@ export function stackEnvironment(environment: Environment): StackEnvironment {
     ...(environment.LOADLINE_REQUEST_LOG && { liveLog: environment.LOADLINE_REQUEST_LOG }),
     ...(environment.LOADLINE_DASHBOARD && { dashboard: environment.LOADLINE_DASHBOARD }),
     openFiles: whole(environment, 'LOADLINE_OPEN_FILES', 1, 999_999),
-    workerProcesses: cpusWithin(environment.LOADLINE_NGINX_CPUS, environment.LOADLINE_NGINX_CPUSET, machineCpus()),
+    workerProcesses: cpusWithin(
+      environment.LOADLINE_NGINX_CPUS,
+      environment.LOADLINE_NGINX_CPUSET,
+      availableParallelism(),
+    ),
     start: composeUp(environment),
   };
 }
@@ -78,7 +82,7 @@ function deploymentAsked(environment: Environment, topology: Topology): Deployme
   const processes = number('LOADLINE_PROCESSES', 1024);
   const threads = number('LOADLINE_THREADS', 1024);
   const databaseConnections = number('LOADLINE_DATABASE_CONNECTIONS', 100_000);
-  const deployment = deploymentNear(topology, cpusWithin(limit, set, machineCpus()), {
+  const deployment = deploymentNear(topology, cpusWithin(limit, set, availableParallelism()), {
     ...(processes !== undefined && { processes }),
     ...(threads !== undefined && { threads }),
     ...(databaseConnections !== undefined && { databaseConnections }),
@@ -99,8 +103,4 @@ function portsInContainer(deployment: Deployment): ProcessPorts[] {
 
 function portsIn(text = ''): ReadonlyMap<string, number> {
   return new Map(Array.from(text.matchAll(/(\S+)=([1-9]\d*)/g), ([, topology = '', port]) => [topology, Number(port)]));
-}
-
-function machineCpus(): number {
-  return availableParallelism();
 }

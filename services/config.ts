@@ -30,7 +30,7 @@ export function configOf(environment: Environment): Config {
     host: environment.LOADLINE_HOST || '127.0.0.1',
     workerPort: whole(environment, 'LOADLINE_WORKER_PORT', 1, 65_536 - deployment.threadsPerProcess),
     ...(!deployment.hidden && { controlPort: whole(environment, 'LOADLINE_CONTROL_PORT', 1, 65_535) }),
-    databaseUrl: databaseUrlFrom(environment),
+    databaseUrl: databaseUrl(environment),
     logLevel: oneOf(environment, 'LOADLINE_LOG_LEVEL', logLevels, 'info'),
     ...(environment.LOADLINE_MEMORY_KILLS_TOLD && { memoryKillsTold: environment.LOADLINE_MEMORY_KILLS_TOLD }),
   };
@@ -46,11 +46,6 @@ export function controlPorts(environment: Environment = process.env): string[] {
   const ports = (environment.LOADLINE_CONTROL_PORT ?? '').split(' ');
   const processes = whole(environment, 'LOADLINE_PROCESSES', 1, 1024);
   return Array.from({ length: processes }, (_, index) => ports[index] ?? '');
-}
-
-/** Where an environment says that the database is; throws a `ConfigError` as `config` does. */
-export function databaseUrl(environment: Environment = process.env): string {
-  return databaseUrlFrom(environment);
 }
 
 /** As whom the deployments of the stack connect to the database; none where no plan is named. */
@@ -91,7 +86,8 @@ function deploymentFrom(environment: Environment): Deployment {
   throw new ConfigError('LOADLINE_TOPOLOGY', `cannot be deployed with these numbers: ${refusal}`);
 }
 
-function databaseUrlFrom(environment: Environment): string {
+/** Where an environment says that the database is; throws a `ConfigError` as `config` does. */
+export function databaseUrl(environment: Environment = process.env): string {
   const given = environment.LOADLINE_DATABASE_URL;
   if (!given || !URL.canParse(given) || !/^postgres(ql)?:$/.test(new URL(given).protocol)) {
     throw new ConfigError('LOADLINE_DATABASE_URL', given ? 'is not a postgres:// URL' : 'is not set');

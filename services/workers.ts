@@ -1,6 +1,5 @@
 import { type MessagePort, Worker } from 'node:worker_threads';
 import { evenShares, refusalOf, type WorkerSlot, workersOf } from '../model/deployment.ts';
-import { topologyOf } from '../model/topology.ts';
 import type { WorkerCounters } from '../model/wire.ts';
 import type { Config } from './config.ts';
 import { Counters } from './counters.ts';
@@ -113,7 +112,7 @@ function workerSettings(config: Config, slot: WorkerSlot, { health, main }: Work
   return {
     name: slot.name,
     hidden: deployment.hidden ?? false,
-    app: topologyOf(deployment.topology).app,
+    app: deployment.spec.app,
     host,
     port: workerPort + slot.thread - 1,
     databaseUrl,

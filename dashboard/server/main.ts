@@ -43,8 +43,7 @@ try {
 }
 
 async function run(settings: Config): Promise<void> {
-  const { stack, planFile, host, webPort, deskPort, pageAddress, known, pageToken, runs } = settings;
-  const plan = readPlan(planFile);
+  const { stack, plan, planFile, host, webPort, deskPort, pageAddress, known, pageToken, runs } = settings;
   const deployments = stack.deployments.map(({ id }) => id);
   const desk = new GeneratorDesk();
   const observation = createObservation(stack, desk, { say });
