@@ -3,6 +3,7 @@ import { request } from 'undici';
 import type { Seconds } from '../../model/quantities.ts';
 import type { WeightedRequest } from '../../model/wire.ts';
 import type { Observer, Reading } from './observer.ts';
+import { requestOptions } from './request-options.ts';
 
 const LOOK_EVERY_MS = 100;
 /** A hidden deployment has drained when so many probes in a row were answered in time at each of its endpoints. */
@@ -77,14 +78,13 @@ async function seemsIdle(observer: Observer, probing: Probing, signal: AbortSign
 async function isAnsweredWithin(
   limit: Seconds,
   endpoint: string,
-  { method, path, body }: Probing['request'],
+  probe: Probing['request'],
   signal: AbortSignal,
 ): Promise<boolean> {
-  const headers = body === undefined ? {} : { 'content-type': 'application/json' };
   const given = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_PROBE * 1000)]);
   const began = performance.now();
   try {
-    const answer = await request(`${endpoint}${path}`, { method, body: body ?? null, headers, signal: given });
+    const answer = await request(`${endpoint}${probe.path}`, { ...requestOptions(probe), signal: given });
     await answer.body.dump();
   } catch {
     signal.throwIfAborted();

@@ -3,6 +3,7 @@ import { LoadlineError } from '../../model/errors.ts';
 import type { Seconds } from '../../model/quantities.ts';
 import type { WeightedRequest } from '../../model/wire.ts';
 import type { Observer } from './observer.ts';
+import { requestOptions } from './request-options.ts';
 
 const CONNECTIONS = 8;
 /** Requests without work for each of the workload's: they warm what every request passes through, as fast as it goes. */
@@ -64,9 +65,8 @@ async function sendInTurn(
     while (performance.now() < end) {
       const request = turn[sent++ % turn.length];
       if (!request) return;
-      const { method, path, body } = request;
-      const headers = body === undefined ? {} : { 'content-type': 'application/json' };
-      const answer = await pool.request({ method, path, body: body ?? null, headers, signal });
+      const { method, path } = request;
+      const answer = await pool.request({ path, ...requestOptions(request), signal });
       await answer.body.dump();
       if (answer.statusCode >= 400) {
         throw new LoadlineError(
