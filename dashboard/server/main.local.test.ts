@@ -22,7 +22,7 @@ describe('the dashboard', () => {
   afterEach(() => child.kill('SIGKILL'));
   after(() => rmSync(folder, { recursive: true }));
 
-  /** The path of a file with the plan of this deployment, behind a port on which nobody listens. */
+  /** The path of a file with the plan of this deployment, behind a port that is closed. */
   function planFile(deployment: Deployment, nowhere: number): string {
     const path = join(folder, 'stack.json');
     const deployments = [planOneProcess(deployment, nowhere, nowhere)];

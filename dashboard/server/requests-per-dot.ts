@@ -8,7 +8,7 @@ export interface Crowd {
   readonly inProgress: number;
 }
 
-/** Dots that wait or are served at each deployment: beyond this nobody tells one from the other. */
+/** Dots that wait or are served at each deployment: more cannot be told apart. */
 const DOTS_IN_PROGRESS = 500;
 /** Of the room that finer dots have: they come back when they fill no more of it, so that they do not come and go. */
 const ROOM = 0.7;

@@ -39,7 +39,7 @@ function lightPhases(arrivalRate: PerSecond, { requests }: Workload, { responseT
   return { warmUp: 1, steadyState: Math.max(3, enough / arrivalRate), timeLimit: PATIENCE * responseTime };
 }
 
-/** The light look at a cell: arrivals that hardly occupy it or, where nobody knows what does, one request at a time. */
+/** The light look at a cell: arrivals that hardly occupy it, or one request at a time where its work is not known. */
 export function lightTrial(cell: Cell, { objective }: Rules): Pick<Trial, 'load' | 'phases'> {
   if (cell.deployment.hidden) {
     const phases = { warmUp: 1, steadyState: 3, timeLimit: PATIENCE * objective.responseTime };

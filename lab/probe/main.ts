@@ -1,5 +1,5 @@
 /**
- * A program: a probe for whoever cannot reach what it looks at, such as the lab outside the networks of containers. It
+ * A program: a probe for a process that cannot reach what it looks at, such as the lab outside the networks of containers. It
  * answers questions, and passes on what k6's sources report, in lines of JSON on stdin and stdout; it ends with its
  * input. `DATABASE_URL`, where it is set, is the database whose connections it counts.
  */

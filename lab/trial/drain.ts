@@ -8,7 +8,7 @@ import { requestOptions } from './request-options.ts';
 const LOOK_EVERY_MS = 100;
 /** A hidden deployment has drained when so many probes in a row were answered in time at each of its endpoints. */
 const PROBES = 3;
-/** Times the response time when nobody waits. */
+/** Times the response time at light load. */
 const IN_TIME = 2;
 /** A probe that is answered sooner is in time: below that a pause of the lab itself decides. */
 const SURELY_IN_TIME: Seconds = 0.01;
@@ -21,7 +21,7 @@ export interface Probing {
   /** Addresses of all that nginx balances over, or of nginx alone where the rest cannot be reached. */
   readonly endpoints: readonly string[];
   readonly request: Omit<WeightedRequest, 'weight'>;
-  /** What it takes when nobody waits. */
+  /** Its response time at light load. */
   readonly responseTime: Seconds;
 }
 

@@ -115,7 +115,7 @@ async function cpuUnitsOf({ endpoints }: Stack, signal: AbortSignal, events: Exp
   return { cpuSecondsPerUnit: await measureCpuUnit(told.url, signal) };
 }
 
-/** What a hidden deployment's requests take when nobody waits, by the light look at the cell. */
+/** The response time of a hidden deployment at light load, by the light look at the cell. */
 function lightResponseTimeOf(cell: Cell, results: readonly TrialResult[]): Pick<MeasureOptions, 'lightResponseTime'> {
   const light = resultsOf(cell, results).find(({ state, trial }) => state === 'completed' && trial.purpose === 'light');
   if (!cell.deployment.hidden || light?.state !== 'completed') return {};

@@ -48,7 +48,7 @@ export interface MeasureOptions {
   readonly signal: AbortSignal;
   /** The objective's response time: one edge of the histograms lies there. */
   readonly objective: Seconds;
-  /** What nine in ten requests of a hidden deployment take at most when nobody waits; absent: that is what this trial finds out. */
+  /** The 90 % quantile of a hidden deployment's response time at light load; absent: this trial finds it out. */
   readonly lightResponseTime?: Seconds;
   /** Called a few times a second; the load stops when it answers `'stop'`. */
   readonly onProgress: (progress: TrialProgress) => 'go-on' | 'stop';

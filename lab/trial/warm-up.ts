@@ -13,7 +13,7 @@ const BATCH: Seconds = 0.4;
 /** Between batches the workers' CPU per request settles to within this fraction. */
 const SETTLED = 0.1;
 const MOST_BATCHES = 3;
-/** A service that nobody knows is warmed up by its workload alone, whose requests are slower and fewer. */
+/** A hidden deployment is warmed up by its workload alone, whose requests are slower and fewer. */
 const HIDDEN = { batch: 1, most: 10 } as const;
 
 /**

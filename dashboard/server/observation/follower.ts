@@ -27,7 +27,7 @@ export interface ProcessInterval {
   readonly cpu: number;
 }
 
-/** Whoever counts what happens to one deployment. */
+/** Counts what happens to one deployment. */
 export interface Follower {
   logged(request: LoggedRequest): void;
   reported(change: TargetChange): void;

@@ -9,7 +9,7 @@ export interface Concurrency {
   readonly atOnce: number;
   /** X: the most that it completed. */
   readonly throughput: PerSecond;
-  /** S: the mean response time when nobody waits, and what one request in twenty takes longer than. */
+  /** S: the mean response time at light load, and what one request in twenty takes longer than. */
   readonly responseTime: Seconds;
   readonly longest: Seconds;
 }

@@ -26,7 +26,7 @@ export interface ResourcesAt {
   /** Requests in progress that were added each second. */
   readonly growth: PerSecond;
   readonly databaseConnections: {
-    /** On average; absent: nobody knows. */
+    /** On average; absent: not known. */
     readonly inUse?: number;
     readonly activeBackends: Measurement['activeBackends'];
   };

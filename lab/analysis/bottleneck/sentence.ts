@@ -53,7 +53,7 @@ export function reasonOf(cause: Cause, cell: Cell, point: LoadPoint, experiment:
     }
     case 'concurrency': {
       const alone = `${milliseconds(cause.responseTime)} ms each`;
-      return `because it serves ${atATime(cause.atOnce)}, ${alone} when nobody waits, while ${busyCpus(measurement, experiment)}`;
+      return `because it serves ${atATime(cause.atOnce)}, ${alone} at light load, while ${busyCpus(measurement, experiment)}`;
     }
     case 'unexplained':
       return `although nothing is used up (${listOf(measurement)}): ${missOf(point, experiment)}`;

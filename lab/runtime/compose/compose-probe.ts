@@ -25,7 +25,7 @@ export class ComposeProbe implements Probe {
     this.#outside = outside;
   }
 
-  /** `inside` is closed by whoever opened it. */
+  /** The caller closes `inside`. */
   static async with(inside: Probe, sessions: SessionsReader, source: UsageSource): Promise<ComposeProbe> {
     const outside = new MachineProbe(sessions);
     return new ComposeProbe(inside, source === 'cgroup files' ? outside : new EngineProbe(await engineApi(), outside));
