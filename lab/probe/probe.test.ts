@@ -74,6 +74,11 @@ test('processes are read with their memory only if that is asked for', async () 
   assert.ok((held?.test?.memory ?? 0) > 10e6, JSON.stringify(held));
 });
 
+test('processes that have gone are left out', async () => {
+  const { usage } = await probe.look({ usage: { gone: { pids: [2 ** 22 + 1] } }, memory: true });
+  assert.deepEqual(usage, {});
+});
+
 test('a container that cannot be seen from here is left out, and its context switches are unknown', async () => {
   const place = { container: '0'.repeat(64), pid: process.pid };
   const { usage, contextSwitches } = await probe.look({ usage: { nginx: place }, contextSwitches: place });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { LoadlineError } from '../../model/errors.ts';
 import type { Bytes, Seconds } from '../../model/quantities.ts';
 import { isProcessCounters, type ProcessCounters } from '../../model/wire.ts';
@@ -135,7 +136,11 @@ function usagesAt(places: Readonly<Record<string, Place>>, memory = false): Reco
 
 /** What is used at a place; `undefined` when it has gone, or cannot be read here. */
 export function usageAt(place: Place, memory = false): Usage | undefined {
-  if ('pids' in place) return { cpu: cpuOf(place.pids), ...(memory && { memory: memoryOf(place.pids) }) };
+  if ('pids' in place) {
+    const { pids } = place;
+    const isThere = pids.some(pid => existsSync(`/proc/${pid}`));
+    return isThere ? { cpu: cpuOf(pids), ...(memory && { memory: memoryOf(pids) }) } : undefined;
+  }
   const cgroup = cgroupOf(place.container, place.pid);
   return cgroup && readCgroup(cgroup);
 }

@@ -47,10 +47,12 @@ export function loadsSuite(runtimeOf: () => Promise<Runtime>): void {
     const [worker] = workers;
     assert.ok(worker);
     assert.equal(worker.inProgress.most, 12);
-    assert.ok(worker.inProgress.mean > 6 && worker.inProgress.mean < 12, `${worker.inProgress.mean} on average`);
+    // Six to seven of twelve on a quiet machine; a blocking worker would hold one.
+    assert.ok(worker.inProgress.mean > 2 && worker.inProgress.mean < 12, `${worker.inProgress.mean} on average`);
     // Four of the twelve wait for the first eight.
-    assert.ok(worker.connectionWait > 0.7 && worker.connectionWait < 1.3, `${worker.connectionWait} s`);
-    assert.ok(observed > 0.35 && observed < 1.2, `a burst of ${observed} s`);
+    assert.ok(worker.connectionWait > 0.7, `${worker.connectionWait} s`);
+    // Two waves, where one worker that blocks would need 2.4 s.
+    assert.ok(observed > 0.35 && observed < 2.4, `a burst of ${observed} s`);
     assert.equal(activeBackends?.most, 8);
   });
 
@@ -74,7 +76,8 @@ export function loadsSuite(runtimeOf: () => Promise<Runtime>): void {
     // Where only the engine tells of its containers, their processes are not seen here.
     if (stack.environment.figures === 'engine API') assert.equal(contextSwitches, null);
     else assert.ok(contextSwitches && contextSwitches.voluntary > 1 && contextSwitches.voluntary < 30);
-    assert.ok(utilisation.nginx > 0 && utilisation.nginx < 0.2, `nginx ${utilisation.nginx}`);
+    // Less than a hundredth of a second of CPU time may not show.
+    assert.ok(utilisation.nginx >= 0 && utilisation.nginx < 0.2, `nginx ${utilisation.nginx}`);
   });
 }
 
