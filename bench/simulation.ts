@@ -17,6 +17,7 @@ import type { SimulationOptions } from '../lab/simulation/simulation.ts';
 import { type Deployment, deploymentName, deploymentOf } from '../model/deployment.ts';
 import type { Trial, WorkloadRequest } from '../model/experiment.ts';
 import { percentTo, shownCount } from '../model/quantities.ts';
+import { isConcurrencyLimited, topologyOf } from '../model/topology.ts';
 import { BatchMeans } from './simulation/batch-means.ts';
 import { type KnownQueue, knownQueues, SERVICE_TIME } from './simulation/known-queues.ts';
 
@@ -67,7 +68,7 @@ function simulated(run: Run, options: Pick<SimulationOptions, 'cpus' | 'onRespon
 function waitIn(queue: KnownQueue, busy: number, ofSeed: number, ofRequests: number) {
   const { topology, servers, model, arrivals } = queue;
   const means = new BatchMeans(ofRequests, ofRequests * FORGOTTEN);
-  const numbers = topology === 'sync' ? { processes: servers } : { databaseConnections: servers };
+  const numbers = isConcurrencyLimited(topologyOf(topology)) ? { processes: servers } : { databaseConnections: servers };
   const run = {
     deployment: deploymentOf(topology, 1, numbers),
     request: { weight: 1, route: 'wait', parameters: { ms: SERVICE_TIME * 1000 } } as const,

@@ -54,6 +54,13 @@ function specOf(topology: Topology | TopologyName): Topology {
   return typeof topology === 'string' ? topologyOf(topology) : topology;
 }
 
+/** The deployment of `topology` with so many workers: threads of one process where it has threads, processes otherwise. */
+export function deploymentWith(topology: Topology | TopologyName, workers: number): Deployment {
+  const spec = specOf(topology);
+  const hasThreads = spec.sizes.threads !== undefined;
+  return deploymentOf(spec, 1, hasThreads ? { processes: 1, threadsPerProcess: workers } : { processes: workers });
+}
+
 /** The deployment as an experiment file names it. */
 export function withoutSpec({ spec: _, ...entry }: Deployment): Omit<Deployment, 'spec'> {
   return entry;

@@ -98,7 +98,9 @@ function of(
   chosen: Partial<Deployment> = {},
   changes: Partial<ServiceModel> = {},
 ): BottleneckCase {
-  const deployment = deploymentOf(topology, cpus, topology === 'threads' ? chosen : { processes: workers, ...chosen });
+  const { sizes } = topologyOf(topology);
+  const own = sizes.processes === undefined ? chosen : { processes: workers, ...chosen };
+  const deployment = deploymentOf(topology, cpus, own);
   return {
     cell: { deployment, workload },
     cpus,

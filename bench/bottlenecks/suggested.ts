@@ -52,7 +52,7 @@ function withTimesWorkers(deployment: Deployment, times: number): Deployment {
   const limited = isConcurrencyLimited(spec);
   const inThreads = limited && spec.sizes.processes === undefined;
   // One event loop becomes several as hybrid has them.
-  return deploymentOf(topology === 'async' ? 'hybrid' : topology, 1, {
+  return deploymentOf(!limited && spec.sizes.processes === undefined ? 'hybrid' : topology, 1, {
     processes: inThreads ? processes : processes * times,
     threadsPerProcess: inThreads ? threadsPerProcess * times : threadsPerProcess,
     databaseConnections: limited ? databaseConnections * times : databaseConnections,

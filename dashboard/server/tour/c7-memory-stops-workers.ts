@@ -1,6 +1,6 @@
 import { counted, shownBytes, shownNumber, shownRate } from '../../../model/quantities.ts';
 import { type Interval, meanInterval, ratioInterval } from '../../../model/statistics.ts';
-import type { TopologyName } from '../../../model/topology.ts';
+import { isConcurrencyLimited, type TopologyName, topologyOf } from '../../../model/topology.ts';
 import { settingLimits, UNDECIDED } from '../../protocol.ts';
 import { figure, type StepOutcome } from './figure.ts';
 import type { TopologyReading } from './reading.ts';
@@ -8,14 +8,13 @@ import type { Sizes, Step } from './step.ts';
 import { waitOf } from './workloads.ts';
 
 const WAIT_MS = 50;
-const TOPOLOGIES = ['sync', 'threads', 'sync-threads', 'hybrid'] as const;
 /** As much, and as much memory: within a tenth. */
 const SAME = { from: 0.9, to: 1.1 } as const;
 
 /** More and more blocking workers, and event loops with as many connections as the most of them, in turn. */
 export const c7: Step = {
   step: 'C7',
-  needs: TOPOLOGIES,
+  needs: ['sync', 'threads', 'sync-threads', 'hybrid'],
   duration: 14,
   facts: factsOf,
   situation: sizes => ({ workload: waitOf(WAIT_MS), load: loadOf(sizes) }),
@@ -23,8 +22,12 @@ export const c7: Step = {
     const { connections } = factsOf(sizes);
     await loads.limitConnections('hybrid', connections);
     const readings: TopologyReading[] = [];
-    for (const topology of TOPOLOGIES) {
-      const steadyState = topology === 'sync' || topology === 'threads' ? 1.5 : 2;
+    for (const [topology, steadyState] of [
+      ['sync', 1.5],
+      ['threads', 1.5],
+      ['sync-threads', 2],
+      ['hybrid', 2],
+    ] as const) {
       readings.push(await loads.load(topology, { workload: waitOf(WAIT_MS), load: loadOf(sizes), steadyState }));
     }
     return outcomeOf(readings, { workers: sizes.workers, connections });
@@ -55,7 +58,7 @@ export function outcomeOf(
         figure(
           'memory for each request at once',
           'bytes',
-          memory / (topology === 'hybrid' ? connections : workers(topology)),
+          memory / (isConcurrencyLimited(topologyOf(topology)) ? workers(topology) : connections),
           topology,
         ),
       ),

@@ -1,4 +1,4 @@
-import { deploymentOf } from '../../../model/deployment.ts';
+import { deploymentOf, deploymentWith } from '../../../model/deployment.ts';
 import type { Cell } from '../../../model/experiment.ts';
 import type { Measurement } from '../../../model/measurement.ts';
 import { withInterval } from '../../../model/quantities.ts';
@@ -79,10 +79,10 @@ function switchesOf({ contextSwitches }: Measurement): number {
 }
 
 function cellOf(kind: Kind, { concurrency, threads }: (typeof LEVELS)[number]): Cell {
-  const deployment =
-    kind === 'threads'
-      ? deploymentOf(kind, 1, { threadsPerProcess: threads })
-      : deploymentOf(kind, 1, { databaseConnections: HIGHEST.threads });
+  const { [kind]: deployment } = {
+    threads: deploymentWith('threads', threads),
+    'async-express': deploymentOf('async-express', 1, { databaseConnections: HIGHEST.threads }),
+  };
   return { deployment, workload: waitOf((1000 * concurrency) / ARRIVAL_RATE) };
 }
 

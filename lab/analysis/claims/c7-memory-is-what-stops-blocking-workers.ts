@@ -1,4 +1,4 @@
-import { deploymentOf } from '../../../model/deployment.ts';
+import { deploymentOf, deploymentWith } from '../../../model/deployment.ts';
 import type { Cell } from '../../../model/experiment.ts';
 import { meanOf } from '../../../model/histogram.ts';
 import { type Measurement, type Resource, resources } from '../../../model/measurement.ts';
@@ -105,9 +105,7 @@ function bytesPerRequest({ memory, throughput, responseTimeFromSend }: Measureme
 }
 
 function blocking(kind: BlockingKind, workers: number): Cell {
-  const deployment =
-    kind === 'threads' ? deploymentOf(kind, 1, { threadsPerProcess: workers }) : deploymentOf(kind, workers);
-  return { deployment, workload: WAIT };
+  return { deployment: deploymentWith(kind, workers), workload: WAIT };
 }
 
 function partName(kind: BlockingKind, workers: number): string {
