@@ -129,7 +129,9 @@ export function dashboardSuite(name: string, { suite, tour = false }: Skipped, o
       );
       await page.getByRole('spinbutton', { name: 'Users' }).fill('7');
       await page.keyboard.press('Enter');
+      // The page is drawn again with seven users while this is typed.
       await page.getByRole('spinbutton', { name: 'Think time' }).fill('0.5');
+      await watcher.until(() => JSON.stringify(settings()?.load).includes('"users":7'));
       await heard(
         watcher,
         () => page.keyboard.press('Enter'),

@@ -1,4 +1,4 @@
-import { useId } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
 import { within } from '../allowed-settings.ts';
 import { locked } from '../live.ts';
 import { What } from '../what.tsx';
@@ -24,9 +24,12 @@ interface NumberFieldProps {
 export function NumberField({ label, value, minimum, maximum, step = 1, unit, word, ...rest }: NumberFieldProps) {
   const { onNumber, labelHidden = false, disabled = locked.value } = rest;
   const id = useId();
+  // What is typed stays when the page is drawn again before it is entered.
+  const [draft, setDraft] = useState<string>();
   const enter = ({ currentTarget }: { currentTarget: HTMLInputElement }): void => {
     const entered = currentTarget.valueAsNumber;
     const allowed = Number.isNaN(entered) ? value : within(minimum, Math.round(entered / step) * step, maximum);
+    setDraft(undefined);
     // What was typed may be what is shown already, in other words.
     currentTarget.value = String(allowed);
     if (allowed !== value) onNumber(allowed);
@@ -45,8 +48,9 @@ export function NumberField({ label, value, minimum, maximum, step = 1, unit, wo
           min={minimum}
           max={maximum}
           step={step}
-          value={value}
+          value={draft ?? value}
           disabled={disabled}
+          onInput={({ currentTarget }) => setDraft(currentTarget.value)}
           onChange={enter}
         />
         {unit !== undefined && <span class="unit">{unit}</span>}
