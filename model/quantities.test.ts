@@ -183,12 +183,13 @@ test('in tables numbers have no separator, and what is no number is a question m
 });
 
 test('a part of something: all is only what is all', () => {
-  assert.deepEqual([0.984, 0.996, 1, 1.2, 0.0051, 0].map(percent), [
+  assert.deepEqual([0.984, 0.996, 1, 1.2, 0.0051, 5e-17, 0].map(percent), [
     '98 %',
     '99.9 %',
     '100 %',
     '100 %',
     '0.51 %',
+    'under 0.01 %',
     '0 %',
   ]);
   assert.deepEqual([0.984, 0.996, 1.5].map(wholePercent), ['98 %', '100 %', '150 %']);

@@ -137,8 +137,9 @@ export function shownBytes(bytes: Bytes): string {
   return megabytes < 999.5 ? `${Math.round(megabytes)} MB` : `${shownNumber(megabytes / 1000)} GB`;
 }
 
-/** A part of a whole: `98 %`, `0.5 %`; what is not quite all is never rounded to 100 %. */
+/** A part of a whole: `98 %`, `0.5 %`; what is not quite all is never rounded to 100 %, nor a trace written out. */
 export function percent(fraction: Fraction): string {
+  if (fraction > 0 && fraction < 1e-4) return 'under 0.01 %';
   const hundredths = fraction < 1 ? Math.min(99.9, fraction * 100) : 100;
   return `${hundredths >= 99.5 && hundredths < 100 ? '99.9' : rounded(hundredths >= 1 ? Math.round(hundredths) : hundredths)} %`;
 }

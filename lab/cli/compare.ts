@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { LoadlineError } from '../../model/errors.ts';
+import type { TrialResult } from '../../model/measurement.ts';
 import { calibrationSummary } from '../calibration/summary.ts';
 import { filesOf } from '../report/files.ts';
 import { type Report, reportOf } from '../report/report.ts';
@@ -85,7 +86,7 @@ async function compare(
   const { comparison } = writeReport(folder);
   context.print(options.json ? JSON.stringify(comparison) : tableOf(comparison));
   context.say(`Everything measured is in ${folder.path}`);
-  if (record.results.every(({ state }) => state !== 'completed')) throw nothingMeasured(folder);
+  if (isNothingMeasured(record.results)) throw nothingMeasured(folder);
 }
 
 /** From the file, not from what is in memory: so `loadline report` makes the same bytes. */
@@ -102,6 +103,12 @@ function writeWhatThereIs(folder: RunFolder): void {
   } catch {
     // What ended the run is told; that its file cannot be read, or the folder not be written, follows from it.
   }
+}
+
+/** Whether no trial came to an end but light looks, which show no capacity, where there were others. */
+export function isNothingMeasured(results: readonly TrialResult[]): boolean {
+  const loaded = results.filter(({ trial }) => trial.purpose !== 'light');
+  return (loaded.length > 0 ? loaded : results).every(({ state }) => state !== 'completed');
 }
 
 function nothingMeasured(folder: RunFolder): LoadlineError {

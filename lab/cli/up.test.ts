@@ -21,11 +21,14 @@ test('a topology is started in two sizes, where its argument says another one', 
 });
 
 const mistakes: [args: string[], message: RegExp][] = [
-  [['gone'], /^There is no topology gone; there are sync, /],
+  [['gone'], /^The topology of gone is "gone"; it can be sync, /],
   [['hybrid', 'hybrid'], /^hybrid-2x1-40 is named twice; give one of them another size, as in hybrid hybrid:/],
-  [['hybrid:connections=8'], /^hybrid:connections=8 has no size like processes=8, threads=8, databaseConnections=8$/],
-  [['hybrid:databaseConnections=0'], /has no size like/],
-  [['hybrid:'], /has no size like/],
+  [['hybird'], /did you mean "hybrid"\?/],
+  [['hybrid:databaseConnection=8'], /did you mean "databaseConnections"\?/],
+  [['hybrid:connections=8'], /can be processes, threads, databaseConnections$/],
+  [['hybrid:databaseConnections=0'], /^databaseConnections of .* is "0"/],
+  [['hybrid:processes=x'], /^processes of .* is "x"/],
+  [['hybrid:'], /can be processes, threads, databaseConnections$/],
 ];
 for (const [args, message] of mistakes) {
   test(`a mistake is told: ${args.join(' ')}`, () => {

@@ -11,6 +11,7 @@ import { LoadlineError } from '../../model/errors.ts';
 import { topologyNames } from '../../model/topology.ts';
 import { PAGE_PORT } from '../../nginx/containers.ts';
 import { availableCpus } from '../../services/cpus.ts';
+import { noneOf } from '../experiment/closest-word.ts';
 import { dashboardParts } from '../runtime/local/dashboard.ts';
 import { type LocalStack, startStack } from '../runtime/local/stack.ts';
 import type { CommandContext } from './context.ts';
@@ -110,7 +111,7 @@ export function chosenDeployments(args: readonly string[], cpus: number, asked: 
 function deploymentIn(arg: string, cpus: number, asked: AskedNumbers): Deployment {
   const [name = '', ...rest] = arg.split(':');
   if (!topologyNames.includes(name)) {
-    throw new LoadlineError('usage', `There is no topology ${name}; there are ${topologyNames.join(', ')}`);
+    throw new LoadlineError('usage', `The topology of ${arg} ${noneOf(name, topologyNames)}`);
   }
   const texts = rest.length === 0 ? [] : rest.join(':').split(',');
   const sizes: AskedNumbers = Object.fromEntries(texts.map(text => sizeIn(text, arg)));
@@ -125,9 +126,12 @@ function deploymentIn(arg: string, cpus: number, asked: AskedNumbers): Deploymen
 }
 
 function sizeIn(text: string, arg: string): [name: string, value: number] {
-  const [, name = '', value] = /^(\w+)=([1-9]\d{0,3})$/.exec(text) ?? [];
-  if (sizeNames.some(size => size === name)) return [name, Number(value)];
-  throw new LoadlineError('usage', `${arg} has no size like ${sizeNames.map(size => `${size}=8`).join(', ')}`);
+  const [name = '', value = ''] = text.split('=');
+  if (!sizeNames.some(size => size === name)) {
+    throw new LoadlineError('usage', `A size of ${arg} ${noneOf(name, sizeNames)}`);
+  }
+  if (/^[1-9]\d{0,3}$/.test(value)) return [name, Number(value)];
+  throw new LoadlineError('usage', `${name} of ${arg} is "${value}"; it must be a whole number from 1 to 9999`);
 }
 
 function number(flags: string, description: string): Option {

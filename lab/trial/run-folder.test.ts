@@ -26,9 +26,12 @@ test('two runs that begin in the same second have folders of their own', () => {
 });
 
 test('latest points to the newest run with a result, and a file is written whole', () => {
-  createRunFolder(runs, 'quick', begin).write('summary.md', 'first');
+  const first = createRunFolder(runs, 'quick', begin);
+  first.write('summary.md', 'first');
   const second = createRunFolder(runs, 'quick', begin);
   second.write('summary.md', 'second');
+  // The older one is resumed, or reported again.
+  first.write('summary.md', 'first again');
   assert.equal(readlinkSync(join(runs, 'latest')), basename(second.path));
   assert.equal(readFileSync(join(runs, 'latest/summary.md'), 'utf8'), 'second');
   assert.deepEqual(readdirSync(second.path), ['summary.md']);

@@ -2,6 +2,7 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  readlinkSync,
   realpathSync,
   renameSync,
   rmdirSync,
@@ -108,9 +109,12 @@ function makeWithParents(folder: string): void {
   mkdirSync(folder);
 }
 
+/** Points `latest` to a run, unless it points to one that was begun later. */
 function pointTo(runs: string, name: string): void {
+  const latest = join(runs, 'latest');
+  if (existsSync(latest) && readlinkSync(latest) > name) return;
   const link = join(runs, `.latest-${process.pid}`);
   rmSync(link, { force: true });
   symlinkSync(name, link);
-  renameSync(link, join(runs, 'latest'));
+  renameSync(link, latest);
 }
