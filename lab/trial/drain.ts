@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { request } from 'undici';
+import { LoadlineError } from '../../model/errors.ts';
 import type { Seconds } from '../../model/quantities.ts';
 import type { WeightedRequest } from '../../model/wire.ts';
 import type { Observer, Reading } from './observer.ts';
@@ -26,25 +27,25 @@ export interface Probing {
 }
 
 /**
- * Waits until the workers of a deployment have nothing left to do, and says whether they had within `limit`.
+ * Waits until the workers of a deployment have nothing left to do; throws `not-drained` when that takes longer than `limit`.
  *
  * A blocked worker cannot see what waits in its socket, so "nothing in progress" is not enough: between two looks it
  * must have completed nothing and have been idle for most of the time, which a worker with a queue never is. Workers of
  * a hidden deployment do not tell: the database must have no statement of theirs, and probes must be answered in time.
  */
-export async function drain(
-  observer: Observer,
-  limit: Seconds,
-  signal: AbortSignal,
-  probing?: Probing,
-): Promise<boolean> {
+export async function drain(observer: Observer, limit: Seconds, signal: AbortSignal, probing?: Probing): Promise<void> {
   let before = await observer.read();
   const end = before.time + limit;
   for (;;) {
     await delay(LOOK_EVERY_MS, undefined, { signal });
     const after = await observer.read();
-    if (probing ? await seemsIdle(observer, probing, signal) : isIdle(before, after)) return true;
-    if (after.time > end) return false;
+    if (probing ? await seemsIdle(observer, probing, signal) : isIdle(before, after)) return;
+    if (after.time > end) {
+      throw new LoadlineError(
+        'not-drained',
+        `The workers were still at work ${limit} s after the load had ended: what is left would add to the next load.`,
+      );
+    }
     before = after;
   }
 }

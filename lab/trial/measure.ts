@@ -26,8 +26,6 @@ export interface Instruments {
   readonly observer: Observer;
   /** Where the lab reaches all that nginx balances over, to see whether a hidden deployment is idle; absent: `target`. */
   readonly endpoints?: readonly string[];
-  /** Starts a hidden deployment anew that does not become idle; absent: its trial fails. */
-  readonly restart?: () => Promise<void>;
 }
 
 const LONGEST_DRAIN: Seconds = 30;
@@ -61,7 +59,7 @@ async function measureFrom(
   instruments: Instruments,
   options: MeasureOptions,
 ): Promise<Measurement> {
-  const { observer, target, launch, restart } = instruments;
+  const { observer, target, launch } = instruments;
   const { signal, objective, onProgress } = options;
   const stopped = new AbortController();
   const givenUp = new AbortController();
@@ -99,19 +97,11 @@ async function measureFrom(
   stopped.abort();
   const { deployment } = trial.cell;
   const probing = deployment.hidden && probingOf(trial, outcome, instruments, options);
-  const isDrained = await drain(observer, LONGEST_DRAIN, signal, probing);
-  if (!isDrained && (!probing || !restart)) {
-    throw new LoadlineError(
-      'workers-failed',
-      `The workers behind ${target} were still at work ${LONGEST_DRAIN} s after the load had ended.`,
-    );
-  }
+  await drain(observer, LONGEST_DRAIN, signal, probing);
   if (!readings) throw new RangeError('a load that ended has begun');
   const after = await observer.read();
   requireSameProcesses(before, after, target);
   const others = othersBetween(othersBefore, await observer.readOthers(), after.time - before.time);
-  // What it was still at work on would be the next trial's load.
-  if (!isDrained) await restart?.();
   const [began, ended] = [before.workers, after.workers];
   const byWorkers = began && ended && { byWorkers: completedBy(ended) - completedBy(began) };
   return { ...measurementOf(outcome, await readings, byWorkers, deployment), others };
