@@ -8,7 +8,7 @@ import type { Completions, Component, Measurement } from '../../model/measuremen
 import type { Bytes, Seconds } from '../../model/quantities.ts';
 import type { WeightedRequest, WorkerCounters } from '../../model/wire.ts';
 import { differences, othersBetween } from './differences.ts';
-import { drain, type Probing } from './drain.ts';
+import { drain, type IdleCheck } from './drain.ts';
 import { driveWithK6 } from './generator.ts';
 import type { LaunchK6 } from './k6.ts';
 import type { LoadOutcome } from './load-outcome.ts';
@@ -24,8 +24,8 @@ export interface Instruments {
   readonly launch: LaunchK6;
   /** Reads the deployment and, once it has been started, the generator. */
   readonly observer: Observer;
-  /** Where the lab reaches all that nginx balances over, to see whether a hidden deployment is idle; absent: `target`. */
-  readonly endpoints?: readonly string[];
+  /** Where the lab reaches each worker, to see whether a hidden deployment is idle; absent: `target`. */
+  readonly addresses?: readonly string[];
 }
 
 const LONGEST_DRAIN: Seconds = 30;
@@ -96,8 +96,8 @@ async function measureFrom(
   });
   stopped.abort();
   const { deployment } = trial.cell;
-  const probing = deployment.hidden && probingOf(trial, outcome, instruments, options);
-  await drain(observer, LONGEST_DRAIN, signal, probing);
+  const idleCheck = deployment.hidden && planIdleCheck(trial, outcome, instruments, options);
+  await drain(observer, LONGEST_DRAIN, signal, idleCheck);
   if (!readings) throw new RangeError('a load that ended has begun');
   const after = await observer.read();
   requireSameProcesses(before, after, target);
@@ -108,14 +108,14 @@ async function measureFrom(
 }
 
 /** A probe is a request of the kind that is sent most. */
-function probingOf(
+function planIdleCheck(
   { cell }: Trial,
   { responseTimeFromSend }: LoadOutcome,
-  { target, endpoints = [target] }: Instruments,
+  { target, addresses = [target] }: Instruments,
   { lightResponseTime = quantile(responseTimeFromSend, 0.9) }: MeasureOptions,
-): Probing | undefined {
+): IdleCheck | undefined {
   const [request] = requestsOf(cell.workload).sort((a, b) => b.weight - a.weight);
-  return request && { endpoints, request, responseTime: lightResponseTime };
+  return request && { addresses, request, responseTime: lightResponseTime };
 }
 
 /** The requests of a workload, ready for the wire. */
