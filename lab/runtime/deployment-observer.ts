@@ -3,6 +3,7 @@ import type { Component } from '../../model/measurement.ts';
 import type { Bytes } from '../../model/quantities.ts';
 import type { MemoryKills, ProcessCounters } from '../../model/wire.ts';
 import type { Look, Place, Probe, Usage } from '../probe/probe.ts';
+import type { RoleSessions } from '../probe/sessions.ts';
 import { perComponent } from '../trial/differences.ts';
 import type { DeploymentReading, Observer, Reading } from '../trial/observer.ts';
 import type { Endpoint } from '../trial/runtime.ts';
@@ -95,11 +96,9 @@ export class DeploymentObserver implements Observer {
     return new Map(counters.flatMap(({ workers }) => workers.map(({ name, inProgress }) => [name, inProgress])));
   }
 
-  async activeBackends(): Promise<number | null> {
+  async sessions(): Promise<RoleSessions | null> {
     const { sessions } = await this.#stack.probe.look({ sessions: true });
-    if (!sessions) return null;
-    const { active = 0, inUse = 0 } = sessions[this.#endpoint.databaseRole] ?? {};
-    return this.#endpoint.deployment.hidden ? inUse : active;
+    return sessions ? (sessions[this.#endpoint.databaseRole] ?? { active: 0, inUse: 0, open: 0 }) : null;
   }
 
   async memory(): Promise<Record<Component, Bytes>> {

@@ -39,7 +39,7 @@ test('processes that share a port have drained when the last of them has compute
     read: async () => ({ ...told, time: performance.now() / 1000, cpu: { ...none, workers: cpu() } }),
     readOthers: async () => [],
     held: async () => undefined,
-    activeBackends: async () => null,
+    sessions: async () => null,
     memory: async () => none,
   };
   await until(async () => (await fetchStatus(`${address}/plain`).catch(() => 0)) === 200);

@@ -33,7 +33,7 @@ function observing(readings: WorkerCounters[]): Observer & { looks: number } {
     },
     readOthers: async () => [],
     held: async () => new Map(),
-    activeBackends: async () => null,
+    sessions: async () => null,
     memory: async () => none,
   };
 }
@@ -78,7 +78,7 @@ async function hiddenServer(context: TestContext, delays: number[], cpu: number[
     },
     readOthers: async () => [],
     held: async () => undefined,
-    activeBackends: async () => 0,
+    sessions: async () => ({ active: 0, inUse: 0, open: 2 }),
     memory: async () => none,
   };
   const address = `http://127.0.0.1:${port}`;
@@ -98,11 +98,11 @@ test('each worker is probed, over a connection of its own for each probe', async
   assert.deepEqual([seen.requests, seen.connections], [6, 6]);
 });
 
-test('a hidden deployment that still answers late, or has a statement in its database, has not drained', async context => {
+test('a hidden deployment that still answers late, or has a database connection in use, has not drained', async context => {
   const { observer, idleCheck, seen } = await hiddenServer(context, [250]);
   await assert.rejects(drain(observer, 0.5, never, idleCheck), notDrained);
   const before = seen.requests;
-  const busy = { ...observer, activeBackends: async () => 1 };
+  const busy = { ...observer, sessions: async () => ({ active: 0, inUse: 1, open: 2 }) };
   await assert.rejects(drain(busy, 0.3, never, idleCheck), notDrained);
   assert.equal(seen.requests, before, 'while the database is at work nothing is asked');
 });
@@ -116,7 +116,7 @@ test('a hidden deployment that computes has not drained, though what is asked of
 test('where sessions cannot be counted, CPU time and probes say whether a hidden deployment has drained', async context => {
   const unseen = async (delay: number, cpu: number[]) => {
     const { observer, idleCheck } = await hiddenServer(context, [delay], cpu);
-    return drain({ ...observer, activeBackends: async () => null }, 0.3, never, idleCheck);
+    return drain({ ...observer, sessions: async () => null }, 0.3, never, idleCheck);
   };
   await unseen(0, [0]);
   await assert.rejects(unseen(0, [0, 1, 2, 3, 4, 5]), notDrained);

@@ -32,8 +32,8 @@ export interface IdleCheck {
  *
  * A blocked worker cannot see what waits in its socket, so "nothing in progress" is not enough: between two looks it
  * must have completed nothing and have been idle for most of the time, which a worker with a queue never is. Workers of
- * a hidden deployment do not tell: their processes must have used next to no CPU time between two looks, the database
- * must have no statement of theirs, and probes must be answered in time.
+ * a hidden deployment do not tell: their processes must have used next to no CPU time between two looks, none of
+ * their database connections may be in use where that can be seen, and probes must be answered in time.
  */
 export async function drain(
   observer: Observer,
@@ -80,8 +80,8 @@ function isWithoutWork(before: Reading, after: Reading): boolean {
 
 /** One probe after the other: two at once would wait for each other. */
 async function answersAtOnce(observer: Observer, idleCheck: IdleCheck, signal: AbortSignal): Promise<boolean> {
-  const active = await observer.activeBackends();
-  if (active !== null && active > 0) return false;
+  const sessions = await observer.sessions();
+  if (sessions !== null && sessions.inUse > 0) return false;
   const limit = Math.max(SURELY_IN_TIME, IN_TIME * idleCheck.responseTime);
   for (const address of idleCheck.addresses) {
     for (let probe = 0; probe < PROBES; probe++) {
