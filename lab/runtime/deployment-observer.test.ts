@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deploymentName, deploymentOf } from '../../model/deployment.ts';
-import type { Look, Place, Probe, Question, Usage } from '../probe/probe.ts';
+import type { Place, Probe, ProbeQuery, ProbeSample, Usage } from '../probe/probe.ts';
 import { processCounters, workerCounters } from '../probe/testdata/counters.ts';
 import { DeploymentObserver, type ProbedEndpoint, type ProbedStack } from './deployment-observer.ts';
 
@@ -9,14 +9,14 @@ const container = (name: string): Place => ({ container: name, pid: 1 });
 const machine = { busy: 10, total: 40, steal: 1 };
 const usage = (cpu: number): Usage => ({ cpu, memory: cpu * 1e6, throttled: cpu / 10 });
 
-/** A probe that keeps what it was asked, and gives these looks one after the other. */
-function answering(...looks: Omit<Look, 'time'>[]): Probe & { asked: Question[] } {
-  const asked: Question[] = [];
+/** A probe that keeps what it was asked, and gives these samples one after the other. */
+function answering(...samples: Omit<ProbeSample, 'time'>[]): Probe & { asked: ProbeQuery[] } {
+  const asked: ProbeQuery[] = [];
   return {
     asked,
-    look: async question => {
-      asked.push(question);
-      return { time: asked.length, ...looks[asked.length - 1] };
+    sample: async query => {
+      asked.push(query);
+      return { time: asked.length, ...samples[asked.length - 1] };
     },
     close: async () => undefined,
   };
