@@ -34,6 +34,7 @@ export const errorCatalogue = {
   'workers-failed': { exit: 'internal', means: 'The processes of a deployment did not become ready.' },
   'page-failed': { exit: 'internal', means: 'The page of the dashboard could not be built.' },
   'dashboard-failed': { exit: 'internal', means: 'The dashboard did not become ready.' },
+  'not-drained': { exit: 'internal', means: 'A deployment was still at work long after the load had ended.' },
   'worker-restarted': { exit: 'internal', means: 'A process of a deployment died while it was measured.' },
   'simulation-failed': { exit: 'internal', means: 'A thread that simulated a trial broke down.' },
   'ports-taken': { exit: 'machine', means: 'No free ports were found on the loopback address.' },

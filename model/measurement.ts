@@ -130,8 +130,13 @@ export interface Measurement {
   readonly throttled: Fraction | null;
   /** The same of each component that was held up; absent: none was. */
   readonly throttledBy?: Partial<Record<Component, Fraction>>;
-  /** Postgres's backends at work for the service, at several moments: their mean and most; `null` where it was not read. */
+  /** Postgres's backends at a statement of the deployment, at several moments: their mean and most; `null` where it was not read. */
   readonly activeBackends: { readonly mean: number; readonly most: number } | null;
+  /**
+   * Only of a hidden deployment: its database connections at a statement or in a transaction, at the same moments; `null`
+   * where it was not read. Workers that tell have counted theirs in `connectionsHeld`.
+   */
+  readonly connectionsInUse?: { readonly mean: number; readonly most: number } | null;
   /** Of the workers' threads, per completed request; `null` where they cannot be read; absent: the deployment is hidden. */
   readonly contextSwitches?: { readonly voluntary: number; readonly involuntary: number } | null;
   /**

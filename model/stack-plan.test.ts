@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deploymentOf } from './deployment.ts';
-import { controlsOf, endpointsOf, planDeployment, planOneProcess, portsAtPlace, programsOf } from './stack-plan.ts';
+import {
+  controlsOf,
+  endpointsOf,
+  listWorkerAddresses,
+  planDeployment,
+  planOneProcess,
+  portsAtPlace,
+  programsOf,
+} from './stack-plan.ts';
 import { topologyOf } from './topology.ts';
 
 const at = { nginxHost: 'nginx', nginxPort: 8083, publishedPort: 8083 };
@@ -34,6 +42,7 @@ test('processes that share a port are one endpoint and one program, each with a 
   const deployment = deploymentOf(shared, 4);
   const planned = planDeployment(deployment, { ...at, host: 'shared', processes: portsAtPlace(deployment, 0, 1) });
   assert.deepEqual(endpointsOf(planned), ['shared:20001']);
+  assert.deepEqual(listWorkerAddresses(planned), Array(4).fill('shared:20001'));
   assert.deepEqual(programsOf(planned), [
     {
       name: 'hybrid-4x1-40-1',

@@ -62,8 +62,18 @@ export function planOneProcess(deployment: Deployment, nginxPort: number, worker
 }
 
 /** What nginx balances over: `host:port` of whatever of the deployment has a port of its own. */
-export function endpointsOf({ deployment, host, processes }: PlannedDeployment): string[] {
-  return portsOf(deployment, processes).map(port => `${host}:${port}`);
+export function endpointsOf(planned: PlannedDeployment): string[] {
+  return [...new Set(listWorkerAddresses(planned))];
+}
+
+/** `host:port` of each worker; workers that share a port have the same. */
+export function listWorkerAddresses({ deployment, host, processes }: PlannedDeployment): string[] {
+  const { topology, spec } = deployment;
+  return workersOf(deployment).map(({ process, thread }) => {
+    const first = processes[process - 1]?.workerPort;
+    if (first === undefined) throw new RangeError(`process ${process} of ${topology} has no port`);
+    return `${host}:${spec.listen === 'replica' ? first : first + thread - 1}`;
+  });
 }
 
 /** Base URLs of its control threads, one for each process; a hidden deployment has none. */
@@ -88,15 +98,6 @@ export function programsOf({ deployment, processes }: PlannedDeployment): Progra
 /** Where its load is sent. */
 export function targetOf({ nginxHost, nginxPort }: PlannedDeployment): string {
   return `http://${nginxHost}:${nginxPort}`;
-}
-
-function portsOf(deployment: Deployment, processes: readonly ProcessPorts[]): number[] {
-  if (deployment.spec.listen === 'replica') return processes.slice(0, 1).map(({ workerPort }) => workerPort);
-  return workersOf(deployment).map(({ process, thread }) => {
-    const first = processes[process - 1]?.workerPort;
-    if (first === undefined) throw new RangeError(`process ${process} of ${deployment.topology} has no port`);
-    return first + thread - 1;
-  });
 }
 
 /** In containers: below the ports that a system gives to connections (32768 and above). */

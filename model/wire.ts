@@ -185,6 +185,9 @@ export interface LiveTargetReport {
   readonly endedDots: readonly (readonly [dot: number, endedAt: number, error?: ErrorKind])[];
 }
 
+/** How the system knows a control thread beside a main thread that serves; Linux takes 15 characters at most. */
+export const CONTROL_THREAD = 'ControlThread';
+
 /** What a control thread tells of its process. */
 export interface ProcessCounters {
   readonly pid: number;

@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Agent, request } from 'undici';
+import { contextSwitchesOf } from '../lab/probe/processes.ts';
 import { inheritedEnvironment } from '../lab/runtime/local/inherited-environment.ts';
 import { claimPorts } from '../lab/runtime/local/ports.ts';
 import { deploymentOf } from '../model/deployment.ts';
@@ -64,6 +65,18 @@ test('a process tells what it does while it computes, and that it was busy', asy
   assert.ok(performance.now() - start < 300, 'it answers at once');
   assert.match(await worker, /^node-cluster-[12]\.1$/);
   await until(async () => (await busy()) - busyBefore > 0.2);
+});
+
+test('context switches are those of the threads that serve', async () => {
+  const client = new Agent({ connections: 1 });
+  const before = contextSwitchesOf([child.pid ?? 0]);
+  for (let request = 0; request < 1000; request++) await workerOf('/plain', client);
+  const after = contextSwitchesOf([child.pid ?? 0]);
+  assert.ok(before && after);
+  const switches = after.voluntary + after.involuntary - before.voluntary - before.involuntary;
+  // One for each request, or fewer on a busy machine. A thread that controls has hardly any.
+  assert.ok(switches >= 200, `${switches} switches in 1000 requests one after the other`);
+  await client.close();
 });
 
 test('a process that ends is started again, and the other one stays', async () => {

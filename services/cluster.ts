@@ -6,6 +6,7 @@ import cluster from 'node:cluster';
 import { flushCompileCache } from 'node:module';
 import { isMainThread, MessageChannel, Worker } from 'node:worker_threads';
 import { limits } from '../model/limits.ts';
+import { CONTROL_THREAD } from '../model/wire.ts';
 import { controlPorts } from './config.ts';
 import { Counters } from './counters.ts';
 import type { ControlThreadData, ControlThreadMessage } from './process.ts';
@@ -54,7 +55,11 @@ function runPrimary(): void {
 function runProcess(): void {
   const { port1, port2 } = new MessageChannel();
   const data: ControlThreadData = { main: { port: port2, counters: new SharedArrayBuffer(Counters.BYTES) } };
-  const control = new Worker(new URL('./process.ts', import.meta.url), { workerData: data, transferList: [port2] });
+  const control = new Worker(new URL('./process.ts', import.meta.url), {
+    name: CONTROL_THREAD,
+    workerData: data,
+    transferList: [port2],
+  });
   port1.once('message', settings => runWorker(port1, settings));
   control.once('exit', code => process.exit(code));
   for (const signal of signals) {

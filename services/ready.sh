@@ -1,6 +1,7 @@
 #!/bin/bash
 # A container's health check: succeeds when every process of the topology says on its control port that it is ready. A
-# hidden one has no control ports: then each worker has to take a connection, which it does once it can answer.
+# hidden one has no control ports: then each worker's port has to take a connection, which it does once a worker can
+# answer. Where workers share a port, the first of them answers for all.
 # Written for bash, which the image has, since to start Node would cost ten times as much.
 [ ! -e /tmp/healthy ] || sleep 30
 rm -f /tmp/healthy

@@ -188,8 +188,8 @@ export function busyPerRequest({ workers = [] }: Measurement): Seconds {
  * Seconds that a database connection is held for each request; NaN when none was completed. Where workers do not tell, by
  * Little's law from the connections that were seen in use: H = N ÷ X.
  */
-export function holdPerRequest({ workers, activeBackends, throughput }: Measurement): Seconds {
-  if (workers === undefined) return (activeBackends?.mean ?? Number.NaN) / throughput;
+export function holdPerRequest({ workers, connectionsInUse, throughput }: Measurement): Seconds {
+  if (workers === undefined) return (connectionsInUse?.mean ?? Number.NaN) / throughput;
   return total(workers.map(worker => worker.connectionsHeld)) / total(workers.map(worker => worker.completed));
 }
 

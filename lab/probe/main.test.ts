@@ -39,15 +39,15 @@ test('a probe survives a report that is cut in half and one that is no JSON', as
 test('a probe answers what it is asked and nothing else, and ends with its input', async t => {
   const { probe, tell, hear } = startProbe(t);
   await hear();
-  tell({ id: 1, question: { machine: true, usage: { test: { pids: [process.pid] } }, sessions: true } });
-  const { id, look } = await hear();
+  tell({ id: 1, query: { machine: true, usage: { test: { pids: [process.pid] } }, sessions: true } });
+  const { id, sample } = await hear();
   assert.equal(id, 1);
-  assert.ok(look.machine.busy > 0 && look.machine.busy < look.machine.total, JSON.stringify(look.machine));
-  assert.ok(look.usage.test.cpu > 0 && look.usage.test.memory === undefined, JSON.stringify(look.usage));
-  assert.equal(look.sessions, null, 'it knows no database');
-  assert.equal(look.counters, undefined);
+  assert.ok(sample.machine.busy > 0 && sample.machine.busy < sample.machine.total, JSON.stringify(sample.machine));
+  assert.ok(sample.usage.test.cpu > 0 && sample.usage.test.memory === undefined, JSON.stringify(sample.usage));
+  assert.equal(sample.sessions, null, 'it knows no database');
+  assert.equal(sample.counters, undefined);
 
-  tell({ id: 2, question: { controls: ['http://127.0.0.1:1'] } });
+  tell({ id: 2, query: { controls: ['http://127.0.0.1:1'] } });
   assert.deepEqual(await hear(), {
     id: 2,
     failure: 'A control thread is silent: http://127.0.0.1:1 refused the connection.',

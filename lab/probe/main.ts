@@ -1,17 +1,17 @@
 /**
  * A program: a probe for a process that cannot reach what it looks at, such as the lab outside the networks of containers. It
- * answers questions, and passes on what k6's sources report, in lines of JSON on stdin and stdout; it ends with its
+ * answers queries, and passes on what k6's sources report, in lines of JSON on stdin and stdout; it ends with its
  * input. `DATABASE_URL`, where it is set, is the database whose connections it counts.
  */
 import { createInterface } from 'node:readline';
 import type { Orders, SourceReport } from '../../model/wire.ts';
-import { type Look, MachineProbe, type Question } from './probe.ts';
+import { MachineProbe, type ProbeQuery, type ProbeSample } from './probe.ts';
 import { serveReports } from './report-server.ts';
 import { sessionsAt } from './sessions.ts';
 
 /** What a probe is told. */
 export type ToProbe =
-  | { readonly id: number; readonly question: Question }
+  | { readonly id: number; readonly query: ProbeQuery }
   /** The answer to a report; without orders it is refused. */
   | { readonly report: number; readonly orders?: Orders };
 
@@ -19,7 +19,7 @@ export type ToProbe =
 export type FromProbe =
   /** At the beginning: where it takes reports. */
   | { readonly reports: string }
-  | { readonly id: number; readonly look: Look }
+  | { readonly id: number; readonly sample: ProbeSample }
   | { readonly id: number; readonly failure: string }
   | { readonly report: number; readonly body: SourceReport };
 
@@ -44,9 +44,9 @@ function hear(message: ToProbe): void {
     waiting.delete(message.report);
     return;
   }
-  const { id, question } = message;
-  probe.look(question).then(
-    look => tell({ id, look }),
+  const { id, query } = message;
+  probe.sample(query).then(
+    sample => tell({ id, sample }),
     (error: Error) => tell({ id, failure: error.message }),
   );
 }

@@ -8,17 +8,17 @@ import { type MachineTime, machineTime } from './machine.ts';
 import { type ContextSwitches, contextSwitchesOf, cpuOf, memoryOf } from './processes.ts';
 import type { SessionsByRole, SessionsReader } from './sessions.ts';
 
-/** Looks at what a stack does and uses. */
+/** Reads what a stack does and uses. */
 export interface Probe {
-  look(question: Question): Promise<Look>;
+  sample(query: ProbeQuery): Promise<ProbeSample>;
   close(): Promise<void>;
 }
 
 /** Where something runs: in processes with all their descendants, or in a container, by its id and its first process. */
 export type Place = { readonly pids: readonly number[] } | { readonly container: string; readonly pid: number };
 
-/** What a probe is asked; what is absent is not looked at. */
-export interface Question {
+/** What a probe is asked; what is absent is not read. */
+export interface ProbeQuery {
   /** Addresses of control threads, such as `http://hybrid:10001`. */
   readonly controls?: readonly string[];
   /** CPU time of the machine. */
@@ -33,11 +33,11 @@ export interface Question {
   readonly sessions?: boolean;
 }
 
-/** What a probe saw; counts are since the start of what they count. */
-export interface Look {
+/** What a probe read; counts are since the start of what they count. */
+export interface ProbeSample {
   /** Of a clock that only moves forward; CPU times were read then. */
   readonly time: Seconds;
-  /** One for each control thread, in the order of the question. */
+  /** One for each control thread, in the order of the query. */
   readonly counters?: readonly ProcessCounters[];
   readonly machine?: MachineTime;
   /** For which a limit kept the control group of the probe itself from running; `null` where it cannot be read. */
@@ -61,7 +61,7 @@ export interface Usage {
 
 const ANSWER_LIMIT: Seconds = 2;
 
-/** Looks at the machine that it runs on, and at control threads that can be reached from there. */
+/** Reads the machine that it runs on, and control threads that can be reached from there. */
 export class MachineProbe implements Probe {
   readonly #sessions: SessionsReader | undefined;
   /** The clients of control threads by address, each with its latest answer: a thread is asked one question at a time. */
@@ -72,7 +72,7 @@ export class MachineProbe implements Probe {
     this.#sessions = sessions;
   }
 
-  async look({ controls, machine, usage, memory, contextSwitches, sessions }: Question): Promise<Look> {
+  async sample({ controls, machine, usage, memory, contextSwitches, sessions }: ProbeQuery): Promise<ProbeSample> {
     // CPU time is read last: asking control threads takes some of it, and is over by then.
     const counters = controls && (await this.#countersAt(controls));
     return {

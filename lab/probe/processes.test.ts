@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
+import { CONTROL_THREAD } from '../../model/wire.ts';
 import { contextSwitchesOf, cpuOf, memoryOf, treeOf } from './processes.ts';
 
 const spin =
@@ -66,6 +67,36 @@ test('a worker that waits leaves its CPU of its own accord, once for each wait',
     assert.ok(after.involuntary >= before.involuntary);
   } finally {
     await worker.terminate();
+  }
+});
+
+test('where another thread controls the main thread, the main thread is the worker', async () => {
+  const child = spawn(
+    process.execPath,
+    [
+      '-e',
+      `const { Worker } = require('node:worker_threads');
+      const cell = new Int32Array(new SharedArrayBuffer(4));
+      const control = new Worker('require("node:worker_threads").parentPort.once("message", () => {})', { eval: true, name: '${CONTROL_THREAD}' });
+      control.on('online', () => process.send('ready'));
+      process.on('message', waits => {
+        for (let wait = 0; wait < waits; wait++) Atomics.wait(cell, 0, 0, 1);
+        process.send('waited');
+      });`,
+    ],
+    { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },
+  );
+  try {
+    await once(child, 'message');
+    const before = contextSwitchesOf([child.pid ?? 0]);
+    child.send(50);
+    await once(child, 'message');
+    const after = contextSwitchesOf([child.pid ?? 0]);
+    assert.ok(before && after);
+    const waits = after.voluntary - before.voluntary;
+    assert.ok(waits >= 50, `${waits} switches`);
+  } finally {
+    child.kill('SIGKILL');
   }
 });
 

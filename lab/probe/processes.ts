@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import type { Bytes, Seconds } from '../../model/quantities.ts';
+import { CONTROL_THREAD } from '../../model/wire.ts';
 import { readText } from '../../services/cpus.ts';
 
 /** Linux counts CPU time for programs in hundredths of a second on every platform (`USER_HZ`). */
@@ -37,12 +38,12 @@ export interface ContextSwitches {
   readonly involuntary: number;
 }
 
-/** What Node calls the thread of a worker; every process has a dozen of others. */
-const WORKER_THREAD = 'WorkerThread\n';
+/** What Node calls a thread that a program starts; every process has a dozen of others. */
+const WORKER_THREAD = 'WorkerThread';
 
 /** Context switches of the workers in these processes and their descendants, since they started; `null` where none can be seen. */
 export function contextSwitchesOf(roots: readonly number[]): ContextSwitches | null {
-  const threads = treeOf(roots).flatMap(({ pid }) => workerThreadsOf(pid));
+  const threads = treeOf(roots).flatMap(({ pid }) => findServingThreads(pid));
   if (threads.length === 0) return null;
   const statuses = threads.map(thread => readText(`${thread}/status`) ?? '');
   return {
@@ -96,12 +97,16 @@ function statOf(pid: number): { own: number; ended: number } | undefined {
   return { own: user + system, ended: endedUser + endedSystem };
 }
 
-function workerThreadsOf(pid: number): string[] {
+/** Its main thread, where another one controls it, or else the threads of its workers. */
+function findServingThreads(pid: number): string[] {
   const folder = `/proc/${pid}/task`;
   try {
-    return readdirSync(folder)
-      .map(thread => `${folder}/${thread}`)
-      .filter(thread => readText(`${thread}/comm`) === WORKER_THREAD);
+    const threads = readdirSync(folder).map(thread => ({
+      path: `${folder}/${thread}`,
+      name: readText(`${folder}/${thread}/comm`)?.trim(),
+    }));
+    if (threads.some(({ name }) => name === CONTROL_THREAD)) return [`${folder}/${pid}`];
+    return threads.filter(({ name }) => name === WORKER_THREAD).map(({ path }) => path);
   } catch {
     return [];
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deploymentName, deploymentOf } from '../../model/deployment.ts';
-import type { Look, Place, Probe, Question, Usage } from '../probe/probe.ts';
+import type { Place, Probe, ProbeQuery, ProbeSample, Usage } from '../probe/probe.ts';
 import { processCounters, workerCounters } from '../probe/testdata/counters.ts';
 import { DeploymentObserver, type ProbedEndpoint, type ProbedStack } from './deployment-observer.ts';
 
@@ -9,14 +9,14 @@ const container = (name: string): Place => ({ container: name, pid: 1 });
 const machine = { busy: 10, total: 40, steal: 1 };
 const usage = (cpu: number): Usage => ({ cpu, memory: cpu * 1e6, throttled: cpu / 10 });
 
-/** A probe that keeps what it was asked, and gives these looks one after the other. */
-function answering(...looks: Omit<Look, 'time'>[]): Probe & { asked: Question[] } {
-  const asked: Question[] = [];
+/** A probe that keeps what it was asked, and gives these samples one after the other. */
+function answering(...samples: Omit<ProbeSample, 'time'>[]): Probe & { asked: ProbeQuery[] } {
+  const asked: ProbeQuery[] = [];
   return {
     asked,
-    look: async question => {
-      asked.push(question);
-      return { time: asked.length, ...looks[asked.length - 1] };
+    sample: async query => {
+      asked.push(query);
+      return { time: asked.length, ...samples[asked.length - 1] };
     },
     close: async () => undefined,
   };
@@ -33,7 +33,6 @@ const sync = endpointOf('sync', container('sync'), 'http://sync:10001');
 const unseen: ProbedEndpoint = {
   ...endpointOf('hybrid', container('hidden')),
   deployment: deploymentOf('hybrid', 2, { hidden: true }),
-  databaseRole: 'hybrid-2x1-40-hidden',
 };
 
 function stackOf(probe: Probe, ...endpoints: ProbedEndpoint[]): ProbedStack {
@@ -99,19 +98,15 @@ test('of the other deployments each is told what its own processes did', async (
   assert.deepEqual(others, [{ name: 'sync-2x1-2', completed: 3, inProgress: 1, cpu: 8 }]);
 });
 
-test('the connections of a deployment are those of its role: of a hidden one those in use, of others those at a statement', async () => {
-  const sessions = {
-    'hybrid-2x1-40': { active: 2, inUse: 3, open: 9 },
-    'hybrid-2x1-40-hidden': { active: 4, inUse: 5, open: 9 },
-    loadline: { active: 7, inUse: 7, open: 7 },
-  };
-  const probe = answering({ sessions }, { sessions }, { sessions: {} }, { sessions: null });
-  const stack = stackOf(probe, hybrid, unseen);
-  assert.equal(await new DeploymentObserver(stack, hybrid).activeBackends(), 2);
-  const observer = new DeploymentObserver(stack, unseen);
-  assert.equal(await observer.activeBackends(), 5);
-  assert.equal(await observer.activeBackends(), 0, 'a role without connections is not told of');
-  assert.equal(await observer.activeBackends(), null);
+test('the connections of a deployment are those of its role', async () => {
+  const own = { active: 2, inUse: 3, open: 9 };
+  const sessions = { 'hybrid-2x1-40': own, loadline: { active: 7, inUse: 7, open: 7 } };
+  const probe = answering({ sessions }, { sessions: {} }, { sessions: null });
+  const observer = new DeploymentObserver(stackOf(probe, hybrid), hybrid);
+  assert.deepEqual(await observer.sessions(), own);
+  const none = { active: 0, inUse: 0, open: 0 };
+  assert.deepEqual(await observer.sessions(), none, 'a role without connections is not told of');
+  assert.equal(await observer.sessions(), null);
 });
 
 test('of a hidden deployment its processes are known where they can be seen, and nothing of its workers', async () => {
@@ -129,7 +124,7 @@ test('what cannot be told is null, and nobody asks control threads that are not 
   const probe = answering({}, { machine });
   const silent = { ...hybrid, controls: [] };
   const observer = new DeploymentObserver(stackOf(probe, silent), silent);
-  assert.equal(await observer.activeBackends(), null);
+  assert.equal(await observer.sessions(), null);
   const { workers, memoryKills, contextSwitches } = await observer.read();
   assert.deepEqual(
     { workers, memoryKills, contextSwitches },

@@ -2,7 +2,8 @@ import { deploymentName } from '../../model/deployment.ts';
 import type { Component } from '../../model/measurement.ts';
 import type { Bytes } from '../../model/quantities.ts';
 import type { MemoryKills, ProcessCounters } from '../../model/wire.ts';
-import type { Look, Place, Probe, Usage } from '../probe/probe.ts';
+import type { Place, Probe, ProbeSample, Usage } from '../probe/probe.ts';
+import type { RoleSessions } from '../probe/sessions.ts';
 import { perComponent } from '../trial/differences.ts';
 import type { DeploymentReading, Observer, Reading } from '../trial/observer.ts';
 import type { Endpoint } from '../trial/runtime.ts';
@@ -50,21 +51,21 @@ export class DeploymentObserver implements Observer {
   async read(): Promise<Reading> {
     const { workers } = this.#places;
     const { hidden } = this.#endpoint.deployment;
-    const look = await this.#stack.probe.look({
+    const sample = await this.#stack.probe.sample({
       controls: this.#endpoint.controls,
       machine: true,
       usage: this.#places,
       ...(workers && !hidden && { contextSwitches: workers }),
     });
-    const { time, counters = [], machine, contextSwitches = null } = look;
+    const { time, counters = [], machine, contextSwitches = null } = sample;
     if (machine === undefined) throw new RangeError('the probe was asked for the CPU time of its machine');
-    this.#usage = { ...this.#usage, ...look.usage };
+    this.#usage = { ...this.#usage, ...sample.usage };
     return {
       time,
       cpu: perComponent(component => this.#usage[component]?.cpu ?? 0),
       machine,
       nginxProcesses: this.#stack.nginxProcesses,
-      throttled: this.#throttled(look),
+      throttled: this.#throttled(sample),
       processes: hidden ? this.#visibleProcesses() : counters.map(({ pid }) => pid),
       memoryKills: memoryKillsIn(counters),
       ...(!hidden && { contextSwitches, workers: counters.flatMap(process => process.workers) }),
@@ -73,7 +74,7 @@ export class DeploymentObserver implements Observer {
 
   async readOthers(): Promise<DeploymentReading[]> {
     const others = this.#stack.endpoints.filter(other => other !== this.#endpoint);
-    const { counters = [], usage } = await this.#stack.probe.look({
+    const { counters = [], usage } = await this.#stack.probe.sample({
       controls: others.flatMap(({ controls }) => controls),
       usage: Object.fromEntries(others.map(other => [deploymentName(other.deployment), other.workersPlace()])),
     });
@@ -91,19 +92,17 @@ export class DeploymentObserver implements Observer {
 
   async held(): Promise<ReadonlyMap<string, number> | undefined> {
     if (this.#endpoint.deployment.hidden) return undefined;
-    const { counters = [] } = await this.#stack.probe.look({ controls: this.#endpoint.controls });
+    const { counters = [] } = await this.#stack.probe.sample({ controls: this.#endpoint.controls });
     return new Map(counters.flatMap(({ workers }) => workers.map(({ name, inProgress }) => [name, inProgress])));
   }
 
-  async activeBackends(): Promise<number | null> {
-    const { sessions } = await this.#stack.probe.look({ sessions: true });
-    if (!sessions) return null;
-    const { active = 0, inUse = 0 } = sessions[this.#endpoint.databaseRole] ?? {};
-    return this.#endpoint.deployment.hidden ? inUse : active;
+  async sessions(): Promise<RoleSessions | null> {
+    const { sessions } = await this.#stack.probe.sample({ sessions: true });
+    return sessions ? (sessions[this.#endpoint.databaseRole] ?? { active: 0, inUse: 0, open: 0 }) : null;
   }
 
   async memory(): Promise<Record<Component, Bytes>> {
-    const { usage } = await this.#stack.probe.look({ usage: this.#places, memory: true });
+    const { usage } = await this.#stack.probe.sample({ usage: this.#places, memory: true });
     this.#usage = { ...this.#usage, ...usage };
     return perComponent(component => this.#usage[component]?.memory ?? 0);
   }
@@ -115,7 +114,7 @@ export class DeploymentObserver implements Observer {
   }
 
   /** Containers are kept from running one by one, processes all together. */
-  #throttled({ throttled = null }: Look): Reading['throttled'] {
+  #throttled({ throttled = null }: ProbeSample): Reading['throttled'] {
     const inContainers = 'container' in this.#stack.nginx;
     if (!inContainers) return { stack: throttled };
     const components = Object.keys(this.#places) as Component[];

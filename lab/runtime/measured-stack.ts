@@ -24,7 +24,7 @@ export interface StartedStack<StackEndpoint extends DrivenEndpoint> extends Prob
 export interface DrivenEndpoint extends ProbedEndpoint {
   /** Where k6 reaches it. */
   readonly target: string;
-  /** Where the lab reaches what nginx balances over: an address for each. */
+  /** Where the lab reaches each worker; workers that share a port have the same address. */
   readonly addresses: readonly string[];
 }
 
@@ -61,7 +61,8 @@ export class MeasuredStack<StackEndpoint extends DrivenEndpoint> implements Stac
     await this.#started.limit?.(endpoint, endpoint.deployment.containers ?? {});
     const observer = new DeploymentObserver(this.#started, endpoint);
     const launch = this.#started.launching(k6 => observer.generatorStarted(k6));
-    return measure(trial, { target: endpoint.target, endpoints: endpoint.addresses, launch, observer }, options);
+    const { target, addresses } = endpoint;
+    return measure(trial, { target, addresses, launch, observer }, options);
   }
 
   async stop(): Promise<void> {

@@ -42,6 +42,8 @@ function seenFromOutside(told: ToldMeasurement, { databaseConnections }: Deploym
   return {
     ...seen,
     activeBackends,
+    // A simulated transaction is always at a statement.
+    connectionsInUse: activeBackends,
     completions: { sent, succeeded },
     serviceDemand: perComponent(component => (serviceDemand[component] * byWorkers) / bySender),
     utilisation: {

@@ -38,7 +38,11 @@ const after: Reading = {
   workers: [{ ...started, completed: 1100, busy: 13, databaseWait: 41, connectionsHeld: 51, connectionWait: 3 }],
 };
 const known = { databaseConnections: 20, throughput: 90 };
-const seen = { held: new Map([['hybrid-1.1', { mean: 4, most: 9 }]]), activeBackends: { mean: 3, most: 8 } };
+const seen = {
+  held: new Map([['hybrid-1.1', { mean: 4, most: 9 }]]),
+  activeBackends: { mean: 3, most: 8 },
+  connectionsInUse: { mean: 4, most: 9 },
+};
 
 test('what two readings differ by is told per request, or as a part of the time and of what there is', () => {
   const observed = differences(before, after, seen, known);
@@ -49,6 +53,7 @@ test('what two readings differ by is told per request, or as a part of the time 
   assert.equal(observed.throttled, 0.1);
   assert.equal(observed.steal, 0.05);
   assert.deepEqual(observed.activeBackends, seen.activeBackends);
+  assert.equal('connectionsInUse' in observed, false, 'its workers have counted them');
   assert.deepEqual(observed.workers, [
     {
       ...{ name: 'hybrid-1.1', completed: 1000, busy: 8, databaseWait: 40, connectionsHeld: 50, connectionWait: 2 },
@@ -78,7 +83,7 @@ test('what could not be read at both ends is not known, and a worker that nobody
   const blind = differences(
     { ...before, throttled: { nginx: null, workers: null } },
     { ...after, contextSwitches: null },
-    { held: new Map(), activeBackends: null },
+    { held: new Map(), activeBackends: null, connectionsInUse: null },
     known,
   );
   assert.deepEqual([blind.throttled, blind.contextSwitches, blind.activeBackends], [null, null, null]);
@@ -88,8 +93,13 @@ test('what could not be read at both ends is not known, and a worker that nobody
 test('of a hidden deployment completions are k6’s, and connections in use those that were sampled', () => {
   const { workers: _, contextSwitches: __, ...hidden } = before;
   const { workers: ___, contextSwitches: ____, ...later } = after;
-  const observed = differences(hidden, later, { held: new Map(), activeBackends: { mean: 5, most: 8 } }, known);
+  const sampled = { held: new Map(), activeBackends: { mean: 4, most: 7 }, connectionsInUse: { mean: 5, most: 8 } };
+  const observed = differences(hidden, later, sampled, known);
   assert.deepEqual(observed.utilisation, { cpu: 0.6, 'database-connections': 0.25, nginx: 0.2 });
+  assert.deepEqual(
+    [observed.activeBackends, observed.connectionsInUse],
+    [sampled.activeBackends, sampled.connectionsInUse],
+  );
   assert.equal(observed.serviceDemand.postgres, 1 / 900);
   assert.deepEqual(['workers' in observed, 'contextSwitches' in observed], [false, false]);
 });

@@ -23,6 +23,7 @@ export type Observed = Pick<
   | 'throttled'
   | 'throttledBy'
   | 'activeBackends'
+  | 'connectionsInUse'
   | 'contextSwitches'
   | 'serviceDemand'
 >;
@@ -37,7 +38,7 @@ type Known = Pick<Deployment, 'containers' | 'databaseConnections'> & { readonly
 export function differences(
   before: Reading,
   after: Reading,
-  { held, activeBackends }: Samples,
+  { held, activeBackends, connectionsInUse }: Samples,
   { containers = {}, databaseConnections, throughput }: Known,
 ): Observed {
   const elapsed = after.time - before.time;
@@ -50,7 +51,7 @@ export function differences(
   const contextSwitches = switchesPerRequest(before, after, completed);
   return {
     observed: elapsed,
-    ...(workers && { workers }),
+    ...(workers ? { workers } : { connectionsInUse }),
     activeBackends,
     serviceDemand: perComponent(component => cpu[component] / completed),
     ...throttling(before, after, elapsed),
@@ -61,7 +62,7 @@ export function differences(
       cpu: (after.machine.busy - before.machine.busy) / total,
       ...(workers && after.workers
         ? workersUsed(workers, after.workers, elapsed)
-        : activeBackends && { 'database-connections': Math.min(1, activeBackends.mean / databaseConnections) }),
+        : connectionsInUse && { 'database-connections': Math.min(1, connectionsInUse.mean / databaseConnections) }),
       nginx: cpu.nginx / (after.nginxProcesses * elapsed),
       ...limitsUsed(containers, cpu, elapsed),
     },

@@ -1,12 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { request } from 'undici';
+import { Client } from 'undici';
+import { LoadlineError } from '../../model/errors.ts';
 import type { Seconds } from '../../model/quantities.ts';
 import type { WeightedRequest } from '../../model/wire.ts';
 import type { Observer, Reading } from './observer.ts';
 import { requestOptions } from './request-options.ts';
+import { MOST_IDLE_CPUS } from './validity.ts';
 
 const LOOK_EVERY_MS = 100;
-/** A hidden deployment has drained when so many probes in a row were answered in time at each of its endpoints. */
+/** A hidden deployment has drained when so many probes in a row were answered in time at each of its addresses. */
 const PROBES = 3;
 /** Times the response time at light load. */
 const IN_TIME = 2;
@@ -16,35 +18,44 @@ const SURELY_IN_TIME: Seconds = 0.01;
 /** A probe that is not answered by then is given up. */
 const LONGEST_PROBE: Seconds = 10;
 
-/** How a hidden deployment is asked whether it is idle. */
-export interface Probing {
-  /** Addresses of all that nginx balances over, or of nginx alone where the rest cannot be reached. */
-  readonly endpoints: readonly string[];
+/** How to see whether a hidden deployment is idle. */
+export interface IdleCheck {
+  /** One for each worker: workers that share a port have the same one. */
+  readonly addresses: readonly string[];
   readonly request: Omit<WeightedRequest, 'weight'>;
   /** Its response time at light load. */
   readonly responseTime: Seconds;
 }
 
 /**
- * Waits until the workers of a deployment have nothing left to do, and says whether they had within `limit`.
+ * Waits until the workers of a deployment have nothing left to do; throws `not-drained` when that takes longer than `limit`.
  *
  * A blocked worker cannot see what waits in its socket, so "nothing in progress" is not enough: between two looks it
  * must have completed nothing and have been idle for most of the time, which a worker with a queue never is. Workers of
- * a hidden deployment do not tell: the database must have no statement of theirs, and probes must be answered in time.
+ * a hidden deployment do not tell: their processes must have used next to no CPU time between two looks, none of
+ * their database connections may be in use where that can be seen, and probes must be answered in time.
  */
 export async function drain(
   observer: Observer,
   limit: Seconds,
   signal: AbortSignal,
-  probing?: Probing,
-): Promise<boolean> {
+  idleCheck?: IdleCheck,
+): Promise<void> {
   let before = await observer.read();
   const end = before.time + limit;
   for (;;) {
     await delay(LOOK_EVERY_MS, undefined, { signal });
     const after = await observer.read();
-    if (probing ? await seemsIdle(observer, probing, signal) : isIdle(before, after)) return true;
-    if (after.time > end) return false;
+    const isOver = idleCheck
+      ? isWithoutWork(before, after) && (await answersAtOnce(observer, idleCheck, signal))
+      : isIdle(before, after);
+    if (isOver) return;
+    if (after.time > end) {
+      throw new LoadlineError(
+        'not-drained',
+        `The workers were still at work ${limit} s after the load had ended: what is left would add to the next load.`,
+      );
+    }
     before = after;
   }
 }
@@ -62,33 +73,45 @@ function isIdle(before: Reading, after: Reading): boolean {
   });
 }
 
+/** Probes may all reach one worker of several: what another one still computes shows in the CPU time of all. */
+function isWithoutWork(before: Reading, after: Reading): boolean {
+  return after.cpu.workers - before.cpu.workers <= MOST_IDLE_CPUS * (after.time - before.time);
+}
+
 /** One probe after the other: two at once would wait for each other. */
-async function seemsIdle(observer: Observer, probing: Probing, signal: AbortSignal): Promise<boolean> {
-  if (((await observer.activeBackends()) ?? 0) > 0) return false;
-  const limit = Math.max(SURELY_IN_TIME, IN_TIME * probing.responseTime);
-  for (const endpoint of probing.endpoints) {
+async function answersAtOnce(observer: Observer, idleCheck: IdleCheck, signal: AbortSignal): Promise<boolean> {
+  const sessions = await observer.sessions();
+  if (sessions !== null && sessions.inUse > 0) return false;
+  const limit = Math.max(SURELY_IN_TIME, IN_TIME * idleCheck.responseTime);
+  for (const address of idleCheck.addresses) {
     for (let probe = 0; probe < PROBES; probe++) {
-      if (!(await isAnsweredWithin(limit, endpoint, probing.request, signal))) return false;
+      if (!(await isAnsweredWithin(limit, address, idleCheck.request, signal))) return false;
     }
   }
   return true;
 }
 
-/** A probe that comes too late is waited for all the same: given up, it would be one request more in the queue. */
+/**
+ * Each probe has a connection of its own, as a connection that is kept leads to the same worker again. A probe that comes
+ * too late is waited for all the same: given up, it would be one request more in the queue.
+ */
 async function isAnsweredWithin(
   limit: Seconds,
-  endpoint: string,
-  probe: Probing['request'],
+  address: string,
+  probe: IdleCheck['request'],
   signal: AbortSignal,
 ): Promise<boolean> {
   const given = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_PROBE * 1000)]);
   const began = performance.now();
+  const connection = new Client(address);
   try {
-    const answer = await request(`${endpoint}${probe.path}`, { ...requestOptions(probe), signal: given });
+    const answer = await connection.request({ path: probe.path, ...requestOptions(probe), signal: given });
     await answer.body.dump();
+    return performance.now() - began <= limit * 1000;
   } catch {
     signal.throwIfAborted();
     return false;
+  } finally {
+    await connection.destroy();
   }
-  return performance.now() - began <= limit * 1000;
 }

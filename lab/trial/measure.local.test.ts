@@ -21,7 +21,7 @@ function looking(): Instruments['observer'] & { looks: number } {
     },
     readOthers: async () => [],
     held: async () => new Map(),
-    activeBackends: async () => null,
+    sessions: async () => null,
     memory: async () => none,
   };
 }

@@ -8,7 +8,7 @@ import type { Completions, Component, Measurement } from '../../model/measuremen
 import type { Bytes, Seconds } from '../../model/quantities.ts';
 import type { WeightedRequest, WorkerCounters } from '../../model/wire.ts';
 import { differences, othersBetween } from './differences.ts';
-import { drain, type Probing } from './drain.ts';
+import { drain, type IdleCheck } from './drain.ts';
 import { driveWithK6 } from './generator.ts';
 import type { LaunchK6 } from './k6.ts';
 import type { LoadOutcome } from './load-outcome.ts';
@@ -24,10 +24,8 @@ export interface Instruments {
   readonly launch: LaunchK6;
   /** Reads the deployment and, once it has been started, the generator. */
   readonly observer: Observer;
-  /** Where the lab reaches all that nginx balances over, to see whether a hidden deployment is idle; absent: `target`. */
-  readonly endpoints?: readonly string[];
-  /** Starts a hidden deployment anew that does not become idle; absent: its trial fails. */
-  readonly restart?: () => Promise<void>;
+  /** Where the lab reaches each worker, to see whether a hidden deployment is idle; absent: `target`. */
+  readonly addresses?: readonly string[];
 }
 
 const LONGEST_DRAIN: Seconds = 30;
@@ -61,7 +59,7 @@ async function measureFrom(
   instruments: Instruments,
   options: MeasureOptions,
 ): Promise<Measurement> {
-  const { observer, target, launch, restart } = instruments;
+  const { observer, target, launch } = instruments;
   const { signal, objective, onProgress } = options;
   const stopped = new AbortController();
   const givenUp = new AbortController();
@@ -98,34 +96,26 @@ async function measureFrom(
   });
   stopped.abort();
   const { deployment } = trial.cell;
-  const probing = deployment.hidden && probingOf(trial, outcome, instruments, options);
-  const isDrained = await drain(observer, LONGEST_DRAIN, signal, probing);
-  if (!isDrained && (!probing || !restart)) {
-    throw new LoadlineError(
-      'workers-failed',
-      `The workers behind ${target} were still at work ${LONGEST_DRAIN} s after the load had ended.`,
-    );
-  }
+  const idleCheck = deployment.hidden && planIdleCheck(trial, outcome, instruments, options);
+  await drain(observer, LONGEST_DRAIN, signal, idleCheck);
   if (!readings) throw new RangeError('a load that ended has begun');
   const after = await observer.read();
   requireSameProcesses(before, after, target);
   const others = othersBetween(othersBefore, await observer.readOthers(), after.time - before.time);
-  // What it was still at work on would be the next trial's load.
-  if (!isDrained) await restart?.();
   const [began, ended] = [before.workers, after.workers];
   const byWorkers = began && ended && { byWorkers: completedBy(ended) - completedBy(began) };
   return { ...measurementOf(outcome, await readings, byWorkers, deployment), others };
 }
 
 /** A probe is a request of the kind that is sent most. */
-function probingOf(
+function planIdleCheck(
   { cell }: Trial,
   { responseTimeFromSend }: LoadOutcome,
-  { target, endpoints = [target] }: Instruments,
+  { target, addresses = [target] }: Instruments,
   { lightResponseTime = quantile(responseTimeFromSend, 0.9) }: MeasureOptions,
-): Probing | undefined {
+): IdleCheck | undefined {
   const [request] = requestsOf(cell.workload).sort((a, b) => b.weight - a.weight);
-  return request && { endpoints, request, responseTime: lightResponseTime };
+  return request && { addresses, request, responseTime: lightResponseTime };
 }
 
 /** The requests of a workload, ready for the wire. */

@@ -1,6 +1,7 @@
 import type { Component } from '../../model/measurement.ts';
 import type { Bytes, Seconds } from '../../model/quantities.ts';
 import type { MemoryKills, WorkerCounters } from '../../model/wire.ts';
+import type { RoleSessions } from '../probe/sessions.ts';
 
 /** What a runtime can read of a running deployment; everything is counted since the start, so that two readings make a difference. */
 export interface Observer {
@@ -12,11 +13,8 @@ export interface Observer {
    * the deployment does not tell.
    */
   held(): Promise<ReadonlyMap<string, number> | undefined>;
-  /**
-   * Postgres's backends at work now; `null` where they cannot be counted. Of a hidden deployment those of its database
-   * role that are in use: active, or idle in a transaction.
-   */
-  activeBackends(): Promise<number | null>;
+  /** The connections of its database role now; `null` where they cannot be counted. */
+  sessions(): Promise<RoleSessions | null>;
   /** Memory of each component now. */
   memory(): Promise<Record<Component, Bytes>>;
 }

@@ -88,6 +88,7 @@ const measurement: z.ZodType<Measurement> = object({
   throttled: number.nullable(),
   throttledBy: some<Component>(components).exactOptional(),
   activeBackends: meanAndMost.nullable(),
+  connectionsInUse: meanAndMost.nullable().exactOptional(),
   contextSwitches: object({ voluntary: number, involuntary: number }).nullable().exactOptional(),
   steadyFrom: number.nullable().exactOptional(),
   responses: z.array(object({ request: number, responseTime: number })).exactOptional(),

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { type Deployment, deploymentName, deploymentOf } from '../../model/deployment.ts';
+import { LoadlineError } from '../../model/errors.ts';
 import type { Experiment } from '../../model/experiment.ts';
 import { seededRandom } from '../analysis/seeded.ts';
 import { experimentOf, waitOn } from '../analysis/testdata/cells.ts';
@@ -106,7 +107,7 @@ test('the start of a block counts into the budget, the first start does not', as
 
 test('a trial that fails is a result, and the run goes on', async () => {
   let trials = 0;
-  const { runtime } = watched(stack => ({
+  const { runtime, happened } = watched(stack => ({
     measure: async (trial, given) => {
       if (trials++ === 1) throw new Error('k6 ended');
       return stack.measure(trial, given);
@@ -114,7 +115,31 @@ test('a trial that fails is a result, and the run goes on', async () => {
   }));
   const { results } = await runExperiment(small, runtime, newFile(), options);
   assert.deepEqual(results.map(({ state }) => state).slice(0, 3), ['completed', 'failed', 'completed']);
+  assert.equal(happened.filter(what => what === both).length, 1);
 });
+
+for (const [experiment, block] of [
+  [small, 0],
+  [inBlocks, 1],
+] as const) {
+  test(`in a run of ${experiment.blocks} blocks, a deployment that does not drain is started again before the next trial`, async () => {
+    const { runtime, happened } = watched(stack => ({
+      measure: async (trial, given) => {
+        const isFirst = trial.block === block && !happened.includes('not drained');
+        happened.push(isFirst ? 'not drained' : `measure in block ${trial.block}`);
+        if (isFirst) throw new LoadlineError('not-drained', 'still at work');
+        return stack.measure(trial, given);
+      },
+    }));
+    await runExperiment(experiment, runtime, newFile(), options);
+    const next = happened.slice(happened.indexOf('not drained') + 1);
+    const upToNextTrial = next.slice(0, next.findIndex(what => what.startsWith('measure')) + 1);
+    assert.deepEqual(
+      upToNextTrial.map(what => what.replace(/ (sync|threads)-.*/, '')),
+      ['stop', 'start', 'warm up', 'warm up', `measure in block ${block}`],
+    );
+  });
+}
 
 test('an interruption stops what was deployed, and what was measured is in the file', async () => {
   const path = newFile();

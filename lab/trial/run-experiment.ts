@@ -83,6 +83,8 @@ export async function runExperiment(
     file.append(result);
     results.push(result);
     events.onTrialEnd(result);
+    // What a deployment is still at work on would be part of the next load.
+    if (result.state === 'failed' && result.error.code === 'not-drained') await stacks.stop();
     // One at a time: what the last one really took decides whether there is time for another.
     [trial, ...rest] = nextBlock(experiment, results);
   }

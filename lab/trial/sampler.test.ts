@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { RoleSessions } from '../probe/sessions.ts';
 import type { Observer } from './observer.ts';
 import { Sampler } from './sampler.ts';
 import { none, nothingRead } from './testdata/nothing-read.ts';
 
 /** An observer of one worker that holds 1, 2, 3, … requests, which tells when it has been looked at so often. */
-function counting(times: number, active: () => Promise<number | null>) {
+function counting(times: number, sessions: () => Promise<RoleSessions | null>) {
   const { promise: seen, resolve } = Promise.withResolvers<void>();
   let looks = 0;
   const observer: Observer = {
@@ -17,7 +18,7 @@ function counting(times: number, active: () => Promise<number | null>) {
       if (looks >= times) resolve();
       return new Map([['sync-1.1', looks]]);
     },
-    activeBackends: active,
+    sessions,
   };
   return { observer, seen, looks: () => looks };
 }
@@ -25,20 +26,21 @@ function counting(times: number, active: () => Promise<number | null>) {
 const burst = { model: 'burst', requests: 10 } as const;
 
 test('what was seen at several moments becomes its mean and its most', async () => {
-  const { observer, seen } = counting(3, async () => 4);
+  const { observer, seen } = counting(3, async () => ({ active: 4, inUse: 5, open: 9 }));
   const sampler = new Sampler(observer, burst, nothingRead);
   await seen;
-  const { held, activeBackends } = await sampler.stop();
+  const { held, activeBackends, connectionsInUse } = await sampler.stop();
   assert.deepEqual(held.get('sync-1.1'), { mean: 2, most: 3 });
   assert.deepEqual(activeBackends, { mean: 4, most: 4 });
+  assert.deepEqual(connectionsInUse, { mean: 5, most: 5 });
 });
 
 test('once it is stopped nothing looks any more', async () => {
   const { observer, seen, looks } = counting(1, async () => null);
   const sampler = new Sampler(observer, burst, nothingRead);
   await seen;
-  const { activeBackends } = await sampler.stop();
-  assert.equal(activeBackends, null);
+  const { activeBackends, connectionsInUse } = await sampler.stop();
+  assert.deepEqual([activeBackends, connectionsInUse], [null, null]);
   assert.equal(looks(), 1);
   assert.equal(process.getActiveResourcesInfo().filter(resource => resource === 'Timeout').length, 0);
 });

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Load } from '../../model/experiment.ts';
 import type { Seconds } from '../../model/quantities.ts';
+import type { RoleSessions } from '../probe/sessions.ts';
 import type { Observer, Reading } from './observer.ts';
 
 /** Values that were seen at several moments. */
@@ -13,8 +14,10 @@ export interface Sampled {
 export interface Samples {
   /** Requests that each worker held, by its name. */
   readonly held: ReadonlyMap<string, Sampled>;
-  /** `null` where they could not be counted. */
+  /** Its database connections at a statement; `null` where they could not be counted. */
   readonly activeBackends: Sampled | null;
+  /** At a statement, or in a transaction; `null` where they could not be counted. */
+  readonly connectionsInUse: Sampled | null;
 }
 
 /** Seconds between two looks: at the workers, of which each process takes one more question, and at the database. */
@@ -34,7 +37,7 @@ const BURST: Pace = { workers: 0.04, perProcess: 0.01, database: 0.1 };
 /** Looks at a deployment again and again, until it is told to stop. */
 export class Sampler {
   readonly #held = new Map<string, number[]>();
-  readonly #active: number[] = [];
+  readonly #sessions: RoleSessions[] = [];
   readonly #stopped = new AbortController();
   readonly #looking: Promise<unknown>;
 
@@ -48,8 +51,8 @@ export class Sampler {
       }
     };
     const lookAtDatabase = async () => {
-      const active = await observer.activeBackends();
-      if (active !== null) this.#active.push(active);
+      const sessions = await observer.sessions();
+      if (sessions !== null) this.#sessions.push(sessions);
     };
     this.#looking = Promise.all([
       this.#repeat(Math.max(pace.workers, pace.perProcess * processes.length), lookAtWorkers),
@@ -61,9 +64,11 @@ export class Sampler {
   async stop(): Promise<Samples> {
     this.#stopped.abort();
     await this.#looking;
+    const isCounted = this.#sessions.length > 0;
     return {
       held: new Map([...this.#held].map(([worker, requests]) => [worker, summaryOf(requests)])),
-      activeBackends: this.#active.length === 0 ? null : summaryOf(this.#active),
+      activeBackends: isCounted ? summaryOf(this.#sessions.map(({ active }) => active)) : null,
+      connectionsInUse: isCounted ? summaryOf(this.#sessions.map(({ inUse }) => inUse)) : null,
     };
   }
 

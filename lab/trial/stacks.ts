@@ -45,7 +45,7 @@ export class Stacks implements AsyncDisposable {
       this.#deployed?.deployments.has(deploymentName(cell.deployment)) &&
       (this.#deployed.block === undefined || this.#deployed.block === block);
     if (this.#deployed && isThere) return this.#deployed.stack;
-    await this.#stop();
+    await this.stop();
     const own = ofBlock(trials, block);
     return blocks > 1 ? this.#start(own, block) : this.#start([...cells, ...own], undefined);
   }
@@ -67,8 +67,15 @@ export class Stacks implements AsyncDisposable {
     }
   }
 
+  /** Stops what is deployed: the next trial gets a fresh stack. */
+  async stop(): Promise<void> {
+    const deployed = this.#deployed;
+    this.#deployed = undefined;
+    await deployed?.stack.stop();
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
-    return this.#stop();
+    return this.stop();
   }
 
   async #start(cells: readonly Cell[], block: number | undefined): Promise<Stack> {
@@ -84,12 +91,6 @@ export class Stacks implements AsyncDisposable {
     if (told.length > 0) onStep('checking that every topology answers alike');
     await requireContract(told, signal);
     return stack;
-  }
-
-  async #stop(): Promise<void> {
-    const deployed = this.#deployed;
-    this.#deployed = undefined;
-    await deployed?.stack.stop();
   }
 }
 

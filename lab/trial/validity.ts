@@ -23,7 +23,7 @@ const MOST_OFF_LITTLE: Fraction = 0.1;
  * Of one CPU, by a deployment that should be idle. Health checks and timers took 0.001 to 0.007, and a late collection
  * of garbage once 0.03: more than that is work that nobody knows of.
  */
-const MOST_IDLE_CPUS = 0.05;
+export const MOST_IDLE_CPUS = 0.05;
 
 /**
  * Why a trial is invalid; `undefined` when it is valid. It is judged without a look at its outcome: neither a good nor a

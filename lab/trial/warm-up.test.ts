@@ -35,7 +35,7 @@ test('a hidden deployment is warmed up by its workload alone, until CPU per requ
     read: async () => ({ ...told, cpu: { ...none, workers: answered / 1000 } }),
     readOthers: async () => [],
     held: async () => undefined,
-    activeBackends: async () => null,
+    sessions: async () => null,
     memory: async () => none,
   };
   const target = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -1,4 +1,4 @@
-import { type Look, MachineProbe, type Probe, type Question, usageAt } from '../../probe/probe.ts';
+import { MachineProbe, type Probe, type ProbeQuery, type ProbeSample, usageAt } from '../../probe/probe.ts';
 import type { SessionsReader } from '../../probe/sessions.ts';
 import { type Container, placeOf } from './containers.ts';
 import { EngineProbe, engineApi } from './engine-probe.ts';
@@ -13,8 +13,8 @@ export function usageSourceFor(containers: readonly Container[]): UsageSource {
 }
 
 /**
- * Looks at a stack of containers: through a probe in nginx's network at what answers only there, and from here at
- * what the containers use.
+ * Reads a stack of containers: through a probe in nginx's network what answers only there, and from here what the
+ * containers use.
  */
 export class ComposeProbe implements Probe {
   readonly #inside: Probe;
@@ -31,12 +31,12 @@ export class ComposeProbe implements Probe {
     return new ComposeProbe(inside, source === 'cgroup files' ? outside : new EngineProbe(await engineApi(), outside));
   }
 
-  async look({ controls, machine, ...outside }: Question): Promise<Look> {
+  async sample({ controls, machine, ...outside }: ProbeQuery): Promise<ProbeSample> {
     const isInside = controls !== undefined || machine === true;
     const inside = isInside
-      ? await this.#inside.look({ ...(controls && { controls }), ...(machine && { machine }) })
+      ? await this.#inside.sample({ ...(controls && { controls }), ...(machine && { machine }) })
       : undefined;
-    return { ...inside, ...(await this.#outside.look(outside)) };
+    return { ...inside, ...(await this.#outside.sample(outside)) };
   }
 
   close(): Promise<void> {

@@ -24,7 +24,7 @@ const ended: [what: string, status: number, answer: string][] = [
 for (const [what, status, answer] of ended) {
   test(`of a container ${what} the engine tells no figures`, async t => {
     const api = await engineAnswering(t, (_, response) => response.writeHead(status).end(answer));
-    const { usage } = await new EngineProbe(api, new MachineProbe()).look({
+    const { usage } = await new EngineProbe(api, new MachineProbe()).sample({
       usage: { k6: { container: '1', pid: 1 } },
     });
     assert.deepEqual(usage, {});

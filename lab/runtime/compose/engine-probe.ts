@@ -1,11 +1,11 @@
 import { type Dispatcher, Pool } from 'undici';
 import { z } from 'zod';
 import { LoadlineError } from '../../../model/errors.ts';
-import type { Look, Place, Probe, Question, Usage } from '../../probe/probe.ts';
+import type { Place, Probe, ProbeQuery, ProbeSample, Usage } from '../../probe/probe.ts';
 import { engineFailed } from './docker.ts';
 import { engineHost } from './engine.ts';
 
-/** Asks an engine's API what containers use, and leaves all other questions to a probe of this machine. */
+/** Asks an engine's API what containers use, and leaves the rest of a query to a probe of this machine. */
 export class EngineProbe implements Probe {
   readonly #api: Dispatcher;
   readonly #machine: Probe;
@@ -15,9 +15,9 @@ export class EngineProbe implements Probe {
     this.#machine = machine;
   }
 
-  async look({ usage, ...rest }: Question): Promise<Look> {
-    const look = await this.#machine.look(rest);
-    return usage === undefined ? look : { ...look, usage: await this.#usagesAt(usage) };
+  async sample({ usage, ...rest }: ProbeQuery): Promise<ProbeSample> {
+    const sample = await this.#machine.sample(rest);
+    return usage === undefined ? sample : { ...sample, usage: await this.#usagesAt(usage) };
   }
 
   async close(): Promise<void> {

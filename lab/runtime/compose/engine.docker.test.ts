@@ -39,7 +39,7 @@ describe('a Docker Engine', { skip: withoutDocker() }, () => {
         const usage = { worker: placeOf(worker) };
         const engine = new EngineProbe(await engineApi(), new MachineProbe());
         const files = usageSourceFor([worker]) === 'cgroup files' ? new MachineProbe() : engine;
-        const usedBy = async (probe: Probe) => (await probe.look({ usage })).usage?.worker;
+        const usedBy = async (probe: Probe) => (await probe.sample({ usage })).usage?.worker;
         try {
           const [here, there] = [await usedBy(files), await usedBy(engine)];
           assert.ok(here?.memory && there?.memory);

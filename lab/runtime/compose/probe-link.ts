@@ -4,7 +4,7 @@ import { LoadlineError } from '../../../model/errors.ts';
 import type { Seconds } from '../../../model/quantities.ts';
 import type { Orders, SourceReport } from '../../../model/wire.ts';
 import type { FromProbe, ToProbe } from '../../probe/main.ts';
-import type { Look, Probe, Question } from '../../probe/probe.ts';
+import type { Probe, ProbeQuery, ProbeSample } from '../../probe/probe.ts';
 import type { OrdersDesk } from '../../trial/orders-desk.ts';
 import { endGroup } from '../process-group.ts';
 import { engineFailed, spawnDocker } from './docker.ts';
@@ -29,8 +29,8 @@ export class ProbeLink implements Probe, AsyncDisposable {
   /** Where k6's sources report, inside nginx's network namespace. */
   readonly ordersAddress: string;
   readonly #program: ProbeProgram;
-  readonly #looks = new Map<number, PromiseWithResolvers<Look>>();
-  #asked = 0;
+  readonly #asked = new Map<number, PromiseWithResolvers<ProbeSample>>();
+  #queries = 0;
   #desk: OrdersDesk | undefined;
   #failure: Error | undefined;
 
@@ -58,21 +58,21 @@ export class ProbeLink implements Probe, AsyncDisposable {
     }
   }
 
-  async look(question: Question): Promise<Look> {
-    const id = ++this.#asked;
-    const asked = Promise.withResolvers<Look>();
-    this.#looks.set(id, asked);
+  async sample(query: ProbeQuery): Promise<ProbeSample> {
+    const id = ++this.#queries;
+    const asked = Promise.withResolvers<ProbeSample>();
+    this.#asked.set(id, asked);
     const late = setTimeout(
-      () => asked.reject(engineFailed(`took longer than ${ANSWER_LIMIT} s to pass on a question`)),
+      () => asked.reject(engineFailed(`took longer than ${ANSWER_LIMIT} s to pass on a query`)),
       ANSWER_LIMIT * 1000,
     );
     try {
       if (this.#failure) throw this.#failure;
-      this.#tell({ id, question });
+      this.#tell({ id, query });
       return await asked.promise;
     } finally {
       clearTimeout(late);
-      this.#looks.delete(id);
+      this.#asked.delete(id);
     }
   }
 
@@ -97,15 +97,15 @@ export class ProbeLink implements Probe, AsyncDisposable {
   #hear(message: FromProbe): void {
     if ('report' in message) this.#answer(message.report, message.body);
     if (!('id' in message)) return;
-    const look = this.#looks.get(message.id);
-    if ('failure' in message) look?.reject(new LoadlineError('workers-failed', message.failure));
-    else look?.resolve(message.look);
+    const asked = this.#asked.get(message.id);
+    if ('failure' in message) asked?.reject(new LoadlineError('workers-failed', message.failure));
+    else asked?.resolve(message.sample);
   }
 
   #fail(failure: Error): void {
     this.#failure = failure;
     this.#desk?.fail(failure);
-    for (const look of this.#looks.values()) look.reject(failure);
+    for (const asked of this.#asked.values()) asked.reject(failure);
   }
 
   #answer(report: number, body: SourceReport): void {

@@ -187,7 +187,8 @@ function endpointOf(
     deployment,
     url,
     workers,
-    // They are in a network that is closed to this machine: nginx, when all are idle, gives each a request in turn.
+    // They are in a network that is closed to this machine. nginx gives a request in turn to each port of an idle
+    // deployment; workers that share a port may leave all of them to one.
     addresses: Array.from({ length: workers }, () => url),
     // Inside nginx's network namespace.
     target: `http://127.0.0.1:${nginxPort}`,

@@ -14,8 +14,8 @@ const PER_WORKER: Seconds = 0.3;
 const LOOK_EVERY_MS = 50;
 
 /**
- * Returns when every process of a plan says that it is ready and, of a hidden deployment, when every worker answers;
- * otherwise throws with the end of a log.
+ * Returns when every process of a plan says that it is ready and, of a hidden deployment, when every port of its workers
+ * answers, which the first of those that share a port does for all; otherwise throws with the end of a log.
  */
 export async function waitUntilReady(
   { deployments }: StackPlan,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Deployment } from '../../../model/deployment.ts';
-import { controlsOf, endpointsOf } from '../../../model/stack-plan.ts';
+import { controlsOf, listWorkerAddresses } from '../../../model/stack-plan.ts';
 import { availableCpus } from '../../../services/cpus.ts';
 import { MachineProbe } from '../../probe/probe.ts';
 import { sessionsAt } from '../../probe/sessions.ts';
@@ -58,7 +58,7 @@ export class LocalRuntime implements Runtime {
         endpoints: stack.endpoints.map(endpoint => ({
           ...endpoint,
           target: endpoint.url,
-          addresses: endpointsOf(endpoint.planned).map(at => `http://${at}`),
+          addresses: listWorkerAddresses(endpoint.planned).map(at => `http://${at}`),
           controls: controlsOf(endpoint.planned),
           databaseRole: endpoint.planned.databaseRole,
           workersPlace: () => ({ pids: endpoint.pids() }),

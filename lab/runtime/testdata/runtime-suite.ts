@@ -130,7 +130,7 @@ export function runtimeSuite(underTest: () => Promise<RuntimeUnderTest>): void {
       objective: 0.25,
       onProgress: () => 'go-on',
     });
-    const { completions, scored, cpuShare, serviceDemand, utilisation, activeBackends, others } = measurement;
+    const { completions, scored, cpuShare, serviceDemand, utilisation, connectionsInUse, others } = measurement;
     assert.ok(scored > 200, `${scored} of about 300 arrivals`);
     assert.deepEqual(completions, { sent: scored, succeeded: scored });
     assert.deepEqual([measurement.workers, measurement.contextSwitches], [undefined, undefined]);
@@ -142,7 +142,7 @@ export function runtimeSuite(underTest: () => Promise<RuntimeUnderTest>): void {
     // 100/s hold each of its 4 connections for half of the time.
     const { 'database-connections': held = 0 } = utilisation;
     assert.ok(held > 0.2 && held < 0.9, `${held} of its connections`);
-    assert.ok(activeBackends && activeBackends.most <= 4, JSON.stringify(activeBackends));
+    assert.ok(connectionsInUse && connectionsInUse.most <= 4, JSON.stringify(connectionsInUse));
     assert.deepEqual(
       others.map(({ name, completed, inProgress }) => ({ name, completed, inProgress })),
       [
