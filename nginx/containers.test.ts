@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { parse } from 'yaml';
 import { deploymentOf } from '../model/deployment.ts';
 import { ConfigError } from '../model/environment.ts';
 import { endpointsOf } from '../model/stack-plan.ts';
@@ -58,10 +59,16 @@ for (const [name, value, message] of mistakes) {
   });
 }
 
+const { services } = parse(readFileSync(new URL('../docker-compose.yml', import.meta.url), 'utf8'), { merge: true });
+
 test('what is rendered is for the nginx that the Compose file names', () => {
-  const compose = readFileSync(new URL('../docker-compose.yml', import.meta.url), 'utf8');
-  assert.match(compose, /^ {4}image: nginx:1\.30$/m);
+  assert.equal(services.nginx.image, 'nginx:1.30');
   assert.equal(containerSettings({ schema: 1, deployments: [] }, [], settings).version, '1.30.0');
+});
+
+test('the service that counts the CPUs of the workers has no limit of its own, which would hide some', () => {
+  const { cpuset, deploy } = services.stack;
+  assert.deepEqual([cpuset, deploy.resources.limits.cpus], ['', undefined]);
 });
 
 test('each worker of a container is reached by its name, which is looked up again and again', () => {
