@@ -4,7 +4,7 @@ import { parseMemory, parseNumber } from './quantities.ts';
 export const variables = {
   LOADLINE_TOPOLOGY: 'which topology this process is a part of',
   LOADLINE_SERVICE: 'the name of this service in docker-compose.yml: hybrid',
-  LOADLINE_SIZES: 'what is asked of the deployments; a change of it starts their containers again',
+  LOADLINE_SIZES: 'the sizes of .env; Compose recreates the containers when they change',
   LOADLINE_TOPOLOGIES:
     'which topologies nginx stands in front of, with commas between them; COMPOSE_PROFILES in docker-compose.yml',
   LOADLINE_PLAN: 'in place of the topologies: the plan of the stack, as JSON',

@@ -66,6 +66,15 @@ test('what is rendered is for the nginx that the Compose file names', () => {
   assert.equal(containerSettings({ schema: 1, deployments: [] }, [], settings).version, '1.30.0');
 });
 
+test('Compose recreates the dashboard and the topologies when a variable changes their sizes', () => {
+  const { stack, dashboard, hybrid } = services;
+  const sizes = ['PROCESSES', 'THREADS', 'DATABASE_CONNECTIONS', 'WORKERS_CPUS', 'WORKERS_CPUSET'];
+  const isTold = (service: { environment: object }, name: string) =>
+    JSON.stringify(service.environment).includes(stack.environment[`LOADLINE_${name}`]);
+  for (const name of sizes) assert.deepEqual([isTold(dashboard, name), isTold(hybrid, name)], [true, true], name);
+  assert.deepEqual([isTold(dashboard, 'TOPOLOGIES'), isTold(hybrid, 'TOPOLOGIES')], [true, false]);
+});
+
 test('the service that counts the CPUs of the workers has no limit of its own, which would hide some', () => {
   const { cpuset, deploy } = services.stack;
   assert.deepEqual([cpuset, deploy.resources.limits.cpus], ['', undefined]);
