@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Agent, request } from 'undici';
 import { limits } from '../model/limits.ts';
+import { topologyOf } from '../model/topology.ts';
 import { prepareDatabase } from './database/prepare-database.ts';
 import { TestServer } from './database/testdata/server.ts';
 import { sendRaw } from './testdata/raw-request.ts';
@@ -92,6 +93,11 @@ for (const topology of ['sync', 'async', 'async-express'] as const) {
     assert.equal(await hidden.ended, 0, hidden.log);
   });
 }
+
+test('a process whose app does not exist says so, and ends', async () => {
+  const spec = { ...topologyOf('async'), app: 'nowhere' };
+  await assert.rejects(RunningService.start(spec, database.url), /"worker-died".*nowhere\.ts/s);
+});
 
 test('a second signal ends a process at once, with exit code 1', async () => {
   await using service = await RunningService.start('sync', database.url);

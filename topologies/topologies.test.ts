@@ -26,6 +26,13 @@ for (const [name, generate] of Object.entries(generated)) {
   });
 }
 
+for (const { name, app } of topologies) {
+  test(`the app of ${name} is a file of services/apps/`, async () => {
+    const { createApp, openDatabase } = await import(join(root, 'services/apps', `${app}.ts`));
+    assert.deepEqual([typeof createApp, typeof openDatabase], ['function', 'function']);
+  });
+}
+
 function textAt(path: string): string {
   try {
     return readFileSync(path, 'utf8');
