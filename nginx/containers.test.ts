@@ -5,9 +5,9 @@ import { parse } from 'yaml';
 import { deploymentOf } from '../model/deployment.ts';
 import { ConfigError } from '../model/environment.ts';
 import { endpointsOf } from '../model/stack-plan.ts';
-import { topologyNames } from '../model/topology.ts';
+import { topologies, topologyNames, topologyOf } from '../model/topology.ts';
 import { containerSettings } from './containers.ts';
-import { stackEnvironment } from './environment.ts';
+import { portsInContainer, stackEnvironment } from './environment.ts';
 import { awayPage, topologiesPage } from './page.ts';
 import { renderNginx } from './render.ts';
 
@@ -58,6 +58,19 @@ for (const [name, value, message] of mistakes) {
     );
   });
 }
+
+test('the ports of a topology follow from its own port, and a port beyond the last place is refused', () => {
+  const own = (port: number) => portsInContainer(deploymentOf({ ...topologyOf('async'), name: 'own', port }, 1));
+  assert.deepEqual(own(8081), [{ controlPort: 10_001, workerPort: 20_001 }]);
+  assert.deepEqual(own(8092), [{ controlPort: 18_251, workerPort: 31_551 }]);
+  for (const port of [8080, 8093]) assert.throws(() => own(port), ConfigError);
+});
+
+test('no topology that ships shares a port with another', () => {
+  const ports = topologies.flatMap(topology => portsInContainer(deploymentOf(topology, 2)));
+  const first = new Set(ports.map(({ controlPort }) => controlPort));
+  assert.equal(first.size, ports.length);
+});
 
 const { services } = parse(readFileSync(new URL('../docker-compose.yml', import.meta.url), 'utf8'), { merge: true });
 
