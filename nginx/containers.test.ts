@@ -68,8 +68,8 @@ test('the ports of a topology follow from its own port, and a port beyond the la
 
 test('no topology that ships shares a port with another', () => {
   const ports = topologies.flatMap(topology => portsInContainer(deploymentOf(topology, 2)));
-  const first = new Set(ports.map(({ controlPort }) => controlPort));
-  assert.equal(first.size, ports.length);
+  const controlPorts = new Set(ports.map(({ controlPort }) => controlPort));
+  assert.equal(controlPorts.size, ports.length);
 });
 
 const { services } = parse(readFileSync(new URL('../docker-compose.yml', import.meta.url), 'utf8'), { merge: true });
