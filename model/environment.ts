@@ -2,12 +2,12 @@ import { parseMemory, parseNumber } from './quantities.ts';
 
 /** The variables of the environment, and what each says. */
 export const variables = {
-  LOADLINE_TOPOLOGY: 'which topology this process is a part of',
-  LOADLINE_SERVICE: 'the name of this service in docker-compose.yml: hybrid',
-  LOADLINE_SIZES: 'what is asked of the deployments; a change of it starts their containers again',
+  LOADLINE_DEPLOYMENT: 'which deployment of the plan this process is a part of: hybrid-2x1-40',
+  LOADLINE_SERVICE: 'the name of this service in docker-compose.yml, the host of its deployment in the plan: hybrid',
+  LOADLINE_SIZES: 'the sizes of .env; Compose recreates the containers when they change',
   LOADLINE_TOPOLOGIES:
     'which topologies nginx stands in front of, with commas between them; COMPOSE_PROFILES in docker-compose.yml',
-  LOADLINE_PLAN: 'in place of the topologies: the plan of the stack, as JSON',
+  LOADLINE_PLAN: 'in place of the topologies and sizes: the text of stack.json',
   LOADLINE_MEASURING: 'anything: nginx takes no worker out and sends no request twice',
   LOADLINE_ACCESS_LOG: 'anything: nginx writes a line for each request',
   LOADLINE_REQUEST_LOG: "nginx's log for the dashboard, a line for each request to a topology",
@@ -16,19 +16,13 @@ export const variables = {
   LOADLINE_NGINX_CPUS: "the limit of nginx's container in CPUs; 0: none",
   LOADLINE_NGINX_CPUSET: "the CPUs that nginx's container may use: 0-2,5",
   LOADLINE_PUBLISHED: 'the ports by which browsers reach the topologies: sync=8081 threads=8082',
-  LOADLINE_PROCESS: 'which of its processes this is, from 1',
-  LOADLINE_PROCESSES: 'how many processes it has; PROCESSES in docker-compose.yml',
+  LOADLINE_PROCESS: 'which of its processes this is, from 1; of several that share a port, the first',
+  LOADLINE_PROCESSES: 'how many processes each topology has; PROCESSES in docker-compose.yml',
   LOADLINE_THREADS: 'how many worker threads each process has; THREADS in docker-compose.yml',
   LOADLINE_DATABASE_CONNECTIONS:
     'how many database connections the whole deployment may have; DATABASE_CONNECTIONS in docker-compose.yml',
-  LOADLINE_HIDDEN:
-    'anything: the deployment tells nothing of itself; no control port, and neither x-worker nor server-timing in its answers',
   LOADLINE_HOST: 'the address to listen on; 127.0.0.1 unless set',
-  LOADLINE_WORKER_PORT: 'the port of the first worker; the others follow',
-  LOADLINE_CONTROL_PORT:
-    'the port of the control thread; of several processes that share a port, those of all: 10001 10002',
   LOADLINE_DATABASE_URL: 'where the database is: postgres://user@host:port/name, the host by its full name',
-  LOADLINE_DATABASE_ROLE: 'as whom the workers connect to the database; the user of the URL unless set',
   LOADLINE_STACK: 'the file with the plan of the stack: stack.json',
   LOADLINE_WEB_PORT: 'the port on which the dashboard serves its page, to nginx alone; 3000 unless set',
   LOADLINE_DESK_PORT: 'the port on which the dashboard gives k6 its orders; 3001 unless set',

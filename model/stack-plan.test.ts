@@ -63,6 +63,11 @@ test('no two places share a port, and all lie below those that a system gives to
   assert.ok(Math.max(...ports) < 32_768);
 });
 
+test('a place that there is not has no ports', () => {
+  const deployment = deploymentOf('async', 1);
+  for (const place of [-1, 12]) assert.throws(() => portsAtPlace(deployment, place, 12), RangeError);
+});
+
 test('a deployment with more workers than its place has ports is refused', () => {
   assert.throws(
     () => portsAtPlace(deploymentOf('threads', 1, { threadsPerProcess: 3000 }), 0, 6),

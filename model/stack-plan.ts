@@ -107,12 +107,15 @@ const WORKER_PORTS = 12_600;
 const CONTROL_PORTS = 9000;
 
 /**
- * Where the processes of a deployment listen in its container. `place` is one of `places`, and each has its own ports:
- * so an address that is out of date is refused, and never answered by another deployment. Throws a RangeError where a
- * place has too few.
+ * Where the processes of a deployment listen in its container. `place` is one of `places`, from 0, and each has its own
+ * ports: so an address that is out of date is refused, and never answered by another deployment. Throws a RangeError
+ * where there is no such place, or where it has too few ports.
  */
 export function portsAtPlace(deployment: Deployment, place: number, places: number): ProcessPorts[] {
   const { processes, threadsPerProcess } = deployment;
+  if (place < 0 || place >= places) {
+    throw new RangeError(`${deploymentName(deployment)} has no ports: place ${place} is not one of 0 to ${places - 1}`);
+  }
   const [controls, workers] = [Math.floor(CONTROL_PORTS / places), Math.floor(WORKER_PORTS / places)];
   if (processes > controls || countWorkers(deployment) > workers) {
     throw new RangeError(

@@ -3,7 +3,7 @@ import shipped from './shipped-topologies.json' with { type: 'json' };
 /** A way of running a service. `topologies/` has a file for each that ships. */
 export interface Topology {
   readonly name: string;
-  /** What it is there to show, in a phrase. */
+  /** One phrase: what this topology demonstrates. */
   readonly shows: string;
   /** The program of the reference service that its workers run: a file of `services/apps/`. */
   readonly app: string;

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { parse } from 'yaml';
 import { deploymentOf } from '../model/deployment.ts';
 import { ConfigError } from '../model/environment.ts';
 import { endpointsOf } from '../model/stack-plan.ts';
-import { topologyNames } from '../model/topology.ts';
+import { topologies, topologyNames, topologyOf } from '../model/topology.ts';
 import { containerSettings } from './containers.ts';
-import { stackEnvironment } from './environment.ts';
+import { portsInContainer, stackEnvironment } from './environment.ts';
 import { awayPage, topologiesPage } from './page.ts';
 import { renderNginx } from './render.ts';
 
@@ -58,10 +59,38 @@ for (const [name, value, message] of mistakes) {
   });
 }
 
+test('the ports of a topology follow from its own port, and a port beyond the last place is refused', () => {
+  const own = (port: number) => portsInContainer(deploymentOf({ ...topologyOf('async'), name: 'own', port }, 1));
+  assert.deepEqual(own(8081), [{ controlPort: 10_001, workerPort: 20_001 }]);
+  assert.deepEqual(own(8092), [{ controlPort: 18_251, workerPort: 31_551 }]);
+  for (const port of [8080, 8093]) assert.throws(() => own(port), ConfigError);
+});
+
+test('no topology that ships shares a port with another', () => {
+  const ports = topologies.flatMap(topology => portsInContainer(deploymentOf(topology, 2)));
+  const controlPorts = new Set(ports.map(({ controlPort }) => controlPort));
+  assert.equal(controlPorts.size, ports.length);
+});
+
+const { services } = parse(readFileSync(new URL('../docker-compose.yml', import.meta.url), 'utf8'), { merge: true });
+
 test('what is rendered is for the nginx that the Compose file names', () => {
-  const compose = readFileSync(new URL('../docker-compose.yml', import.meta.url), 'utf8');
-  assert.match(compose, /^ {4}image: nginx:1\.30$/m);
+  assert.equal(services.nginx.image, 'nginx:1.30');
   assert.equal(containerSettings({ schema: 1, deployments: [] }, [], settings).version, '1.30.0');
+});
+
+test('Compose recreates the dashboard and the topologies when a variable changes their sizes', () => {
+  const { stack, dashboard, hybrid } = services;
+  const sizes = ['PROCESSES', 'THREADS', 'DATABASE_CONNECTIONS', 'WORKERS_CPUS', 'WORKERS_CPUSET'];
+  const isTold = (service: { environment: object }, name: string) =>
+    JSON.stringify(service.environment).includes(stack.environment[`LOADLINE_${name}`]);
+  for (const name of sizes) assert.deepEqual([isTold(dashboard, name), isTold(hybrid, name)], [true, true], name);
+  assert.deepEqual([isTold(dashboard, 'TOPOLOGIES'), isTold(hybrid, 'TOPOLOGIES')], [true, false]);
+});
+
+test('the service that counts the CPUs of the workers has no limit of its own, which would hide some', () => {
+  const { cpuset, deploy } = services.stack;
+  assert.deepEqual([cpuset, deploy.resources.limits.cpus], ['', undefined]);
 });
 
 test('each worker of a container is reached by its name, which is looked up again and again', () => {

@@ -13,7 +13,8 @@ export interface StackEnvironment extends ContainerSettings {
   readonly absent: readonly TopologyName[];
 }
 
-/** Topologies that have room in the ranges of ports: another one moves none of the others. */
+/** The place of a topology in the ranges of ports follows from its own port: another topology does not move it. */
+const FIRST_PORT = 8081;
 const PLACES = 12;
 
 /** Profiles of `docker-compose.yml` that are no topology. */
@@ -92,9 +93,10 @@ function deploymentAsked(environment: Environment, topology: Topology): Deployme
   throw new ConfigError('LOADLINE_TOPOLOGIES', `cannot be deployed with these numbers: ${refusal}`);
 }
 
-function portsInContainer(deployment: Deployment): ProcessPorts[] {
+/** Where the processes of a deployment listen in the stack; throws a `ConfigError` where there are no ports for it. */
+export function portsInContainer(deployment: Deployment): ProcessPorts[] {
   try {
-    return portsAtPlace(deployment, topologyNames.indexOf(deployment.topology), PLACES);
+    return portsAtPlace(deployment, deployment.spec.port - FIRST_PORT, PLACES);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new ConfigError('LOADLINE_TOPOLOGIES', `cannot be deployed: ${error.message}`);

@@ -2,6 +2,9 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -13,11 +16,13 @@ import { deploymentOf } from '../model/deployment.ts';
 import { planOneProcess } from '../model/stack-plan.ts';
 import type { ProcessCounters } from '../model/wire.ts';
 import { ecosystemOf } from './pm2.ts';
+import { writePlan } from './testdata/plan-file.ts';
 
 const LOOK_EVERY_MS = 20;
 /** More than half a second of computing, and well within a drain's limit. */
 const COMPUTE = '/cpu?units=10000';
 
+const folder = mkdtempSync(join(tmpdir(), 'plan-'));
 let child: ChildProcess;
 let url: string;
 let controls: string[];
@@ -28,9 +33,10 @@ before(async () => {
   url = `http://127.0.0.1:${workerPort}`;
   controls = controlPorts.map(port => `http://127.0.0.1:${port}`);
   const processes = controlPorts.map(controlPort => ({ controlPort, workerPort }));
-  const deployment = deploymentOf('node-cluster', 2);
-  const { apps } = ecosystemOf([{ ...planOneProcess(deployment, 0, 0), processes }], {
+  const planned = { ...planOneProcess(deploymentOf('node-cluster', 2), 0, 0), processes };
+  const { apps } = ecosystemOf([planned], {
     nodePath: process.execPath,
+    plan: writePlan(folder, planned),
     databaseUrl: 'postgres://nobody@127.0.0.1:1/none',
   });
   assert.equal(apps.length, 1);
@@ -43,6 +49,7 @@ before(async () => {
 
 after(() => {
   child.kill('SIGKILL');
+  rmSync(folder, { recursive: true });
 });
 
 test('connections go round the processes, and requests stay with the process of their connection', async () => {

@@ -7,7 +7,7 @@ import { flushCompileCache } from 'node:module';
 import { isMainThread, MessageChannel, Worker } from 'node:worker_threads';
 import { limits } from '../model/limits.ts';
 import { CONTROL_THREAD } from '../model/wire.ts';
-import { controlPorts } from './config.ts';
+import { config } from './config.ts';
 import { Counters } from './counters.ts';
 import type { ControlThreadData, ControlThreadMessage } from './process.ts';
 import { runWorker } from './worker.ts';
@@ -16,21 +16,21 @@ const signals = ['SIGTERM', 'SIGINT'] as const;
 
 // Only compile.ts loads this file on another thread.
 if (isMainThread) {
-  if (cluster.isPrimary) runPrimary();
+  if (cluster.isPrimary) runPrimary((await config()).deployment.processes);
   else runProcess();
 }
 
-/** Starts a process for each control port, and again when one ends; a first signal drains them, a second one hurries. */
-function runPrimary(): void {
+/** Starts so many processes, and each again when it ends; a first signal drains them, a second one hurries. */
+function runPrimary(processes: number): void {
   let signalled = false;
-  for (const [index, port] of controlPorts().entries()) start(index + 1, port);
+  for (let number = 1; number <= processes; number++) start(number);
   for (const signal of signals) process.on(signal, () => stop(signal));
   flushCompileCache();
 
-  function start(number: number, port: string): void {
+  function start(number: number): void {
     if (signalled) return;
     let listened = false;
-    const child = cluster.fork({ LOADLINE_PROCESS: `${number}`, LOADLINE_CONTROL_PORT: port });
+    const child = cluster.fork({ LOADLINE_PROCESS: `${number}` });
     child.once('listening', () => {
       listened = true;
     });
@@ -40,7 +40,7 @@ function runPrimary(): void {
       if (signalled) process.exitCode ||= code === 0 ? 0 : 1;
       // One that never listened gives the machine to others for a while.
       const pause = limits.pm2.restart + (listened ? 0 : limits.worker.failedStart);
-      setTimeout(() => start(number, port), signalled ? 0 : pause * 1000);
+      setTimeout(() => start(number), signalled ? 0 : pause * 1000);
     });
   }
 

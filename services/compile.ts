@@ -4,18 +4,17 @@
  * NODE_COMPILE_CACHE names the folder.
  */
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { Worker } from 'node:worker_threads';
+
+const apps = new URL('./apps/', import.meta.url);
 
 // None of the three does anything on this kind of thread.
 await import('./worker.ts');
 const programs = ['./process.ts', './cluster.ts'].map(program => new Worker(new URL(program, import.meta.url)));
 await Promise.all([
   ...programs.map(program => once(program, 'exit')),
-  import('./apps/blocking-express.ts'),
-  import('./apps/express.ts'),
-  import('./apps/fastify.ts'),
-  import('./database/blocking.ts'),
-  import('./database/non-blocking.ts'),
+  ...readdirSync(apps).map(file => import(new URL(file, apps).href)),
 ]);
 flushCompileCache();

@@ -1,65 +1,73 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { test } from 'node:test';
-import { deploymentOf, withoutSpec } from '../model/deployment.ts';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { deploymentOf } from '../model/deployment.ts';
 import { ConfigError } from '../model/environment.ts';
 import { planOneProcess } from '../model/stack-plan.ts';
+import { topologyOf } from '../model/topology.ts';
 import { configOf, plannedDeployment } from './config.ts';
 import { availableCpus } from './cpus.ts';
+import { writePlan } from './testdata/plan-file.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'plan-'));
+after(() => rmSync(folder, { recursive: true }));
+
+const deployment = deploymentOf('hybrid', 2, { databaseConnections: 20 });
+const processes = [
+  { controlPort: 20_999, workerPort: 20_998 },
+  { controlPort: 21_001, workerPort: 21_000 },
+];
+const hybrid = { ...planOneProcess(deployment, 8085, 0), host: 'hybrid-service', processes };
+const LOADLINE_STACK = writePlan(folder, planOneProcess(deploymentOf('async', 1), 8084, 0), hybrid);
 
 const environment = {
-  LOADLINE_TOPOLOGY: 'hybrid',
+  LOADLINE_STACK,
+  LOADLINE_DEPLOYMENT: 'hybrid-2x1-20',
   LOADLINE_PROCESS: '2',
-  LOADLINE_PROCESSES: '2',
-  LOADLINE_WORKER_PORT: '21000',
-  LOADLINE_CONTROL_PORT: '21001',
   LOADLINE_DATABASE_URL: 'postgres://loadline:secret@127.0.0.1:5432/postgres',
 };
 
-test('a configuration is read from the environment', () => {
+test('a process is configured by its deployment in the plan, and connects to the database in its role', () => {
   assert.deepEqual(configOf(environment), {
-    deployment: deploymentOf('hybrid', 2),
+    deployment,
     process: 2,
     host: '127.0.0.1',
     workerPort: 21_000,
     controlPort: 21_001,
-    databaseUrl: 'postgres://loadline:secret@127.0.0.1:5432/postgres',
+    databaseUrl: 'postgres://hybrid-2x1-20:secret@127.0.0.1:5432/postgres',
     logLevel: 'info',
   });
 });
 
-test('a blocking deployment has a connection for each thread that is asked for', () => {
-  const { deployment } = configOf({ ...environment, LOADLINE_TOPOLOGY: 'sync-threads', LOADLINE_THREADS: '3' });
-  assert.deepEqual(withoutSpec(deployment), {
-    topology: 'sync-threads',
-    processes: 2,
-    threadsPerProcess: 3,
-    databaseConnections: 6,
-  });
+test('a process of a topology that does not ship is configured by the plan alone', () => {
+  const spec = { ...topologyOf('sync-threads'), name: 'own', sizes: { threads: 3 } };
+  const own = deploymentOf(spec, 1, { databaseConnections: 5 });
+  const path = writePlan(mkdtempSync(join(folder, 'own-')), planOneProcess(own, 8099, 21_000));
+  const told = { ...environment, LOADLINE_STACK: path, LOADLINE_DEPLOYMENT: 'own-1x3-5', LOADLINE_PROCESS: '1' };
+  assert.deepEqual(configOf(told).deployment, own);
+});
+
+test('a hidden deployment has no control port', () => {
+  const hidden = planOneProcess({ ...deployment, processes: 1, hidden: true }, 8085, 21_000);
+  const path = writePlan(mkdtempSync(join(folder, 'hidden-')), hidden);
+  const told = { ...environment, LOADLINE_STACK: path, LOADLINE_DEPLOYMENT: hidden.id, LOADLINE_PROCESS: '1' };
+  assert.equal(configOf(told).controlPort, undefined);
 });
 
 test('a password that the URL does not hold comes from the environment', () => {
   const LOADLINE_DATABASE_URL = 'postgres://loadline@127.0.0.1:5432/postgres';
   const { databaseUrl } = configOf({ ...environment, LOADLINE_DATABASE_URL, PGPASSWORD: 'p@ss' });
-  assert.equal(databaseUrl, 'postgres://loadline:p%40ss@127.0.0.1:5432/postgres');
-});
-
-test('the role of the deployment connects in place of the user of the URL, with the same password', () => {
-  const { databaseUrl } = configOf({ ...environment, LOADLINE_DATABASE_ROLE: 'hybrid-2x1-40' });
-  assert.equal(databaseUrl, 'postgres://hybrid-2x1-40:secret@127.0.0.1:5432/postgres');
+  assert.equal(databaseUrl, 'postgres://hybrid-2x1-20:p%40ss@127.0.0.1:5432/postgres');
 });
 
 const mistakes: [name: string, value: string | undefined, message: RegExp][] = [
-  ['LOADLINE_TOPOLOGY', undefined, /^LOADLINE_TOPOLOGY is not set, not one of sync, threads/],
-  ['LOADLINE_TOPOLOGY', 'hibrid', /^LOADLINE_TOPOLOGY is "hibrid", not one of sync/],
+  ['LOADLINE_STACK', '/nowhere', /^LOADLINE_STACK is "\/nowhere", which cannot be read/],
+  ['LOADLINE_DEPLOYMENT', undefined, /^LOADLINE_DEPLOYMENT is "", which .* does not have/],
+  ['LOADLINE_DEPLOYMENT', 'hybrid', /^LOADLINE_DEPLOYMENT is "hybrid", which .* does not have/],
   ['LOADLINE_PROCESS', '3', /^LOADLINE_PROCESS is "3", not a whole number from 1 to 2/],
-  ['LOADLINE_PROCESSES', '0x2', /^LOADLINE_PROCESSES is "0x2"/],
-  ['LOADLINE_THREADS', '2', /^LOADLINE_TOPOLOGY cannot be deployed with these numbers: hybrid has one worker thread/],
-  ['LOADLINE_DATABASE_CONNECTIONS', '1', /2 workers and only 1 database connections/],
-  ['LOADLINE_WORKER_PORT', '', /^LOADLINE_WORKER_PORT is not set/],
-  ['LOADLINE_CONTROL_PORT', '65536', /^LOADLINE_CONTROL_PORT is "65536"/],
+  ['LOADLINE_PROCESS', undefined, /^LOADLINE_PROCESS is not set/],
   ['LOADLINE_DATABASE_URL', 'mysql://x', /^LOADLINE_DATABASE_URL is not a postgres/],
   ['PGPASSWORD_FILE', '/nowhere/at/all', /^PGPASSWORD_FILE names \/nowhere\/at\/all/],
   ['LOADLINE_LOG_LEVEL', 'loud', /^LOADLINE_LOG_LEVEL is "loud", not one of error, info/],
@@ -75,6 +83,12 @@ for (const [name, value, message] of mistakes) {
     );
   });
 }
+
+test('a container finds its deployment by the name of its service, which is the host in the plan', () => {
+  const container = (LOADLINE_SERVICE: string) => ({ LOADLINE_STACK, LOADLINE_SERVICE });
+  assert.equal(plannedDeployment('LOADLINE_SERVICE', container('hybrid-service')).id, hybrid.id);
+  assert.throws(() => plannedDeployment('LOADLINE_SERVICE', container(hybrid.id)), /^ConfigError: LOADLINE_SERVICE/);
+});
 
 const cpus: [sentence: string, machine: number, files: Record<string, string>, expected: number][] = [
   ['a machine without limits has all its CPUs', 4, {}, 4],
@@ -99,16 +113,3 @@ for (const [sentence, machine, files, expected] of cpus) {
     );
   });
 }
-
-test('a container finds its deployment in the plan of the stack, by the name of its service', () => {
-  const planned = planOneProcess(deploymentOf('async', 1), 8084, 20_001);
-  const LOADLINE_STACK = join(mkdtempSync(join(tmpdir(), 'plan-')), 'stack.json');
-  writeFileSync(LOADLINE_STACK, JSON.stringify({ schema: 1, deployments: [{ ...planned, host: 'async' }] }));
-  assert.equal(plannedDeployment({ LOADLINE_STACK, LOADLINE_SERVICE: 'async' }).id, 'async-1x1-40');
-  assert.throws(
-    () => plannedDeployment({ LOADLINE_STACK, LOADLINE_SERVICE: 'sync' }),
-    /^ConfigError: LOADLINE_SERVICE/,
-  );
-  assert.throws(() => plannedDeployment({ LOADLINE_STACK: '/nowhere' }), /^ConfigError: LOADLINE_STACK is "\/nowhere"/);
-  rmSync(dirname(LOADLINE_STACK), { recursive: true });
-});

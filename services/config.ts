@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { type Deployment, deploymentOf, refusalOf } from '../model/deployment.ts';
-import { ConfigError, type Environment, oneOf, type Variable, whole } from '../model/environment.ts';
-import type { PlannedDeployment, StackPlan } from '../model/stack-plan.ts';
-import { topologyNames } from '../model/topology.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Deployment } from '../model/deployment.ts';
+import { ConfigError, type Environment, oneOf, whole } from '../model/environment.ts';
+import { limits } from '../model/limits.ts';
+import type { PlannedDeployment, ProcessPorts, StackPlan } from '../model/stack-plan.ts';
 import { type LogLevel, logLevels } from './log.ts';
 
-/** What a process of the service is told by its environment. */
+/** What a process of the service is told: by its environment, and by the plan of the stack. */
 export interface Config {
   readonly deployment: Deployment;
   /** Which process of the deployment this is, from 1. */
@@ -23,29 +24,32 @@ export interface Config {
 
 /** The configuration that the environment describes; throws a `ConfigError` that names what is wrong with it. */
 export function configOf(environment: Environment): Config {
-  const deployment = deploymentFrom(environment);
+  const { deployment, databaseRole, processes } = plannedDeployment('LOADLINE_DEPLOYMENT', environment);
+  const number = whole(environment, 'LOADLINE_PROCESS', 1, processes.length);
+  const { workerPort, controlPort } = processes[number - 1] as ProcessPorts;
   return {
     deployment,
-    process: whole(environment, 'LOADLINE_PROCESS', 1, deployment.processes, 1),
+    process: number,
     host: environment.LOADLINE_HOST || '127.0.0.1',
-    workerPort: whole(environment, 'LOADLINE_WORKER_PORT', 1, 65_536 - deployment.threadsPerProcess),
-    ...(!deployment.hidden && { controlPort: whole(environment, 'LOADLINE_CONTROL_PORT', 1, 65_535) }),
-    databaseUrl: databaseUrl(environment),
+    workerPort,
+    ...(!deployment.hidden && { controlPort }),
+    databaseUrl: databaseUrl(environment, databaseRole),
     logLevel: oneOf(environment, 'LOADLINE_LOG_LEVEL', logLevels, 'info'),
     ...(environment.LOADLINE_MEMORY_KILLS_TOLD && { memoryKillsTold: environment.LOADLINE_MEMORY_KILLS_TOLD }),
   };
 }
 
-/** The configuration of this process; in the services this file alone reads `process.env`. */
-export function config(): Config {
-  return configOf(process.env);
-}
-
-/** The control port of each process that a program starts; of a hidden one it is empty. */
-export function controlPorts(environment: Environment = process.env): string[] {
-  const ports = (environment.LOADLINE_CONTROL_PORT ?? '').split(' ');
-  const processes = whole(environment, 'LOADLINE_PROCESSES', 1, 1024);
-  return Array.from({ length: processes }, (_, index) => ports[index] ?? '');
+/** The configuration of this process; in the services this file alone reads `process.env`. Without one the process ends. */
+export async function config(): Promise<Config> {
+  try {
+    return configOf(process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    // PM2 starts it again at once: it gives the machine to others for a while.
+    await pause(limits.worker.failedStart * 1000);
+    process.exit(2);
+  }
 }
 
 /** As whom the deployments of the stack connect to the database; none where no plan is named. */
@@ -53,11 +57,18 @@ export function databaseRoles({ LOADLINE_STACK: path }: Environment = process.en
   return path ? readPlan(path).deployments.map(({ databaseRole }) => databaseRole) : [];
 }
 
-/** The deployment of this container, in the plan of the stack; throws a `ConfigError` where it has none. */
-export function plannedDeployment(environment: Environment = process.env): PlannedDeployment {
-  const { LOADLINE_STACK: path = '', LOADLINE_SERVICE: service = '' } = environment;
-  const planned = readPlan(path).deployments.find(({ host }) => host === service);
-  if (planned === undefined) throw new ConfigError('LOADLINE_SERVICE', `is ${service}, which ${path} does not have`);
+/**
+ * The deployment of the plan that the environment names: by its id; or by the service of its container, since Compose
+ * knows no sizes, and so no id. Throws a `ConfigError` where the plan has none.
+ */
+export function plannedDeployment(
+  variable: 'LOADLINE_DEPLOYMENT' | 'LOADLINE_SERVICE',
+  environment: Environment = process.env,
+): PlannedDeployment {
+  const { LOADLINE_STACK: path = '', [variable]: name = '' } = environment;
+  const key = variable === 'LOADLINE_SERVICE' ? 'host' : 'id';
+  const planned = readPlan(path).deployments.find(deployment => deployment[key] === name);
+  if (planned === undefined) throw new ConfigError(variable, `is ${JSON.stringify(name)}, which ${path} does not have`);
   return planned;
 }
 
@@ -70,30 +81,14 @@ export function readPlan(path: string): StackPlan {
   }
 }
 
-function deploymentFrom(environment: Environment): Deployment {
-  const topology = oneOf(environment, 'LOADLINE_TOPOLOGY', topologyNames);
-  const number = (name: Variable, most: number) => (environment[name] ? whole(environment, name, 1, most) : undefined);
-  const threadsPerProcess = number('LOADLINE_THREADS', 1024);
-  const databaseConnections = number('LOADLINE_DATABASE_CONNECTIONS', 100_000);
-  const deployment = deploymentOf(topology, 1, {
-    processes: number('LOADLINE_PROCESSES', 1024) ?? 1,
-    ...(threadsPerProcess !== undefined && { threadsPerProcess }),
-    ...(databaseConnections !== undefined && { databaseConnections }),
-    ...(environment.LOADLINE_HIDDEN && { hidden: true }),
-  });
-  const refusal = refusalOf(deployment);
-  if (refusal === undefined) return deployment;
-  throw new ConfigError('LOADLINE_TOPOLOGY', `cannot be deployed with these numbers: ${refusal}`);
-}
-
-/** Where an environment says that the database is; throws a `ConfigError` as `config` does. */
-export function databaseUrl(environment: Environment = process.env): string {
+/** Where an environment says that the database is, for this role or the user of its URL; throws a `ConfigError` as `configOf` does. */
+export function databaseUrl(environment: Environment = process.env, role?: string): string {
   const given = environment.LOADLINE_DATABASE_URL;
   if (!given || !URL.canParse(given) || !/^postgres(ql)?:$/.test(new URL(given).protocol)) {
     throw new ConfigError('LOADLINE_DATABASE_URL', given ? 'is not a postgres:// URL' : 'is not set');
   }
   const url = new URL(given);
-  if (environment.LOADLINE_DATABASE_ROLE) url.username = encodeURIComponent(environment.LOADLINE_DATABASE_ROLE);
+  if (role !== undefined) url.username = encodeURIComponent(role);
   if (url.password === '') url.password = encodeURIComponent(passwordFrom(environment));
   return url.href;
 }

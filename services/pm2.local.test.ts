@@ -15,6 +15,7 @@ import { limits } from '../model/limits.ts';
 import { type ProcessPorts, planOneProcess } from '../model/stack-plan.ts';
 import type { ProcessCounters } from '../model/wire.ts';
 import { ecosystemOf } from './pm2.ts';
+import { writePlan } from './testdata/plan-file.ts';
 
 /** A delay that grows by half each time, as PM2 has it for programs that fail, would be a quarter of a minute by then. */
 const ROUNDS = 15;
@@ -73,8 +74,10 @@ async function startOne(workerPort?: number): Promise<ProcessPorts> {
   const [controlPort = 0, free = 0] = claim.ports;
   const ports = { controlPort, workerPort: workerPort ?? free };
   const deployment = deploymentOf(workerPort === undefined ? 'async' : 'sync', 1);
-  const ecosystem = ecosystemOf([{ ...planOneProcess(deployment, 0, 0), processes: [ports] }], {
+  const planned = { ...planOneProcess(deployment, 0, 0), processes: [ports] };
+  const ecosystem = ecosystemOf([planned], {
     nodePath: process.execPath,
+    plan: writePlan(folder, planned),
     // There is none: a process starts without.
     databaseUrl: 'postgres://nobody@127.0.0.1:1/none',
     logFolder: join(folder, 'logs'),

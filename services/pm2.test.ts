@@ -1,23 +1,31 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
 import { deploymentOf } from '../model/deployment.ts';
 import { planOneProcess } from '../model/stack-plan.ts';
 import { topologyOf } from '../model/topology.ts';
-import { configOf, controlPorts } from './config.ts';
+import { configOf } from './config.ts';
 import { ecosystemOf } from './pm2.ts';
+import { writePlan } from './testdata/plan-file.ts';
 
-const options = {
-  nodePath: '/opt/node',
-  databaseUrl: 'postgres://loadline:secret@127.0.0.1:5432/postgres',
-  logFolder: '/var/log/loadline',
-  compileCache: '/var/cache/loadline',
-};
+const folder = mkdtempSync(join(tmpdir(), 'plan-'));
+after(() => rmSync(folder, { recursive: true }));
+
 const deployment = deploymentOf('sync-threads', 2, { threadsPerProcess: 3 });
 const processes = [
   { controlPort: 21_000, workerPort: 21_001 },
   { controlPort: 21_004, workerPort: 21_005 },
 ];
 const planned = { ...planOneProcess(deployment, 8083, 0), processes };
+const options = {
+  nodePath: '/opt/node',
+  plan: writePlan(folder, planned),
+  databaseUrl: 'postgres://loadline:secret@127.0.0.1:5432/postgres',
+  logFolder: '/var/log/loadline',
+  compileCache: '/var/cache/loadline',
+};
 const { apps } = ecosystemOf([planned], options);
 
 test('every process of a deployment has a name of its own and its own files', () => {
@@ -39,13 +47,6 @@ test('what a process is told is the configuration that was meant', () => {
   assert.equal(config.databaseUrl, 'postgres://sync-threads-2x3-6:secret@127.0.0.1:5432/postgres');
 });
 
-test('a hidden process is told that it is, and of no control port', () => {
-  const hidden = { ...planOneProcess({ ...deployment, hidden: true }, 8083, 0), processes };
-  const { controlPort, ...config } = configOf(ecosystemOf([hidden], options).apps[1]?.env ?? {});
-  assert.equal(controlPort, undefined);
-  assert.deepEqual(config.deployment, hidden.deployment);
-});
-
 test('whoever ends is started again, whatever the exit code', () => {
   assert.equal(apps[0]?.autorestart, true);
   assert.equal(apps[0]?.stop_exit_codes, undefined);
@@ -63,11 +64,11 @@ test('the list is the same after a journey through JSON', () => {
 
 test('in a container the list leaves to the environment what everybody in it knows, and logs to PM2 alone', () => {
   const [app] = ecosystemOf([planned], { nodePath: '/opt/node' }).apps;
-  assert.equal(app?.env.LOADLINE_DATABASE_URL, undefined);
+  assert.deepEqual([app?.env.LOADLINE_DATABASE_URL, app?.env.LOADLINE_STACK], [undefined, undefined]);
   assert.deepEqual([app?.out_file, app?.error_file], ['/dev/null', '/dev/null']);
 });
 
-test('processes that share a port are one program, which is told the control port of each', () => {
+test('processes that share a port are one program, which begins with the first', () => {
   const shared = deploymentOf({ ...topologyOf('hybrid'), listen: 'replica' }, 2);
   const ports = [21_000, 21_002].map(controlPort => ({ controlPort, workerPort: 21_001 }));
   const { apps: programs } = ecosystemOf([{ ...planOneProcess(shared, 8087, 0), processes: ports }], options);
@@ -76,6 +77,5 @@ test('processes that share a port are one program, which is told the control por
     ['hybrid-2x1-40-1'],
   );
   assert.ok(programs[0]?.script.endsWith('/services/cluster.ts'));
-  assert.deepEqual(controlPorts(programs[0]?.env), ['21000', '21002']);
-  assert.equal(programs[0]?.env.LOADLINE_WORKER_PORT, '21001');
+  assert.equal(programs[0]?.env.LOADLINE_PROCESS, '1');
 });

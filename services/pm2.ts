@@ -1,13 +1,15 @@
 import { fileURLToPath } from 'node:url';
 import type { Variable } from '../model/environment.ts';
 import { limits } from '../model/limits.ts';
-import { type PlannedDeployment, type Program, programsOf } from '../model/stack-plan.ts';
+import { type PlannedDeployment, programsOf } from '../model/stack-plan.ts';
 
 export interface EcosystemOptions {
   /** The Node that runs the processes. */
   readonly nodePath: string;
   /** Absent: PM2's own environment names it. */
   readonly databaseUrl?: string;
+  /** The file with the plan of the stack; absent: PM2's own environment names it. */
+  readonly plan?: string;
   /** Where each process writes its log; absent: to nowhere but PM2's own output. */
   readonly logFolder?: string;
   /** A folder for what Node has compiled: a quicker start. */
@@ -29,7 +31,7 @@ export interface Pm2App {
 /** PM2's list of the processes of these deployments: plain data, for a JSON file. */
 export function ecosystemOf(planned: readonly PlannedDeployment[], options: EcosystemOptions): { apps: Pm2App[] } {
   const apps = planned.flatMap(one =>
-    programsOf(one).map((program, index) => pm2AppOf(one, program, index + 1, options)),
+    programsOf(one).map(({ name }, index) => pm2AppOf(one, name, index + 1, options)),
   );
   return { apps };
 }
@@ -81,13 +83,13 @@ export function pm2App({ name, script, interpreter, args, env, kill, restart, lo
   };
 }
 
-function pm2AppOf(planned: PlannedDeployment, program: Program, first: number, options: EcosystemOptions): Pm2App {
+function pm2AppOf(planned: PlannedDeployment, name: string, first: number, options: EcosystemOptions): Pm2App {
   const script = planned.deployment.spec.listen === 'replica' ? './cluster.ts' : './process.ts';
   return pm2App({
-    name: program.name,
+    name,
     script: fileURLToPath(new URL(script, import.meta.url)),
     interpreter: options.nodePath,
-    env: environmentOf(planned, program, first, options),
+    env: environmentOf(planned, first, options),
     kill: limits.pm2.kill,
     restart: limits.pm2.restart,
     ...(options.logFolder && { logFolder: options.logFolder }),
@@ -95,23 +97,14 @@ function pm2AppOf(planned: PlannedDeployment, program: Program, first: number, o
 }
 
 function environmentOf(
-  { deployment, databaseRole }: PlannedDeployment,
-  { processes: ports }: Program,
+  { id }: PlannedDeployment,
   first: number,
-  { databaseUrl, compileCache, memoryKillsTold }: EcosystemOptions,
+  { databaseUrl, plan, compileCache, memoryKillsTold }: EcosystemOptions,
 ): Readonly<Record<string, string>> {
-  const { topology, processes, threadsPerProcess, databaseConnections, hidden } = deployment;
   const told: Partial<Record<Variable, string>> = {
-    LOADLINE_TOPOLOGY: topology,
+    LOADLINE_DEPLOYMENT: id,
     LOADLINE_PROCESS: String(first),
-    LOADLINE_PROCESSES: String(processes),
-    LOADLINE_THREADS: String(threadsPerProcess),
-    LOADLINE_DATABASE_CONNECTIONS: String(databaseConnections),
-    LOADLINE_DATABASE_ROLE: databaseRole,
-    LOADLINE_WORKER_PORT: String(ports[0]?.workerPort),
-    ...(hidden
-      ? { LOADLINE_HIDDEN: '1' }
-      : { LOADLINE_CONTROL_PORT: ports.map(({ controlPort }) => controlPort).join(' ') }),
+    ...(plan === undefined ? {} : { LOADLINE_STACK: plan }),
     ...(databaseUrl === undefined ? {} : { LOADLINE_DATABASE_URL: databaseUrl }),
     ...(memoryKillsTold === undefined ? {} : { LOADLINE_MEMORY_KILLS_TOLD: memoryKillsTold }),
   };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Agent, request } from 'undici';
 import { limits } from '../model/limits.ts';
+import { topologyOf } from '../model/topology.ts';
 import { prepareDatabase } from './database/prepare-database.ts';
 import { TestServer } from './database/testdata/server.ts';
 import { sendRaw } from './testdata/raw-request.ts';
@@ -54,7 +55,7 @@ for (const topology of ['sync', 'async', 'async-express'] as const) {
 }
 
 test('the control thread answers while every worker is blocked', async () => {
-  await using service = await RunningService.start('threads', database.url, 2);
+  await using service = await RunningService.start('threads', database.url, { threads: 2 });
   const blocked = Promise.all([0, 1].map(index => request(`http://127.0.0.1:${service.port + index}/wait?ms=1000`)));
   // What fails in between is to be told, not that its end cut these off.
   blocked.catch(() => undefined);
@@ -79,7 +80,7 @@ test('the control thread answers while every worker is blocked', async () => {
 for (const topology of ['sync', 'async', 'async-express'] as const) {
   test(`${topology} answers the same without a word of itself when it is hidden`, async () => {
     await using told = await RunningService.start(topology, database.url);
-    await using hidden = await RunningService.start(topology, database.url, 1, { LOADLINE_HIDDEN: '1' });
+    await using hidden = await RunningService.start(topology, database.url, { hidden: true });
     for (const path of ['/items/7', '/wait?ms=5', '/nowhere', '/items/x']) {
       const [full, bare] = await Promise.all([told, hidden].map(({ url }) => request(url + path)));
       assert.ok(full && bare);
@@ -92,6 +93,11 @@ for (const topology of ['sync', 'async', 'async-express'] as const) {
     assert.equal(await hidden.ended, 0, hidden.log);
   });
 }
+
+test('a process whose app does not exist says so, and ends', async () => {
+  const spec = { ...topologyOf('async'), app: 'nowhere' };
+  await assert.rejects(RunningService.start(spec, database.url), /"worker-died".*nowhere\.ts/s);
+});
 
 test('a second signal ends a process at once, with exit code 1', async () => {
   await using service = await RunningService.start('sync', database.url);
@@ -155,7 +161,7 @@ test('connections are shared out anew over the workers of a process, as far as t
   assert.equal((await fetch(`${tasks.controlUrl}/database-connections`, five)).status, 200);
   assert.equal((await tasks.counters()).workers[0]?.databaseConnections, 5);
 
-  await using service = await RunningService.start('threads', database.url, 2);
+  await using service = await RunningService.start('threads', database.url, { threads: 2 });
   const change = (body: string) => fetch(`${service.controlUrl}/database-connections`, { method: 'PUT', body });
   assert.equal((await change('{"databaseConnections":2}')).status, 200);
   const { workers } = await service.counters();

@@ -5,7 +5,6 @@
 import { flushCompileCache } from 'node:module';
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { mebibytes } from '../model/deployment.ts';
-import { ConfigError } from '../model/environment.ts';
 import { limits } from '../model/limits.ts';
 import type { MemoryKills } from '../model/wire.ts';
 import { type Config, config } from './config.ts';
@@ -27,8 +26,8 @@ export interface ControlThreadData {
 export type ControlThreadMessage = NodeJS.Signals;
 
 // compile.ts loads this file too, on a thread without data.
-if (isMainThread) run(readConfig());
-else if (workerData !== undefined) run(readConfig(), (workerData as ControlThreadData).main);
+if (isMainThread) run(await config());
+else if (workerData !== undefined) run(await config(), (workerData as ControlThreadData).main);
 
 function run(settings: Config, main?: MainWorker): void {
   const log = createLog(`${settings.deployment.topology}-${settings.process}`, settings.logLevel);
@@ -117,15 +116,5 @@ function run(settings: Config, main?: MainWorker): void {
   function end(code: 0 | 1, event: string, level: LogLevel, details: Details = {}): never {
     log(level, event, details);
     process.exit(code);
-  }
-}
-
-function readConfig(): Config {
-  try {
-    return config();
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exit(2);
   }
 }

@@ -3,7 +3,7 @@ import type { RequestListener } from 'node:http';
 import { flushCompileCache } from 'node:module';
 import { performance } from 'node:perf_hooks';
 import { isMainThread, type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import type { App } from './apps/app.ts';
+import type { App, AppModule } from './apps/app.ts';
 import { Counters } from './counters.ts';
 import { DatabaseHealth } from './database/health.ts';
 import { createHttpServer } from './http-server.ts';
@@ -14,6 +14,7 @@ export interface WorkerSettings {
   readonly name: string;
   /** Its answers say neither its name nor how long they took. */
   readonly hidden: boolean;
+  /** A file of `apps/`: an `AppModule`. */
   readonly app: string;
   readonly host: string;
   readonly port: number;
@@ -66,22 +67,16 @@ function busyTold(listener: App, counters: Counters): RequestListener {
   };
 }
 
-/** Opens the app with its kind of database; imports nothing that it does not need, for memory and a quick start. */
+/** Opens the app with its kind of database; imports no other app, for memory and a quick start. */
 async function openApp(settings: WorkerSettings, counters: Counters): Promise<OpenApp> {
   const { app, databaseUrl, logLevel, health } = settings;
+  const { createApp, openDatabase }: AppModule = await import(`./apps/${app}.ts`);
+  const database = openDatabase({ url: databaseUrl, health: new DatabaseHealth(health), counters });
   const log = createLog(settings.name, logLevel);
-  const worker = namedIn(settings);
-  const options = { url: databaseUrl, health: new DatabaseHealth(health), counters };
-  if (app === 'blocking-express') {
-    const { createApp } = await import('./apps/blocking-express.ts');
-    const { openBlockingDatabase } = await import('./database/blocking.ts');
-    const database = openBlockingDatabase(options);
-    return { listener: createApp({ worker, database, log }), close: () => database.close() };
-  }
-  const { createApp } = app === 'fastify' ? await import('./apps/fastify.ts') : await import('./apps/express.ts');
-  const { openNonBlockingDatabase } = await import('./database/non-blocking.ts');
-  const database = openNonBlockingDatabase(options);
-  return { listener: await createApp({ worker, database, log }), close: () => database.close() };
+  return {
+    listener: await createApp({ worker: namedIn(settings), database, log }),
+    close: () => database.close(),
+  };
 }
 
 /** As the worker is called in its answers. */

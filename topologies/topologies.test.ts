@@ -26,6 +26,19 @@ for (const [name, generate] of Object.entries(generated)) {
   });
 }
 
+test('the docs start a second stack with a port of its own for everything that is published', () => {
+  const published = textAt(join(root, '.env')).match(/^PORT_\w+/gm);
+  const command = /PORT_PAGE=[^`]* docker compose -p second up/.exec(textAt(join(root, 'docs/containers.md')));
+  assert.deepEqual(command?.[0].match(/PORT_\w+/g), published);
+});
+
+for (const { name, app } of topologies) {
+  test(`the app of ${name} is a file of services/apps/`, async () => {
+    const { createApp, openDatabase } = await import(join(root, 'services/apps', `${app}.ts`));
+    assert.deepEqual([typeof createApp, typeof openDatabase], ['function', 'function']);
+  });
+}
+
 function textAt(path: string): string {
   try {
     return readFileSync(path, 'utf8');

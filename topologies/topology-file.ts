@@ -8,12 +8,16 @@ const count = z.int().min(1).max(1024);
 
 /** What a topology file may say; its name is that of the file. */
 export const topologyFile = z.strictObject({
-  shows: z.string().min(1).describe('What it is there to show, in a phrase.'),
+  shows: z.string().min(1).describe('One phrase: what this topology demonstrates.'),
   app: z
     .string()
     .regex(/^[a-z][a-z-]*$/)
     .describe('The program of the reference service that its workers run: a file of services/apps/.'),
-  port: z.int().min(1024).max(65_535).describe('The port that it is published on; tables list topologies by it.'),
+  port: z
+    .int()
+    .min(1024)
+    .max(65_535)
+    .describe('The port that it is published on, 8081 to 8092 in docker-compose.yml; tables list topologies by it.'),
   listen: z
     .enum(['thread', 'process', 'replica'])
     .describe('What has a port of its own, which is one `server` of nginx. replica: its processes share one.'),

@@ -58,8 +58,6 @@ test('in containers each topology is a service of its own name, and k6 reaches i
       requestLog: '/var/log/loadline/live.log',
       databaseUrl: 'postgres://loadline:secret@database:5432/loadline',
     },
-    plan: { schema: 1, deployments: [sync, hybrid] },
-    planFile: container.LOADLINE_STACK,
     host: '0.0.0.0',
     webPort: 3000,
     deskPort: 3001,

@@ -1,5 +1,5 @@
 import { ConfigError, composeUp, type Environment, type Variable, whole } from '../../model/environment.ts';
-import { controlsOf, type PlannedDeployment, type StackPlan, targetOf } from '../../model/stack-plan.ts';
+import { controlsOf, type PlannedDeployment, targetOf } from '../../model/stack-plan.ts';
 import { databaseUrl, readPlan } from '../../services/config.ts';
 import { isLoopback, pageOrigins, reachableAddress } from './page-origins.ts';
 import type { Stack, StackDeployment } from './parts.ts';
@@ -8,9 +8,6 @@ import type { KnownAddresses } from './web/guard.ts';
 /** What the dashboard is told by its environment. */
 export interface Config {
   readonly stack: Stack;
-  /** The plan that `stack` was made from, and its file. */
-  readonly plan: StackPlan;
-  readonly planFile: string;
   /** The address to listen on. */
   readonly host: string;
   /** For browsers, through nginx. */
@@ -53,10 +50,8 @@ export function configOf(environment: Environment): Config {
   const address = reachableAddress(pageAddressIn(environment), on);
   const hosts = pageHostsIn(environment);
   const pageToken = pageTokenIn(environment, on);
-  const planFile = environment.LOADLINE_STACK ?? '';
-  const plan = readPlan(planFile);
   return {
-    ...{ plan, planFile, stack: stackOf(plan, environment) },
+    stack: stackOf(environment),
     host: environment.LOADLINE_HOST || '127.0.0.1',
     webPort,
     deskPort,
@@ -76,8 +71,9 @@ export function config(): Config {
 }
 
 /** The plan of the stack is a file; the page's addresses and the database are the dashboard's own. */
-function stackOf({ deployments }: StackPlan, environment: Environment): Stack {
-  const { LOADLINE_STACK: path, LOADLINE_REQUEST_LOG: requestLog } = environment;
+function stackOf(environment: Environment): Stack {
+  const { LOADLINE_STACK: path = '', LOADLINE_REQUEST_LOG: requestLog } = environment;
+  const { deployments } = readPlan(path);
   if (!requestLog) throw new ConfigError('LOADLINE_REQUEST_LOG', 'is not set');
   if (deployments.length === 0) throw new ConfigError('LOADLINE_STACK', `is ${path}, which has no deployment`);
   const hidden = deployments.find(({ deployment }) => deployment.hidden);

@@ -30,29 +30,6 @@ describe('the dashboard', () => {
     return path;
   }
 
-  test('ends when the stack has another plan, so that what starts it again shows that one', async () => {
-    await using claim = await claimPorts(3);
-    const [web = 0, desk = 0, nowhere = 0] = claim.ports;
-    writeFileSync(join(folder, 'live.log'), '');
-    const { stdout, stderr } = start({
-      LOADLINE_STACK: planFile(deploymentOf('async', 1), nowhere),
-      LOADLINE_REQUEST_LOG: join(folder, 'live.log'),
-      LOADLINE_DATABASE_URL: `postgres://nobody@127.0.0.1:${nowhere}/none`,
-      LOADLINE_WEB_PORT: String(web),
-      LOADLINE_DESK_PORT: String(desk),
-    });
-    assert.ok(stdout && stderr);
-    let said = '';
-    stderr.on('data', chunk => {
-      said += chunk;
-    });
-    await once(stdout, 'data', { signal: AbortSignal.timeout(READY_LIMIT * 1000) });
-    planFile(deploymentOf('async', 1, { databaseConnections: 8 }), nowhere);
-    const [code] = await once(child, 'close');
-    assert.equal(code, 1);
-    assert.match(said, /stack\.json has another plan/);
-  });
-
   function start(environment: Record<string, string>): ChildProcess {
     child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], {
       env: { PATH: process.env.PATH, TMPDIR: folder, ...environment },

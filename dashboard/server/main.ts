@@ -1,10 +1,8 @@
 /** The dashboard's server: two listeners, for browsers and for k6, and what is told to the pages. */
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { isDeepStrictEqual } from 'node:util';
 import { hostCpus } from '../../lab/probe/machine.ts';
 import { ConfigError } from '../../model/environment.ts';
-import { readPlan } from '../../services/config.ts';
 import { findAddresses, socketWith } from '../../services/database/name-lookup.ts';
 import { type DeploymentId, FRAME_EVERY } from '../protocol.ts';
 import { removeAwayReason, writeAwayReason } from './away-reason.ts';
@@ -26,8 +24,6 @@ import { UserSession } from './web/user-session.ts';
 
 /** Seconds from the signal to stop to the end. */
 const STOP_LIMIT = 0.9;
-/** Seconds between two looks at the plan of the stack. */
-const PLAN_EVERY = 1;
 /** Seconds between two looks at how many containers each deployment has. */
 const SCALE_EVERY = 5;
 const PAGE = fileURLToPath(new URL('../page/dist', import.meta.url));
@@ -43,7 +39,7 @@ try {
 }
 
 async function run(settings: Config): Promise<void> {
-  const { stack, plan, planFile, host, webPort, deskPort, pageAddress, known, pageToken, runs } = settings;
+  const { stack, host, webPort, deskPort, pageAddress, known, pageToken, runs } = settings;
   const deployments = stack.deployments.map(({ id }) => id);
   const desk = new GeneratorDesk();
   const observation = createObservation(stack, desk, { say });
@@ -90,20 +86,12 @@ async function run(settings: Config): Promise<void> {
     setInterval(() => feed.frame(), FRAME_EVERY * 1000),
     setInterval(() => feed.second(), 1000),
     setInterval(() => void scale.look(), SCALE_EVERY * 1000),
-    setInterval(restartOnChange, PLAN_EVERY * 1000),
   ];
-  process.once('SIGTERM', () => stop(0));
-  process.once('SIGINT', () => stop(0));
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
   process.stdout.write(`Loadline: ${pageAddress}\n`);
 
-  /** Ends when the stack has another plan; what starts it again lets it read that one. */
-  function restartOnChange(): void {
-    if (isDeepStrictEqual(readPlan(planFile), plan)) return;
-    say(`${planFile} has another plan of the stack: starting again`);
-    void stop(1);
-  }
-
-  async function stop(code: 0 | 1): Promise<void> {
+  async function stop(): Promise<void> {
     for (const timer of timers) clearInterval(timer);
     observation.close();
     interventions.close();
@@ -113,7 +101,7 @@ async function run(settings: Config): Promise<void> {
     const given = giveBack(interventions, limited, databaseBackAt !== undefined);
     const closed = Promise.all([app.close(), opened.close(), given]);
     await Promise.race([closed, setTimeout(STOP_LIMIT * 1000)]);
-    process.exit(code);
+    process.exit(0);
   }
 }
 

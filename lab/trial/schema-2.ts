@@ -1,6 +1,6 @@
 import type { Topology } from '../../model/topology.ts';
 
-/** The six topologies as they were when a trials file only named them. */
+/** The six topologies as they were when a trials file only named them. Their defaults stay, whatever `topologies/` says. */
 const topologies: readonly Topology[] = [
   limited('sync', 8081, { listen: 'process', concurrencyLimit: 1, cpusPerProcess: 1 }, { processes: 'per-cpu' }),
   limited('threads', 8082, inThreads(), { threads: 8 }),

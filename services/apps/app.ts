@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http';
 import { problem } from '../../model/contract/problem.ts';
 import { type Answer, problemAnswer } from '../answer.ts';
+import type { NonBlockingDatabaseOptions } from '../database/non-blocking.ts';
 import type { Operation, RequestTiming } from '../database/operation.ts';
 import type { Exchange } from '../exchange.ts';
 import { handlers, type ServiceRequest } from '../handlers.ts';
@@ -20,9 +21,16 @@ export type App = RequestListener;
 /** Does a request's work; its time in the database is added to the exchange's `timing`. */
 export type Serve = (request: ServiceRequest, exchange: Exchange) => Answer | Promise<Answer>;
 
-type Database = {
+interface Database {
   run(operation: Operation<Answer>, timing: RequestTiming): Answer | Promise<Answer>;
-};
+  close(): void | Promise<void>;
+}
+
+/** What the file of an app exports: the app, and its kind of database. */
+export interface AppModule {
+  createApp(context: AppContext<Database>): App | Promise<App>;
+  openDatabase(options: NonBlockingDatabaseOptions): Database;
+}
 
 /** Goes nowhere: the connection of an abandoned request is closed. */
 const unsent = problemAnswer(problem(408, 'The client has gone.'));

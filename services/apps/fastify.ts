@@ -14,6 +14,8 @@ declare module 'fastify' {
   }
 }
 
+export { openNonBlockingDatabase as openDatabase } from '../database/non-blocking.ts';
+
 /** The service in Fastify, each request a task that waits for the database without holding up the others. */
 export async function createApp({ worker, database, log }: AppContext<NonBlockingDatabase>): Promise<App> {
   const serve = serveWith(database);

@@ -1,11 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { inheritedEnvironment } from '../../lab/runtime/local/inherited-environment.ts';
 import { claimPorts } from '../../lab/runtime/local/ports.ts';
-import { isConcurrencyLimited, type TopologyName, topologyOf } from '../../model/topology.ts';
+import { type Deployment, deploymentOf } from '../../model/deployment.ts';
+import { type ProcessPorts, planOneProcess } from '../../model/stack-plan.ts';
+import { isConcurrencyLimited, type Topology, type TopologyName, topologyOf } from '../../model/topology.ts';
 import type { ProcessCounters } from '../../model/wire.ts';
+import { writePlan } from './plan-file.ts';
 
 const START_LIMIT_MS = 30_000;
 
@@ -16,41 +22,54 @@ export class RunningService implements AsyncDisposable {
   readonly port: number;
   readonly url: string;
   readonly controlUrl: string;
+  /** Holds its plan. */
+  readonly #folder: string;
   readonly #child: ChildProcess;
   readonly #ended: Promise<number | null>;
   #log = '';
 
   /** Starts a process of that topology, and returns when it is ready. */
   static async start(
-    topology: TopologyName,
+    topology: TopologyName | Topology,
     databaseUrl: string,
-    threads = 1,
-    more: Readonly<Record<string, string>> = {},
+    { threads = 1, hidden = false } = {},
   ): Promise<RunningService> {
     await using claim = await claimPorts(threads + 1);
-    const [controlPort = 0, port = 0] = claim.ports;
-    const service = new RunningService(topology, controlPort, port, {
-      LOADLINE_TOPOLOGY: topology,
-      LOADLINE_THREADS: String(threads),
-      LOADLINE_DATABASE_CONNECTIONS: String(isConcurrencyLimited(topologyOf(topology)) ? threads : 4),
-      LOADLINE_WORKER_PORT: String(port),
-      LOADLINE_CONTROL_PORT: String(controlPort),
-      LOADLINE_DATABASE_URL: databaseUrl,
-      ...more,
+    const [controlPort = 0, workerPort = 0] = claim.ports;
+    const spec = typeof topology === 'string' ? topologyOf(topology) : topology;
+    const deployment = deploymentOf(spec, 1, {
+      threadsPerProcess: threads,
+      databaseConnections: isConcurrencyLimited(spec) ? threads : 4,
+      ...(hidden && { hidden }),
     });
-    await service.#ready(more.LOADLINE_HIDDEN ? `${service.url}/plain` : `${service.controlUrl}/readyz`);
+    const service = new RunningService(deployment, { controlPort, workerPort }, databaseUrl);
+    await service.#ready(hidden ? `${service.url}/plain` : `${service.controlUrl}/readyz`).catch(async error => {
+      await service[Symbol.asyncDispose]();
+      throw error;
+    });
     return service;
   }
 
-  private constructor(topology: TopologyName, controlPort: number, port: number, env: Record<string, string>) {
-    this.topology = topology;
-    this.port = port;
-    this.url = `http://127.0.0.1:${port}`;
+  private constructor(deployment: Deployment, { controlPort, workerPort }: ProcessPorts, databaseUrl: string) {
+    this.topology = deployment.topology;
+    this.port = workerPort;
+    this.url = `http://127.0.0.1:${workerPort}`;
     this.controlUrl = `http://127.0.0.1:${controlPort}`;
+    this.#folder = mkdtempSync(join(tmpdir(), 'loadline-service-'));
+    const planned = {
+      ...planOneProcess(deployment, 0, workerPort),
+      databaseRole: decodeURIComponent(new URL(databaseUrl).username),
+      processes: [{ controlPort, workerPort }],
+    };
     const script = fileURLToPath(new URL('../process.ts', import.meta.url));
     this.#child = spawn(process.execPath, [script], {
       stdio: ['ignore', 'ignore', 'pipe'],
-      env: inheritedEnvironment(env),
+      env: inheritedEnvironment({
+        LOADLINE_STACK: writePlan(this.#folder, planned),
+        LOADLINE_DEPLOYMENT: planned.id,
+        LOADLINE_PROCESS: '1',
+        LOADLINE_DATABASE_URL: databaseUrl,
+      }),
     });
     this.#child.stderr?.on('data', chunk => {
       this.#log += chunk;
@@ -84,6 +103,7 @@ export class RunningService implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.running) this.#child.kill('SIGKILL');
     await this.#ended;
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 
   async #ready(address: string): Promise<void> {

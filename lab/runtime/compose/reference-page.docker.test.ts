@@ -117,6 +117,13 @@ describe('the page of the reference stack', { skip: withoutDocker() }, () => {
     });
   }
 
+  test('shows the new deployments when the sizes change', async () => {
+    await reference.with({ PROCESSES: '3' }).compose('up', '--detach', '--wait');
+    await untilItMoves();
+    const { nginx } = (await (await fetch(`${page}/api/totals`)).json()) as Totals;
+    assert.deepEqual(Object.keys(nginx).sort(), ['hybrid-3x1-40', 'sync-3x1-3']);
+  });
+
   async function killed(service: string): Promise<void> {
     await docker(['kill', `${project.name}-${service}-1`]);
     await docker(['start', `${project.name}-${service}-1`]);

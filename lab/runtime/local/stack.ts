@@ -134,6 +134,7 @@ async function start(options: StackOptions, folder: StackFolder, lock: Lock): Pr
     const { apps } = ecosystemOf(plan.deployments, {
       nodePath: process.execPath,
       databaseUrl,
+      plan: folder.plan,
       logFolder: folder.logs,
       compileCache,
     });
@@ -178,7 +179,6 @@ async function start(options: StackOptions, folder: StackFolder, lock: Lock): Pr
 }
 
 function endpointOf(planned: PlannedDeployment, folder: StackFolder): LocalEndpoint {
-  const workerPorts = planned.processes.map(({ workerPort }) => workerPort);
   return {
     planned,
     deployment: planned.deployment,
@@ -186,7 +186,7 @@ function endpointOf(planned: PlannedDeployment, folder: StackFolder): LocalEndpo
     workers: countWorkers(planned.deployment),
     pids: () =>
       processesOf(folder)
-        .pm2.filter(({ pid }) => workerPorts.includes(Number(startedWith(pid, 'LOADLINE_WORKER_PORT'))))
+        .pm2.filter(({ pid }) => startedWith(pid, 'LOADLINE_DEPLOYMENT') === planned.id)
         .map(({ pid }) => pid),
   };
 }

@@ -8,7 +8,7 @@ const FILL_MEMORY = `
 const { readdirSync, readFileSync, writeFileSync } = require('node:fs');
 const isWorker = pid => {
   try {
-    return readFileSync('/proc/' + pid + '/environ', 'latin1').includes('\\0LOADLINE_CONTROL_PORT=');
+    return readFileSync('/proc/' + pid + '/environ', 'latin1').includes('\\0LOADLINE_PROCESS=');
   } catch {
     return false;
   }
