@@ -153,9 +153,9 @@ export function areLimitedAlike(one: Cell, other: Cell): boolean {
 }
 
 /** Whether the cell's deployment has its topology's default numbers: as many processes as CPUs, or the one that there can be. */
-export function isArticleSize({ deployment }: Cell, { cpus }: Pick<Experiment, 'cpus'>): boolean {
-  const { topology, hidden } = deployment;
-  return deploymentName(deployment) === deploymentName(deploymentOf(topology, cpus, hidden && { hidden }));
+export function isArticleSize({ deployment }: Pick<Cell, 'deployment'>, { cpus }: Pick<Experiment, 'cpus'>): boolean {
+  const { spec, hidden } = deployment;
+  return deploymentName(deployment) === deploymentName(deploymentOf(spec, cpus, hidden && { hidden }));
 }
 
 /** Which block a trial is of, and of how many; `undefined` where there is one stack for the whole run. */

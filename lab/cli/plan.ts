@@ -60,11 +60,12 @@ function collected(text: string, before: readonly string[] = []): string[] {
 }
 
 function answer(named: string, options: PlanOptions, context: CommandContext): void {
-  // Mistakes are told before the run is read, which takes a while.
+  // Mistakes are told before the run is read, which takes a while; only the run knows its topologies.
   const changes = changesFrom(options.whatIf);
   const askedSweep = options.sweep === undefined ? undefined : sweepFrom(options.sweep);
   const prices = options.prices === undefined ? undefined : readPrices(options.prices);
-  questionFrom(options, { objective: { quantile: 0.99, responseTime: 1, errorFraction: 0 }, cpus: 1 });
+  const { topology: _, ...rest } = options;
+  questionFrom(rest, { objective: { quantile: 0.99, responseTime: 1, errorFraction: 0 }, cpus: 1, topologies: [] });
   const { folder, trials } = findRun(named, context.root);
   const run = readTrials(trials);
   requireToldCells(run.experiment);

@@ -9,11 +9,11 @@ import {
   shownTime,
   signedPercent,
 } from '../../../model/quantities.ts';
-import { topologies } from '../../../model/topology.ts';
 import { shortly } from '../shortly.ts';
 import { Swatch } from '../swatch.tsx';
 import { What } from '../what.tsx';
 import type { ExplainedWord } from '../words.ts';
+import { topologies } from './answers.ts';
 import { marginNote, nextWords, orderWords } from './plan-words.ts';
 
 /** The deployments that meet the objective, best first. */
@@ -64,7 +64,7 @@ function Alternative({ recommendation }: { readonly recommendation: Recommendati
     <tr>
       <th scope="row">
         <Swatch look={deploymentLook(deployment)} /> {topology}
-        <span class="plan-what">{shortly(deployment, topologies)}</span>
+        <span class="plan-what">{shortly(deployment, topologies.value)}</span>
       </th>
       <td>{shownCount(machines)}</td>
       <td>{shownCount(machines * countWorkers(deployment))}</td>
