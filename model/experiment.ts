@@ -1,5 +1,5 @@
 import type { RequestParameters, RouteName } from './contract/contract.ts';
-import { containersSuffix, countWorkers, type Deployment, deploymentName, deploymentOf } from './deployment.ts';
+import { containersSuffix, type Deployment, deploymentName, deploymentOf } from './deployment.ts';
 import type { Bytes, Fraction, PerSecond, Seconds } from './quantities.ts';
 import type { Topology } from './topology.ts';
 
@@ -130,11 +130,6 @@ export interface Noise {
 /** The cell in a few characters, unique in an experiment: `wait on hybrid-2x1-40`. */
 export function cellName({ workload, deployment }: Cell): string {
   return `${workload.name} on ${deploymentName(deployment)}`;
-}
-
-/** How many workers serve the cell. */
-export function workerCount({ deployment }: Cell): number {
-  return countWorkers(deployment);
 }
 
 /** Whether any container of the cell has limits. */

@@ -1,8 +1,8 @@
-import { countWorkers, type Deployment } from '../../model/deployment.ts';
+import type { Deployment } from '../../model/deployment.ts';
 import type { Workload } from '../../model/experiment.ts';
 import type { Component } from '../../model/measurement.ts';
+import { deriveParallelism } from '../../model/parallelism.ts';
 import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
-import { dispatchOf, isConcurrencyLimited } from '../../model/topology.ts';
 import { meanOver, requirementsOf } from '../simulation/requirements.ts';
 import { demandAt, growthAt, type ServiceModel, workerDemandOf } from '../simulation/service-model.ts';
 
@@ -35,7 +35,7 @@ export interface Kind {
 /** The deployment under the workload on so many CPUs, as the model has it. */
 export function serviceOf(deployment: Deployment, workload: Workload, model: ServiceModel, cpus: number): Service {
   const { spec } = deployment;
-  const workers = countWorkers(deployment);
+  const { workers, slots, dispatch } = deriveParallelism(deployment);
   const { nginxProcesses = cpus, databaseWait, lostCpu = 0 } = model;
   const excess = (databaseWait.least + databaseWait.most) / 2;
   const kinds = requirementsOf(workload, model).map(
@@ -51,8 +51,8 @@ export function serviceOf(deployment: Deployment, workload: Workload, model: Ser
   return {
     cpus,
     usableCpus: cpus * (1 - lostCpu),
-    limited: isConcurrencyLimited(spec),
-    isStuck: dispatchOf(spec) === 'kept-connections',
+    limited: Number.isFinite(slots),
+    isStuck: dispatch === 'kept-connections',
     workers,
     connections: workers * Math.floor(deployment.databaseConnections / workers),
     nginxProcesses,

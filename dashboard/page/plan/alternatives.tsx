@@ -1,6 +1,6 @@
 import type { Plan, Recommendation } from '../../../lab/planner/recommendation.ts';
-import { countWorkers } from '../../../model/deployment.ts';
 import { deploymentLook } from '../../../model/look.ts';
+import { deriveParallelism } from '../../../model/parallelism.ts';
 import {
   quantileName,
   shownBytes,
@@ -67,7 +67,7 @@ function Alternative({ recommendation }: { readonly recommendation: Recommendati
         <span class="plan-what">{shortly(deployment, topologies.value)}</span>
       </th>
       <td>{shownCount(machines)}</td>
-      <td>{shownCount(machines * countWorkers(deployment))}</td>
+      <td>{shownCount(machines * deriveParallelism(deployment).workers)}</td>
       <td>{shownCount(databaseConnections)}</td>
       <td>{shownBytes(memory)}</td>
       <td>{shownTime(prediction.responseTime.atObjective)}</td>

@@ -1,4 +1,5 @@
-import { countWorkers, type Deployment } from '../../../model/deployment.ts';
+import type { Deployment } from '../../../model/deployment.ts';
+import { deriveParallelism } from '../../../model/parallelism.ts';
 import { counted, shownCount } from '../../../model/quantities.ts';
 import { isConcurrencyLimited, type Topology } from '../../../model/topology.ts';
 import { otherApp } from '../shortly.ts';
@@ -14,7 +15,7 @@ export function deploymentWords(deployment: Deployment, among: readonly Topology
     const app = otherApp(spec, among);
     return app === undefined ? loops : `${loops}, under ${app}`;
   }
-  const count = countWorkers(deployment);
+  const count = deriveParallelism(deployment).workers;
   const workers = counted(count, 'blocking worker');
   const each = count === 1 ? 'one request at a time' : 'one request each';
   if (threadsPerProcess === 1) return `${workers}, ${each}`;
