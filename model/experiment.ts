@@ -1,5 +1,6 @@
 import type { RequestParameters, RouteName } from './contract/contract.ts';
 import { containersSuffix, type Deployment, deploymentName, deploymentOf } from './deployment.ts';
+import { canBeSimulated } from './parallelism.ts';
 import type { Bytes, Fraction, PerSecond, Seconds } from './quantities.ts';
 import type { Topology } from './topology.ts';
 
@@ -137,9 +138,9 @@ export function isLimited({ deployment }: Pick<Cell, 'deployment'>): boolean {
   return deployment.containers !== undefined;
 }
 
-/** Whether a model of the service can be fitted to the cell: its containers have no limits, and its workers tell what they do. */
+/** Whether a model can be fitted to the cell: it has no limits of containers, and workers that it knows and that tell. */
 export function isModelled(cell: Pick<Cell, 'deployment'>): boolean {
-  return !isLimited(cell) && !cell.deployment.hidden;
+  return !isLimited(cell) && !cell.deployment.hidden && canBeSimulated(cell.deployment);
 }
 
 /** Whether the containers of two cells have the same limits: without that no ratio between them is fair. */

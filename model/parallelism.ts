@@ -1,4 +1,5 @@
-import type { Topology } from './topology.ts';
+import { LoadlineError } from './errors.ts';
+import type { Topology, TopologyName } from './topology.ts';
 
 /** How requests get to the workers of a deployment. */
 export type Dispatch = 'least-connections' | 'kept-connections' | 'one-queue';
@@ -49,11 +50,23 @@ export function hasConnectionPerSlot(sized: SizedTopology & { readonly databaseC
   return sized.databaseConnections >= deriveParallelism(sized).slots;
 }
 
-/**
- * Whether simulation and planner know such workers: each is one thread, which serves one request at a time or any
- * number of them.
- */
+/** Whether simulation and plan know such workers: each is one thread that serves one request at a time, or any number. */
 export function canBeSimulated(sized: SizedTopology): boolean {
   const { workers, slots, cpuCeiling } = deriveParallelism(sized);
   return cpuCeiling === workers && (slots === workers || slots === Number.POSITIVE_INFINITY);
+}
+
+/** Refuses a deployment that simulation and plan would take for another one. */
+export function requireSimulated(deployment: SizedTopology & { readonly topology: TopologyName }): void {
+  if (canBeSimulated(deployment)) return;
+  const { workers, slots, cpuCeiling } = deriveParallelism(deployment);
+  throw new LoadlineError(
+    'topology-not-simulated',
+    `${deployment.topology} serves ${shown(slots)} requests at once with ${workers} workers on ${shown(cpuCeiling)} CPUs, ` +
+      'which simulation and plan do not know. Measure it, or leave it out.',
+  );
+}
+
+function shown(count: number): string {
+  return Number.isFinite(count) ? `${count}` : 'any number of';
 }

@@ -1,7 +1,7 @@
 import type { Deployment } from '../../model/deployment.ts';
 import type { Workload } from '../../model/experiment.ts';
 import type { Component } from '../../model/measurement.ts';
-import { deriveParallelism } from '../../model/parallelism.ts';
+import { deriveParallelism, requireSimulated } from '../../model/parallelism.ts';
 import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
 import { meanOver, requirementsOf } from '../simulation/requirements.ts';
 import { demandAt, growthAt, type ServiceModel, workerDemandOf } from '../simulation/service-model.ts';
@@ -34,6 +34,7 @@ export interface Kind {
 
 /** The deployment under the workload on so many CPUs, as the model has it. */
 export function serviceOf(deployment: Deployment, workload: Workload, model: ServiceModel, cpus: number): Service {
+  requireSimulated(deployment);
   const { spec } = deployment;
   const { workers, slots, dispatch } = deriveParallelism(deployment);
   const { nginxProcesses = cpus, databaseWait, lostCpu = 0 } = model;
