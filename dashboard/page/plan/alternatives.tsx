@@ -1,5 +1,5 @@
 import type { Plan, Recommendation } from '../../../lab/planner/recommendation.ts';
-import { deploymentLook } from '../../../model/look.ts';
+import { styleDeployment } from '../../../model/deployment-style.ts';
 import { deriveParallelism } from '../../../model/parallelism.ts';
 import {
   quantileName,
@@ -63,7 +63,7 @@ function Alternative({ recommendation }: { readonly recommendation: Recommendati
   return (
     <tr>
       <th scope="row">
-        <Swatch look={deploymentLook(deployment)} /> {topology}
+        <Swatch style={styleDeployment(deployment)} /> {topology}
         <span class="plan-what">{shortly(deployment, topologies.value)}</span>
       </th>
       <td>{shownCount(machines)}</td>

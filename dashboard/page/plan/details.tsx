@@ -1,5 +1,5 @@
 import type { Plan, Rejection } from '../../../lab/planner/recommendation.ts';
-import { deploymentLook } from '../../../model/look.ts';
+import { styleDeployment } from '../../../model/deployment-style.ts';
 import { listed } from '../local-text.ts';
 import { Swatch } from '../swatch.tsx';
 import { What } from '../what.tsx';
@@ -62,7 +62,7 @@ function Rejected({ rejected }: { readonly rejected: readonly Rejection[] }) {
             {topologies.value
               .filter(({ name }) => name === one.topology)
               .map(spec => (
-                <Swatch key={spec.name} look={deploymentLook({ topology: spec.name, spec })} />
+                <Swatch key={spec.name} style={styleDeployment({ spec })} />
               ))}
             <strong>{one.topology}</strong> <span>{rejectionWords(one)}</span>
           </li>

@@ -1,4 +1,4 @@
-import { deploymentLook } from '../../../model/look.ts';
+import { styleDeployment } from '../../../model/deployment-style.ts';
 import { Swatch } from '../swatch.tsx';
 import { What } from '../what.tsx';
 import { ask, inputs, topologies } from './answers.ts';
@@ -28,7 +28,7 @@ export function TopologiesChoice() {
                   ask({ topologies: isChosen ? chosen.filter(other => other !== name) : [...chosen, name] })
                 }
               />
-              <Swatch look={deploymentLook({ topology: name, spec })} /> {name}
+              <Swatch style={styleDeployment({ spec })} /> {name}
             </label>
           );
         })}
