@@ -52,7 +52,7 @@ function withTimesWorkers(deployment: Deployment, times: number): Deployment {
   const { topology, spec, processes, threadsPerProcess, databaseConnections } = deployment;
   const limited = isConcurrencyLimited(spec);
   const inThreads = limited && spec.sizes.processes === undefined;
-  // One event loop becomes several as hybrid has them.
+  // One event loop becomes several, each in a process of its own.
   return deploymentOf(!limited && spec.sizes.processes === undefined ? 'hybrid' : topology, 1, {
     processes: inThreads ? processes : processes * times,
     threadsPerProcess: inThreads ? threadsPerProcess * times : threadsPerProcess,

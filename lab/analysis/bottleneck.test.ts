@@ -91,7 +91,7 @@ test('a busy event loop is named with the time that it computes for a request', 
   assert.equal(resource, 'workers');
   assert.match(
     sentence,
-    /^stops at 181\/s because the one event loop is busy 96 % of the time, 5.2 ms with each request, while .*; two event loops, as hybrid has them, would carry about 3[0-9]0\/s/,
+    /^stops at 181\/s because the one event loop is busy 96 % of the time, 5.2 ms with each request, while .*; two event loops, each in a process of its own, would carry about 3[0-9]0\/s/,
   );
 });
 
