@@ -14,7 +14,7 @@ export interface Deployment {
   readonly databaseConnections: number;
   /** What its containers may use; absent: as in `docker-compose.yml`. */
   readonly containers?: Containers;
-  /** It tells nothing of itself: no counters, no names of workers, no times. What is known of it is seen from outside. */
+  /** Exposes no counters, worker names or timings; measured from outside. */
   readonly hidden?: true;
 }
 

@@ -54,7 +54,7 @@ export function spokenCensus(
   const requests = held.reduce((sum, count) => sum + count, 0);
   const answers = throughput === undefined ? '' : `, ${shownCount(throughput)} answered a second`;
   return (
-    `${label}: ${waiting === 0 ? 'nobody waits' : `${shownCount(waiting)} wait`}, ` +
+    `${label}: ${waiting === 0 ? 'no requests waiting' : `${shownCount(waiting)} wait`}, ` +
     `${counted(workers.length, 'worker')} with ${counted(requests, 'request')}` +
     `${doing.length === 0 ? '' : ` (${doing.join(', ')})`}${answers}.`
   );

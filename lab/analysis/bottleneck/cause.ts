@@ -31,7 +31,7 @@ export type Cause =
   | { readonly kind: 'throttled'; readonly resource: 'cpu' | ContainerCpus }
   /** The resource is free now and then, and yet the queue before it is as long as the objective allows. */
   | { readonly kind: 'queue'; readonly resource: Resource; readonly serviceTime: Seconds }
-  /** A request takes longer than the objective allows, though nobody waits. */
+  /** A request takes longer than the objective allows, even without a queue. */
   | { readonly kind: 'work'; readonly responseTime: Seconds }
   /** Requests wait behind single long ones. */
   | { readonly kind: 'held-up'; readonly serviceTime: Seconds }
@@ -49,7 +49,7 @@ export type Cause =
 const USED_UP: Fraction = 0.9;
 /** In which a container's limit holds it up. */
 const MUCH_THROTTLED: Fraction = 0.1;
-/** Less busy than this a resource hardly ever makes anybody wait. */
+/** Less busy than this a resource hardly ever has a queue. */
 const LEAST_BUSY: Fraction = 0.4;
 /** Connections of a hidden deployment are looked at now and then, and not while a request that has one waits for its worker. */
 const SEEN_USED_UP: Fraction = 0.8;
