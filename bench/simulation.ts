@@ -68,7 +68,9 @@ function simulated(run: Run, options: Pick<SimulationOptions, 'cpus' | 'onRespon
 function waitIn(queue: KnownQueue, busy: number, ofSeed: number, ofRequests: number) {
   const { topology, servers, model, arrivals } = queue;
   const means = new BatchMeans(ofRequests, ofRequests * FORGOTTEN);
-  const numbers = isConcurrencyLimited(topologyOf(topology)) ? { processes: servers } : { databaseConnections: servers };
+  const numbers = isConcurrencyLimited(topologyOf(topology))
+    ? { processes: servers }
+    : { databaseConnections: servers };
   const run = {
     deployment: deploymentOf(topology, 1, numbers),
     request: { weight: 1, route: 'wait', parameters: { ms: SERVICE_TIME * 1000 } } as const,
