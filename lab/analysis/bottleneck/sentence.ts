@@ -46,7 +46,7 @@ export function reasonOf(cause: Cause, cell: Cell, point: LoadPoint, experiment:
       return `because requests that take ${time} each queue for ${queuedFor[cause.resource](cell)} (${busy} busy), and ${goal} leaves no time for more of that`;
     }
     case 'work':
-      return `because a request takes ${milliseconds(cause.responseTime)} ms though it waits for nobody (${listOf(measurement)})`;
+      return `because a request takes ${milliseconds(cause.responseTime)} ms even without a queue (${listOf(measurement)})`;
     case 'held-up': {
       const limited = isConcurrencyLimited(cell.deployment.spec);
       const behind = `requests wait behind those that keep ${limited ? 'a worker' : 'an event loop'} for ${milliseconds(cause.serviceTime)} ms`;
