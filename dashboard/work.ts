@@ -1,14 +1,13 @@
 /** What work requests ask for, and how much of it a deployment may be sent. Pure: the page and the server import it. */
 import { workOfRequest } from '../model/contract/work.ts';
-import { countWorkers } from '../model/deployment.ts';
-import { isConcurrencyLimited } from '../model/topology.ts';
+import { deriveParallelism } from '../model/parallelism.ts';
 import { type DeploymentId, type LiveWorkload, type StagedDeployment, settingLimits } from './protocol.ts';
 
 /** Seconds after which k6 no longer waits for an answer: long enough for a queue to be seen. */
 export const TIME_LIMIT = 10;
 /** Seconds of a read of one row, about. */
 const READ = 0.5e-3;
-/** Of what its CPUs can compute, and of what its workers can be busy with where they block, a deployment is asked at most. */
+/** Times what its CPUs can compute, and what its slots can be busy with, a deployment is asked at most. */
 const MOST_COMPUTING = 2;
 const MOST_BLOCKED = 3;
 
@@ -40,12 +39,10 @@ export function workableIn(
   const most = deployments
     .filter(({ id }) => ids.includes(id))
     .flatMap(({ deployment }) => {
-      const workers = countWorkers(deployment);
-      const busy = isConcurrencyLimited(deployment.spec)
-        ? Math.min(settingLimits.work, MOST_BLOCKED * workers)
-        : settingLimits.work;
+      const { slots, cpuCeiling } = deriveParallelism(deployment);
+      const busy = Math.min(settingLimits.work, MOST_BLOCKED * slots);
       return [
-        computing > 0 ? (seconds * MOST_COMPUTING * Math.min(workers, cpus)) / computing : Number.POSITIVE_INFINITY,
+        computing > 0 ? (seconds * MOST_COMPUTING * Math.min(cpuCeiling, cpus)) / computing : Number.POSITIVE_INFINITY,
         work > 0 ? (seconds * busy) / work : Number.POSITIVE_INFINITY,
       ];
     });

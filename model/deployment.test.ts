@@ -39,7 +39,10 @@ const refusals: [Partial<Deployment> & Pick<Deployment, 'topology'>, RegExp][] =
   [{ topology: 'threads', databaseConnections: 7 }, /8 workers and only 7 database connections/],
   [{ topology: 'sync', processes: 0 }, /processes of sync is 0/],
   [{ topology: 'sync', processes: 1.5 }, /processes of sync is 1.5/],
-  [{ topology: 'sync', databaseConnections: 40 }, /one database connection for each of its workers: 2, not 40/],
+  [
+    { topology: 'sync', databaseConnections: 40 },
+    /one database connection for each request that it serves at once: 2, not 40/,
+  ],
   [{ topology: 'hybrid', databaseConnections: 1 }, /2 workers and only 1/],
 ];
 
@@ -116,4 +119,11 @@ test('a hidden deployment has a name of its own beside the told one of the same 
   const told = deploymentOf('hybrid', 2);
   assert.equal(deploymentName(told), 'hybrid-2x1-40');
   assert.equal(deploymentName(deploymentOf('hybrid', 2, { hidden: true })), 'hybrid-2x1-40-hidden');
+});
+
+test('a process that serves several requests at once has a database connection for each of them', () => {
+  const four = { ...topologyOf('sync'), concurrencyLimit: 4 };
+  assert.equal(deploymentOf(four, 2).databaseConnections, 8);
+  assert.equal(refusalOf(deploymentOf(four, 2)), undefined);
+  assert.equal(deploymentNear(four, 2, { databaseConnections: 40 }).databaseConnections, 8);
 });

@@ -1,3 +1,4 @@
+import { deriveParallelism } from './parallelism.ts';
 import { isConcurrencyLimited, type Topology, type TopologyName, topologyOf } from './topology.ts';
 
 /** A topology with its numbers. */
@@ -13,7 +14,7 @@ export interface Deployment {
   readonly databaseConnections: number;
   /** What its containers may use; absent: as in `docker-compose.yml`. */
   readonly containers?: Containers;
-  /** It tells nothing of itself: no counters, no names of workers, no times. What is known of it is seen from outside. */
+  /** Exposes no counters, worker names or timings; measured from outside. */
   readonly hidden?: true;
 }
 
@@ -39,9 +40,9 @@ export function deploymentOf(
   const { sizes } = spec;
   const processes = chosen.processes ?? (sizes.processes === 'per-cpu' ? cpus : (sizes.processes ?? 1));
   const threadsPerProcess = chosen.threadsPerProcess ?? sizes.threads ?? 1;
-  const workers = countWorkers({ processes, threadsPerProcess });
+  const { workers, slots } = deriveParallelism({ spec, processes, threadsPerProcess });
   const usual = sizes.databaseConnections ?? 1;
-  const databaseConnections = chosen.databaseConnections ?? (usual === 'per-slot' ? workers : Math.max(usual, workers));
+  const databaseConnections = chosen.databaseConnections ?? (usual === 'per-slot' ? slots : Math.max(usual, workers));
   const { containers, hidden } = chosen;
   return {
     ...{ topology: spec.name, spec, processes, threadsPerProcess, databaseConnections },
@@ -99,28 +100,20 @@ export function refusalOf(deployment: Deployment): string | undefined {
   if (spec.sizes.threads === undefined && threadsPerProcess !== 1) {
     return `${topology} has one worker thread in each process, not ${threadsPerProcess}`;
   }
-  const workers = countWorkers(deployment);
+  const { workers, slots } = deriveParallelism(deployment);
   if (databaseConnections < workers) {
     return `${topology} has ${workers} workers and only ${databaseConnections} database connections; each worker needs one`;
   }
-  if (spec.sizes.databaseConnections === 'per-slot' && databaseConnections > workers) {
-    return `${topology} can use one database connection for each of its workers: ${workers}, not ${databaseConnections}`;
+  if (spec.sizes.databaseConnections === 'per-slot' && databaseConnections > slots) {
+    return `${topology} can use one database connection for each request that it serves at once: ${slots}, not ${databaseConnections}`;
   }
   return undefined;
-}
-
-/** How many workers serve a deployment. */
-export function countWorkers({
-  processes,
-  threadsPerProcess,
-}: Pick<Deployment, 'processes' | 'threadsPerProcess'>): number {
-  return processes * threadsPerProcess;
 }
 
 /** The workers of a deployment, process by process, with the connections shared out as evenly as they can be. */
 export function workersOf(deployment: Deployment): WorkerSlot[] {
   const { topology, threadsPerProcess, databaseConnections } = deployment;
-  return evenShares(databaseConnections, countWorkers(deployment)).map((share, index) => {
+  return evenShares(databaseConnections, deriveParallelism(deployment).workers).map((share, index) => {
     const process = Math.floor(index / threadsPerProcess) + 1;
     const thread = (index % threadsPerProcess) + 1;
     return { process, thread, name: `${topology}-${process}.${thread}`, databaseConnections: share };

@@ -72,6 +72,11 @@ export const errorCatalogue = {
     exit: 'usage',
     means: 'A plan needs deployments that tell what their workers do, and those of the run are all hidden.',
   },
+  'topology-not-simulated': {
+    exit: 'usage',
+    means:
+      'A topology has workers that simulation and plan do not know: each must be one thread that serves one request at a time, or any number.',
+  },
   'objective-below-service-time': {
     exit: 'usage',
     means: 'A response time was asked for that is less than a request takes when it is alone.',

@@ -1,5 +1,6 @@
 import type { RequestParameters, RouteName } from './contract/contract.ts';
-import { containersSuffix, countWorkers, type Deployment, deploymentName, deploymentOf } from './deployment.ts';
+import { containersSuffix, type Deployment, deploymentName, deploymentOf } from './deployment.ts';
+import { canBeSimulated } from './parallelism.ts';
 import type { Bytes, Fraction, PerSecond, Seconds } from './quantities.ts';
 import type { Topology } from './topology.ts';
 
@@ -132,19 +133,14 @@ export function cellName({ workload, deployment }: Cell): string {
   return `${workload.name} on ${deploymentName(deployment)}`;
 }
 
-/** How many workers serve the cell. */
-export function workerCount({ deployment }: Cell): number {
-  return countWorkers(deployment);
-}
-
 /** Whether any container of the cell has limits. */
 export function isLimited({ deployment }: Pick<Cell, 'deployment'>): boolean {
   return deployment.containers !== undefined;
 }
 
-/** Whether a model of the service can be fitted to the cell: its containers have no limits, and its workers tell what they do. */
+/** Whether a model can be fitted to the cell: it has no limits of containers, and workers that it knows and that tell. */
 export function isModelled(cell: Pick<Cell, 'deployment'>): boolean {
-  return !isLimited(cell) && !cell.deployment.hidden;
+  return !isLimited(cell) && !cell.deployment.hidden && canBeSimulated(cell.deployment);
 }
 
 /** Whether the containers of two cells have the same limits: without that no ratio between them is fair. */
@@ -153,9 +149,9 @@ export function areLimitedAlike(one: Cell, other: Cell): boolean {
 }
 
 /** Whether the cell's deployment has its topology's default numbers: as many processes as CPUs, or the one that there can be. */
-export function isArticleSize({ deployment }: Cell, { cpus }: Pick<Experiment, 'cpus'>): boolean {
-  const { topology, hidden } = deployment;
-  return deploymentName(deployment) === deploymentName(deploymentOf(topology, cpus, hidden && { hidden }));
+export function isArticleSize({ deployment }: Pick<Cell, 'deployment'>, { cpus }: Pick<Experiment, 'cpus'>): boolean {
+  const { spec, hidden } = deployment;
+  return deploymentName(deployment) === deploymentName(deploymentOf(spec, cpus, hidden && { hidden }));
 }
 
 /** Which block a trial is of, and of how many; `undefined` where there is one stack for the whole run. */

@@ -51,6 +51,13 @@ test('processes that share a port are one endpoint and one program, each with a 
   ]);
 });
 
+test('threads without ports of their own are behind the one port of their process', () => {
+  const own = { ...topologyOf('sync-threads'), listen: 'process' } as const;
+  const deployment = deploymentOf(own, 2, { threadsPerProcess: 3 });
+  const planned = planDeployment(deployment, { ...at, host: 'pool', processes: portsAtPlace(deployment, 0, 6) });
+  assert.deepEqual(endpointsOf(planned), ['pool:20001', 'pool:20002']);
+});
+
 test('no two places share a port, and all lie below those that a system gives to connections', () => {
   const deployment = deploymentOf('sync-threads', 20, { threadsPerProcess: 20 });
   const ports = [0, 1, 2, 3, 4, 5, 6].flatMap(place =>

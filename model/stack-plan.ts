@@ -1,4 +1,5 @@
-import { countWorkers, type Deployment, deploymentName, workersOf } from './deployment.ts';
+import { type Deployment, deploymentName, workersOf } from './deployment.ts';
+import { deriveParallelism } from './parallelism.ts';
 
 /**
  * What is deployed, and where everything of it listens. It is resolved once; nginx's file, the workers, the dashboard
@@ -30,7 +31,7 @@ export interface PlannedDeployment {
 export interface ProcessPorts {
   /** A hidden deployment's processes listen to no orders: theirs stay free. */
   readonly controlPort: number;
-  /** The first worker's; the others of the process follow. Processes that share a port all have that one. */
+  /** Of its first endpoint; the others of the process follow. Processes that share a port all have that one. */
   readonly workerPort: number;
 }
 
@@ -72,7 +73,7 @@ export function listWorkerAddresses({ deployment, host, processes }: PlannedDepl
   return workersOf(deployment).map(({ process, thread }) => {
     const first = processes[process - 1]?.workerPort;
     if (first === undefined) throw new RangeError(`process ${process} of ${topology} has no port`);
-    return `${host}:${spec.listen === 'replica' ? first : first + thread - 1}`;
+    return `${host}:${spec.listen === 'thread' ? first + thread - 1 : first}`;
   });
 }
 
@@ -112,17 +113,18 @@ const CONTROL_PORTS = 9000;
  * where there is no such place, or where it has too few ports.
  */
 export function portsAtPlace(deployment: Deployment, place: number, places: number): ProcessPorts[] {
-  const { processes, threadsPerProcess } = deployment;
+  const { processes } = deployment;
   if (place < 0 || place >= places) {
     throw new RangeError(`${deploymentName(deployment)} has no ports: place ${place} is not one of 0 to ${places - 1}`);
   }
+  const { endpoints } = deriveParallelism(deployment);
   const [controls, workers] = [Math.floor(CONTROL_PORTS / places), Math.floor(WORKER_PORTS / places)];
-  if (processes > controls || countWorkers(deployment) > workers) {
+  if (processes > controls || endpoints > workers) {
     throw new RangeError(
-      `${deploymentName(deployment)} needs more ports than there are: ${controls} processes and ${workers} workers at most`,
+      `${deploymentName(deployment)} needs more ports than there are: ${controls} processes and ${workers} endpoints at most`,
     );
   }
-  const apart = deployment.spec.listen === 'replica' ? 0 : threadsPerProcess;
+  const apart = Math.floor(endpoints / processes);
   return Array.from({ length: processes }, (_, index) => ({
     controlPort: FIRST_CONTROL_PORT + place * controls + index,
     workerPort: FIRST_WORKER_PORT + place * workers + index * apart,

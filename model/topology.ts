@@ -44,19 +44,6 @@ export function topologyOf(name: TopologyName): Topology {
   return found;
 }
 
-/** How requests get to the workers of a deployment. */
-export type Dispatch = 'least-connections' | 'kept-connections' | 'one-queue';
-
-/**
- * Workers with ports of their own: nginx picks the one with fewest requests. Workers that share a port: a connection
- * belongs to the worker that accepted it, with all the requests that nginx sends over it; where it is not kept, each
- * request waits in one queue.
- */
-export function dispatchOf({ listen, keepAlive }: Pick<Topology, 'listen' | 'keepAlive'>): Dispatch {
-  if (listen !== 'replica') return 'least-connections';
-  return keepAlive ? 'kept-connections' : 'one-queue';
-}
-
 /** Whether a request holds one of a limited number of places in a process while it is served. */
 export function isConcurrencyLimited({ concurrencyLimit }: Pick<Topology, 'concurrencyLimit'>): boolean {
   return concurrencyLimit !== 'none';

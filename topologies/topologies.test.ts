@@ -8,7 +8,7 @@ import { readTopologies, topologyJsonSchema } from './topology-file.ts';
 const root = join(import.meta.dirname, '..');
 const topologies = readTopologies(import.meta.dirname);
 
-/** `npm run update:topologies` writes them again. */
+/** `npm run update` writes them again. */
 const generated: Readonly<Record<string, (text: string) => string>> = {
   'topologies/topology.schema.json': () => `${JSON.stringify(topologyJsonSchema(), null, 2)}\n`,
   'model/shipped-topologies.json': () => `${JSON.stringify(topologies, null, 2)}\n`,
@@ -22,7 +22,7 @@ for (const [name, generate] of Object.entries(generated)) {
     if (process.argv.includes('--update')) writeFileSync(path, generate(textAt(path)));
     // Formatted as the rest of the code; what it says counts.
     const said = (text: string) => (name.endsWith('.json') ? JSON.parse(text) : text);
-    assert.deepEqual(said(textAt(path)), said(generate(textAt(path))), 'run: npm run update:topologies');
+    assert.deepEqual(said(textAt(path)), said(generate(textAt(path))), 'run: npm run update');
   });
 }
 

@@ -1,7 +1,7 @@
 import { type Requirements, requirementsOf } from '../../lab/simulation/requirements.ts';
 import { type CpuDemand, demandAt, workerDemandOf } from '../../lab/simulation/service-model.ts';
-import { workerCount } from '../../model/experiment.ts';
 import type { Resource } from '../../model/measurement.ts';
+import { deriveParallelism } from '../../model/parallelism.ts';
 import type { PerSecond, Seconds } from '../../model/quantities.ts';
 import { isConcurrencyLimited } from '../../model/topology.ts';
 import type { BottleneckCase } from './cases.ts';
@@ -17,7 +17,7 @@ export function knownLimits({ cell, cpus, model }: BottleneckCase): Record<Resou
   const mean = (of: (requirement: Requirements) => number) => meanOf(requirements, of);
   const statements = mean(requirement => requirement.statements);
   const { nginxProcesses = cpus } = model;
-  const workers = workerCount(cell);
+  const workers = deriveParallelism(cell.deployment).workers;
   const app = workerDemandOf(model, deployment.spec.app);
   const { least, most } = model.databaseWait;
   const waits = mean(({ wait }) => (wait > 0 ? wait + (least + most) / 2 : 0));

@@ -1,6 +1,7 @@
 import type { Help } from '../../lab/analysis/bottleneck/what-helps.ts';
 import { trueCapacityOf } from '../../lab/simulation/true-capacity.ts';
-import { countWorkers, type Deployment, deploymentOf } from '../../model/deployment.ts';
+import { type Deployment, deploymentOf } from '../../model/deployment.ts';
+import { deriveParallelism } from '../../model/parallelism.ts';
 import type { PerSecond } from '../../model/quantities.ts';
 import { isConcurrencyLimited } from '../../model/topology.ts';
 import type { BottleneckCase } from './cases.ts';
@@ -13,7 +14,7 @@ export function suggestedSize(one: BottleneckCase, { resource, amount }: Help): 
     case 'cpu':
       return { ...one, cpus: amount, cell: { ...cell, deployment: withTimesWorkers(deployment, amount / cpus) } };
     case 'workers': {
-      const workers = countWorkers(deployment);
+      const workers = deriveParallelism(deployment).workers;
       return { ...one, cell: { ...cell, deployment: withTimesWorkers(deployment, amount / workers) } };
     }
     case 'database-connections':
@@ -51,7 +52,7 @@ function withTimesWorkers(deployment: Deployment, times: number): Deployment {
   const { topology, spec, processes, threadsPerProcess, databaseConnections } = deployment;
   const limited = isConcurrencyLimited(spec);
   const inThreads = limited && spec.sizes.processes === undefined;
-  // One event loop becomes several as hybrid has them.
+  // One event loop becomes several, each in a process of its own.
   return deploymentOf(!limited && spec.sizes.processes === undefined ? 'hybrid' : topology, 1, {
     processes: inThreads ? processes : processes * times,
     threadsPerProcess: inThreads ? threadsPerProcess * times : threadsPerProcess,

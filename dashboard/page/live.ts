@@ -1,5 +1,5 @@
 import { batch, computed, signal } from '@preact/signals';
-import { deploymentLook, type Look } from '../../model/look.ts';
+import { type DeploymentStyle, styleDeployment } from '../../model/deployment-style.ts';
 import {
   addresses,
   type DeploymentId,
@@ -45,11 +45,11 @@ export function stagedAt(id: DeploymentId | undefined): StagedDeployment | undef
   return stage.value.find(staged => staged.id === id);
 }
 /** How it is drawn; `undefined` where it is not there. */
-export function lookAt(id: DeploymentId | undefined): Look | undefined {
+export function styleAt(id: DeploymentId | undefined): DeploymentStyle | undefined {
   const staged = stagedAt(id);
   return (
     staged &&
-    deploymentLook(
+    styleDeployment(
       staged.deployment,
       stage.value.map(({ deployment }) => deployment),
     )

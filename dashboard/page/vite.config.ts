@@ -1,5 +1,7 @@
-import { defineConfig } from 'vite';
-import { compressed } from './compressed.ts';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { defineConfig, type Plugin } from 'vite';
 
 // Neither the page nor its worker uses the quantiles of model/statistics.ts, for which jStat is there.
 const withoutJStat = { treeshake: { moduleSideEffects: [{ test: /jstat/, sideEffects: false }] } };
@@ -21,3 +23,21 @@ export default defineConfig({
     reportCompressedSize: false,
   },
 });
+
+/** Writes each file of the built page beside itself in two compressed forms, so that serving it takes no work. */
+function compressed(): Plugin {
+  return {
+    name: 'compressed',
+    apply: 'build',
+    writeBundle: ({ dir }) => {
+      if (dir === undefined) return;
+      for (const file of readdirSync(dir, { recursive: true, encoding: 'utf8' })) {
+        if (!/\.(js|css|html|svg)$/.test(file)) continue;
+        const path = join(dir, file);
+        const content = readFileSync(path);
+        writeFileSync(`${path}.br`, brotliCompressSync(content));
+        writeFileSync(`${path}.gz`, gzipSync(content, { level: 9 }));
+      }
+    },
+  };
+}

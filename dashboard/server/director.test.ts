@@ -244,7 +244,13 @@ test('connections are limited, told, and given back', async () => {
 const connections = [
   ['fewer than workers', 'hybrid', 1, 400, /2 workers and only 1 database connections/],
   ['more than the database has for one', 'hybrid', 201, 400, /200 database connections at most, not 201/],
-  ['more than a blocking worker can use', 'sync', 3, 400, /one database connection for each of its workers: 2, not 3/],
+  [
+    'more than a blocking worker can use',
+    'sync',
+    3,
+    400,
+    /one database connection for each request that it serves at once: 2, not 3/,
+  ],
   ['those of a deployment that is not there', 'async', 10, 404, /^async is not in this stack: there are sync, hybrid/],
 ] as const;
 

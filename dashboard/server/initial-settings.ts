@@ -1,4 +1,4 @@
-import { countWorkers } from '../../model/deployment.ts';
+import { deriveParallelism } from '../../model/parallelism.ts';
 import { isConcurrencyLimited } from '../../model/topology.ts';
 import { type Settings, settingLimits } from '../protocol.ts';
 import type { Stack } from './parts.ts';
@@ -8,16 +8,14 @@ const WAIT = 0.02;
 const HOLD = 0.021;
 /** Times what the blocking workers can carry: what waits for them grows, slowly enough to be watched. */
 const A_LITTLE_MORE = 1.05;
-/** Where nobody blocks, arrivals per second. */
+/** Where no deployment blocks, arrivals per second. */
 const USUAL = 100;
 
 /** What is sent before anybody has chosen anything: a little more than a pool of blocking workers can carry. */
 export function initialSettings({ deployments }: Pick<Stack, 'deployments'>): Settings {
   const shown = firstShown(deployments);
-  const workers = shown
-    .filter(({ deployment: { spec } }) => isConcurrencyLimited(spec))
-    .map(({ deployment }) => countWorkers(deployment));
-  const carried = workers.length === 0 ? USUAL : (A_LITTLE_MORE * Math.min(...workers)) / HOLD;
+  const slots = Math.min(...shown.map(({ deployment }) => deriveParallelism(deployment).slots));
+  const carried = Number.isFinite(slots) ? (A_LITTLE_MORE * slots) / HOLD : USUAL;
   return {
     deployments: shown.map(({ id }) => id),
     workload: { route: 'wait', parameters: { ms: WAIT * 1000 } },

@@ -73,7 +73,7 @@ test('a ceiling that cannot be is refused with its reason, and nothing changes',
     ['hybrid', 0, /not a whole number from 1/],
     ['hybrid', 2.5, /not a whole number from 1/],
     ['hybrid', 201, /200 database connections at most/],
-    ['sync', 5, /sync can use one database connection for each of its workers: 2, not 5/],
+    ['sync', 5, /sync can use one database connection for each request that it serves at once: 2, not 5/],
     ['threads', 2, /threads has 3 workers/],
     ['hybrid', 200, /^200 database connections are too many: Postgres has room for \d+ of hybrid beside the \d+/],
   ];

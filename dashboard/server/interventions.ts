@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
-import { countWorkers, evenShares, refusalOf, workersOf } from '../../model/deployment.ts';
+import { evenShares, refusalOf, workersOf } from '../../model/deployment.ts';
+import { deriveParallelism } from '../../model/parallelism.ts';
 import { type DeploymentId, settingLimits } from '../protocol.ts';
 import { DatabaseOutage } from './database-outage.ts';
 import { type Interventions, Refusal, type Stack, type StackDeployment } from './parts.ts';
@@ -107,7 +108,7 @@ export function createInterventions(
  */
 async function share({ deployment, controls }: Pick<StackDeployment, 'deployment' | 'controls'>, ceiling: number) {
   const { threadsPerProcess } = deployment;
-  const shares = evenShares(ceiling, countWorkers(deployment));
+  const shares = evenShares(ceiling, deriveParallelism(deployment).workers);
   await Promise.all(
     controls.map(async (control, index) => {
       const ofProcess = shares.slice(index * threadsPerProcess, (index + 1) * threadsPerProcess);

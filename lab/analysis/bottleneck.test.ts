@@ -5,6 +5,7 @@ import type { Cell } from '../../model/experiment.ts';
 import { emptyHistogram, record } from '../../model/histogram.ts';
 import type { Measurement, Resource, TrialResult } from '../../model/measurement.ts';
 import type { Fraction, PerSecond } from '../../model/quantities.ts';
+import { topologyOf } from '../../model/topology.ts';
 import { type Bottleneck, bottleneckOf } from './bottleneck.ts';
 import type { Capacity } from './capacity.ts';
 import { experimentOf, trialAt, waitOn } from './testdata/cells.ts';
@@ -33,8 +34,10 @@ function trialOf(cell: Cell, arrivalRate: PerSecond, met: boolean, given: Partia
   const responseTime = emptyHistogram(0.25);
   record(responseTime, 0.02, 900);
   record(responseTime, met ? 0.1 : 0.4, 100);
+  const { workers: none, ...seen } = nothingMeasured(0.25);
   const measurement: Measurement = {
-    ...nothingMeasured(0.25),
+    ...seen,
+    ...(none && !cell.deployment.hidden && { workers: none }),
     ...{ responseTime, responseTimeFromSend: responseTime, scored: 1000, observed: 10 },
     ...{ offeredLoad: arrivalRate, throughput: arrivalRate, utilisation: idle },
     ...given,
@@ -88,7 +91,7 @@ test('a busy event loop is named with the time that it computes for a request', 
   assert.equal(resource, 'workers');
   assert.match(
     sentence,
-    /^stops at 181\/s because the one event loop is busy 96 % of the time, 5.2 ms with each request, while .*; two event loops, as hybrid has them, would carry about 3[0-9]0\/s/,
+    /^stops at 181\/s because the one event loop is busy 96 % of the time, 5.2 ms with each request, while .*; two event loops, each in a process of its own, would carry about 3[0-9]0\/s/,
   );
 });
 
@@ -287,4 +290,14 @@ test('everything at the highest carried and the lowest missed load stands in the
   assert.deepEqual(heldPerWorker, { mean: 2, most: 9 });
   assert.deepEqual(contextSwitches, given.contextSwitches);
   assert.deepEqual(databaseConnections, { inUse: 0.4, activeBackends: given.activeBackends });
+});
+
+test('a hidden deployment with more slots than database connections can be stopped by its connections', () => {
+  const utilisation = { ...idle, 'database-connections': 0.95 };
+  const resourceAt = (concurrencyLimit: number) => {
+    const deployment = deploymentOf({ ...topologyOf('hybrid'), concurrencyLimit }, 2, { hidden: true });
+    return stopped({ ...waitOn('hybrid'), deployment }, 1300, { utilisation }).resource;
+  };
+  assert.equal(resourceAt(1000), 'database-connections');
+  assert.notEqual(resourceAt(20), 'database-connections');
 });

@@ -1,7 +1,8 @@
 import type { Deployment } from '../../model/deployment.ts';
-import { type Cell, type Experiment, type Objective, workerCount } from '../../model/experiment.ts';
+import type { Cell, Experiment, Objective } from '../../model/experiment.ts';
 import { quantile } from '../../model/histogram.ts';
 import { type Component, components, type Measurement, type TrialResult } from '../../model/measurement.ts';
+import { deriveParallelism } from '../../model/parallelism.ts';
 import type { Bytes, PerSecond, Seconds } from '../../model/quantities.ts';
 import { bestSizes } from './best-sizes.ts';
 import { blockEstimates } from './block-estimates.ts';
@@ -101,7 +102,7 @@ function comparedCell(cell: Cell, own: readonly TrialResult[], experiment: Exper
   return {
     workload: cell.workload.name,
     deployment: cell.deployment,
-    workers: workerCount(cell),
+    workers: deriveParallelism(cell.deployment).workers,
     capacity,
     capacityByBlock: Object.fromEntries(blockEstimates(cell, own, experiment)),
     bottleneck: bottleneckOf(cell, own, capacity, experiment) ?? null,

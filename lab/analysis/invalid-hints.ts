@@ -43,11 +43,11 @@ export function hintOf(reason: InvalidReason, experiment: Pick<Experiment, 'obje
     case 'control-lost':
       return 'The load ended itself because the lab did not answer k6 for seconds. Something kept the whole machine from running: see that it does not sleep or swap, and repeat.';
     case 'completions-differ':
-      return `k6 counted ${reason.succeeded} successes of ${reason.sent} requests, and the workers completed ${reason.byWorkers}. Somebody else is sending to them, or something answers in their place: see that the ports are theirs alone.`;
+      return `k6 counted ${reason.succeeded} successes of ${reason.sent} requests, and the workers completed ${reason.byWorkers}. Another client sends to them, or another server answers on their ports: stop it, then repeat.`;
     case 'littles-law':
       return `Requests in progress add up to ${rounded(reason.overTime)} s as k6 sampled them, and to ${rounded(reason.overRequests)} s as each of them took. One of the two is wrong, as after a pause of the machine: repeat it where the machine does not sleep.`;
     case 'other-deployment-at-work':
-      return `${reason.name}, which should have been idle, ${reason.completed === undefined ? '' : `completed ${reason.completed} requests and `}kept ${rounded(reason.cpus)} CPUs busy. See that nobody sends to it meanwhile.`;
+      return `${reason.name}, which should have been idle, ${reason.completed === undefined ? '' : `completed ${reason.completed} requests and `}kept ${rounded(reason.cpus)} CPUs busy. Stop other clients of this deployment, then repeat.`;
     case 'machine-disturbed':
       return disturbed(reason, calibrated);
   }

@@ -1,16 +1,7 @@
 import { workOfRequest } from '../../model/contract/work.ts';
-import {
-  type Cell,
-  type Experiment,
-  type Objective,
-  type Phases,
-  type Trial,
-  type Workload,
-  type WorkloadRequest,
-  workerCount,
-} from '../../model/experiment.ts';
+import type { Cell, Experiment, Objective, Phases, Trial, Workload, WorkloadRequest } from '../../model/experiment.ts';
+import { deriveParallelism } from '../../model/parallelism.ts';
 import type { PerSecond, Seconds } from '../../model/quantities.ts';
-import { isConcurrencyLimited } from '../../model/topology.ts';
 
 /** After this many times the objective's time an answer is no longer waited for. */
 const PATIENCE = 10;
@@ -49,11 +40,11 @@ export function lightTrial(cell: Cell, { objective }: Rules): Pick<Trial, 'load'
   return { load: { model: 'open', arrivalRate }, phases: lightPhases(arrivalRate, cell.workload, objective) };
 }
 
-/** A load that hardly occupies a told cell's workers: 20/s, or less where one request keeps a worker for long. */
-export function lightLoad(cell: Cell): PerSecond {
-  const limited = isConcurrencyLimited(cell.deployment.spec);
-  const occupied = Math.max(...cell.workload.requests.map(request => occupation(request, limited)));
-  return Math.min(20, (0.2 * workerCount(cell)) / occupied);
+/** A load that hardly occupies a told cell's slots and CPUs: 20/s, or less where one request keeps one of them for long. */
+export function lightLoad({ deployment, workload }: Cell): PerSecond {
+  const { slots, cpuCeiling } = deriveParallelism(deployment);
+  const longest = (limited: boolean) => Math.max(...workload.requests.map(request => occupation(request, limited)));
+  return Math.min(20, (0.2 * slots) / longest(true), (0.2 * cpuCeiling) / longest(false));
 }
 
 /** Seconds for which a request keeps its worker, by what it asks for. */

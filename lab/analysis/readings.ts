@@ -1,5 +1,6 @@
-import { areLimitedAlike, type Cell, type Experiment, isArticleSize, workerCount } from '../../model/experiment.ts';
+import { areLimitedAlike, type Cell, type Experiment, isArticleSize } from '../../model/experiment.ts';
 import type { TrialResult } from '../../model/measurement.ts';
+import { deriveParallelism } from '../../model/parallelism.ts';
 import { isConcurrencyLimited } from '../../model/topology.ts';
 import { workersMemory } from './best-sizes.ts';
 
@@ -25,7 +26,7 @@ export function readingsOf(results: readonly TrialResult[], experiment: Experime
   const { cells, cpus } = experiment;
   const isBlocking = ({ deployment }: Cell) => isConcurrencyLimited(deployment.spec);
   const loops = cells.filter(
-    cell => !isBlocking(cell) && isArticleSize(cell, experiment) && workerCount(cell) === cpus,
+    cell => !isBlocking(cell) && isArticleSize(cell, experiment) && deriveParallelism(cell.deployment).workers === cpus,
   );
   return loops.flatMap(of => {
     const pools = cells.filter(
@@ -35,8 +36,10 @@ export function readingsOf(results: readonly TrialResult[], experiment: Experime
         cell.deployment.hidden === of.deployment.hidden &&
         areLimitedAlike(cell, of),
     );
-    const perCpu = pools.find(cell => workerCount(cell) === cpus);
-    const concurrent = pools.find(cell => workerCount(cell) === of.deployment.databaseConnections);
+    const perCpu = pools.find(cell => deriveParallelism(cell.deployment).workers === cpus);
+    const concurrent = pools.find(
+      cell => deriveParallelism(cell.deployment).slots === of.deployment.databaseConnections,
+    );
     const alike = nearestInMemory(of, pools, results);
     if (perCpu === undefined || concurrent === undefined || alike === undefined) return [];
     return [

@@ -1,6 +1,7 @@
-import { type Cell, type Experiment, type Trial, workerCount } from '../../model/experiment.ts';
+import type { Cell, Experiment, Trial } from '../../model/experiment.ts';
 import { meanOf } from '../../model/histogram.ts';
 import type { Measurement } from '../../model/measurement.ts';
+import { deriveParallelism } from '../../model/parallelism.ts';
 import type { Fraction, PerSecond } from '../../model/quantities.ts';
 import { isConcurrencyLimited } from '../../model/topology.ts';
 import type { LoadPoint } from './load-curve.ts';
@@ -115,14 +116,14 @@ export function spoiledReading(
 }
 
 /**
- * Requests in progress that keep the deployment busy: one per blocking worker, or one per database connection; of a
+ * Requests in progress that keep the deployment busy: one per slot, database connection or CPU; of a
  * hidden deployment as many as it serves at once, X S.
  */
 function placesOf(cell: Cell, measurement: Measurement, light: LightLook): number {
   if (light.hidden) return measurement.throughput * light.responseTime;
-  const { spec, databaseConnections } = cell.deployment;
-  const isConnected = !isConcurrencyLimited(spec) && holdPerRequest(measurement) > 0;
-  return isConnected ? databaseConnections : workerCount(cell);
+  const { slots, cpuCeiling } = deriveParallelism(cell.deployment);
+  if (Number.isFinite(slots)) return slots;
+  return holdPerRequest(measurement) > 0 ? cell.deployment.databaseConnections : cpuCeiling;
 }
 
 function leastInProgress(trial: Trial, measurement: Measurement): number {

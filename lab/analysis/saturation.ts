@@ -1,5 +1,5 @@
 import { limitedContainers } from '../../model/deployment.ts';
-import { type Cell, type Experiment, type Trial, workerCount } from '../../model/experiment.ts';
+import type { Cell, Experiment, Trial } from '../../model/experiment.ts';
 import { meanOf, varianceOf } from '../../model/histogram.ts';
 import {
   type ContainerCpus,
@@ -9,6 +9,7 @@ import {
   type ToldMeasurement,
   type TrialResult,
 } from '../../model/measurement.ts';
+import { deriveParallelism } from '../../model/parallelism.ts';
 import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
 import { isConcurrencyLimited } from '../../model/topology.ts';
 import { ownWork } from './phases.ts';
@@ -198,15 +199,15 @@ export function othersShareOf({ utilisation, cpuShare }: Pick<Measurement, 'util
   return Object.values(cpuShare).reduce((left, share) => left - share, utilisation.cpu);
 }
 
-/** Workers ÷ service time: at light load nobody waits, and the response time from the send is a blocking one's service time. */
+/** Slots ÷ service time: at light load no request waits, and the response time from the send is a blocking worker's service time. */
 function workersLoad(trial: Trial, measurement: ToldMeasurement): PerSecond {
   const { throughput, utilisation } = measurement;
   if (!isConcurrencyLimited(trial.cell.deployment.spec)) {
     return concave(throughput, utilisation.workers, busyPerRequest(measurement), sharedWithLoad.workers);
   }
-  const workers = workerCount(trial.cell);
-  if (trial.purpose === 'light') return workers / meanOf(measurement.responseTimeFromSend);
-  return workers / busyPerRequest(measurement);
+  const { slots } = deriveParallelism(trial.cell.deployment);
+  if (trial.purpose === 'light') return slots / meanOf(measurement.responseTimeFromSend);
+  return slots / busyPerRequest(measurement);
 }
 
 function connectionsLoad(trial: Trial, measurement: Measurement): PerSecond {

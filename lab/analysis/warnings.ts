@@ -1,8 +1,8 @@
 import { type Cell, cellName, type Experiment } from '../../model/experiment.ts';
 import { quantile } from '../../model/histogram.ts';
 import type { TrialResult } from '../../model/measurement.ts';
+import { deriveParallelism } from '../../model/parallelism.ts';
 import { milliseconds, percent, rounded, type Seconds } from '../../model/quantities.ts';
-import { declaredConcurrency } from './bottleneck/concurrency.ts';
 import { bottleneckOf } from './bottleneck.ts';
 import { type Capacity, capacityOf } from './capacity.ts';
 import { LEAST_BLOCKS } from './capacity-interval.ts';
@@ -111,9 +111,10 @@ function otherConcurrency(
   capacity: Capacity,
   experiment: Experiment,
 ): string | undefined {
-  const declared = cell.deployment.hidden && declaredConcurrency(cell);
-  const found = declared ? bottleneckOf(cell, own, capacity, experiment) : undefined;
-  if (!declared || found?.concurrency === undefined) return undefined;
+  const { slots: declared } = deriveParallelism(cell.deployment);
+  if (!cell.deployment.hidden || !Number.isFinite(declared)) return undefined;
+  const found = bottleneckOf(cell, own, capacity, experiment);
+  if (found?.concurrency === undefined) return undefined;
   const { concurrency, cause } = found;
   const isMuchLess = cause === 'concurrency' && concurrency * OTHER_CONCURRENCY < declared;
   if (concurrency < OTHER_CONCURRENCY * declared && !isMuchLess) return undefined;

@@ -82,9 +82,9 @@ test('in each environment check says what is wrong and what to do (a stand-in fo
     governor: 'performance',
   };
   const output = broken.map(([what, facts]) => `# Broken: ${what}\n${outputOf({ ...healthy, ...facts })}`).join('\n');
-  // `npm run update:check`
+  // `npm run update`
   if (process.argv.includes('--update')) writeFileSync(golden, output);
-  assert.equal(output, readFileSync(golden, 'utf8'), 'write it again: npm run update:check');
+  assert.equal(output, readFileSync(golden, 'utf8'), 'write it again: npm run update');
 });
 
 /** All that the command shows. */

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LoadlineError } from '../../model/errors.ts';
+import { topologies } from '../../model/topology.ts';
 import { wait } from '../planner/testdata/fitted.ts';
 import { changesFrom, type PlanOptions, questionFrom, sweepFrom } from './plan-options.ts';
 import { workloadFrom } from './plan-workload.ts';
 
-const measured = { objective: { quantile: 0.99, responseTime: 0.25, errorFraction: 0.001 }, cpus: 2 };
+const measured = { objective: { quantile: 0.99, responseTime: 0.25, errorFraction: 0.001 }, cpus: 2, topologies };
 const question = (options: PlanOptions) => questionFrom({ arrivalRate: '1200', ...options }, measured);
 
 test('what is left out is as it was measured: machine, objective, no growth, no headroom', () => {

@@ -1,7 +1,7 @@
 import { LoadlineError } from '../../model/errors.ts';
 import type { Objective } from '../../model/experiment.ts';
 import { parseFactor, parseNumber, parsePercent, parseRate } from '../../model/quantities.ts';
-import { type TopologyName, topologyNames } from '../../model/topology.ts';
+import type { Topology, TopologyName } from '../../model/topology.ts';
 import { noneOf } from '../experiment/closest-word.ts';
 import type { FittedModel } from '../planner/fitted-model.ts';
 import { type Machine, measuredMachine } from '../planner/machine.ts';
@@ -36,8 +36,11 @@ export interface PlanOptions extends Partial<Record<(typeof quantileOptions)[num
 /** What is asked, with what the run says where nothing else is; without its workload and prices. */
 export type AskedQuestion = Omit<Question, 'workload' | 'prices'>;
 
-/** The question that the options put; `measured`: the run's own objective and machine. */
-export function questionFrom(options: PlanOptions, measured: Pick<FittedModel, 'objective' | 'cpus'>): AskedQuestion {
+/** The question that the options put; `measured`: the run's own objective, machine and topologies. */
+export function questionFrom(
+  options: PlanOptions,
+  measured: Pick<FittedModel, 'objective' | 'cpus' | 'topologies'>,
+): AskedQuestion {
   const { arrivalRate, growth, headroom, topology } = options;
   if (arrivalRate === undefined) {
     throw new LoadlineError(
@@ -51,7 +54,7 @@ export function questionFrom(options: PlanOptions, measured: Pick<FittedModel, '
     headroom: headroom === undefined ? 0 : headroomFrom(headroom),
     objective: objectiveFrom(options, measured.objective),
     machine: machineFrom(options, measured.cpus),
-    ...(topology !== undefined && { topologies: topologiesFrom(topology) }),
+    ...(topology !== undefined && { topologies: topologiesFrom(topology, measured.topologies) }),
   };
 }
 
@@ -111,8 +114,9 @@ function machineFrom({ cpus, memory, databaseConnections, generator }: PlanOptio
   };
 }
 
-function topologiesFrom(text: string): TopologyName[] {
-  return [...new Set(text.split(',').map(word => oneOf('--topology', word.trim(), topologyNames)))];
+function topologiesFrom(text: string, topologies: readonly Topology[]): TopologyName[] {
+  const names = topologies.map(({ name }) => name);
+  return [...new Set(text.split(',').map(word => oneOf('--topology', word.trim(), names)))];
 }
 
 function arrivalRateFrom(option: string, text: string): number {

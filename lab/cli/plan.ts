@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { deploymentNear } from '../../model/deployment.ts';
 import { LoadlineError } from '../../model/errors.ts';
 import { type Cell, cellName, isLimited } from '../../model/experiment.ts';
+import { canBeSimulated } from '../../model/parallelism.ts';
 import { decidedPlan } from '../planner/decided-plan.ts';
 import { fitModel } from '../planner/fit-model.ts';
 import type { FittedModel } from '../planner/fitted-model.ts';
@@ -60,11 +61,12 @@ function collected(text: string, before: readonly string[] = []): string[] {
 }
 
 function answer(named: string, options: PlanOptions, context: CommandContext): void {
-  // Mistakes are told before the run is read, which takes a while.
+  // Mistakes are told before the run is read, which takes a while; only the run knows its topologies.
   const changes = changesFrom(options.whatIf);
   const askedSweep = options.sweep === undefined ? undefined : sweepFrom(options.sweep);
   const prices = options.prices === undefined ? undefined : readPrices(options.prices);
-  questionFrom(options, { objective: { quantile: 0.99, responseTime: 1, errorFraction: 0 }, cpus: 1 });
+  const { topology: _, ...rest } = options;
+  questionFrom(rest, { objective: { quantile: 0.99, responseTime: 1, errorFraction: 0 }, cpus: 1, topologies: [] });
   const { folder, trials } = findRun(named, context.root);
   const run = readTrials(trials);
   requireToldCells(run.experiment);
@@ -138,6 +140,7 @@ function leftOut({ experiment }: TrialsRecord): string[] {
   const named = (cells: readonly Cell[]) => cells.map(cellName).join(', ');
   const limited = experiment.cells.filter(isLimited);
   const hidden = experiment.cells.filter(cell => cell.deployment.hidden);
+  const unknown = experiment.cells.filter(cell => !canBeSimulated(cell.deployment));
   return [
     limited.length === 0
       ? []
@@ -145,6 +148,9 @@ function leftOut({ experiment }: TrialsRecord): string[] {
     hidden.length === 0
       ? []
       : `The model is not fitted to hidden cells (${named(hidden)}): it needs what workers tell.`,
+    unknown.length === 0
+      ? []
+      : `The model is not fitted to ${named(unknown)}: the simulation does not know how their workers serve.`,
   ].flat();
 }
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { countWorkers } from '../../model/deployment.ts';
+import { deriveParallelism } from '../../model/parallelism.ts';
 import { counted } from '../../model/quantities.ts';
 import { processesOf, recordOf, stackFolder } from '../runtime/local/stack-folder.ts';
 import type { CommandContext } from './context.ts';
@@ -19,7 +19,7 @@ export function register(program: Command, context: CommandContext): void {
       const topologies = (record?.plan.deployments ?? []).map(({ deployment, publishedPort }) => ({
         topology: deployment.topology,
         url: `http://127.0.0.1:${publishedPort}`,
-        workers: countWorkers(deployment),
+        workers: deriveParallelism(deployment).workers,
         processes: deployment.processes,
         databaseConnections: deployment.databaseConnections,
       }));

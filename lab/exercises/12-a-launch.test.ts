@@ -46,6 +46,9 @@ test('the command puts the same question to the planner', () => {
   ]);
   const { workload: named, ...options }: PlanOptions = Object.fromEntries(pairs);
   const { workload, ...asked } = launchQuestion(facts);
-  assert.deepEqual(questionFrom(options, { objective: facts.objective, cpus: facts.cpus }), asked);
+  assert.deepEqual(
+    questionFrom(options, { objective: facts.objective, cpus: facts.cpus, topologies: facts.fitted.topologies }),
+    asked,
+  );
   assert.deepEqual(workloadFrom(named, facts.fitted.workloads), workload);
 });

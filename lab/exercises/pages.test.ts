@@ -10,7 +10,7 @@ import { TrialFacts } from './trial-facts.ts';
 const root = join(import.meta.dirname, '../..');
 const folder = join(root, 'docs/exercises');
 const pages = exercisePages(new TrialFacts(readTrials(join(folder, 'trials.jsonl'))));
-// `node lab/exercises/pages.test.ts --update`
+// `npm run update`
 if (process.argv.includes('--update')) {
   for (const [name, text] of Object.entries(pages)) writeFileSync(join(folder, name), text);
 }
@@ -21,11 +21,7 @@ test('every exercise has its page, and no page is left of another', () => {
 
 for (const [name, text] of Object.entries(pages)) {
   test(`${name} says what the code says of the trials`, () => {
-    assert.equal(
-      readFileSync(join(folder, name), 'utf8'),
-      text,
-      'write it again: node lab/exercises/pages.test.ts --update',
-    );
+    assert.equal(readFileSync(join(folder, name), 'utf8'), text, 'write it again: npm run update');
   });
 }
 

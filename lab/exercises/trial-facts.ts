@@ -1,7 +1,8 @@
 import { type Deployment, deploymentName } from '../../model/deployment.ts';
 import { LoadlineError } from '../../model/errors.ts';
-import { type Cell, cellName, type Objective, type Workload, workerCount } from '../../model/experiment.ts';
+import { type Cell, cellName, type Objective, type Workload } from '../../model/experiment.ts';
 import { isTold, type ToldMeasurement, type TrialResult } from '../../model/measurement.ts';
+import { deriveParallelism } from '../../model/parallelism.ts';
 import type { Bytes, PerSecond, Seconds } from '../../model/quantities.ts';
 import type { Interval } from '../../model/statistics.ts';
 import { isConcurrencyLimited } from '../../model/topology.ts';
@@ -120,7 +121,7 @@ export class TrialFacts {
   get memory(): MemoryFacts {
     const blocking = this.#mostOf(
       ({ deployment }) => isSync(deployment),
-      cell => workerCount(cell),
+      cell => deriveParallelism(cell.deployment).workers,
     );
     const widest = this.#mostOf(
       ({ deployment }) => isLoop(deployment),
@@ -190,7 +191,7 @@ function asWait({ trial, measurement }: CompletedTrial, kept: 'busy' | 'connecti
   return {
     id: `${trial.id}, ${cellName(trial.cell)}`,
     deployment: trial.cell.deployment,
-    workers: workerCount(trial.cell),
+    workers: deriveParallelism(trial.cell.deployment).workers,
     completed: workers.reduce((sum, { completed }) => sum + completed, 0),
     observed: measurement.observed,
     kept: workers.reduce((sum, worker) => sum + worker[kept], 0),

@@ -1,4 +1,6 @@
+import { deploymentOf } from '../../model/deployment.ts';
 import { resourceNames } from '../../model/measurement.ts';
+import { canBeSimulated } from '../../model/parallelism.ts';
 import { rounded } from '../../model/quantities.ts';
 import { around } from '../../model/statistics.ts';
 import type { Topology } from '../../model/topology.ts';
@@ -30,6 +32,9 @@ export function answerOf(model: CapacityModel, spec: Topology, asked: AskedOfTop
   const topology = spec.name;
   if (!isMeasured(model.fitted, spec)) {
     return { topology, kind: 'not-measured', reason: 'was not measured in this run' };
+  }
+  if (!canBeSimulated(deploymentOf(spec, model.machine.cpus))) {
+    return { topology, kind: 'not-simulated', reason: 'has workers that the simulation does not know' };
   }
   const lines = sizesOf(spec, model.machine);
   const arrivalRate = requiredCapacity(question) / machines;

@@ -1,8 +1,8 @@
-import { countWorkers, type Deployment } from '../../model/deployment.ts';
+import type { Deployment } from '../../model/deployment.ts';
 import type { Workload } from '../../model/experiment.ts';
 import type { Component } from '../../model/measurement.ts';
+import { deriveParallelism, requireSimulated } from '../../model/parallelism.ts';
 import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
-import { dispatchOf, isConcurrencyLimited } from '../../model/topology.ts';
 import { meanOver, requirementsOf } from '../simulation/requirements.ts';
 import { demandAt, growthAt, type ServiceModel, workerDemandOf } from '../simulation/service-model.ts';
 
@@ -34,16 +34,11 @@ export interface Kind {
 
 /** The deployment under the workload on so many CPUs, as the model has it. */
 export function serviceOf(deployment: Deployment, workload: Workload, model: ServiceModel, cpus: number): Service {
+  requireSimulated(deployment);
   const { spec } = deployment;
-  const workers = countWorkers(deployment);
-  const { nginxProcesses = cpus, databaseWait, lostCpu = 0 } = model;
-  const excess = (databaseWait.least + databaseWait.most) / 2;
-  const kinds = requirementsOf(workload, model).map(
-    ({ share, cpuSeconds, statements, wait }): Kind => ({
-      ...{ share, cpuSeconds, statements },
-      wait: wait > 0 ? wait + excess : 0,
-    }),
-  );
+  const { workers, slots, dispatch } = deriveParallelism(deployment);
+  const { nginxProcesses = cpus, lostCpu = 0 } = model;
+  const kinds = readKinds(workload, model);
   const statements = meanOver(kinds, kind => kind.statements);
   const cpuSeconds = meanOver(kinds, kind => kind.cpuSeconds);
   const worker = workerDemandOf(model, spec.app);
@@ -51,8 +46,8 @@ export function serviceOf(deployment: Deployment, workload: Workload, model: Ser
   return {
     cpus,
     usableCpus: cpus * (1 - lostCpu),
-    limited: isConcurrencyLimited(spec),
-    isStuck: dispatchOf(spec) === 'kept-connections',
+    limited: Number.isFinite(slots),
+    isStuck: dispatch === 'kept-connections',
     workers,
     connections: workers * Math.floor(deployment.databaseConnections / workers),
     nginxProcesses,
@@ -63,8 +58,27 @@ export function serviceOf(deployment: Deployment, workload: Workload, model: Ser
         cpuSeconds +
         growth * demandAt(worker.request, throughput / workers) +
         growth * statements * demandAt(worker.statement, (throughput / workers) * statements),
-      postgres: statements * demandAt(model.postgres, (throughput * statements) / cpus),
+      postgres: estimatePostgresDemand(statements, model, throughput, cpus),
       k6: demandAt(model.k6, throughput / cpus),
     }),
   };
+}
+
+/** The kinds of requests in a workload. */
+export function readKinds(workload: Workload, model: ServiceModel): Kind[] {
+  const { least, most } = model.databaseWait;
+  return requirementsOf(workload, model).map(({ share, cpuSeconds, statements, wait }) => ({
+    ...{ share, cpuSeconds, statements },
+    wait: wait > 0 ? wait + (least + most) / 2 : 0,
+  }));
+}
+
+/** CPU seconds of Postgres per request of so many statements, at so many requests a second on so many CPUs. */
+export function estimatePostgresDemand(
+  statements: number,
+  model: ServiceModel,
+  throughput: PerSecond,
+  cpus: number,
+): Seconds {
+  return statements * demandAt(model.postgres, (throughput * statements) / cpus);
 }

@@ -1,5 +1,6 @@
-import { countWorkers, type Deployment } from '../../model/deployment.ts';
+import type { Deployment } from '../../model/deployment.ts';
 import type { Workload } from '../../model/experiment.ts';
+import { deriveParallelism } from '../../model/parallelism.ts';
 import type { PerSecond } from '../../model/quantities.ts';
 import { meanOver, requirementsOf } from '../simulation/requirements.ts';
 import type { FittedModel, Range } from './fitted-model.ts';
@@ -36,7 +37,7 @@ function ofDeployment(
 ): Extrapolation[] {
   const { topology } = deployment;
   const { app } = deployment.spec;
-  const workers = countWorkers(deployment);
+  const workers = deriveParallelism(deployment).workers;
   const ofWorkers = measured.workers[app];
   const ofLoad = measured.perWorker[app];
   if (ofWorkers === undefined || ofLoad === undefined) {

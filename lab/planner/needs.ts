@@ -1,5 +1,7 @@
+import { deploymentOf } from '../../model/deployment.ts';
 import { LoadlineError } from '../../model/errors.ts';
 import type { Experiment, Workload } from '../../model/experiment.ts';
+import { canBeSimulated, requireSimulated } from '../../model/parallelism.ts';
 import { milliseconds, quantileName } from '../../model/quantities.ts';
 import { meanStatements, requirementsOf } from '../simulation/requirements.ts';
 import { CapacityModel } from './capacity-model.ts';
@@ -25,10 +27,15 @@ export function requireTrials({ measured, run }: FittedModel): void {
   throw missing(`${run} has no completed trial that a model could be fitted to`, './loadline compare quick');
 }
 
-/** Refuses a run without the measurements that the question needs, and an objective that no load at all could meet. */
+/**
+ * Refuses topologies that cannot be simulated, a run without the measurements that the question needs, and an objective
+ * that no load at all could meet.
+ */
 export function requireMeasured(fitted: FittedModel, question: Question): void {
   const { measured, run } = fitted;
   const candidates = candidatesOf(fitted, question);
+  const deployments = candidates.map(topology => deploymentOf(topology, question.machine.cpus));
+  if (!deployments.some(canBeSimulated)) for (const deployment of deployments) requireSimulated(deployment);
   if (!candidates.some(topology => isMeasured(fitted, topology))) {
     const apps = [...new Set(candidates.map(({ app }) => app))];
     const topologies = candidates.map(({ name }) => name);

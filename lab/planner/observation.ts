@@ -1,6 +1,7 @@
 import { type Deployment, deploymentName } from '../../model/deployment.ts';
-import { type Cell, cellName, isModelled, workerCount } from '../../model/experiment.ts';
+import { type Cell, cellName, isModelled } from '../../model/experiment.ts';
 import { type Component, isTold, type ToldMeasurement, type TrialResult } from '../../model/measurement.ts';
+import { deriveParallelism } from '../../model/parallelism.ts';
 import type { Bytes, Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
 import { meanOver, meanStatements, requirementsOf } from '../simulation/requirements.ts';
 import type { ServiceModel } from '../simulation/service-model.ts';
@@ -52,7 +53,7 @@ function observationOf(cell: Cell, measurement: ToldMeasurement, requests: numbe
     cell,
     requests,
     throughput,
-    workers: workerCount(cell),
+    workers: deriveParallelism(cell.deployment).workers,
     waits,
     reads: all - waits,
     cpuWork: meanOver(requirements, ({ cpuSeconds }) => cpuSeconds),

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { deploymentOf } from '../../model/deployment.ts';
+import { LoadlineError } from '../../model/errors.ts';
+import { topologyOf } from '../../model/topology.ts';
 import { CapacityModel } from './capacity-model.ts';
 import { measuredMachine } from './machine.ts';
+import { requireMeasured } from './needs.ts';
 import { planFor } from './plan.ts';
 import type { Question } from './question.ts';
 import { cpu, knownModel, objective, wait } from './testdata/fitted.ts';
@@ -84,4 +88,24 @@ test('a topology whose app was not measured is rejected, and one that cannot car
 test('the same question has the same answer', () => {
   const question = { topologies: ['threads'] } as const;
   assert.deepEqual(plan(question, 'simulation'), plan(question, 'simulation'));
+});
+
+const four = { ...topologyOf('sync'), name: 'four', concurrencyLimit: 4 };
+const withFour = { ...fitted, topologies: [...fitted.topologies, four] };
+const isNotSimulated = (error: unknown) =>
+  error instanceof LoadlineError && error.code === 'topology-not-simulated' && error.message.includes('four');
+
+test('a topology with workers that the simulation does not know is rejected, and refused where it alone is asked for', () => {
+  const { recommendations, rejected } = planFor(withFour, asked, { decide: 'formulas' });
+  assert.ok(!recommendations.some(({ deployment }) => deployment.topology === 'four'));
+  assert.equal(rejected.find(({ topology }) => topology === 'four')?.kind, 'not-simulated');
+  requireMeasured(withFour, asked);
+  assert.throws(() => requireMeasured(withFour, { ...asked, topologies: ['four'] }), isNotSimulated);
+});
+
+test('neither formulas nor simulation predict what such workers do', () => {
+  const model = new CapacityModel(withFour, asked.machine);
+  const load = { model: 'open', arrivalRate: 50 } as const;
+  assert.throws(() => model.estimate(deploymentOf(four, 2), wait, load), isNotSimulated);
+  assert.throws(() => model.predict(deploymentOf(four, 2), wait, load), isNotSimulated);
 });

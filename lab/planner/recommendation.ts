@@ -46,7 +46,7 @@ export interface Recommendation {
 /** What was not chosen, and why. */
 export interface Rejection {
   readonly topology: TopologyName;
-  readonly kind: 'not-measured' | 'too-small' | 'no-memory' | 'no-room' | 'too-far';
+  readonly kind: 'not-measured' | 'not-simulated' | 'too-small' | 'no-memory' | 'no-room' | 'too-far';
   /** The one that carries most of those that were thought of. */
   readonly deployment?: Deployment;
   /** What would do, were there the memory for it. */

@@ -1,5 +1,6 @@
-import { countWorkers, type Deployment, deploymentName } from '../../model/deployment.ts';
+import { type Deployment, deploymentName } from '../../model/deployment.ts';
 import type { Cell } from '../../model/experiment.ts';
+import { deriveParallelism } from '../../model/parallelism.ts';
 import type { PerSecond } from '../../model/quantities.ts';
 import { isConcurrencyLimited } from '../../model/topology.ts';
 import { capacityOf } from '../analysis/capacity.ts';
@@ -73,7 +74,7 @@ function questionsOf(family: readonly MeasuredSize[], model: CapacityModel, requ
 /** Blocking workers, or the connections of so many loops; loops where a family differs in them. */
 function sizeOf(deployment: Deployment): number {
   const { spec, processes, databaseConnections } = deployment;
-  return isConcurrencyLimited(spec) ? countWorkers(deployment) : processes * 10_000 + databaseConnections;
+  return isConcurrencyLimited(spec) ? deriveParallelism(deployment).workers : processes * 10_000 + databaseConnections;
 }
 
 /** What workload and topology they share; one loop and several are sizes of one thing. */

@@ -1,4 +1,5 @@
-import { type Deployment, refusalOf } from '../../model/deployment.ts';
+import { type Deployment, deploymentOf, refusalOf } from '../../model/deployment.ts';
+import { canBeSimulated } from '../../model/parallelism.ts';
 import { isConcurrencyLimited, type Topology, type TopologyName } from '../../model/topology.ts';
 import type { Machine } from './machine.ts';
 
@@ -19,8 +20,12 @@ export interface Sizes {
   at(size: number): Deployment;
 }
 
-/** The lines of sizes along which a topology can grow on this machine, those with the fewest processes first. */
+/**
+ * The lines of sizes along which a topology can grow on this machine, those with the fewest processes first; none for
+ * one that cannot be simulated.
+ */
 export function sizesOf(spec: Topology, { cpus, databaseConnections }: Machine): Sizes[] {
+  if (!canBeSimulated(deploymentOf(spec, cpus))) return [];
   const { processes, threads } = spec.sizes;
   const limited = isConcurrencyLimited(spec);
   const workers = Math.min(MOST_WORKERS, databaseConnections ?? MOST_WORKERS);

@@ -1,7 +1,8 @@
-import { countWorkers, type Deployment, refusalOf } from '../../model/deployment.ts';
+import { type Deployment, refusalOf } from '../../model/deployment.ts';
+import { deriveParallelism } from '../../model/parallelism.ts';
 import type { PerSecond } from '../../model/quantities.ts';
 import { around } from '../../model/statistics.ts';
-import { isConcurrencyLimited, type Topology } from '../../model/topology.ts';
+import type { Topology } from '../../model/topology.ts';
 import { extrapolationsOf } from './extrapolation.ts';
 import type { FittedModel } from './fitted-model.ts';
 import { modelOf } from './plan.ts';
@@ -136,11 +137,9 @@ function variant(
   }
 }
 
-/** A blocking worker has one connection; a loop needs one at least. */
+/** One for each slot where there are slots; a loop needs one at least. */
 function withConnections(deployment: Deployment): Deployment {
-  const workers = countWorkers(deployment);
-  const databaseConnections = isConcurrencyLimited(deployment.spec)
-    ? workers
-    : Math.max(workers, deployment.databaseConnections);
+  const { workers, slots } = deriveParallelism(deployment);
+  const databaseConnections = Number.isFinite(slots) ? slots : Math.max(workers, deployment.databaseConnections);
   return { ...deployment, databaseConnections };
 }

@@ -36,6 +36,6 @@ export function modelOf({
 
 function reasonForNone({ cells }: Experiment): string {
   if (cells.every(isLimited)) return 'every deployment has limits of containers, which the model does not know';
-  if (!cells.some(isModelled)) return 'the deployments are hidden, and the model needs what their workers tell';
+  if (!cells.some(isModelled)) return 'the deployments are hidden, or have workers that the simulation does not know';
   return 'no trial of a capacity or a load was completed, so there is nothing to fit it to';
 }

@@ -1,5 +1,5 @@
-import { type Deployment, deploymentName, deploymentOf } from '../../model/deployment.ts';
-import type { Experiment, Workload } from '../../model/experiment.ts';
+import { deploymentName } from '../../model/deployment.ts';
+import { type Experiment, isArticleSize, type Workload } from '../../model/experiment.ts';
 import type { TrialResult } from '../../model/measurement.ts';
 import type { ClaimVerdict } from '../analysis/claims/claim.ts';
 import { type ComparedCell, type Comparison, compareResults, type Results } from '../analysis/comparison.ts';
@@ -74,9 +74,5 @@ export function drawnCells(cells: readonly ReportedCell[], experiment: Experimen
     if (other === undefined || (shownCapacityOf(cell) ?? 0) > (shownCapacityOf(other) ?? 0)) best.set(topology, cell);
   }
   const kept = new Set([...best.values()].map(({ deployment }) => deploymentName(deployment)));
-  return measured.filter(({ deployment }) => kept.has(deploymentName(deployment)) || isDefault(deployment, experiment));
-}
-
-function isDefault(deployment: Deployment, { cpus }: Experiment): boolean {
-  return deploymentName(deployment) === deploymentName(deploymentOf(deployment.topology, cpus));
+  return measured.filter(cell => kept.has(deploymentName(cell.deployment)) || isArticleSize(cell, experiment));
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deploymentOf, workersOf } from '../../model/deployment.ts';
-import { type Dispatch, dispatchOf, topologyOf } from '../../model/topology.ts';
+import type { Dispatch } from '../../model/parallelism.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { Request } from './request.ts';
 import { Worker } from './worker.ts';
@@ -22,12 +22,6 @@ function assigned(dispatcher: Dispatcher, number: number): { request: Request; w
   dispatcher.assign(request);
   return { request, worker: request.worker };
 }
-
-test('how requests get to workers follows from who listens and what is kept', () => {
-  assert.equal(dispatchOf(topologyOf('hybrid')), 'least-connections');
-  assert.equal(dispatchOf({ listen: 'replica', keepAlive: true }), 'kept-connections');
-  assert.equal(dispatchOf({ listen: 'replica', keepAlive: false }), 'one-queue');
-});
 
 test('with ports of their own the worker with fewest requests is picked, and equal ones in turn', () => {
   const dispatcher = dispatcherOf('least-connections', 3);

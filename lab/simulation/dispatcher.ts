@@ -1,4 +1,4 @@
-import type { Dispatch } from '../../model/topology.ts';
+import type { Dispatch } from '../../model/parallelism.ts';
 import { Assignments } from './assignments.ts';
 import type { Request } from './request.ts';
 import { Thread, type Worker } from './worker.ts';

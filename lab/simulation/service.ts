@@ -1,6 +1,6 @@
 import { type Deployment, workersOf } from '../../model/deployment.ts';
+import { deriveParallelism, requireSimulated } from '../../model/parallelism.ts';
 import type { PerSecond, Seconds } from '../../model/quantities.ts';
-import { dispatchOf, isConcurrencyLimited } from '../../model/topology.ts';
 import { Cores, type CoresOptions } from './cores.ts';
 import { Demands } from './demands.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -51,10 +51,12 @@ export class Service {
     this.#parts = parts;
     this.#caller = caller;
     const { app } = deployment.spec;
-    this.#limited = isConcurrencyLimited(deployment.spec);
+    requireSimulated(deployment);
+    const { slots, dispatch } = deriveParallelism(deployment);
+    this.#limited = Number.isFinite(slots);
     this.cores = new Cores(parts);
     this.workers = workersOf(deployment).map(slot => new Worker(slot));
-    this.#nginx = new Dispatcher(model.nginxProcesses ?? cpus, this.workers, dispatchOf(deployment.spec));
+    this.#nginx = new Dispatcher(model.nginxProcesses ?? cpus, this.workers, dispatch);
     this.#sources = Array.from({ length: model.sources ?? 0 }, () => new Thread());
     const [workers, statements] = [this.workers.length, meanStatements(requirements)];
     this.demands = new Demands(model, arrivalRate, { app, cpus, workers, statements });

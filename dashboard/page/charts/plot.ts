@@ -1,7 +1,7 @@
 import uPlot from 'uplot';
 import { HISTORY, type Mark } from '../../protocol.ts';
 import { colourOf, painted } from '../colours.ts';
-import { lookAt } from '../live.ts';
+import { styleAt } from '../live.ts';
 import { drawMarks, drawObjective } from './annotations.ts';
 import type { Columns, Line } from './columns.ts';
 import type { ChartDefinition } from './definitions.ts';
@@ -72,11 +72,11 @@ function fontSize(): number {
 }
 
 function seriesOf({ id, measure }: Line): uPlot.Series {
-  const look = lookAt(id);
+  const style = styleAt(id);
   return {
-    stroke: () => (look === undefined ? colourOf('soft') : painted(look.colour)),
+    stroke: () => (style === undefined ? colourOf('soft') : painted(style.colour)),
     width: measure.thin ? 1 : 2.25,
-    ...(look !== undefined && { dash: [...look.dash] }),
+    ...(style !== undefined && { dash: [...style.dash] }),
     points: { show: false },
   };
 }

@@ -1,4 +1,4 @@
-import { labelAt, lookAt } from '../live.ts';
+import { labelAt, styleAt } from '../live.ts';
 import { Swatch } from '../swatch.tsx';
 import { linesOf, valueAt } from './columns.ts';
 import type { ChartDefinition } from './definitions.ts';
@@ -12,10 +12,10 @@ export function Readout({ chart }: { readonly chart: ChartDefinition }) {
   return (
     <ul class="readout">
       {shownDeployments.value.map(id => {
-        const look = lookAt(id);
+        const style = styleAt(id);
         return (
           <li key={id}>
-            {look && <Swatch look={look} />}
+            {style && <Swatch style={style} />}
             <span class="name">{labelAt(id)}</span>
             {linesOf({ ...chart, machine: false }, [id]).map(({ measure, ...line }) => (
               <span key={measure.name} class={measure.thin ? 'thin' : 'thick'}>

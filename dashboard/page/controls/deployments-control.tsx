@@ -1,4 +1,4 @@
-import { deploymentLook } from '../../../model/look.ts';
+import { styleDeployment } from '../../../model/deployment-style.ts';
 import type { DeploymentId } from '../../protocol.ts';
 import { locked, stage } from '../live.ts';
 import { choose, settings } from '../settings.ts';
@@ -31,7 +31,7 @@ export function DeploymentsControl() {
               title={deployment.spec.shows}
               onClick={() => toggle(id)}
             >
-              <Swatch look={deploymentLook(deployment, deployments)} />
+              <Swatch style={styleDeployment(deployment, deployments)} />
               <span class="chip-name">{label}</span>
               <span class="chip-what">
                 {shortly(

@@ -1,6 +1,6 @@
 import type { Plan, Recommendation } from '../../../lab/planner/recommendation.ts';
-import { countWorkers } from '../../../model/deployment.ts';
-import { deploymentLook } from '../../../model/look.ts';
+import { styleDeployment } from '../../../model/deployment-style.ts';
+import { deriveParallelism } from '../../../model/parallelism.ts';
 import {
   quantileName,
   shownBytes,
@@ -9,11 +9,11 @@ import {
   shownTime,
   signedPercent,
 } from '../../../model/quantities.ts';
-import { topologies } from '../../../model/topology.ts';
 import { shortly } from '../shortly.ts';
 import { Swatch } from '../swatch.tsx';
 import { What } from '../what.tsx';
 import type { ExplainedWord } from '../words.ts';
+import { topologies } from './answers.ts';
 import { marginNote, nextWords, orderWords } from './plan-words.ts';
 
 /** The deployments that meet the objective, best first. */
@@ -63,11 +63,11 @@ function Alternative({ recommendation }: { readonly recommendation: Recommendati
   return (
     <tr>
       <th scope="row">
-        <Swatch look={deploymentLook(deployment)} /> {topology}
-        <span class="plan-what">{shortly(deployment, topologies)}</span>
+        <Swatch style={styleDeployment(deployment)} /> {topology}
+        <span class="plan-what">{shortly(deployment, topologies.value)}</span>
       </th>
       <td>{shownCount(machines)}</td>
-      <td>{shownCount(machines * countWorkers(deployment))}</td>
+      <td>{shownCount(machines * deriveParallelism(deployment).workers)}</td>
       <td>{shownCount(databaseConnections)}</td>
       <td>{shownBytes(memory)}</td>
       <td>{shownTime(prediction.responseTime.atObjective)}</td>

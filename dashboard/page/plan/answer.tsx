@@ -1,12 +1,13 @@
 import { What } from '../what.tsx';
-import { type Answer, answer, isFinal } from './answers.ts';
+import { type Answer, answer, isFinal, topologies } from './answers.ts';
 import { sentenceOf } from './plan-words.ts';
 
 /** The answer in a sentence, with who gave it; or why there is none. */
 export function PlanAnswer() {
   const found = answer.value;
   if (found === undefined) return null;
-  const sentence = found.plan === undefined || found.refusal !== undefined ? found.refusal : sentenceOf(found.plan);
+  const { plan, refusal } = found;
+  const sentence = plan === undefined || refusal !== undefined ? refusal : sentenceOf(plan, topologies.value);
   return (
     <section class="plan-answer" aria-label="Answer" data-by={found.by} data-refused={found.refusal !== undefined}>
       <p class="plan-sentence">{sentence}</p>

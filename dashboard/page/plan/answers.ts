@@ -1,5 +1,6 @@
 import { computed, effect, signal } from '@preact/signals';
 import type { FittedModel } from '../../../lab/planner/fitted-model.ts';
+import type { Topology } from '../../../model/topology.ts';
 import { allowedInputs, type PlanInputs } from './inputs.ts';
 import { type Asked, type PlanOrRefusal, planOrRefusal } from './plan-or-refusal.ts';
 import { questionOf } from './question-of.ts';
@@ -9,6 +10,9 @@ import { askThoroughly } from './thorough.ts';
 export const fitted = signal<FittedModel | undefined>(undefined);
 /** What is asked; `undefined` until there is something to ask. */
 export const inputs = signal<PlanInputs | undefined>(undefined);
+
+/** The topologies of its run. */
+export const topologies = computed<readonly Topology[]>(() => fitted.value?.topologies ?? []);
 
 /** An answer, and who gave it. */
 export type Answer = PlanOrRefusal & {

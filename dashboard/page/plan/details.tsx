@@ -1,11 +1,10 @@
 import type { Plan, Rejection } from '../../../lab/planner/recommendation.ts';
-import { deploymentLook } from '../../../model/look.ts';
-import { topologyOf } from '../../../model/topology.ts';
+import { styleDeployment } from '../../../model/deployment-style.ts';
 import { listed } from '../local-text.ts';
 import { Swatch } from '../swatch.tsx';
 import { What } from '../what.tsx';
 import { Alternatives } from './alternatives.tsx';
-import { answer } from './answers.ts';
+import { answer, topologies } from './answers.ts';
 import { extrapolationWords, limitSentence, rejectionWords, scoreSentence } from './plan-words.ts';
 import { ResponseChart } from './response-chart.tsx';
 import { chosenRun } from './runs-to-plan-with.ts';
@@ -60,7 +59,11 @@ function Rejected({ rejected }: { readonly rejected: readonly Rejection[] }) {
       <ul class="plan-rejected">
         {rejected.map(one => (
           <li key={one.topology}>
-            <Swatch look={deploymentLook({ topology: one.topology, spec: topologyOf(one.topology) })} />
+            {topologies.value
+              .filter(({ name }) => name === one.topology)
+              .map(spec => (
+                <Swatch key={spec.name} style={styleDeployment({ spec })} />
+              ))}
             <strong>{one.topology}</strong> <span>{rejectionWords(one)}</span>
           </li>
         ))}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type TopologyName, topologyNames } from '../../../model/topology.ts';
+import { type TopologyName, topologyNames, topologyOf } from '../../../model/topology.ts';
 import { allowedInputs, changedInputs, usualInputs } from './inputs.ts';
 import { limitsOf, numberNames } from './number-limits.ts';
 import { fittedToTwo } from './testdata/fitted.ts';
@@ -80,5 +80,11 @@ test('only what is not as the page would ask it first counts as changed', () => 
 test('topologies stand in their order, and none or all of them are no choice', () => {
   const of = (topologies?: readonly TopologyName[]) => allowedInputs({ topologies }, fittedToTwo).topologies;
   assert.deepEqual(of(['hybrid', 'sync']), ['sync', 'hybrid']);
-  for (const none of [undefined, [], topologyNames]) assert.equal(of(none), undefined);
+  for (const none of [undefined, [], ['pool'], topologyNames]) assert.equal(of(none), undefined);
+});
+
+test('the topologies to choose from are those of the run', () => {
+  const own = { ...topologyOf('hybrid'), name: 'own' };
+  const model = { ...fittedToTwo, topologies: [topologyOf('sync'), own] };
+  assert.deepEqual(allowedInputs({ topologies: ['own', 'hybrid'] }, model).topologies, ['own']);
 });

@@ -1,5 +1,5 @@
 import type { FittedModel } from '../../../lab/planner/fitted-model.ts';
-import { type TopologyName, topologyNames } from '../../../model/topology.ts';
+import type { TopologyName } from '../../../model/topology.ts';
 import { within } from '../allowed-settings.ts';
 import { limitsOf, type NumberLimits, type NumberName, numberNames } from './number-limits.ts';
 
@@ -52,7 +52,7 @@ export function usualInputs(fitted: FittedModel): PlanInputs {
   };
 }
 
-/** What was asked with the usual in place of what was not, within the limits and of workloads that the run has. */
+/** What was asked with the usual in place of what was not, within the limits and of workloads and topologies that the run has. */
 export function allowedInputs(asked: Partial<PlanInputs>, fitted: FittedModel): PlanInputs {
   const usual = usualInputs(fitted);
   const limits = limitsOf(fitted);
@@ -61,7 +61,7 @@ export function allowedInputs(asked: Partial<PlanInputs>, fitted: FittedModel): 
     return value === undefined ? [] : [[name, entered(value, limits[name])] as const];
   });
   const { topologies: _, ...rest } = asked;
-  const topologies = allowedTopologies(asked.topologies);
+  const topologies = allowedTopologies(asked.topologies, fitted);
   return {
     ...usual,
     ...rest,
@@ -78,9 +78,12 @@ export function changedInputs(inputs: PlanInputs, fitted: FittedModel): Partial<
 }
 
 /** In their order; none is as little of a choice as all. */
-function allowedTopologies(asked: readonly TopologyName[] = []): TopologyName[] | undefined {
-  const known = topologyNames.filter(name => asked.includes(name));
-  return known.length === 0 || known.length === topologyNames.length ? undefined : known;
+function allowedTopologies(
+  asked: readonly TopologyName[] = [],
+  { topologies }: Pick<FittedModel, 'topologies'>,
+): TopologyName[] | undefined {
+  const known = topologies.map(({ name }) => name).filter(name => asked.includes(name));
+  return known.length === 0 || known.length === topologies.length ? undefined : known;
 }
 
 function entered(value: number, { minimum, maximum, step }: NumberLimits): number {

@@ -1,4 +1,3 @@
-import { topologyNames } from '../../../model/topology.ts';
 import { numberIn } from '../view-state.ts';
 import type { PlanInputs } from './inputs.ts';
 import { numberNames } from './number-limits.ts';
@@ -14,19 +13,18 @@ export function planQueryOf(run: string, inputs: PlanInputs): string {
       return value === undefined ? [] : [[name, value] as const];
     }),
     ...(generator === 'elsewhere' ? [['generator', generator] as const] : []),
-    ...(topologies === undefined ? [] : [['topologies', topologies.join(',')] as const]),
+    ...(topologies === undefined ? [] : [['topologies', topologies.map(encodeURIComponent).join(',')] as const]),
     ...(extrapolate ? [['extrapolate', 'yes'] as const] : []),
   ];
   return `?${fields.map(([name, value]) => `${name}=${value}`).join('&')}`;
 }
 
-/** What a query asks of the page; what it leaves out, or says in a way that nobody understands, is left out. */
+/** What a query asks of the page; what it leaves out, or says in a way that is not understood, is left out. */
 export function planIn(query: string): { readonly run?: string; readonly asked: Partial<PlanInputs> } {
   const fields = new URLSearchParams(query);
   const run = fields.get('plan') ?? '';
   const workload = fields.get('workload');
-  const named = fields.get('topologies')?.split(',') ?? [];
-  const topologies = topologyNames.filter(name => named.includes(name));
+  const topologies = fields.get('topologies')?.split(',');
   const numbers = numberNames.flatMap(name => {
     const value = numberIn(fields, name);
     return value === undefined ? [] : [[name, value] as const];
@@ -37,7 +35,7 @@ export function planIn(query: string): { readonly run?: string; readonly asked: 
       ...(workload !== null && { workload }),
       ...Object.fromEntries(numbers),
       ...(fields.get('generator') === 'elsewhere' && { generator: 'elsewhere' }),
-      ...(topologies.length > 0 && { topologies }),
+      ...(topologies !== undefined && { topologies }),
       ...(fields.get('extrapolate') === 'yes' && { extrapolate: true }),
     },
   };

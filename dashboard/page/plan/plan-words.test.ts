@@ -96,7 +96,7 @@ const sentences: readonly (readonly [name: string, plan: Plan, sentence: string]
   ],
 ];
 for (const [name, plan, sentence] of sentences) {
-  test(`the answer for ${name}`, () => assert.equal(sentenceOf(plan), sentence));
+  test(`the answer for ${name}`, () => assert.equal(sentenceOf(plan, fittedToTwo.topologies), sentence));
 }
 
 test('a database of which nothing is asked limits nothing', () => {

@@ -12,12 +12,12 @@ import type { ModelScore } from '../../../lab/planner/score.ts';
 import { deploymentName } from '../../../model/deployment.ts';
 import { resourceNames } from '../../../model/measurement.ts';
 import { counted, quantileName, shownCount, shownRate, shownTime, wholePercent } from '../../../model/quantities.ts';
-import { isConcurrencyLimited, topologies, topologyOf } from '../../../model/topology.ts';
+import { isConcurrencyLimited, type Topology } from '../../../model/topology.ts';
 import { listed } from '../local-text.ts';
 import { shortly } from '../shortly.ts';
 
-/** The answer in a sentence or two. */
-export function sentenceOf(plan: Plan): string {
+/** The answer in a sentence or two; `among`: the topologies of the run. */
+export function sentenceOf(plan: Plan, among: readonly Topology[]): string {
   const [best] = plan.recommendations;
   const { objective } = plan.question;
   if (best === undefined) {
@@ -26,20 +26,18 @@ export function sentenceOf(plan: Plan): string {
   const { machines, capacity, prediction, margin, error } = best;
   const time = `${quantileName(objective.quantile)} is ${shownTime(prediction.responseTime.atObjective)}`;
   const carries = machines === 1 ? 'it carries' : 'together they carry';
-  const sentence = `Run ${deploymentWords(best)}: at ${shownRate(plannedLoad(plan.question))} ${time}, and ${carries} ${shownRate(machines * capacity.estimate)}, ${marginWords(margin)}.`;
+  const sentence = `Run ${deploymentWords(best, among)}: at ${shownRate(plannedLoad(plan.question))} ${time}, and ${carries} ${shownRate(machines * capacity.estimate)}, ${marginWords(margin)}.`;
   if (margin < 0) return `${sentence} It falls short, and the model may be off by ${wholePercent(error)} either way.`;
   return margin < error ? `${sentence} The model may be off by ${wholePercent(error)}: that margin is none.` : sentence;
 }
 
 /** `hybrid with 2 event loops and 24 database connections, on each of 3 machines` */
-function deploymentWords({ deployment, machines }: Recommendation): string {
-  const { topology, databaseConnections } = deployment;
+function deploymentWords({ deployment, machines }: Recommendation, among: readonly Topology[]): string {
+  const { topology, spec, databaseConnections } = deployment;
   // A blocking worker has one connection, which need not be said.
-  const connections = isConcurrencyLimited(topologyOf(topology))
-    ? ''
-    : ` and ${counted(databaseConnections, 'database connection')}`;
+  const connections = isConcurrencyLimited(spec) ? '' : ` and ${counted(databaseConnections, 'database connection')}`;
   const where = machines === 1 ? '' : `, on each of ${shownCount(machines)} machines`;
-  return `${topology} with ${shortly(deployment, topologies)}${connections}${where}`;
+  return `${topology} with ${shortly(deployment, among)}${connections}${where}`;
 }
 
 /** `12 % more than is required` */

@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { decidedPlan } from '../../../lab/planner/decided-plan.ts';
 import { buildPage } from '../../../lab/runtime/local/page.ts';
-import { topologyNames } from '../../../model/topology.ts';
+import { topologyNames, topologyOf } from '../../../model/topology.ts';
 import { openBrowser, violationsOn, withoutBrowser } from '../../testdata/browser.ts';
 import { logScale } from '../log-scale.ts';
 import { DashboardProcess } from '../testdata/dashboard-process.ts';
@@ -43,6 +43,7 @@ describe('the page of plans in a browser', { skip: withoutBrowser }, () => {
     const { extrapolate } = inputs;
     return decidedPlan(fittedToTwo, questionOf(inputs, fittedToTwo), { decide, extrapolate });
   };
+  const sentenceFor = (...asked: Parameters<typeof planOf>) => sentenceOf(planOf(...asked), fittedToTwo.topologies);
   const answerBy = (page: Page, who: string) => page.locator(`.plan-answer[data-by="${who}"] .plan-sentence`);
   const shownBy = async (page: Page, who: string) => (await answerBy(page, who).textContent()) ?? '';
 
@@ -50,13 +51,13 @@ describe('the page of plans in a browser', { skip: withoutBrowser }, () => {
     await using open = await opened(dashboard.address);
     const { page, mistakes } = open;
     await page.getByRole('link', { name: 'Plan', exact: true }).click();
-    assert.equal(await shownBy(page, 'simulation'), sentenceOf(planOf({}, 'simulation')));
+    assert.equal(await shownBy(page, 'simulation'), sentenceFor({}, 'simulation'));
     const scale = logScale(1, 100_000);
     const arrivalRate = scale.valueAt(scale.placeOf(400) + 10);
     const shown: Shown = await page.evaluate(slide, ['Arrival rate', scale.placeOf(arrivalRate)] as const);
-    assert.deepEqual(shown, { by: 'formulas', sentence: sentenceOf(planOf({ arrivalRate }, 'formulas')) });
-    assert.notEqual(shown.sentence, sentenceOf(planOf({}, 'formulas')));
-    assert.equal(await shownBy(page, 'simulation'), sentenceOf(planOf({ arrivalRate }, 'simulation')));
+    assert.deepEqual(shown, { by: 'formulas', sentence: sentenceFor({ arrivalRate }, 'formulas') });
+    assert.notEqual(shown.sentence, sentenceFor({}, 'formulas'));
+    assert.equal(await shownBy(page, 'simulation'), sentenceFor({ arrivalRate }, 'simulation'));
     const rows = await page.getByRole('table').locator('tbody tr').count();
     assert.equal(rows, planOf({ arrivalRate }, 'simulation').recommendations.length);
     assert.deepEqual(mistakes, []);
@@ -86,7 +87,7 @@ describe('the page of plans in a browser', { skip: withoutBrowser }, () => {
       quantilePercent: 95,
       topologies: others,
     } as const;
-    assert.equal(await shownBy(page, 'simulation'), sentenceOf(planOf(asked, 'simulation')));
+    assert.equal(await shownBy(page, 'simulation'), sentenceFor(asked, 'simulation'));
     assert.equal(await page.getByRole('spinbutton', { name: 'Database connections' }).inputValue(), '100');
     assert.deepEqual(mistakes, []);
   });
@@ -108,7 +109,7 @@ describe('the page of plans in a browser', { skip: withoutBrowser }, () => {
     assert.equal(await page.getByRole('table').count(), 0);
     await page.getByRole('checkbox', { name: /^Answer beyond what was measured/ }).check();
     const asked = { arrivalRate: 200, cpus: 16, extrapolate: true };
-    assert.equal(await shownBy(page, 'simulation'), sentenceOf(planOf(asked, 'simulation')));
+    assert.equal(await shownBy(page, 'simulation'), sentenceFor(asked, 'simulation'));
     await page.waitForURL(/&extrapolate=yes$/);
   });
 
@@ -118,7 +119,7 @@ describe('the page of plans in a browser', { skip: withoutBrowser }, () => {
     await page.context().route(/thorough\.worker/, route => route.abort());
     await page.goto(`${dashboard.address}/?plan=${RUN}`);
     await page.getByText('By formulas: the simulation broke down. It did not start.').waitFor();
-    assert.equal(await shownBy(page, 'formulas'), sentenceOf(planOf({}, 'formulas')));
+    assert.equal(await shownBy(page, 'formulas'), sentenceFor({}, 'formulas'));
   });
 
   test('what is read out is the answer that nothing more comes after', async () => {
@@ -126,7 +127,7 @@ describe('the page of plans in a browser', { skip: withoutBrowser }, () => {
     const { page } = open;
     const said = page.locator('.plan-answer [aria-live]');
     await answerBy(page, 'simulation').waitFor();
-    assert.equal(await said.textContent(), sentenceOf(planOf({}, 'simulation')));
+    assert.equal(await said.textContent(), sentenceFor({}, 'simulation'));
     await page.evaluate(slide, ['Arrival rate', 10] as const);
     assert.equal(await said.textContent(), '');
   });
@@ -162,6 +163,24 @@ describe('the page of plans in a browser', { skip: withoutBrowser }, () => {
     await run.selectOption('2026-11-27T090515-null');
     await told('2026-11-27T090515-null');
     assert.equal(await run.inputValue(), '');
+    assert.deepEqual(mistakes, []);
+  });
+
+  test('the topologies to choose from are those of the run, whether they ship or not', async () => {
+    await using other = await DashboardProcess.start();
+    const own = { ...topologyOf('hybrid'), name: 'own' };
+    mkdirSync(join(other.runs, RUN));
+    writeFileSync(join(other.runs, RUN, 'trials.jsonl'), '');
+    const model = { ...fittedToTwo, topologies: [topologyOf('sync'), own, topologyOf('async-express')] };
+    writeFileSync(join(other.runs, RUN, 'model.json'), JSON.stringify(model));
+    await using open = await opened(`${other.address}/?plan=${RUN}&topologies=own,async-express`);
+    const { page, mistakes } = open;
+    const chosen = (name: string) => page.getByRole('checkbox', { name, exact: true });
+    await page.locator('.plan-answer[data-by="simulation"]').waitFor();
+    assert.deepEqual([await chosen('sync').isChecked(), await chosen('own').isChecked()], [false, true]);
+    assert.equal(await chosen('hybrid').count(), 0);
+    assert.equal(await page.getByRole('rowheader', { name: /^own/ }).count(), 1);
+    await page.getByRole('region', { name: 'Rejected' }).getByText('async-express').waitFor();
     assert.deepEqual(mistakes, []);
   });
 

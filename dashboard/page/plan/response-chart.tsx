@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type uPlot from 'uplot';
 import type { Plan } from '../../../lab/planner/recommendation.ts';
-import { deploymentLook } from '../../../model/look.ts';
+import { styleDeployment } from '../../../model/deployment-style.ts';
 import { quantileName, shownRate, shownTime } from '../../../model/quantities.ts';
 import { scheme } from '../colours.ts';
 import { What } from '../what.tsx';
@@ -30,7 +30,7 @@ export function ResponseChart({ plan }: { readonly plan: Plan }) {
       </p>
       <Canvas
         curve={curve}
-        colour={deploymentLook(best.deployment).colour}
+        colour={styleDeployment(best.deployment).colour}
         label={`p50 and ${name} of ${topology} against the load, predicted`}
       />
     </figure>

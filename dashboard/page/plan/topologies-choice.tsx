@@ -1,12 +1,12 @@
-import { deploymentLook } from '../../../model/look.ts';
-import { topologyNames, topologyOf } from '../../../model/topology.ts';
+import { styleDeployment } from '../../../model/deployment-style.ts';
 import { Swatch } from '../swatch.tsx';
 import { What } from '../what.tsx';
-import { ask, inputs } from './answers.ts';
+import { ask, inputs, topologies } from './answers.ts';
 
 /** Which topologies are thought of. */
 export function TopologiesChoice() {
-  const chosen = inputs.value?.topologies ?? topologyNames;
+  const all = topologies.value;
+  const chosen = inputs.value?.topologies ?? all.map(({ name }) => name);
   return (
     <fieldset class="plan-group" aria-label="Topologies that are thought of">
       <span class="field-name">
@@ -14,10 +14,11 @@ export function TopologiesChoice() {
         <What word="topology" />
       </span>
       <div class="plan-topologies">
-        {topologyNames.map(name => {
+        {all.map(spec => {
+          const { name, shows } = spec;
           const isChosen = chosen.includes(name);
           return (
-            <label key={name} class="plan-check" title={topologyOf(name).shows}>
+            <label key={name} class="plan-check" title={shows}>
               <input
                 type="checkbox"
                 checked={isChosen}
@@ -27,7 +28,7 @@ export function TopologiesChoice() {
                   ask({ topologies: isChosen ? chosen.filter(other => other !== name) : [...chosen, name] })
                 }
               />
-              <Swatch look={deploymentLook({ topology: name, spec: topologyOf(name) })} /> {name}
+              <Swatch style={styleDeployment({ spec })} /> {name}
             </label>
           );
         })}

@@ -1,5 +1,5 @@
 import type { ReadonlySignal } from '@preact/signals';
-import type { Look } from '../../../model/look.ts';
+import type { DeploymentStyle } from '../../../model/deployment-style.ts';
 import { shownCount, shownRate } from '../../../model/quantities.ts';
 import type { Topology } from '../../../model/topology.ts';
 import type { DeploymentId, Second, StagedDeployment } from '../../protocol.ts';
@@ -11,13 +11,13 @@ import { deploymentWords } from './stage-words.ts';
 /** A deployment's name, what it is made of, and what it does at the moment. */
 export function DeploymentCaption({
   staged: { id, label, deployment },
-  look,
+  style,
   among,
   census,
   second,
 }: {
   readonly staged: StagedDeployment;
-  readonly look: Look;
+  readonly style: DeploymentStyle;
   /** The topologies of the stack. */
   readonly among: readonly Topology[];
   readonly census: ReadonlySignal<Partial<Record<DeploymentId, Census>>>;
@@ -28,7 +28,7 @@ export function DeploymentCaption({
   return (
     <header class="stage-caption">
       <h3>
-        <Swatch look={look} />
+        <Swatch style={style} />
         {label}
       </h3>
       <p>{deploymentWords(deployment, among)}</p>

@@ -1,4 +1,5 @@
-import { countWorkers, type Deployment } from '../../../model/deployment.ts';
+import type { Deployment } from '../../../model/deployment.ts';
+import { deriveParallelism } from '../../../model/parallelism.ts';
 import { isConcurrencyLimited } from '../../../model/topology.ts';
 import type { DeploymentId } from '../../protocol.ts';
 import { type Box, type ProcessPlace, processPlaces, type WorkerPlace, workerPlaces } from './process-places.ts';
@@ -75,7 +76,7 @@ export function laneHeight(deployment: Deployment, width: number, lanes: number)
   const usual = (96 + 62 * scale) * (lanes === 1 ? 1.35 : lanes === 2 ? 1.15 : lanes > 4 ? 0.72 : 1);
   // As many rows as give each process the room of a fingertip, and each of its workers enough to be seen.
   const rowsOf = (count: number, room: number): number => Math.ceil(count / Math.max(1, Math.floor(workers / room)));
-  const least = Math.max(rowsOf(deployment.processes, 28) * 28, rowsOf(countWorkers(deployment), 17) * 23);
+  const least = Math.max(rowsOf(deployment.processes, 28) * 28, rowsOf(deriveParallelism(deployment).workers, 17) * 23);
   return Math.round(Math.max(usual, least + 20));
 }
 

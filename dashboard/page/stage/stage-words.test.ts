@@ -36,7 +36,7 @@ test('the stage is said in a sentence', () => {
   );
   assert.equal(
     spokenCensus('hybrid', { waiting: 0, held: [0], workers: [seen()] }, undefined),
-    'hybrid: nobody waits, 1 worker with 0 requests.',
+    'hybrid: no requests waiting, 1 worker with 0 requests.',
   );
 });
 

@@ -1,4 +1,5 @@
-import { countWorkers, type Deployment } from '../../../model/deployment.ts';
+import type { Deployment } from '../../../model/deployment.ts';
+import { deriveParallelism } from '../../../model/parallelism.ts';
 import { counted, shownCount } from '../../../model/quantities.ts';
 import { isConcurrencyLimited, type Topology } from '../../../model/topology.ts';
 import { otherApp } from '../shortly.ts';
@@ -14,7 +15,7 @@ export function deploymentWords(deployment: Deployment, among: readonly Topology
     const app = otherApp(spec, among);
     return app === undefined ? loops : `${loops}, under ${app}`;
   }
-  const count = countWorkers(deployment);
+  const count = deriveParallelism(deployment).workers;
   const workers = counted(count, 'blocking worker');
   const each = count === 1 ? 'one request at a time' : 'one request each';
   if (threadsPerProcess === 1) return `${workers}, ${each}`;
@@ -53,7 +54,7 @@ export function spokenCensus(
   const requests = held.reduce((sum, count) => sum + count, 0);
   const answers = throughput === undefined ? '' : `, ${shownCount(throughput)} answered a second`;
   return (
-    `${label}: ${waiting === 0 ? 'nobody waits' : `${shownCount(waiting)} wait`}, ` +
+    `${label}: ${waiting === 0 ? 'no requests waiting' : `${shownCount(waiting)} wait`}, ` +
     `${counted(workers.length, 'worker')} with ${counted(requests, 'request')}` +
     `${doing.length === 0 ? '' : ` (${doing.join(', ')})`}${answers}.`
   );

@@ -1,6 +1,6 @@
 import type { ReadonlySignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
-import { deploymentLook } from '../../../model/look.ts';
+import { styleDeployment } from '../../../model/deployment-style.ts';
 import { counted } from '../../../model/quantities.ts';
 import type { DeploymentId, Second, State } from '../../protocol.ts';
 import { ColumnHeads } from './column-heads.tsx';
@@ -52,7 +52,7 @@ export function Stage({ feed, state, second, onWorker, onFrame }: StageProps) {
           <section class="stage-deployment" key={one.id} aria-label={one.label}>
             <DeploymentCaption
               staged={one}
-              look={deploymentLook(one.deployment, all)}
+              style={styleDeployment(one.deployment, all)}
               among={all.map(({ spec }) => spec)}
               census={show.census}
               second={second}

@@ -1,5 +1,5 @@
 import type { TourFigure } from '../../protocol.ts';
-import { labelAt, lookAt } from '../live.ts';
+import { labelAt, styleAt } from '../live.ts';
 import { type FigureGroup, shownFigure, shownInterval } from './figure-groups.ts';
 
 /** Figures of one name as a table with bars: a row for each deployment. */
@@ -41,12 +41,12 @@ function IntervalOf({ figure }: { readonly figure: TourFigure }) {
 /** As long as the value on the group's scale, with a line for its interval. */
 function Bar({ figure, greatest }: { readonly figure: TourFigure; readonly greatest: number }) {
   const { id, value, low, high } = figure;
-  const look = lookAt(id);
+  const style = styleAt(id);
   return (
     <svg class="tour-bar" aria-hidden="true" focusable="false">
       <rect
-        class={look === undefined ? 'tour-bar-both' : undefined}
-        fill={look?.colour}
+        class={style === undefined ? 'tour-bar-both' : undefined}
+        fill={style?.colour}
         width={percentOf(value, greatest)}
         height="100%"
       />

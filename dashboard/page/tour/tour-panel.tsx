@@ -156,7 +156,7 @@ function StepPanel({ state, change, mayDrive }: StepPanelProps) {
           )}
         </span>
       </div>
-      {!mayDrive && <p class="hint">Somebody else leads the tour. You see what they see; the guess is your own.</p>}
+      {!mayDrive && <p class="hint">Another viewer controls the tour. You see what they see; the guess is your own.</p>}
     </section>
   );
 }

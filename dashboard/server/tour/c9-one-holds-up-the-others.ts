@@ -7,7 +7,9 @@ import type { TopologyReading } from './reading.ts';
 import type { Step } from './step.ts';
 import { plain } from './workloads.ts';
 
+/** The three that are compared, and two of them by what they stand for. */
 const TOPOLOGIES = ['sync', 'async', 'hybrid'] as const;
+const [POOL, ONE_LOOP] = TOPOLOGIES;
 const ARRIVALS = 50;
 /** Seconds, about: it is a number of units, whatever they take here. */
 const COMPUTING = 0.7;
@@ -58,7 +60,7 @@ export function outcomeOf(alone: readonly TopologyReading[], beside: readonly To
     ],
     sentence:
       `Beside a request that took ${shownTime(heavy)}, so many light ones took longer than ${shownTime(OBJECTIVE)}: on ` +
-      `${each.join(', on ')}.${heldUp.includes('async') ? '' : ' That one holds up the others of its loop is not shown here.'}`,
+      `${each.join(', on ')}.${heldUp.includes(ONE_LOOP) ? '' : ' That one holds up the others of its loop is not shown here.'}`,
     answer: answerOf(heldUp),
   };
 }
@@ -67,5 +69,5 @@ export function outcomeOf(alone: readonly TopologyReading[], beside: readonly To
 function answerOf(heldUp: readonly TopologyName[]): number {
   if (heldUp.length === 0) return 0;
   if (heldUp.length === TOPOLOGIES.length) return 2;
-  return heldUp.includes('async') && !heldUp.includes('sync') ? 1 : 3;
+  return heldUp.includes(ONE_LOOP) && !heldUp.includes(POOL) ? 1 : 3;
 }

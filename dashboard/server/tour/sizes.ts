@@ -1,4 +1,4 @@
-import { countWorkers } from '../../../model/deployment.ts';
+import { deriveParallelism } from '../../../model/parallelism.ts';
 import { type TopologyName, topologyNames } from '../../../model/topology.ts';
 import { stepNumber, type TourOutcome } from '../../protocol.ts';
 import type { Stack } from '../parts.ts';
@@ -12,7 +12,7 @@ export function sizesOf({ deployments }: Pick<Stack, 'deployments'>, cpus: numbe
     cpus,
     workers: topology => {
       const deployment = first(topology)?.deployment;
-      return deployment === undefined ? 0 : countWorkers(deployment);
+      return deployment === undefined ? 0 : deriveParallelism(deployment).workers;
     },
     deployment: topology => first(topology)?.deployment,
     id: topology => first(topology)?.id,

@@ -51,7 +51,7 @@ function moreOf({ resource, amount }: Help, stopped: Stopped): string {
       return 'twice as many CPUs, with as many workers on each,';
     case 'workers': {
       if (isConcurrencyLimited(spec)) return `${inWords(added)} more worker${added === 1 ? '' : 's'}`;
-      if (spec.sizes.processes === undefined) return `${inWords(amount)} event loops, as hybrid has them,`;
+      if (spec.sizes.processes === undefined) return `${inWords(amount)} event loops, each in a process of its own,`;
       return `${inWords(added)} more event loop${added === 1 ? '' : 's'}`;
     }
     case 'database-connections':

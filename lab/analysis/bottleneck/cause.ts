@@ -1,5 +1,5 @@
 import { limitedContainers } from '../../../model/deployment.ts';
-import { type Cell, type Experiment, type WorkloadRequest, workerCount } from '../../../model/experiment.ts';
+import type { Cell, Experiment, WorkloadRequest } from '../../../model/experiment.ts';
 import { meanOf, quantile as quantileOf } from '../../../model/histogram.ts';
 import {
   type ContainerCpus,
@@ -9,6 +9,7 @@ import {
   type Resource,
   type ToldMeasurement,
 } from '../../../model/measurement.ts';
+import { deriveParallelism, hasConnectionPerSlot } from '../../../model/parallelism.ts';
 import type { Fraction, Seconds } from '../../../model/quantities.ts';
 import { isConcurrencyLimited } from '../../../model/topology.ts';
 import { estimateWait, waitQuantile } from '../../queueing/mgc.ts';
@@ -30,11 +31,11 @@ export type Cause =
   | { readonly kind: 'throttled'; readonly resource: 'cpu' | ContainerCpus }
   /** The resource is free now and then, and yet the queue before it is as long as the objective allows. */
   | { readonly kind: 'queue'; readonly resource: Resource; readonly serviceTime: Seconds }
-  /** A request takes longer than the objective allows, though nobody waits. */
+  /** A request takes longer than the objective allows, even without a queue. */
   | { readonly kind: 'work'; readonly responseTime: Seconds }
   /** Requests wait behind single long ones. */
   | { readonly kind: 'held-up'; readonly serviceTime: Seconds }
-  /** A hidden deployment serves no more requests at once, though the CPUs and whatever else is seen have room. */
+  /** A hidden deployment serves no more requests at once; CPUs and other observed resources are not saturated. */
   | {
       readonly kind: 'concurrency';
       readonly resource: 'workers';
@@ -48,7 +49,7 @@ export type Cause =
 const USED_UP: Fraction = 0.9;
 /** In which a container's limit holds it up. */
 const MUCH_THROTTLED: Fraction = 0.1;
-/** Less busy than this a resource hardly ever makes anybody wait. */
+/** Less busy than this a resource hardly ever has a queue. */
 const LEAST_BUSY: Fraction = 0.4;
 /** Connections of a hidden deployment are looked at now and then, and not while a request that has one waits for its worker. */
 const SEEN_USED_UP: Fraction = 0.8;
@@ -92,8 +93,8 @@ export function causeOf(
 }
 
 /**
- * Where workers do not tell. A slot of a blocking worker comes with its connection, so that its connections say nothing
- * beside how many requests it serves at once.
+ * Where workers do not tell. Where each slot has a connection of its own, connections say nothing beside how many
+ * requests are served at once.
  */
 function causeSeenFromOutside(
   cell: Cell,
@@ -104,7 +105,7 @@ function causeSeenFromOutside(
   const { utilisation, throughput, offeredLoad } = measurement;
   if (utilisation.nginx >= USED_UP) return { kind: 'used-up', resource: 'nginx' };
   const connections = utilisation['database-connections'] ?? 0;
-  if (!isConcurrencyLimited(cell.deployment.spec) && connections >= SEEN_USED_UP) {
+  if (!hasConnectionPerSlot(cell.deployment) && connections >= SEEN_USED_UP) {
     return { kind: 'used-up', resource: 'database-connections' };
   }
   if (concurrency === undefined) return { kind: 'unexplained' };
@@ -134,8 +135,7 @@ function causeInLimits({ utilisation, throttled, throttledBy = {} }: Measurement
 
 /** What can be used up beside the CPUs, in the order in which the one makes the other look busy. */
 function candidates({ deployment }: Cell): Resource[] {
-  // A blocking worker keeps its own connection for as long as a request keeps it.
-  return isConcurrencyLimited(deployment.spec) ? ['workers', 'nginx'] : ['workers', 'nginx', 'database-connections'];
+  return hasConnectionPerSlot(deployment) ? ['workers', 'nginx'] : ['workers', 'nginx', 'database-connections'];
 }
 
 /** Whether the half of the requests that had to wait least took too long all the same. */
@@ -161,17 +161,19 @@ function queueOf(
   { objective, cpus }: Experiment,
 ): Cause | undefined {
   const { utilisation } = measurement;
-  const limited = isConcurrencyLimited(cell.deployment.spec);
+  const { deployment } = cell;
+  const { slots, cpuCeiling } = deriveParallelism(deployment);
+  const limited = isConcurrencyLimited(deployment.spec);
   const queues: { resource: Resource; serviceTime: Seconds; servers: number }[] = [
     { resource: 'cpu', serviceTime: cpuPerRequest(measurement), servers: cpus },
     {
       resource: 'workers',
       serviceTime: limited ? demands.worker : busyPerRequest(measurement),
-      servers: workerCount(cell),
+      servers: limited ? slots : cpuCeiling,
     },
   ];
-  if (!limited) {
-    const { databaseConnections } = cell.deployment;
+  if (!hasConnectionPerSlot(deployment)) {
+    const { databaseConnections } = deployment;
     queues.push({ resource: 'database-connections', serviceTime: demands.connection, servers: databaseConnections });
   }
   const [longest] = queues

@@ -31,11 +31,3 @@ export function concurrencyOf({ deployment }: Cell, own: readonly TrialResult[])
   const longest = quantile(light.responseTimeFromSend, LONGEST);
   return { atOnce: throughput * responseTime, throughput, responseTime, longest };
 }
-
-/** Requests that a deployment serves at once as it is declared; `undefined` where that has no limit. */
-export function declaredConcurrency({ deployment }: Cell): number | undefined {
-  const { spec, processes, threadsPerProcess } = deployment;
-  const { concurrencyLimit } = spec;
-  if (concurrencyLimit === 'none') return undefined;
-  return processes * (concurrencyLimit === 'threads' ? threadsPerProcess : concurrencyLimit);
-}

@@ -1,6 +1,7 @@
 import { limitedCpus } from '../../../model/deployment.ts';
-import { type Cell, workerCount } from '../../../model/experiment.ts';
+import type { Cell } from '../../../model/experiment.ts';
 import type { LimitedResource, Measurement, Resource } from '../../../model/measurement.ts';
+import { deriveParallelism, hasConnectionPerSlot } from '../../../model/parallelism.ts';
 import type { Fraction, PerSecond, Seconds } from '../../../model/quantities.ts';
 import { isConcurrencyLimited } from '../../../model/topology.ts';
 import {
@@ -40,17 +41,17 @@ export function demandsOf(measurements: readonly Measurement[]): Demands {
  */
 export function limitsOf(cell: Cell, measurement: Measurement, demands: Demands): Limits {
   const { throughput, utilisation, serviceDemand } = measurement;
-  const limited = isConcurrencyLimited(cell.deployment.spec);
+  const { deployment } = cell;
+  const limited = isConcurrencyLimited(deployment.spec);
   const cpu = cpuPerRequest(measurement);
   const limits: Record<Resource, PerSecond> & Partial<Record<LimitedResource, PerSecond>> = {
     cpu: concave(throughput, utilisation.cpu, cpu, sharedWithLoad.cpu),
     workers: limited
-      ? workerCount(cell) / demands.worker
+      ? deriveParallelism(deployment).slots / demands.worker
       : concave(throughput, loopUtilisation(cell, measurement), busyPerRequest(measurement), sharedWithLoad.workers),
-    // A blocking worker has a connection of its own.
-    'database-connections': limited
+    'database-connections': hasConnectionPerSlot(deployment)
       ? Number.POSITIVE_INFINITY
-      : cell.deployment.databaseConnections / demands.connection,
+      : deployment.databaseConnections / demands.connection,
     nginx: concave(throughput, utilisation.nginx, serviceDemand.nginx, sharedWithLoad.nginx),
     ...Object.fromEntries(containerSaturations(measurement).map(({ resource, load }) => [resource, load])),
   };
@@ -66,5 +67,5 @@ function loopUtilisation(cell: Cell, { utilisation }: Measurement): Fraction {
   const used = utilisation['workers-cpus'];
   return limit === undefined || used === undefined
     ? (utilisation.workers ?? Number.NaN)
-    : (used * limit) / workerCount(cell);
+    : (used * limit) / deriveParallelism(cell.deployment).cpuCeiling;
 }

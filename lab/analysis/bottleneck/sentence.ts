@@ -1,5 +1,5 @@
 import { type LimitedContainer, limitedCpus } from '../../../model/deployment.ts';
-import { type Cell, type Experiment, workerCount } from '../../../model/experiment.ts';
+import type { Cell, Experiment } from '../../../model/experiment.ts';
 import {
   type Component,
   type ContainerCpus,
@@ -10,6 +10,7 @@ import {
   resourceNames,
   resources,
 } from '../../../model/measurement.ts';
+import { deriveParallelism } from '../../../model/parallelism.ts';
 import { type Fraction, milliseconds, percent, quantileName, rounded } from '../../../model/quantities.ts';
 import { isConcurrencyLimited } from '../../../model/topology.ts';
 import type { LoadPoint } from '../load-curve.ts';
@@ -45,7 +46,7 @@ export function reasonOf(cause: Cause, cell: Cell, point: LoadPoint, experiment:
       return `because requests that take ${time} each queue for ${queuedFor[cause.resource](cell)} (${busy} busy), and ${goal} leaves no time for more of that`;
     }
     case 'work':
-      return `because a request takes ${milliseconds(cause.responseTime)} ms though it waits for nobody (${listOf(measurement)})`;
+      return `because a request takes ${milliseconds(cause.responseTime)} ms even without a queue (${listOf(measurement)})`;
     case 'held-up': {
       const limited = isConcurrencyLimited(cell.deployment.spec);
       const behind = `requests wait behind those that keep ${limited ? 'a worker' : 'an event loop'} for ${milliseconds(cause.serviceTime)} ms`;
@@ -114,7 +115,7 @@ const usedUp: Readonly<Record<Resource, (cell: Cell, measurement: Measurement, e
     `${busyCpus(measurement, experiment)}: ${sharesOf(measurement)}${stolen(measurement)}`,
   workers(cell, measurement, experiment) {
     const limited = isConcurrencyLimited(cell.deployment.spec);
-    const subject = allOf(workerCount(cell), limited ? 'worker' : 'event loop');
+    const subject = allOf(deriveParallelism(cell.deployment).workers, limited ? 'worker' : 'event loop');
     const busy = percent(measurement.utilisation.workers ?? Number.NaN);
     const each = `${milliseconds(busyPerRequest(measurement))} ms with each request`;
     return `${subject} busy ${busy} of the time, ${each}, while ${busyCpus(measurement, experiment)}`;
@@ -124,7 +125,8 @@ const usedUp: Readonly<Record<Resource, (cell: Cell, measurement: Measurement, e
     const { utilisation } = measurement;
     const inUse = percent(utilisation['database-connections'] ?? Number.NaN);
     const each = `${milliseconds(holdPerRequest(measurement))} ms by each request`;
-    const subjectOfLoops = workerCount(cell) === 1 ? 'the event loop is' : 'the event loops are';
+    const subjectOfLoops =
+      deriveParallelism(cell.deployment).workers === 1 ? 'the event loop is' : 'the event loops are';
     const loops =
       utilisation.workers === undefined ? '' : `${subjectOfLoops} ${percent(utilisation.workers)} busy and `;
     return `${subject} in use ${inUse} of the time, ${each}, while ${loops}${busyCpus(measurement, experiment)}`;
@@ -137,7 +139,7 @@ const queuedFor: Readonly<Record<Resource, (cell: Cell) => string>> = {
   cpu: () => 'a CPU',
   workers(cell) {
     const noun = isConcurrencyLimited(cell.deployment.spec) ? 'worker' : 'event loop';
-    const workers = workerCount(cell);
+    const workers = deriveParallelism(cell.deployment).workers;
     return workers === 1 ? `the one ${noun}` : `one of ${workers} ${noun}s`;
   },
   'database-connections': ({ deployment }) => `one of ${deployment.databaseConnections} database connections`,

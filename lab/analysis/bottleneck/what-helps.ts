@@ -1,6 +1,7 @@
 import { limitedCpus } from '../../../model/deployment.ts';
-import { type Cell, workerCount } from '../../../model/experiment.ts';
+import type { Cell } from '../../../model/experiment.ts';
 import type { LimitedResource, Measurement } from '../../../model/measurement.ts';
+import { deriveParallelism } from '../../../model/parallelism.ts';
 import type { Fraction, PerSecond } from '../../../model/quantities.ts';
 import { isConcurrencyLimited } from '../../../model/topology.ts';
 import { containerIn, isContainerCpus } from './container-cpus.ts';
@@ -95,7 +96,7 @@ export function amountOf(
     case 'cpu':
       return cpus;
     case 'workers':
-      return workerCount(cell);
+      return deriveParallelism(cell.deployment).workers;
     case 'database-connections':
       return cell.deployment.databaseConnections;
     case 'nginx':

@@ -1,4 +1,4 @@
-import { deploymentLook } from '../../../model/look.ts';
+import { styleDeployment } from '../../../model/deployment-style.ts';
 import type { ReportedCell } from '../report.ts';
 
 /** How a cell is drawn in every plot. */
@@ -14,7 +14,7 @@ const dashes = ['solid', 'dashed', 'dotted'] as const;
 
 /** The look of a cell among those that are drawn with it: sizes of one topology differ by shade and dash. */
 export function lookOf(cell: ReportedCell, cells: readonly ReportedCell[]): CellLook {
-  const { colour, mark, size } = deploymentLook(
+  const { colour, mark, size } = styleDeployment(
     cell.deployment,
     cells.map(({ deployment }) => deployment),
   );

@@ -1,4 +1,4 @@
-/** The page's style; the colours of deployments are those of `model/look.ts`. */
+/** The page's style; the colours of deployments are those of `model/deployment-style.ts`. */
 export const styleSheet = `
 :root {
   --paper: #fff; --panel: #f6f7f9; --ink: #16191d; --soft: #59616b; --rule: #b9c0c8; --hair: #e7eaee; --link: #0b5fa5;

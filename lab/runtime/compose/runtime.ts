@@ -1,6 +1,6 @@
 import type { Deployment } from '../../../model/deployment.ts';
+import { environmentOf } from '../../trial/environment.ts';
 import type { Runtime, Stack } from '../../trial/runtime.ts';
-import { environmentOf } from '../environment.ts';
 import { MeasuredStack } from '../measured-stack.ts';
 import { AppliedLimits } from './applied-limits.ts';
 import { ComposeProbe, usageSourceFor } from './compose-probe.ts';

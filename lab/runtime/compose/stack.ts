@@ -3,8 +3,9 @@ import { realpath, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { countWorkers, type Deployment } from '../../../model/deployment.ts';
+import type { Deployment } from '../../../model/deployment.ts';
 import { LoadlineError } from '../../../model/errors.ts';
+import { deriveParallelism } from '../../../model/parallelism.ts';
 import type { Seconds } from '../../../model/quantities.ts';
 import { controlsOf, type PlannedDeployment } from '../../../model/stack-plan.ts';
 import type { Endpoint } from '../../trial/runtime.ts';
@@ -182,7 +183,7 @@ function endpointOf(
   const { deployment, host, nginxPort } = planned;
   const container = containerOf(host, containers);
   const url = addressOf(nginxPort);
-  const workers = countWorkers(deployment);
+  const workers = deriveParallelism(deployment).workers;
   return {
     deployment,
     url,

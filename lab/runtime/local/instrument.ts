@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { deploymentOf } from '../../../model/deployment.ts';
 import { planOneProcess } from '../../../model/stack-plan.ts';
+import type { Topology } from '../../../model/topology.ts';
 import { availableCpus } from '../../../services/cpus.ts';
 import type { Instrument } from '../../calibration/instrument.ts';
 import { startStampingServer } from '../../calibration/start-stamping-server.ts';
@@ -24,6 +25,12 @@ export interface InstrumentOptions {
   readonly say: (line: string) => void;
 }
 
+/** What nginx is put in front of: one process that serves any number of requests at once. */
+const bareServer: Topology = {
+  ...{ name: 'bare-server', shows: 'a server that knows its own delay', app: 'stamping-server', port: 8000 },
+  ...{ listen: 'process', concurrencyLimit: 'none', cpusPerProcess: 1, keepAlive: true, sizes: {} },
+};
+
 /** The k6 and the nginx of this machine, as trials have them, with a server behind them that knows its own delay. */
 export async function startInstrument(options: InstrumentOptions): Promise<Instrument> {
   const { root, seed, signal } = options;
@@ -42,8 +49,7 @@ export async function startInstrument(options: InstrumentOptions): Promise<Instr
   const [port = 0, statusPort = 0] = claim.ports;
   const nginx = await startNginx(program, {
     ...{ folder: folder.nginx, statusPort, workerProcesses: availableCpus(), measuring: true, accessLog: false },
-    // The nearest to it of what nginx is put in front of: one process, one event loop.
-    deployments: [planOneProcess(deploymentOf('async', 1), port, server.port)],
+    deployments: [planOneProcess(deploymentOf(bareServer, 1), port, server.port)],
   });
   signal.throwIfAborted();
   let k6: readonly number[] = [];

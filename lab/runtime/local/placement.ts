@@ -1,4 +1,5 @@
-import { countWorkers, type Deployment } from '../../../model/deployment.ts';
+import type { Deployment } from '../../../model/deployment.ts';
+import { deriveParallelism } from '../../../model/parallelism.ts';
 import { type PlannedDeployment, planDeployment, type StackPlan } from '../../../model/stack-plan.ts';
 
 const LOOPBACK = { host: '127.0.0.1', nginxHost: '127.0.0.1' } as const;
@@ -24,9 +25,7 @@ export interface DashboardPorts {
 
 /** How many ports a stack of these deployments needs. */
 export function portsNeeded(deployments: readonly Deployment[]): number {
-  const each = deployments.map(
-    deployment => 1 + deployment.processes + (deployment.spec.listen === 'replica' ? 1 : countWorkers(deployment)),
-  );
+  const each = deployments.map(deployment => 1 + deployment.processes + deriveParallelism(deployment).endpoints);
   return 5 + each.reduce((sum, ports) => sum + ports, 0);
 }
 
@@ -46,13 +45,14 @@ export function placed(
   const dashboard = { page: next(), web: next(), desk: next() };
   const planned = deployments.map((deployment): PlannedDeployment => {
     const own = next();
+    const { endpoints } = deriveParallelism(deployment);
     const shared = deployment.spec.listen === 'replica' ? next() : undefined;
     const processes = Array.from({ length: deployment.processes }, () => {
       const controlPort = next();
       if (shared !== undefined) return { controlPort, workerPort: shared };
       const workerPort = next();
-      // The threads after the first take the ports after it.
-      for (let thread = 2; thread <= deployment.threadsPerProcess; thread++) next();
+      // Its endpoints after the first take the ports after it.
+      for (let further = 1; further < endpoints / deployment.processes; further++) next();
       return { controlPort, workerPort };
     });
     const nginxPort = preferred.get(deployment) ?? own;

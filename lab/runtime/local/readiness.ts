@@ -2,8 +2,9 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { request } from 'undici';
-import { countWorkers, type Deployment } from '../../../model/deployment.ts';
+import type { Deployment } from '../../../model/deployment.ts';
 import { LoadlineError } from '../../../model/errors.ts';
+import { deriveParallelism } from '../../../model/parallelism.ts';
 import type { Seconds } from '../../../model/quantities.ts';
 import { type ProcessPorts, programsOf, type StackPlan } from '../../../model/stack-plan.ts';
 import { logTail } from './log-tail.ts';
@@ -22,7 +23,7 @@ export async function waitUntilReady(
   logFolder: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const workers = deployments.reduce((sum, { deployment }) => sum + countWorkers(deployment), 0);
+  const workers = deployments.reduce((sum, { deployment }) => sum + deriveParallelism(deployment).workers, 0);
   const limit = READY_LIMIT + PER_WORKER * workers;
   const deadline = performance.now() + limit * 1000;
   let waiting = deployments.flatMap(planned =>

@@ -1,8 +1,9 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { countWorkers, type Deployment } from '../../../model/deployment.ts';
+import type { Deployment } from '../../../model/deployment.ts';
 import { LoadlineError } from '../../../model/errors.ts';
 import { MOST_LIVE_CONNECTIONS } from '../../../model/limits.ts';
+import { deriveParallelism } from '../../../model/parallelism.ts';
 import { type PlannedDeployment, targetOf } from '../../../model/stack-plan.ts';
 import { ecosystemOf } from '../../../services/pm2.ts';
 import type { Endpoint } from '../../trial/runtime.ts';
@@ -183,7 +184,7 @@ function endpointOf(planned: PlannedDeployment, folder: StackFolder): LocalEndpo
     planned,
     deployment: planned.deployment,
     url: targetOf(planned),
-    workers: countWorkers(planned.deployment),
+    workers: deriveParallelism(planned.deployment).workers,
     pids: () =>
       processesOf(folder)
         .pm2.filter(({ pid }) => startedWith(pid, 'LOADLINE_DEPLOYMENT') === planned.id)

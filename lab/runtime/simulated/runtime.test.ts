@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { deploymentOf } from '../../../model/deployment.ts';
+import { LoadlineError } from '../../../model/errors.ts';
+import { topologyOf } from '../../../model/topology.ts';
 import { trialOf } from '../../simulation/testdata/trials.ts';
 import type { MeasureOptions } from '../../trial/runtime.ts';
 import { SimulatedRuntime } from './runtime.ts';
@@ -47,5 +50,13 @@ test('an interruption ends a simulated trial too', async () => {
   await assert.rejects(
     stack.measure(trial, { ...options, signal: AbortSignal.abort(reason) }),
     error => error === reason,
+  );
+});
+
+test('a deployment with workers that the simulation does not know is refused before anything is measured', async () => {
+  const four = deploymentOf({ ...topologyOf('sync'), concurrencyLimit: 4 }, 2);
+  await assert.rejects(
+    new SimulatedRuntime({ cpus: 2 }).start([four], never),
+    (error: unknown) => error instanceof LoadlineError && error.code === 'topology-not-simulated',
   );
 });

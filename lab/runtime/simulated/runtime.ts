@@ -1,6 +1,7 @@
 import type { Deployment } from '../../../model/deployment.ts';
 import type { Objective, Trial } from '../../../model/experiment.ts';
 import type { Measurement } from '../../../model/measurement.ts';
+import { requireSimulated } from '../../../model/parallelism.ts';
 import type { Seconds } from '../../../model/quantities.ts';
 import { measuredService, type ServiceModel } from '../../simulation/service-model.ts';
 import { simulateTrial } from '../../simulation/simulate-trial.ts';
@@ -37,10 +38,11 @@ export class SimulatedRuntime implements Runtime {
   }
 
   async start(
-    _deployments: readonly Deployment[],
+    deployments: readonly Deployment[],
     _signal: AbortSignal,
     experiment: NoisyExperiment = withoutNoise,
   ): Promise<Stack> {
+    for (const deployment of deployments) requireSimulated(deployment);
     return new SimulatedStack({
       cpus: this.availableCpus,
       model: this.service,

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Deployment, deploymentOf } from './deployment.ts';
-import { deploymentLook } from './look.ts';
+import { styleDeployment } from './deployment-style.ts';
 import { isConcurrencyLimited, type Topology, topologies, topologyOf } from './topology.ts';
 
 const all = topologies.map(topology => deploymentOf(topology, 2));
-const colours = (deployments: readonly Deployment[]) => deployments.map(one => deploymentLook(one, deployments).colour);
+const colours = (deployments: readonly Deployment[]) =>
+  deployments.map(one => styleDeployment(one, deployments).colour);
 
 test('a topology that ships has its colour whatever it is drawn with', () => {
   const expected = {
@@ -18,10 +19,10 @@ test('a topology that ships has its colour whatever it is drawn with', () => {
   };
   for (const [name, colour] of Object.entries(expected)) {
     const deployment = deploymentOf(name, 2);
-    assert.equal(deploymentLook(deployment, [deployment]).colour, colour);
+    assert.equal(styleDeployment(deployment, [deployment]).colour, colour);
     assert.equal(
-      deploymentLook(deployment, [...all, deployment].toReversed()).mark,
-      deploymentLook(deployment, [deployment]).mark,
+      styleDeployment(deployment, [...all, deployment].toReversed()).mark,
+      styleDeployment(deployment, [deployment]).mark,
     );
   }
 });
@@ -34,25 +35,25 @@ test('no two topologies have the same colour and mark, or the same colour and da
     const shipped = topologies.filter(topology => isConcurrencyLimited(topology) === (limit !== 'none'));
     for (let index = shipped.length; index < 9; index++) many.push(own(`own-${limit}-${index}`, limit));
   }
-  const looks = many.map(one => deploymentLook(one, many));
-  assert.equal(new Set(looks.map(({ colour, mark }) => `${colour} ${mark}`)).size, many.length);
-  assert.equal(new Set(looks.map(({ colour, dash }) => `${colour} ${dash}`)).size, many.length);
+  const styles = many.map(one => styleDeployment(one, many));
+  assert.equal(new Set(styles.map(({ colour, mark }) => `${colour} ${mark}`)).size, many.length);
+  assert.equal(new Set(styles.map(({ colour, dash }) => `${colour} ${dash}`)).size, many.length);
 });
 
 test('a limited concurrency is warm, and one without a limit cool', () => {
   const own = (concurrencyLimit: Topology['concurrencyLimit']) =>
     deploymentOf({ ...topologyOf('hybrid'), name: 'own', concurrencyLimit }, 2);
   const warm = colours(['sync', 'threads', 'sync-threads'].map(name => deploymentOf(name, 2)));
-  assert.ok(warm.includes(deploymentLook(own('threads'), [own('threads')]).colour));
-  assert.ok(!warm.includes(deploymentLook(own('none'), [own('none')]).colour));
+  assert.ok(warm.includes(styleDeployment(own('threads'), [own('threads')]).colour));
+  assert.ok(!warm.includes(styleDeployment(own('none'), [own('none')]).colour));
 });
 
 test('sizes of a topology differ in shade and dash, and share their mark', () => {
   const large = deploymentOf('hybrid', 2);
   const sizes = [large, { ...large, databaseConnections: 8 }, { ...large, databaseConnections: 4 }];
-  const looks = sizes.map(one => deploymentLook(one, sizes));
+  const styles = sizes.map(one => styleDeployment(one, sizes));
   assert.deepEqual(
-    looks.map(({ size }) => size),
+    styles.map(({ size }) => size),
     [0, 1, 2],
   );
   assert.deepEqual(colours(sizes), [
@@ -60,6 +61,6 @@ test('sizes of a topology differ in shade and dash, and share their mark', () =>
     'light-dark(#00446b, #82bee6)',
     'light-dark(#002940, #b4d8f0)',
   ]);
-  assert.equal(new Set(looks.map(({ dash }) => `${dash}`)).size, 3);
-  assert.equal(new Set(looks.map(({ mark }) => mark)).size, 1);
+  assert.equal(new Set(styles.map(({ dash }) => `${dash}`)).size, 3);
+  assert.equal(new Set(styles.map(({ mark }) => mark)).size, 1);
 });

@@ -1,8 +1,8 @@
 import type { Deployment } from './deployment.ts';
 import { isConcurrencyLimited, type Topology, topologies } from './topology.ts';
 
-/** How a deployment is drawn wherever it is drawn. Its hue says whether its concurrency is limited: warm, or not: cool. */
-export interface Look {
+/** The style of a deployment on page and report. Its hue says whether its concurrency is limited: warm, or not: cool. */
+export interface DeploymentStyle {
   /** A CSS colour with a value for light and one for dark. */
   readonly colour: string;
   /** An SVG path in a box from −1 to 1; it says the same as the hue. */
@@ -39,24 +39,24 @@ const sizeDashes: readonly (readonly number[])[] = [
 ];
 const SHADE = 0.4;
 
-/** What of a deployment its look comes from. */
-export type Drawn = Pick<Deployment, 'topology' | 'spec'>;
+/** What of a deployment its style comes from. */
+export type Drawn = Pick<Deployment, 'spec'>;
 
-/** The look of a deployment, or of a topology, among those that it is drawn with. */
-export function deploymentLook(drawn: Drawn, among: readonly Drawn[] = [drawn]): Look {
-  const { topology, spec } = drawn;
+/** Gives a deployment, or a topology, its style among those that it is drawn with. */
+export function styleDeployment(drawn: Drawn, among: readonly Drawn[] = [drawn]): DeploymentStyle {
+  const { spec } = drawn;
   const hues = isConcurrencyLimited(spec) ? warm : cool;
   const alike = knownWith([...among, drawn]).filter(
     other => isConcurrencyLimited(other) === isConcurrencyLimited(spec),
   );
   const turn = Math.max(
     0,
-    alike.findIndex(({ name }) => name === topology),
+    alike.findIndex(({ name }) => name === spec.name),
   );
   const hue = inTurn(hues, turn);
   // Those that share a hue have different marks and dashes.
   const other = inTurn(hues, turn + Math.floor(turn / hues.length));
-  const sizes = among.filter(one => one.topology === topology);
+  const sizes = among.filter(one => one.spec.name === spec.name);
   const size = Math.max(0, sizes.indexOf(drawn));
   const share = 1 - (1 - SHADE) ** size;
   return {
@@ -70,9 +70,7 @@ export function deploymentLook(drawn: Drawn, among: readonly Drawn[] = [drawn]):
 /** The topologies that ship, which always have the same turns, and then the others. */
 function knownWith(among: readonly Drawn[]): readonly Topology[] {
   const names = new Set(topologies.map(({ name }) => name));
-  const others = new Map(
-    among.filter(({ topology }) => !names.has(topology)).map(({ topology, spec }) => [topology, spec]),
-  );
+  const others = new Map(among.filter(({ spec }) => !names.has(spec.name)).map(({ spec }) => [spec.name, spec]));
   return [...topologies, ...others.values()];
 }
 
