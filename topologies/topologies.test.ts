@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { composeFileWith, environmentFileWith } from './generated.ts';
@@ -38,6 +39,17 @@ for (const { name, app } of topologies) {
     assert.deepEqual([typeof createApp, typeof openDatabase], ['function', 'function']);
   });
 }
+
+test('a port that two files have is refused, with both files and one that is free', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'loadline-topologies-'));
+  try {
+    for (const copy of ['hybrid', 'own'])
+      cpSync(join(import.meta.dirname, 'hybrid.yaml'), join(folder, `${copy}.yaml`));
+    assert.throws(() => readTopologies(folder), /^Error: hybrid\.yaml and own\.yaml .* 8085: 8086 /);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
 
 function textAt(path: string): string {
   try {

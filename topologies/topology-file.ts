@@ -50,13 +50,21 @@ export function topologyJsonSchema(): object {
 
 /** The topologies that the YAML files of a folder describe, by their ports. Throws where a file is not one. */
 export function readTopologies(folder: string): Topology[] {
-  const files = globSync('*.yaml', { cwd: folder });
-  return files
-    .map((file): Topology => {
-      const { success, data, error } = topologyFile.safeParse(parse(readFileSync(join(folder, file), 'utf8')));
-      if (!success) throw new Error(`${file}: ${z.prettifyError(error)}`);
-      const { sizes, ...facts } = data;
-      return { name: basename(file, '.yaml'), ...facts, sizes: sizes as Topology['sizes'] };
-    })
+  const topologies = globSync('*.yaml', { cwd: folder })
+    .map(file => readTopology(folder, file))
     .sort((one, other) => one.port - other.port);
+  const ports = topologies.map(({ port }) => port);
+  const twice = topologies.find(({ port }, index) => ports.indexOf(port) < index);
+  if (twice !== undefined) {
+    const same = topologies.filter(({ port }) => port === twice.port).map(({ name }) => `${name}.yaml`);
+    throw new Error(`${same.join(' and ')} have the same port, ${twice.port}: ${Math.max(...ports) + 1} is free`);
+  }
+  return topologies;
+}
+
+function readTopology(folder: string, file: string): Topology {
+  const { success, data, error } = topologyFile.safeParse(parse(readFileSync(join(folder, file), 'utf8')));
+  if (!success) throw new Error(`${file}: ${z.prettifyError(error)}`);
+  const { sizes, ...facts } = data;
+  return { name: basename(file, '.yaml'), ...facts, sizes: sizes as Topology['sizes'] };
 }
