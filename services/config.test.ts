@@ -63,6 +63,7 @@ test('a password that the URL does not hold comes from the environment', () => {
 });
 
 const mistakes: [name: string, value: string | undefined, message: RegExp][] = [
+  ['LOADLINE_STACK', '', /^LOADLINE_STACK is not set \(/],
   ['LOADLINE_STACK', '/nowhere', /^LOADLINE_STACK is "\/nowhere", which cannot be read/],
   ['LOADLINE_DEPLOYMENT', undefined, /^LOADLINE_DEPLOYMENT is "", which .* does not have/],
   ['LOADLINE_DEPLOYMENT', 'hybrid', /^LOADLINE_DEPLOYMENT is "hybrid", which .* does not have/],

@@ -74,6 +74,7 @@ export function plannedDeployment(
 
 /** The plan of the stack; throws a `ConfigError` where the file is not there. */
 export function readPlan(path: string): StackPlan {
+  if (path === '') throw new ConfigError('LOADLINE_STACK', 'is not set');
   try {
     return JSON.parse(readFileSync(path, 'utf8'));
   } catch (cause) {

@@ -8,12 +8,13 @@ import { againOf } from '../again.ts';
 import { shownLimits } from '../measures.ts';
 import type { Report } from '../report.ts';
 import { shownObjective } from '../sentences.ts';
-import { DataTable } from './data-table.ts';
+import { Behind, DataTable } from './data-table.ts';
 
 /** How it was measured: what was asked, on what machine, and with which settings. */
 export function MethodSection({ report }: { report: Report }): VNode {
   const { experiment, comparison } = report;
   const { seed, budget, blocks, precision, phases, noise, cpus } = experiment;
+  const { model, ...machine } = comparison.environment;
   const facts: [string, string][] = [
     ['objective', shownObjective(comparison)],
     ['runtime', comparison.runtime],
@@ -33,7 +34,7 @@ export function MethodSection({ report }: { report: Report }): VNode {
     ],
     ['a trial is invalid from', validityOf(experiment)],
     ...limitsOf(experiment),
-    ...flat(comparison.environment),
+    ...flat(machine),
   ];
   return html`<section>
     <h2 id="method">How it was measured</h2>
@@ -41,9 +42,15 @@ export function MethodSection({ report }: { report: Report }): VNode {
       A load is carried when the objective holds over the steady state, at least 97 % of what was offered is completed, and requests in progress do not grow.
       A trial in which k6 was late or other programs disturbed the machine is invalid and is counted below. Of a late one only the throughput of an overload is used.
       Which trial comes next depends on the experiment, its seed and the results so far alone.</p>
-    <${DataTable} caption="Experiment and machine" columns=${[{ head: 'what' }, { head: 'value', words: true }]} rows=${facts} />
+    <${DataTable} caption="Experiment and machine" columns=${factColumns} rows=${facts} />
+    ${
+      model !== undefined &&
+      html`<${Behind} summary="The model that was simulated" caption="Model of the service" columns=${factColumns} rows=${flat({ model })} />`
+    }
   </section>`;
 }
+
+const factColumns = [{ head: 'what' }, { head: 'value', words: true }];
 
 /** Each limited deployment, with the limits of its containers. */
 function limitsOf({ cells }: Experiment): [string, string][] {
@@ -69,8 +76,13 @@ function flat(value: Readonly<Record<string, unknown>>, prefix = ''): [string, s
     if (typeof inner === 'object' && inner !== null && !Array.isArray(inner)) {
       return flat(inner as Readonly<Record<string, unknown>>, name);
     }
-    return [[name, typeof inner === 'string' ? inner : JSON.stringify(inner)]];
+    return [[name, shownSetting(inner)]];
   });
+}
+
+function shownSetting(value: unknown): string {
+  if (typeof value === 'number' && !Number.isInteger(value)) return rounded(value);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** What was invalid or failed, by reason. */

@@ -49,7 +49,8 @@ figure { margin: 0; min-width: 0; }
 figcaption { font-size: 13px; font-weight: 600; }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); gap: 16px 28px; }
 .plots.small { grid-template-columns: repeat(auto-fill, minmax(min(100%, 230px), 1fr)); gap: 16px 20px; }
-.beside { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 460px), 1fr)); gap: 12px 32px; align-items: center; }
+.beside { display: flex; flex-wrap: wrap; gap: 12px 32px; align-items: center; }
+.beside > :has(.plot) { flex: 1 1 400px; }
 .scroll { overflow-x: auto; max-width: 100%; }
 .scroll:focus-visible, pre:focus-visible, summary:focus-visible, a:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; border-radius: 3px; }
 .plot svg { display: block; width: 100%; height: auto; }
