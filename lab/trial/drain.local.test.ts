@@ -1,12 +1,16 @@
 /** Draining of processes that share a port and tell nothing; none of it needs a database. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import { deploymentOf } from '../../model/deployment.ts';
 import { planOneProcess } from '../../model/stack-plan.ts';
 import { ecosystemOf } from '../../services/pm2.ts';
+import { writePlan } from '../../services/testdata/plan-file.ts';
 import { cpuOf } from '../probe/processes.ts';
 import { inheritedEnvironment } from '../runtime/local/inherited-environment.ts';
 import { claimPorts } from '../runtime/local/ports.ts';
@@ -24,8 +28,12 @@ test('processes that share a port have drained when the last of them has compute
   const address = `http://127.0.0.1:${workerPort}`;
   const deployment = deploymentOf('node-cluster', 2, { hidden: true });
   const processes = [1, 2].map(() => ({ controlPort: 0, workerPort }));
-  const { apps } = ecosystemOf([{ ...planOneProcess(deployment, 0, workerPort), processes }], {
+  const planned = { ...planOneProcess(deployment, 0, workerPort), processes };
+  const folder = mkdtempSync(join(tmpdir(), 'plan-'));
+  context.after(() => rmSync(folder, { recursive: true }));
+  const { apps } = ecosystemOf([planned], {
     nodePath: process.execPath,
+    plan: writePlan(folder, planned),
     databaseUrl: 'postgres://nobody@127.0.0.1:1/none',
   });
   const child = spawn(process.execPath, [String(apps[0]?.script)], {
