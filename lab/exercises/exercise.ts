@@ -69,14 +69,14 @@ export interface StackMeasurement {
   readonly isOfMachine?: boolean;
   /** As an experiment file has it. */
   readonly experiment: (facts: TrialFacts) => ExperimentText;
-  readonly read: (results: readonly TrialResult[], facts: TrialFacts) => Reading;
+  readonly read: (results: readonly TrialResult[], facts: TrialFacts) => Agreement;
 }
 
 /** An experiment before it is parsed, which checks it: JSON is YAML too. */
 export type ExperimentText = Readonly<Record<string, unknown>>;
 
-/** What was measured, held against the answer. */
-export interface Reading {
+/** How what was measured agrees with the answer. */
+export interface Agreement {
   readonly sentences: readonly string[];
   readonly agrees: boolean;
 }
