@@ -7,7 +7,7 @@ import { Problem } from '../problem.ts';
 import { Refused } from '../refused.tsx';
 import { access } from '../session.ts';
 import { What } from '../what.tsx';
-import { PlanAnswer } from './answer.tsx';
+import { AnswerSection } from './answer-section.tsx';
 import { inputs, startThinking } from './answers.ts';
 import { PlanDetails } from './details.tsx';
 import { InputsPanel } from './inputs-panel.tsx';
@@ -51,7 +51,7 @@ export function PlanPage() {
         {runs.value?.length === 0 && chosenRun.value === undefined && <NoModel />}
         {(inputs.value !== undefined || (runs.value?.length ?? 0) > 0) && (
           <div class="plan">
-            <PlanAnswer />
+            <AnswerSection />
             <InputsPanel />
             <PlanDetails />
           </div>
