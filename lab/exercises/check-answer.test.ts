@@ -11,8 +11,8 @@ const answer = (value: number, tolerance = 0.01, mistakes: RightAnswer['mistakes
 
 /** What is said of a given answer. */
 function said(given: number, right: RightAnswer, unit: AnswerUnit): string {
-  const verdict = checkAnswer(given, right, unit);
-  return verdict.right ? 'right' : wrongSentence(given, verdict, unit);
+  const checked = checkAnswer(given, right, unit);
+  return checked.right ? 'right' : wrongSentence(given, checked, unit);
 }
 
 for (const [name, given, expected] of [

@@ -2,7 +2,7 @@ import type { RightAnswer } from './exercise.ts';
 import { type AnswerUnit, inUnit, isCounted } from './quantity.ts';
 
 /** Whether an answer is right, or what is probably wrong with it. */
-export type Verdict =
+export type CheckedAnswer =
   | { readonly right: true }
   | {
       readonly right: false;
@@ -24,7 +24,7 @@ const slips: readonly { readonly factor: number; readonly hint: string }[] = [
 ];
 
 /** Holds an answer, in the unit of its exercise, against the right one. */
-export function checkAnswer(given: number, answer: RightAnswer, unit: AnswerUnit): Verdict {
+export function checkAnswer(given: number, answer: RightAnswer, unit: AnswerUnit): CheckedAnswer {
   if (isRight(given, answer)) return { right: true };
   const hint = hintOf(given, answer, unit);
   return { right: false, direction: directionOf(given, answer), ...(hint !== undefined && { hint }) };
@@ -59,7 +59,7 @@ function isNear(given: number, value: number, tolerance: number): boolean {
 /** What is said of a wrong answer: `1 s is too high. That is for a single worker.`, `17 workers are too few.` */
 export function wrongSentence(
   given: number,
-  { direction, hint }: Extract<Verdict, { right: false }>,
+  { direction, hint }: Extract<CheckedAnswer, { right: false }>,
   unit: AnswerUnit,
 ) {
   const more = hint === undefined ? '' : ` ${hint}`;
