@@ -7,7 +7,7 @@ import type { FittedModel } from '../planner/fitted-model.ts';
 import { type Machine, measuredMachine } from '../planner/machine.ts';
 import type { Question } from '../planner/question.ts';
 import { type AskedSweep, type SweptQuantity, sweepable } from '../planner/sweep.ts';
-import { type Change, changeable } from '../planner/what-if.ts';
+import { changeable, type WhatIfChange } from '../planner/what-if.ts';
 import { durationFrom, factorFrom, memoryFrom, numberFrom, rangeFrom, wrong } from './plan-quantities.ts';
 
 /** Quantiles that have an option of their own; `--objective` takes any. */
@@ -59,7 +59,7 @@ export function questionFrom(
 }
 
 /** Each `--what-if`, in the order in which they were given. */
-export function changesFrom(texts: readonly string[] = []): Change[] {
+export function changesFrom(texts: readonly string[] = []): WhatIfChange[] {
   return texts.map(text => {
     const { name: quantity, value } = assignment('--what-if', text, changeable, 'database-wait=2x');
     const times = factorFrom(value);
@@ -158,7 +158,7 @@ function timesFrom(option: string, text: string): number {
   throw wrong(option, text, 'times as much as now, such as 2x or 0.5x');
 }
 
-const readChange: Readonly<Record<Change['quantity'], (option: string, text: string) => number>> = {
+const readChange: Readonly<Record<WhatIfChange['quantity'], (option: string, text: string) => number>> = {
   'database-wait': timesFrom,
   'service-demand': timesFrom,
   cpus: cpusFrom,
