@@ -12,7 +12,7 @@ import {
   type State,
   settingLimits,
 } from '../protocol.ts';
-import { type Machine, TIME_LIMIT, workableIn } from '../work.ts';
+import { type SharedMachine, TIME_LIMIT, workableIn } from '../work.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { DotScale } from './dot-scale.ts';
 import { generatorOrders } from './generator-orders.ts';
@@ -54,7 +54,7 @@ class StackDirector implements Director {
   onMark: (mark: Mark) => void = () => {};
   readonly #parts: DirectorParts;
   readonly #clock: Clock;
-  readonly #machine: Machine;
+  readonly #machine: SharedMachine;
   readonly #dots: DotScale;
   readonly #bursts = new RecentBursts();
   readonly #rests: Rests;

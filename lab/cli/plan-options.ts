@@ -4,7 +4,7 @@ import { parseFactor, parseNumber, parsePercent, parseRate } from '../../model/q
 import type { Topology, TopologyName } from '../../model/topology.ts';
 import { noneOf } from '../experiment/closest-word.ts';
 import type { FittedModel } from '../planner/fitted-model.ts';
-import { type Machine, measuredMachine } from '../planner/machine.ts';
+import { measuredMachine, type PlannedMachine } from '../planner/planned-machine.ts';
 import type { Question } from '../planner/question.ts';
 import { type AskedSweep, type SweptQuantity, sweepable } from '../planner/sweep.ts';
 import { changeable, type WhatIfChange } from '../planner/what-if.ts';
@@ -103,7 +103,10 @@ function objectiveFrom(options: PlanOptions, own: Objective): Objective {
 
 const OBJECTIVE = 'a quantile and a duration, such as p99=250ms or p99.9=1s';
 
-function machineFrom({ cpus, memory, databaseConnections, generator }: PlanOptions, measuredCpus: number): Machine {
+function machineFrom(
+  { cpus, memory, databaseConnections, generator }: PlanOptions,
+  measuredCpus: number,
+): PlannedMachine {
   return {
     ...measuredMachine(cpus === undefined ? measuredCpus : cpusFrom('--cpus', cpus)),
     ...(memory !== undefined && { memory: memoryFrom('--memory', memory) }),

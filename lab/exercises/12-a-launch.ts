@@ -2,8 +2,8 @@ import { deploymentName, deploymentOf, withoutSpec } from '../../model/deploymen
 import { resourceNames } from '../../model/measurement.ts';
 import { type PerSecond, percent, quantileName } from '../../model/quantities.ts';
 import { serviceOf } from '../planner/demands-at.ts';
-import { measuredMachine } from '../planner/machine.ts';
 import { planFor } from '../planner/plan.ts';
+import { measuredMachine } from '../planner/planned-machine.ts';
 import { plannedLoad, type Question, requiredCapacity } from '../planner/question.ts';
 import type { Plan, Recommendation } from '../planner/recommendation.ts';
 import { concurrencyAt } from '../queueing/littles-law.ts';

@@ -10,7 +10,7 @@ import { closedLoadAt } from './closed-load.ts';
 import { type Service, serviceOf } from './demands-at.ts';
 import type { FittedModel } from './fitted-model.ts';
 import { capacityByFormulas, carriesByFormulas, openLoadAt, saturationOf, utilisationsAt } from './formulas.ts';
-import { type Machine, serviceOn, workloadOn } from './machine.ts';
+import { type PlannedMachine, serviceOn, workloadOn } from './planned-machine.ts';
 import { type PredictedCapacity, type Prediction, type ResponseTimes, toldTimes } from './prediction.ts';
 import { type SimulatedOutcome, simulated } from './simulated.ts';
 
@@ -30,14 +30,14 @@ export const USUAL_EFFORT: Effort = { requests: 12_000, replications: 4, seed: 1
 /** A service on a machine, and what it would do: fitted to measurements. */
 export class CapacityModel {
   readonly fitted: FittedModel;
-  readonly machine: Machine;
+  readonly machine: PlannedMachine;
   readonly objective: Objective;
   readonly #service: ServiceModel;
   /** Asked for again and again while sizes are looked for. */
   readonly #capacities = new Map<string, PerSecond>();
 
   /** The objective is the run's own unless another one is asked. */
-  constructor(fitted: FittedModel, machine: Machine, objective: Objective = fitted.objective) {
+  constructor(fitted: FittedModel, machine: PlannedMachine, objective: Objective = fitted.objective) {
     this.fitted = fitted;
     this.machine = machine;
     this.objective = objective;

@@ -7,7 +7,7 @@ import { DATABASE_FULL, databaseLimitOf } from './database-limit.ts';
 import { extrapolationsOf } from './extrapolation.ts';
 import type { FittedModel } from './fitted-model.ts';
 import { FORMULAS_OFF } from './formulas.ts';
-import { type Machine, serviceOn, workloadOn } from './machine.ts';
+import { type PlannedMachine, serviceOn, workloadOn } from './planned-machine.ts';
 import { candidatesOf, type Question, requiredCapacity } from './question.ts';
 import type { Plan, Recommendation, Rejection } from './recommendation.ts';
 import { sizesOf } from './sizes.ts';
@@ -74,7 +74,7 @@ export function planFor(fitted: FittedModel, question: Question, { decide, seed 
 export function modelOf(fitted: FittedModel, { machine, objective }: Question, machines: number): CapacityModel {
   if (machines === 1) return new CapacityModel(fitted, machine, objective);
   const { databaseConnections } = machine;
-  const share: Machine = {
+  const share: PlannedMachine = {
     ...machine,
     database: 'elsewhere',
     ...(databaseConnections !== undefined && { databaseConnections: Math.floor(databaseConnections / machines) }),

@@ -1,7 +1,7 @@
 import { type Deployment, deploymentOf, refusalOf } from '../../model/deployment.ts';
 import { canBeSimulated } from '../../model/parallelism.ts';
 import { isConcurrencyLimited, type Topology, type TopologyName } from '../../model/topology.ts';
-import type { Machine } from './machine.ts';
+import type { PlannedMachine } from './planned-machine.ts';
 
 /** The most workers, and database connections, of one machine that are thought of where nothing limits them. */
 const MOST_WORKERS = 1024;
@@ -24,7 +24,7 @@ export interface Sizes {
  * The lines of sizes along which a topology can grow on this machine, those with the fewest processes first; none for
  * one that cannot be simulated.
  */
-export function sizesOf(spec: Topology, { cpus, databaseConnections }: Machine): Sizes[] {
+export function sizesOf(spec: Topology, { cpus, databaseConnections }: PlannedMachine): Sizes[] {
   if (!canBeSimulated(deploymentOf(spec, cpus))) return [];
   const { processes, threads } = spec.sizes;
   const limited = isConcurrencyLimited(spec);

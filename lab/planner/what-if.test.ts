@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deploymentOf } from '../../model/deployment.ts';
 import { waitingAlone } from '../simulation/service-model.ts';
-import { measuredMachine } from './machine.ts';
+import { measuredMachine } from './planned-machine.ts';
 import type { Question } from './question.ts';
 import { knownModel, objective, wait } from './testdata/fitted.ts';
 import { changed, suppose, type WhatIfChange } from './what-if.ts';
