@@ -22,9 +22,9 @@ import {
   type Director,
   type Generator,
   type Interventions,
+  type LiveStack,
   type Outage,
   Refusal,
-  type Stack,
   type StackDeployment,
 } from './parts.ts';
 import { RecentBursts } from './recent-bursts.ts';
@@ -36,7 +36,7 @@ const LONGEST_HOLD = 2;
 
 /** What a director directs. */
 export interface DirectorParts {
-  readonly stack: Pick<Stack, 'deployments'>;
+  readonly stack: Pick<LiveStack, 'deployments'>;
   readonly generator: Generator;
   readonly interventions: Interventions;
   /** CPUs of the machine that all deployments share. */

@@ -16,7 +16,7 @@ import { topologyNames } from '../../model/topology.ts';
 import type { ProcessCounters, WorkerCounters } from '../../model/wire.ts';
 import type { DeploymentId } from '../protocol.ts';
 import { createInterventions, type StackInterventions } from './interventions.ts';
-import { Refusal, type Stack } from './parts.ts';
+import { type LiveStack, Refusal } from './parts.ts';
 
 /** From being picked up by a worker to the answer that the database is away: what connecting may take, on a busy machine. */
 const DECISION_MS = limits.database.connect * 1000 + 500;
@@ -27,7 +27,7 @@ const LOOK_EVERY_MS = 20;
 const AWAY = 3;
 
 let running: LocalStack;
-let stack: Stack;
+let stack: LiveStack;
 let interventions: StackInterventions;
 
 before(async () => {
@@ -222,7 +222,7 @@ async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
   }
 }
 
-function deploymentFor(id: DeploymentId): Stack['deployments'][number] {
+function deploymentFor(id: DeploymentId): LiveStack['deployments'][number] {
   const found = stack.deployments.find(other => other.id === id);
   assert.ok(found);
   return found;

@@ -1,12 +1,12 @@
 import { deriveParallelism } from '../../../model/parallelism.ts';
 import { type TopologyName, topologyNames } from '../../../model/topology.ts';
 import { stepNumber, type TourOutcome } from '../../protocol.ts';
-import type { Stack } from '../parts.ts';
+import type { LiveStack } from '../parts.ts';
 import type { StepOutcome } from './figure.ts';
 import type { Sizes, Step } from './step.ts';
 
 /** How large everything on this stack is. A step is shown with the first deployment of each topology. */
-export function sizesOf({ deployments }: Pick<Stack, 'deployments'>, cpus: number): Sizes {
+export function sizesOf({ deployments }: Pick<LiveStack, 'deployments'>, cpus: number): Sizes {
   const first = (topology: TopologyName) => deployments.find(({ deployment }) => deployment.topology === topology);
   return {
     cpus,
