@@ -2,9 +2,9 @@ import type { Workload } from '../../model/experiment.ts';
 import type { PerSecond } from '../../model/quantities.ts';
 import { meanOver } from '../simulation/requirements.ts';
 import type { ServiceModel } from '../simulation/service-model.ts';
-import { estimatePostgresDemand, readKinds } from './demands-at.ts';
 import type { PlannedMachine } from './planned-machine.ts';
 import type { DatabaseLimit } from './recommendation.ts';
+import { estimatePostgresDemand, readKinds } from './reduced-service.ts';
 import { whereFull } from './where-full.ts';
 
 /** The part of one Postgres that may be used: nearer to all of it waits grow in a way that no model here knows. */
