@@ -10,7 +10,7 @@ import { FORMULAS_OFF } from './formulas.ts';
 import { type PlannedMachine, serviceOn, workloadOn } from './planned-machine.ts';
 import { candidatesOf, type Question, requiredCapacity } from './question.ts';
 import type { Plan, Recommendation, Rejection } from './recommendation.ts';
-import { sizesOf } from './sizes.ts';
+import { listSizeLines } from './size-lines.ts';
 import { isMeasured, peakOf } from './smallest.ts';
 
 /** How long is thought about an answer. */
@@ -89,7 +89,7 @@ function machinesToTry(fitted: FittedModel, question: Question, database: Plan['
   const model = modelOf(fitted, { ...question, machine: { ...question.machine, database: 'elsewhere' } }, 1);
   const largest = candidatesOf(fitted, question)
     .filter(topology => isMeasured(fitted, topology))
-    .flatMap(topology => sizesOf(topology, model.machine).slice(-1))
+    .flatMap(topology => listSizeLines(topology, model.machine).slice(-1))
     .map(sizes => model.estimatedCapacity(sizes.at(peakOf(model, sizes, question.workload)), question.workload));
   const least = Math.max(2, Math.ceil(required / FORMULAS_OFF / Math.max(1e-9, ...largest)));
   const several = Array.from({ length: TRIED + Math.ceil(least * (FORMULAS_OFF - 1)) }, (_, index) => least + index);
