@@ -39,7 +39,7 @@ await prepareDatabase(url);
 const stop = new AbortController();
 const health = new DatabaseHealth(new SharedArrayBuffer(DatabaseHealth.BYTES));
 void watchDatabase(health, url, stop.signal);
-await health.awaitVerdict();
+await health.awaitDecision();
 
 const subjects = [
   await pgDriver(url, 1),

@@ -4,7 +4,7 @@ import { geometricInterval, type Interval, pairedRatio } from '../model/statisti
 import type { Cpu, Way } from './ways.ts';
 
 /** What a bar's ratio was found to be. */
-export interface Verdict {
+export interface RatioCheck {
   readonly sentence: string;
   /** Whether the whole interval is on the right side. */
   readonly holds: boolean;
@@ -61,20 +61,20 @@ export class Figures {
     return `${table.toString()}\n`;
   }
 
-  workerVerdict(worker: Way, bare: Way, arrivalRate: PerSecond): Verdict {
+  checkWorkers(worker: Way, bare: Way, arrivalRate: PerSecond): RatioCheck {
     const [ofWorker, ofBare] = [worker, bare].map(way => this.#cpuOf(way, arrivalRate).map(totalOf));
     const what = `Fastify's worker ÷ ${bare.name}, at ${arrivalRate}/s`;
-    return verdict(what, ratioByBlock(ofWorker, ofBare), 'at most', 1.25);
+    return checkRatio(what, ratioByBlock(ofWorker, ofBare), 'at most', 1.25);
   }
 
-  nginxVerdict(way: Way, arrivalRate: PerSecond): Verdict {
+  checkNginx(way: Way, arrivalRate: PerSecond): RatioCheck {
     const ratio = geometricInterval(this.#cpuOf(way, arrivalRate).map(({ nginx = 0, workers }) => nginx / workers));
-    return verdict(`nginx ÷ the workers behind it, at ${arrivalRate}/s`, ratio, 'at most', 0.5);
+    return checkRatio(`nginx ÷ the workers behind it, at ${arrivalRate}/s`, ratio, 'at most', 0.5);
   }
 
-  keepAliveVerdict(): Verdict {
+  checkKeepAlive(): RatioCheck {
     const { kept, fresh } = this.#throughput;
-    return verdict('throughput with kept ÷ fresh connections', ratioByBlock(kept, fresh), 'at least', 2);
+    return checkRatio('throughput with kept ÷ fresh connections', ratioByBlock(kept, fresh), 'at least', 2);
   }
 
   #cpuOf(way: Way, arrivalRate: PerSecond): Cpu[] {
@@ -82,7 +82,12 @@ export class Figures {
   }
 }
 
-function verdict(what: string, { estimate, low, high }: Interval, side: 'at most' | 'at least', bar: number): Verdict {
+function checkRatio(
+  what: string,
+  { estimate, low, high }: Interval,
+  side: 'at most' | 'at least',
+  bar: number,
+): RatioCheck {
   const [holds, missed] = side === 'at most' ? [high <= bar, low > bar] : [low >= bar, high < bar];
   const judged = holds ? 'holds' : missed ? 'missed' : 'not decided';
   const interval = `${low.toFixed(2)} to ${high.toFixed(2)}`;

@@ -77,13 +77,13 @@ async function bench(): Promise<void> {
     process.stdout.write(`${BLOCKS} blocks in shuffled order (seed ${SEED}), ${what}, Node ${process.version}\n`);
     process.stdout.write(figures.cpuTable(ways, direct, ARRIVAL_RATES));
     process.stdout.write(figures.throughputTable());
-    const verdicts = [
-      ...ARRIVAL_RATES.map(rate => figures.workerVerdict(direct, bare, rate)),
-      ...ARRIVAL_RATES.map(rate => figures.nginxVerdict(nginx, rate)),
-      figures.keepAliveVerdict(),
+    const checks = [
+      ...ARRIVAL_RATES.map(rate => figures.checkWorkers(direct, bare, rate)),
+      ...ARRIVAL_RATES.map(rate => figures.checkNginx(nginx, rate)),
+      figures.checkKeepAlive(),
     ];
-    for (const { sentence } of verdicts) process.stdout.write(`${sentence}\n`);
-    if (!verdicts.every(({ holds }) => holds)) process.exitCode = 1;
+    for (const { sentence } of checks) process.stdout.write(`${sentence}\n`);
+    if (!checks.every(({ holds }) => holds)) process.exitCode = 1;
   } finally {
     await stack.stop();
   }

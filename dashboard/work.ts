@@ -12,7 +12,7 @@ const MOST_COMPUTING = 2;
 const MOST_BLOCKED = 3;
 
 /** The deployments of a stack, and the CPUs that they share. */
-export interface Machine {
+export interface SharedMachine {
   readonly deployments: readonly Pick<StagedDeployment, 'id' | 'deployment'>[];
   readonly cpus: number;
 }
@@ -32,7 +32,7 @@ export function workableIn(
   seconds: number,
   workload: LiveWorkload,
   ids: readonly DeploymentId[],
-  { deployments, cpus }: Machine,
+  { deployments, cpus }: SharedMachine,
 ): number {
   const { computing } = workOfRequest(workload);
   const work = workOf(workload);

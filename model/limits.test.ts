@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LOOK_EVERY, VERDICT_LIMIT } from '../services/database/health.ts';
+import { DECISION_LIMIT, LOOK_EVERY } from '../services/database/health.ts';
 import { routes } from './contract/contract.ts';
 import { workOfRequest } from './contract/work.ts';
 import { limits } from './limits.ts';
@@ -19,7 +19,7 @@ const orders: [string, ...number[]][] = [
     longestRequest,
   ],
   ['all that can be asked of one request fits into the longest', mostWork(), longestRequest],
-  ['a verdict about the database comes in time to connect', VERDICT_LIMIT, database.connect],
+  ['a decision about the database comes in time to connect', DECISION_LIMIT, database.connect],
   ['connecting and a look at its deadline fit into a second', database.connect + LOOK_EVERY, 1],
   ['who waits for a connection is told before nginx gives it up', database.acquire + longestRequest, nginx.read],
   [

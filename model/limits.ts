@@ -10,7 +10,7 @@ export const limits = {
   longestRequest: 8,
 
   database: {
-    /** For the verdict whether the database is there and for connecting, together; a look later is still within a second. */
+    /** For the decision whether the database is there and for connecting, together; a look later is still within a second. */
     connect: 0.9,
     /** For one's turn at a connection: longer than any client of a trial waits, shorter than nginx does. */
     acquire: 20,

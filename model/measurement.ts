@@ -92,7 +92,7 @@ export interface Measurement {
   readonly throughput: PerSecond;
   /** Scored arrivals. */
   readonly scored: number;
-  /** Seconds between the readings that counters, CPU times and utilisations come from. */
+  /** Seconds between the snapshots that counters, CPU times and utilisations come from. */
   readonly observed: Seconds;
   /** Arrivals of the whole load that were due and never sent. */
   readonly neverSent: number;

@@ -2,11 +2,11 @@ import { change, tryChange } from './changes.ts';
 import { Charts } from './charts/charts.tsx';
 import { Controls } from './controls/controls.tsx';
 import { Interventions } from './controls/interventions.tsx';
+import { DashboardProblem } from './dashboard-problem.ts';
 import { Header } from './header.tsx';
 import { connection, labelAt, latestSecond, liveFeed, locked, state } from './live.ts';
 import { Login } from './login.tsx';
 import { AwayBanner, RestNotice, ScaleNotice, Toasts } from './notices.tsx';
-import { Problem } from './problem.ts';
 import { Refused } from './refused.tsx';
 import { Results } from './results/results.tsx';
 import { access } from './session.ts';
@@ -19,7 +19,7 @@ import { What } from './what.tsx';
 /** The whole page; `onLogin` is called once its reader may see what is there. */
 export function App({ onLogin }: { readonly onLogin: () => void }) {
   if (access.value === 'locked') return <Login onDone={onLogin} />;
-  if (access.value instanceof Problem) return <Refused problem={access.value} />;
+  if (access.value instanceof DashboardProblem) return <Refused problem={access.value} />;
   return (
     <>
       <Header />

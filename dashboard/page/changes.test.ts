@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, mock, test } from 'node:test';
 import { change, takeTheWheel, tryChange } from './changes.ts';
+import { DashboardProblem } from './dashboard-problem.ts';
 import { client, state as present } from './live.ts';
-import { Problem } from './problem.ts';
 import { forgetToken } from './session.ts';
 import { done, problem, serve } from './testdata/fake-server.ts';
 import { state } from './testdata/state.ts';
@@ -57,7 +57,7 @@ test('a problem is told in the words of the server', async t => {
   );
   await assert.rejects(
     change('POST /api/burst', { requests: 9999 }),
-    new Problem(400, 'Too many.', { title: 'Problem' }),
+    new DashboardProblem(400, 'Too many.', { title: 'Problem' }),
   );
   assert.equal(await tryChange('POST /api/burst', { requests: 9999 }), false);
   assert.deepEqual(

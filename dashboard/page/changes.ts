@@ -1,13 +1,14 @@
 import { type ChangeRoute, type Changes, CLIENT_HEADER } from '../protocol.ts';
+import { DashboardProblem, problemOf } from './dashboard-problem.ts';
 import { client, drivenByOther } from './live.ts';
-import { Problem, problemOf } from './problem.ts';
 import { forgetToken, sessionToken } from './session.ts';
 import { toast } from './toasts.ts';
 
 /** Asks the server for a change; rejects with a `Problem` that can be shown. */
 export async function change<Route extends ChangeRoute>(route: Route, body: Changes[Route]): Promise<void> {
   const response = (await send(route, body)) ?? (await send(route, body));
-  if (response === undefined) throw new Problem(401, 'The dashboard does not know this page any more. Load it again.');
+  if (response === undefined)
+    throw new DashboardProblem(401, 'The dashboard does not know this page any more. Load it again.');
   if (!response.ok) throw await problemOf(response);
 }
 
@@ -18,7 +19,9 @@ export async function tryChange<Route extends ChangeRoute>(route: Route, body: C
     return true;
   } catch (cause) {
     const { message, status } =
-      cause instanceof Problem ? cause : new Problem(0, 'The dashboard cannot be reached. It comes back by itself.');
+      cause instanceof DashboardProblem
+        ? cause
+        : new DashboardProblem(0, 'The dashboard cannot be reached. It comes back by itself.');
     if (status === 409 && drivenByOther.value && route !== 'POST /api/drive') {
       toast({ message, action: { label: 'Take the wheel', act: takeTheWheel } });
     } else {

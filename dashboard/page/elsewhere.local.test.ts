@@ -43,11 +43,11 @@ describe('the page elsewhere', { skip: withoutBrowser }, () => {
 
   for (const [sentence, location, shown] of proxies) {
     test(`behind a TLS proxy that ${sentence} the first screen has a line to type, with which everything works`, async () => {
-      await using stack = await Stack.start();
+      await using proxied = await ProxiedDashboard.start();
       await using proxy = await TlsProxy.start({
-        page: stack.page,
+        page: proxied.page,
         name: NAME,
-        location: location.replace('PAGE', new URL(stack.page).host),
+        location: location.replace('PAGE', new URL(proxied.page).host),
       });
       await using open = await opened(proxy.origin);
       const { page } = open;
@@ -55,7 +55,7 @@ describe('the page elsewhere', { skip: withoutBrowser }, () => {
       assert.match(line, /^LOADLINE_PAGE_HOSTS=https:\/\/b\.example:\d+\S* \.\/loadline up$/);
       assert.ok(line.includes(proxy.origin), line);
       assert.equal(await page.locator('#page').count(), shown === 'in the page' ? 1 : 0);
-      await stack.restart({ LOADLINE_PAGE_HOSTS: /=(\S+)/.exec(line)?.[1] ?? '' });
+      await proxied.restart({ LOADLINE_PAGE_HOSTS: /=(\S+)/.exec(line)?.[1] ?? '' });
       // The server's page is still; that of the dashboard opens by itself.
       if (shown === 'by the server') await page.reload();
       await assertEverythingWorks(page);
@@ -63,9 +63,13 @@ describe('the page elsewhere', { skip: withoutBrowser }, () => {
   }
 
   test('behind a TLS proxy the token is asked for once, and its session stays behind TLS', async () => {
-    await using stack = await Stack.start({ LOADLINE_PAGE_TOKEN: USER_TOKEN });
-    await using proxy = await TlsProxy.start({ page: stack.page, name: NAME, location: `proxy_pass ${stack.page};` });
-    await stack.restart({ LOADLINE_PAGE_HOSTS: proxy.origin });
+    await using proxied = await ProxiedDashboard.start({ LOADLINE_PAGE_TOKEN: USER_TOKEN });
+    await using proxy = await TlsProxy.start({
+      page: proxied.page,
+      name: NAME,
+      location: `proxy_pass ${proxied.page};`,
+    });
+    await proxied.restart({ LOADLINE_PAGE_HOSTS: proxy.origin });
     await using open = await opened(proxy.origin);
     await logIn(open.page);
     await assertEverythingWorks(open.page);
@@ -76,27 +80,33 @@ describe('the page elsewhere', { skip: withoutBrowser }, () => {
   // A forwarder of TCP on another port stands in for `ssh -L`: the browser's request arrives byte for byte as it was sent.
   for (const host of ['127.0.0.1', 'localhost']) {
     test(`through a tunnel at another port of ${host} everything works, with nothing set`, async () => {
-      await using stack = await Stack.start();
-      await using tunnel = await forward(stack.page);
+      await using proxied = await ProxiedDashboard.start();
+      await using tunnel = await forward(proxied.page);
       await using open = await opened(`http://${host}:${tunnel.port}`);
       await assertEverythingWorks(open.page);
     });
   }
 
   test('on another machine’s address everything works with the token alone', async () => {
-    await using stack = await Stack.start({ LOADLINE_PUBLISHED_ON: '0.0.0.0', LOADLINE_PAGE_TOKEN: USER_TOKEN });
-    await using open = await opened(stack.page.replace('127.0.0.1', OTHER_MACHINE));
+    await using proxied = await ProxiedDashboard.start({
+      LOADLINE_PUBLISHED_ON: '0.0.0.0',
+      LOADLINE_PAGE_TOKEN: USER_TOKEN,
+    });
+    await using open = await opened(proxied.page.replace('127.0.0.1', OTHER_MACHINE));
     await logIn(open.page);
     await assertEverythingWorks(open.page);
   });
 
   test('under another machine’s name the first screen has the line to type', async () => {
-    await using stack = await Stack.start({ LOADLINE_PUBLISHED_ON: '0.0.0.0', LOADLINE_PAGE_TOKEN: USER_TOKEN });
-    const address = stack.page.replace('127.0.0.1', 'box.example');
+    await using proxied = await ProxiedDashboard.start({
+      LOADLINE_PUBLISHED_ON: '0.0.0.0',
+      LOADLINE_PAGE_TOKEN: USER_TOKEN,
+    });
+    const address = proxied.page.replace('127.0.0.1', 'box.example');
     await using open = await opened(address);
     const { page } = open;
     assert.equal(await page.locator('pre').textContent(), `LOADLINE_PAGE_HOSTS=${address} ./loadline up`);
-    await stack.restart({ LOADLINE_PAGE_HOSTS: address });
+    await proxied.restart({ LOADLINE_PAGE_HOSTS: address });
     await page.reload();
     await logIn(page);
     await assertEverythingWorks(page);
@@ -104,13 +114,13 @@ describe('the page elsewhere', { skip: withoutBrowser }, () => {
 
   for (const colorScheme of ['light', 'dark'] as const) {
     test(`what is shown in the page’s place has no violation of accessibility rules in ${colorScheme}`, async () => {
-      await using stack = await Stack.start();
+      await using proxied = await ProxiedDashboard.start();
       await using rewriting = await TlsProxy.start({
-        page: stack.page,
+        page: proxied.page,
         name: NAME,
-        location: `proxy_pass ${stack.page};`,
+        location: `proxy_pass ${proxied.page};`,
       });
-      const served = stack.page.replace('127.0.0.1', 'box.example');
+      const served = proxied.page.replace('127.0.0.1', 'box.example');
       for (const address of [rewriting.origin, `${rewriting.origin}/?plan`, served]) {
         await using open = await opened(address, {
           colorScheme,
@@ -126,12 +136,12 @@ describe('the page elsewhere', { skip: withoutBrowser }, () => {
 });
 
 /** The dashboard behind Loadline's own nginx; neither topologies nor k6 are behind it. */
-class Stack implements AsyncDisposable {
+class ProxiedDashboard implements AsyncDisposable {
   readonly page: string;
   readonly #dashboard: DashboardProcess;
   readonly #held: AsyncDisposableStack;
 
-  static async start(environment: Readonly<Record<string, string>> = {}): Promise<Stack> {
+  static async start(environment: Readonly<Record<string, string>> = {}): Promise<ProxiedDashboard> {
     await using held = new AsyncDisposableStack();
     const folder = await mkdtemp(join(tmpdir(), 'loadline-elsewhere-'));
     held.defer(() => rm(folder, { recursive: true, force: true }));
@@ -153,7 +163,7 @@ class Stack implements AsyncDisposable {
       pages: { port, listing: { present: [], absent: [] }, dashboard: new URL(dashboard.address).host },
     });
     held.defer(() => nginx.stop());
-    return new Stack(page, dashboard, held.move());
+    return new ProxiedDashboard(page, dashboard, held.move());
   }
 
   private constructor(page: string, dashboard: DashboardProcess, held: AsyncDisposableStack) {

@@ -11,7 +11,7 @@ import {
   type StagedDeployment,
   type State,
 } from '../protocol.ts';
-import type { Machine } from '../work.ts';
+import type { SharedMachine } from '../work.ts';
 import { joinedMarks, type Occurrence } from './charts/joined-marks.ts';
 import { formerClient, keepClient } from './client-name.ts';
 import { type Connection, type Feed, openFeed } from './feed.ts';
@@ -60,7 +60,7 @@ export function labelAt(id: DeploymentId): string {
   return stagedAt(id)?.label ?? id;
 }
 /** What the deployments run on. */
-export const machine = computed<Machine>(() => ({
+export const machine = computed<SharedMachine>(() => ({
   deployments: stage.value,
   cpus: cpus.value,
 }));

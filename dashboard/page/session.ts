@@ -1,12 +1,12 @@
 import { signal } from '@preact/signals';
 import { addresses, type Login, ORIGIN_HEADER, type Session } from '../protocol.ts';
-import { type Problem, problemOf } from './problem.ts';
+import { type DashboardProblem, problemOf } from './dashboard-problem.ts';
 
 /**
  * Whether the page may ask for anything: `locked` until its reader has given the token that this dashboard wants, a
  * problem where the page cannot be used as it was opened.
  */
-export const access = signal<'unknown' | 'granted' | 'locked' | Problem>('unknown');
+export const access = signal<'unknown' | 'granted' | 'locked' | DashboardProblem>('unknown');
 
 let token: string | undefined;
 

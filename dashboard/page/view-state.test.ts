@@ -6,7 +6,7 @@ import { deploymentName, deploymentOf } from '../../model/deployment.ts';
 import { type TopologyName, topologyNames } from '../../model/topology.ts';
 import { type DeploymentId, type Settings, settingLimits, stageOf, tourSteps } from '../protocol.ts';
 import { burstRefusal, settingsRefusal } from '../server/load-limits.ts';
-import { type Machine, TIME_LIMIT, workableIn } from '../work.ts';
+import { type SharedMachine, TIME_LIMIT, workableIn } from '../work.ts';
 import { allowedSettings, highestArrivalRate, largestBurst, mostUsers } from './allowed-settings.ts';
 import { chartNames } from './charts/names.ts';
 import { chartsIn, connectionsIn, queryOf, settingsIn, tourIn, type View } from './view-state.ts';
@@ -23,7 +23,7 @@ const present: Settings = {
   running: true,
 };
 
-const machineOf = (topologies: readonly TopologyName[], cpus = 2): Machine => ({
+const machineOf = (topologies: readonly TopologyName[], cpus = 2): SharedMachine => ({
   deployments: topologies.map(topology => {
     const deployment = deploymentOf(topology, cpus);
     return { id: deploymentName(deployment), deployment };

@@ -10,12 +10,12 @@ import {
   type TourStep,
   tourSteps,
 } from '../protocol.ts';
-import type { Machine } from '../work.ts';
+import type { SharedMachine } from '../work.ts';
 import { allowedSettings, usualParameters, within } from './allowed-settings.ts';
 import { type ChartName, chartNames } from './charts/names.ts';
 
 type Connections = Readonly<Record<DeploymentId, number>>;
-type Stage = Machine['deployments'];
+type Stage = SharedMachine['deployments'];
 
 /** What a page shows, as it stands in the query of its URL: `?topologies=sync,hybrid&workload=wait&ms=20&arrivalRate=60`. */
 export interface View {
@@ -75,7 +75,7 @@ function fieldsOf(
  * The settings that a query asks for, within what is allowed; `undefined` where it asks for none. What it leaves out,
  * or says in a way that nobody understands, is as in `present`.
  */
-export function settingsIn(query: string, present: Settings, machine: Machine): Settings | undefined {
+export function settingsIn(query: string, present: Settings, machine: SharedMachine): Settings | undefined {
   const fields = new URLSearchParams(query);
   if (!settingNames.some(name => fields.has(name))) return undefined;
   return allowedSettings(

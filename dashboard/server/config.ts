@@ -2,12 +2,12 @@ import { ConfigError, composeUp, type Environment, type Variable, whole } from '
 import { controlsOf, type PlannedDeployment, targetOf } from '../../model/stack-plan.ts';
 import { databaseUrl, readPlan } from '../../services/config.ts';
 import { isLoopback, pageOrigins, reachableAddress } from './page-origins.ts';
-import type { Stack, StackDeployment } from './parts.ts';
+import type { LiveStack, StackDeployment } from './parts.ts';
 import type { KnownAddresses } from './web/guard.ts';
 
 /** What the dashboard is told by its environment. */
 export interface Config {
-  readonly stack: Stack;
+  readonly stack: LiveStack;
   /** The address to listen on. */
   readonly host: string;
   /** For browsers, through nginx. */
@@ -71,7 +71,7 @@ export function config(): Config {
 }
 
 /** The plan of the stack is a file; the page's addresses and the database are the dashboard's own. */
-function stackOf(environment: Environment): Stack {
+function stackOf(environment: Environment): LiveStack {
   const { LOADLINE_STACK: path = '', LOADLINE_REQUEST_LOG: requestLog } = environment;
   const { deployments } = readPlan(path);
   if (!requestLog) throw new ConfigError('LOADLINE_REQUEST_LOG', 'is not set');

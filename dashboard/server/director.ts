@@ -12,7 +12,7 @@ import {
   type State,
   settingLimits,
 } from '../protocol.ts';
-import { type Machine, TIME_LIMIT, workableIn } from '../work.ts';
+import { type SharedMachine, TIME_LIMIT, workableIn } from '../work.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { DotScale } from './dot-scale.ts';
 import { generatorOrders } from './generator-orders.ts';
@@ -22,9 +22,9 @@ import {
   type Director,
   type Generator,
   type Interventions,
+  type LiveStack,
   type Outage,
   Refusal,
-  type Stack,
   type StackDeployment,
 } from './parts.ts';
 import { RecentBursts } from './recent-bursts.ts';
@@ -36,7 +36,7 @@ const LONGEST_HOLD = 2;
 
 /** What a director directs. */
 export interface DirectorParts {
-  readonly stack: Pick<Stack, 'deployments'>;
+  readonly stack: Pick<LiveStack, 'deployments'>;
   readonly generator: Generator;
   readonly interventions: Interventions;
   /** CPUs of the machine that all deployments share. */
@@ -54,7 +54,7 @@ class StackDirector implements Director {
   onMark: (mark: Mark) => void = () => {};
   readonly #parts: DirectorParts;
   readonly #clock: Clock;
-  readonly #machine: Machine;
+  readonly #machine: SharedMachine;
   readonly #dots: DotScale;
   readonly #bursts = new RecentBursts();
   readonly #rests: Rests;

@@ -1,6 +1,6 @@
 import { type DeploymentId, type Hello, HISTORY, type Mark, type Second, type State, stageOf } from '../protocol.ts';
 import { type Clock, systemClock } from './clock.ts';
-import type { Director, Observation, Stack, Tour } from './parts.ts';
+import type { Director, LiveStack, Observation, Tour } from './parts.ts';
 import type { ScaleWatch } from './scale-watch.ts';
 import { tagOf } from './web/client-tag.ts';
 import type { Drivers } from './web/drivers.ts';
@@ -12,7 +12,7 @@ const ABANDONED = 120;
 
 /** Where what pages are told comes from. */
 export interface FeedParts {
-  readonly stack: Pick<Stack, 'deployments'>;
+  readonly stack: Pick<LiveStack, 'deployments'>;
   readonly cpus: number;
   readonly director: Director;
   readonly tour: Tour;

@@ -1,9 +1,9 @@
 import type { DeploymentId } from '../protocol.ts';
 import { initialSettings } from './initial-settings.ts';
-import type { Director, Stack, Tour } from './parts.ts';
+import type { Director, LiveStack, Tour } from './parts.ts';
 
 /** Puts everything back as it was before anybody had chosen anything: no tour, no limits, the first settings. */
-export async function putBack(director: Director, tour: Tour, stack: Pick<Stack, 'deployments'>): Promise<void> {
+export async function putBack(director: Director, tour: Tour, stack: Pick<LiveStack, 'deployments'>): Promise<void> {
   try {
     await tour.leave();
   } finally {

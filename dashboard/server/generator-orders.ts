@@ -2,12 +2,12 @@ import { requestFor } from '../../model/contract/contract.ts';
 import type { LiveOrders } from '../../model/wire.ts';
 import { OBJECTIVE } from '../protocol.ts';
 import { TIME_LIMIT } from '../work.ts';
-import type { Director, Stack } from './parts.ts';
+import type { Director, LiveStack } from './parts.ts';
 
 /** What the generator is told to send in that state. While it is paused, bursts are sent. */
 export function generatorOrders(
   { settings: { deployments: ids, workload, load }, rest, requestsPerDot }: Director['state'],
-  { deployments }: Pick<Stack, 'deployments'>,
+  { deployments }: Pick<LiveStack, 'deployments'>,
 ): Omit<LiveOrders, 'number' | 'bursts'> {
   const sending = rest === undefined;
   return {

@@ -1,7 +1,7 @@
 import { deriveParallelism } from '../../model/parallelism.ts';
 import { isConcurrencyLimited } from '../../model/topology.ts';
 import { type Settings, settingLimits } from '../protocol.ts';
-import type { Stack } from './parts.ts';
+import type { LiveStack } from './parts.ts';
 
 /** Seconds for which the first workload waits for the database, and for which a blocked worker is busy with it. */
 const WAIT = 0.02;
@@ -12,7 +12,7 @@ const A_LITTLE_MORE = 1.05;
 const USUAL = 100;
 
 /** What is sent before anybody has chosen anything: a little more than a pool of blocking workers can carry. */
-export function initialSettings({ deployments }: Pick<Stack, 'deployments'>): Settings {
+export function initialSettings({ deployments }: Pick<LiveStack, 'deployments'>): Settings {
   const shown = firstShown(deployments);
   const slots = Math.min(...shown.map(({ deployment }) => deriveParallelism(deployment).slots));
   const carried = Number.isFinite(slots) ? (A_LITTLE_MORE * slots) / HOLD : USUAL;
@@ -25,7 +25,7 @@ export function initialSettings({ deployments }: Pick<Stack, 'deployments'>): Se
 }
 
 /** A pool beside event loops in as many processes, where both are there, in all of their sizes; else the first two. */
-function firstShown(deployments: Stack['deployments']): Stack['deployments'] {
+function firstShown(deployments: LiveStack['deployments']): LiveStack['deployments'] {
   const specs = deployments.map(({ deployment: { spec } }) => spec);
   const pool = specs.find(isConcurrencyLimited);
   if (pool === undefined) return deployments.slice(0, 2);

@@ -16,10 +16,10 @@ import { topologyNames } from '../../model/topology.ts';
 import type { ProcessCounters, WorkerCounters } from '../../model/wire.ts';
 import type { DeploymentId } from '../protocol.ts';
 import { createInterventions, type StackInterventions } from './interventions.ts';
-import { Refusal, type Stack } from './parts.ts';
+import { type LiveStack, Refusal } from './parts.ts';
 
 /** From being picked up by a worker to the answer that the database is away: what connecting may take, on a busy machine. */
-const VERDICT_MS = limits.database.connect * 1000 + 500;
+const DECISION_MS = limits.database.connect * 1000 + 500;
 /** After the database is back, everything is served within this. */
 const BACK_MS = 1000;
 const LOOK_EVERY_MS = 20;
@@ -27,7 +27,7 @@ const LOOK_EVERY_MS = 20;
 const AWAY = 3;
 
 let running: LocalStack;
-let stack: Stack;
+let stack: LiveStack;
 let interventions: StackInterventions;
 
 before(async () => {
@@ -187,7 +187,7 @@ async function assertSurvived(context: TestContext): Promise<void> {
     assertAll(plain, ({ status }) => status === 200);
     assertAll(whileAway, ({ status }) => status === 503);
     assertAll(refused, ({ status, retryAfter }) => status === 503 && retryAfter === '1');
-    assertAll(refused, ({ inWorkerMs }) => inWorkerMs <= VERDICT_MS);
+    assertAll(refused, ({ inWorkerMs }) => inWorkerMs <= DECISION_MS);
     assertAll(afterwards, ({ status }) => status === 200);
   }
   for (const file of await readdir(running.folder.logs)) {
@@ -222,7 +222,7 @@ async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
   }
 }
 
-function deploymentFor(id: DeploymentId): Stack['deployments'][number] {
+function deploymentFor(id: DeploymentId): LiveStack['deployments'][number] {
   const found = stack.deployments.find(other => other.id === id);
   assert.ok(found);
   return found;

@@ -3,7 +3,7 @@ import { evenShares, refusalOf, workersOf } from '../../model/deployment.ts';
 import { deriveParallelism } from '../../model/parallelism.ts';
 import { type DeploymentId, settingLimits } from '../protocol.ts';
 import { DatabaseOutage } from './database-outage.ts';
-import { type Interventions, Refusal, type Stack, type StackDeployment } from './parts.ts';
+import { type Interventions, type LiveStack, Refusal, type StackDeployment } from './parts.ts';
 
 /** Seconds within which a control thread answers, also on a busy machine. */
 const ANSWER_LIMIT = 2;
@@ -23,7 +23,7 @@ export interface StackInterventions extends Interventions {
 
 /** The interventions in a stack, by way of its control threads and of its Postgres, through a socket from `openSocket`. */
 export function createInterventions(
-  { deployments, databaseUrl }: Stack,
+  { deployments, databaseUrl }: LiveStack,
   openSocket?: () => Socket,
 ): StackInterventions {
   const outage = new DatabaseOutage(databaseUrl, openSocket);

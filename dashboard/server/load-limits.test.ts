@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deploymentOf } from '../../model/deployment.ts';
 import type { DeploymentId, LiveLoad, LiveWorkload } from '../protocol.ts';
-import type { Machine } from '../work.ts';
+import type { SharedMachine } from '../work.ts';
 import { burstRefusal, settingsRefusal } from './load-limits.ts';
 
 const present: readonly DeploymentId[] = ['sync', 'threads', 'hybrid'];
-const machineOf = (deployments: readonly DeploymentId[]): Machine => ({
+const machineOf = (deployments: readonly DeploymentId[]): SharedMachine => ({
   deployments: deployments.map(id => ({ id, deployment: deploymentOf(id, 2) })),
   cpus: 2,
 });
@@ -86,7 +86,7 @@ for (const [deployments, workload, load, sentence] of refused) {
 }
 
 test('one loop on many CPUs is not sent more than twice what its one thread computes', () => {
-  const loop: Machine = { deployments: [{ id: 'async', deployment: deploymentOf('async', 64) }], cpus: 64 };
+  const loop: SharedMachine = { deployments: [{ id: 'async', deployment: deploymentOf('async', 64) }], cpus: 64 };
   const workload: LiveWorkload = { route: 'cpu', parameters: { units: 40_000 } };
   const at = (load: LiveLoad) => settingsRefusal({ deployments: ['async'], workload, load, running: true }, loop);
   assert.equal(at(open(1)), undefined);

@@ -1,9 +1,9 @@
 import { routes } from '../../model/contract/contract.ts';
 import { type DeploymentId, type LiveLoad, type LiveWorkload, type Settings, settingLimits } from '../protocol.ts';
-import { type Machine, mostWithin, TIME_LIMIT, workOf } from '../work.ts';
+import { mostWithin, type SharedMachine, TIME_LIMIT, workOf } from '../work.ts';
 
 /** Why these settings cannot be in force on this machine, and what can be; `undefined`: they can. */
-export function settingsRefusal({ deployments, workload, load }: Settings, machine: Machine): string | undefined {
+export function settingsRefusal({ deployments, workload, load }: Settings, machine: SharedMachine): string | undefined {
   const within = (seconds: number) => mostWithin(seconds, workload, deployments, machine);
   return (
     stageRefusal(

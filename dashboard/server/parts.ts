@@ -18,7 +18,7 @@ export interface StackDeployment {
 }
 
 /** All that runs beside the dashboard. */
-export interface Stack {
+export interface LiveStack {
   readonly deployments: readonly StackDeployment[];
   /** nginx's log for the dashboard: it is read, and cut short when it has grown long. */
   readonly requestLog: string;

@@ -2,7 +2,7 @@ import { Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { Deployment } from '../../model/deployment.ts';
 import type { ScaledService } from '../protocol.ts';
-import type { Stack } from './parts.ts';
+import type { LiveStack } from './parts.ts';
 
 /** Milliseconds that a name server may take. */
 const RESOLVE_LIMIT_MS = 400;
@@ -32,7 +32,10 @@ export class ScaleWatch {
   #scaled: readonly ScaledService[] = [];
   #looking = false;
 
-  constructor({ deployments }: Pick<Stack, 'deployments'>, { say, start, countAddresses = addressesOf }: ScaleOptions) {
+  constructor(
+    { deployments }: Pick<LiveStack, 'deployments'>,
+    { say, start, countAddresses = addressesOf }: ScaleOptions,
+  ) {
     const topologies = deployments.flatMap(({ deployment, controls: [control = 'http://127.0.0.1'] }) => {
       const { hostname } = new URL(control);
       return isIP(hostname) ? [] : [[hostname, deployment] as const];

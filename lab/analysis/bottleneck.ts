@@ -4,7 +4,7 @@ import { type Fraction, type PerSecond, rounded } from '../../model/quantities.t
 import { adviceOf, adviceOnGenerator, adviceOnLimit, adviceWithoutFigure } from './bottleneck/advice.ts';
 import { type Cause, causeOf } from './bottleneck/cause.ts';
 import { concurrencyOf } from './bottleneck/concurrency.ts';
-import { demandsOf, limitsOf } from './bottleneck/limits.ts';
+import { computeResourceLimits, demandsOf } from './bottleneck/resource-limits.ts';
 import { isObserved, type ResourcesAt, resourcesAt } from './bottleneck/resources-at.ts';
 import { reasonOf } from './bottleneck/sentence.ts';
 import { type Help, helpOf, type Stopped } from './bottleneck/what-helps.ts';
@@ -63,7 +63,7 @@ export function bottleneckOf(
   const point = cause.kind === 'used-up' ? (above ?? looked) : looked;
   const { measurement } = point;
   const resource = 'resource' in cause ? cause.resource : null;
-  const limits = limitsOf(cell, measurement, demands);
+  const limits = computeResourceLimits(cell, measurement, demands);
   const load = loadOf(capacity, point);
   const stopped: Stopped = { cell, capacity: load, cpus: experiment.cpus, measurement, limits };
   const isFigured = resource !== null && cause.kind !== 'throttled' && !cell.deployment.hidden;

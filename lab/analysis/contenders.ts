@@ -1,9 +1,9 @@
 import { type Cell, type Experiment, isArticleSize } from '../../model/experiment.ts';
 import type { TrialResult } from '../../model/measurement.ts';
 import { bestSizes } from './best-sizes.ts';
+import { findFairReadings } from './fair-readings.ts';
 import { loadCurveOf, resultsOf, spoiledLoadsOf } from './load-curve.ts';
 import { isGivenUp } from './next-load.ts';
-import { readingsOf } from './readings.ts';
 
 /** Loads of a search after which the sizes of a topology are compared: one above and one below. */
 const ENOUGH_TRIALS = 2;
@@ -23,6 +23,6 @@ export function contendersOf(results: readonly TrialResult[], experiment: Experi
   if (sizes === 'all' || !tried) return cells;
   const kept = new Set<Cell>(cells.filter(cell => isArticleSize(cell, experiment)));
   for (const cell of bestSizes(results, experiment)) kept.add(cell);
-  for (const { of, to } of readingsOf(results, experiment)) kept.add(of).add(to);
+  for (const { of, to } of findFairReadings(results, experiment)) kept.add(of).add(to);
   return cells.filter(cell => kept.has(cell));
 }

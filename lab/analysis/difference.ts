@@ -10,7 +10,7 @@ import { type ComparedCell, compareResults, type Results } from './comparison.ts
  * What became of a cell's capacity. `regression`: the whole interval of the ratio lies below what is allowed;
  * `not shown`: the interval holds the line, or there is none.
  */
-export type Change = 'regression' | 'improvement' | 'no regression' | 'not shown';
+export type CapacityChange = 'regression' | 'improvement' | 'no regression' | 'not shown';
 
 /** One cell in both runs. */
 export interface ChangedCell {
@@ -19,7 +19,7 @@ export interface ChangedCell {
   readonly after: ComparedCell;
   /** Capacity after ÷ capacity before, with its 95 % interval; absent where one of them is not known. */
   readonly ratio?: Interval & { readonly method: Method };
-  readonly change: Change;
+  readonly change: CapacityChange;
 }
 
 /** `blocks`: Welch's interval for two samples of blocks. `intervals`: from the intervals of both capacities. */
@@ -58,7 +58,7 @@ function byCell(run: Results): Map<string, ComparedCell> {
   return new Map(run.experiment.cells.flatMap((cell, index) => (cells[index] ? [[cellName(cell), cells[index]]] : [])));
 }
 
-function changeOf(ratio: Interval | undefined, before: Capacity, after: Capacity, allow: Fraction): Change {
+function changeOf(ratio: Interval | undefined, before: Capacity, after: Capacity, allow: Fraction): CapacityChange {
   if (ratio === undefined) {
     const [least, most] = [leastOf(before), mostOf(after)];
     return least > 0 && most < (1 - allow) * least ? 'regression' : 'not shown';

@@ -7,7 +7,7 @@ import { isConcurrencyLimited } from '../../model/topology.ts';
 import { bestSizes } from './best-sizes.ts';
 import { blockEstimates, sharedDeviation } from './block-estimates.ts';
 import { LEAST_BLOCKS } from './capacity-interval.ts';
-import { type Equality, readingsOf } from './readings.ts';
+import { type Equality, findFairReadings } from './fair-readings.ts';
 
 /** How many times as much one deployment carries as another, and in what the two are equal. */
 export interface Ratio extends Interval {
@@ -31,7 +31,7 @@ export function ratiosOf(results: readonly TrialResult[], experiment: Experiment
   // The rounds of a search on workers that were started once are no blocks.
   if (experiment.blocks < LEAST_BLOCKS) return [];
   const measured = (pairs: readonly Pair[]) => pairs.flatMap(pair => measuredRatio(pair, results, experiment));
-  const fair = [...Map.groupBy(readingsOf(results, experiment), ({ of }) => cellName(of)).values()].flatMap(
+  const fair = [...Map.groupBy(findFairReadings(results, experiment), ({ of }) => cellName(of)).values()].flatMap(
     readings => {
       const ratios = measured(readings);
       // One or two of three readings would be a choice of configuration again.

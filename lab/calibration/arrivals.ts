@@ -20,25 +20,25 @@ export interface Made {
  * One load after the other they are still one: what they are tested as.
  */
 export function arrivalProcessOf(made: readonly Made[]): ArrivalProcess {
-  const looks = made.map(({ drive, driven }) => lookAt(drive, driven.stamps.received));
+  const loads = made.map(({ drive, driven }) => alignArrivals(drive, driven.stamps.received));
   const { arrivalRate, phases } = made[0]?.drive ?? { arrivalRate: Number.NaN, phases: { warmUp: 0, steadyState: 0 } };
   const { steadyState } = phases;
   const length = phases.warmUp + steadyState;
-  const inTurn = (times: (look: Look) => readonly Seconds[], width: Seconds) =>
-    looks.flatMap((look, index) => times(look).map(time => time + index * width));
-  const came = inTurn(look => look.came, steadyState);
+  const inTurn = (times: (load: ArrivalTimes) => readonly Seconds[], width: Seconds) =>
+    loads.flatMap((load, index) => times(load).map(time => time + index * width));
+  const came = inTurn(load => load.came, steadyState);
   const end = made.length * steadyState;
   return {
     arrivalRate,
-    due: looks.reduce((sum, { intended }) => sum + intended.length, 0),
+    due: loads.reduce((sum, { intended }) => sum + intended.length, 0),
     sent: made.reduce((sum, { driven }) => sum + driven.outcome.sent, 0),
     came: made.reduce((sum, { driven }) => sum + driven.stamps.received.length, 0),
     intendedGaps: exponentialFit(
-      looks.flatMap(({ intended }) => gapsOf(intended)),
+      loads.flatMap(({ intended }) => gapsOf(intended)),
       arrivalRate,
     ),
     intendedTimes: poissonFit(
-      inTurn(look => look.intended, length),
+      inTurn(load => load.intended, length),
       0,
       made.length * length,
     ),
@@ -59,14 +59,14 @@ export function intendedIn({ arrivalRate, phases, seed }: Pick<Drive, 'arrivalRa
   return times.flat().sort((a, b) => a - b);
 }
 
-interface Look {
+interface ArrivalTimes {
   /** From the beginning of the load on. */
   readonly intended: readonly Seconds[];
   /** From the end of its warm-up on. */
   readonly came: readonly Seconds[];
 }
 
-function lookAt(drive: Drive, received: readonly Seconds[]): Look {
+function alignArrivals(drive: Drive, received: readonly Seconds[]): ArrivalTimes {
   const { warmUp, steadyState } = drive.phases;
   const intended = intendedIn(drive);
   const inOrder = received.toSorted((a, b) => a - b);

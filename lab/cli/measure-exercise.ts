@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LoadlineError } from '../../model/errors.ts';
 import { calibrationSummary } from '../calibration/summary.ts';
-import type { Exercise, Reading, StackMeasurement } from '../exercises/exercise.ts';
+import type { Agreement, Exercise, StackMeasurement } from '../exercises/exercise.ts';
 import { exercises } from '../exercises/list.ts';
 import type { TrialFacts } from '../exercises/trial-facts.ts';
 import { writeAsked } from '../trial/asked-run.ts';
@@ -51,19 +51,19 @@ export async function measureExercise(
   await using _writing = await lockRun(folder.path);
   writeAsked(folder, { experiment, runtime: runtime.name, ...(service && { service }) });
   const view = new ProgressView(experiment);
-  let reading: Reading;
+  let agreement: Agreement;
   try {
     const { results } = await runExperiment(experiment, runtime, folder.trials, {
       signal: context.signal,
       events: view,
       ...(calibration && { calibration: calibrationSummary(calibration) }),
     });
-    reading = measurement.read(results, facts);
+    agreement = measurement.read(results, facts);
   } finally {
     view.clear();
     if (!folder.removeIfEmpty()) context.say(`Everything measured is in ${folder.path}`);
   }
-  const { sentences, agrees } = reading;
+  const { sentences, agrees } = agreement;
   if (options.json) {
     const { what } = measurement;
     context.print(

@@ -4,10 +4,10 @@ import { parseFactor, parseNumber, parsePercent, parseRate } from '../../model/q
 import type { Topology, TopologyName } from '../../model/topology.ts';
 import { noneOf } from '../experiment/closest-word.ts';
 import type { FittedModel } from '../planner/fitted-model.ts';
-import { type Machine, measuredMachine } from '../planner/machine.ts';
+import { measuredMachine, type PlannedMachine } from '../planner/planned-machine.ts';
 import type { Question } from '../planner/question.ts';
 import { type AskedSweep, type SweptQuantity, sweepable } from '../planner/sweep.ts';
-import { type Change, changeable } from '../planner/what-if.ts';
+import { changeable, type WhatIfChange } from '../planner/what-if.ts';
 import { durationFrom, factorFrom, memoryFrom, numberFrom, rangeFrom, wrong } from './plan-quantities.ts';
 
 /** Quantiles that have an option of their own; `--objective` takes any. */
@@ -59,7 +59,7 @@ export function questionFrom(
 }
 
 /** Each `--what-if`, in the order in which they were given. */
-export function changesFrom(texts: readonly string[] = []): Change[] {
+export function changesFrom(texts: readonly string[] = []): WhatIfChange[] {
   return texts.map(text => {
     const { name: quantity, value } = assignment('--what-if', text, changeable, 'database-wait=2x');
     const times = factorFrom(value);
@@ -103,7 +103,10 @@ function objectiveFrom(options: PlanOptions, own: Objective): Objective {
 
 const OBJECTIVE = 'a quantile and a duration, such as p99=250ms or p99.9=1s';
 
-function machineFrom({ cpus, memory, databaseConnections, generator }: PlanOptions, measuredCpus: number): Machine {
+function machineFrom(
+  { cpus, memory, databaseConnections, generator }: PlanOptions,
+  measuredCpus: number,
+): PlannedMachine {
   return {
     ...measuredMachine(cpus === undefined ? measuredCpus : cpusFrom('--cpus', cpus)),
     ...(memory !== undefined && { memory: memoryFrom('--memory', memory) }),
@@ -158,7 +161,7 @@ function timesFrom(option: string, text: string): number {
   throw wrong(option, text, 'times as much as now, such as 2x or 0.5x');
 }
 
-const readChange: Readonly<Record<Change['quantity'], (option: string, text: string) => number>> = {
+const readChange: Readonly<Record<WhatIfChange['quantity'], (option: string, text: string) => number>> = {
   'database-wait': timesFrom,
   'service-demand': timesFrom,
   cpus: cpusFrom,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { LoadlineError } from '../../model/errors.ts';
-import { keyOf, problemsOf } from '../experiment/problem.ts';
+import { keyOf, problemsOf } from '../experiment/file-problem.ts';
 import { readYaml } from '../experiment/yaml-text.ts';
 import type { Prices } from '../planner/question.ts';
 

@@ -9,7 +9,7 @@ import {
 } from '../../model/quantities.ts';
 
 /** A number of a thing: `1200`, `0.3`; `--arrival-rate is -5: …` otherwise. */
-export function numberFrom(option: string, text: string, limits: Limits, parse = parseNumber): number {
+export function numberFrom(option: string, text: string, limits: OptionRange, parse = parseNumber): number {
   const { least = 0, most = Number.MAX_VALUE, isWhole = false, such } = limits;
   const value = parse(text);
   if (value !== undefined && value >= least && value <= most && (!isWhole || Number.isInteger(value))) return value;
@@ -17,7 +17,7 @@ export function numberFrom(option: string, text: string, limits: Limits, parse =
 }
 
 /** What a number can be, and what an error says of it. */
-export interface Limits {
+export interface OptionRange {
   readonly least?: number;
   readonly most?: number;
   readonly isWhole?: boolean;

@@ -1,6 +1,6 @@
 import type { Seconds } from '../../model/quantities.ts';
 import type { Exercise } from './exercise.ts';
-import { lastOf, measuredOn, readingOf } from './measured-on.ts';
+import { disagreeIfFailed, lastOf, measuredOn } from './measured-on.ts';
 import { inUnit } from './quantity.ts';
 
 const REQUESTS = 100;
@@ -70,7 +70,7 @@ export const aHundredAtOnce: Exercise = {
         ...[value, value - 1].map(threadsPerProcess => measuredOn(results, { topology: 'threads', threadsPerProcess })),
       ];
       const [loop, enough, fewer] = measurements.map(one => lastOf(one, REQUESTS)) as [Seconds, Seconds, Seconds];
-      return readingOf(measurements, {
+      return disagreeIfFailed(measurements, {
         agrees: enough < loop + WAIT / 2 && fewer > loop + WAIT / 2,
         sentences: [
           `The last answer of the loop came after ${inUnit(loop, 's')}, with ${value} workers after ${inUnit(enough, 's')}, with ${value - 1} after ${inUnit(fewer, 's')}.`,

@@ -2,7 +2,7 @@ import type { Measurement } from '../../model/measurement.ts';
 import { type Fraction, percent, type Seconds } from '../../model/quantities.ts';
 import { fewestServers, meanWait, waitsLongerProbability } from '../queueing/erlang-c.ts';
 import type { Exercise } from './exercise.ts';
-import { measuredOn, partOver, readingOf } from './measured-on.ts';
+import { disagreeIfFailed, measuredOn, partOver } from './measured-on.ts';
 import { asShown, inUnit } from './quantity.ts';
 import { keptPerRequest, type TrialFacts } from './trial-facts.ts';
 
@@ -86,7 +86,7 @@ export const howManyWorkers: Exercise = {
       ) as [Measurement, Measurement];
       const [over, overOfFew] = [all, few].map(({ responseTime }) => partOver(responseTime)) as [Fraction, Fraction];
       // Those that are too few may leave requests unanswered: that is what they are measured for.
-      return readingOf([all], {
+      return disagreeIfFailed([all], {
         // nginx and the generator add some: twice what is allowed is near enough, on a machine that is shared.
         agrees: over <= 2 * ALLOWED.fraction && overOfFew > ALLOWED.fraction,
         sentences: [

@@ -3,7 +3,7 @@ import { waitsLongerProbability } from '../queueing/erlang-c.ts';
 import { concurrencyAt } from '../queueing/littles-law.ts';
 import { saturationThroughput, utilisationAt } from '../queueing/utilisation-law.ts';
 import type { Exercise } from './exercise.ts';
-import { measuredOn, readingOf } from './measured-on.ts';
+import { disagreeIfFailed, measuredOn } from './measured-on.ts';
 import { asShown, inUnit } from './quantity.ts';
 import type { TrialFacts } from './trial-facts.ts';
 
@@ -84,7 +84,7 @@ export const databaseConnections: Exercise = {
       const arrivalRate = arrivalsOf(facts);
       const needed = Math.ceil(((arrivalRate / throughput) * MEASURED) / BUSIEST);
       const { value } = databaseConnections.answer(facts);
-      return readingOf([measurement], {
+      return disagreeIfFailed([measurement], {
         agrees: Math.abs(needed / value - 1) <= 0.1,
         sentences: [
           `${MEASURED} connections served ${inUnit(throughput, '/s')}, each ${inUnit(throughput / MEASURED, '/s')}: for ${arrivalRate}/s at ${percent(BUSIEST)} that is ${inUnit(needed, 'connections')}; computed are ${value}.`,

@@ -2,7 +2,7 @@ import { deploymentOf } from '../../model/deployment.ts';
 import { meanOf } from '../../model/histogram.ts';
 import { type Fraction, type PerSecond, percent, type Seconds } from '../../model/quantities.ts';
 import { busyPerRequest } from '../analysis/saturation.ts';
-import { serviceOf } from '../planner/demands-at.ts';
+import { reduceService } from '../planner/reduced-service.ts';
 import { meanWait } from '../queueing/mg1.ts';
 import type { Exercise } from './exercise.ts';
 import { agreement, measuredOn } from './measured-on.ts';
@@ -107,5 +107,5 @@ function momentsOf(light: Seconds): { readonly mean: Seconds; readonly squares: 
 /** What a request without work of its own takes of an event loop, by the model that is fitted to the trials. */
 function lightOf({ fitted, cpus }: TrialFacts): Seconds {
   const plain = { name: 'plain', requests: [{ weight: 1, route: 'plain' as const, parameters: {} }] };
-  return asShown(serviceOf(LOOP, plain, fitted.service, cpus).demandAt(ARRIVALS).workers);
+  return asShown(reduceService(LOOP, plain, fitted.service, cpus).demandAt(ARRIVALS).workers);
 }

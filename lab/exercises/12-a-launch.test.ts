@@ -27,8 +27,8 @@ test('right is a whole number for each loop, above what is in use, and one furth
 
 test('what is in use, and anything between two whole numbers for each loop, is told what it is', () => {
   const told = (connections: number) => {
-    const verdict = checkAnswer(connections, answer, 'connections');
-    return verdict.right ? 'right' : `${verdict.direction}: ${verdict.hint}`;
+    const checked = checkAnswer(connections, answer, 'connections');
+    return checked.right ? 'right' : `${checked.direction}: ${checked.hint}`;
   };
   const lowest = Math.min(...(answer.accepted ?? []));
   const inUseAtLeast = Math.ceil(inUse);

@@ -1,11 +1,11 @@
 import { deploymentName, deploymentOf, withoutSpec } from '../../model/deployment.ts';
 import { resourceNames } from '../../model/measurement.ts';
 import { type PerSecond, percent, quantileName } from '../../model/quantities.ts';
-import { serviceOf } from '../planner/demands-at.ts';
-import { measuredMachine } from '../planner/machine.ts';
 import { planFor } from '../planner/plan.ts';
+import { measuredMachine } from '../planner/planned-machine.ts';
 import { plannedLoad, type Question, requiredCapacity } from '../planner/question.ts';
 import type { Plan, Recommendation } from '../planner/recommendation.ts';
+import { reduceService } from '../planner/reduced-service.ts';
 import { concurrencyAt } from '../queueing/littles-law.ts';
 import type { Exercise } from './exercise.ts';
 import { objectiveMet } from './measured-on.ts';
@@ -176,7 +176,7 @@ export function launchQuestion(facts: TrialFacts): Question {
 function holdOf(facts: TrialFacts): number {
   const required = requiredCapacity(launchQuestion(facts));
   const any = deploymentOf('async', 1, { databaseConnections: 1 });
-  const { kinds, demandAt } = serviceOf(any, facts.waits, facts.fitted.service, facts.cpus);
+  const { kinds, demandAt } = reduceService(any, facts.waits, facts.fitted.service, facts.cpus);
   return (kinds[0]?.wait ?? 0) + demandAt(required).postgres;
 }
 

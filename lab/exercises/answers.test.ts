@@ -148,8 +148,8 @@ test('no mistake that is told apart is right, and no two are the same: each gets
   for (const { number, unit } of exercises) {
     const answer = answerOf(number);
     for (const { value, hint } of answer.mistakes) {
-      const verdict = checkAnswer(value, answer, unit);
-      assert.deepEqual(verdict.right ? 'right' : verdict.hint, hint, `${value} in exercise ${number}`);
+      const checked = checkAnswer(value, answer, unit);
+      assert.deepEqual(checked.right ? 'right' : checked.hint, hint, `${value} in exercise ${number}`);
     }
   }
 });

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkAnswer, wrongSentence } from './check-answer.ts';
-import type { Answer } from './exercise.ts';
+import type { RightAnswer } from './exercise.ts';
 import { type AnswerUnit, inUnit, readAnswer } from './quantity.ts';
 
-const answer = (value: number, tolerance = 0.01, mistakes: Answer['mistakes'] = []): Answer => ({
+const answer = (value: number, tolerance = 0.01, mistakes: RightAnswer['mistakes'] = []): RightAnswer => ({
   ...{ value, tolerance, mistakes },
   ...{ steps: [], models: [] },
 });
 
 /** What is said of a given answer. */
-function said(given: number, right: Answer, unit: AnswerUnit): string {
-  const verdict = checkAnswer(given, right, unit);
-  return verdict.right ? 'right' : wrongSentence(given, verdict, unit);
+function said(given: number, right: RightAnswer, unit: AnswerUnit): string {
+  const checked = checkAnswer(given, right, unit);
+  return checked.right ? 'right' : wrongSentence(given, checked, unit);
 }
 
 for (const [name, given, expected] of [

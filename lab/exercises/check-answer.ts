@@ -1,8 +1,8 @@
-import type { Answer } from './exercise.ts';
+import type { RightAnswer } from './exercise.ts';
 import { type AnswerUnit, inUnit, isCounted } from './quantity.ts';
 
 /** Whether an answer is right, or what is probably wrong with it. */
-export type Verdict =
+export type CheckedAnswer =
   | { readonly right: true }
   | {
       readonly right: false;
@@ -24,22 +24,22 @@ const slips: readonly { readonly factor: number; readonly hint: string }[] = [
 ];
 
 /** Holds an answer, in the unit of its exercise, against the right one. */
-export function checkAnswer(given: number, answer: Answer, unit: AnswerUnit): Verdict {
+export function checkAnswer(given: number, answer: RightAnswer, unit: AnswerUnit): CheckedAnswer {
   if (isRight(given, answer)) return { right: true };
   const hint = hintOf(given, answer, unit);
   return { right: false, direction: directionOf(given, answer), ...(hint !== undefined && { hint }) };
 }
 
-function isRight(given: number, { value, tolerance, accepted = [value] }: Answer): boolean {
+function isRight(given: number, { value, tolerance, accepted = [value] }: RightAnswer): boolean {
   return accepted.some(one => isNear(given, one, tolerance));
 }
 
-function directionOf(given: number, { value, accepted = [value] }: Answer): 'too high' | 'too low' | 'not right' {
+function directionOf(given: number, { value, accepted = [value] }: RightAnswer): 'too high' | 'too low' | 'not right' {
   if (given > Math.max(...accepted)) return 'too high';
   return given < Math.min(...accepted) ? 'too low' : 'not right';
 }
 
-function hintOf(given: number, { value, tolerance, mistakes }: Answer, unit: AnswerUnit): string | undefined {
+function hintOf(given: number, { value, tolerance, mistakes }: RightAnswer, unit: AnswerUnit): string | undefined {
   if (isCounted(unit) && !Number.isInteger(given)) return `There are whole ${unit} only.`;
   const known = mistakes.find(mistake => isNear(given, mistake.value, isCounted(unit) ? 0 : SAME));
   if (known !== undefined) return known.hint;
@@ -59,7 +59,7 @@ function isNear(given: number, value: number, tolerance: number): boolean {
 /** What is said of a wrong answer: `1 s is too high. That is for a single worker.`, `17 workers are too few.` */
 export function wrongSentence(
   given: number,
-  { direction, hint }: Extract<Verdict, { right: false }>,
+  { direction, hint }: Extract<CheckedAnswer, { right: false }>,
   unit: AnswerUnit,
 ) {
   const more = hint === undefined ? '' : ` ${hint}`;

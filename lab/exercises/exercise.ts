@@ -13,7 +13,7 @@ export interface Exercise {
   readonly asked: (facts: TrialFacts) => Asked;
   /** Each says more than the one before; none says the answer. */
   readonly hints: readonly string[];
-  readonly answer: (facts: TrialFacts) => Answer;
+  readonly answer: (facts: TrialFacts) => RightAnswer;
   readonly measurement: StackMeasurement | NothingToMeasure;
 }
 
@@ -30,8 +30,8 @@ export interface Given {
   readonly value: string;
 }
 
-/** The answer, and the way to it. */
-export interface Answer {
+/** The right answer, and the way to it. */
+export interface RightAnswer {
   /** In the unit of the exercise: seconds, per second, bytes, or a number. */
   readonly value: number;
   /** What is right too: so far off, for who rounds on the way; 0 for what is counted. */
@@ -69,14 +69,14 @@ export interface StackMeasurement {
   readonly isOfMachine?: boolean;
   /** As an experiment file has it. */
   readonly experiment: (facts: TrialFacts) => ExperimentText;
-  readonly read: (results: readonly TrialResult[], facts: TrialFacts) => Reading;
+  readonly read: (results: readonly TrialResult[], facts: TrialFacts) => Agreement;
 }
 
 /** An experiment before it is parsed, which checks it: JSON is YAML too. */
 export type ExperimentText = Readonly<Record<string, unknown>>;
 
-/** What was measured, held against the answer. */
-export interface Reading {
+/** How what was measured agrees with the answer. */
+export interface Agreement {
   readonly sentences: readonly string[];
   readonly agrees: boolean;
 }

@@ -5,7 +5,7 @@ import { countOverObjective, type Histogram } from '../../model/histogram.ts';
 import type { Measurement, TrialResult } from '../../model/measurement.ts';
 import { type Fraction, type PerSecond, percent, type Seconds } from '../../model/quantities.ts';
 import type { TopologyName } from '../../model/topology.ts';
-import type { Reading } from './exercise.ts';
+import type { Agreement } from './exercise.ts';
 import { type AnswerUnit, inUnit } from './quantity.ts';
 
 /** Which trial of a measured exercise is meant: by any of the numbers of its deployment, and by its arrivals. */
@@ -38,8 +38,8 @@ export function lastOf({ responses = [] }: Measurement, requests: number): Secon
   return Math.max(...responses.map(({ responseTime }) => responseTime));
 }
 
-/** What was read of these measurements; where requests failed, or none was answered, nothing agrees. */
-export function readingOf(measurements: readonly Measurement[], { agrees, sentences }: Reading): Reading {
+/** The agreement that these measurements show: none where requests failed or none was answered. */
+export function disagreeIfFailed(measurements: readonly Measurement[], { agrees, sentences }: Agreement): Agreement {
   const failed = measurements.reduce((sum, measurement) => sum + failuresOf(measurement), 0);
   const isSilent = measurements.some(({ responseTime }) => responseTime.count === 0);
   const troubles = [
@@ -60,11 +60,11 @@ export function objectiveMet(
   topology: TopologyName,
   arrivalRates: readonly PerSecond[],
   { quantile, responseTime }: Objective,
-): Reading {
+): Agreement {
   const measurements = arrivalRates.map(arrivalRate => measuredOn(results, { topology, arrivalRate }));
   const over = measurements.map(measurement => partOver(measurement.responseTime));
   const allowed = 1 - quantile;
-  return readingOf(measurements, {
+  return disagreeIfFailed(measurements, {
     agrees: over.every(part => part <= allowed),
     sentences: over.map(
       (part, index) =>
@@ -93,8 +93,8 @@ export function agreement(
   measurements: readonly Measurement[],
   { measured, answer, unit, within }: Figures,
   more: string[] = [],
-): Reading {
-  return readingOf(measurements, {
+): Agreement {
+  return disagreeIfFailed(measurements, {
     agrees: Math.abs(measured / answer - 1) <= within,
     sentences: [...more, `${what} ${inUnit(measured, unit)}; computed are ${inUnit(answer, unit)}.`],
   });

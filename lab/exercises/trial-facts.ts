@@ -10,7 +10,7 @@ import { capacityOf } from '../analysis/capacity.ts';
 import { CapacityModel } from '../planner/capacity-model.ts';
 import { fitModel, type Measured } from '../planner/fit-model.ts';
 import type { FittedModel } from '../planner/fitted-model.ts';
-import { measuredMachine } from '../planner/machine.ts';
+import { measuredMachine } from '../planner/planned-machine.ts';
 import { asShown } from './quantity.ts';
 
 /** A trial with what it shows of a wait in the database. */

@@ -1,7 +1,7 @@
 import type { Cell } from '../../model/experiment.ts';
 import { noneOf } from './closest-word.ts';
 import { deploymentsOf, type Entry, type NamedDeployment } from './deployments.ts';
-import type { Problem } from './problem.ts';
+import type { FileProblem } from './file-problem.ts';
 import type { DeploymentEntry, WorkloadEntry } from './schema.ts';
 import { workloadsOf } from './workloads.ts';
 
@@ -20,7 +20,7 @@ export interface CellLists {
 }
 
 /** Every workload on each of its deployments, and what in the lists cannot be. */
-export function cellsOf(lists: CellLists, cpus: number): { cells: NamedCell[]; problems: Problem[] } {
+export function cellsOf(lists: CellLists, cpus: number): { cells: NamedCell[]; problems: FileProblem[] } {
   const { deployments, problems: impossible } = deploymentsOf(lists.deployments.entries, cpus);
   const { workloads, problems: unclear } = workloadsOf(lists.workloads.entries, lists.workloads.areAll);
   const problems = [...impossible, ...unclear];

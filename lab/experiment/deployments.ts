@@ -9,7 +9,7 @@ import {
   refusalOf,
 } from '../../model/deployment.ts';
 import { topologyNames } from '../../model/topology.ts';
-import type { Problem } from './problem.ts';
+import type { FileProblem } from './file-problem.ts';
 import type { DeploymentEntry } from './schema.ts';
 
 /** An entry of a list in an experiment file, and where in the list it stands. */
@@ -35,9 +35,9 @@ type Sized = Omit<Extract<DeploymentEntry, object>, 'topology'>;
 export function deploymentsOf(
   entries: readonly Entry<DeploymentEntry>[],
   cpus: number,
-): { deployments: NamedDeployment[]; problems: Problem[] } {
+): { deployments: NamedDeployment[]; problems: FileProblem[] } {
   const deployments: NamedDeployment[] = [];
-  const problems: Problem[] = [];
+  const problems: FileProblem[] = [];
   for (const { index, value } of entries) {
     const path = ['deployments', index];
     const { topology, ...sized }: Extract<DeploymentEntry, object> =

@@ -5,8 +5,8 @@ import type { Seconds } from '../../model/quantities.ts';
 import { topologies } from '../../model/topology.ts';
 import { type CellLists, cellsOf } from './cells.ts';
 import type { Entry } from './deployments.ts';
+import { type FileProblem, keyOf, problemsOf } from './file-problem.ts';
 import { narrowed } from './narrow.ts';
-import { keyOf, type Problem, problemsOf } from './problem.ts';
 import { deploymentEntry, type ExperimentFile, experimentFile, type LoadEntry, workloadEntry } from './schema.ts';
 import { readYaml, type YamlText } from './yaml-text.ts';
 
@@ -93,11 +93,11 @@ function unfit({
   blocks,
   precision,
   partsOfCapacity,
-}: ExperimentFile): Problem[] {
+}: ExperimentFile): FileProblem[] {
   if (claims.length > 0) {
     return blocks < CLAIM_BLOCKS ? [{ path: ['claims'], message: `need ${CLAIM_BLOCKS} blocks, not ${blocks}` }] : [];
   }
-  const problems: Problem[] = [];
+  const problems: FileProblem[] = [];
   const message = 'has too few entries: at least 1, unless there are claims';
   if (deployments.length === 0) problems.push({ path: ['deployments'], message });
   if (workloads.length === 0) problems.push({ path: ['workloads'], message });
@@ -135,7 +135,7 @@ function soundEntries<T>(value: unknown, key: string, schema: z.ZodType<T>) {
 }
 
 /** One error for all problems, in the order of the text. */
-function refusal(problems: readonly Problem[], yaml: YamlText, file: string): LoadlineError {
+function refusal(problems: readonly FileProblem[], yaml: YamlText, file: string): LoadlineError {
   const remarks = problems.map(({ path, message }) => ({
     offset: yaml.offsetOf(path),
     sentence: `${keyOf(path)} ${message}`,

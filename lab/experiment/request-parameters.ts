@@ -1,6 +1,6 @@
 import { type RequestParameters, type RouteName, routes } from '../../model/contract/contract.ts';
 import type { Seconds } from '../../model/quantities.ts';
-import type { Problem } from './problem.ts';
+import type { FileProblem } from './file-problem.ts';
 
 /** Of CPU that one request may ask for. */
 const MOST_CPU: Seconds = 2;
@@ -10,11 +10,11 @@ export function parameterProblems(
   route: RouteName,
   parameters: RequestParameters,
   path: readonly PropertyKey[],
-): Problem[] {
+): FileProblem[] {
   const rules = routes[route].parameters;
   const takesUnits = rules.some(rule => rule.name === 'units');
   const names = [...rules.map(rule => rule.name), ...(takesUnits ? ['cpuSeconds'] : [])];
-  const problems: Problem[] = [];
+  const problems: FileProblem[] = [];
   for (const [name, value] of Object.entries(parameters)) {
     const at = [...path, name];
     const rule = rules.find(one => one.name === name);

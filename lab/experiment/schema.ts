@@ -164,7 +164,7 @@ const percentage = quantity(percentageText, parsePercent, part).refine(value => 
 });
 const precision = z.union([z.number().min(0.001).max(0.5), percentage], { error: part });
 
-const limits = closed({
+const sizeLimits = closed({
   memory: memory.optional().describe("The most memory that a size's workers may have, such as 800MB."),
   databaseConnections: connections.optional().describe('The most database connections that a size may have.'),
 });
@@ -195,7 +195,7 @@ export const experimentFile = closed({
     .enum(['all', 'best'])
     .default('all')
     .describe('best: of the sizes of a topology only the one that carries most is measured in all blocks.'),
-  limits: limits.prefault({}).describe('What the best size of a topology must do with.'),
+  limits: sizeLimits.prefault({}).describe('What the best size of a topology must do with.'),
   claims: z.array(z.enum(claimIds)).default([]).describe("The article's statements to put to the test."),
   deployments: z.array(deployment).prefault([]).describe('What is compared: topologies, each with its numbers.'),
   workloads: z.array(workload).default([]).describe('What is asked of it.'),

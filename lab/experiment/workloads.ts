@@ -1,7 +1,7 @@
 import type { Workload, WorkloadRequest } from '../../model/experiment.ts';
 import { noneOf } from './closest-word.ts';
 import type { Entry } from './deployments.ts';
-import type { Problem } from './problem.ts';
+import type { FileProblem } from './file-problem.ts';
 import { parameterProblems } from './request-parameters.ts';
 import type { WorkloadEntry } from './schema.ts';
 import { isShipped, shippedNames, shippedWorkloads } from './shipped-workloads.ts';
@@ -21,9 +21,9 @@ type OwnWorkload = Exclude<WorkloadEntry, string>;
 export function workloadsOf(
   entries: readonly Entry<WorkloadEntry>[],
   areAll: boolean,
-): { workloads: PlacedWorkload[]; problems: Problem[] } {
+): { workloads: PlacedWorkload[]; problems: FileProblem[] } {
   const workloads: PlacedWorkload[] = [];
-  const problems: Problem[] = [];
+  const problems: FileProblem[] = [];
   const own = new Map<string, OwnWorkload>();
   for (const { value } of entries) if (typeof value !== 'string' && isDefined(value)) own.set(value.name, value);
   for (const { index, value } of entries) {
@@ -50,7 +50,7 @@ export function workloadsOf(
 
 interface FoundRequests {
   readonly requests: readonly WorkloadRequest[];
-  readonly problems: readonly Problem[];
+  readonly problems: readonly FileProblem[];
 }
 
 function requestsOf(
@@ -81,7 +81,7 @@ function mixed(
   path: readonly PropertyKey[],
   areAll: boolean,
 ): FoundRequests {
-  const problems: Problem[] = [];
+  const problems: FileProblem[] = [];
   const known = [...new Set([...own.keys(), ...shippedNames])];
   const requests = Object.entries(mix).flatMap(([name, share]) => {
     const at = [...path, name];

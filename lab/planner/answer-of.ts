@@ -9,7 +9,7 @@ import { FORMULAS_OFF } from './formulas.ts';
 import { memoryNeeded } from './memory-needed.ts';
 import { plannedLoad, type Question, requiredCapacity } from './question.ts';
 import type { Recommendation, Rejection } from './recommendation.ts';
-import { sizesOf } from './sizes.ts';
+import { listSizeLines } from './size-lines.ts';
 import { isMeasured, peakOf, type SmallestSize, smallestSize } from './smallest.ts';
 
 /** What is asked of a topology: to carry a question's load on so many machines. */
@@ -36,7 +36,7 @@ export function answerOf(model: CapacityModel, spec: Topology, asked: AskedOfTop
   if (!canBeSimulated(deploymentOf(spec, model.machine.cpus))) {
     return { topology, kind: 'not-simulated', reason: 'has workers that the simulation does not know' };
   }
-  const lines = sizesOf(spec, model.machine);
+  const lines = listSizeLines(spec, model.machine);
   const arrivalRate = requiredCapacity(question) / machines;
   const smallest = smallestSize(model, lines, { workload: question.workload, arrivalRate, ...(effort && { effort }) });
   const answer = smallest && enoughOf(model, smallest, asked);
@@ -53,15 +53,15 @@ export function answerOf(model: CapacityModel, spec: Topology, asked: AskedOfTop
 /** Next to the objective a few percent decide, and a longer look at the capacity may ask for a size more. */
 function enoughOf(
   model: CapacityModel,
-  { sizes, size }: SmallestSize,
+  { line, size }: SmallestSize,
   asked: AskedOfTopology,
 ): Recommendation | undefined {
   let last: Recommendation | undefined;
-  const stride = sizes.step * Math.max(1, Math.round((STEP * size) / sizes.step));
+  const stride = line.step * Math.max(1, Math.round((STEP * size) / line.step));
   for (let step = 0; step <= MORE; step++) {
     const next = size + step * stride;
-    if (next > sizes.most) break;
-    last = recommendationOf(model, { sizes, size: next }, asked) ?? last;
+    if (next > line.most) break;
+    last = recommendationOf(model, { line, size: next }, asked) ?? last;
     if (last !== undefined && last.margin >= 0) break;
   }
   return last;
@@ -70,10 +70,10 @@ function enoughOf(
 /** `undefined` where what was found at a glance is no more than that. */
 function recommendationOf(
   model: CapacityModel,
-  { sizes, size }: Pick<SmallestSize, 'sizes' | 'size'>,
+  { line, size }: Pick<SmallestSize, 'line' | 'size'>,
   { question, machines, effort }: AskedOfTopology,
 ): Recommendation | undefined {
-  const deployment = sizes.at(size);
+  const deployment = line.at(size);
   const { workload, prices, machine } = question;
   const load = { model: 'open', arrivalRate: plannedLoad(question) / machines } as const;
   const prediction = effort
@@ -105,7 +105,7 @@ function recommendationOf(
 
 function tooSmall(model: CapacityModel, spec: Topology, { question, machines, effort }: AskedOfTopology): Rejection {
   const topology = spec.name;
-  const last = sizesOf(spec, model.machine).at(-1);
+  const last = listSizeLines(spec, model.machine).at(-1);
   if (last === undefined) {
     return { topology, kind: 'no-room', reason: 'does not fit into the database connections that there are' };
   }

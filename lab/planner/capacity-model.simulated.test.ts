@@ -5,7 +5,7 @@ import type { Workload } from '../../model/experiment.ts';
 import { seededRandom } from '../analysis/seeded.ts';
 import { waitingAlone } from '../simulation/service-model.ts';
 import { CapacityModel } from './capacity-model.ts';
-import { measuredMachine } from './machine.ts';
+import { measuredMachine } from './planned-machine.ts';
 import { cpu, knownModel, mix, objective, wait } from './testdata/fitted.ts';
 
 const model = new CapacityModel(knownModel(), measuredMachine(2));

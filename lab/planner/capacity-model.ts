@@ -7,11 +7,11 @@ import { memoryOf } from '../simulation/memory.ts';
 import type { ServiceModel } from '../simulation/service-model.ts';
 import { trueCapacityOf } from '../simulation/true-capacity.ts';
 import { closedLoadAt } from './closed-load.ts';
-import { type Service, serviceOf } from './demands-at.ts';
 import type { FittedModel } from './fitted-model.ts';
 import { capacityByFormulas, carriesByFormulas, openLoadAt, saturationOf, utilisationsAt } from './formulas.ts';
-import { type Machine, serviceOn, workloadOn } from './machine.ts';
+import { type PlannedMachine, serviceOn, workloadOn } from './planned-machine.ts';
 import { type PredictedCapacity, type Prediction, type ResponseTimes, toldTimes } from './prediction.ts';
+import { type ReducedService, reduceService } from './reduced-service.ts';
 import { type SimulatedOutcome, simulated } from './simulated.ts';
 
 /** A load that can go on for ever: a burst has no steady state, and is simulated as a trial. */
@@ -30,14 +30,14 @@ export const USUAL_EFFORT: Effort = { requests: 12_000, replications: 4, seed: 1
 /** A service on a machine, and what it would do: fitted to measurements. */
 export class CapacityModel {
   readonly fitted: FittedModel;
-  readonly machine: Machine;
+  readonly machine: PlannedMachine;
   readonly objective: Objective;
   readonly #service: ServiceModel;
   /** Asked for again and again while sizes are looked for. */
   readonly #capacities = new Map<string, PerSecond>();
 
   /** The objective is the run's own unless another one is asked. */
-  constructor(fitted: FittedModel, machine: Machine, objective: Objective = fitted.objective) {
+  constructor(fitted: FittedModel, machine: PlannedMachine, objective: Objective = fitted.objective) {
     this.fitted = fitted;
     this.machine = machine;
     this.objective = objective;
@@ -163,10 +163,10 @@ export class CapacityModel {
     });
   }
 
-  #reduced(deployment: Deployment, workload: Workload, service = this.fitted.service): Service {
+  #reduced(deployment: Deployment, workload: Workload, service = this.fitted.service): ReducedService {
     const { machine } = this;
     const on = service === this.fitted.service ? this.#service : serviceOn(service, machine, this.fitted.cpus);
-    return serviceOf(deployment, workloadOn(workload, machine), on, machine.cpus);
+    return reduceService(deployment, workloadOn(workload, machine), on, machine.cpus);
   }
 
   #isMet({ overObjective }: ResponseTimes): boolean {

@@ -4,7 +4,7 @@ import { responseTimeOfUsers } from '../queueing/littles-law.ts';
 import { meanValueAnalysis } from '../queueing/mean-value-analysis.ts';
 import { bottleneckOf, type Station } from '../queueing/station.ts';
 import { meanOver } from '../simulation/requirements.ts';
-import type { Service } from './demands-at.ts';
+import type { ReducedService } from './reduced-service.ts';
 
 /** What so many users get, each of whom waits for the answer and then thinks. */
 export interface ClosedLoad {
@@ -23,7 +23,7 @@ const NEARLY = 0.98;
  * database connections of event loops) are stations; demands are those at the throughput that comes of them. What a
  * request computes while it holds a blocking worker is counted at the worker, and the CPUs bound what all workers can do.
  */
-export function closedLoadAt(service: Service, { users, thinkTime }: Closed): ClosedLoad {
+export function closedLoadAt(service: ReducedService, { users, thinkTime }: Closed): ClosedLoad {
   let throughput = users / (thinkTime + meanOver(service.kinds, ({ wait }) => wait) + 0.001);
   let responseTime = 0;
   for (let turn = 0; turn < TURNS; turn++) {
@@ -37,7 +37,7 @@ export function closedLoadAt(service: Service, { users, thinkTime }: Closed): Cl
 }
 
 /** What the CPUs, and the threads of loops, let through at most, by their demand at this throughput. */
-function mostOf(service: Service, throughput: PerSecond): PerSecond {
+function mostOf(service: ReducedService, throughput: PerSecond): PerSecond {
   const { nginx, workers, postgres, k6 } = service.demandAt(throughput);
   const lost = service.cpus / service.usableCpus;
   const all = [
@@ -48,7 +48,7 @@ function mostOf(service: Service, throughput: PerSecond): PerSecond {
   return computing.length === 0 ? Number.POSITIVE_INFINITY : bottleneckOf(computing).saturation;
 }
 
-function stationsOf(service: Service, throughput: PerSecond): Station[] {
+function stationsOf(service: ReducedService, throughput: PerSecond): Station[] {
   const { nginx, workers, postgres, k6 } = service.demandAt(throughput);
   const lost = service.cpus / service.usableCpus;
   const wait = meanOver(service.kinds, one => one.wait);

@@ -2,7 +2,7 @@ import { type Component, components } from '../../model/measurement.ts';
 import type { PerSecond, Seconds } from '../../model/quantities.ts';
 import { waitingProbability } from '../queueing/erlang-c.ts';
 import { meanOver } from '../simulation/requirements.ts';
-import type { Service } from './demands-at.ts';
+import type { ReducedService } from './reduced-service.ts';
 
 /** Demands at a load, and how many times as long as alone a worker computes under it. */
 export interface DemandUnder {
@@ -11,7 +11,7 @@ export interface DemandUnder {
 }
 
 /** Of an open load. */
-export function demandUnder(service: Service, arrivalRate: PerSecond): DemandUnder {
+export function demandUnder(service: ReducedService, arrivalRate: PerSecond): DemandUnder {
   const demand = service.demandAt(arrivalRate);
   return { demand, stretch: stretchOf(service, demand, arrivalRate) };
 }
@@ -20,7 +20,7 @@ export function demandUnder(service: Service, arrivalRate: PerSecond): DemandUnd
  * As processor sharing has it, 1 + C ÷ (c (1 − ρ)); but where all w threads compute they share what the others leave of
  * the c CPUs, so that it is no more than max(1, w ÷ c) ÷ (1 − u), u: the part of the CPUs that others use.
  */
-function stretchOf(service: Service, demand: Record<Component, Seconds>, arrivalRate: PerSecond): number {
+function stretchOf(service: ReducedService, demand: Record<Component, Seconds>, arrivalRate: PerSecond): number {
   const { cpus, usableCpus, workers } = service;
   const lost = cpus / usableCpus;
   const others = (arrivalRate * (total(demand) - demand.workers)) / usableCpus;
@@ -39,7 +39,7 @@ const MOST_STRETCH = 1000;
 
 /** Seconds for which a request holds its worker. */
 export function workerHold(
-  service: Service,
+  service: ReducedService,
   { workers, postgres }: Record<Component, Seconds>,
   stretch: number,
 ): Seconds {
@@ -48,7 +48,7 @@ export function workerHold(
 }
 
 /** Seconds for which a request holds a database connection, over those that need none too. */
-export function connectionHold(service: Service, demand: Record<Component, Seconds>, stretch: number): Seconds {
+export function connectionHold(service: ReducedService, demand: Record<Component, Seconds>, stretch: number): Seconds {
   const { kinds } = service;
   const querying = meanOver(kinds, ({ statements }) => (statements > 0 ? 1 : 0));
   if (querying === 0) return 0;

@@ -4,7 +4,7 @@ import { deriveParallelism } from '../../model/parallelism.ts';
 import type { PerSecond } from '../../model/quantities.ts';
 import { meanOver, requirementsOf } from '../simulation/requirements.ts';
 import type { FittedModel, Range } from './fitted-model.ts';
-import { type Machine, workloadOn } from './machine.ts';
+import { type PlannedMachine, workloadOn } from './planned-machine.ts';
 import type { Extrapolation } from './recommendation.ts';
 
 /** Times what was measured, up or down, as far as the model is trusted. */
@@ -13,7 +13,7 @@ export const furthest = { cpus: 4, workers: 8, 'load of a worker': 2, 'database 
 /** What is asked of the model beyond what it was fitted to, furthest first; empty where it knows all of it. */
 export function extrapolationsOf(
   { measured, cpus, service }: FittedModel,
-  machine: Machine,
+  machine: PlannedMachine,
   asked: { readonly workload: Workload; readonly deployment?: Deployment; readonly arrivalRate?: PerSecond },
 ): Extrapolation[] {
   // As asked for: what it takes beyond that was fitted.

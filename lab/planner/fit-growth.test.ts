@@ -10,9 +10,9 @@ import {
 } from '../simulation/service-model.ts';
 import { growthsOf, withGrowths } from './fit-growth.ts';
 import { fitService } from './fit-service.ts';
-import { observationsOf } from './observation.ts';
 import { wait } from './testdata/fitted.ts';
 import { simulatedTrials } from './testdata/simulated-trials.ts';
+import { observeTrials } from './trial-observation.ts';
 import { workerDemandAt } from './worker-demand.ts';
 
 const CPUS = 16;
@@ -27,7 +27,7 @@ function observed(service: ServiceModel, sizes: readonly number[]) {
       [0.4, 0.7].map(part => ({ model: 'open', arrivalRate: part * 45 * processes }) as const),
     ]),
   );
-  return observationsOf(results, measuredService);
+  return observeTrials(results, measuredService);
 }
 
 const growth = { contention: 0.05, coherency: 0.002 };

@@ -10,7 +10,7 @@ import {
   workerDemandOf,
 } from '../simulation/service-model.ts';
 import { appOf } from './app-of.ts';
-import type { Observation } from './observation.ts';
+import type { TrialObservation } from './trial-observation.ts';
 import { workerDemandAt } from './worker-demand.ts';
 
 /** How an app's demand grows with its workers, as far as trials can tell. */
@@ -37,7 +37,7 @@ const LEAST_REQUESTS = 200;
  * what w D(1) ÷ D(w) workers would that stay out of each other's way. Each trial is a point, at its own load: D(1) is what
  * the fit without growth expects there. What the trials do not show to grow is taken not to.
  */
-export function growthsOf(observations: readonly Observation[], service: ServiceModel): Growth[] {
+export function growthsOf(observations: readonly TrialObservation[], service: ServiceModel): Growth[] {
   const looked = observations.filter(({ requests }) => requests >= LEAST_REQUESTS);
   return [...Map.groupBy(looked, appOf)].map(([app, own]): Growth => {
     const points = pointsOf(app, own, service);
@@ -54,7 +54,7 @@ export function growthsOf(observations: readonly Observation[], service: Service
 }
 
 /** Errors are a part of what is measured, so that all points count alike when they are weighed by its square. */
-function pointsOf(app: string, observations: readonly Observation[], service: ServiceModel): ScalabilityPoint[] {
+function pointsOf(app: string, observations: readonly TrialObservation[], service: ServiceModel): ScalabilityPoint[] {
   const { growth: _, ...worker } = workerDemandOf(service, app);
   return observations.flatMap(observation => {
     const { workers, demand, cpuWork } = observation;

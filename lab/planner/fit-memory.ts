@@ -1,16 +1,16 @@
 import type { Bytes } from '../../model/quantities.ts';
 import { isConcurrencyLimited } from '../../model/topology.ts';
 import type { MemoryModel } from '../simulation/service-model.ts';
-import { type Observation, observedDeployments } from './observation.ts';
+import { observedDeployments, type TrialObservation } from './trial-observation.ts';
 
 /** What processes, threads and requests in progress take; of what was not measured what is known of another machine. */
-export function fitMemory(observations: readonly Observation[], believed: MemoryModel): MemoryModel {
-  const held = ({ memory, inProgress }: Observation): Bytes => memory.workers - inProgress * believed.request;
-  const of = (wanted: (observation: Observation) => boolean, value: (observation: Observation) => Bytes) =>
+export function fitMemory(observations: readonly TrialObservation[], believed: MemoryModel): MemoryModel {
+  const held = ({ memory, inProgress }: TrialObservation): Bytes => memory.workers - inProgress * believed.request;
+  const of = (wanted: (observation: TrialObservation) => boolean, value: (observation: TrialObservation) => Bytes) =>
     medianOr(observations.filter(wanted).map(value));
-  const blocking = ({ cell }: Observation) => isConcurrencyLimited(cell.deployment.spec);
-  const threads = ({ cell }: Observation) => cell.deployment.threadsPerProcess;
-  const perProcess = (one: Observation) => held(one) / one.cell.deployment.processes;
+  const blocking = ({ cell }: TrialObservation) => isConcurrencyLimited(cell.deployment.spec);
+  const threads = ({ cell }: TrialObservation) => cell.deployment.threadsPerProcess;
+  const perProcess = (one: TrialObservation) => held(one) / one.cell.deployment.processes;
   const blockingProcess = of(one => blocking(one) && threads(one) === 1, perProcess) ?? believed.blockingProcess;
   const blockingThread =
     of(

@@ -6,7 +6,7 @@ import { drawnBelief } from './drawn-belief.ts';
 import { fitService } from './fit-service.ts';
 import type { FittedModel } from './fitted-model.ts';
 import { measuredRange } from './measured-range.ts';
-import { type Observation, observationsOf } from './observation.ts';
+import { observeTrials, type TrialObservation } from './trial-observation.ts';
 
 /** What a model is fitted to: a run, or a part of it. */
 export interface Measured {
@@ -24,7 +24,7 @@ export function fitModel(
   isFitted: (name: string) => boolean = () => true,
 ): FittedModel {
   const { cpus, objective, topologies, cells, noise, seed, name } = experiment;
-  const observations = observationsOf(results, measuredService).filter(({ cell }) => isFitted(cellName(cell)));
+  const observations = observeTrials(results, measuredService).filter(({ cell }) => isFitted(cellName(cell)));
   const { service, growths } = fitService(observations, cpus, name);
   const random = seededRandom(seed, 0x6d6f_6465);
   const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
@@ -42,6 +42,6 @@ export function fitModel(
 }
 
 /** As many trials, drawn anew with replacement (B. Efron's bootstrap). */
-function resampled(observations: readonly Observation[], random: () => number): Observation[] {
+function resampled(observations: readonly TrialObservation[], random: () => number): TrialObservation[] {
   return observations.flatMap(() => observations[Math.floor(random() * observations.length)] ?? []);
 }

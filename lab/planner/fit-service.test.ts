@@ -10,9 +10,9 @@ import {
   workerDemandOf,
 } from '../simulation/service-model.ts';
 import { fitService } from './fit-service.ts';
-import { type Observation, observationsOf } from './observation.ts';
 import { cpu, mix, wait } from './testdata/fitted.ts';
 import { simulatedTrials } from './testdata/simulated-trials.ts';
+import { observeTrials, type TrialObservation } from './trial-observation.ts';
 import { workerDemandAt } from './worker-demand.ts';
 
 const CPUS = 2;
@@ -38,7 +38,7 @@ const other: ServiceModel = {
 
 const open = (...rates: number[]) => rates.map(arrivalRate => ({ model: 'open', arrivalRate }) as const);
 
-function observed(service: ServiceModel): Observation[] {
+function observed(service: ServiceModel): TrialObservation[] {
   const results = simulatedTrials(service, CPUS, [
     [deploymentOf('sync', CPUS), wait, open(20, 40, 70, 85)],
     [deploymentOf('sync', CPUS), cpu, open(20, 100, 200)],
@@ -48,7 +48,7 @@ function observed(service: ServiceModel): Observation[] {
     [deploymentOf('hybrid', CPUS), item, open(20, 300, 900)],
     [deploymentOf('hybrid', CPUS), mix, open(200, 500)],
   ]);
-  return observationsOf(results, measuredService);
+  return observeTrials(results, measuredService);
 }
 
 const observations = observed(other);

@@ -7,7 +7,7 @@ import { type Growth, growthsOf, withGrowths } from './fit-growth.ts';
 import { fitMemory } from './fit-memory.ts';
 import { fitCpuWork, fitReadStatement, fitWorkers } from './fit-workers.ts';
 import { mostLikely } from './most-likely.ts';
-import { type Observation, statementsIn } from './observation.ts';
+import { statementsIn, type TrialObservation } from './trial-observation.ts';
 
 /** Below this the CPUs hold nothing up, from here on they are busy. */
 const QUIET: Fraction = 0.35;
@@ -34,7 +34,7 @@ export interface FittedService {
 
 /** The service as these trials show it; of what they do not show what is known of another machine stays. */
 export function fitService(
-  observations: readonly Observation[],
+  observations: readonly TrialObservation[],
   cpus: number,
   source: string,
   { believed, near, growths: known }: FitStart = { believed: measuredService },
@@ -83,7 +83,7 @@ export function fitService(
   return { service: { ...grown, databaseWait: fittedWait(observations, grown, cpus) }, growths };
 }
 
-function isQuerying({ waits, reads }: Observation): boolean {
+function isQuerying({ waits, reads }: TrialObservation): boolean {
   return waits + reads > 0;
 }
 
@@ -95,9 +95,9 @@ interface Visited {
 function fitDemand(
   believed: CpuDemand,
   first: CpuDemand,
-  observations: readonly Observation[],
+  observations: readonly TrialObservation[],
   component: Component,
-  visited: (observation: Observation) => Visited,
+  visited: (observation: TrialObservation) => Visited,
 ): CpuDemand {
   const points = observations.map(observation => ({ ...visited(observation), observation }));
   const fitted = mostLikely(beliefsOf(believed, first), parameters => {
@@ -109,19 +109,19 @@ function fitDemand(
   return demandFrom(fitted);
 }
 
-function fittedNginxProcesses(observations: readonly Observation[], cpus: number): number {
+function fittedNginxProcesses(observations: readonly TrialObservation[], cpus: number): number {
   const read = observations.filter(({ nginxProcesses, requests }) => nginxProcesses > 0 && requests > 200);
   return read.length === 0 ? cpus : Math.max(1, Math.round(median(read.map(({ nginxProcesses }) => nginxProcesses))));
 }
 
-function fittedLoss(observations: readonly Observation[]): Fraction {
+function fittedLoss(observations: readonly TrialObservation[]): Fraction {
   const busy = observations.filter(({ cpuUtilisation }) => cpuUtilisation > BUSY);
   return busy.length === 0 ? 0 : Math.min(MOST_LOST, median(busy.map(({ lostCpu }) => lostCpu)));
 }
 
 /** What a wait takes beyond what was asked, where nothing else holds it up; half as much more or less, by chance. */
 function fittedWait(
-  observations: readonly Observation[],
+  observations: readonly TrialObservation[],
   { databaseWait, postgres, readStatement }: ServiceModel,
   cpus: number,
 ): ServiceModel['databaseWait'] {

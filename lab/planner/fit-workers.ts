@@ -3,7 +3,7 @@ import { demandAt, type ServiceModel, type WorkerDemand, workerDemandOf } from '
 import { appOf } from './app-of.ts';
 import { beliefsOf, demandFrom, residualOf } from './demand-belief.ts';
 import { mostLikely } from './most-likely.ts';
-import { type Observation, statementsIn } from './observation.ts';
+import { statementsIn, type TrialObservation } from './trial-observation.ts';
 import { workerDemandAt } from './worker-demand.ts';
 
 /** CPU work takes about as long as asked, since the lab has measured how long it takes. */
@@ -15,7 +15,7 @@ type Workers = Pick<ServiceModel, 'workers'>;
 
 /** Each app's demands, beside what is shared: how long CPU work takes, and what a read counts. */
 export function fitWorkers(
-  observations: readonly Observation[],
+  observations: readonly TrialObservation[],
   believed: ServiceModel,
   shared: ServiceModel,
 ): Workers {
@@ -29,7 +29,7 @@ export function fitWorkers(
 function fitWorker(
   believed: WorkerDemand,
   first: WorkerDemand,
-  observations: readonly Observation[],
+  observations: readonly TrialObservation[],
   shared: ServiceModel,
 ): WorkerDemand {
   const beliefs = [...beliefsOf(believed.request, first.request), ...beliefsOf(believed.statement, first.statement)];
@@ -42,7 +42,7 @@ function fitWorker(
 
 function workerResidual(
   worker: WorkerDemand,
-  observation: Observation,
+  observation: TrialObservation,
   shared: Pick<ServiceModel, 'cpuWork' | 'readStatement'>,
 ): number {
   const expected = workerDemandAt(worker, observation, shared);
@@ -51,7 +51,7 @@ function workerResidual(
 
 /** How long CPU work takes, in parts of what was asked. */
 export function fitCpuWork(
-  observations: readonly Observation[],
+  observations: readonly TrialObservation[],
   service: ServiceModel,
   believed: ServiceModel,
 ): Fraction {
@@ -67,7 +67,7 @@ export function fitCpuWork(
 
 /** How many statements a read counts as, by what it costs workers and Postgres. */
 export function fitReadStatement(
-  reading: readonly Observation[],
+  reading: readonly TrialObservation[],
   service: ServiceModel,
   believed: ServiceModel,
   cpus: number,

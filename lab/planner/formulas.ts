@@ -6,9 +6,9 @@ import { quantileOf } from '../queueing/quantile-of.ts';
 import { saturationThroughput } from '../queueing/utilisation-law.ts';
 import { meanOver } from '../simulation/requirements.ts';
 import { connectionHold, type DemandUnder, demandUnder, total, workerHold } from './demand-under.ts';
-import type { Kind, Service } from './demands-at.ts';
 import { type ResponseTimes, toldTimes } from './prediction.ts';
 import { queuesAt, waitsLonger } from './queues-at.ts';
+import type { Kind, ReducedService } from './reduced-service.ts';
 import { whereFull } from './where-full.ts';
 
 /** Capacities by formulas are no further than this factor off what is simulated: what is farther is not simulated. */
@@ -28,7 +28,7 @@ export interface OpenLoad {
 
 /** How busy each resource would be: 1 and more where it cannot be. */
 export function utilisationsAt(
-  service: Service,
+  service: ReducedService,
   arrivalRate: PerSecond,
   { demand, stretch }: DemandUnder = demandUnder(service, arrivalRate),
 ): Record<Resource, Fraction> {
@@ -43,7 +43,10 @@ export function utilisationsAt(
 }
 
 /** What gives out first as the load grows, and at which throughput. */
-export function saturationOf(service: Service): { readonly bottleneck: Resource; readonly throughput: PerSecond } {
+export function saturationOf(service: ReducedService): {
+  readonly bottleneck: Resource;
+  readonly throughput: PerSecond;
+} {
   const used = (throughput: PerSecond) => Math.max(...Object.values(utilisationsAt(service, throughput)));
   const light = total(service.demandAt(0)) + meanOver(service.kinds, ({ wait }) => wait);
   const first = saturationThroughput({ serviceDemand: Math.max(light, 1e-6), servers: 1 });
@@ -61,7 +64,11 @@ const PRECISION = 1e-3;
 const HIGHEST: PerSecond = 1e7;
 
 /** The steady state of an open load below saturation; `undefined` where there is none. */
-export function openLoadAt(service: Service, arrivalRate: PerSecond, objective: Objective): OpenLoad | undefined {
+export function openLoadAt(
+  service: ReducedService,
+  arrivalRate: PerSecond,
+  objective: Objective,
+): OpenLoad | undefined {
   const under = demandUnder(service, arrivalRate);
   const utilisation = utilisationsAt(service, arrivalRate, under);
   if (!isBelowAll(utilisation)) return undefined;
@@ -86,7 +93,7 @@ export function openLoadAt(service: Service, arrivalRate: PerSecond, objective: 
 }
 
 /** How long requests take at a load below saturation: what they need alone, and what they wait for beside that. */
-function timesAt(service: Service, arrivalRate: PerSecond, under: DemandUnder) {
+function timesAt(service: ReducedService, arrivalRate: PerSecond, under: DemandUnder) {
   const queues = queuesAt(service, arrivalRate, under);
   const alone = service.kinds.map(kind => aloneFor(kind, service, under.demand));
   const longer = (time: Seconds): Fraction =>
@@ -98,7 +105,7 @@ function timesAt(service: Service, arrivalRate: PerSecond, under: DemandUnder) {
 }
 
 /** Whether the objective is met at a load. */
-export function carriesByFormulas(service: Service, arrivalRate: PerSecond, objective: Objective): boolean {
+export function carriesByFormulas(service: ReducedService, arrivalRate: PerSecond, objective: Objective): boolean {
   const under = demandUnder(service, arrivalRate);
   if (!isBelowAll(utilisationsAt(service, arrivalRate, under))) return false;
   return timesAt(service, arrivalRate, under).longer(objective.responseTime) <= 1 - objective.quantile;
@@ -111,7 +118,7 @@ function isBelowAll(utilisation: Record<Resource, Fraction>): boolean {
 const LOOKS: readonly Fraction[] = [1e-4, 0.01, 0.1, 0.3, 0.5, 0.7, 0.9];
 
 /** The highest load at which the objective is met by formulas; 0 where it is met at none. */
-export function capacityByFormulas(service: Service, objective: Objective): PerSecond {
+export function capacityByFormulas(service: ReducedService, objective: Objective): PerSecond {
   const carried = (arrivalRate: PerSecond) => carriesByFormulas(service, arrivalRate, objective);
   const { throughput } = saturationOf(service);
   // Demands are largest at hardly any load: what is missed there may be met at half.
@@ -127,7 +134,7 @@ export function capacityByFormulas(service: Service, objective: Objective): PerS
 }
 
 /** Seconds that a request of this kind takes when nobody else is there. */
-function aloneFor(kind: Kind, service: Service, demand: Record<Component, Seconds>): Seconds {
+function aloneFor(kind: Kind, service: ReducedService, demand: Record<Component, Seconds>): Seconds {
   const mean = meanOver(service.kinds, ({ cpuSeconds }) => cpuSeconds);
   // Whoever keeps a part of the CPUs stretches all that computes.
   return ((total(demand) - mean + kind.cpuSeconds) * service.cpus) / service.usableCpus + kind.wait;

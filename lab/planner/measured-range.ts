@@ -2,12 +2,12 @@ import { cellName } from '../../model/experiment.ts';
 import { isConcurrencyLimited } from '../../model/topology.ts';
 import { appOf } from './app-of.ts';
 import type { MeasuredRange, Range } from './fitted-model.ts';
-import { type Observation, observedCells } from './observation.ts';
+import { observedCells, type TrialObservation } from './trial-observation.ts';
 
 /** What these trials cover. */
-export function measuredRange(observations: readonly Observation[]): MeasuredRange {
+export function measuredRange(observations: readonly TrialObservation[]): MeasuredRange {
   const byApp = Map.groupBy(observations, appOf);
-  const each = (of: (observation: Observation) => number): Partial<Record<string, Range>> =>
+  const each = (of: (observation: TrialObservation) => number): Partial<Record<string, Range>> =>
     Object.fromEntries([...byApp].map(([app, own]) => [app, rangeOf(own.map(of))]));
   return {
     trials: observations.length,
@@ -25,11 +25,11 @@ export function measuredRange(observations: readonly Observation[]): MeasuredRan
 }
 
 /** Always the memory of a request in progress: beside that of its process it is too small to be seen. */
-function assumedOf(observations: readonly Observation[]): string[] {
-  const seen = (is: (observation: Observation) => boolean) => observations.some(is);
-  const threads = ({ cell }: Observation) => cell.deployment.threadsPerProcess > 1;
-  const isBlocking = ({ cell }: Observation) => isConcurrencyLimited(cell.deployment.spec);
-  const oneThread = (one: Observation) => isBlocking(one) && !threads(one);
+function assumedOf(observations: readonly TrialObservation[]): string[] {
+  const seen = (is: (observation: TrialObservation) => boolean) => observations.some(is);
+  const threads = ({ cell }: TrialObservation) => cell.deployment.threadsPerProcess > 1;
+  const isBlocking = ({ cell }: TrialObservation) => isConcurrencyLimited(cell.deployment.spec);
+  const oneThread = (one: TrialObservation) => isBlocking(one) && !threads(one);
   const blocking = seen(isBlocking);
   return [
     ...(seen(({ reads }) => reads > 0) ? [] : ['what a read costs beside a wait']),

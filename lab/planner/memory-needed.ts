@@ -1,6 +1,6 @@
 import type { Bytes } from '../../model/quantities.ts';
 import type { MemoryModel } from '../simulation/service-model.ts';
-import type { Machine } from './machine.ts';
+import type { PlannedMachine } from './planned-machine.ts';
 import type { StablePrediction } from './prediction.ts';
 
 /** What a deployment needs on so many machines, by what is predicted of one of them. */
@@ -16,7 +16,7 @@ export function memoryNeeded(
   { nginx, workers, postgres, k6 }: StablePrediction['memory'],
   databaseConnections: number,
   machines: number,
-  machine: Pick<Machine, 'generator'>,
+  machine: Pick<PlannedMachine, 'generator'>,
   { databaseConnection }: MemoryModel,
 ): MemoryNeeded {
   const each = nginx + workers;

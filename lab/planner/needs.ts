@@ -9,7 +9,7 @@ import { shownExtrapolation } from './extrapolation-text.ts';
 import type { FittedModel } from './fitted-model.ts';
 import { candidatesOf, type Question } from './question.ts';
 import type { Extrapolation } from './recommendation.ts';
-import { type Sizes, sizesOf } from './sizes.ts';
+import { listSizeLines, type SizeLine } from './size-lines.ts';
 import { isMeasured } from './smallest.ts';
 
 /** Refuses a run whose deployments are all hidden. */
@@ -104,13 +104,13 @@ function requirePossibleObjective(fitted: FittedModel, question: Question): void
   const { workload, machine, objective } = question;
   const model = new CapacityModel(fitted, machine, objective);
   const asked = candidatesOf(fitted, question).filter(topology => isMeasured(fitted, topology));
-  const lines = asked.flatMap(topology => sizesOf(topology, machine).slice(0, 1));
+  const lines = asked.flatMap(topology => listSizeLines(topology, machine).slice(0, 1));
   const quickestFirst = lines
-    .flatMap(sizes => {
+    .flatMap(line => {
       // At a light load each request takes more CPU than at a heavier one, where the objective may still be met.
-      if (model.estimatedCapacity(sizes.at(moderate(sizes)), workload) > 0) return [];
-      const prediction = model.estimate(sizes.at(sizes.least), workload, LIGHT);
-      return prediction.state === 'stable' ? [{ topology: sizes.topology, times: prediction.responseTime }] : [];
+      if (model.estimatedCapacity(line.at(moderate(line)), workload) > 0) return [];
+      const prediction = model.estimate(line.at(line.least), workload, LIGHT);
+      return prediction.state === 'stable' ? [{ topology: line.topology, times: prediction.responseTime }] : [];
     })
     .toSorted((a, b) => a.times.overObjective - b.times.overObjective || a.times.atObjective - b.times.atObjective);
   const [quickest] = quickestFirst;
@@ -127,7 +127,7 @@ function requirePossibleObjective(fitted: FittedModel, question: Question): void
 }
 
 /** A size that is neither starved nor beyond all reason. */
-function moderate({ least, most, step }: Sizes): number {
+function moderate({ least, most, step }: SizeLine): number {
   return Math.min(most, least + MODERATE * step);
 }
 

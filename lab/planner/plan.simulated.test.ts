@@ -4,9 +4,9 @@ import { deploymentOf } from '../../model/deployment.ts';
 import { LoadlineError } from '../../model/errors.ts';
 import { topologyOf } from '../../model/topology.ts';
 import { CapacityModel } from './capacity-model.ts';
-import { measuredMachine } from './machine.ts';
 import { requireMeasured } from './needs.ts';
 import { planFor } from './plan.ts';
+import { measuredMachine } from './planned-machine.ts';
 import type { Question } from './question.ts';
 import { cpu, knownModel, objective, wait } from './testdata/fitted.ts';
 

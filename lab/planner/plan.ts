@@ -7,10 +7,10 @@ import { DATABASE_FULL, databaseLimitOf } from './database-limit.ts';
 import { extrapolationsOf } from './extrapolation.ts';
 import type { FittedModel } from './fitted-model.ts';
 import { FORMULAS_OFF } from './formulas.ts';
-import { type Machine, serviceOn, workloadOn } from './machine.ts';
+import { type PlannedMachine, serviceOn, workloadOn } from './planned-machine.ts';
 import { candidatesOf, type Question, requiredCapacity } from './question.ts';
 import type { Plan, Recommendation, Rejection } from './recommendation.ts';
-import { sizesOf } from './sizes.ts';
+import { listSizeLines } from './size-lines.ts';
 import { isMeasured, peakOf } from './smallest.ts';
 
 /** How long is thought about an answer. */
@@ -74,7 +74,7 @@ export function planFor(fitted: FittedModel, question: Question, { decide, seed 
 export function modelOf(fitted: FittedModel, { machine, objective }: Question, machines: number): CapacityModel {
   if (machines === 1) return new CapacityModel(fitted, machine, objective);
   const { databaseConnections } = machine;
-  const share: Machine = {
+  const share: PlannedMachine = {
     ...machine,
     database: 'elsewhere',
     ...(databaseConnections !== undefined && { databaseConnections: Math.floor(databaseConnections / machines) }),
@@ -89,7 +89,7 @@ function machinesToTry(fitted: FittedModel, question: Question, database: Plan['
   const model = modelOf(fitted, { ...question, machine: { ...question.machine, database: 'elsewhere' } }, 1);
   const largest = candidatesOf(fitted, question)
     .filter(topology => isMeasured(fitted, topology))
-    .flatMap(topology => sizesOf(topology, model.machine).slice(-1))
+    .flatMap(topology => listSizeLines(topology, model.machine).slice(-1))
     .map(sizes => model.estimatedCapacity(sizes.at(peakOf(model, sizes, question.workload)), question.workload));
   const least = Math.max(2, Math.ceil(required / FORMULAS_OFF / Math.max(1e-9, ...largest)));
   const several = Array.from({ length: TRIED + Math.ceil(least * (FORMULAS_OFF - 1)) }, (_, index) => least + index);

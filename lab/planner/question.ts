@@ -2,7 +2,7 @@ import type { Objective, Workload } from '../../model/experiment.ts';
 import type { Fraction, PerSecond } from '../../model/quantities.ts';
 import type { Topology, TopologyName } from '../../model/topology.ts';
 import type { FittedModel } from './fitted-model.ts';
-import type { Machine } from './machine.ts';
+import type { PlannedMachine } from './planned-machine.ts';
 
 /** What somebody wants to run, and on what. */
 export interface Question {
@@ -15,7 +15,7 @@ export interface Question {
   readonly objective: Objective;
   readonly workload: Workload;
   /** Each of them, where it takes several. */
-  readonly machine: Machine;
+  readonly machine: PlannedMachine;
   /** Only these are thought of; absent: all that were measured. */
   readonly topologies?: readonly TopologyName[];
   readonly prices?: Prices;

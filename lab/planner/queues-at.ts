@@ -3,7 +3,7 @@ import { type ServerPool, waitingProbability } from '../queueing/erlang-c.ts';
 import { estimateWait, type Wait, waitLongerProbability } from '../queueing/mgc.ts';
 import { meanOver } from '../simulation/requirements.ts';
 import { connectionHold, type DemandUnder, total, workerHold } from './demand-under.ts';
-import type { Kind, Service } from './demands-at.ts';
+import type { Kind, ReducedService } from './reduced-service.ts';
 
 /** A queue before what a request has to get hold of. */
 export interface Queue extends Wait {
@@ -12,7 +12,7 @@ export interface Queue extends Wait {
 }
 
 /** Those before the workers, the CPUs and, where a loop asks the database, its connections. */
-export function queuesAt(service: Service, arrivalRate: PerSecond, { demand, stretch }: DemandUnder): Queue[] {
+export function queuesAt(service: ReducedService, arrivalRate: PerSecond, { demand, stretch }: DemandUnder): Queue[] {
   const { kinds, workers, limited, cpus, usableCpus } = service;
   // Where connections stick to workers, each worker and its database connections are a queue of its own.
   const apart = service.isStuck ? workers : 1;

@@ -8,7 +8,7 @@ import { resultsOf } from '../analysis/load-curve.ts';
 import { requirementsOf } from '../simulation/requirements.ts';
 import { CapacityModel, type Effort } from './capacity-model.ts';
 import { fitModel, type Measured } from './fit-model.ts';
-import { measuredMachine } from './machine.ts';
+import { measuredMachine } from './planned-machine.ts';
 import { type ModelScore, type ScoredFigure, scored, summaryOf } from './score.ts';
 import { type SizeQuestion, sizeQuestions } from './size-questions.ts';
 import { isMeasured } from './smallest.ts';

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { deploymentOf } from '../../model/deployment.ts';
 import { topologies, topologyNames } from '../../model/topology.ts';
 import { waitingAlone } from '../simulation/service-model.ts';
-import { measuredMachine } from './machine.ts';
+import { measuredMachine } from './planned-machine.ts';
 import type { Question } from './question.ts';
 import { type AskedSweep, canBeSwept, type Sweep, sweep } from './sweep.ts';
 import { knownModel, objective, wait } from './testdata/fitted.ts';

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deploymentOf } from '../../model/deployment.ts';
 import { waitingAlone } from '../simulation/service-model.ts';
-import { measuredMachine } from './machine.ts';
+import { measuredMachine } from './planned-machine.ts';
 import type { Question } from './question.ts';
 import { knownModel, objective, wait } from './testdata/fitted.ts';
-import { type Change, changed, suppose } from './what-if.ts';
+import { changed, suppose, type WhatIfChange } from './what-if.ts';
 
 const question: Question = {
   ...{ arrivalRate: 700, growth: 1, headroom: 0, objective, workload: wait },
@@ -14,7 +14,7 @@ const question: Question = {
 const kept = { deployment: deploymentOf('sync', 2, { processes: 20 }), machines: 1 };
 
 test('each change alters one thing, to a value or by a factor', () => {
-  const cases: [Change, (of: Question) => number | undefined, number][] = [
+  const cases: [WhatIfChange, (of: Question) => number | undefined, number][] = [
     [{ quantity: 'arrival-rate', times: 2 }, of => of.arrivalRate, 1400],
     [{ quantity: 'growth', value: 3 }, of => of.growth, 3],
     [{ quantity: 'cpus', value: 16 }, of => of.machine.cpus, 16],
@@ -32,7 +32,7 @@ test('each change alters one thing, to a value or by a factor', () => {
 });
 
 test('what cannot be multiplied, parts of a CPU and nothing of anything are refused', () => {
-  const cases: [Change, RegExp][] = [
+  const cases: [WhatIfChange, RegExp][] = [
     [{ quantity: 'memory', times: 2 }, /memory is not limited/],
     [{ quantity: 'cpus', times: 1.25 }, /cpus is a whole number: 2.5/],
     [{ quantity: 'arrival-rate', value: Number.NaN }, /above 0: NaN/],
@@ -43,7 +43,7 @@ test('what cannot be multiplied, parts of a CPU and nothing of anything are refu
 });
 
 test('the answers are as asked, for each change, and for all of them together', () => {
-  const changes: Change[] = [
+  const changes: WhatIfChange[] = [
     { quantity: 'database-wait', times: 2 },
     { quantity: 'arrival-rate', times: 0.5 },
   ];
@@ -59,7 +59,7 @@ test('the answers are as asked, for each change, and for all of them together', 
 });
 
 test('where requests do nothing but wait, twice the wait leaves the deployment half its capacity, and the best needs twice the connections', () => {
-  const changes: Change[] = [{ quantity: 'database-wait', times: 2 }];
+  const changes: WhatIfChange[] = [{ quantity: 'database-wait', times: 2 }];
   const [now, then] = suppose(knownModel(waitingAlone), question, kept, { changes });
   assert.ok(now?.state === 'answered' && then?.state === 'answered');
   // 20 workers of 20 ms are used up at 1000/s.
@@ -77,7 +77,7 @@ test('where requests do nothing but wait, twice the wait leaves the deployment h
 });
 
 test('what is recommended cannot be where the change leaves it too few connections', () => {
-  const changes: Change[] = [{ quantity: 'database-connections', value: 18 }];
+  const changes: WhatIfChange[] = [{ quantity: 'database-connections', value: 18 }];
   const [, then] = suppose(knownModel(waitingAlone), question, kept, { changes });
   assert.ok(then?.state === 'answered');
   assert.equal(then.unchanged, undefined);
@@ -85,7 +85,7 @@ test('what is recommended cannot be where the change leaves it too few connectio
 });
 
 test('a change that leads too far beyond the measurements is not answered unless that is asked for', () => {
-  const changes: Change[] = [{ quantity: 'cpus', value: 16 }];
+  const changes: WhatIfChange[] = [{ quantity: 'cpus', value: 16 }];
   const [, refused] = suppose(knownModel(), question, kept, { changes });
   assert.ok(refused?.state === 'too-far');
   assert.deepEqual(refused.extrapolations[0], {

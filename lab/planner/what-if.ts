@@ -19,8 +19,8 @@ export const changeable = [
   'growth',
 ] as const;
 
-/** One supposition: a value, or so many times what it is. */
-export type Change = {
+/** One change that is supposed: a value, or so many times what it is. */
+export type WhatIfChange = {
   readonly quantity: (typeof changeable)[number];
 } & ({ readonly times: number } | { readonly value: number });
 
@@ -28,14 +28,14 @@ export type Change = {
 export type Supposed =
   | {
       readonly state: 'answered';
-      readonly changes: readonly Change[];
+      readonly changes: readonly WhatIfChange[];
       readonly plan: Plan;
       /** What is recommended without the changes, with them; absent where nothing is, or where it cannot be. */
       readonly unchanged?: Unchanged;
     }
   | {
       readonly state: 'too-far';
-      readonly changes: readonly Change[];
+      readonly changes: readonly WhatIfChange[];
       /** Furthest first. */
       readonly extrapolations: readonly Extrapolation[];
     };
@@ -55,7 +55,7 @@ export function suppose(
   fitted: FittedModel,
   question: Question,
   recommended: Pick<Recommendation, 'deployment' | 'machines'> | undefined,
-  { changes, extrapolate = false }: { readonly changes: readonly Change[]; readonly extrapolate?: boolean },
+  { changes, extrapolate = false }: { readonly changes: readonly WhatIfChange[]; readonly extrapolate?: boolean },
 ): Supposed[] {
   const together = changes.length > 1 ? [changes] : [];
   return [[], ...changes.map(change => [change]), ...together].map((some): Supposed => {
@@ -71,7 +71,7 @@ export function suppose(
 }
 
 /** The question with a change. Refuses a multiple of what is not known, a CPU in parts, and nothing at all of anything. */
-export function changed(question: Question, change: Change): Question {
+export function changed(question: Question, change: WhatIfChange): Question {
   const { machine } = question;
   const of = (now: number | undefined) => ('value' in change ? change.value : change.times * known(now, change));
   const value = (now: number | undefined): number => {
@@ -102,7 +102,7 @@ export function changed(question: Question, change: Change): Question {
   }
 }
 
-function known(now: number | undefined, { quantity }: Change): number {
+function known(now: number | undefined, { quantity }: WhatIfChange): number {
   if (now !== undefined) return now;
   throw new RangeError(`${quantity} is not limited, so that there is nothing to multiply`);
 }

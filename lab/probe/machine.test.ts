@@ -49,7 +49,7 @@ test('inside a container the time and the CPUs of the host are those of the mach
   );
 });
 
-test('between two readings the busy and the stolen part of all CPU time are told', () => {
+test('between two snapshots the busy and the stolen part of all CPU time are told', () => {
   const before = { busy: 10, total: 40, steal: 1 };
   assert.deepEqual(cpuBetween(before, { busy: 15, total: 60, steal: 2 }), { busy: 0.25, steal: 0.05 });
   assert.deepEqual(cpuBetween(before, before), { busy: 0, steal: 0 }, 'no time has gone by');

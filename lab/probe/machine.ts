@@ -37,7 +37,7 @@ export function machineTime(machine = hostCpus(), read: ReadText = readText): Ma
   return { busy: used, total: total * part, steal: steal * part };
 }
 
-/** The part of all CPU time between two readings that was busy, and that a hypervisor took away. */
+/** The part of all CPU time between two snapshots that was busy, and that a hypervisor took away. */
 export function cpuBetween(before: MachineTime, after: MachineTime): { busy: Fraction; steal: Fraction } {
   const total = after.total - before.total;
   const part = (time: Seconds) => (total > 0 ? Math.max(0, Math.min(time / total, 1)) : 0);

@@ -6,7 +6,7 @@ import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
 import { around, type Interval } from '../../model/statistics.ts';
 import { CapacityModel } from '../planner/capacity-model.ts';
 import type { FittedModel } from '../planner/fitted-model.ts';
-import { measuredMachine } from '../planner/machine.ts';
+import { measuredMachine } from '../planner/planned-machine.ts';
 import type { StablePrediction } from '../planner/prediction.ts';
 import type { RunScore } from '../planner/score-run.ts';
 import { isMeasured } from '../planner/smallest.ts';

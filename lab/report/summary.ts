@@ -1,6 +1,6 @@
 import type { Comparison } from '../analysis/comparison.ts';
-import { answerOf } from './answer.ts';
 import { claimsTable } from './claims.ts';
+import { answerOf } from './comparison-answer.ts';
 import { loadColumns, loadRows } from './loads.ts';
 import { listOf, plain, row } from './markdown.ts';
 import { byWorkload, labelOf, measuresOf } from './measures.ts';

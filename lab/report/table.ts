@@ -1,6 +1,6 @@
 import Table, { type TableConstructorOptions } from 'cli-table3';
 import type { ComparedCell, Comparison } from '../analysis/comparison.ts';
-import { answerOf } from './answer.ts';
+import { answerOf } from './comparison-answer.ts';
 import { loadColumns, loadRows } from './loads.ts';
 import { byWorkload, labelOf, measuresOf } from './measures.ts';
 import { ratioLines } from './ratios.ts';

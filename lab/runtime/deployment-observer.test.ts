@@ -39,7 +39,7 @@ function stackOf(probe: Probe, ...endpoints: ProbedEndpoint[]): ProbedStack {
   return { probe, endpoints, nginx: container('nginx'), postgres: container('database'), nginxProcesses: 2 };
 }
 
-test('a reading has what the control threads count, and what each container uses and was held up', async () => {
+test('a snapshot has what the control threads count, and what each container uses and was held up', async () => {
   const memoryKills = { count: 1, limit: 4e8 };
   const probe = answering({
     counters: [
@@ -51,14 +51,14 @@ test('a reading has what the control threads count, and what each container uses
     usage: { nginx: usage(1), workers: usage(2), postgres: usage(3) },
     contextSwitches: { voluntary: 5, involuntary: 6 },
   });
-  const reading = await new DeploymentObserver(stackOf(probe, hybrid, sync), hybrid).read();
-  assert.deepEqual(reading.cpu, { nginx: 1, workers: 2, postgres: 3, k6: 0 });
-  assert.deepEqual(reading.throttled, { nginx: 0.1, workers: 0.2, postgres: 0.3 });
-  assert.deepEqual(reading.machine, machine);
-  assert.deepEqual(reading.processes, [11, 12]);
-  assert.deepEqual(reading.memoryKills, { count: 2, limit: 4e8 }, 'as the latest process counted');
+  const snapshot = await new DeploymentObserver(stackOf(probe, hybrid, sync), hybrid).read();
+  assert.deepEqual(snapshot.cpu, { nginx: 1, workers: 2, postgres: 3, k6: 0 });
+  assert.deepEqual(snapshot.throttled, { nginx: 0.1, workers: 0.2, postgres: 0.3 });
+  assert.deepEqual(snapshot.machine, machine);
+  assert.deepEqual(snapshot.processes, [11, 12]);
+  assert.deepEqual(snapshot.memoryKills, { count: 2, limit: 4e8 }, 'as the latest process counted');
   assert.deepEqual(
-    reading.workers?.map(({ name, completed }) => [name, completed]),
+    snapshot.workers?.map(({ name, completed }) => [name, completed]),
     [
       ['hybrid-1.1', 5],
       ['hybrid-2.1', 7],
@@ -85,8 +85,8 @@ test('processes of this machine are held up all together', async () => {
   const processes: Place = { pids: [7] };
   const probe = answering({ machine, throttled: 0.5, usage: { nginx: { cpu: 1 } } });
   const stack = { ...stackOf(probe, hybrid), nginx: processes, postgres: processes };
-  const reading = await new DeploymentObserver(stack, { ...hybrid, workersPlace: () => processes }).read();
-  assert.deepEqual(reading.throttled, { stack: 0.5 });
+  const snapshot = await new DeploymentObserver(stack, { ...hybrid, workersPlace: () => processes }).read();
+  assert.deepEqual(snapshot.throttled, { stack: 0.5 });
 });
 
 test('of the other deployments each is told what its own processes did', async () => {

@@ -5,7 +5,7 @@ import type { MemoryKills, ProcessCounters } from '../../model/wire.ts';
 import type { Place, Probe, ProbeSample, Usage } from '../probe/probe.ts';
 import type { RoleSessions } from '../probe/sessions.ts';
 import { perComponent } from '../trial/differences.ts';
-import type { DeploymentReading, Observer, Reading } from '../trial/observer.ts';
+import type { DeploymentReading, Observer, Snapshot } from '../trial/observer.ts';
 import type { Endpoint } from '../trial/runtime.ts';
 
 /** A deployment, and where a probe finds it. */
@@ -48,7 +48,7 @@ export class DeploymentObserver implements Observer {
     this.#places.k6 = place;
   }
 
-  async read(): Promise<Reading> {
+  async read(): Promise<Snapshot> {
     const { workers } = this.#places;
     const { hidden } = this.#endpoint.deployment;
     const sample = await this.#stack.probe.sample({
@@ -114,7 +114,7 @@ export class DeploymentObserver implements Observer {
   }
 
   /** Containers are kept from running one by one, processes all together. */
-  #throttled({ throttled = null }: ProbeSample): Reading['throttled'] {
+  #throttled({ throttled = null }: ProbeSample): Snapshot['throttled'] {
     const inContainers = 'container' in this.#stack.nginx;
     if (!inContainers) return { stack: throttled };
     const components = Object.keys(this.#places) as Component[];

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { WorkerCounters } from '../../model/wire.ts';
 import { differences } from './differences.ts';
-import type { Reading } from './observer.ts';
+import type { Snapshot } from './observer.ts';
 import { nothingRead } from './testdata/nothing-read.ts';
 
 const started: WorkerCounters = {
@@ -18,7 +18,7 @@ const started: WorkerCounters = {
   connectionWait: 1,
   databaseConnections: 20,
 };
-const before: Reading = {
+const before: Snapshot = {
   ...nothingRead,
   time: 100,
   cpu: { nginx: 1, workers: 2, postgres: 3, k6: 4 },
@@ -28,7 +28,7 @@ const before: Reading = {
   contextSwitches: { voluntary: 1000, involuntary: 100 },
   workers: [started],
 };
-const after: Reading = {
+const after: Snapshot = {
   ...before,
   time: 110,
   cpu: { nginx: 5, workers: 4, postgres: 4, k6: 7 },
@@ -44,7 +44,7 @@ const seen = {
   connectionsInUse: { mean: 4, most: 9 },
 };
 
-test('what two readings differ by is told per request, or as a part of the time and of what there is', () => {
+test('what two snapshots differ by is told per request, or as a part of the time and of what there is', () => {
   const observed = differences(before, after, seen, known);
   assert.equal(observed.observed, 10);
   assert.deepEqual(observed.serviceDemand, { nginx: 0.004, workers: 0.002, postgres: 0.001, k6: 0.003 });

@@ -9,7 +9,7 @@ import {
 } from '../../model/measurement.ts';
 import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
 import type { WorkerCounters } from '../../model/wire.ts';
-import type { DeploymentReading, Reading } from './observer.ts';
+import type { DeploymentReading, Snapshot } from './observer.ts';
 import type { Samples } from './sampler.ts';
 
 /** What was counted and seen of a steady state. */
@@ -28,22 +28,22 @@ export type Observed = Pick<
   | 'serviceDemand'
 >;
 
-/** What is known of a deployment beside its readings; its throughput as k6 saw it. */
+/** What is known of a deployment beside its snapshots; its throughput as k6 saw it. */
 type Known = Pick<Deployment, 'containers' | 'databaseConnections'> & { readonly throughput: PerSecond };
 
 /**
- * What two readings, at both ends of a steady state, and the samples between them say about it. Of a hidden deployment the
+ * What two snapshots, at both ends of a steady state, and the samples between them say about it. Of a hidden deployment the
  * completions are k6's, and the connections in use those that were sampled.
  */
 export function differences(
-  before: Reading,
-  after: Reading,
+  before: Snapshot,
+  after: Snapshot,
   { held, activeBackends, connectionsInUse }: Samples,
   { containers = {}, databaseConnections, throughput }: Known,
 ): Observed {
   const elapsed = after.time - before.time;
   const workers = after.workers?.map(worker => workerDifference(worker, before.workers ?? [], held));
-  // The readings are counted against their own completions: those of a load that is stopped lie a little elsewhere.
+  // The snapshots are counted against their own completions: those of a load that is stopped lie a little elsewhere.
   const counted = workers ? sum(workers.map(worker => worker.completed)) : throughput * elapsed;
   const completed = Math.max(1, counted);
   const total = after.machine.total - before.machine.total;
@@ -77,7 +77,7 @@ function workersUsed(workers: readonly WorkerActivity[], counters: readonly Work
   };
 }
 
-/** What other deployments did between two readings that are so far apart. */
+/** What other deployments did between two snapshots that are so far apart. */
 export function othersBetween(
   before: readonly DeploymentReading[],
   after: readonly DeploymentReading[],
@@ -113,9 +113,9 @@ function limitsUsed(
 }
 
 /** How long limits held components up. Several CPUs can be held up at once, and each of them counts. */
-function throttling(before: Reading, after: Reading, elapsed: Seconds): Pick<Observed, 'throttled' | 'throttledBy'> {
+function throttling(before: Snapshot, after: Snapshot, elapsed: Seconds): Pick<Observed, 'throttled' | 'throttledBy'> {
   const times = Object.entries(after.throttled).flatMap(([name, time]) => {
-    const earlier = before.throttled[name as keyof Reading['throttled']] ?? null;
+    const earlier = before.throttled[name as keyof Snapshot['throttled']] ?? null;
     if (time === null || earlier === null) return [];
     return [[name, Math.min(1, Math.max(0, time - earlier) / elapsed)] as const];
   });
@@ -128,7 +128,7 @@ function throttling(before: Reading, after: Reading, elapsed: Seconds): Pick<Obs
   };
 }
 
-function switchesPerRequest(before: Reading, after: Reading, completed: number): Measurement['contextSwitches'] {
+function switchesPerRequest(before: Snapshot, after: Snapshot, completed: number): Measurement['contextSwitches'] {
   if (before.contextSwitches === undefined || after.contextSwitches === undefined) return undefined;
   if (before.contextSwitches === null || after.contextSwitches === null) return null;
   return {

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import type { WorkerCounters } from '../../model/wire.ts';
 import { drain } from './drain.ts';
-import type { Observer, Reading } from './observer.ts';
+import type { Observer, Snapshot } from './observer.ts';
 import { none, nothingRead } from './testdata/nothing-read.ts';
 
 const idle: WorkerCounters = {
@@ -23,11 +23,11 @@ const idle: WorkerCounters = {
 };
 
 /** An observer that reads these workers one after the other, a tenth of a second apart, and then the last for ever. */
-function observing(readings: WorkerCounters[]): Observer & { looks: number } {
+function observing(snapshots: WorkerCounters[]): Observer & { looks: number } {
   return {
     looks: 0,
-    async read(): Promise<Reading> {
-      const worker = readings[Math.min(this.looks, readings.length - 1)] ?? idle;
+    async read(): Promise<Snapshot> {
+      const worker = snapshots[Math.min(this.looks, snapshots.length - 1)] ?? idle;
       const time = this.looks++ / 10;
       return { ...nothingRead, time, workers: [worker] };
     },
@@ -48,7 +48,7 @@ test('a worker with nothing in progress, nothing completed and time to spare has
 test('a blocked worker that takes one request after the other from its socket has not drained yet', async () => {
   const observer = observing([idle, { ...idle, completed: 14, busy: 1.1 }, { ...idle, completed: 18, busy: 1.2 }]);
   await drain(observer, 1, never);
-  assert.equal(observer.looks, 4, 'it looks until two readings are equal');
+  assert.equal(observer.looks, 4, 'it looks until two snapshots are equal');
 });
 
 test('a worker that is inside one long request has not drained', async () => {

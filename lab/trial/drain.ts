@@ -3,7 +3,7 @@ import { Client } from 'undici';
 import { LoadlineError } from '../../model/errors.ts';
 import type { Seconds } from '../../model/quantities.ts';
 import type { WeightedRequest } from '../../model/wire.ts';
-import type { Observer, Reading } from './observer.ts';
+import type { Observer, Snapshot } from './observer.ts';
 import { requestOptions } from './request-options.ts';
 import { MOST_IDLE_CPUS } from './validity.ts';
 
@@ -60,7 +60,7 @@ export async function drain(
   }
 }
 
-function isIdle(before: Reading, after: Reading): boolean {
+function isIdle(before: Snapshot, after: Snapshot): boolean {
   const elapsed = after.time - before.time;
   return (after.workers ?? []).every((worker, index) => {
     const earlier = before.workers?.[index];
@@ -74,7 +74,7 @@ function isIdle(before: Reading, after: Reading): boolean {
 }
 
 /** Probes may all reach one worker of several: what another one still computes shows in the CPU time of all. */
-function isWithoutWork(before: Reading, after: Reading): boolean {
+function isWithoutWork(before: Snapshot, after: Snapshot): boolean {
   return after.cpu.workers - before.cpu.workers <= MOST_IDLE_CPUS * (after.time - before.time);
 }
 

@@ -12,7 +12,7 @@ import { drain, type IdleCheck } from './drain.ts';
 import { driveWithK6 } from './generator.ts';
 import type { LaunchK6 } from './k6.ts';
 import type { LoadOutcome } from './load-outcome.ts';
-import type { Observer, Reading } from './observer.ts';
+import type { Observer, Snapshot } from './observer.ts';
 import type { MeasureOptions } from './runtime.ts';
 import { Sampler, type Samples } from './sampler.ts';
 
@@ -34,9 +34,9 @@ const LONGEST_RESTART: Seconds = 5;
 const RESTART_LOOK: Seconds = 0.2;
 
 /** What was read around a steady state. */
-interface Readings {
-  before: Reading;
-  after: Reading;
+interface Snapshots {
+  before: Snapshot;
+  after: Snapshot;
   between: Samples;
   memory: Record<Component, Bytes>;
 }
@@ -54,7 +54,7 @@ export async function measure(trial: Trial, instruments: Instruments, options: M
 }
 
 async function measureFrom(
-  before: Reading,
+  before: Snapshot,
   trial: Trial,
   instruments: Instruments,
   options: MeasureOptions,
@@ -63,7 +63,7 @@ async function measureFrom(
   const { signal, objective, onProgress } = options;
   const stopped = new AbortController();
   const givenUp = new AbortController();
-  let readings: Promise<Readings> | undefined;
+  let snapshots: Promise<Snapshots> | undefined;
   const othersBefore = await observer.readOthers();
   const outcome = await driveWithK6(
     {
@@ -78,9 +78,9 @@ async function measureFrom(
       launch,
       signal,
       onBegin: begunAt => {
-        readings = readAround(trial, begunAt, observer, stopped.signal, givenUp.signal);
+        snapshots = readAround(trial, begunAt, observer, stopped.signal, givenUp.signal);
         // It is awaited when the load has ended.
-        readings.catch(() => undefined);
+        snapshots.catch(() => undefined);
       },
       onReport: progress => {
         const order = onProgress(progress);
@@ -91,20 +91,20 @@ async function measureFrom(
     },
   ).catch(async error => {
     givenUp.abort(error);
-    await Promise.allSettled([readings]);
+    await Promise.allSettled([snapshots]);
     throw error;
   });
   stopped.abort();
   const { deployment } = trial.cell;
   const idleCheck = deployment.hidden && planIdleCheck(trial, outcome, instruments, options);
   await drain(observer, LONGEST_DRAIN, signal, idleCheck);
-  if (!readings) throw new RangeError('a load that ended has begun');
+  if (!snapshots) throw new RangeError('a load that ended has begun');
   const after = await observer.read();
   requireSameProcesses(before, after, target);
   const others = othersBetween(othersBefore, await observer.readOthers(), after.time - before.time);
   const [began, ended] = [before.workers, after.workers];
   const byWorkers = began && ended && { byWorkers: completedBy(ended) - completedBy(began) };
-  return { ...measurementOf(outcome, await readings, byWorkers, deployment), others };
+  return { ...measurementOf(outcome, await snapshots, byWorkers, deployment), others };
 }
 
 /** A probe is a request of the kind that is sent most. */
@@ -125,7 +125,7 @@ export function requestsOf(workload: Workload): WeightedRequest[] {
 
 /** A process that died is silent until it has been started again: then it can be told that it died, and of what. */
 async function requireSameOnceBack(
-  before: Reading,
+  before: Snapshot,
   { observer, target }: Instruments,
   signal: AbortSignal,
 ): Promise<void> {
@@ -138,7 +138,7 @@ async function requireSameOnceBack(
 }
 
 /** A process that died took its counters and its CPU time with it. */
-function requireSameProcesses(before: Reading, after: Reading, target: string): void {
+function requireSameProcesses(before: Snapshot, after: Snapshot, target: string): void {
   const died = before.processes.filter(pid => !after.processes.includes(pid));
   if (died.length === 0) return;
   const what = `${died.length} of ${before.processes.length} processes behind ${target} died under the load and were started anew`;
@@ -146,7 +146,7 @@ function requireSameProcesses(before: Reading, after: Reading, target: string): 
 }
 
 /** What the kernel counted of it in the workers' container. */
-function causeOfDeath(before: Reading['memoryKills'], after: Reading['memoryKills']): string {
+function causeOfDeath(before: Snapshot['memoryKills'], after: Snapshot['memoryKills']): string {
   const kills = (after?.count ?? 0) - (before?.count ?? 0);
   if (!after || kills <= 0) return '';
   const limit = `${mebibytes(after.limit)} MiB`;
@@ -165,7 +165,7 @@ async function readAround(
   observer: Observer,
   stopped: AbortSignal,
   givenUp: AbortSignal,
-): Promise<Readings> {
+): Promise<Snapshots> {
   await until(begunAt + phases.warmUp, stopped, givenUp);
   const before = await observer.read();
   const sampler = new Sampler(observer, load, before);
@@ -189,7 +189,7 @@ async function until(moment: Seconds, stopped: AbortSignal, givenUp: AbortSignal
 
 function measurementOf(
   outcome: LoadOutcome,
-  { before, after, between, memory }: Readings,
+  { before, after, between, memory }: Snapshots,
   byWorkers: Pick<Completions, 'byWorkers'> | undefined,
   deployment: Deployment,
 ): Omit<Measurement, 'others'> {

@@ -3,9 +3,9 @@ import type { Bytes, Seconds } from '../../model/quantities.ts';
 import type { MemoryKills, WorkerCounters } from '../../model/wire.ts';
 import type { RoleSessions } from '../probe/sessions.ts';
 
-/** What a runtime can read of a running deployment; everything is counted since the start, so that two readings make a difference. */
+/** What a runtime can read of a running deployment; everything is counted since the start, so that two snapshots make a difference. */
 export interface Observer {
-  read(): Promise<Reading>;
+  read(): Promise<Snapshot>;
   /** What all the deployments have done that it does not read: they stay up, and should have nothing to do. */
   readOthers(): Promise<DeploymentReading[]>;
   /**
@@ -19,7 +19,8 @@ export interface Observer {
   memory(): Promise<Record<Component, Bytes>>;
 }
 
-export interface Reading {
+/** What was read of a deployment at one moment. */
+export interface Snapshot {
   /** Of a clock that only moves forward. */
   readonly time: Seconds;
   /** CPU seconds of each component. */

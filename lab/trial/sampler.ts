@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Load } from '../../model/experiment.ts';
 import type { Seconds } from '../../model/quantities.ts';
 import type { RoleSessions } from '../probe/sessions.ts';
-import type { Observer, Reading } from './observer.ts';
+import type { Observer, Snapshot } from './observer.ts';
 
 /** Values that were seen at several moments. */
 export interface Sampled {
@@ -10,7 +10,7 @@ export interface Sampled {
   readonly most: number;
 }
 
-/** What was seen of a deployment between two of its readings. */
+/** What was seen of a deployment between two of its snapshots. */
 export interface Samples {
   /** Requests that each worker held, by its name. */
   readonly held: ReadonlyMap<string, Sampled>;
@@ -41,7 +41,7 @@ export class Sampler {
   readonly #stopped = new AbortController();
   readonly #looking: Promise<unknown>;
 
-  constructor(observer: Observer, load: Load, { processes, workers }: Pick<Reading, 'processes' | 'workers'>) {
+  constructor(observer: Observer, load: Load, { processes, workers }: Pick<Snapshot, 'processes' | 'workers'>) {
     const pace = load.model === 'burst' ? BURST : workers ? STEADY : HIDDEN;
     const lookAtWorkers = async () => {
       for (const [worker, requests] of (await observer.held()) ?? []) {
@@ -75,7 +75,7 @@ export class Sampler {
   async #repeat(every: Seconds, look: () => Promise<void>): Promise<void> {
     const { signal } = this.#stopped;
     while (!signal.aborted) {
-      // A look that comes to nothing is none: whether somebody has died the readings tell.
+      // A look that comes to nothing is none: whether somebody has died the snapshots tell.
       await look().catch(() => undefined);
       await delay(every * 1000, undefined, { signal }).catch(() => undefined);
     }

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { LoadlineError } from '../../model/errors.ts';
 import type { Cell, Experiment } from '../../model/experiment.ts';
 import type { Topology } from '../../model/topology.ts';
-import { keyOf, problemsOf } from '../experiment/problem.ts';
+import { keyOf, problemsOf } from '../experiment/file-problem.ts';
 import { upgradedFrom2 } from './schema-2.ts';
 
 /** The version of what stands in trials files. 2: a measurement says what every resource did. 3: line 1 describes the topologies. */

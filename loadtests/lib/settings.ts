@@ -99,13 +99,13 @@ function loadSettings(environment: Environment): LoadSettings {
   };
 }
 
-interface Limits {
+interface SettingRange {
   readonly minimum?: number;
   readonly above?: number;
   readonly whole?: boolean;
 }
 
-function numberOf(environment: Environment, name: string, byDefault: number, limits: Limits): number {
+function numberOf(environment: Environment, name: string, byDefault: number, limits: SettingRange): number {
   const text = environment[name];
   if (text === undefined || text === '') return byDefault;
   const value = Number(text);

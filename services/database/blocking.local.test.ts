@@ -42,7 +42,7 @@ test('a thread that waits does nothing else', async () => {
   assert.ok(performance.now() - start >= 450);
 });
 
-test('a late verdict and a server that does not answer together take a second at most', async () => {
+test('a late decision and a server that does not answer together take a second at most', async () => {
   // The system accepts the connection; nobody is there to answer on it.
   const silent = createServer().listen(0, '127.0.0.1');
   await once(silent, 'listening');

@@ -34,7 +34,7 @@ export function openBlockingDatabase({ url, health, counters, libpq }: BlockingD
     if (connection?.isUsable === false) drop();
     if (connection !== undefined) return connection;
     const start = performance.now();
-    const obstacle = obstacleIn(health.awaitVerdictBlocking());
+    const obstacle = obstacleIn(health.awaitDecisionBlocking());
     if (obstacle) throw obstacle;
     const left = limits.database.connect - (performance.now() - start) / 1000;
     connection = LibpqConnection.open(url, health, left, libpq);

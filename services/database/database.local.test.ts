@@ -89,7 +89,7 @@ for (const kind of kinds) {
       const begun = performance.now();
       while (performance.now() - begun < 1000) answers.push(await database.ask('readItem', 7));
       assert.deepEqual([...new Set(answers.map(answer => 'name' in answer && answer.name))], ['DatabaseAwayError']);
-      // One look for each probe, and everybody else is told at once: waiting for a verdict each time there were ten.
+      // One look for each probe, and everybody else is told at once: waiting for a decision each time there were ten.
       assert.ok(answers.length > 100, `${answers.length} answers in a second`);
       await allowConnections(closed.url, true);
       const opened = performance.now();

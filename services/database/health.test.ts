@@ -65,17 +65,17 @@ async function reaches(health: DatabaseHealth, state: DatabaseState): Promise<nu
 
 test('a database that answers is ok, and is left alone until somebody suspects it', async () => {
   const { database, health } = await watchedDatabase();
-  assert.equal(await health.awaitVerdict(), 'ok');
+  assert.equal(await health.awaitDecision(), 'ok');
   await new Promise(resolve => setTimeout(resolve, 500));
   assert.equal(database.probes, 1);
   health.suspect();
-  assert.equal(await health.awaitVerdict(), 'ok');
+  assert.equal(await health.awaitDecision(), 'ok');
   assert.equal(database.probes, 2);
 });
 
 test('a database that accepts connections and does not answer is away within a second of being suspected', async () => {
   const { database, health } = await watchedDatabase();
-  await health.awaitVerdict();
+  await health.awaitDecision();
   database.answers = false;
   health.suspect();
   const seconds = await reaches(health, 'away');
@@ -84,15 +84,15 @@ test('a database that accepts connections and does not answer is away within a s
 
 test('a database that refuses connections is away', async () => {
   const { database, health } = await watchedDatabase();
-  await health.awaitVerdict();
+  await health.awaitDecision();
   database.stop();
   health.suspect();
-  assert.equal(await health.awaitVerdict(), 'away');
+  assert.equal(await health.awaitDecision(), 'away');
 });
 
 test('a database that is away is probed until it answers', async () => {
   const { database, health } = await watchedDatabase(false);
-  assert.equal(await health.awaitVerdict(), 'away');
+  assert.equal(await health.awaitDecision(), 'away');
   database.answers = true;
   const seconds = await reaches(health, 'ok');
   assert.ok(seconds < 1, `${seconds} s`);
@@ -100,7 +100,7 @@ test('a database that is away is probed until it answers', async () => {
 
 test('a database that turns somebody away is away for all, until a probe that comes a while later', async () => {
   const { database, health } = await watchedDatabase();
-  await health.awaitVerdict();
+  await health.awaitDecision();
   await reaches(health, 'ok');
   await new Promise(resolve => setTimeout(resolve, 300));
   assert.equal(database.probes, 1);
@@ -114,11 +114,11 @@ test('a database that turns somebody away is away for all, until a probe that co
 test('a database that refuses a connection as it has too many is full, until a probe that comes a while later', async () => {
   let told = 0;
   const { database, health } = await watchedDatabase(true, { onFull: () => (told += 1) });
-  await health.awaitVerdict();
+  await health.awaitDecision();
   for (const probes of [2, 3]) {
     health.refused('53300');
     assert.equal(health.state, 'full');
-    assert.equal(await health.awaitVerdict(), 'full');
+    assert.equal(await health.awaitDecision(), 'full');
     const seconds = await reaches(health, 'ok');
     assert.ok(seconds > 0.15 && seconds < 1, `${seconds} s`);
     assert.equal(database.probes, probes);
@@ -128,7 +128,7 @@ test('a database that refuses a connection as it has too many is full, until a p
 
 test('a name that only the hosts file has is found', async () => {
   const { health } = await watchedDatabase(true, { host: 'localhost' });
-  assert.equal(await health.awaitVerdict(), 'ok');
+  assert.equal(await health.awaitDecision(), 'ok');
   assert.equal(health.address, '127.0.0.1');
 });
 
@@ -136,13 +136,13 @@ test('a name that moves to another address is followed within a second, and is a
   let address: string | undefined = '127.0.0.1';
   const find = async () => (address ? [{ address, family: 4 }] : Promise.reject(new Error('ENOTFOUND')));
   const { database, health } = await watchedDatabase(true, { host: 'database', find });
-  await health.awaitVerdict();
+  await health.awaitDecision();
   assert.equal(health.address, '127.0.0.1');
   const { moves } = health;
 
   address = undefined;
   health.suspect();
-  assert.equal(await health.awaitVerdict(), 'away');
+  assert.equal(await health.awaitDecision(), 'away');
   assert.equal(health.moves, moves);
 
   const moved = new FakeDatabase();
@@ -159,18 +159,18 @@ test('of several addresses the one that answered last is kept for as long as it 
   let addresses = ['127.0.0.1'];
   const find = async () => addresses.map(address => ({ address, family: 4 }));
   const { database, health } = await watchedDatabase(true, { host: 'database', find });
-  await health.awaitVerdict();
+  await health.awaitDecision();
   const other = new FakeDatabase();
   cleanUp.push(() => other.stop());
   await other.start('127.0.0.2', database.port);
   addresses = ['127.0.0.2', '127.0.0.1'];
   health.suspect();
-  assert.equal(await health.awaitVerdict(), 'ok');
+  assert.equal(await health.awaitDecision(), 'ok');
   assert.equal(health.address, '127.0.0.1');
   assert.equal(other.probes, 0);
   database.stop();
   health.suspect();
-  assert.equal(await health.awaitVerdict(), 'ok');
+  assert.equal(await health.awaitDecision(), 'ok');
   assert.equal(health.address, '127.0.0.2');
 });
 
@@ -180,11 +180,11 @@ for (const [host, probes] of [
 ] as const) {
   test(`${host} is probed ${probes} times when connections are opened over more than a second`, async () => {
     const { database, health } = await watchedDatabase(true, { host });
-    assert.equal(await health.awaitVerdict(), 'ok');
-    assert.equal(await health.awaitVerdict(), 'ok');
+    assert.equal(await health.awaitDecision(), 'ok');
+    assert.equal(await health.awaitDecision(), 'ok');
     assert.equal(database.probes, 1);
     await new Promise(resolve => setTimeout(resolve, 1050));
-    assert.equal(await health.awaitVerdict(), 'ok');
+    assert.equal(await health.awaitDecision(), 'ok');
     assert.equal(database.probes, probes);
   });
 }
@@ -199,9 +199,9 @@ test('only a watcher says that a database which is away is back', async () => {
 test('without a watcher a database counts as away, and nobody waits for ever', async () => {
   const health = new DatabaseHealth(new SharedArrayBuffer(DatabaseHealth.BYTES));
   assert.equal(health.state, 'suspect');
-  assert.equal(await health.awaitVerdict(), 'away');
+  assert.equal(await health.awaitDecision(), 'away');
   const start = performance.now();
-  assert.equal(health.awaitVerdictBlocking(), 'away');
+  assert.equal(health.awaitDecisionBlocking(), 'away');
   const seconds = (performance.now() - start) / 1000;
   assert.ok(seconds < 0.9, `${seconds} s`);
 });

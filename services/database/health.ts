@@ -6,7 +6,7 @@ import { stateAfterRefusal } from './failure.ts';
 import { type FindAddresses, findAddresses, socketWith } from './name-lookup.ts';
 
 /** What those who want a connection are told. */
-export type Verdict = Exclude<DatabaseState, 'suspect'>;
+export type DecidedState = Exclude<DatabaseState, 'suspect'>;
 
 const SUSPECT = 0;
 const OK = 1;
@@ -18,8 +18,8 @@ export const LOOK_EVERY = 0.05;
 
 const PROBE_LIMIT_MS = 350;
 const PROBE_GAP_MS = 200;
-/** Seconds to wait for a verdict: it is due after one gap and one probe, and who waits for longer has no watcher. */
-export const VERDICT_LIMIT = 0.7;
+/** Seconds to wait for a decision: it is due after one gap and one probe, and who waits for longer has no watcher. */
+export const DECISION_LIMIT = 0.7;
 /** Seconds for which an address that answered is trusted with a new connection's password: its network has this stack's own containers alone. */
 const ADDRESS_TRUSTED = 1;
 /** Seconds without a refused connection after which the next one is another outage. */
@@ -82,7 +82,7 @@ export class DatabaseHealth {
     else this.decide(state);
   }
 
-  /** The watcher's verdict: the database answers at this address, which may change unless it is `fixed`. */
+  /** The watcher's decision: the database answers at this address, which may change unless it is `fixed`. */
   answersAt(address: string, fixed = false): void {
     this.#answeredAt[0] = fixed ? Number.POSITIVE_INFINITY : clock();
     if (address !== this.address) {
@@ -93,9 +93,9 @@ export class DatabaseHealth {
     this.decide('ok');
   }
 
-  /** A verdict for all threads. */
-  decide(verdict: Verdict): void {
-    Atomics.store(this.#cells, STATE, databaseStates.indexOf(verdict));
+  /** A decision for all threads. */
+  decide(state: DecidedState): void {
+    Atomics.store(this.#cells, STATE, databaseStates.indexOf(state));
     Atomics.notify(this.#cells, STATE);
   }
 
@@ -103,20 +103,20 @@ export class DatabaseHealth {
    * Whether a connection may be opened to `address`; blocks the thread while the database is suspected. Without a
    * watcher it counts as away.
    */
-  awaitVerdictBlocking(): Verdict {
+  awaitDecisionBlocking(): DecidedState {
     this.#doubtOldAddress();
-    Atomics.wait(this.#cells, STATE, SUSPECT, VERDICT_LIMIT * 1000);
-    return this.#verdict;
+    Atomics.wait(this.#cells, STATE, SUSPECT, DECISION_LIMIT * 1000);
+    return this.#decided;
   }
 
-  /** As `awaitVerdictBlocking`, as a task. */
-  async awaitVerdict(): Promise<Verdict> {
+  /** As `awaitDecisionBlocking`, as a task. */
+  async awaitDecision(): Promise<DecidedState> {
     this.#doubtOldAddress();
-    await Atomics.waitAsync(this.#cells, STATE, SUSPECT, VERDICT_LIMIT * 1000).value;
-    return this.#verdict;
+    await Atomics.waitAsync(this.#cells, STATE, SUSPECT, DECISION_LIMIT * 1000).value;
+    return this.#decided;
   }
 
-  get #verdict(): Verdict {
+  get #decided(): DecidedState {
     return this.state === 'suspect' ? 'away' : this.state;
   }
 

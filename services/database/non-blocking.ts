@@ -43,7 +43,7 @@ export function openNonBlockingDatabase({ url, health, counters }: NonBlockingDa
 
   async function open(): Promise<PgConnection> {
     const start = performance.now();
-    const obstacle = obstacleIn(await health.awaitVerdict());
+    const obstacle = obstacleIn(await health.awaitDecision());
     if (obstacle) throw obstacle;
     const connection = new PgConnection(url, health);
     attend(connection);

@@ -14,8 +14,8 @@ export const inputs = signal<PlanInputs | undefined>(undefined);
 /** The topologies of its run. */
 export const topologies = computed<readonly Topology[]>(() => fitted.value?.topologies ?? []);
 
-/** An answer, and who gave it. */
-export type Answer = PlanOrRefusal & {
+/** A plan or a refusal, and what computed it. */
+export type ComputedPlan = PlanOrRefusal & {
   readonly by: 'formulas' | 'simulation';
   /** What the simulation broke down at. */
   readonly broken?: string;
@@ -30,7 +30,7 @@ const question = computed<Asked | undefined>(() => {
 });
 
 /** At once, by formulas. */
-const quick = computed<Answer | undefined>(() => {
+const quick = computed<ComputedPlan | undefined>(() => {
   const asked = question.value;
   if (asked === undefined) return undefined;
   try {
@@ -41,13 +41,13 @@ const quick = computed<Answer | undefined>(() => {
 });
 
 /** What nothing more comes after. */
-const final = signal<{ readonly to: Asked; readonly answer: Answer } | undefined>(undefined);
+const final = signal<{ readonly to: Asked; readonly answer: ComputedPlan } | undefined>(undefined);
 
 /** Whether nothing more comes: the question has rested, and was simulated where that can be done. */
 export const isFinal = computed(() => final.value !== undefined && final.value.to === question.value);
 
 /** The best answer that there is to what is asked now. */
-export const answer = computed<Answer | undefined>(() => (isFinal.value ? final.value?.answer : quick.value));
+export const answer = computed<ComputedPlan | undefined>(() => (isFinal.value ? final.value?.answer : quick.value));
 
 /** Takes a change of what is asked. */
 export function ask(change: Partial<PlanInputs>): void {
@@ -62,7 +62,7 @@ export function startThinking(): () => void {
     if (asked === undefined || first === undefined) return;
     let takeBack: (() => void) | undefined;
     const rest = setTimeout(() => {
-      const finish = (best: Answer): void => {
+      const finish = (best: ComputedPlan): void => {
         final.value = { to: asked, answer: best };
       };
       // What formulas know not to be answerable no simulation answers.

@@ -50,7 +50,7 @@ function shownThousands(tick: number): string {
   return `${shownCount(tick / 1000)}k`;
 }
 
-interface Look {
+interface SliderLook {
   readonly label: string;
   readonly word: ExplainedWord;
   readonly unit?: string;
@@ -59,7 +59,7 @@ interface Look {
   readonly spoken: string;
 }
 
-const looks: Readonly<Record<SliderName, Look>> = {
+const looks: Readonly<Record<SliderName, SliderLook>> = {
   arrivalRate: {
     label: 'Arrival rate',
     word: 'planned load',

@@ -1,13 +1,13 @@
 import { useEffect } from 'preact/hooks';
+import { DashboardProblem } from '../dashboard-problem.ts';
 import { copyAddress, Top } from '../header.tsx';
 import { keepQuery } from '../kept-query.ts';
 import { Login } from '../login.tsx';
 import { Toasts } from '../notices.tsx';
-import { Problem } from '../problem.ts';
 import { Refused } from '../refused.tsx';
 import { access } from '../session.ts';
 import { What } from '../what.tsx';
-import { PlanAnswer } from './answer.tsx';
+import { AnswerSection } from './answer-section.tsx';
 import { inputs, startThinking } from './answers.ts';
 import { PlanDetails } from './details.tsx';
 import { InputsPanel } from './inputs-panel.tsx';
@@ -25,7 +25,7 @@ export function PlanPage() {
     };
   }, []);
   if (access.value === 'locked') return <Login onDone={() => void findRuns()} />;
-  if (access.value instanceof Problem) return <Refused problem={access.value} />;
+  if (access.value instanceof DashboardProblem) return <Refused problem={access.value} />;
   return (
     <>
       <Top
@@ -51,7 +51,7 @@ export function PlanPage() {
         {runs.value?.length === 0 && chosenRun.value === undefined && <NoModel />}
         {(inputs.value !== undefined || (runs.value?.length ?? 0) > 0) && (
           <div class="plan">
-            <PlanAnswer />
+            <AnswerSection />
             <InputsPanel />
             <PlanDetails />
           </div>

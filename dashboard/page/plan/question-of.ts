@@ -1,5 +1,5 @@
 import type { FittedModel } from '../../../lab/planner/fitted-model.ts';
-import { measuredMachine } from '../../../lab/planner/machine.ts';
+import { measuredMachine } from '../../../lab/planner/planned-machine.ts';
 import type { Question } from '../../../lab/planner/question.ts';
 import type { PlanInputs } from './inputs.ts';
 

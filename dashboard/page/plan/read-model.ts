@@ -1,5 +1,5 @@
 import type { FittedModel } from '../../../lab/planner/fitted-model.ts';
-import { Problem } from '../problem.ts';
+import { DashboardProblem } from '../dashboard-problem.ts';
 import { usualInputs } from './inputs.ts';
 import { planOrRefusal } from './plan-or-refusal.ts';
 import { questionOf } from './question-of.ts';
@@ -12,10 +12,11 @@ export function readModel(text: string, run: string): FittedModel {
   const read = jsonIn(text);
   const again = `./loadline report ${run} makes it again.`;
   if (typeof read.schema === 'number' && read.schema !== SCHEMA) {
-    throw new Problem(0, `The model of ${run} is of another version: ${again}`);
+    throw new DashboardProblem(0, `The model of ${run} is of another version: ${again}`);
   }
   const model = read as unknown as FittedModel;
-  if (read.schema !== SCHEMA || !answers(model)) throw new Problem(0, `The model of ${run} cannot be read: ${again}`);
+  if (read.schema !== SCHEMA || !answers(model))
+    throw new DashboardProblem(0, `The model of ${run} cannot be read: ${again}`);
   return model;
 }
 

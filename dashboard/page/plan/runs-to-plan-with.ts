@@ -1,7 +1,7 @@
 import { batch, signal } from '@preact/signals';
 import type { FittedModel } from '../../../lab/planner/fitted-model.ts';
 import { addresses, modelAddress, type RunSummary, readingAllowed } from '../../protocol.ts';
-import { Problem, problemOf } from '../problem.ts';
+import { DashboardProblem, problemOf } from '../dashboard-problem.ts';
 import { access, beginSession } from '../session.ts';
 import { fitted, inputs } from './answers.ts';
 import { allowedInputs, changedInputs, type PlanInputs } from './inputs.ts';
@@ -27,7 +27,9 @@ export function findRuns(query = location.search): Promise<void> {
     runs.value = found.filter(({ model }) => model);
     if (runs.value.length === 0 && found.some(({ readable }) => !readable)) {
       const command = readingAllowed('runs');
-      throw new Problem(0, 'The dashboard runs as another user, who may not read the runs. Allow it:', { command });
+      throw new DashboardProblem(0, 'The dashboard runs as another user, who may not read the runs. Allow it:', {
+        command,
+      });
     }
     const { run, asked } = planIn(query);
     const names = runs.value.map(({ name }) => name);
@@ -51,14 +53,14 @@ async function planWithFirst(
   asked: Partial<PlanInputs>,
   canceled: AbortSignal,
 ): Promise<void> {
-  let inTheWay: Problem | undefined;
+  let inTheWay: DashboardProblem | undefined;
   for (const name of names) {
     try {
       planWith(name, await modelOf(name, canceled), asked);
       if (inTheWay !== undefined) problem.value = `${inTheWay.message} Until then the plan is made with ${name}.`;
       return;
     } catch (cause) {
-      if (!(cause instanceof Problem) || cause.status === 401) throw cause;
+      if (!(cause instanceof DashboardProblem) || cause.status === 401) throw cause;
       inTheWay ??= cause;
     }
   }
@@ -78,8 +80,8 @@ async function modelOf(run: string, canceled: AbortSignal): Promise<FittedModel>
   try {
     return readModel(await textAt(modelAddress(run), canceled), run);
   } catch (cause) {
-    if (!(cause instanceof Problem) || cause.status !== 404) throw cause;
-    throw new Problem(404, `${run} has no model to plan with: ./loadline report ${run} makes it.`);
+    if (!(cause instanceof DashboardProblem) || cause.status !== 404) throw cause;
+    throw new DashboardProblem(404, `${run} has no model to plan with: ./loadline report ${run} makes it.`);
   }
 }
 
@@ -106,12 +108,13 @@ async function only(act: (canceled: AbortSignal) => Promise<void>): Promise<void
   } catch (cause) {
     // Whoever is not known is asked for the token instead.
     if (canceled.aborted || access.value === 'locked') return;
-    problem.value = cause instanceof Problem ? told(cause) : 'The dashboard cannot be reached: load the page again.';
+    problem.value =
+      cause instanceof DashboardProblem ? told(cause) : 'The dashboard cannot be reached: load the page again.';
   } finally {
     if (!canceled.aborted) comingRun.value = undefined;
   }
 }
 
-function told({ message, command }: Problem): string {
+function told({ message, command }: DashboardProblem): string {
   return command === undefined ? message : `${message} ${command}`;
 }

@@ -2,14 +2,14 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { addresses, type RunSummary, readingAllowed, reportAddress } from '../../protocol.ts';
 import { visible } from '../charts/visible.ts';
+import { DashboardProblem, problemOf } from '../dashboard-problem.ts';
 import { connection } from '../live.ts';
-import { Problem, problemOf } from '../problem.ts';
 import { What } from '../what.tsx';
 
 /** The runs of `compare`, with their answers. */
 export function Results() {
   const runs = useSignal<readonly RunSummary[] | undefined>(undefined);
-  const problem = useSignal<Problem | undefined>(undefined);
+  const problem = useSignal<DashboardProblem | undefined>(undefined);
   const canAsk = connection.value === 'open' && visible.value;
   // Whoever comes back to the page may have made a run meanwhile.
   useEffect(() => {
@@ -21,7 +21,7 @@ export function Results() {
       problem.value = undefined;
     };
     ask().catch((cause: unknown) => {
-      problem.value = cause instanceof Problem ? cause : new Problem(0, String(cause));
+      problem.value = cause instanceof DashboardProblem ? cause : new DashboardProblem(0, String(cause));
     });
   }, [canAsk, runs, problem]);
   return (

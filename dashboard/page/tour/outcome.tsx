@@ -1,8 +1,8 @@
 import type { TourOutcome, TourStep } from '../../protocol.ts';
 import { FigureBars } from './figure-bars.tsx';
 import { groupsOf } from './figure-groups.ts';
+import { describeGuess } from './guess-sentence.ts';
 import { countMeanings, type Facts, texts } from './texts.ts';
-import { verdictOf } from './verdict.ts';
 
 interface OutcomeProps {
   readonly step: TourStep;
@@ -21,7 +21,7 @@ export function Outcome({ step, facts, outcome, guess }: OutcomeProps) {
   return (
     <div class="tour-outcome">
       <h3>Measured on this machine</h3>
-      <p class="tour-verdict">{verdictOf(guesses(facts), outcome.answer, guess)}</p>
+      <p class="tour-verdict">{describeGuess(guesses(facts), outcome.answer, guess)}</p>
       <p>{outcome.sentence}</p>
       {shown.map(group => (
         <FigureBars key={group.name} group={group} meaning={meanings[group.name]} />

@@ -4,7 +4,7 @@ import type { LiveReport } from '../../../model/wire.ts';
 import type { DeploymentId, DeploymentSecond, Frame, Mark, Second, Totals, WorkerState } from '../../protocol.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { GeneratorDesk } from '../generator/generator-desk.ts';
-import type { Observation, Stack, Window } from '../parts.ts';
+import type { LiveStack, Observation, Window } from '../parts.ts';
 import { ControlThreads } from './control-threads.ts';
 import { secondEnd } from './deployment-seconds.ts';
 import { Dots } from './dots.ts';
@@ -38,7 +38,7 @@ export interface RunningObservation extends Observation {
  * second; what nobody takes is forgotten in time.
  */
 export function createObservation(
-  stack: Pick<Stack, 'deployments' | 'requestLog'>,
+  stack: Pick<LiveStack, 'deployments' | 'requestLog'>,
   desk: GeneratorDesk,
   options: ObservationOptions,
 ): RunningObservation {
@@ -69,7 +69,7 @@ class StackObservation implements RunningObservation {
   #framesSinceWorkers = 0;
 
   constructor(
-    { deployments, requestLog }: Pick<Stack, 'deployments' | 'requestLog'>,
+    { deployments, requestLog }: Pick<LiveStack, 'deployments' | 'requestLog'>,
     desk: GeneratorDesk,
     { say, clock = systemClock, machine = hostTime }: ObservationOptions,
   ) {

@@ -2,10 +2,10 @@ import { type Deployment, deploymentName, deploymentOf } from '../../../model/de
 import type { LiveBurst, LiveOrders } from '../../../model/wire.ts';
 import type { DeploymentId, DeploymentSecond, Mark, Second } from '../../protocol.ts';
 import { createDirector } from '../director.ts';
-import type { Director, Stack } from '../parts.ts';
+import type { Director, LiveStack } from '../parts.ts';
 
 /** A stack of these deployments, or topologies, on a machine of two CPUs; nothing of it is there. A topology's name is its id. */
-export function stackOf(...deployments: readonly (DeploymentId | Deployment)[]): Stack {
+export function stackOf(...deployments: readonly (DeploymentId | Deployment)[]): LiveStack {
   return {
     deployments: deployments.map((one, index) => ({
       ...(typeof one === 'string'

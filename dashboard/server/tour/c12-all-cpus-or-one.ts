@@ -3,7 +3,7 @@ import { type Interval, meanInterval, ratioInterval } from '../../../model/stati
 import { settingLimits, UNDECIDED } from '../../protocol.ts';
 import { workOf } from '../../work.ts';
 import { figure, type StepOutcome } from './figure.ts';
-import type { Sizes, Step } from './step.ts';
+import type { StackSizes, Step } from './step.ts';
 import { cpuOf } from './workloads.ts';
 
 const WORKLOAD = cpuOf(100);
@@ -73,10 +73,10 @@ function answerOf({ estimate, low, high }: Interval, left: number): number {
   return low > MATCH.to * left ? 3 : UNDECIDED;
 }
 
-function factsOf({ cpus, workers }: Sizes) {
+function factsOf({ cpus, workers }: StackSizes) {
   return { computing: workOf(WORKLOAD), cpus, loops: workers('hybrid') };
 }
 
-function loadOf({ cpus }: Sizes) {
+function loadOf({ cpus }: StackSizes) {
   return { model: 'closed', users: Math.min(settingLimits.users, USERS_PER_CPU * cpus), thinkTime: 0 } as const;
 }

@@ -2,7 +2,7 @@ import { shownNumber, shownTime } from '../../../model/quantities.ts';
 import { NO_ANSWER, settingLimits } from '../../protocol.ts';
 import { figure, type StepOutcome } from './figure.ts';
 import type { TopologyReading } from './reading.ts';
-import type { Sizes, Step } from './step.ts';
+import type { StackSizes, Step } from './step.ts';
 import { waitOf } from './workloads.ts';
 
 /** At least as many waves as this, on machines whose pool is large. */
@@ -38,7 +38,7 @@ export const c2: Step = {
   },
 };
 
-function factsOf({ workers }: Sizes) {
+function factsOf({ workers }: StackSizes) {
   const pool = workers('sync');
   const loops = workers('hybrid');
   const most = settingLimits.databaseConnections - SPARE_CONNECTIONS;

@@ -3,7 +3,7 @@ import { type Interval, meanInterval } from '../../../model/statistics.ts';
 import { settingLimits, stepNumber, UNDECIDED } from '../../protocol.ts';
 import { figure, type StepOutcome } from './figure.ts';
 import type { TopologyReading } from './reading.ts';
-import type { Sizes, Step } from './step.ts';
+import type { StackSizes, Step } from './step.ts';
 import { waitOf } from './workloads.ts';
 
 const WAIT_MS = 20;
@@ -62,13 +62,13 @@ function answerOf(pool: Interval, loops: Interval, [poolCpu, loopsCpu]: readonly
   return loopsCpu < IDLE ? 2 : UNDECIDED;
 }
 
-function factsOf({ cpus, workers, deployment }: Sizes) {
+function factsOf({ cpus, workers, deployment }: StackSizes) {
   const connections = deployment('hybrid')?.databaseConnections ?? 0;
   // Enough that neither ever waits for a user.
   const users = Math.min(settingLimits.users, Math.max(100, 2 * connections, 2 * workers('sync')));
   return { cpus, workers: workers('sync'), loops: workers('hybrid'), connections, users, wait: WAIT_MS / 1000 };
 }
 
-function loadOf(sizes: Sizes) {
+function loadOf(sizes: StackSizes) {
   return { model: 'closed', users: factsOf(sizes).users, thinkTime: 0 } as const;
 }

@@ -3,7 +3,7 @@ import { type Interval, medianInterval, quotient } from '../../../model/statisti
 import { settingLimits, UNDECIDED } from '../../protocol.ts';
 import { figure, type StepOutcome } from './figure.ts';
 import { LOG_ROUNDING, type TopologyReading } from './reading.ts';
-import type { Sizes, Step } from './step.ts';
+import type { StackSizes, Step } from './step.ts';
 import { waitOf } from './workloads.ts';
 
 const WAIT_MS = 20;
@@ -61,7 +61,7 @@ function medianOf({ responseTimes }: TopologyReading): Interval {
   return medianInterval(responseTimes, LOG_ROUNDING);
 }
 
-function factsOf({ workers }: Sizes) {
+function factsOf({ workers }: StackSizes) {
   const wait = WAIT_MS / 1000;
   const arrivalRate = Math.round((PART_OF_CAPACITY * workers('sync')) / wait);
   return {
@@ -72,6 +72,6 @@ function factsOf({ workers }: Sizes) {
   };
 }
 
-function loadOf(sizes: Sizes) {
+function loadOf(sizes: StackSizes) {
   return { model: 'open', arrivalRate: factsOf(sizes).arrivalRate } as const;
 }

@@ -4,7 +4,7 @@ import { isConcurrencyLimited, type TopologyName, topologyOf } from '../../../mo
 import { settingLimits, UNDECIDED } from '../../protocol.ts';
 import { figure, type StepOutcome } from './figure.ts';
 import type { TopologyReading } from './reading.ts';
-import type { Sizes, Step } from './step.ts';
+import type { StackSizes, Step } from './step.ts';
 import { waitOf } from './workloads.ts';
 
 const WAIT_MS = 50;
@@ -79,7 +79,7 @@ function answerOf({ low, high }: Interval, memory: number): number {
   return memory > SAME.to ? 2 : 1;
 }
 
-function factsOf({ workers }: Sizes) {
+function factsOf({ workers }: StackSizes) {
   const all = workers('sync-threads');
   const connections = Math.min(settingLimits.databaseConnections, all);
   return {
@@ -94,6 +94,6 @@ function factsOf({ workers }: Sizes) {
   };
 }
 
-function loadOf(sizes: Sizes) {
+function loadOf(sizes: StackSizes) {
   return { model: 'closed', users: factsOf(sizes).users, thinkTime: 0 } as const;
 }

@@ -3,7 +3,7 @@ import { type Interval, meanInterval } from '../../../model/statistics.ts';
 import { settingLimits } from '../../protocol.ts';
 import { figure, type StepOutcome } from './figure.ts';
 import type { TopologyReading } from './reading.ts';
-import type { Sizes, Step } from './step.ts';
+import type { StackSizes, Step } from './step.ts';
 import { waitOf } from './workloads.ts';
 
 const WAIT_MS = 40;
@@ -90,7 +90,7 @@ function answerOf(ratio: number): number {
   return ratio >= 0.15 ? 1 : 3;
 }
 
-function factsOf({ workers, deployment }: Sizes) {
+function factsOf({ workers, deployment }: StackSizes) {
   const loops = workers('hybrid');
   const many = Math.min(
     settingLimits.databaseConnections,

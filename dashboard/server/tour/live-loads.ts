@@ -5,7 +5,7 @@ import type { Counts } from './counts.ts';
 import { RequestsInProgress } from './in-progress.ts';
 import type { Burst, Loads, Phase, WarmUp } from './loads.ts';
 import { readingOf, type TopologyReading } from './reading.ts';
-import { type Sizes, TourFailure } from './step.ts';
+import { type StackSizes, TourFailure } from './step.ts';
 import { Waiting } from './waiting.ts';
 import type { WaitingClock } from './waiting-clock.ts';
 
@@ -29,7 +29,7 @@ export interface LiveLoadsOptions {
   readonly signal: AbortSignal;
   /** What the step needs. */
   readonly topologies: readonly TopologyName[];
-  readonly sizes: Pick<Sizes, 'id'>;
+  readonly sizes: Pick<StackSizes, 'id'>;
   /** What stands on the stage when all is over, with nothing sent. */
   readonly atRest: Settings;
   /** Called with what is measured now, many times a second. */

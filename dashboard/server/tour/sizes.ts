@@ -1,12 +1,12 @@
 import { deriveParallelism } from '../../../model/parallelism.ts';
 import { type TopologyName, topologyNames } from '../../../model/topology.ts';
 import { stepNumber, type TourOutcome } from '../../protocol.ts';
-import type { Stack } from '../parts.ts';
+import type { LiveStack } from '../parts.ts';
 import type { StepOutcome } from './figure.ts';
-import type { Sizes, Step } from './step.ts';
+import type { StackSizes, Step } from './step.ts';
 
 /** How large everything on this stack is. A step is shown with the first deployment of each topology. */
-export function sizesOf({ deployments }: Pick<Stack, 'deployments'>, cpus: number): Sizes {
+export function sizesOf({ deployments }: Pick<LiveStack, 'deployments'>, cpus: number): StackSizes {
   const first = (topology: TopologyName) => deployments.find(({ deployment }) => deployment.topology === topology);
   return {
     cpus,
@@ -20,7 +20,7 @@ export function sizesOf({ deployments }: Pick<Stack, 'deployments'>, cpus: numbe
 }
 
 /** What the step lacks, and which command brings it; `undefined` when everything is there. */
-export function lackOf({ step, needs }: Step, { deployment }: Sizes): string | undefined {
+export function lackOf({ step, needs }: Step, { deployment }: StackSizes): string | undefined {
   const missing = needs.filter(topology => deployment(topology) === undefined);
   if (missing.length === 0) return undefined;
   const wanted = topologyNames.filter(topology => needs.includes(topology) || deployment(topology) !== undefined);
@@ -31,7 +31,7 @@ export function lackOf({ step, needs }: Step, { deployment }: Sizes): string | u
 }
 
 /** The outcome with each figure of a topology as one of the deployment that the step was shown with. */
-export function withIds(outcome: StepOutcome, { id: idOf }: Sizes): TourOutcome {
+export function withIds(outcome: StepOutcome, { id: idOf }: StackSizes): TourOutcome {
   const figures = outcome.figures.map(({ topology, ...figure }) => {
     const id = topology && idOf(topology);
     return id === undefined ? figure : { ...figure, id };

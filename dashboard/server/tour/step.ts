@@ -14,18 +14,18 @@ export interface Step {
   /** What it compares is how CPUs are used: beside other programs that need them its figures bear out nothing. */
   readonly comparesCpus?: boolean;
   /** What its texts speak of. */
-  facts(sizes: Sizes): Facts;
+  facts(sizes: StackSizes): Facts;
   /** What stands on the stage while one guesses; nothing of it is sent until the step is measured. */
-  situation(sizes: Sizes): { readonly workload: LiveWorkload; readonly load: LiveLoad };
+  situation(sizes: StackSizes): { readonly workload: LiveWorkload; readonly load: LiveLoad };
   /** Sends, reads and judges. */
-  measure(loads: Loads, sizes: Sizes): Promise<StepOutcome>;
+  measure(loads: Loads, sizes: StackSizes): Promise<StepOutcome>;
 }
 
 /** Numbers of this stack, by name. */
 export type Facts = Readonly<Record<string, number>>;
 
 /** How large everything is here. */
-export interface Sizes {
+export interface StackSizes {
   readonly cpus: number;
   /** Workers of the topology's deployment; 0 when it is not there. */
   workers(topology: TopologyName): number;

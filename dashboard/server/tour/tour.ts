@@ -1,6 +1,6 @@
 import { availableCpus } from '../../../services/cpus.ts';
 import type { DeploymentId, Settings, TourState } from '../../protocol.ts';
-import { type Director, type Observation, Refusal, type Stack, type Tour } from '../parts.ts';
+import { type Director, type LiveStack, type Observation, Refusal, type Tour } from '../parts.ts';
 import { LiveLoads } from './live-loads.ts';
 import { lackOf, sizesOf, withIds } from './sizes.ts';
 import { type Step, TourFailure } from './step.ts';
@@ -24,7 +24,7 @@ const NOTE_EVERY = 0.25;
 export function createTour(
   director: Director,
   observation: Observation,
-  stack: Pick<Stack, 'deployments'>,
+  stack: Pick<LiveStack, 'deployments'>,
   { clock = machineClock, cpus = availableCpus() }: TourOptions = {},
 ): Tour {
   const sizes = sizesOf(stack, cpus);

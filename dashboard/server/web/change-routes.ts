@@ -3,14 +3,14 @@ import type { FastifyInstance, HTTPMethods } from 'fastify';
 import { z } from 'zod';
 import { addresses, CLIENT_HEADER, type Login } from '../../protocol.ts';
 import { Refusal } from '../parts.ts';
-import { type Change, type Changed, changes } from './changes.ts';
+import { type Changed, type ChangeHandler, changeHandlers } from './change-handlers.ts';
 import type { UserSession } from './user-session.ts';
 
 /** Logs a browser in; it changes nothing that others see, and needs no token but the user's. */
 export const LOGIN = `POST ${addresses.login}` as const;
 
 /** Every route that takes a body, by method and path. */
-export const changingRoutes: readonly string[] = [...Object.keys(changes), LOGIN];
+export const changingRoutes: readonly string[] = [...Object.keys(changeHandlers), LOGIN];
 
 const login: z.ZodType<Login> = z.strictObject({ token: z.string().max(1000) });
 
@@ -22,9 +22,9 @@ export function addChanges(app: FastifyInstance, parts: Changed & { readonly ses
       throw new Error(`${one} ${path} is not in the table of the routes that change something`);
     }
   });
-  for (const [route, change] of Object.entries(changes)) {
+  for (const [route, handler] of Object.entries(changeHandlers)) {
     addRoute(app, route, 'change', async (body, headers) => {
-      await makeChange(change as Change<unknown>, parts, body, headers);
+      await makeChange(handler as ChangeHandler<unknown>, parts, body, headers);
       return undefined;
     });
   }
@@ -55,20 +55,20 @@ function addRoute(
 }
 
 async function makeChange(
-  change: Change<unknown>,
+  handler: ChangeHandler<unknown>,
   changed: Changed,
   body: unknown,
   headers: IncomingHttpHeaders,
 ): Promise<void> {
-  const asked = parsed(change.body, body);
+  const asked = parsed(handler.body, body);
   const client = headers[CLIENT_HEADER];
   if (typeof client !== 'string' || !/^[\w-]{8,64}$/.test(client)) {
     throw new Refusal(400, `${CLIENT_HEADER} names no client: it is the one of the hello.`);
   }
-  if (change === changes['POST /api/drive']) changed.drivers.take(client);
+  if (handler === changeHandlers['POST /api/drive']) changed.drivers.take(client);
   else changed.drivers.touch(client);
   changed.director.touch();
-  await change.make(changed, asked);
+  await handler.make(changed, asked);
 }
 
 function parsed<Body>(schema: z.ZodType<Body>, body: unknown): Body {

@@ -17,7 +17,7 @@ import type { LoadPoint } from '../load-curve.ts';
 import { occupation } from '../phases.ts';
 import { busyPerRequest, cpuPerRequest } from '../saturation.ts';
 import { CARRIED, type Concurrency } from './concurrency.ts';
-import type { Demands } from './limits.ts';
+import type { Demands } from './resource-limits.ts';
 
 /** Why a load was not carried. */
 export type Cause =

@@ -5,7 +5,7 @@ import { deriveParallelism } from '../../../model/parallelism.ts';
 import type { Fraction, PerSecond } from '../../../model/quantities.ts';
 import { isConcurrencyLimited } from '../../../model/topology.ts';
 import { containerIn, isContainerCpus } from './container-cpus.ts';
-import type { Limits } from './limits.ts';
+import type { ResourceLimits } from './resource-limits.ts';
 
 /** More of what ran out, and what is expected of it. */
 export interface Help {
@@ -36,7 +36,7 @@ export interface Stopped {
   readonly capacity: PerSecond;
   readonly cpus: number;
   readonly measurement: Measurement;
-  readonly limits: Limits;
+  readonly limits: ResourceLimits;
 }
 
 /**
@@ -117,7 +117,7 @@ function expectedOf(capacity: PerSecond, limit: PerSecond, growth: number): PerS
 function ceilingFor(
   resource: LimitedResource,
   cell: Cell,
-  limits: Limits,
+  limits: ResourceLimits,
 ): { resource: LimitedResource; load: PerSecond } {
   return Object.entries(limits)
     .map(([other, load]) => ({ resource: other as LimitedResource, load: CARRIED * load }))

@@ -25,12 +25,12 @@ export const c4: Claim = {
   },
 };
 
-interface Reading {
+interface ClaimReading {
   readonly name: 'workers = CPUs' | 'equal concurrency' | 'equal memory';
   readonly blocking: Cell;
 }
 
-function readingsOf(machine: Pick<Experiment, 'cpus'>): Reading[] {
+function readingsOf(machine: Pick<Experiment, 'cpus'>): ClaimReading[] {
   const { cpus } = machine;
   const threads = (processes: number, threadsPerProcess: number) => ({
     deployment: deploymentOf('sync-threads', cpus, { processes, threadsPerProcess }),
@@ -55,7 +55,7 @@ function hybridCell(machine: Pick<Experiment, 'cpus'>): Cell {
 }
 
 function judgedReading(
-  { name, blocking }: Reading,
+  { name, blocking }: ClaimReading,
   evidence: Evidence,
 ): { decision: Decision; clause: string; figures: Figure[] } {
   const loops = asyncCell(evidence.experiment);

@@ -2,7 +2,7 @@ import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { counted } from '../../../model/quantities.ts';
-import { answerOf } from '../answer.ts';
+import { answerOf } from '../comparison-answer.ts';
 import { modelOf, type RunModel } from '../model.ts';
 import { type Predictions, predictionsOf } from '../predictions.ts';
 import type { Report, ReportedWorkload } from '../report.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deploymentOf } from '../../../model/deployment.ts';
-import { measuredMachine } from '../../planner/machine.ts';
+import { measuredMachine } from '../../planner/planned-machine.ts';
 import type { StablePrediction } from '../../planner/prediction.ts';
 import type { Plan, Recommendation } from '../../planner/recommendation.ts';
 import type { Sweep } from '../../planner/sweep.ts';

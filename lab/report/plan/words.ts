@@ -2,7 +2,7 @@ import { type Deployment, deploymentName } from '../../../model/deployment.ts';
 import { milliseconds, rounded, shownBytes } from '../../../model/quantities.ts';
 import { isConcurrencyLimited } from '../../../model/topology.ts';
 import type { Prediction } from '../../planner/prediction.ts';
-import type { Change } from '../../planner/what-if.ts';
+import type { WhatIfChange } from '../../planner/what-if.ts';
 
 /** A deployment in words: `2 processes with an event loop each, 26 database connections`. */
 export function inWords({ spec, processes, threadsPerProcess, databaseConnections }: Deployment): string {
@@ -28,7 +28,7 @@ export function shownPrediction(prediction: Prediction): string {
 }
 
 /** `database-wait 2x`, `cpus 16`. */
-export function shownChange(change: Change): string {
+export function shownChange(change: WhatIfChange): string {
   const { quantity } = change;
   if ('times' in change) return `${quantity} ${rounded(change.times)}x`;
   const { value } = change;

@@ -22,14 +22,14 @@ const hostConfigSchema = z.array(
 type HostConfig = z.infer<typeof hostConfigSchema>[number]['HostConfig'];
 
 /** What the machine of the engine has. */
-interface Machine {
+interface EngineMachine {
   readonly cpus: number;
   readonly memory: Bytes;
 }
 
 /** Sets the limits of containers that run, since one nginx and one Postgres serve deployments with different limits. */
 export class AppliedLimits {
-  readonly #machine: Machine;
+  readonly #machine: EngineMachine;
   /** As `docker-compose.yml` has them, by container. */
   readonly #own: ReadonlyMap<string, HostConfig>;
   /** What each container was set to last. */
@@ -47,7 +47,7 @@ export class AppliedLimits {
     return new AppliedLimits({ cpus, memory }, new Map(own));
   }
 
-  private constructor(machine: Machine, own: ReadonlyMap<string, HostConfig>) {
+  private constructor(machine: EngineMachine, own: ReadonlyMap<string, HostConfig>) {
     this.#machine = machine;
     this.#own = own;
   }
@@ -78,7 +78,7 @@ export class AppliedLimits {
 }
 
 /** Options of `docker update`, which takes no limit away: in place of none stands all that the machine has. */
-function optionsFor({ cpus, cpuset, memory }: ContainerLimits, own: HostConfig, machine: Machine): string[] {
+function optionsFor({ cpus, cpuset, memory }: ContainerLimits, own: HostConfig, machine: EngineMachine): string[] {
   const { NanoCpus, CpusetCpus, Memory, MemorySwap } = own;
   const bytes = memory ?? (Memory || machine.memory);
   // As much again of swap, as the engine gives of itself.

@@ -26,7 +26,7 @@ describe('a Docker Engine', { skip: withoutDocker() }, () => {
   });
 
   test('tells the same CPU time and memory as the control group’s files', async () => {
-    // It works for a moment, and then only waits, so that two readings one after the other are equal.
+    // It works for a moment, and then only waits, so that two snapshots one after the other are equal.
     const work =
       'while (process.cpuUsage().user < 300_000); fs.writeFileSync("/tmp/done", ""); setInterval(() => {}, 1e6)';
     const check = { test: ['CMD', 'test', '-e', '/tmp/done'], interval: '1s' };

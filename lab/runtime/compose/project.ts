@@ -31,7 +31,7 @@ export const composeFile = z.looseObject({
   volumes: z.record(z.string(), labelledSchema),
 });
 export type ComposeFile = z.infer<typeof composeFile>;
-type Service = z.infer<typeof serviceSchema>;
+type ComposeService = z.infer<typeof serviceSchema>;
 
 const FIRST_PORT = 8081;
 
@@ -70,7 +70,7 @@ export function projectOf(
 ): ComposeFile {
   const { database, schema, stack, nginx, k6 } = reference.services;
   if (!database || !schema || !stack || !nginx || !k6) throw new RangeError('docker-compose.yml lacks a service');
-  const services: Record<string, Service> = {
+  const services: Record<string, ComposeService> = {
     database,
     schema,
     stack: withVariables(stack, {
@@ -127,7 +127,7 @@ function serviceFor({ deployment: { topology, containers }, host }: PlannedDeplo
 }
 
 /** What a process reads of its limits when it starts; the CPUs, which it does not read, are limited while it is measured. */
-function withLimits(service: Service, { cpuset, memory }: ContainerLimits = {}): Service {
+function withLimits(service: ComposeService, { cpuset, memory }: ContainerLimits = {}): ComposeService {
   const { deploy = {} } = service;
   const limits = { ...deploy.resources?.limits, ...(memory !== undefined && { memory: `${memory}` }) };
   return {
@@ -138,13 +138,13 @@ function withLimits(service: Service, { cpuset, memory }: ContainerLimits = {}):
 }
 
 /** k6 for one load at a time, in nginx's network namespace: no bridge between the generator and what it measures. */
-function generatorFor(k6: Service): Service {
+function generatorFor(k6: ComposeService): ComposeService {
   const { command: _, depends_on: __, networks: ___, restart: ____, ...rest } = k6;
   return { ...rest, profiles: ['load'], network_mode: 'service:nginx' };
 }
 
 /** nginx waits for all that it names: the deployments in place of the topologies. */
-function dependenciesOfNginx({ depends_on = {} }: Service, { deployments }: StackPlan) {
+function dependenciesOfNginx({ depends_on = {} }: ComposeService, { deployments }: StackPlan) {
   const own = Object.entries(depends_on).filter(([name]) => name === 'stack');
   const healthy = deployments.map(({ host }) => [host, { condition: 'service_healthy', required: true }] as const);
   return Object.fromEntries([...own, ...healthy]);
@@ -152,9 +152,9 @@ function dependenciesOfNginx({ depends_on = {} }: Service, { deployments }: Stac
 
 /** The services with the labels on their image, too; k6's stays the same for every project, so that its id tells k6. */
 function withLabelledBuilds(
-  services: Readonly<Record<string, Service>>,
+  services: Readonly<Record<string, ComposeService>>,
   labels: Readonly<Record<string, string>>,
-): Record<string, Service> {
+): Record<string, ComposeService> {
   const all = Object.entries(services).map(([name, service]) => [
     name,
     service.build && name !== 'k6' ? { ...service, ...labelled({ build: service.build }, labels) } : service,
@@ -162,7 +162,7 @@ function withLabelledBuilds(
   return Object.fromEntries(all);
 }
 
-function withVariables(service: Service, variables: Readonly<Record<string, string>>): Service {
+function withVariables(service: ComposeService, variables: Readonly<Record<string, string>>): ComposeService {
   return { ...service, environment: { ...service.environment, ...variables } };
 }
 

@@ -3,7 +3,7 @@ import { LoadlineError } from '../../../model/errors.ts';
 import { DockerFailure, docker } from './docker.ts';
 import { type ComposeFile, composeFile } from './project.ts';
 
-export interface Reading {
+export interface ReferenceOptions {
   /** The project that names of networks and volumes are made for. */
   readonly project: string;
   readonly variables: Readonly<Record<string, string>>;
@@ -11,7 +11,10 @@ export interface Reading {
 }
 
 /** The checkout's `docker-compose.yml` with the defaults of its `.env`, as Compose itself understands it. */
-export async function readReference(root: string, { project, variables, signal }: Reading): Promise<ComposeFile> {
+export async function readReference(
+  root: string,
+  { project, variables, signal }: ReferenceOptions,
+): Promise<ComposeFile> {
   const file = join(root, 'docker-compose.yml');
   const config = ['compose', '--file', file, '--project-name', project, '--profile', '*', 'config', '--format', 'json'];
   try {

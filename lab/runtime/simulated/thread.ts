@@ -3,7 +3,7 @@ import { LoadlineError } from '../../../model/errors.ts';
 import { type ComputedTrial, computeTrial, type TrialToCompute } from './computed-trial.ts';
 
 /** What a thread answers. */
-export type Answer =
+export type ThreadAnswer =
   | { readonly computed: ComputedTrial }
   /** The simulation refused the trial; without a code it was not meant to. */
   | { readonly refused: { readonly code?: LoadlineError['code']; readonly message: string } };
@@ -11,7 +11,7 @@ export type Answer =
 /** One of the threads that simulate: a trial in, what was computed of it out. */
 parentPort?.on('message', (asked: TrialToCompute) => parentPort?.postMessage(answerTo(asked)));
 
-function answerTo(asked: TrialToCompute): Answer {
+function answerTo(asked: TrialToCompute): ThreadAnswer {
   try {
     return { computed: computeTrial(asked) };
   } catch (error) {

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { LoadlineError } from '../../../model/errors.ts';
 import type { ComputedTrial, TrialToCompute } from './computed-trial.ts';
-import type { Answer } from './thread.ts';
+import type { ThreadAnswer } from './thread.ts';
 
 interface Task {
   readonly asked: TrialToCompute;
@@ -60,14 +60,14 @@ export class Threads {
 
   #started(): Worker {
     const thread = new Worker(this.#program);
-    thread.on('message', (answer: Answer) => this.#answered(thread, answer));
+    thread.on('message', (answer: ThreadAnswer) => this.#answered(thread, answer));
     thread.on('error', error => this.#lost(thread, error.message));
     thread.on('messageerror', error => this.#lost(thread, error.message));
     thread.on('exit', code => this.#lost(thread, `it ended with ${code}`));
     return thread;
   }
 
-  #answered(thread: Worker, answer: Answer): void {
+  #answered(thread: Worker, answer: ThreadAnswer): void {
     const task = this.#busy.get(thread);
     if (task === undefined) return;
     this.#busy.delete(thread);
@@ -93,6 +93,6 @@ export class Threads {
 }
 
 /** What a simulation in this thread would have thrown. */
-function refusal({ code, message }: Extract<Answer, { refused: unknown }>['refused']): Error {
+function refusal({ code, message }: Extract<ThreadAnswer, { refused: unknown }>['refused']): Error {
   return code === undefined ? new Error(message) : new LoadlineError(code, message);
 }

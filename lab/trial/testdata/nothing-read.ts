@@ -1,10 +1,10 @@
-import type { Reading } from '../observer.ts';
+import type { Snapshot } from '../observer.ts';
 
 /** Of no component anything. */
 export const none = { nginx: 0, workers: 0, postgres: 0, k6: 0 };
 
-/** A reading of a deployment without workers in which nothing has happened. */
-export const nothingRead: Reading = {
+/** A snapshot of a deployment without workers in which nothing has happened. */
+export const nothingRead: Snapshot = {
   time: 0,
   cpu: none,
   machine: { busy: 0, total: 0, steal: 0 },

@@ -10,7 +10,7 @@ export const kinds = ['blocking', 'non-blocking'] as const;
 export type Kind = (typeof kinds)[number];
 
 /** How a query ended; times in seconds, as the thread that ran it measured them. */
-export type Answer<T> =
+export type QueryOutcome<T> =
   | { readonly value: T; readonly database: number; readonly took: number }
   | { readonly failure: Error; readonly name: string; readonly took: number };
 
@@ -22,7 +22,7 @@ type Asked<Q extends keyof ServedQueries> = ServedQueries[Q] extends (...paramet
 export class DatabaseThread implements AsyncDisposable {
   readonly counters: Counters;
   readonly #worker: Worker;
-  readonly #waiting = new Map<number, (answer: Answer<never>) => void>();
+  readonly #waiting = new Map<number, (answer: QueryOutcome<never>) => void>();
   #asked = 0;
 
   /** Returns when the database is open. */
@@ -42,7 +42,10 @@ export class DatabaseThread implements AsyncDisposable {
   }
 
   /** How the query ended. */
-  ask<Q extends keyof ServedQueries>(query: Q, ...parameters: Parameters<ServedQueries[Q]>): Promise<Answer<Asked<Q>>> {
+  ask<Q extends keyof ServedQueries>(
+    query: Q,
+    ...parameters: Parameters<ServedQueries[Q]>
+  ): Promise<QueryOutcome<Asked<Q>>> {
     const id = this.#asked++;
     return new Promise(resolve => {
       this.#waiting.set(id, resolve);

@@ -19,7 +19,7 @@ interface SimulatedWorker {
   goneUntil: number;
 }
 
-interface Answer {
+interface DueAnswer {
   readonly at: number;
   readonly completion: DotCompletion;
 }
@@ -32,7 +32,7 @@ export class SimulatedPool {
   readonly id: DeploymentId;
   readonly #blocking: boolean;
   readonly #workers: SimulatedWorker[];
-  #answers: Answer[] = [];
+  #answers: DueAnswer[] = [];
   /** No answer is due before. */
   #nextAt = Number.POSITIVE_INFINITY;
 
@@ -121,7 +121,7 @@ export class SimulatedPool {
     return this.#answers.length;
   }
 
-  #answer(answer: Answer): void {
+  #answer(answer: DueAnswer): void {
     this.#answers.push(answer);
     this.#nextAt = Math.min(this.#nextAt, answer.at);
   }

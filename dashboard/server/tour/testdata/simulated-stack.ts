@@ -2,7 +2,7 @@ import { workOfRequest } from '../../../../model/contract/work.ts';
 import { type Deployment, deploymentName, deploymentOf } from '../../../../model/deployment.ts';
 import { isConcurrencyLimited, type TopologyName, topologyNames } from '../../../../model/topology.ts';
 import type { DeploymentId, LiveWorkload, Settings } from '../../../protocol.ts';
-import { type Director, type Observation, Refusal, type Stack } from '../../parts.ts';
+import { type Director, type LiveStack, type Observation, Refusal } from '../../parts.ts';
 import { SimulatedClock } from './simulated-clock.ts';
 import { type Behaviour, SimulatedTopology } from './simulated-topology.ts';
 
@@ -20,7 +20,7 @@ export const chosenBefore: Settings = {
 export class SimulatedStack {
   readonly clock = new SimulatedClock();
   readonly cpus = CPUS;
-  readonly stack: Pick<Stack, 'deployments'>;
+  readonly stack: Pick<LiveStack, 'deployments'>;
   /** By id. */
   readonly topologies = new Map<DeploymentId, SimulatedTopology>();
   readonly director: Director;

@@ -6,14 +6,14 @@ import { fairReadings, inverted, shownRatio } from './ratios.ts';
 import { headlineOf, stopOf } from './sentences.ts';
 
 /** What a reader came for: what carries how much more than what, and what stops what carries most. */
-export interface Answer {
+export interface ComparisonAnswer {
   readonly sentence: string;
   /** Absent where no capacity was found. */
   readonly stop?: string;
 }
 
 /** The answer for the cells of one workload: in ratios where there are any, otherwise in what each carries. */
-export function answerOf(workload: string, cells: readonly ComparedCell[], comparison: Comparison): Answer {
+export function answerOf(workload: string, cells: readonly ComparedCell[], comparison: Comparison): ComparisonAnswer {
   const ranked = byCapacity(cells);
   const own = comparison.ratios.filter(ratio => ratio.workload === workload);
   const fair = fairRatios(own, ranked);

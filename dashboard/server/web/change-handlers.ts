@@ -11,8 +11,8 @@ export interface Changed {
   readonly drivers: Drivers;
 }
 
-/** A request that changes something. */
-export interface Change<Body> {
+/** How a request that changes something is handled. */
+export interface ChangeHandler<Body> {
   readonly body: z.ZodType<Body>;
   /** Called for the client that drives. */
   make(changed: Changed, body: Body): void | Promise<void>;
@@ -34,7 +34,7 @@ const settings = z.strictObject({
 });
 
 /** Everything that changes something: what it is told, and what it does. There is no other way in. */
-export const changes: { readonly [Route in ChangeRoute]: Change<Changes[Route]> } = {
+export const changeHandlers: { readonly [Route in ChangeRoute]: ChangeHandler<Changes[Route]> } = {
   'PUT /api/settings': { body: settings, make: ({ director }, chosen) => director.choose(chosen) },
   'POST /api/burst': {
     body: z.strictObject({ requests: z.number(), deployments: deployments.exactOptional() }),

@@ -7,7 +7,7 @@ import { meanOver, requirementsOf } from '../simulation/requirements.ts';
 import { demandAt, growthAt, type ServiceModel, workerDemandOf } from '../simulation/service-model.ts';
 
 /** A deployment with its workload, reduced to what formulas ask for. */
-export interface Service {
+export interface ReducedService {
   readonly cpus: number;
   /** What of them is left to the service. */
   readonly usableCpus: number;
@@ -33,7 +33,12 @@ export interface Kind {
 }
 
 /** The deployment under the workload on so many CPUs, as the model has it. */
-export function serviceOf(deployment: Deployment, workload: Workload, model: ServiceModel, cpus: number): Service {
+export function reduceService(
+  deployment: Deployment,
+  workload: Workload,
+  model: ServiceModel,
+  cpus: number,
+): ReducedService {
   requireSimulated(deployment);
   const { spec } = deployment;
   const { workers, slots, dispatch } = deriveParallelism(deployment);

@@ -6,8 +6,8 @@ interface ProblemWords {
 }
 
 /** What the server says instead of doing what was asked (RFC 9457); its message is meant to be read. */
-export class Problem extends Error {
-  override readonly name = 'Problem';
+export class DashboardProblem extends Error {
+  override readonly name = 'DashboardProblem';
   readonly status: number;
   readonly title: string | undefined;
   /** A line to type, which mends it. */
@@ -22,14 +22,17 @@ export class Problem extends Error {
 }
 
 /** The problem that an answer holds; one without words of its own gets some. */
-export async function problemOf(response: Response): Promise<Problem> {
+export async function problemOf(response: Response): Promise<DashboardProblem> {
   const body: unknown = await response.json().catch(() => undefined);
   const detail = textIn(body, 'detail');
   if (detail !== undefined) {
-    return new Problem(response.status, detail, { title: textIn(body, 'title'), command: textIn(body, 'command') });
+    return new DashboardProblem(response.status, detail, {
+      title: textIn(body, 'title'),
+      command: textIn(body, 'command'),
+    });
   }
   const away = response.status >= 502 && response.status <= 504;
-  return new Problem(
+  return new DashboardProblem(
     response.status,
     away ? 'The dashboard is away. It comes back by itself.' : `The dashboard answered with status ${response.status}.`,
   );

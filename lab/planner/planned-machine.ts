@@ -3,7 +3,7 @@ import type { Bytes } from '../../model/quantities.ts';
 import { type CpuDemand, mapWorkers, type ServiceModel, type WorkerDemand } from '../simulation/service-model.ts';
 
 /** The machine that a service shall run on, and what else is supposed of its surroundings. */
-export interface Machine {
+export interface PlannedMachine {
   readonly cpus: number;
   /** Of everything that runs on it; without it memory is no limit. */
   readonly memory?: Bytes;
@@ -20,7 +20,7 @@ export interface Machine {
 }
 
 /** The machine that was measured, as it was measured. */
-export function measuredMachine(cpus: number): Machine {
+export function measuredMachine(cpus: number): PlannedMachine {
   return { cpus, generator: 'here', database: 'here', databaseWait: 1, serviceDemand: 1 };
 }
 
@@ -29,7 +29,7 @@ const NONE: CpuDemand = { light: 0, least: 0, half: 1 };
 /** The service on that machine: without the generator, and with other demands, where that is supposed. */
 export function serviceOn(
   service: ServiceModel,
-  { generator, database, serviceDemand, cpus }: Machine,
+  { generator, database, serviceDemand, cpus }: PlannedMachine,
   measuredCpus: number,
 ): ServiceModel {
   const times = (demand: CpuDemand): CpuDemand => ({
@@ -56,7 +56,7 @@ export function serviceOn(
 }
 
 /** The workload as it is where the database takes that much longer for its waits. */
-export function workloadOn({ name, requests }: Workload, { databaseWait }: Machine): Workload {
+export function workloadOn({ name, requests }: Workload, { databaseWait }: PlannedMachine): Workload {
   if (databaseWait === 1) return { name, requests };
   return {
     name,

@@ -17,7 +17,7 @@ import {
  * The load at which each resource would be used up, whatever becomes of the others; infinite where it is not needed, or not known. The
  * CPU time of a container is a resource where it is limited.
  */
-export type Limits = Readonly<Record<Resource, PerSecond> & Partial<Record<LimitedResource, PerSecond>>>;
+export type ResourceLimits = Readonly<Record<Resource, PerSecond> & Partial<Record<LimitedResource, PerSecond>>>;
 
 /** What one request takes of each resource, whether or not others have to wait for it. */
 export interface Demands {
@@ -39,7 +39,7 @@ export function demandsOf(measurements: readonly Measurement[]): Demands {
  * By the utilisation law, X = U ÷ D: what waits takes the same time at every load, so that its limit is the number of
  * servers ÷ demand; what computes takes less as load grows, which `concave` knows.
  */
-export function limitsOf(cell: Cell, measurement: Measurement, demands: Demands): Limits {
+export function computeResourceLimits(cell: Cell, measurement: Measurement, demands: Demands): ResourceLimits {
   const { throughput, utilisation, serviceDemand } = measurement;
   const { deployment } = cell;
   const limited = isConcurrencyLimited(deployment.spec);

@@ -4,7 +4,7 @@ import { deploymentName, deploymentOf } from '../../model/deployment.ts';
 import type { TopologyName } from '../../model/topology.ts';
 import type { ComparedCell, Comparison } from '../analysis/comparison.ts';
 import type { Ratio } from '../analysis/ratios.ts';
-import { answerOf } from './answer.ts';
+import { answerOf } from './comparison-answer.ts';
 
 function cell(topology: TopologyName, estimate: number): ComparedCell {
   return {

@@ -1,9 +1,9 @@
 import { What } from '../what.tsx';
-import { type Answer, answer, isFinal, topologies } from './answers.ts';
+import { answer, type ComputedPlan, isFinal, topologies } from './answers.ts';
 import { sentenceOf } from './plan-words.ts';
 
 /** The answer in a sentence, with who gave it; or why there is none. */
-export function PlanAnswer() {
+export function AnswerSection() {
   const found = answer.value;
   if (found === undefined) return null;
   const { plan, refusal } = found;
@@ -25,7 +25,7 @@ export function PlanAnswer() {
   );
 }
 
-function byWords({ by, broken }: Answer): string {
+function byWords({ by, broken }: ComputedPlan): string {
   if (broken !== undefined) return `By formulas: the simulation broke down. ${broken}`;
   return by === 'formulas' ? 'By formulas, at once; the simulation follows.' : 'By simulation.';
 }

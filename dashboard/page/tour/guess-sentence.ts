@@ -1,7 +1,7 @@
 import { UNDECIDED } from '../../protocol.ts';
 
 /** What became of a guess, in a sentence or two; `answer` and `guess` are places among the guesses. */
-export function verdictOf(guesses: readonly string[], answer: number, guess: number | undefined): string {
+export function describeGuess(guesses: readonly string[], answer: number, guess: number | undefined): string {
   const right = guesses[answer];
   const guessed = guess === undefined ? undefined : guesses[guess];
   if (right !== undefined && guess === answer) return `You guessed “${right}”, and so it is.`;

@@ -7,7 +7,7 @@ import { meanOver, meanStatements, requirementsOf } from '../simulation/requirem
 import type { ServiceModel } from '../simulation/service-model.ts';
 
 /** What one trial tells of the service, request by request. */
-export interface Observation {
+export interface TrialObservation {
   readonly cell: Cell;
   /** Completed in its steady state. */
   readonly requests: number;
@@ -31,7 +31,7 @@ export interface Observation {
 }
 
 /** Completed trials from which a service can be fitted: without those of claims, of limited containers, of hidden deployments, and with no response. */
-export function observationsOf(results: readonly TrialResult[], model: ServiceModel): Observation[] {
+export function observeTrials(results: readonly TrialResult[], model: ServiceModel): TrialObservation[] {
   return results.flatMap(result => {
     if (result.state !== 'completed' || result.trial.purpose === 'claim') return [];
     const { trial, measurement } = result;
@@ -43,7 +43,12 @@ export function observationsOf(results: readonly TrialResult[], model: ServiceMo
   });
 }
 
-function observationOf(cell: Cell, measurement: ToldMeasurement, requests: number, model: ServiceModel): Observation {
+function observationOf(
+  cell: Cell,
+  measurement: ToldMeasurement,
+  requests: number,
+  model: ServiceModel,
+): TrialObservation {
   const { throughput, serviceDemand, utilisation, cpuShare, workers } = measurement;
   const requirements = requirementsOf(cell.workload, { ...model, cpuWork: 1, readStatement: 0 });
   const all = meanStatements(requirementsOf(cell.workload, { ...model, readStatement: 1 }));
@@ -70,19 +75,19 @@ function observationOf(cell: Cell, measurement: ToldMeasurement, requests: numbe
 
 /** Statements a request, as statements that wait: others count as a part of one. */
 export function statementsIn(
-  { waits, reads }: Pick<Observation, 'waits' | 'reads'>,
+  { waits, reads }: Pick<TrialObservation, 'waits' | 'reads'>,
   readStatement: Fraction = 1,
 ): number {
   return waits + readStatement * reads;
 }
 
 /** The cells that were observed, each once, in the order in which they first were. */
-export function observedCells(observations: readonly Observation[]): Cell[] {
+export function observedCells(observations: readonly TrialObservation[]): Cell[] {
   return [...new Map(observations.map(({ cell }) => [cellName(cell), cell])).values()];
 }
 
 /** Deployments by name. */
-export function observedDeployments(observations: readonly Observation[]): Deployment[] {
+export function observedDeployments(observations: readonly TrialObservation[]): Deployment[] {
   return [
     ...new Map(observations.map(({ cell: { deployment } }) => [deploymentName(deployment), deployment])).values(),
   ];

@@ -8,7 +8,7 @@ import { workersMemory } from './best-sizes.ts';
 export type Equality = 'workers = CPUs' | 'equal concurrency' | 'equal memory';
 
 /** A comparison of a non-blocking with a blocking deployment, in one of the three ways in which it is fair. */
-export interface Reading {
+export interface FairReading {
   readonly reading: Equality;
   readonly of: Cell;
   readonly to: Cell;
@@ -22,7 +22,7 @@ const EQUAL_MEMORY = 1.25;
  * against blocking workers, as processes or as threads, or none when one of them cannot be had. Two blocking workers
  * against forty connections is a choice, not a finding.
  */
-export function readingsOf(results: readonly TrialResult[], experiment: Experiment): Reading[] {
+export function findFairReadings(results: readonly TrialResult[], experiment: Experiment): FairReading[] {
   const { cells, cpus } = experiment;
   const isBlocking = ({ deployment }: Cell) => isConcurrencyLimited(deployment.spec);
   const loops = cells.filter(

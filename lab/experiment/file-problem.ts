@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import { closestWord, noneOf } from './closest-word.ts';
 
-/** Something in an experiment file that cannot be, and where. */
-export interface Problem {
+/** Something in a file that cannot be, and where. */
+export interface FileProblem {
   readonly path: readonly PropertyKey[];
   readonly message: string;
 }
@@ -10,7 +10,7 @@ export interface Problem {
 type Issue = z.core.$ZodIssue;
 
 /** What a schema does not accept, in our words. */
-export function problemsOf(issue: Issue): Problem[] {
+export function problemsOf(issue: Issue): FileProblem[] {
   const { path } = issue;
   switch (issue.code) {
     case 'unrecognized_keys':
@@ -70,7 +70,7 @@ function tooSmall({ origin, inclusive, minimum }: Extract<Issue, { code: 'too_sm
 }
 
 /** What is wrong with the alternative that was probably meant: the one with the fewest problems, of those of its kind. */
-function unionProblems({ path, errors, input, message }: Extract<Issue, { code: 'invalid_union' }>): Problem[] {
+function unionProblems({ path, errors, input, message }: Extract<Issue, { code: 'invalid_union' }>): FileProblem[] {
   if (input === undefined) return [{ path, message: `is missing; it ${message}` }];
   const alternatives = errors
     .filter(issues => !issues.some(isOfAnotherKind))

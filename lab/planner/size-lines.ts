@@ -1,7 +1,7 @@
 import { type Deployment, deploymentOf, refusalOf } from '../../model/deployment.ts';
 import { canBeSimulated } from '../../model/parallelism.ts';
 import { isConcurrencyLimited, type Topology, type TopologyName } from '../../model/topology.ts';
-import type { Machine } from './machine.ts';
+import type { PlannedMachine } from './planned-machine.ts';
 
 /** The most workers, and database connections, of one machine that are thought of where nothing limits them. */
 const MOST_WORKERS = 1024;
@@ -11,7 +11,7 @@ const MOST_CONNECTIONS = 4096;
  * The sizes of a topology in one dimension: blocking workers one by one, in one process or shared out over several, or
  * the connections of so many event loops.
  */
-export interface Sizes {
+export interface SizeLine {
   readonly topology: TopologyName;
   readonly least: number;
   readonly most: number;
@@ -24,7 +24,7 @@ export interface Sizes {
  * The lines of sizes along which a topology can grow on this machine, those with the fewest processes first; none for
  * one that cannot be simulated.
  */
-export function sizesOf(spec: Topology, { cpus, databaseConnections }: Machine): Sizes[] {
+export function listSizeLines(spec: Topology, { cpus, databaseConnections }: PlannedMachine): SizeLine[] {
   if (!canBeSimulated(deploymentOf(spec, cpus))) return [];
   const { processes, threads } = spec.sizes;
   const limited = isConcurrencyLimited(spec);
@@ -64,7 +64,7 @@ function line(
   limit: number,
   step: number,
   numbers: (size: number) => Omit<Deployment, 'topology' | 'spec'>,
-): Sizes[] {
+): SizeLine[] {
   const topology = spec.name;
   const most = Math.floor(limit / step) * step;
   const at = (size: number): Deployment => ({ topology, spec, ...numbers(size) });
