@@ -28,7 +28,7 @@ export type Observed = Pick<
   | 'serviceDemand'
 >;
 
-/** What is known of a deployment beside its snapshots; its throughput as k6 saw it. */
+/** What is known of a deployment apart from its snapshots; its throughput as k6 saw it. */
 type Known = Pick<Deployment, 'containers' | 'databaseConnections'> & { readonly throughput: PerSecond };
 
 /**

@@ -75,7 +75,7 @@ export class Sampler {
   async #repeat(every: Seconds, look: () => Promise<void>): Promise<void> {
     const { signal } = this.#stopped;
     while (!signal.aborted) {
-      // A look that comes to nothing is none: whether somebody has died the snapshots tell.
+      // A look that comes to nothing is none: the snapshots tell whether a worker has died.
       await look().catch(() => undefined);
       await delay(every * 1000, undefined, { signal }).catch(() => undefined);
     }

@@ -56,7 +56,7 @@ function Page({ report, predictions }: PageProps): VNode {
         ${comparison.runtime === 'simulated' && html`<p class="simulated" role="note"><strong>Simulated.</strong> Every figure here comes from a model of these deployments; nothing was measured.</p>`}
         <h1>The answer</h1>
         ${report.claims.length > 0 && html`<${ClaimsAnswer} claims=${report.claims} />`}
-        ${workloads.map(of => html`<${Answer} report=${report} of=${of} />`)}
+        ${workloads.map(of => html`<${WorkloadAnswer} report=${report} of=${of} />`)}
         ${comparison.warnings.length > 0 && html`<aside aria-label="To know beforehand"><h2>To know beforehand</h2><ul>${comparison.warnings.map(({ message }) => html`<li>${message}</li>`)}</ul></aside>`}
         ${workloads.map(of => html`<${WorkloadPart} report=${report} of=${of} predictions=${predictions} />`)}
         ${report.claims.length > 0 && html`<${ClaimsSection} claims=${report.claims} />`}
@@ -69,7 +69,7 @@ function Page({ report, predictions }: PageProps): VNode {
   </html>`;
 }
 
-function Answer({ report, of }: { report: Report; of: ReportedWorkload }): VNode {
+function WorkloadAnswer({ report, of }: { report: Report; of: ReportedWorkload }): VNode {
   const { sentence, stop } = answerOf(of.workload.name, of.cells, report.comparison);
   return html`<div class="answer">
     <p class="asked"><a href=${`#${of.id}`}>${of.workload.name}</a> <span>${shownRequests(of.workload)}</span></p>
