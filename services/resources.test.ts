@@ -23,7 +23,8 @@ test('a process tells the CPU seconds that it has used', () => {
 
 test('the memory of a process grows by what it keeps', () => {
   const before = processResources().memory;
-  const kept = Buffer.alloc(64e6, 1);
+  const kept = Buffer.alloc(256e6, 1);
   const grown = processResources().memory - before;
-  assert.ok(Math.abs(grown - kept.length) < 8e6, `${grown} bytes`);
+  // Other tests of this process leave garbage, which may be collected meanwhile.
+  assert.ok(Math.abs(grown - kept.length) < 0.25 * kept.length, `${grown} bytes`);
 });
