@@ -66,7 +66,7 @@ export const errorCatalogue = {
     means: 'Two runs measured different things: no difference between them can be told.',
   },
   regression: { exit: 'missed', means: 'A capacity became less by more than is allowed.' },
-  'nothing-measured': { exit: 'invalid', means: 'No trial of the experiment could be completed.' },
+  'nothing-measured': { exit: 'invalid', means: 'No load of the experiment could be measured.' },
   'measurement-missing': { exit: 'usage', means: 'A plan needs measurements that the run does not have.' },
   'deployments-hidden': {
     exit: 'usage',

@@ -112,5 +112,5 @@ export function isNothingMeasured(results: readonly TrialResult[]): boolean {
 }
 
 function nothingMeasured(folder: RunFolder): LoadlineError {
-  return new LoadlineError('nothing-measured', `No trial could be completed; ${folder.trials} says why for each.`);
+  return new LoadlineError('nothing-measured', `No load could be measured; ${folder.trials} says why for each trial.`);
 }

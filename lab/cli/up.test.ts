@@ -21,13 +21,13 @@ test('a topology is started in two sizes, where its argument says another one', 
 });
 
 const mistakes: [args: string[], message: RegExp][] = [
-  [['gone'], /^The topology of gone is "gone"; it can be sync, /],
+  [['gone'], /^gone: the topology is "gone"; it can be sync, /],
   [['hybrid', 'hybrid'], /^hybrid-2x1-40 is named twice; give one of them another size, as in hybrid hybrid:/],
   [['hybird'], /did you mean "hybrid"\?/],
   [['hybrid:databaseConnection=8'], /did you mean "databaseConnections"\?/],
   [['hybrid:connections=8'], /can be processes, threads, databaseConnections$/],
-  [['hybrid:databaseConnections=0'], /^databaseConnections of .* is "0"/],
-  [['hybrid:processes=x'], /^processes of .* is "x"/],
+  [['hybrid:databaseConnections=0'], /: databaseConnections is "0"; it must be a whole number from 1 to 9999$/],
+  [['hybrid:processes=x'], /: processes is "x"; it must be a whole number from 1 to 9999$/],
   [['hybrid:'], /can be processes, threads, databaseConnections$/],
 ];
 for (const [args, message] of mistakes) {

@@ -111,7 +111,7 @@ export function chosenDeployments(args: readonly string[], cpus: number, asked: 
 function deploymentIn(arg: string, cpus: number, asked: AskedNumbers): Deployment {
   const [name = '', ...rest] = arg.split(':');
   if (!topologyNames.includes(name)) {
-    throw new LoadlineError('usage', `The topology of ${arg} ${noneOf(name, topologyNames)}`);
+    throw new LoadlineError('usage', `${arg}: the topology ${noneOf(name, topologyNames)}`);
   }
   const texts = rest.length === 0 ? [] : rest.join(':').split(',');
   const sizes: AskedNumbers = Object.fromEntries(texts.map(text => sizeIn(text, arg)));
@@ -128,10 +128,10 @@ function deploymentIn(arg: string, cpus: number, asked: AskedNumbers): Deploymen
 function sizeIn(text: string, arg: string): [name: string, value: number] {
   const [name = '', value = ''] = text.split('=');
   if (!sizeNames.some(size => size === name)) {
-    throw new LoadlineError('usage', `A size of ${arg} ${noneOf(name, sizeNames)}`);
+    throw new LoadlineError('usage', `${arg}: a size ${noneOf(name, sizeNames)}`);
   }
   if (/^[1-9]\d{0,3}$/.test(value)) return [name, Number(value)];
-  throw new LoadlineError('usage', `${name} of ${arg} is "${value}"; it must be a whole number from 1 to 9999`);
+  throw new LoadlineError('usage', `${arg}: ${name} is "${value}"; it must be a whole number from 1 to 9999`);
 }
 
 function number(flags: string, description: string): Option {

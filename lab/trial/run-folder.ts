@@ -22,7 +22,7 @@ export interface RunFolder {
   readonly asked: string;
   /** Where its trials go. */
   readonly trials: string;
-  /** Writes a file that is made from the trials, and points `latest` here. */
+  /** Writes a file that is made from the trials, and points `latest` here, unless a run that was begun later has one. */
   write(name: string, text: string): void;
   /** A run that ended before anything was measured leaves no folder behind; says whether this is one. */
   removeIfEmpty(): boolean;
