@@ -1,4 +1,4 @@
-import { execFile, type SpawnOptions } from 'node:child_process';
+import { type ExecFileException, execFile, type SpawnOptions } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chown } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -25,6 +25,9 @@ const NOBODY = 65534;
 /** A user of a namespace of its own: to Postgres it is not root, to the file system it is, so that a private checkout works. */
 const inNamespace: Launcher = {
   ...direct,
+  own: async paths => {
+    for (const path of paths) await chown(path, 0, 0);
+  },
   command: (program, args) => ['unshare', ['--user', `--map-user=${NOBODY}`, program, ...args]],
 };
 
@@ -37,13 +40,15 @@ const asNobody: Launcher = {
   },
 };
 
-/** The launcher for the user that runs this. */
+/** The launcher for the user that runs this. Throws where a Ctrl-C ended the look for one. */
 export async function postgresLauncher(): Promise<Launcher> {
   if (process.getuid?.() !== 0) return direct;
   try {
     await run(...inNamespace.command('true', []));
     return inNamespace;
-  } catch {
+  } catch (error) {
+    // A terminal's Ctrl-C reaches `unshare` too, and says nothing about namespaces.
+    if ((error as ExecFileException).signal) throw error;
     return asNobody;
   }
 }
