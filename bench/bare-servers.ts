@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { request } from 'undici';
-import { inheritedEnvironment } from '../lab/runtime/local/inherited-environment.ts';
-import { startProcesses, stopProcesses } from '../lab/runtime/local/pm2.ts';
-import { startedWith } from '../lab/runtime/local/processes.ts';
-import type { LocalStack } from '../lab/runtime/local/stack.ts';
-import { endGroup } from '../lab/runtime/process-group.ts';
+import { inheritedEnvironment } from '../lab/runtimes/local/inherited-environment.ts';
+import { startProcesses, stopProcesses } from '../lab/runtimes/local/pm2.ts';
+import { startedWith } from '../lab/runtimes/local/processes.ts';
+import type { LocalStack } from '../lab/runtimes/local/stack.ts';
+import { endGroup } from '../lab/runtimes/process-group.ts';
 import type { Seconds } from '../model/quantities.ts';
 
 /** A bare server that answers, with all its processes below one. */

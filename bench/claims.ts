@@ -4,10 +4,10 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { claimVerdicts } from '../lab/analysis/claims/list.ts';
+import { claimVerdicts } from '../lab/claims/list.ts';
 import { findRun } from '../lab/cli/find-run.ts';
 import { claimsTable } from '../lab/report/claims.ts';
-import { readTrials } from '../lab/trial/trials-file.ts';
+import { readTrials } from '../lab/run/trials-file.ts';
 
 const root = join(import.meta.dirname, '..');
 const page = join(root, 'docs', 'claims.md');

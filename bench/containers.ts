@@ -1,10 +1,10 @@
 import { cgroupOf } from '../lab/probe/cgroups.ts';
 import { cpuOf } from '../lab/probe/processes.ts';
-import type { Container } from '../lab/runtime/compose/containers.ts';
-import { docker } from '../lab/runtime/compose/docker.ts';
-import { composedK6 } from '../lab/runtime/compose/k6-container.ts';
-import { ProbeLink } from '../lab/runtime/compose/probe-link.ts';
-import { containerOf, type StackOptions, startStack } from '../lab/runtime/compose/stack.ts';
+import type { Container } from '../lab/runtimes/compose/containers.ts';
+import { docker } from '../lab/runtimes/compose/docker.ts';
+import { composedK6 } from '../lab/runtimes/compose/k6-container.ts';
+import { ProbeLink } from '../lab/runtimes/compose/probe-link.ts';
+import { containerOf, type StackOptions, startStack } from '../lab/runtimes/compose/stack.ts';
 import type { Way } from './ways.ts';
 
 /**

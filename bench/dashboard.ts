@@ -9,7 +9,7 @@ import type { Settings, Totals } from '../dashboard/protocol.ts';
 import { serverOf } from '../dashboard/testdata/server-process.ts';
 import { Watcher } from '../dashboard/testdata/watcher.ts';
 import { cpuOf, memoryOf } from '../lab/probe/processes.ts';
-import { startStackWithDashboard } from '../lab/runtime/local/testdata/temporary-stack.ts';
+import { startStackWithDashboard } from '../lab/runtimes/local/testdata/temporary-stack.ts';
 import { deploymentOf } from '../model/deployment.ts';
 import { availableCpus } from '../services/cpus.ts';
 

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import Table from 'cli-table3';
 import { Client } from 'pg';
 import postgres from 'postgres';
-import { seededRandom, shuffled } from '../lab/analysis/seeded.ts';
+import { seededRandom, shuffled } from '../lab/search/seeded.ts';
 import { geometricInterval } from '../model/statistics.ts';
 import { Counters } from '../services/counters.ts';
 import { openBlockingDatabase } from '../services/database/blocking.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { readTrials, TrialsFile } from '../lab/trial/trials-file.ts';
+import { readTrials, TrialsFile } from '../lab/run/trials-file.ts';
 import type { TrialResult } from '../model/measurement.ts';
 import { isConcurrencyLimited } from '../model/topology.ts';
 import { writeExerciseTrials } from './exercise-trials/write.ts';

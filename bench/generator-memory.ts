@@ -3,8 +3,8 @@
  * load of 40 users who do not think, ended after so many requests. Run it with: node bench/generator-memory.ts
  */
 import { readFileSync } from 'node:fs';
-import { localK6 } from '../lab/runtime/local/k6-process.ts';
-import { driveWithK6 } from '../lab/trial/generator.ts';
+import { driveWithK6 } from '../lab/run/generator.ts';
+import { localK6 } from '../lab/runtimes/local/k6-process.ts';
 import { k6Path, startServer } from '../loadtests/testdata/run.ts';
 
 await using server = await startServer({ delayMs: 0 });

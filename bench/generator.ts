@@ -7,8 +7,8 @@
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { seededRandom, shuffled } from '../lab/analysis/seeded.ts';
-import type { Runtime } from '../lab/trial/runtime.ts';
+import type { Runtime } from '../lab/run/runtime.ts';
+import { seededRandom, shuffled } from '../lab/search/seeded.ts';
 import { deploymentOf } from '../model/deployment.ts';
 import type { Cell, Trial } from '../model/experiment.ts';
 import { quantile } from '../model/histogram.ts';
@@ -97,11 +97,11 @@ async function stackOf(root: string) {
   const from = (path: string) => import(pathToFileURL(join(root, path)).href);
   const runtime: Runtime =
     values.runtime === 'compose'
-      ? await (await from('lab/runtime/compose/runtime.ts')).ComposeRuntime.on(
-          { root, say, engine: await (await from('lab/runtime/compose/engine.ts')).findEngine() },
+      ? await (await from('lab/runtimes/compose/runtime.ts')).ComposeRuntime.on(
+          { root, say, engine: await (await from('lab/runtimes/compose/engine.ts')).findEngine() },
           signal,
         )
-      : new (await from('lab/runtime/local/runtime.ts')).LocalRuntime({ root, say });
+      : new (await from('lab/runtimes/local/runtime.ts')).LocalRuntime({ root, say });
   return runtime.start([cell.deployment], signal);
 }
 

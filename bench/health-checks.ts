@@ -10,9 +10,9 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import Table from 'cli-table3';
 import { cpuOf } from '../lab/probe/processes.ts';
-import { docker } from '../lab/runtime/compose/docker.ts';
-import type { ComposeFile } from '../lab/runtime/compose/project.ts';
-import { readReference } from '../lab/runtime/compose/reference.ts';
+import { docker } from '../lab/runtimes/compose/docker.ts';
+import type { ComposeFile } from '../lab/runtimes/compose/project.ts';
+import { readReference } from '../lab/runtimes/compose/reference.ts';
 import { type Fraction, percentTo, type Seconds } from '../model/quantities.ts';
 import { meanInterval } from '../model/statistics.ts';
 

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import Table from 'cli-table3';
 import { Agent, request } from 'undici';
-import { startStack } from '../lab/runtime/local/stack.ts';
+import { startStack } from '../lab/runtimes/local/stack.ts';
 import { requestFor } from '../model/contract/contract.ts';
 import { type Deployment, deploymentOf } from '../model/deployment.ts';
 import { mean } from '../model/statistics.ts';

@@ -5,7 +5,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Agent, request } from 'undici';
-import { type LocalStack, startStack } from '../lab/runtime/local/stack.ts';
+import { type LocalStack, startStack } from '../lab/runtimes/local/stack.ts';
 import { deploymentOf } from '../model/deployment.ts';
 import { controlsOf, type PlannedDeployment } from '../model/stack-plan.ts';
 import { topologyNames } from '../model/topology.ts';

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { DashboardProcess } from '../dashboard/page/testdata/dashboard-process.ts';
 import { openBrowser } from '../dashboard/testdata/browser.ts';
-import { seededRandom } from '../lab/analysis/seeded.ts';
-import { buildPage } from '../lab/runtime/local/page.ts';
+import { buildPage } from '../lab/runtimes/local/page.ts';
+import { seededRandom } from '../lab/search/seeded.ts';
 
 /**
  * How long a slider of the page "Plan" takes to answer, from its input event until the answer is painted, over twice 100

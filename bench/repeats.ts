@@ -5,10 +5,10 @@
  *   node bench/repeats.ts RUN RUN [RUN …]
  */
 import { resolve } from 'node:path';
-import { commonCells } from '../lab/analysis/comparable.ts';
-import { compareResults, type Results } from '../lab/analysis/comparison.ts';
-import { differenceOf } from '../lab/analysis/difference.ts';
-import { readTrials } from '../lab/trial/trials-file.ts';
+import { commonCells } from '../lab/compare/comparable.ts';
+import { compareResults, type Results } from '../lab/compare/comparison.ts';
+import { differenceOf } from '../lab/compare/difference.ts';
+import { readTrials } from '../lab/run/trials-file.ts';
 import { percentTo } from '../model/quantities.ts';
 import { median } from '../model/statistics.ts';
 

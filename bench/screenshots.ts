@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { pageOf } from '../lab/report/html/page.ts';
 import { reportOf } from '../lab/report/report.ts';
-import { readTrials } from '../lab/trial/trials-file.ts';
+import { readTrials } from '../lab/run/trials-file.ts';
 
 /**
  * Pictures of a run's report in light, in dark and on a telephone, in docs/images: `node bench/screenshots.ts FOLDER`.

@@ -11,7 +11,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
-import { seededRandom, shuffled } from '../lab/analysis/seeded.ts';
+import { seededRandom, shuffled } from '../lab/search/seeded.ts';
 import { simulateTrial } from '../lab/simulation/simulate-trial.ts';
 import { deploymentOf } from '../model/deployment.ts';
 import type { Trial } from '../model/experiment.ts';

@@ -4,11 +4,11 @@
  * keeps its connections to the workers. All of it in shuffled order, block by block. `npm run bench:stack`
  */
 import { join } from 'node:path';
-import { seededRandom, shuffled } from '../lab/analysis/seeded.ts';
-import { findK6 } from '../lab/runtime/local/k6.ts';
-import { localK6 } from '../lab/runtime/local/k6-process.ts';
-import { claimPorts } from '../lab/runtime/local/ports.ts';
-import { startStack } from '../lab/runtime/local/stack.ts';
+import { findK6 } from '../lab/runtimes/local/k6.ts';
+import { localK6 } from '../lab/runtimes/local/k6-process.ts';
+import { claimPorts } from '../lab/runtimes/local/ports.ts';
+import { startStack } from '../lab/runtimes/local/stack.ts';
+import { seededRandom, shuffled } from '../lab/search/seeded.ts';
 import { requestFor } from '../model/contract/contract.ts';
 import { deploymentOf } from '../model/deployment.ts';
 import type { PerSecond, Seconds } from '../model/quantities.ts';

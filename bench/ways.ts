@@ -1,8 +1,8 @@
 import { request } from 'undici';
 import { cpuOf } from '../lab/probe/processes.ts';
-import type { LocalStack } from '../lab/runtime/local/stack.ts';
-import { driveWithK6 } from '../lab/trial/generator.ts';
-import type { LaunchK6 } from '../lab/trial/k6.ts';
+import { driveWithK6 } from '../lab/run/generator.ts';
+import type { LaunchK6 } from '../lab/run/k6.ts';
+import type { LocalStack } from '../lab/runtimes/local/stack.ts';
 import { requestFor } from '../model/contract/contract.ts';
 import type { PerSecond, Seconds } from '../model/quantities.ts';
 import { endpointsOf } from '../model/stack-plan.ts';

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { findNginx, stopNginx } from '../lab/runtime/local/nginx.ts';
-import type { LocalStack } from '../lab/runtime/local/stack.ts';
+import { findNginx, stopNginx } from '../lab/runtimes/local/nginx.ts';
+import type { LocalStack } from '../lab/runtimes/local/stack.ts';
 
 /**
  * A second nginx in front of the stack's workers that does as nginx before 1.29.7 did unless it was told otherwise:

@@ -1,9 +1,9 @@
 /** The page in Chromium, on the stack of `docker compose up`. */
 import { fileURLToPath } from 'node:url';
-import { OwnProject } from '../lab/runtime/compose/testdata/own-project.ts';
-import { ReferenceProject } from '../lab/runtime/compose/testdata/reference-project.ts';
-import { claimPorts } from '../lab/runtime/local/ports.ts';
-import { stopWhenInterrupted } from '../lab/runtime/local/testdata/interrupted-test.ts';
+import { OwnProject } from '../lab/runtimes/compose/testdata/own-project.ts';
+import { ReferenceProject } from '../lab/runtimes/compose/testdata/reference-project.ts';
+import { claimPorts } from '../lab/runtimes/local/ports.ts';
+import { stopWhenInterrupted } from '../lab/runtimes/local/testdata/interrupted-test.ts';
 import { withoutDocker } from '../services/testdata/docker-engine.ts';
 import { withoutBrowser } from './testdata/browser.ts';
 import { dashboardSuite } from './testdata/dashboard-suite.ts';

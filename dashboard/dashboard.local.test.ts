@@ -1,8 +1,8 @@
 /** The page in Chromium, on the stack of `./loadline up`. */
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { StackFolder } from '../lab/runtime/local/stack-folder.ts';
-import { startStackWithDashboard } from '../lab/runtime/local/testdata/temporary-stack.ts';
+import type { StackFolder } from '../lab/runtimes/local/stack-folder.ts';
+import { startStackWithDashboard } from '../lab/runtimes/local/testdata/temporary-stack.ts';
 import { deploymentOf } from '../model/deployment.ts';
 import { topologyNames } from '../model/topology.ts';
 import { availableCpus } from '../services/cpus.ts';

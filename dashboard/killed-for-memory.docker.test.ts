@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { linesOf } from '../lab/runtime/compose/docker.ts';
-import { killForMemory } from '../lab/runtime/compose/testdata/kill-for-memory.ts';
-import { OwnProject } from '../lab/runtime/compose/testdata/own-project.ts';
-import { ReferenceProject } from '../lab/runtime/compose/testdata/reference-project.ts';
-import { claimPorts } from '../lab/runtime/local/ports.ts';
-import { stopWhenInterrupted } from '../lab/runtime/local/testdata/interrupted-test.ts';
+import { linesOf } from '../lab/runtimes/compose/docker.ts';
+import { killForMemory } from '../lab/runtimes/compose/testdata/kill-for-memory.ts';
+import { OwnProject } from '../lab/runtimes/compose/testdata/own-project.ts';
+import { ReferenceProject } from '../lab/runtimes/compose/testdata/reference-project.ts';
+import { claimPorts } from '../lab/runtimes/local/ports.ts';
+import { stopWhenInterrupted } from '../lab/runtimes/local/testdata/interrupted-test.ts';
 import { withoutDocker } from '../services/testdata/docker-engine.ts';
 import { Watcher } from './testdata/watcher.ts';
 

@@ -25,7 +25,7 @@ before(() => {
   folder = mkdtempSync(join(tmpdir(), 'loadline-golden-'));
   mkdirSync(join(folder, 'measured'));
   // A run that the first release of schema 2 recorded; a plan keeps its score beside the trials.
-  copyFileSync(join(root, 'lab/trial/testdata/schema-2.jsonl'), join(folder, 'measured/trials.jsonl'));
+  copyFileSync(join(root, 'lab/run/testdata/schema-2.jsonl'), join(folder, 'measured/trials.jsonl'));
 });
 after(() => rmSync(folder, { recursive: true }));
 

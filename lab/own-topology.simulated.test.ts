@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { LoadlineError } from '../model/errors.ts';
 import { topologyNames } from '../model/topology.ts';
-import { contendersOf } from './analysis/contenders.ts';
 import { questionFrom } from './cli/plan-options.ts';
-import { fitModel } from './planner/fit-model.ts';
-import { planFor } from './planner/plan.ts';
+import { fitModel } from './plan/fit-model.ts';
+import { planFor } from './plan/plan.ts';
 import { drawnCells, reportOf } from './report/report.ts';
-import { readTrials } from './trial/trials-file.ts';
+import { readTrials } from './run/trials-file.ts';
+import { contendersOf } from './search/contenders.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'loadline-own-topology-'));
 after(() => rmSync(folder, { recursive: true }));

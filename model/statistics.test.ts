@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { seededRandom } from '../lab/analysis/seeded.ts';
+import { seededRandom } from '../lab/search/seeded.ts';
 import {
   geometricInterval,
   mean,

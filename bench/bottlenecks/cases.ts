@@ -1,4 +1,4 @@
-import type { Bottleneck } from '../../lab/analysis/bottleneck.ts';
+import type { Bottleneck } from '../../lab/explain/bottleneck.ts';
 import { type CpuDemand, measuredService, type ServiceModel } from '../../lab/simulation/service-model.ts';
 import { type Deployment, deploymentOf } from '../../model/deployment.ts';
 import type { Cell, Objective, Workload } from '../../model/experiment.ts';

@@ -1,11 +1,11 @@
-import { type Bottleneck, bottleneckOf } from '../../lab/analysis/bottleneck.ts';
-import { type Capacity, capacityOf } from '../../lab/analysis/capacity.ts';
-import { isFailureCertain } from '../../lab/analysis/early-stop.ts';
-import { nextBlock } from '../../lab/analysis/next-block.ts';
+import { type Bottleneck, bottleneckOf } from '../../lab/explain/bottleneck.ts';
+import { invalidReasonOf } from '../../lab/run/validity.ts';
+import { type Capacity, capacityOf } from '../../lab/search/capacity.ts';
+import { isFailureCertain } from '../../lab/search/early-stop.ts';
+import { nextBlock } from '../../lab/search/next-block.ts';
 import type { ServiceModel } from '../../lab/simulation/service-model.ts';
 import { simulateTrial } from '../../lab/simulation/simulate-trial.ts';
 import { slownessOf } from '../../lab/simulation/slowness.ts';
-import { invalidReasonOf } from '../../lab/trial/validity.ts';
 import type { Experiment } from '../../model/experiment.ts';
 import type { TrialResult } from '../../model/measurement.ts';
 import { topologies } from '../../model/topology.ts';

@@ -1,7 +1,7 @@
 import { renameSync, rmSync } from 'node:fs';
 import { exercises } from '../../lab/exercises/list.ts';
 import { TrialFacts } from '../../lab/exercises/trial-facts.ts';
-import { readTrials, TrialsFile } from '../../lab/trial/trials-file.ts';
+import { readTrials, TrialsFile } from '../../lab/run/trials-file.ts';
 import type { Histogram } from '../../model/histogram.ts';
 import type { Measurement, TrialResult } from '../../model/measurement.ts';
 

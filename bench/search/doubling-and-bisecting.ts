@@ -1,7 +1,7 @@
-import { capacityPhases, lightTrial } from '../../lab/analysis/phases.ts';
-import { lightLookOf } from '../../lab/analysis/saturation.ts';
-import { seededRandom } from '../../lab/analysis/seeded.ts';
-import { verdictOf } from '../../lab/analysis/verdict.ts';
+import { capacityPhases, lightTrial } from '../../lab/search/phases.ts';
+import { lightLookOf } from '../../lab/search/saturation.ts';
+import { seededRandom } from '../../lab/search/seeded.ts';
+import { verdictOf } from '../../lab/search/verdict.ts';
 import type { ServiceModel } from '../../lab/simulation/service-model.ts';
 import type { Experiment, Trial } from '../../model/experiment.ts';
 import type { TrialResult } from '../../model/measurement.ts';

@@ -1,10 +1,10 @@
-import { capacityOf } from '../../lab/analysis/capacity.ts';
-import { isFailureCertain } from '../../lab/analysis/early-stop.ts';
-import { nextBlock } from '../../lab/analysis/next-block.ts';
+import { invalidReasonOf } from '../../lab/run/validity.ts';
+import { capacityOf } from '../../lab/search/capacity.ts';
+import { isFailureCertain } from '../../lab/search/early-stop.ts';
+import { nextBlock } from '../../lab/search/next-block.ts';
 import type { ServiceModel } from '../../lab/simulation/service-model.ts';
 import { simulateTrial } from '../../lab/simulation/simulate-trial.ts';
 import { slownessOf } from '../../lab/simulation/slowness.ts';
-import { invalidReasonOf } from '../../lab/trial/validity.ts';
 import type { Experiment, Noise, Trial } from '../../model/experiment.ts';
 import type { TrialResult } from '../../model/measurement.ts';
 import type { PerSecond, Seconds } from '../../model/quantities.ts';

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { buildPage } from '../../lab/runtime/local/page.ts';
+import { buildPage } from '../../lab/runtimes/local/page.ts';
 import { openBrowser, violationsOn, withoutBrowser } from '../testdata/browser.ts';
 import { logScale } from './log-scale.ts';
 import { DashboardProcess } from './testdata/dashboard-process.ts';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, afterEach, describe, test } from 'node:test';
-import { claimPorts } from '../../lab/runtime/local/ports.ts';
+import { claimPorts } from '../../lab/runtimes/local/ports.ts';
 import { type Deployment, deploymentOf } from '../../model/deployment.ts';
 import { emptyHistogram } from '../../model/histogram.ts';
 import { planOneProcess, type StackPlan } from '../../model/stack-plan.ts';

@@ -1,5 +1,5 @@
-import { type ProcessIdentity, runningPrograms, startedWith } from '../../lab/runtime/local/processes.ts';
-import type { StackFolder } from '../../lab/runtime/local/stack-folder.ts';
+import { type ProcessIdentity, runningPrograms, startedWith } from '../../lab/runtimes/local/processes.ts';
+import type { StackFolder } from '../../lab/runtimes/local/stack-folder.ts';
 
 /** The process of a local stack's dashboard; `undefined` while there is none. */
 export function serverOf({ pm2 }: StackFolder): ProcessIdentity | undefined {

@@ -1,10 +1,10 @@
 import { PoissonArrivals } from '../../model/poisson-arrivals.ts';
 import type { Seconds } from '../../model/quantities.ts';
 import { randomOf } from '../../model/random.ts';
-import { countsIn, dispersionOf } from '../analysis/dispersion.ts';
-import { exponentialFit, poissonFit } from '../analysis/kolmogorov-smirnov.ts';
 import type { ArrivalProcess } from './calibration.ts';
+import { countsIn, dispersionOf } from './dispersion.ts';
 import { type Drive, type Driven, SOURCES } from './drive.ts';
+import { exponentialFit, poissonFit } from './kolmogorov-smirnov.ts';
 
 /** Seconds in which arrivals are counted: longer than k6 is late, and short enough for many of them. */
 const INTERVAL: Seconds = 0.1;

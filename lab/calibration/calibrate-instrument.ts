@@ -1,5 +1,5 @@
 import type { PerSecond, Seconds } from '../../model/quantities.ts';
-import { seededRandom, shuffled } from '../analysis/seeded.ts';
+import { seededRandom, shuffled } from '../search/seeded.ts';
 import { accuracyOf, medianAccuracy } from './accuracy.ts';
 import { arrivalProcessOf } from './arrivals.ts';
 import { type Accuracy, type Calibration, type Path, paths } from './calibration.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Seconds } from '../../model/quantities.ts';
 import { cpuBetween, machineTime } from '../probe/machine.ts';
-import type { Runtime } from '../trial/runtime.ts';
+import type { Runtime } from '../run/runtime.ts';
 import { calibrateInstrument, INSTRUMENT_LENGTH, type Told } from './calibrate-instrument.ts';
 import type { Calibration } from './calibration.ts';
 import type { Instrument } from './instrument.ts';

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { experimentOf } from '../analysis/testdata/cells.ts';
+import { experimentOf } from '../search/testdata/cells.ts';
 import { calibrated, noiseOf, validityOf } from './calibrated.ts';
 import { machineOf, readCalibration, writeCalibration } from './calibration-file.ts';
 import { calibrationWith } from './testdata/calibrations.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { environmentOf } from '../trial/environment.ts';
+import { environmentOf } from '../run/environment.ts';
 import { isQuiet } from './bars.ts';
 import { type Calibration, calibrationSchema } from './calibration.ts';
 

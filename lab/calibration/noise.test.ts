@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { seededRandom } from '../analysis/seeded.ts';
+import { seededRandom } from '../search/seeded.ts';
 import { noiseIn } from './noise.ts';
 
 const random = seededRandom(6);

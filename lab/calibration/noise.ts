@@ -3,13 +3,13 @@ import type { Cell, Trial } from '../../model/experiment.ts';
 import { quantile } from '../../model/histogram.ts';
 import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
 import { geometricInterval, mean, pairedRatio } from '../../model/statistics.ts';
-import { othersShareOf } from '../analysis/saturation.ts';
-import { seededRandom, shuffled } from '../analysis/seeded.ts';
-import { varianceComponents } from '../analysis/variance-components.ts';
-import type { Runtime, Stack } from '../trial/runtime.ts';
-import { ANY_MACHINE } from '../trial/validity.ts';
+import type { Runtime, Stack } from '../run/runtime.ts';
+import { ANY_MACHINE } from '../run/validity.ts';
+import { othersShareOf } from '../search/saturation.ts';
+import { seededRandom, shuffled } from '../search/seeded.ts';
 import type { NoiseFound } from './calibration.ts';
 import { OBJECTIVE } from './drive.ts';
+import { varianceComponents } from './variance-components.ts';
 
 /** How often the workers are started anew, and how often each of two equal deployments is measured in between. */
 export const BLOCKS = 5;

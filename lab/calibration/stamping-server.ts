@@ -7,7 +7,7 @@
  */
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import type { Seconds } from '../../model/quantities.ts';
-import { seededRandom } from '../analysis/seeded.ts';
+import { seededRandom } from '../search/seeded.ts';
 import type { Stamps } from './stamps.ts';
 
 /** Log-normal: most delays between 3 and 30 ms, as those of services are, and no two alike. */

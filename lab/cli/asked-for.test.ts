@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { experimentOf, waitOn } from '../analysis/testdata/cells.ts';
-import { SimulatedRuntime } from '../runtime/simulated/runtime.ts';
+import { readAskedRun, writeAsked } from '../run/asked-run.ts';
+import { createRunFolder } from '../run/run-folder.ts';
+import { SimulatedRuntime } from '../runtimes/simulated/runtime.ts';
+import { experimentOf, waitOn } from '../search/testdata/cells.ts';
 import { measuredService } from '../simulation/service-model.ts';
-import { readAskedRun, writeAsked } from '../trial/asked-run.ts';
-import { createRunFolder } from '../trial/run-folder.ts';
 import { newRun, resumedRun } from './asked-for.ts';
 import type { CommandContext } from './context.ts';
 

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { LoadlineError } from '../../model/errors.ts';
-import { type Engine, findEngine, isThere, type NoEngine } from '../runtime/compose/engine.ts';
-import { brokenDockers, dockerAnswering } from '../runtime/compose/testdata/docker-answers.ts';
-import { withPretendedDocker } from '../runtime/compose/testdata/pretended-docker.ts';
+import { type Engine, findEngine, isThere, type NoEngine } from '../runtimes/compose/engine.ts';
+import { brokenDockers, dockerAnswering } from '../runtimes/compose/testdata/docker-answers.ts';
+import { withPretendedDocker } from '../runtimes/compose/testdata/pretended-docker.ts';
 import { judgeFacts, renderFinding, renderSummary, requireParts } from './findings.ts';
 import type { MachineFacts } from './machine-facts.ts';
 

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { z } from 'zod';
 import { withoutDocker } from '../../services/testdata/docker-engine.ts';
-import { docker } from '../runtime/compose/docker.ts';
-import { engineHost, findEngine, isThere } from '../runtime/compose/engine.ts';
+import { docker } from '../runtimes/compose/docker.ts';
+import { engineHost, findEngine, isThere } from '../runtimes/compose/engine.ts';
 import { chosenRuntime } from './chosen-runtime.ts';
 
 describe('an engine that cannot be used, asked by the real command docker', { skip: withoutDocker() }, () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { brokenDockers } from '../runtime/compose/testdata/docker-answers.ts';
-import { withPretendedDocker } from '../runtime/compose/testdata/pretended-docker.ts';
+import { brokenDockers } from '../runtimes/compose/testdata/docker-answers.ts';
+import { withPretendedDocker } from '../runtimes/compose/testdata/pretended-docker.ts';
 import { chosenRuntime } from './chosen-runtime.ts';
 
 for (const [what, script] of Object.entries(brokenDockers)) {

@@ -1,10 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { findEngine, isThere } from '../runtime/compose/engine.ts';
-import { removeLeftovers } from '../runtime/compose/leftovers.ts';
-import { BUILT_PAGE } from '../runtime/local/page.ts';
-import { lockStack, stackFolder, stackNames, stopAll } from '../runtime/local/stack-folder.ts';
+import { findEngine, isThere } from '../runtimes/compose/engine.ts';
+import { removeLeftovers } from '../runtimes/compose/leftovers.ts';
+import { BUILT_PAGE } from '../runtimes/local/page.ts';
+import { lockStack, stackFolder, stackNames, stopAll } from '../runtimes/local/stack-folder.ts';
 import type { CommandContext } from './context.ts';
 
 /** `loadline clean`: stops every stack of this checkout that no command is using, and removes what they left. */

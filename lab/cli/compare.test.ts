@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Trial } from '../../model/experiment.ts';
 import type { TrialResult } from '../../model/measurement.ts';
-import { trialAt, waitOn } from '../analysis/testdata/cells.ts';
+import { trialAt, waitOn } from '../search/testdata/cells.ts';
 import { isNothingMeasured } from './compare.ts';
 
 const result = (purpose: Trial['purpose'], state: TrialResult['state']) =>

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { LoadlineError } from '../../model/errors.ts';
 import { type Fraction, parsePercent, percent } from '../../model/quantities.ts';
-import { type Difference, differenceOf } from '../analysis/difference.ts';
+import { type Difference, differenceOf } from '../compare/difference.ts';
 import { differenceTableOf } from '../report/difference-table.ts';
-import { readTrials } from '../trial/trials-file.ts';
+import { readTrials } from '../run/trials-file.ts';
 import type { CommandContext } from './context.ts';
 import { findRun } from './find-run.ts';
 

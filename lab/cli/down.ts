@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { LoadlineError } from '../../model/errors.ts';
-import { lockStack, processesOf, stackFolder, stopAll } from '../runtime/local/stack-folder.ts';
+import { lockStack, processesOf, stackFolder, stopAll } from '../runtimes/local/stack-folder.ts';
 import type { CommandContext } from './context.ts';
 import { UP } from './up.ts';
 

@@ -7,7 +7,7 @@ import { exercises } from '../exercises/list.ts';
 import { readAnswer } from '../exercises/quantity.ts';
 import { explanationOf, questionOf } from '../exercises/terminal-text.ts';
 import { TrialFacts } from '../exercises/trial-facts.ts';
-import { readTrials } from '../trial/trials-file.ts';
+import { readTrials } from '../run/trials-file.ts';
 import type { CommandContext } from './context.ts';
 import { measureExercise } from './measure-exercise.ts';
 

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { LoadlineError } from '../../model/errors.ts';
-import { openRunFolder } from '../trial/run-folder.ts';
+import { openRunFolder } from '../run/run-folder.ts';
 
 /** A run that is there. */
 export interface FoundRun {

@@ -1,8 +1,8 @@
 import { styleText } from 'node:util';
 import { LoadlineError } from '../../model/errors.ts';
 import { percentTo } from '../../model/quantities.ts';
-import { type Engine, isThere } from '../runtime/compose/engine.ts';
-import { OLDEST_NGINX } from '../runtime/local/nginx.ts';
+import { type Engine, isThere } from '../runtimes/compose/engine.ts';
+import { OLDEST_NGINX } from '../runtimes/local/nginx.ts';
 import type { K6Facts, MachineFacts } from './machine-facts.ts';
 
 /** What `loadline check` says about one thing of the machine. */

@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { withoutDocker } from '../../services/testdata/docker-engine.ts';
-import { removeLeftovers } from '../runtime/compose/leftovers.ts';
-import { tracesOf } from '../runtime/compose/testdata/traces.ts';
-import { endAllOf } from '../runtime/local/left-by.ts';
-import { runningPrograms, startedWith } from '../runtime/local/processes.ts';
-import { tryLock } from '../runtime/lock.ts';
+import { removeLeftovers } from '../runtimes/compose/leftovers.ts';
+import { tracesOf } from '../runtimes/compose/testdata/traces.ts';
+import { endAllOf } from '../runtimes/local/left-by.ts';
+import { runningPrograms, startedWith } from '../runtimes/local/processes.ts';
+import { tryLock } from '../runtimes/lock.ts';
 
 const root = join(import.meta.dirname, '../..');
 const compare = ['compare', join(import.meta.dirname, 'testdata/soon-measured.yaml'), '--runtime', 'compose'];

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { endAllOf } from '../runtime/local/left-by.ts';
-import { areFree } from '../runtime/local/ports.ts';
-import { runningPrograms, startedWith } from '../runtime/local/processes.ts';
+import { endAllOf } from '../runtimes/local/left-by.ts';
+import { areFree } from '../runtimes/local/ports.ts';
+import { runningPrograms, startedWith } from '../runtimes/local/processes.ts';
 
 const root = join(import.meta.dirname, '../..');
 

@@ -8,11 +8,11 @@ import { z } from 'zod';
 import { exitCodes } from '../../model/errors.ts';
 import type { Seconds } from '../../model/quantities.ts';
 import { withoutDocker } from '../../services/testdata/docker-engine.ts';
-import { docker, linesOf, spawnDocker } from '../runtime/compose/docker.ts';
-import { engineHost } from '../runtime/compose/engine.ts';
-import { HOST_LABEL, removeLeftovers } from '../runtime/compose/leftovers.ts';
-import { OwnProject } from '../runtime/compose/testdata/own-project.ts';
-import { stopWhenInterrupted } from '../runtime/local/testdata/interrupted-test.ts';
+import { docker, linesOf, spawnDocker } from '../runtimes/compose/docker.ts';
+import { engineHost } from '../runtimes/compose/engine.ts';
+import { HOST_LABEL, removeLeftovers } from '../runtimes/compose/leftovers.ts';
+import { OwnProject } from '../runtimes/compose/testdata/own-project.ts';
+import { stopWhenInterrupted } from '../runtimes/local/testdata/interrupted-test.ts';
 
 const root = join(import.meta.dirname, '../..');
 const command = [

@@ -7,12 +7,12 @@ import { LoadlineError } from '../../model/errors.ts';
 import type { Bytes } from '../../model/quantities.ts';
 import { availableCpus, readText } from '../../services/cpus.ts';
 import { cpuBetween, machineTime } from '../probe/machine.ts';
-import { docker, ifRefused, linesOf } from '../runtime/compose/docker.ts';
-import { type Engine, findEngine, isThere, type NoEngine } from '../runtime/compose/engine.ts';
-import { findGo, k6Version, presentK6 } from '../runtime/local/k6.ts';
-import { findNginx, type NginxProgram } from '../runtime/local/nginx.ts';
-import { areFree } from '../runtime/local/ports.ts';
-import { postgresProgram } from '../runtime/local/postgres-programs.ts';
+import { docker, ifRefused, linesOf } from '../runtimes/compose/docker.ts';
+import { type Engine, findEngine, isThere, type NoEngine } from '../runtimes/compose/engine.ts';
+import { findGo, k6Version, presentK6 } from '../runtimes/local/k6.ts';
+import { findNginx, type NginxProgram } from '../runtimes/local/nginx.ts';
+import { areFree } from '../runtimes/local/ports.ts';
+import { postgresProgram } from '../runtimes/local/postgres-programs.ts';
 import type { CommandContext } from './context.ts';
 
 /** What `loadline check` looks at, before it is judged. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Command } from 'commander';
 import { LoadlineError } from '../../model/errors.ts';
-import { readTrials } from '../trial/trials-file.ts';
+import { readTrials } from '../run/trials-file.ts';
 import { register } from './exercise.ts';
 
 const shipped = join(import.meta.dirname, '../../docs/exercises/trials.jsonl');

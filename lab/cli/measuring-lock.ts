@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { LoadlineError } from '../../model/errors.ts';
-import { type Lock, tryLock } from '../runtime/lock.ts';
-import type { Runtime } from '../trial/runtime.ts';
+import type { Runtime } from '../run/runtime.ts';
+import { type Lock, tryLock } from '../runtimes/lock.ts';
 
 /** Held while something is measured: two measurements at once would disturb each other. Simulations do not. */
 export async function lockMeasuring(root: string, runtime: Runtime['name']): Promise<Lock> {

@@ -1,5 +1,5 @@
 import { quantileName } from '../../model/quantities.ts';
-import type { Plan, Recommendation, Rejection } from '../planner/recommendation.ts';
+import type { Plan, Recommendation, Rejection } from '../plan/recommendation.ts';
 
 /** The one that carries most of those that carry too little. */
 export function nearestOf({ rejected }: Plan): (Rejection & Required) | undefined {

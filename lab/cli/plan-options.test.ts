@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LoadlineError } from '../../model/errors.ts';
 import { topologies } from '../../model/topology.ts';
-import { wait } from '../planner/testdata/fitted.ts';
+import { wait } from '../plan/testdata/fitted.ts';
 import { changesFrom, type PlanOptions, questionFrom, sweepFrom } from './plan-options.ts';
 import { workloadFrom } from './plan-workload.ts';
 

@@ -3,11 +3,11 @@ import type { Objective } from '../../model/experiment.ts';
 import { parseFactor, parseNumber, parsePercent, parseRate } from '../../model/quantities.ts';
 import type { Topology, TopologyName } from '../../model/topology.ts';
 import { noneOf } from '../experiment/closest-word.ts';
-import type { FittedModel } from '../planner/fitted-model.ts';
-import { measuredMachine, type PlannedMachine } from '../planner/planned-machine.ts';
-import type { Question } from '../planner/question.ts';
-import { type AskedSweep, type SweptQuantity, sweepable } from '../planner/sweep.ts';
-import { changeable, type WhatIfChange } from '../planner/what-if.ts';
+import type { FittedModel } from '../plan/fitted-model.ts';
+import { measuredMachine, type PlannedMachine } from '../plan/planned-machine.ts';
+import type { Question } from '../plan/question.ts';
+import { type AskedSweep, type SweptQuantity, sweepable } from '../plan/sweep.ts';
+import { changeable, type WhatIfChange } from '../plan/what-if.ts';
 import { durationFrom, factorFrom, memoryFrom, numberFrom, rangeFrom, wrong } from './plan-quantities.ts';
 
 /** Quantiles that have an option of their own; `--objective` takes any. */

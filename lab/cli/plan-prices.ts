@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { LoadlineError } from '../../model/errors.ts';
 import { keyOf, problemsOf } from '../experiment/file-problem.ts';
 import { readYaml } from '../experiment/yaml-text.ts';
-import type { Prices } from '../planner/question.ts';
+import type { Prices } from '../plan/question.ts';
 
 const keys = 'machine, gigabyte, databaseConnection';
 const price = z.number().nonnegative();

@@ -7,11 +7,11 @@ import { Command } from 'commander';
 import { deploymentOf } from '../../model/deployment.ts';
 import { LoadlineError } from '../../model/errors.ts';
 import type { Cell } from '../../model/experiment.ts';
-import { experimentOf } from '../analysis/testdata/cells.ts';
-import { cpu, wait } from '../planner/testdata/fitted.ts';
-import { simulatedTrials } from '../planner/testdata/simulated-trials.ts';
+import { cpu, wait } from '../plan/testdata/fitted.ts';
+import { simulatedTrials } from '../plan/testdata/simulated-trials.ts';
+import { TrialsFile } from '../run/trials-file.ts';
+import { experimentOf } from '../search/testdata/cells.ts';
 import { measuredService } from '../simulation/service-model.ts';
-import { TrialsFile } from '../trial/trials-file.ts';
 import * as plan from './plan.ts';
 
 let root: string;

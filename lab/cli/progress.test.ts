@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { experimentOf, trialAt, waitOn } from '../analysis/testdata/cells.ts';
-import { simulate } from '../analysis/testdata/simulated-service.ts';
+import { experimentOf, trialAt, waitOn } from '../search/testdata/cells.ts';
+import { simulate } from '../search/testdata/simulated-service.ts';
 import { endedLine, fitting } from './progress.ts';
 
 const cell = waitOn('threads');

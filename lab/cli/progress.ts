@@ -5,9 +5,9 @@ import { blockName, type Experiment, type Load, type Objective, type Trial } fro
 import { quantile } from '../../model/histogram.ts';
 import type { TrialResult } from '../../model/measurement.ts';
 import { milliseconds, quantileName, rounded, type Seconds, waitingTime } from '../../model/quantities.ts';
-import { budgetLeft } from '../analysis/next-block.ts';
-import type { ExperimentEvents } from '../trial/run-experiment.ts';
-import type { TrialProgress } from '../trial/runtime.ts';
+import type { ExperimentEvents } from '../run/run-experiment.ts';
+import type { TrialProgress } from '../run/runtime.ts';
+import { budgetLeft } from '../search/next-block.ts';
 
 const BAR_WIDTH = 20;
 

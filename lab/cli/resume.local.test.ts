@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { exitCodes } from '../../model/errors.ts';
-import { seededRandom } from '../analysis/seeded.ts';
-import { endAllOf } from '../runtime/local/left-by.ts';
-import { runningPrograms, startedWith } from '../runtime/local/processes.ts';
-import { readTrials } from '../trial/trials-file.ts';
+import { readTrials } from '../run/trials-file.ts';
+import { endAllOf } from '../runtimes/local/left-by.ts';
+import { runningPrograms, startedWith } from '../runtimes/local/processes.ts';
+import { seededRandom } from '../search/seeded.ts';
 
 const root = join(import.meta.dirname, '../..');
 const short = join(import.meta.dirname, 'testdata/short.yaml');

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Command } from 'commander';
 import { LoadlineError } from '../../model/errors.ts';
-import { experimentOf, waitOn } from '../analysis/testdata/cells.ts';
-import { search } from '../analysis/testdata/simulated-service.ts';
-import { TrialsFile } from '../trial/trials-file.ts';
+import { TrialsFile } from '../run/trials-file.ts';
+import { experimentOf, waitOn } from '../search/testdata/cells.ts';
+import { search } from '../search/testdata/simulated-service.ts';
 import * as diff from './diff.ts';
 import * as report from './report.ts';
 

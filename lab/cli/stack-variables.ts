@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { LoadlineError } from '../../model/errors.ts';
 import { readText } from '../../services/cpus.ts';
-import { limitVariable } from '../runtime/compose/docker.ts';
-import type { Runtime } from '../trial/runtime.ts';
+import type { Runtime } from '../run/runtime.ts';
+import { limitVariable } from '../runtimes/compose/docker.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { deriveParallelism } from '../../model/parallelism.ts';
 import { counted } from '../../model/quantities.ts';
-import { processesOf, recordOf, stackFolder } from '../runtime/local/stack-folder.ts';
+import { processesOf, recordOf, stackFolder } from '../runtimes/local/stack-folder.ts';
 import type { CommandContext } from './context.ts';
 import { UP } from './up.ts';
 

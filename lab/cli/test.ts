@@ -6,11 +6,11 @@ import { pathToFileURL } from 'node:url';
 import { styleText } from 'node:util';
 import type { Command } from 'commander';
 import type { Seconds } from '../../model/quantities.ts';
-import { findEngine, isThere } from '../runtime/compose/engine.ts';
-import { removeLeftovers } from '../runtime/compose/leftovers.ts';
-import { installedNginx } from '../runtime/local/install-nginx.ts';
-import { findK6 } from '../runtime/local/k6.ts';
-import { endAllOf } from '../runtime/local/left-by.ts';
+import { findEngine, isThere } from '../runtimes/compose/engine.ts';
+import { removeLeftovers } from '../runtimes/compose/leftovers.ts';
+import { installedNginx } from '../runtimes/local/install-nginx.ts';
+import { findK6 } from '../runtimes/local/k6.ts';
+import { endAllOf } from '../runtimes/local/left-by.ts';
 import type { CommandContext } from './context.ts';
 
 /** Of one file; a file that takes longer hangs. */

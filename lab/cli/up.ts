@@ -12,8 +12,8 @@ import { topologyNames } from '../../model/topology.ts';
 import { PAGE_PORT } from '../../nginx/containers.ts';
 import { availableCpus } from '../../services/cpus.ts';
 import { noneOf } from '../experiment/closest-word.ts';
-import { dashboardParts } from '../runtime/local/dashboard.ts';
-import { type LocalStack, startStack } from '../runtime/local/stack.ts';
+import { dashboardParts } from '../runtimes/local/dashboard.ts';
+import { type LocalStack, startStack } from '../runtimes/local/stack.ts';
 import type { CommandContext } from './context.ts';
 
 /** The stack that stays up until it is told to go. */

@@ -56,7 +56,7 @@ export const fortyInMemory: Exercise = {
       ],
       models: [
         { name: 'memory of a deployment', file: 'lab/simulation/memory.ts' },
-        { name: 'how it is fitted', file: 'lab/planner/fit-memory.ts' },
+        { name: 'how it is fitted', file: 'lab/plan/fit-memory.ts' },
       ],
       mistakes: [
         { value: process, hint: 'That is one process.' },

@@ -70,7 +70,7 @@ export const aHundredClients: Exercise = {
       models: [
         { name: 'asymptotic bounds', file: 'lab/queueing/asymptotic-bounds.ts' },
         { name: 'mean value analysis', file: 'lab/queueing/mean-value-analysis.ts' },
-        { name: 'closed loads in the planner', file: 'lab/planner/closed-load.ts' },
+        { name: 'closed loads in the planner', file: 'lab/plan/closed-load.ts' },
       ],
       mistakes: [
         {

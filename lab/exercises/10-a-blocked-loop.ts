@@ -1,9 +1,9 @@
 import { deploymentOf } from '../../model/deployment.ts';
 import { meanOf } from '../../model/histogram.ts';
 import { type Fraction, type PerSecond, percent, type Seconds } from '../../model/quantities.ts';
-import { busyPerRequest } from '../analysis/saturation.ts';
-import { reduceService } from '../planner/reduced-service.ts';
+import { reduceService } from '../plan/reduced-service.ts';
 import { meanWait } from '../queueing/mg1.ts';
+import { busyPerRequest } from '../search/saturation.ts';
 import type { Exercise } from './exercise.ts';
 import { agreement, measuredOn } from './measured-on.ts';
 import { asShown, inUnit } from './quantity.ts';

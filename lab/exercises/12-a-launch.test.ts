@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { type PlanOptions, questionFrom } from '../cli/plan-options.ts';
 import { workloadFrom } from '../cli/plan-workload.ts';
-import { readTrials } from '../trial/trials-file.ts';
+import { readTrials } from '../run/trials-file.ts';
 import { aLaunch, launchQuestion } from './12-a-launch.ts';
 import { checkAnswer } from './check-answer.ts';
 import { shownFigure } from './testdata/shown-figure.ts';

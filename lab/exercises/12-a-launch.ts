@@ -1,11 +1,11 @@
 import { deploymentName, deploymentOf, withoutSpec } from '../../model/deployment.ts';
 import { resourceNames } from '../../model/measurement.ts';
 import { type PerSecond, percent, quantileName } from '../../model/quantities.ts';
-import { planFor } from '../planner/plan.ts';
-import { measuredMachine } from '../planner/planned-machine.ts';
-import { plannedLoad, type Question, requiredCapacity } from '../planner/question.ts';
-import type { Plan, Recommendation } from '../planner/recommendation.ts';
-import { reduceService } from '../planner/reduced-service.ts';
+import { planFor } from '../plan/plan.ts';
+import { measuredMachine } from '../plan/planned-machine.ts';
+import { plannedLoad, type Question, requiredCapacity } from '../plan/question.ts';
+import type { Plan, Recommendation } from '../plan/recommendation.ts';
+import { reduceService } from '../plan/reduced-service.ts';
 import { concurrencyAt } from '../queueing/littles-law.ts';
 import type { Exercise } from './exercise.ts';
 import { objectiveMet } from './measured-on.ts';
@@ -71,8 +71,8 @@ export const aLaunch: Exercise = {
         `The same on the command line: ${commandOf(launchQuestion(facts))}`,
       ],
       models: [
-        { name: 'the plan', file: 'lab/planner/plan.ts' },
-        { name: 'the model that is fitted', file: 'lab/planner/capacity-model.ts' },
+        { name: 'the plan', file: 'lab/plan/plan.ts' },
+        { name: 'the model that is fitted', file: 'lab/plan/capacity-model.ts' },
         { name: "Little's law", file: 'lab/queueing/littles-law.ts' },
       ],
       mistakes: [

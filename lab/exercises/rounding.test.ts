@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { readTrials } from '../trial/trials-file.ts';
+import { readTrials } from '../run/trials-file.ts';
 import { checkAnswer } from './check-answer.ts';
 import { exercises } from './list.ts';
 import { asShown } from './quantity.ts';

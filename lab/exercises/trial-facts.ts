@@ -6,11 +6,11 @@ import { deriveParallelism } from '../../model/parallelism.ts';
 import type { Bytes, PerSecond, Seconds } from '../../model/quantities.ts';
 import type { Interval } from '../../model/statistics.ts';
 import { isConcurrencyLimited } from '../../model/topology.ts';
-import { capacityOf } from '../analysis/capacity.ts';
-import { CapacityModel } from '../planner/capacity-model.ts';
-import { fitModel, type Measured } from '../planner/fit-model.ts';
-import type { FittedModel } from '../planner/fitted-model.ts';
-import { measuredMachine } from '../planner/planned-machine.ts';
+import { CapacityModel } from '../plan/capacity-model.ts';
+import { fitModel, type Measured } from '../plan/fit-model.ts';
+import type { FittedModel } from '../plan/fitted-model.ts';
+import { measuredMachine } from '../plan/planned-machine.ts';
+import { capacityOf } from '../search/capacity.ts';
 import { asShown } from './quantity.ts';
 
 /** A trial with what it shows of a wait in the database. */

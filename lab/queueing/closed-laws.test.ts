@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { seededRandom } from '../analysis/seeded.ts';
+import { seededRandom } from '../search/seeded.ts';
 import { asymptoticBounds } from './asymptotic-bounds.ts';
 import { responseTimeOfUsers, type Users } from './littles-law.ts';
 import { meanValueAnalysis } from './mean-value-analysis.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { seededRandom, shuffled } from '../analysis/seeded.ts';
+import { seededRandom, shuffled } from '../search/seeded.ts';
 import { meanValueAnalysis } from './mean-value-analysis.ts';
 import type { Station } from './station.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { seededRandom } from '../analysis/seeded.ts';
+import { seededRandom } from '../search/seeded.ts';
 import { meanWait, type ServerPool, waitingProbability, waitsLongerProbability } from './erlang-c.ts';
 import * as gm1 from './gm1.ts';
 import * as littles from './littles-law.ts';

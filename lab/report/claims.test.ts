@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ClaimVerdict } from '../analysis/claims/claim.ts';
+import type { ClaimVerdict } from '../claims/claim.ts';
 import { claimsTable } from './claims.ts';
 
 const verdict: ClaimVerdict = {

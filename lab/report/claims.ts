@@ -1,5 +1,5 @@
 import { rounded } from '../../model/quantities.ts';
-import type { ClaimVerdict, Figure } from '../analysis/claims/claim.ts';
+import type { ClaimVerdict, Figure } from '../claims/claim.ts';
 import { listOf, row } from './markdown.ts';
 
 /** The verdicts on the claims in Markdown: a table of them, then the figures that each rests on. */

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deploymentName, deploymentOf } from '../../model/deployment.ts';
 import type { TopologyName } from '../../model/topology.ts';
-import type { ComparedCell, Comparison } from '../analysis/comparison.ts';
-import type { Ratio } from '../analysis/ratios.ts';
+import type { ComparedCell, Comparison } from '../compare/comparison.ts';
+import type { Ratio } from '../compare/ratios.ts';
 import { answerOf } from './comparison-answer.ts';
 
 function cell(topology: TopologyName, estimate: number): ComparedCell {

@@ -1,6 +1,6 @@
 import { deploymentName } from '../../model/deployment.ts';
-import type { ComparedCell, Comparison } from '../analysis/comparison.ts';
-import type { Ratio } from '../analysis/ratios.ts';
+import type { ComparedCell, Comparison } from '../compare/comparison.ts';
+import type { Ratio } from '../compare/ratios.ts';
 import { shownCapacityOf } from './curves.ts';
 import { fairReadings, inverted, shownRatio } from './ratios.ts';
 import { headlineOf, stopOf } from './sentences.ts';

@@ -10,9 +10,9 @@ import {
 } from '../../model/measurement.ts';
 import type { Fraction, PerSecond } from '../../model/quantities.ts';
 import { mean } from '../../model/statistics.ts';
-import type { ComparedCell } from '../analysis/comparison.ts';
-import { resultsOf } from '../analysis/load-curve.ts';
-import { verdictOf } from '../analysis/verdict.ts';
+import type { ComparedCell } from '../compare/comparison.ts';
+import { resultsOf } from '../search/load-curve.ts';
+import { verdictOf } from '../search/verdict.ts';
 
 /** What was measured at one load of a cell: of several trials with nearly the same load, all together. */
 export interface CurvePoint {

@@ -1,8 +1,8 @@
 import Table from 'cli-table3';
 import { components } from '../../model/measurement.ts';
 import { milliseconds, percent, rounded } from '../../model/quantities.ts';
-import type { ComparedCell } from '../analysis/comparison.ts';
-import type { ChangedCell, Difference } from '../analysis/difference.ts';
+import type { ComparedCell } from '../compare/comparison.ts';
+import type { ChangedCell, Difference } from '../compare/difference.ts';
 import { shownCapacity, shownInterval } from './measures.ts';
 import { shownFactor } from './ratios.ts';
 import { plainTable } from './table.ts';

@@ -1,8 +1,8 @@
 import { type Deployment, deploymentName, type LimitedContainer, limitedContainers } from '../../model/deployment.ts';
 import { components } from '../../model/measurement.ts';
 import { milliseconds, rounded } from '../../model/quantities.ts';
-import { shownCpus } from '../analysis/bottleneck/sentence.ts';
-import type { ComparedCell, Comparison } from '../analysis/comparison.ts';
+import type { ComparedCell, Comparison } from '../compare/comparison.ts';
+import { shownCpus } from '../explain/sentence.ts';
 
 /** One line of a comparison: what it is, with its unit, and its figure for a cell. */
 interface Measure {

@@ -1,7 +1,7 @@
 import { type Experiment, isLimited, isModelled } from '../../model/experiment.ts';
-import { fitModel } from '../planner/fit-model.ts';
-import type { FittedModel } from '../planner/fitted-model.ts';
-import { type RunScore, scoreOf } from '../planner/score-run.ts';
+import { fitModel } from '../plan/fit-model.ts';
+import type { FittedModel } from '../plan/fitted-model.ts';
+import { type RunScore, scoreOf } from '../plan/score-run.ts';
 import type { Report } from './report.ts';
 
 /** The model that was fitted to a run's trials, or why there is none. */

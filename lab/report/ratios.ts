@@ -1,6 +1,6 @@
 import { rounded } from '../../model/quantities.ts';
 import type { Interval } from '../../model/statistics.ts';
-import type { Ratio } from '../analysis/ratios.ts';
+import type { Ratio } from '../compare/ratios.ts';
 
 /** What no ratio between a blocking and a non-blocking topology is given without. */
 export const fairReadings = [

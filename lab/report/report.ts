@@ -1,8 +1,8 @@
 import { deploymentName } from '../../model/deployment.ts';
 import { type Experiment, isArticleSize, type Workload } from '../../model/experiment.ts';
 import type { TrialResult } from '../../model/measurement.ts';
-import type { ClaimVerdict } from '../analysis/claims/claim.ts';
-import { type ComparedCell, type Comparison, compareResults, type Results } from '../analysis/comparison.ts';
+import type { ClaimVerdict } from '../claims/claim.ts';
+import { type ComparedCell, type Comparison, compareResults, type Results } from '../compare/comparison.ts';
 import { type CurvePoint, curveOf, pointNear, shownCapacityOf } from './curves.ts';
 import { labelOf } from './measures.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { scored, summaryOf } from '../planner/score.ts';
+import { scored, summaryOf } from '../plan/score.ts';
 import { scoreText } from './score-text.ts';
 
 const around = (estimate: number, factor: number) => ({ estimate, low: estimate / factor, high: estimate * factor });

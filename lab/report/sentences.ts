@@ -1,8 +1,8 @@
 import { routes } from '../../model/contract/contract.ts';
 import type { Workload, WorkloadRequest } from '../../model/experiment.ts';
 import { milliseconds, percent, quantileName, rounded } from '../../model/quantities.ts';
-import type { Capacity, LimitedBy } from '../analysis/capacity.ts';
-import type { ComparedCell, Comparison } from '../analysis/comparison.ts';
+import type { ComparedCell, Comparison } from '../compare/comparison.ts';
+import type { Capacity, LimitedBy } from '../search/capacity.ts';
 import { labelOf } from './measures.ts';
 
 /** What is asked of every load, in a few characters: `p99 ≤ 250 ms, errors ≤ 0.1 %`. */

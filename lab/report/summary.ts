@@ -1,4 +1,4 @@
-import type { Comparison } from '../analysis/comparison.ts';
+import type { Comparison } from '../compare/comparison.ts';
 import { claimsTable } from './claims.ts';
 import { answerOf } from './comparison-answer.ts';
 import { loadColumns, loadRows } from './loads.ts';

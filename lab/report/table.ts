@@ -1,5 +1,5 @@
 import Table, { type TableConstructorOptions } from 'cli-table3';
-import type { ComparedCell, Comparison } from '../analysis/comparison.ts';
+import type { ComparedCell, Comparison } from '../compare/comparison.ts';
 import { answerOf } from './comparison-answer.ts';
 import { loadColumns, loadRows } from './loads.ts';
 import { byWorkload, labelOf, measuresOf } from './measures.ts';

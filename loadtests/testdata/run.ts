@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { findK6 } from '../../lab/runtime/local/k6.ts';
+import { findK6 } from '../../lab/runtimes/local/k6.ts';
 import type { SourceOutcome } from '../../model/wire.ts';
 
 export const root = join(import.meta.dirname, '..', '..');

@@ -1,4 +1,4 @@
-import type { Plan, Recommendation } from '../../../lab/planner/recommendation.ts';
+import type { Plan, Recommendation } from '../../../lab/plan/recommendation.ts';
 import { styleDeployment } from '../../../model/deployment-style.ts';
 import { deriveParallelism } from '../../../model/parallelism.ts';
 import {

@@ -1,5 +1,5 @@
 import { computed, effect, signal } from '@preact/signals';
-import type { FittedModel } from '../../../lab/planner/fitted-model.ts';
+import type { FittedModel } from '../../../lab/plan/fitted-model.ts';
 import type { Topology } from '../../../model/topology.ts';
 import { allowedInputs, type PlanInputs } from './inputs.ts';
 import { type Asked, type PlanOrRefusal, planOrRefusal } from './plan-or-refusal.ts';

@@ -1,4 +1,4 @@
-import type { Plan, Rejection } from '../../../lab/planner/recommendation.ts';
+import type { Plan, Rejection } from '../../../lab/plan/recommendation.ts';
 import { styleDeployment } from '../../../model/deployment-style.ts';
 import { listed } from '../local-text.ts';
 import { Swatch } from '../swatch.tsx';

@@ -1,4 +1,4 @@
-import type { FittedModel } from '../../../lab/planner/fitted-model.ts';
+import type { FittedModel } from '../../../lab/plan/fitted-model.ts';
 import type { TopologyName } from '../../../model/topology.ts';
 import { within } from '../allowed-settings.ts';
 import { limitsOf, type NumberLimits, type NumberName, numberNames } from './number-limits.ts';

@@ -1,4 +1,4 @@
-import type { FittedModel } from '../../../lab/planner/fitted-model.ts';
+import type { FittedModel } from '../../../lab/plan/fitted-model.ts';
 
 /** The inputs that are numbers. */
 export const numberNames = [

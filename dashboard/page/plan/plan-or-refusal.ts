@@ -1,8 +1,8 @@
-import { type Decision, decidedPlan } from '../../../lab/planner/decided-plan.ts';
-import type { FittedModel } from '../../../lab/planner/fitted-model.ts';
-import { requireMeasured, requireTrials, requireTrusted } from '../../../lab/planner/needs.ts';
-import type { Question } from '../../../lab/planner/question.ts';
-import type { Plan } from '../../../lab/planner/recommendation.ts';
+import { type Decision, decidedPlan } from '../../../lab/plan/decided-plan.ts';
+import type { FittedModel } from '../../../lab/plan/fitted-model.ts';
+import { requireMeasured, requireTrials, requireTrusted } from '../../../lab/plan/needs.ts';
+import type { Question } from '../../../lab/plan/question.ts';
+import type { Plan } from '../../../lab/plan/recommendation.ts';
 import { LoadlineError } from '../../../model/errors.ts';
 
 /** A question, and the model that it is asked of. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Extrapolation, Plan, Recommendation, Rejection } from '../../../lab/planner/recommendation.ts';
+import type { Extrapolation, Plan, Recommendation, Rejection } from '../../../lab/plan/recommendation.ts';
 import { deploymentOf } from '../../../model/deployment.ts';
 import { signedPercent } from '../../../model/quantities.ts';
 import { usualInputs } from './inputs.ts';

@@ -1,14 +1,14 @@
-import { furthest } from '../../../lab/planner/extrapolation.ts';
-import { shownExtrapolation } from '../../../lab/planner/extrapolation-text.ts';
-import { plannedLoad } from '../../../lab/planner/question.ts';
+import { furthest } from '../../../lab/plan/extrapolation.ts';
+import { shownExtrapolation } from '../../../lab/plan/extrapolation-text.ts';
+import { plannedLoad } from '../../../lab/plan/question.ts';
 import type {
   DatabaseLimit,
   Extrapolation,
   Plan,
   Recommendation,
   Rejection,
-} from '../../../lab/planner/recommendation.ts';
-import type { ModelScore } from '../../../lab/planner/score.ts';
+} from '../../../lab/plan/recommendation.ts';
+import type { ModelScore } from '../../../lab/plan/score.ts';
 import { deploymentName } from '../../../model/deployment.ts';
 import { resourceNames } from '../../../model/measurement.ts';
 import { counted, quantileName, shownCount, shownRate, shownTime, wholePercent } from '../../../model/quantities.ts';

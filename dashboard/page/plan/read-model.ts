@@ -1,4 +1,4 @@
-import type { FittedModel } from '../../../lab/planner/fitted-model.ts';
+import type { FittedModel } from '../../../lab/plan/fitted-model.ts';
 import { DashboardProblem } from '../dashboard-problem.ts';
 import { usualInputs } from './inputs.ts';
 import { planOrRefusal } from './plan-or-refusal.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CapacityModel } from '../../../lab/planner/capacity-model.ts';
-import { planFor } from '../../../lab/planner/plan.ts';
-import { measuredMachine } from '../../../lab/planner/planned-machine.ts';
+import { CapacityModel } from '../../../lab/plan/capacity-model.ts';
+import { planFor } from '../../../lab/plan/plan.ts';
+import { measuredMachine } from '../../../lab/plan/planned-machine.ts';
 import { allowedInputs } from './inputs.ts';
 import { questionOf } from './question-of.ts';
 import { responseCurveOf } from './response-curve.ts';

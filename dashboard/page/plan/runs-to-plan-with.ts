@@ -1,5 +1,5 @@
 import { batch, signal } from '@preact/signals';
-import type { FittedModel } from '../../../lab/planner/fitted-model.ts';
+import type { FittedModel } from '../../../lab/plan/fitted-model.ts';
 import { addresses, modelAddress, type RunSummary, readingAllowed } from '../../protocol.ts';
 import { DashboardProblem, problemOf } from '../dashboard-problem.ts';
 import { access, beginSession } from '../session.ts';

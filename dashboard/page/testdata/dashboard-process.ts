@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { claimPorts, type PortClaim } from '../../../lab/runtime/local/ports.ts';
+import { claimPorts, type PortClaim } from '../../../lab/runtimes/local/ports.ts';
 import { deploymentOf } from '../../../model/deployment.ts';
 import { planDeployment, type StackPlan } from '../../../model/stack-plan.ts';
 import type { TopologyName } from '../../../model/topology.ts';

@@ -5,8 +5,8 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { findNginx } from '../../../lab/runtime/local/nginx.ts';
-import { claimPorts } from '../../../lab/runtime/local/ports.ts';
+import { findNginx } from '../../../lab/runtimes/local/nginx.ts';
+import { claimPorts } from '../../../lab/runtimes/local/ports.ts';
 
 const run = promisify(execFile);
 const READY_LIMIT_MS = 5000;

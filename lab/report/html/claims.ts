@@ -1,7 +1,7 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import { rounded } from '../../../model/quantities.ts';
-import type { ClaimVerdict, Figure } from '../../analysis/claims/claim.ts';
+import type { ClaimVerdict, Figure } from '../../claims/claim.ts';
 import { Behind, DataTable } from './data-table.ts';
 
 /** The claims that were put to the test, each with its verdict and the figures that it rests on. */

@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import { deploymentName, limitedContainers } from '../../../model/deployment.ts';
 import { cellName, type Experiment, isLimited } from '../../../model/experiment.ts';
 import { percent, rounded } from '../../../model/quantities.ts';
-import { hintOf } from '../../analysis/invalid-hints.ts';
+import { hintOf } from '../../explain/invalid-hints.ts';
 import { againOf } from '../again.ts';
 import { shownLimits } from '../measures.ts';
 import type { Report } from '../report.ts';

@@ -1,6 +1,6 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
-import type { Ratio } from '../../analysis/ratios.ts';
+import type { Ratio } from '../../compare/ratios.ts';
 import { fairReadings, ratioRows, shownRatio } from '../ratios.ts';
 import { DataTable } from './data-table.ts';
 

@@ -1,7 +1,7 @@
 import type { Deployment } from '../../../model/deployment.ts';
-import type { Plan } from '../../planner/recommendation.ts';
-import type { Sweep } from '../../planner/sweep.ts';
-import type { Supposed } from '../../planner/what-if.ts';
+import type { Plan } from '../../plan/recommendation.ts';
+import type { Sweep } from '../../plan/sweep.ts';
+import type { Supposed } from '../../plan/what-if.ts';
 
 /** All that is answered to a question; `--json` prints it, with null where there is no limit. */
 export interface PlanAnswer {

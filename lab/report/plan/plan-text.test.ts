@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deploymentOf } from '../../../model/deployment.ts';
-import { measuredMachine } from '../../planner/planned-machine.ts';
-import type { StablePrediction } from '../../planner/prediction.ts';
-import type { Plan, Recommendation } from '../../planner/recommendation.ts';
-import type { Sweep } from '../../planner/sweep.ts';
-import { objective, wait } from '../../planner/testdata/fitted.ts';
-import type { Supposed } from '../../planner/what-if.ts';
+import { measuredMachine } from '../../plan/planned-machine.ts';
+import type { StablePrediction } from '../../plan/prediction.ts';
+import type { Plan, Recommendation } from '../../plan/recommendation.ts';
+import type { Sweep } from '../../plan/sweep.ts';
+import { objective, wait } from '../../plan/testdata/fitted.ts';
+import type { Supposed } from '../../plan/what-if.ts';
 import { planText } from './plan-text.ts';
 
 const each = { cpu: 0.8, workers: 0.7, 'database-connections': 0.9, nginx: 0.1 };

@@ -9,11 +9,11 @@ import {
   shownBytes,
   signedPercent,
 } from '../../../model/quantities.ts';
-import { DATABASE_FULL } from '../../planner/database-limit.ts';
-import { shownExtrapolation } from '../../planner/extrapolation-text.ts';
-import { plannedLoad, type Question } from '../../planner/question.ts';
-import type { DatabaseLimit, Extrapolation, Plan, Recommendation } from '../../planner/recommendation.ts';
-import type { ModelScore } from '../../planner/score.ts';
+import { DATABASE_FULL } from '../../plan/database-limit.ts';
+import { shownExtrapolation } from '../../plan/extrapolation-text.ts';
+import { plannedLoad, type Question } from '../../plan/question.ts';
+import type { DatabaseLimit, Extrapolation, Plan, Recommendation } from '../../plan/recommendation.ts';
+import type { ModelScore } from '../../plan/score.ts';
 import { shownRequests } from '../sentences.ts';
 import { wrapped } from '../wrapped.ts';
 import { alternativesOf } from './alternatives.ts';

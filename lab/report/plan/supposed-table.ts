@@ -1,9 +1,9 @@
 import Table from 'cli-table3';
 import { resourceNames } from '../../../model/measurement.ts';
 import { quantileName, rounded } from '../../../model/quantities.ts';
-import { shownExtrapolation } from '../../planner/extrapolation-text.ts';
-import type { Plan } from '../../planner/recommendation.ts';
-import type { Supposed } from '../../planner/what-if.ts';
+import { shownExtrapolation } from '../../plan/extrapolation-text.ts';
+import type { Plan } from '../../plan/recommendation.ts';
+import type { Supposed } from '../../plan/what-if.ts';
 import { plainTable } from '../table.ts';
 import { wrapped } from '../wrapped.ts';
 import type { TextOptions } from './answer.ts';

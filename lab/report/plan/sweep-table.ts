@@ -1,8 +1,8 @@
 import Table from 'cli-table3';
 import { resourceNames } from '../../../model/measurement.ts';
 import { percentTo, quantileName, rounded } from '../../../model/quantities.ts';
-import { plannedLoad, type Question } from '../../planner/question.ts';
-import type { Sweep, SweepPoint } from '../../planner/sweep.ts';
+import { plannedLoad, type Question } from '../../plan/question.ts';
+import type { Sweep, SweepPoint } from '../../plan/sweep.ts';
 import { plainTable } from '../table.ts';
 import { wrapped } from '../wrapped.ts';
 import type { TextOptions } from './answer.ts';

@@ -1,6 +1,6 @@
-import type { Results } from '../../analysis/comparison.ts';
-import { experimentOf, trialAt, waitOn } from '../../analysis/testdata/cells.ts';
-import { search } from '../../analysis/testdata/simulated-service.ts';
+import type { Results } from '../../compare/comparison.ts';
+import { experimentOf, trialAt, waitOn } from '../../search/testdata/cells.ts';
+import { search } from '../../search/testdata/simulated-service.ts';
 
 const service = { serviceTime: 0.021, cpuPerRequest: 0.0005, cpus: 2 };
 

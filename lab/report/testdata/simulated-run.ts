@@ -1,10 +1,10 @@
 import type { ClaimId, Experiment } from '../../../model/experiment.ts';
 import type { TrialResult } from '../../../model/measurement.ts';
-import { claimCells } from '../../analysis/claims/schedule.ts';
-import type { Results } from '../../analysis/comparison.ts';
-import { isFailureCertain } from '../../analysis/early-stop.ts';
-import { nextBlock } from '../../analysis/next-block.ts';
+import { claimCells } from '../../claims/schedule.ts';
+import type { Results } from '../../compare/comparison.ts';
 import { parseExperiment } from '../../experiment/parse.ts';
+import { isFailureCertain } from '../../search/early-stop.ts';
+import { nextBlock } from '../../search/next-block.ts';
 import { measuredService } from '../../simulation/service-model.ts';
 import { simulateTrial } from '../../simulation/simulate-trial.ts';
 import { slownessOf } from '../../simulation/slowness.ts';

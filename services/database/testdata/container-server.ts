@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PostgreSqlContainer, type StartedPostgreSqlContainer } from '@testcontainers/postgresql';
 import { getContainerRuntimeClient, Network, RandomPortGenerator, type StartedNetwork, Wait } from 'testcontainers';
-import { stopWhenInterrupted } from '../../../lab/runtime/local/testdata/interrupted-test.ts';
+import { stopWhenInterrupted } from '../../../lab/runtimes/local/testdata/interrupted-test.ts';
 import { look } from './onlooker.ts';
 import type { PausableServer } from './outages-suite.ts';
 

@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Postgres, startPostgres, stopPostgres } from '../../../lab/runtime/local/postgres.ts';
-import { stopWhenInterrupted } from '../../../lab/runtime/local/testdata/interrupted-test.ts';
+import { type Postgres, startPostgres, stopPostgres } from '../../../lab/runtimes/local/postgres.ts';
+import { stopWhenInterrupted } from '../../../lab/runtimes/local/testdata/interrupted-test.ts';
 import { look } from './onlooker.ts';
 import type { PausableServer } from './outages-suite.ts';
 

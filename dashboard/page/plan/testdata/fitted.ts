@@ -1,4 +1,4 @@
-import type { FittedModel } from '../../../../lab/planner/fitted-model.ts';
+import type { FittedModel } from '../../../../lab/plan/fitted-model.ts';
 import { measuredService } from '../../../../lab/simulation/service-model.ts';
 import { topologies } from '../../../../model/topology.ts';
 

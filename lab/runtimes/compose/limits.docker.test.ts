@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import type { Cell, Experiment, Trial } from '../../../model/experiment.ts';
+import type { Measurement } from '../../../model/measurement.ts';
+import { withoutDocker } from '../../../services/testdata/docker-engine.ts';
+import { parseExperiment } from '../../experiment/parse.ts';
+import { bottleneckOf } from '../../explain/bottleneck.ts';
+import { cellInUnits, measureCpuUnit } from '../../run/cpu-units.ts';
+import type { Stack } from '../../run/runtime.ts';
+import { deploymentsOf } from '../../run/stacks.ts';
+import { docker, linesOf } from './docker.ts';
+import { type Engine, findEngine, isThere } from './engine.ts';
+import { PROCESS_LABEL } from './leftovers.ts';
+import { ComposeRuntime } from './runtime.ts';
+
+const root = join(import.meta.dirname, '../../..');
+const { signal } = new AbortController();
+
+/** 5 ms of CPU a request: 0.1 CPUs carry 20 of them each second, less what the processes need for themselves. */
+const text = `
+name: limited
+budget: 60
+deployments:
+  - topology: hybrid
+    containers:
+      workers: { cpus: [0.1, 0.2], cpuset: '0', memory: 300MB }
+      nginx: { cpus: 0.5, memory: 100MB }
+      postgres: { cpus: 0.5 }
+  - async
+workloads: [cpu]
+`;
+const phases = { warmUp: 1, steadyState: 3, timeLimit: 2.5 };
+
+describe('limits of containers', { skip: withoutDocker() }, () => {
+  let engine: Engine;
+  let experiment: Experiment;
+  let stack: Stack;
+  /** The limits of nginx before anything is measured. */
+  let began: Awaited<ReturnType<typeof limitsOf>>;
+  let inUnits: (cell: Cell) => Cell;
+
+  before(async () => {
+    const found = await findEngine();
+    assert.ok(isThere(found));
+    engine = found;
+    const runtime = await ComposeRuntime.on({ root, engine, say: () => undefined }, signal);
+    experiment = parseExperiment(text, { file: 'limited.yaml', cpus: runtime.availableCpus });
+    stack = await runtime.start(deploymentsOf(experiment.cells), signal);
+    began = await limitsOf('nginx');
+    inUnits = cellInUnits(await measureCpuUnit(stack.endpoints[0]?.url ?? '', signal));
+  });
+
+  after(() => stack?.stop());
+
+  function trialOf(cell: Cell, arrivalRate: number): Trial {
+    const load = { model: 'open', arrivalRate } as const;
+    return { ...{ id: 't', purpose: 'capacity', seed: 1, block: 1, position: 1 }, cell, load, phases };
+  }
+
+  async function measured(trial: Trial): Promise<Measurement> {
+    await stack.warmUp(inUnits(trial.cell), signal);
+    const { responseTime } = experiment.objective;
+    return stack.measure(
+      { ...trial, cell: inUnits(trial.cell) },
+      { signal, objective: responseTime, onProgress: () => 'go-on' },
+    );
+  }
+
+  test('the limit that stops a deployment is named, and with one twice as high much more is carried', async () => {
+    const carried: number[] = [];
+    for (const [index, cpus] of [0.1, 0.2].entries()) {
+      const cell = experiment.cells[index];
+      assert.equal(cell?.deployment.containers?.workers?.cpus, cpus);
+      const trial = trialOf(cell, 400 * cpus);
+      const measurement = await measured(trial);
+      carried.push(measurement.throughput);
+      assert.ok((measurement.throttledBy?.workers ?? 0) > 0, JSON.stringify(measurement.throttledBy));
+      // The kernel counts in periods of 0.1 s.
+      assert.ok((measurement.utilisation['workers-cpus'] ?? 2) < 1.1, JSON.stringify(measurement.utilisation));
+      const result = { state: 'completed', trial, elapsed: 4, measurement } as const;
+      const found = bottleneckOf(cell, [result], { state: 'none' }, experiment);
+      assert.equal(found?.resource, 'workers-cpus', found?.sentence);
+      assert.ok(found?.sentence.includes(`their limit of ${cpus} CPUs`), found?.sentence);
+      assert.ok(measurement.memory.workers < 300e6, `${measurement.memory.workers} bytes`);
+    }
+    const [less = 0, more = 0] = carried;
+    assert.ok(more > 1.5 * less, `${less}/s and ${more}/s`);
+  });
+
+  test('nginx and Postgres have the limits of the deployment that is measured, and their own for one without', async () => {
+    const [limited, , free] = experiment.cells;
+    assert.ok(limited && free);
+    await measured(trialOf(limited, 5));
+    assert.deepEqual(await limitsOf('nginx'), { cpus: 0.5, memory: 100e6 });
+    assert.equal((await limitsOf('database')).cpus, 0.5);
+    const measurement = await measured(trialOf(free, 5));
+    assert.deepEqual(Object.keys(measurement.utilisation), ['cpu', 'workers', 'database-connections', 'nginx']);
+    const { cpus: machine } = engine;
+    // The engine takes no limit away: all the CPUs that there are stand in its place.
+    assert.deepEqual(await limitsOf('nginx'), { ...began, cpus: began.cpus || machine });
+  });
+});
+
+/** The limits that the engine has for a container of this test's stack. */
+async function limitsOf(service: string): Promise<{ cpus: number; memory: number }> {
+  const filters = [`label=${PROCESS_LABEL}=${process.pid}`, `label=com.docker.compose.service=${service}`];
+  const [id = ''] = linesOf(await docker(['ps', '--quiet', ...filters.flatMap(filter => ['--filter', filter])]));
+  const answer = await docker(['inspect', '--format', '{{.HostConfig.NanoCpus}} {{.HostConfig.Memory}}', id]);
+  const [nanoCpus = Number.NaN, memory = Number.NaN] = answer.trim().split(' ').map(Number);
+  return { cpus: nanoCpus / 1e9, memory };
+}

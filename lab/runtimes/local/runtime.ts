@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import type { Deployment } from '../../../model/deployment.ts';
+import { controlsOf, listWorkerAddresses } from '../../../model/stack-plan.ts';
+import { availableCpus } from '../../../services/cpus.ts';
+import { MachineProbe } from '../../probe/probe.ts';
+import { sessionsAt } from '../../probe/sessions.ts';
+import { environmentOf } from '../../run/environment.ts';
+import type { Runtime, Stack } from '../../run/runtime.ts';
+import { MeasuredStack } from '../measured-stack.ts';
+import { findK6, k6Version } from './k6.ts';
+import { localK6 } from './k6-process.ts';
+import { removeLeftovers, TEMPORARY } from './leftovers.ts';
+import { settingsOf } from './settings.ts';
+import { startStack } from './stack.ts';
+
+export interface LocalRuntimeOptions {
+  /** The checkout. */
+  readonly root: string;
+  readonly say: (line: string) => void;
+}
+
+/** Runs deployments as processes of this machine: its nginx, Postgres from its package, PM2, k6. */
+export class LocalRuntime implements Runtime {
+  readonly name = 'local';
+  readonly availableCpus = availableCpus();
+  readonly #options: LocalRuntimeOptions;
+
+  constructor(options: LocalRuntimeOptions) {
+    this.#options = options;
+  }
+
+  async start(deployments: readonly Deployment[], signal: AbortSignal): Promise<Stack> {
+    const { root, say } = this.#options;
+    const k6Path = await findK6({ root, signal, say });
+    await removeLeftovers(root, say);
+    const stack = await startStack({
+      root,
+      name: `${TEMPORARY}${randomUUID().slice(0, 8)}`,
+      deployments,
+      wellKnownPorts: false,
+      measuring: true,
+      accessLog: false,
+      life: 'temporary',
+      workerProcesses: this.availableCpus,
+      signal,
+      say,
+    });
+    try {
+      const environment = {
+        ...environmentOf(root),
+        k6: await k6Version(root),
+        nginx: stack.nginxVersion,
+        ...(await settingsOf(stack)),
+        availableCpus: this.availableCpus,
+      };
+      return new MeasuredStack({
+        probe: new MachineProbe(sessionsAt(stack.databaseUrl)),
+        endpoints: stack.endpoints.map(endpoint => ({
+          ...endpoint,
+          target: endpoint.url,
+          addresses: listWorkerAddresses(endpoint.planned).map(at => `http://${at}`),
+          controls: controlsOf(endpoint.planned),
+          databaseRole: endpoint.planned.databaseRole,
+          workersPlace: () => ({ pids: endpoint.pids() }),
+        })),
+        nginx: { pids: [stack.pids.nginx] },
+        postgres: { pids: [stack.pids.postgres] },
+        nginxProcesses: stack.nginxProcesses,
+        environment,
+        launching: onStart => localK6(k6Path, pid => onStart({ pids: [pid] })),
+        stop: () => stack.stop(),
+      });
+    } catch (error) {
+      await stack.stop();
+      throw error;
+    }
+  }
+}
