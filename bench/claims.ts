@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { claimVerdicts } from '../lab/claims/list.ts';
 import { findRun } from '../lab/cli/find-run.ts';
-import { claimsTable } from '../lab/report/claims.ts';
+import { renderClaims } from '../lab/report/comparison-text.ts';
 import { readTrials } from '../lab/run/trials-file.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -20,7 +20,7 @@ const invalid = results.filter(({ state }) => state !== 'completed').length;
 const measured = [
   `Run \`${basename(folder)}\`: runtime ${runtime}, ${experiment.cpus} CPUs, seed ${experiment.seed}, ` +
     `${experiment.blocks} blocks, ${results.length} trials in ${minutes} minutes, of which ${invalid} came to nothing.`,
-  claimsTable(claimVerdicts(experiment, results)),
+  renderClaims(claimVerdicts(experiment, results)),
   `\`\`\`json\n${JSON.stringify(environment, null, 2)}\n\`\`\``,
 ].join('\n\n');
 

@@ -8,7 +8,7 @@ import { topologyNames } from '../model/topology.ts';
 import { questionFrom } from './cli/plan-options.ts';
 import { fitModel } from './plan/fit-model.ts';
 import { planFor } from './plan/plan.ts';
-import { drawnCells, reportOf } from './report/report.ts';
+import { drawnCells, buildReport } from './report/report.ts';
 import { readTrials } from './run/trials-file.ts';
 import { contendersOf } from './search/contenders.ts';
 
@@ -31,7 +31,7 @@ test('this version does not ship the topology of the run', () => assert.ok(!topo
 test('a run with a topology that this version does not ship is compared and reported', () => {
   // With blocks there are ratios, and with the best sizes there are contenders.
   const experiment = { ...run.experiment, blocks: 4, sizes: 'best' } as const;
-  const { workloads, comparison } = reportOf({ ...run, experiment });
+  const { workloads, comparison } = buildReport({ ...run, experiment });
   assert.ok(comparison.cells.some(({ deployment }) => deployment.topology === 'own'));
   const cells = workloads.flatMap(one => one.cells);
   // Of more curves than a plot can hold the default sizes are kept.

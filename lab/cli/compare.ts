@@ -3,9 +3,9 @@ import type { Command } from 'commander';
 import { LoadlineError } from '../../model/errors.ts';
 import type { TrialResult } from '../../model/measurement.ts';
 import { calibrationSummary } from '../calibration/summary.ts';
-import { filesOf } from '../report/files.ts';
-import { type Report, reportOf } from '../report/report.ts';
-import { tableOf } from '../report/table.ts';
+import { renderComparison } from '../report/comparison-text.ts';
+import { renderFiles } from '../report/files.ts';
+import { buildReport, type Report } from '../report/report.ts';
 import { writeAsked } from '../run/asked-run.ts';
 import { type RunRecord, runExperiment } from '../run/run-experiment.ts';
 import { createRunFolder, openRunFolder, type RunFolder } from '../run/run-folder.ts';
@@ -83,16 +83,16 @@ async function compare(
     throw error;
   }
   view.clear();
-  const { comparison } = writeReport(folder);
-  context.print(options.json ? JSON.stringify(comparison) : tableOf(comparison));
+  const report = writeReport(folder);
+  context.print(options.json ? JSON.stringify(report.comparison) : renderComparison(report, process.stdout.columns));
   context.say(`Everything measured is in ${folder.path}`);
   if (isNothingMeasured(record.results)) throw nothingMeasured(folder);
 }
 
 /** From the file, not from what is in memory: so `loadline report` makes the same bytes. */
 function writeReport(folder: RunFolder): Report {
-  const report = reportOf(readTrials(folder.trials));
-  for (const [name, text] of Object.entries(filesOf(report))) folder.write(name, text);
+  const report = buildReport(readTrials(folder.trials));
+  for (const [name, text] of Object.entries(renderFiles(report))) folder.write(name, text);
   return report;
 }
 

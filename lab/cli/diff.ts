@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { LoadlineError } from '../../model/errors.ts';
 import { type Fraction, parsePercent, percent } from '../../model/quantities.ts';
 import { type Difference, differenceOf } from '../compare/difference.ts';
-import { differenceTableOf } from '../report/difference-table.ts';
+import { renderDifference } from '../report/difference-text.ts';
 import { readTrials } from '../run/trials-file.ts';
 import type { CommandContext } from './context.ts';
 import { findRun } from './find-run.ts';
@@ -22,7 +22,7 @@ export function register(program: Command, context: CommandContext): void {
       if (first === undefined || second === undefined) return;
       const difference = differenceOf({ before: first, after: second }, allowed);
       if (json) context.print(JSON.stringify(difference));
-      else if (difference.state === 'compared') context.print(differenceTableOf(difference));
+      else if (difference.state === 'compared') context.print(renderDifference(difference));
       requireNoRegression(difference);
     });
 }

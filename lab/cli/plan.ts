@@ -16,7 +16,7 @@ import { type AskedSweep, canBeSwept, type Sweep, type SweptQuantity, sweep } fr
 import { suppose } from '../plan/what-if.ts';
 import type { PlanAnswer } from '../report/plan/answer.ts';
 import { planText } from '../report/plan/plan-text.ts';
-import { scoreText } from '../report/score-text.ts';
+import { renderScore } from '../report/score-text.ts';
 import { readScore, writeScore } from '../run/score-file.ts';
 import { readTrials, type TrialsRecord } from '../run/trials-file.ts';
 import type { CommandContext } from './context.ts';
@@ -120,7 +120,7 @@ function score(named: string, options: PlanOptions, context: CommandContext): vo
       `${run.experiment.name} has no cell that a model fitted to its others could be held against. To measure some: ./loadline compare holdout`,
     );
   }
-  context.print(options.json ? JSON.stringify({ schema: 1, ...scored }) : scoreText(scored));
+  context.print(options.json ? JSON.stringify({ schema: 1, ...scored }) : renderScore(scored));
   // What was found is told first: where the folder cannot be written it is not lost.
   writeScore(folder, statSync(trials).size, { ...fitted, score: scored.summary });
 }

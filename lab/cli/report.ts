@@ -1,14 +1,13 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { LoadlineError } from '../../model/errors.ts';
-import { csvOf } from '../report/csv.ts';
-import { filesOf } from '../report/files.ts';
+import { renderComparison, renderSummary } from '../report/comparison-text.ts';
+import { renderCsv } from '../report/csv.ts';
+import { renderFiles } from '../report/files.ts';
 import { pageOf } from '../report/html/page.ts';
-import { junitOf } from '../report/junit.ts';
-import { modelOf } from '../report/model.ts';
-import { type Report, reportOf } from '../report/report.ts';
-import { summaryOf } from '../report/summary.ts';
-import { tableOf } from '../report/table.ts';
+import { renderJunit } from '../report/junit.ts';
+import { fitRunModel } from '../report/model.ts';
+import { buildReport, type Report } from '../report/report.ts';
 import { readTrials } from '../run/trials-file.ts';
 import { writeWhole } from '../run/write-whole.ts';
 import type { CommandContext } from './context.ts';
@@ -16,12 +15,12 @@ import { findRun } from './find-run.ts';
 
 /** What `--format` prints. */
 const formats: Readonly<Record<string, (report: Report) => string>> = {
-  table: ({ comparison }) => tableOf(comparison),
-  markdown: ({ comparison }) => summaryOf(comparison),
+  table: report => renderComparison(report, process.stdout.columns),
+  markdown: renderSummary,
   json: ({ comparison }) => JSON.stringify(comparison),
   html: report => pageOf(report),
-  csv: csvOf,
-  junit: junitOf,
+  csv: renderCsv,
+  junit: renderJunit,
 };
 
 /** `loadline report`: makes the files of a run again from its trials, or prints one of them in another form. */
@@ -34,9 +33,9 @@ export function register(program: Command, context: CommandContext): void {
     .action((named: string, { format }: { format?: string }) => {
       const { folder, trials } = findRun(named, context.root);
       if (format === undefined) {
-        const report = reportOf(readTrials(trials));
-        const model = modelOf(report);
-        for (const [name, text] of Object.entries(filesOf(report, model))) {
+        const report = buildReport(readTrials(trials));
+        const model = fitRunModel(report);
+        for (const [name, text] of Object.entries(renderFiles(report, model))) {
           writeWhole(join(folder, name), text, 'The report');
           context.print(join(folder, name));
         }
@@ -47,6 +46,6 @@ export function register(program: Command, context: CommandContext): void {
       if (printed === undefined) {
         throw new LoadlineError('usage', `--format is ${format}; it can be ${Object.keys(formats).join(', ')}.`);
       }
-      context.print(printed(reportOf(readTrials(trials))).trimEnd());
+      context.print(printed(buildReport(readTrials(trials))).trimEnd());
     });
 }

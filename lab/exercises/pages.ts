@@ -1,4 +1,4 @@
-import { row } from '../report/markdown.ts';
+import { markdownRow } from '../report/comparison-text.ts';
 import type { Exercise, Model } from './exercise.ts';
 import { exercises } from './list.ts';
 import { bareMeaning, inUnit } from './quantity.ts';
@@ -58,7 +58,7 @@ ${question.join('\n\n')}
 
 | given | |
 |:--|--:|
-${given.map(({ what, value: shown }) => row([what, shown])).join('\n')}
+${given.map(({ what, value: shown }) => markdownRow([what, shown])).join('\n')}
 
 ${hints.map((hint, index) => folded(index === 0 ? 'A hint' : 'Another hint', hint)).join('\n\n')}
 

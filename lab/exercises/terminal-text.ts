@@ -1,4 +1,4 @@
-import { wrapped } from '../report/wrapped.ts';
+import { wrapText } from '../report/text-table.ts';
 import type { Exercise } from './exercise.ts';
 import { bareMeaning, inUnit } from './quantity.ts';
 import type { TrialFacts } from './trial-facts.ts';
@@ -17,9 +17,9 @@ export function questionOf(exercise: Exercise, facts: TrialFacts, { width, hints
   const command = `./loadline exercise ${number}`;
   return [
     `${number}. ${title}`,
-    ...question.map(paragraph => wrapped(paragraph, width)),
+    ...question.map(paragraph => wrapText(paragraph, width)),
     given.map(({ what, value }) => `  ${what.padEnd(longest)}  ${value}`).join('\n'),
-    ...(hints ? exercise.hints.map((hint, index) => wrapped(`Hint ${index + 1}: ${hint}`, width)) : []),
+    ...(hints ? exercise.hints.map((hint, index) => wrapText(`Hint ${index + 1}: ${hint}`, width)) : []),
     [`Your answer (${bareMeaning(unit)}): ${command} --answer …`, ...(hints ? [] : [`Hints: ${command} --hints`])].join(
       '\n',
     ),
@@ -33,10 +33,10 @@ export function explanationOf(exercise: Exercise, facts: TrialFacts, width: numb
   const files = models.map(({ name, file }) => `  ${name}: ${file}`).join('\n');
   return [
     `${number}. ${title}: ${inUnit(value, unit)}`,
-    steps.map(step => wrapped(step, width, '  ')).join('\n'),
+    steps.map(step => wrapText(step, width, '  ')).join('\n'),
     `Where the model is explained:\n${files}`,
     'nothing' in measurement
-      ? wrapped(`Not to be measured: ${measurement.nothing}`, width)
+      ? wrapText(`Not to be measured: ${measurement.nothing}`, width)
       : `On the stack: ./loadline exercise ${number} --measure`,
   ].join('\n\n');
 }

@@ -3,23 +3,23 @@ import { type Containers, deploymentName, limitedContainers } from '../../model/
 import { type Component, components } from '../../model/measurement.ts';
 import type { Report, ReportedCell } from './report.ts';
 
-/** A row for each cell, for a spreadsheet or a plot; units are in the head, and what is not known is empty. */
-export function csvOf({ workloads, comparison }: Report): string {
+/** Renders a row for each cell, with units in the head; what is not known is empty. */
+export function renderCsv({ workloads, comparison }: Report): string {
   const isLimited = comparison.cells.some(({ deployment }) => deployment.containers);
   const rows = workloads.flatMap(({ workload, cells }) =>
     cells.map(cell => ({
-      ...rowOf(workload.name, cell),
+      ...buildRow(workload.name, cell),
       runtime: comparison.runtime,
-      ...(isLimited && limitsIn(cell.deployment.containers)),
+      ...(isLimited && limitColumns(cell.deployment.containers)),
     })),
   );
-  // What begins with = would be computed by a spreadsheet.
+  // A spreadsheet would compute what begins with =.
   return stringify(rows, { header: true, escape_formulas: true });
 }
 
 type Value = string | number | undefined;
 
-function rowOf(workload: string, cell: ReportedCell): Record<string, Value> {
+function buildRow(workload: string, cell: ReportedCell): Record<string, Value> {
   const { deployment, capacity, responseTime, serviceDemand, memory, bottleneck } = cell;
   const found = capacity.state === 'bracketed' ? capacity : undefined;
   return {
@@ -47,7 +47,7 @@ function rowOf(workload: string, cell: ReportedCell): Record<string, Value> {
 }
 
 /** `workers_cpus` and so on, where any cell has limits. */
-function limitsIn(containers: Containers = {}): Record<string, Value> {
+function limitColumns(containers: Containers = {}): Record<string, Value> {
   const columns = limitedContainers.flatMap((container): [string, Value][] => {
     const { cpus, cpuset, memory } = containers[container] ?? {};
     return [

@@ -34,7 +34,7 @@ export interface CurvePoint {
 const SAME_LOAD = 1.06;
 
 /** What the completed trials of a cell measured under open loads, by arrival rate. */
-export function curveOf(cell: Cell, results: readonly TrialResult[], experiment: Experiment): CurvePoint[] {
+export function measureCurve(cell: Cell, results: readonly TrialResult[], experiment: Experiment): CurvePoint[] {
   const { objective } = experiment;
   const loads = resultsOf(cell, results)
     .flatMap(result => {
@@ -63,10 +63,10 @@ export function curveOf(cell: Cell, results: readonly TrialResult[], experiment:
         measurements.map(({ responseTime }) => responseTime),
         objective.responseTime,
       ),
-      utilisation: meansOf(resources, resource =>
+      utilisation: averageEach(resources, resource =>
         measurements.map(({ utilisation }) => utilisation[resource] ?? Number.NaN),
       ),
-      cpuShare: meansOf(components, component => measurements.map(({ cpuShare }) => cpuShare[component])),
+      cpuShare: averageEach(components, component => measurements.map(({ cpuShare }) => cpuShare[component])),
       measurements,
     };
   });
@@ -88,9 +88,9 @@ export function shownCapacityOf({ capacity }: ComparedCell): PerSecond | undefin
   return capacity.state === 'at-least' ? capacity.low : undefined;
 }
 
-function meansOf<Name extends string>(
+function averageEach<Name extends string>(
   names: readonly Name[],
-  valuesOf: (name: Name) => readonly number[],
+  read: (name: Name) => readonly number[],
 ): Record<Name, number> {
-  return Object.fromEntries(names.map(name => [name, mean(valuesOf(name))])) as Record<Name, number>;
+  return Object.fromEntries(names.map(name => [name, mean(read(name))])) as Record<Name, number>;
 }

@@ -1,16 +1,16 @@
+import { renderSummary } from './comparison-text.ts';
 import { pageOf } from './html/page.ts';
-import { modelOf } from './model.ts';
+import { fitRunModel } from './model.ts';
 import type { Report } from './report.ts';
-import { summaryOf } from './summary.ts';
 
-/** `model.json` is there when there was something to fit a model to; `modelOf` says why it is not. */
+/** `model.json` is absent where nothing can be fitted; `fitRunModel` says why. */
 type RunFiles = Record<'comparison.json' | 'summary.md' | 'report.html', string> & { 'model.json'?: string };
 
-/** The files of a run's folder that are made from its report, by name: the same trials give the same bytes. */
-export function filesOf(report: Report, model = modelOf(report)): RunFiles {
+/** Renders the files of a run's folder, by name: the same trials give the same bytes. */
+export function renderFiles(report: Report, model = fitRunModel(report)): RunFiles {
   return {
     'comparison.json': json(report.comparison),
-    'summary.md': summaryOf(report.comparison),
+    'summary.md': renderSummary(report),
     'report.html': pageOf(report, model),
     ...(model.state === 'fitted' && { 'model.json': json(model.fitted) }),
   };

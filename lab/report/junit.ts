@@ -1,57 +1,61 @@
-import { html } from 'htm/preact';
-import type { VNode } from 'preact';
+import { h, type VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { deploymentName } from '../../model/deployment.ts';
-import { shownCapacity, shownInterval } from './measures.ts';
+import type { ClaimVerdict } from '../claims/claim.ts';
+import { describeStop, shownCapacity, shownInterval, shownObjective } from './answer.ts';
 import type { Report, ReportedCell, ReportedWorkload } from './report.ts';
-import { shownObjective, stopOf } from './sentences.ts';
 
 /**
- * The report as test cases for whatever shows test results: a cell fails when it misses the objective at every load
- * and is skipped when it was not measured. A claim that is refuted is as good a result as one that is supported.
+ * Renders a report as JUnit XML: a cell fails when it misses the objective at every load and is skipped when it was not
+ * measured. A claim that is refuted does not fail.
  */
-export function junitOf(report: Report): string {
-  const { comparison, workloads, claims } = report;
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${renderToString(html`<testsuites name=${printable(`loadline ${comparison.experiment}`)}>
-    ${workloads.map(of => workloadSuite(of, shownObjective(comparison)))}
-    ${
-      claims.length > 0 &&
-      html`<testsuite name="claims" tests=${claims.length} failures="0"
-      skipped=${claims.filter(({ verdict }) => verdict === 'unmeasured').length}>
-      ${claims.map(
-        ({
-          id,
-          claim,
-          verdict,
-          sentence,
-          instead,
-        }) => html`<testcase classname="claims" name=${printable(`${id}: ${claim}`)}>
-          ${verdict === 'unmeasured' && html`<skipped message=${printable(sentence)}></skipped>`}
-          <system-out>${printable([`${verdict}: ${sentence}`, ...(instead === undefined ? [] : [instead])].join(' '))}</system-out>
-        </testcase>`,
-      )}
-    </testsuite>`
-    }
-  </testsuites>`)}\n`;
+export function renderJunit({ comparison, workloads, claims }: Report): string {
+  const suites = [
+    ...workloads.map(workload => suiteForWorkload(workload, shownObjective(comparison))),
+    ...(claims.length === 0 ? [] : [suiteForClaims(claims)]),
+  ];
+  const name = printable(`loadline ${comparison.experiment}`);
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${renderToString(h('testsuites', { name }, suites))}\n`;
 }
 
-function workloadSuite({ workload, cells }: ReportedWorkload, objective: string): VNode {
-  const inState = (state: ReportedCell['capacity']['state']) =>
+function suiteForWorkload({ workload, cells }: ReportedWorkload, objective: string): VNode {
+  const countIn = (state: ReportedCell['capacity']['state']) =>
     cells.filter(({ capacity }) => capacity.state === state).length;
-  return html`<testsuite name=${printable(workload.name)} tests=${cells.length} failures=${inState('none')} skipped=${inState('unmeasured')}>
-    ${cells.map(cell => {
-      const stop = printable(stopOf(cell, cells));
+  const suite = {
+    ...{ name: printable(workload.name), tests: cells.length },
+    ...{ failures: countIn('none'), skipped: countIn('unmeasured') },
+  };
+  return h<Record<string, unknown>>(
+    'testsuite',
+    suite,
+    cells.map(cell => {
+      const message = printable(describeStop(cell, cells));
       const { state } = cell.capacity;
-      return html`<testcase classname=${printable(workload.name)} name=${printable(`${deploymentName(cell.deployment)} meets ${objective}`)}>
-        ${state === 'none' && html`<failure message=${stop}></failure>`}
-        ${state === 'unmeasured' && html`<skipped message=${stop}></skipped>`}
-        <system-out>${printable(`capacity ${shownCapacity(cell)}/s, interval ${shownInterval(cell)}/s; ${stop}`)}</system-out>
-      </testcase>`;
-    })}
-  </testsuite>`;
+      const name = printable(`${deploymentName(cell.deployment)} meets ${objective}`);
+      return h('testcase', { classname: printable(workload.name), name }, [
+        state === 'none' && h('failure', { message }),
+        state === 'unmeasured' && h('skipped', { message }),
+        h('system-out', {}, `capacity ${shownCapacity(cell)}/s, 95 % interval ${shownInterval(cell)}/s; ${message}`),
+      ]);
+    }),
+  );
 }
 
-/** XML has no way to write control characters, not even escaped. */
+function suiteForClaims(claims: readonly ClaimVerdict[]): VNode {
+  const skipped = claims.filter(({ verdict }) => verdict === 'unmeasured').length;
+  return h<Record<string, unknown>>(
+    'testsuite',
+    { name: 'claims', tests: claims.length, failures: 0, skipped },
+    claims.map(({ id, claim, verdict, sentence, instead }) =>
+      h('testcase', { classname: 'claims', name: printable(`${id}: ${claim}`) }, [
+        verdict === 'unmeasured' && h('skipped', { message: printable(sentence) }),
+        h('system-out', {}, printable([`${verdict}: ${sentence}`, ...(instead ? [instead] : [])].join(' '))),
+      ]),
+    ),
+  );
+}
+
+/** Replaces control characters, which XML cannot hold even when escaped. */
 function printable(text: string): string {
   return text.toWellFormed().replace(/[^\t\n\r\u0020-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd');
 }

@@ -15,8 +15,8 @@ export type RunModel =
     }
   | { readonly state: 'none'; readonly reason: string };
 
-/** The model of a run's service, from its trials alone: the same trials give the same model. */
-export function modelOf({
+/** Fits the model of a run's service to its trials: the same trials give the same model. */
+export function fitRunModel({
   experiment,
   results,
   comparison,
@@ -26,15 +26,15 @@ export function modelOf({
   if (fitted.measured.trials === 0) {
     return {
       state: 'none',
-      reason: reasonForNone(experiment),
+      reason: explainNone(experiment),
     };
   }
-  // It takes several seconds, which nobody has to wait for who did not ask for it.
+  // It takes several seconds.
   const score = experiment.heldOut === undefined ? undefined : scoreOf(measured);
   return { state: 'fitted', fitted: { ...fitted, ...(score && { score: score.summary }) }, score };
 }
 
-function reasonForNone({ cells }: Experiment): string {
+function explainNone({ cells }: Experiment): string {
   if (cells.every(isLimited)) return 'every deployment has limits of containers, which the model does not know';
   if (!cells.some(isModelled)) return 'the deployments are hidden, or have workers that the simulation does not know';
   return 'no trial of a capacity or a load was completed, so there is nothing to fit it to';

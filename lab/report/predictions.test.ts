@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deploymentOf } from '../../model/deployment.ts';
-import { modelOf } from './model.ts';
+import { fitRunModel } from './model.ts';
 import { type PredictedCell, predictionsOf } from './predictions.ts';
-import { type Report, reportOf } from './report.ts';
+import { buildReport, type Report } from './report.ts';
 import { simulatedRun } from './testdata/simulated-run.ts';
 
 const text = 'name: two\nbudget: 200\ndeployments: [sync, threads]\nworkloads: [wait]\n';
 const run = simulatedRun(text);
-const report = reportOf(run);
-const model = modelOf(report);
+const report = buildReport(run);
+const model = fitRunModel(report);
 
 function predicted(of: Report = report): [label: string, PredictedCell][] {
   const predictions = predictionsOf(of, model);
@@ -60,7 +60,7 @@ test('what is scored lies near 70 % of the measured capacity, and is predicted w
 
 test('an app of which nothing was measured is not predicted', () => {
   const experiment = { ...run.experiment, cells: [...run.experiment.cells, ...asyncCells()] };
-  const other = reportOf({ ...run, experiment });
+  const other = buildReport({ ...run, experiment });
   const predictions = predictionsOf(other, model);
   assert.deepEqual(
     [...(predictions?.cells.keys() ?? [])].map(({ deployment }) => deployment.topology),

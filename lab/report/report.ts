@@ -3,8 +3,8 @@ import { type Experiment, isArticleSize, type Workload } from '../../model/exper
 import type { TrialResult } from '../../model/measurement.ts';
 import type { ClaimVerdict } from '../claims/claim.ts';
 import { type ComparedCell, type Comparison, compareResults, type Results } from '../compare/comparison.ts';
-import { type CurvePoint, curveOf, pointNear, shownCapacityOf } from './curves.ts';
-import { labelOf } from './measures.ts';
+import { labelCell } from './answer.ts';
+import { type CurvePoint, measureCurve, pointNear, shownCapacityOf } from './curves.ts';
 
 /** Everything that a report shows. */
 export interface Report {
@@ -16,7 +16,7 @@ export interface Report {
 }
 
 export interface ReportedWorkload {
-  /** Short, and fit for an id whatever the workload is called. */
+  /** `w1`: fit for an HTML id, whatever the name of the workload. */
   readonly id: string;
   readonly workload: Workload;
   readonly cells: readonly ReportedCell[];
@@ -24,7 +24,7 @@ export interface ReportedWorkload {
 
 /** A cell with what was measured at each load. */
 export interface ReportedCell extends ComparedCell {
-  /** What it is called among the cells of its workload. */
+  /** Its name among the cells of its workload. */
   readonly label: string;
   /** By arrival rate. */
   readonly curve: readonly CurvePoint[];
@@ -34,8 +34,8 @@ export interface ReportedCell extends ComparedCell {
   readonly atCapacity: CurvePoint | undefined;
 }
 
-/** The report of a run, from nothing but what its trials file holds; one that did not come to its end was cut off. */
-export function reportOf(run: Results): Report {
+/** Builds the report of a run from its trials alone. */
+export function buildReport(run: Results): Report {
   const { experiment, results } = run;
   const comparison = compareResults(run);
   const named = Map.groupBy(experiment.cells, ({ workload }) => workload.name);
@@ -45,11 +45,11 @@ export function reportOf(run: Results): Report {
     const { workload } = first;
     const compared = comparison.cells.filter(cell => cell.workload === workload.name);
     const cells = compared.map(cell => {
-      const curve = curveOf({ workload, deployment: cell.deployment }, results, experiment);
+      const curve = measureCurve({ workload, deployment: cell.deployment }, results, experiment);
       const capacity = shownCapacityOf(cell);
       return {
         ...cell,
-        label: labelOf(cell, compared),
+        label: labelCell(cell, compared),
         curve,
         atHalf: capacity === undefined ? undefined : pointNear(curve, capacity / 2, ({ carried }) => carried > 0),
         atCapacity: capacity === undefined ? curve.at(-1) : pointNear(curve, capacity),

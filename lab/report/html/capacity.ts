@@ -2,8 +2,8 @@ import type { CustomSeriesRenderItemAPI, CustomSeriesRenderItemParams } from 'ec
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import { percent, rounded } from '../../../model/quantities.ts';
+import { shownCapacity, shownInterval } from '../answer.ts';
 import { shownCapacityOf } from '../curves.ts';
-import { shownCapacity, shownInterval } from '../measures.ts';
 import type { PredictedCell, Predictions } from '../predictions.ts';
 import type { ReportedCell, ReportedWorkload } from '../report.ts';
 import { across, grid, logSpan, roomFor, rows } from './axes.ts';

@@ -4,10 +4,10 @@ import { deploymentName, limitedContainers } from '../../../model/deployment.ts'
 import { cellName, type Experiment, isLimited } from '../../../model/experiment.ts';
 import { percent, rounded } from '../../../model/quantities.ts';
 import { hintOf } from '../../explain/invalid-hints.ts';
-import { againOf } from '../again.ts';
-import { shownLimits } from '../measures.ts';
+import { shownObjective } from '../answer.ts';
+import { shownLimits } from '../comparison-text.ts';
 import type { Report } from '../report.ts';
-import { shownObjective } from '../sentences.ts';
+import { describeRerun } from '../rerun.ts';
 import { Behind, DataTable } from './data-table.ts';
 
 /** How it was measured: what was asked, on what machine, and with which settings. */
@@ -115,7 +115,7 @@ const invalidColumns = [
 
 /** How to run it again: a command, and the experiment as a file. */
 export function AgainSection({ report }: { report: Report }): VNode {
-  const { command, file } = againOf(report);
+  const { command, file } = describeRerun(report);
   return html`<section>
     <h2 id="again">How to run it again</h2>
     <p>Save this as <code>again.yaml</code>:</p>

@@ -4,8 +4,8 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { junitOf } from '../junit.ts';
-import { reportOf } from '../report.ts';
+import { renderJunit } from '../junit.ts';
+import { buildReport } from '../report.ts';
 import { calmRun, hostileRun } from '../testdata/runs.ts';
 import { simulatedRun } from '../testdata/simulated-run.ts';
 import { pageOf } from './page.ts';
@@ -31,8 +31,8 @@ describe('in a browser', { skip }, () => {
     return page;
   }
 
-  const calm = pageOf(reportOf(calmRun()));
-  const pages = { calm, full: pageOf(reportOf(simulatedRun(readFileSync(full, 'utf8')))) };
+  const calm = pageOf(buildReport(calmRun()));
+  const pages = { calm, full: pageOf(buildReport(simulatedRun(readFileSync(full, 'utf8')))) };
   const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
   const looks = Object.entries(pages).flatMap(([name, html]) =>
@@ -82,7 +82,7 @@ describe('in a browser', { skip }, () => {
     const requests: string[] = [];
     const page = await browser.newPage();
     page.on('request', request => void requests.push(request.url()));
-    await page.setContent(pageOf(reportOf(hostileRun())));
+    await page.setContent(pageOf(buildReport(hostileRun())));
     assert.equal(await page.locator('script, img, iframe, object, [onerror], [onload]').count(), 0);
     assert.match(await page.title(), /^Loadline: /);
     assert.deepEqual(requests, []);
@@ -91,7 +91,7 @@ describe('in a browser', { skip }, () => {
 
   test('JUnit of a hostile file is well-formed XML', async () => {
     const page = await browser.newPage();
-    const xml = JSON.stringify(junitOf(reportOf(hostileRun())));
+    const xml = JSON.stringify(renderJunit(buildReport(hostileRun())));
     const faults = `new DOMParser().parseFromString(${xml}, 'application/xml').querySelectorAll('parsererror').length`;
     assert.equal(await page.evaluate(faults), 0);
     await page.close();

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Cell } from '../../../model/experiment.ts';
-import { modelOf } from '../model.ts';
-import { reportOf } from '../report.ts';
+import { fitRunModel } from '../model.ts';
+import { buildReport } from '../report.ts';
 import { calmRun, hostileRun } from '../testdata/runs.ts';
 import { pageOf } from './page.ts';
 
-const report = reportOf(calmRun());
-const model = modelOf(report);
+const report = buildReport(calmRun());
+const model = fitRunModel(report);
 const page = pageOf(report, model);
 
 test('the same results give the same bytes, however many pages were made before', () => {
-  assert.equal(pageOf(reportOf(calmRun())), page);
+  assert.equal(pageOf(buildReport(calmRun())), page);
 });
 
 test('the page loads nothing and runs nothing', () => {
@@ -62,8 +62,8 @@ test('limits of containers are among the facts, and no model is drawn for a depl
   const limited = (cell: Cell): Cell => ({ ...cell, deployment: { ...cell.deployment, containers } });
   const experiment = { ...run.experiment, cells: run.experiment.cells.map(limited) };
   const results = run.results.map(one => ({ ...one, trial: { ...one.trial, cell: limited(one.trial.cell) } }));
-  const own = reportOf({ ...run, experiment, results });
-  const text = pageOf(own, modelOf(own));
+  const own = buildReport({ ...run, experiment, results });
+  const text = pageOf(own, fitRunModel(own));
   assert.match(text, /limits of sync-2x1-2-w600m-400mb-n-set0[\s\S]{0,200}workers 0.6 CPUs, 400 MB; nginx CPUs 0/);
   assert.doesNotMatch(text, /predicted|undefined|NaN/);
 });
@@ -73,7 +73,7 @@ test('no figure is missing in words: nothing says undefined, NaN or [object', ()
 });
 
 test('a simulated run is marked before anything else is said', () => {
-  const simulated = pageOf(reportOf({ ...calmRun(), runtime: 'simulated' }), model);
+  const simulated = pageOf(buildReport({ ...calmRun(), runtime: 'simulated' }), model);
   const main = simulated.indexOf('<main>');
   assert.match(
     simulated.slice(main, main + 120),
@@ -83,7 +83,7 @@ test('a simulated run is marked before anything else is said', () => {
 });
 
 test('hostile texts stay texts', () => {
-  const attacked = pageOf(reportOf(hostileRun()));
+  const attacked = pageOf(buildReport(hostileRun()));
   assert.doesNotMatch(attacked, /<script|<img/i);
   // Every tag that is there is one that the calm page has, or one of a table of failures.
   const tagsOf = (text: string) => new Set([...text.matchAll(/<([a-zA-Z!][\w-]*)/g)].map(([, tag]) => tag));
@@ -92,7 +92,7 @@ test('hostile texts stay texts', () => {
 });
 
 test('a run in which nothing was measured says so, and draws nothing', () => {
-  const empty = pageOf(reportOf({ ...calmRun(), results: [] }));
+  const empty = pageOf(buildReport({ ...calmRun(), results: [] }));
   assert.match(empty, /sync was not measured: /);
   assert.doesNotMatch(empty, /class="plot"|undefined|NaN/);
 });

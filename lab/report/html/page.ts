@@ -2,11 +2,10 @@ import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { counted } from '../../../model/quantities.ts';
-import { answerOf } from '../comparison-answer.ts';
-import { modelOf, type RunModel } from '../model.ts';
+import { answerWorkload, shownObjective, shownRequests } from '../answer.ts';
+import { fitRunModel, type RunModel } from '../model.ts';
 import { type Predictions, predictionsOf } from '../predictions.ts';
 import type { Report, ReportedWorkload } from '../report.ts';
-import { shownObjective, shownRequests } from '../sentences.ts';
 import { BalanceSection } from './balance.ts';
 import { CapacitySection } from './capacity.ts';
 import { ClaimsAnswer, ClaimsSection } from './claims.ts';
@@ -22,7 +21,7 @@ import { styleSheet } from './style.ts';
 import { UtilisationSection } from './utilisation.ts';
 
 /** The report as one page that needs neither script nor network. */
-export function pageOf(report: Report, model: RunModel = modelOf(report)): string {
+export function pageOf(report: Report, model: RunModel = fitRunModel(report)): string {
   const predictions = predictionsOf(report, model);
   return `<!doctype html>\n${renderToString(Page({ report, predictions }))}\n`;
 }
@@ -70,7 +69,7 @@ function Page({ report, predictions }: PageProps): VNode {
 }
 
 function WorkloadAnswer({ report, of }: { report: Report; of: ReportedWorkload }): VNode {
-  const { sentence, stop } = answerOf(of.workload.name, of.cells, report.comparison);
+  const { sentence, stop } = answerWorkload(of.workload.name, of.cells, report.comparison);
   return html`<div class="answer">
     <p class="asked"><a href=${`#${of.id}`}>${of.workload.name}</a> <span>${shownRequests(of.workload)}</span></p>
     <p class="said">${kept(sentence)}</p>

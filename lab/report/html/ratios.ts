@@ -1,14 +1,14 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import type { Ratio } from '../../compare/ratios.ts';
-import { fairReadings, ratioRows, shownRatio } from '../ratios.ts';
+import { fairReadings, groupRatios, shownRatio } from '../ratio-text.ts';
 import { DataTable } from './data-table.ts';
 
 const others = ["the article's sizes", 'best sizes'] as const satisfies Ratio['reading'][];
 
 /** How many times as much one topology carries as another, a row a pair and a column a reading. */
 export function RatiosSection({ workload, ratios }: { workload: string; ratios: readonly Ratio[] }): VNode {
-  const rows = ratioRows(workload, ratios);
+  const rows = groupRatios(workload, ratios);
   if (rows.length === 0) return html`<!-- -->`;
   const isIn = (list: readonly Ratio['reading'][]) => (ratio: Ratio) => list.includes(ratio.reading);
   const tables = [fairReadings, others].flatMap(list => {

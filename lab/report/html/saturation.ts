@@ -3,9 +3,9 @@ import type { VNode } from 'preact';
 import { resourceNames } from '../../../model/measurement.ts';
 import { milliseconds, percent, rounded } from '../../../model/quantities.ts';
 import type { ResourcesAt } from '../../explain/resources-at.ts';
+import { describeStop } from '../answer.ts';
 import type { Predictions } from '../predictions.ts';
 import type { ReportedCell, ReportedWorkload } from '../report.ts';
-import { stopOf } from '../sentences.ts';
 import { Behind, DataTable } from './data-table.ts';
 
 interface Props {
@@ -21,7 +21,7 @@ export function SaturationSection({ of: { cells, workload }, predictions }: Prop
   });
   return html`<section>
     <h3>What stopped it</h3>
-    <ul class="stops">${cells.map(cell => html`<li>${stopOf(cell, cells)}</li>`)}</ul>
+    <ul class="stops">${cells.map(cell => html`<li>${describeStop(cell, cells)}</li>`)}</ul>
     <details><summary>Every resource at capacity and just above it</summary>
       <${DataTable} caption=${`Resources at the highest load that was carried and the lowest that was not, for ${workload.name}`}
         columns=${columns} rows=${cells.flatMap(rowsOf)} />

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { renderToString } from 'preact-render-to-string';
 import type { RunScore } from '../../plan/score-run.ts';
-import { modelOf } from '../model.ts';
+import { fitRunModel } from '../model.ts';
 import { predictionsOf } from '../predictions.ts';
-import { reportOf } from '../report.ts';
+import { buildReport } from '../report.ts';
 import { calmRun } from '../testdata/runs.ts';
 import { ScoreSection } from './score.ts';
 
-const report = reportOf(calmRun());
-const predictions = predictionsOf(report, modelOf(report));
+const report = buildReport(calmRun());
+const predictions = predictionsOf(report, fitRunModel(report));
 
 /** The section's text, its elements as spaces. */
 function shown(score: RunScore | undefined): string {

@@ -5,8 +5,8 @@ import { counted, type Fraction, milliseconds, percent, quantileName, rounded } 
 import type { Interval } from '../../../model/statistics.ts';
 import type { FigureScore, ScoredFigure } from '../../plan/score.ts';
 import type { RunScore } from '../../plan/score-run.ts';
+import { shownCapacity } from '../answer.ts';
 import { shownCapacityOf } from '../curves.ts';
-import { shownCapacity } from '../measures.ts';
 import { type PredictedCell, type Predictions, scoredPart } from '../predictions.ts';
 import type { Report, ReportedCell } from '../report.ts';
 import { DataTable } from './data-table.ts';

@@ -2,7 +2,7 @@ import Table from 'cli-table3';
 import { resourceNames } from '../../../model/measurement.ts';
 import { milliseconds, quantileName, rounded, signedPercent } from '../../../model/quantities.ts';
 import type { Plan, Recommendation } from '../../plan/recommendation.ts';
-import { plainTable } from '../table.ts';
+import { plainTable } from '../text-table.ts';
 import { shownDeployment } from './words.ts';
 
 /** The deployments that meet the objective, best first, a row each. */

@@ -14,8 +14,8 @@ import { shownExtrapolation } from '../../plan/extrapolation-text.ts';
 import { plannedLoad, type Question } from '../../plan/question.ts';
 import type { DatabaseLimit, Extrapolation, Plan, Recommendation } from '../../plan/recommendation.ts';
 import type { ModelScore } from '../../plan/score.ts';
-import { shownRequests } from '../sentences.ts';
-import { wrapped } from '../wrapped.ts';
+import { shownRequests } from '../answer.ts';
+import { wrapText } from '../text-table.ts';
 import { alternativesOf } from './alternatives.ts';
 import type { Nearest, PlanAnswer, TextOptions } from './answer.ts';
 import { supposedTable } from './supposed-table.ts';
@@ -26,7 +26,7 @@ import { inWords, plural, shownDeployment } from './words.ts';
 export function planText(answer: PlanAnswer, options: TextOptions): string {
   const { plan, nearest, warnings, whatIf, sweep } = answer;
   const [best] = plan.recommendations;
-  const paragraph = (sentence: string) => wrapped(sentence, options.width, '  ');
+  const paragraph = (sentence: string) => wrapText(sentence, options.width, '  ');
   return [
     best === undefined ? paragraph(noneSentence(plan, nearest)) : paragraph(recommendationSentence(best)),
     facts([...askedFacts(plan.question), ...(best ? predictedFacts(best, plan) : [])], options.width),
@@ -35,7 +35,7 @@ export function planText(answer: PlanAnswer, options: TextOptions): string {
     ...(whatIf ? [supposedTable(whatIf, plan, options)] : []),
     ...(sweep ? [sweepTable(sweep, plan.question, options)] : []),
     facts(foundations(plan, options.run ?? 'RUN'), options.width),
-    warnings.map(warning => wrapped(`! ${warning}`, options.width, '  ')).join('\n'),
+    warnings.map(warning => wrapText(`! ${warning}`, options.width, '  ')).join('\n'),
   ]
     .filter(part => part !== '')
     .join('\n\n');
@@ -70,7 +70,7 @@ function rejections({ rejected }: Plan, width: number): string {
     const most = deployment === undefined ? topology : `${topology} (up to ${deploymentName(deployment)})`;
     const name = needs === undefined ? most : deploymentName(needs);
     const how = kind === 'not-measured' ? ': ./loadline compare FILE, with it in FILE, measures it' : '';
-    return `  ${wrapped(`${name} ${reason}${how}`, width - 2, '    ')}`;
+    return `  ${wrapText(`${name} ${reason}${how}`, width - 2, '    ')}`;
   });
   return ['Not these:', ...lines].join('\n');
 }
@@ -165,6 +165,6 @@ function beyondSentence(extrapolations: readonly Extrapolation[]): string {
 function facts(all: readonly Fact[], width: number): string {
   const column = Math.max(...all.map(([name]) => name.length)) + 2;
   return all
-    .map(([name, sentence]) => wrapped(`${name.padEnd(column)}${sentence}`, width, ' '.repeat(column)))
+    .map(([name, sentence]) => wrapText(`${name.padEnd(column)}${sentence}`, width, ' '.repeat(column)))
     .join('\n');
 }

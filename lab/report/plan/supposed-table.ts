@@ -4,8 +4,7 @@ import { quantileName, rounded } from '../../../model/quantities.ts';
 import { shownExtrapolation } from '../../plan/extrapolation-text.ts';
 import type { Plan } from '../../plan/recommendation.ts';
 import type { Supposed } from '../../plan/what-if.ts';
-import { plainTable } from '../table.ts';
-import { wrapped } from '../wrapped.ts';
+import { plainTable, wrapText } from '../text-table.ts';
 import type { TextOptions } from './answer.ts';
 import { shownChange, shownDeployment, shownPrediction } from './words.ts';
 
@@ -27,7 +26,7 @@ export function supposedTable(
   }
   const note = same === undefined ? '' : `; if kept: what ${same} does then`;
   return [
-    wrapped(`What changes, by formulas, all machines together${note}:`, options.width, '  '),
+    wrapText(`What changes, by formulas, all machines together${note}:`, options.width, '  '),
     '',
     table.toString().replace(/ +$/gm, ''),
     ...all.flatMap(one => (one.state === 'too-far' ? ['', ...reasons(one, nameOf(one, all), options)] : [])),
@@ -40,7 +39,7 @@ type TooFar = Exclude<Supposed, Answered>;
 function reasons({ extrapolations }: TooFar, name: string, { width }: TextOptions): string[] {
   return extrapolations
     .filter(({ tooFar }) => tooFar)
-    .map(one => wrapped(`${name} is too far: ${shownExtrapolation(one)}`, width, '  '));
+    .map(one => wrapText(`${name} is too far: ${shownExtrapolation(one)}`, width, '  '));
 }
 
 function nameOf({ changes }: Supposed, all: readonly Supposed[]): string {

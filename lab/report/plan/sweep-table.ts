@@ -3,8 +3,7 @@ import { resourceNames } from '../../../model/measurement.ts';
 import { percentTo, quantileName, rounded } from '../../../model/quantities.ts';
 import { plannedLoad, type Question } from '../../plan/question.ts';
 import type { Sweep, SweepPoint } from '../../plan/sweep.ts';
-import { plainTable } from '../table.ts';
-import { wrapped } from '../wrapped.ts';
+import { plainTable, wrapText } from '../text-table.ts';
 import type { TextOptions } from './answer.ts';
 import { plural, shownDeployment, shownPrediction } from './words.ts';
 
@@ -47,7 +46,7 @@ export function sweepTable(sweep: Sweep, question: Question, options: TextOption
   const where = machines === 1 ? '' : `, on one of ${plural(machines, 'machine')},`;
   const ofAll = isOfTimes && (machines > 1 || question.growth !== 1) ? ' of today over all machines' : '';
   return [
-    wrapped(
+    wrapText(
       `${shownDeployment(deployment)}${where} by ${quantity}${ofAll}, by formulas (█ ${isOfTimes ? quantile : 'capacity'}, ${meaning}):`,
       options.width,
       '  ',

@@ -4,23 +4,23 @@ import { type Cell, cellName, type Experiment, type Load } from '../../model/exp
 import { memoryOf } from '../../model/quantities.ts';
 import type { Report } from './report.ts';
 
-/** How to run the experiment of a report again: the command, and the file that it is given. */
-export interface Again {
+/** How to run the experiment of a report again: the command, and its file. */
+export interface Rerun {
   readonly command: string;
   /** YAML. */
   readonly file: string;
 }
 
-/** The experiment as a file that says everything, so that no default of another machine can change it. */
-export function againOf({ experiment, comparison }: Pick<Report, 'experiment' | 'comparison'>): Again {
+/** Writes the experiment as a file that leaves nothing to the defaults of another machine. */
+export function describeRerun({ experiment, comparison }: Pick<Report, 'experiment' | 'comparison'>): Rerun {
   const cpus = comparison.runtime === 'simulated' ? ` --cpus ${experiment.cpus}` : '';
   return {
     command: `./loadline compare again.yaml --runtime ${comparison.runtime}${cpus}`,
-    file: stringify(fileOf(experiment)),
+    file: stringify(experimentEntry(experiment)),
   };
 }
 
-function fileOf(experiment: Experiment): object {
+function experimentEntry(experiment: Experiment): object {
   const { name, seed, budget, objective, phases, blocks, capacity, sizes, claims } = experiment;
   const { cells, loads, limits, precision, partsOfCapacity, heldOut } = experiment;
   const deployments = new Map(cells.map(({ deployment }) => [deploymentName(deployment), deployment]));
@@ -35,7 +35,7 @@ function fileOf(experiment: Experiment): object {
       name: key,
       requests: own[0]?.workload.requests,
       deployments: own.map(({ deployment }) => deploymentName(deployment)),
-      ...heldOutOf(own, heldOut ?? []),
+      ...heldOutEntry(own, heldOut ?? []),
     })),
   };
 }
@@ -49,7 +49,7 @@ function deploymentEntry(name: string, { containers, spec: _, ...numbers }: Depl
   return { name, ...numbers, containers: Object.fromEntries(limits) };
 }
 
-function heldOutOf(cells: readonly Cell[], heldOut: readonly string[]): { heldOut?: string[] } {
+function heldOutEntry(cells: readonly Cell[], heldOut: readonly string[]): { heldOut?: string[] } {
   const own = cells.filter(cell => heldOut.includes(cellName(cell)));
   return own.length === 0 ? {} : { heldOut: own.map(({ deployment }) => deploymentName(deployment)) };
 }
