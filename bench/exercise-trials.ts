@@ -7,7 +7,7 @@
  */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { findRun } from '../lab/cli/find-run.ts';
+import { findRun } from '../lab/cli/context.ts';
 import { exercises } from '../lab/exercises/list.ts';
 import { inUnit } from '../lab/exercises/quantity.ts';
 import { LoadlineError } from '../model/errors.ts';

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { LoadlineError } from '../model/errors.ts';
 import { topologyNames } from '../model/topology.ts';
-import { questionFrom } from './cli/plan-options.ts';
+import { parseQuestion } from './cli/plan-options.ts';
 import { fitModel } from './plan/fit-model.ts';
 import { planFor } from './plan/plan.ts';
-import { drawnCells, buildReport } from './report/report.ts';
+import { buildReport, drawnCells } from './report/report.ts';
 import { readTrials } from './run/trials-file.ts';
 import { contendersOf } from './search/contenders.ts';
 
@@ -41,7 +41,7 @@ test('a run with a topology that this version does not ship is compared and repo
 });
 
 test('a run with a topology that this version does not ship is planned with', () => {
-  const asked = questionFrom({ arrivalRate: '300', topology: 'own' }, fitted);
+  const asked = parseQuestion({ arrivalRate: '300', topology: 'own' }, fitted);
   const [workload] = fitted.workloads;
   assert.ok(workload);
   const { recommendations } = planFor(fitted, { ...asked, workload }, { decide: 'formulas' });
@@ -53,7 +53,7 @@ test('a run with a topology that this version does not ship is planned with', ()
 
 test('a topology that the run does not know is refused', () => {
   assert.throws(
-    () => questionFrom({ arrivalRate: '300', topology: 'hybrid' }, fitted),
+    () => parseQuestion({ arrivalRate: '300', topology: 'hybrid' }, fitted),
     (error: unknown) => error instanceof LoadlineError && error.code === 'usage',
   );
 });

@@ -7,9 +7,8 @@ import { machineOf, writeCalibration } from '../calibration/calibration-file.ts'
 import { calibrationTable } from '../calibration/table.ts';
 import type { Runtime } from '../run/runtime.ts';
 import { startInstrument } from '../runtimes/local/instrument.ts';
-import { chosenRuntime } from './chosen-runtime.ts';
-import type { CommandContext } from './context.ts';
-import { lockMeasuring } from './measuring-lock.ts';
+import { type CommandContext, lockMeasuring } from './context.ts';
+import { chooseRuntime } from './runtime-choice.ts';
 
 interface CalibrateOptions {
   readonly runtime?: string;
@@ -30,7 +29,7 @@ export function register(program: Command, context: CommandContext): void {
     .option('--json', 'print the calibration as it is kept')
     .action(async (options: CalibrateOptions) => {
       const seed = seedOf(options);
-      const runtime = await chosenRuntime(
+      const runtime = await chooseRuntime(
         { ...(options.runtime !== undefined && { runtime: options.runtime }) },
         context,
       );

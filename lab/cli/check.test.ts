@@ -7,7 +7,7 @@ import { LoadlineError } from '../../model/errors.ts';
 import { type Engine, findEngine, isThere, type NoEngine } from '../runtimes/compose/engine.ts';
 import { brokenDockers, dockerAnswering } from '../runtimes/compose/testdata/docker-answers.ts';
 import { withPretendedDocker } from '../runtimes/compose/testdata/pretended-docker.ts';
-import { judgeFacts, renderFinding, renderSummary, requireParts } from './findings.ts';
+import { judgeFacts, renderFinding, renderSummary, requireParts } from './check.ts';
 import type { MachineFacts } from './machine-facts.ts';
 
 const golden = join(import.meta.dirname, 'testdata/check.txt');

@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { withoutDocker } from '../../services/testdata/docker-engine.ts';
 import { docker } from '../runtimes/compose/docker.ts';
 import { engineHost, findEngine, isThere } from '../runtimes/compose/engine.ts';
-import { chosenRuntime } from './chosen-runtime.ts';
+import { chooseRuntime } from './runtime-choice.ts';
 
 describe('an engine that cannot be used, asked by the real command docker', { skip: withoutDocker() }, () => {
   test('over tcp is called remote (a proxy on this machine stands in for another)', async t => {
@@ -49,8 +49,8 @@ async function assertRefused(t: TestContext, variables: Record<string, string>, 
   assert.ok(engine.missing.includes(words), engine.missing);
   const signal = new AbortController().signal;
   const context = { root: '/nowhere', signal, say: () => undefined, print: () => undefined };
-  assert.equal((await chosenRuntime({}, context)).name, 'local');
-  await assert.rejects(chosenRuntime({ runtime: 'compose' }, context), { code: 'engine-missing' });
+  assert.equal((await chooseRuntime({}, context)).name, 'local');
+  await assert.rejects(chooseRuntime({ runtime: 'compose' }, context), { code: 'engine-missing' });
 }
 
 /** The address of a proxy to the socket of the engine. */

@@ -4,8 +4,7 @@ import { type Fraction, parsePercent, percent } from '../../model/quantities.ts'
 import { type Difference, differenceOf } from '../compare/difference.ts';
 import { renderDifference } from '../report/difference-text.ts';
 import { readTrials } from '../run/trials-file.ts';
-import type { CommandContext } from './context.ts';
-import { findRun } from './find-run.ts';
+import { type CommandContext, findRun } from './context.ts';
 
 /** `loadline diff`: what changed from one run to another, and whether capacities became less than is allowed. */
 export function register(program: Command, context: CommandContext): void {

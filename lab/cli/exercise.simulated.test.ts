@@ -1,28 +1,10 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Command } from 'commander';
-import { LoadlineError } from '../../model/errors.ts';
-import { register } from './exercise.ts';
+import * as exercise from './exercise.ts';
+import { runCommand } from './testdata/command.ts';
 
-/** What the command printed, and what it ended with. */
-async function ran(...words: string[]): Promise<{ printed: string; error?: LoadlineError }> {
-  const lines: string[] = [];
-  const program = new Command().exitOverride();
-  register(program, {
-    root: join(import.meta.dirname, '../..'),
-    signal: new AbortController().signal,
-    say: () => undefined,
-    print: text => void lines.push(text),
-  });
-  try {
-    await program.parseAsync(['exercise', ...words], { from: 'user' });
-    return { printed: lines.join('\n') };
-  } catch (error) {
-    if (error instanceof LoadlineError) return { printed: lines.join('\n'), error };
-    throw error;
-  }
-}
+const ran = (...words: string[]) => runCommand(exercise, join(import.meta.dirname, '../..'), ['exercise', ...words]);
 
 test('without a number all twelve are listed', async () => {
   const { printed } = await ran();
@@ -83,18 +65,3 @@ test('--json says the same to machines: the list, a question, an answer and why 
   });
   assert.match((await json('6', '--measure')).nothing, /^Loadline sends Poisson arrivals only/);
 });
-
-for (const [words, message] of [
-  [['13'], 'There is no exercise 13: they are numbered from 1 to 12. ./loadline exercise lists them.'],
-  [['two'], 'There is no exercise two: they are numbered from 1 to 12. ./loadline exercise lists them.'],
-  [['2', '--answer', '17/s'], '--answer is "17/s"; this one is a time, such as 250ms.'],
-  [['2', '--answer', 'soon'], '--answer is "soon"; it is a number, such as 250ms.'],
-  [['2', '--answer', '1', '--explain'], '--answer and --explain are two things: one at a time.'],
-  [['--hints'], '--hints is for one exercise: ./loadline exercise 3 --hints'],
-  [['2', '--runtime', 'local'], '--runtime is for what is measured: --measure --runtime local'],
-] as const) {
-  test(`exercise ${words.join(' ')} is refused`, async () => {
-    const { error } = await ran(...words);
-    assert.deepEqual([error?.code, error?.message], ['usage', message]);
-  });
-}

@@ -54,6 +54,8 @@ export interface K6Facts {
   readonly go: string | undefined;
 }
 
+/** Of the CPU time: other programs that take more make trials invalid. */
+export const BUSY_LIMIT = 0.05;
 const LOOK_MS = 1000;
 /** The name that `docker-compose.yml` gives itself. */
 const PROJECT = 'loadline';
@@ -128,7 +130,8 @@ async function findStacks(root: string, signal: AbortSignal): Promise<Pick<Machi
   };
 }
 
-async function watchCpuTime(signal: AbortSignal): Promise<MachineFacts['cpuTime']> {
+/** Watches the CPUs for a second: the fractions of their time that were busy, and that the host took. */
+export async function watchCpuTime(signal: AbortSignal): Promise<MachineFacts['cpuTime']> {
   const before = machineTime();
   await delay(LOOK_MS, undefined, { signal });
   return cpuBetween(before, machineTime());

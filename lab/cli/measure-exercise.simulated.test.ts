@@ -3,10 +3,9 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { Command } from 'commander';
-import { LoadlineError } from '../../model/errors.ts';
 import { readTrials } from '../run/trials-file.ts';
-import { register } from './exercise.ts';
+import * as exercise from './exercise.ts';
+import { runCommand } from './testdata/command.ts';
 
 const shipped = join(import.meta.dirname, '../../docs/exercises/trials.jsonl');
 let root: string;
@@ -17,21 +16,7 @@ before(() => {
 });
 after(() => rmSync(root, { recursive: true }));
 
-/** What the command printed, what it told a person, and what it ended with. */
-async function ran(...words: string[]): Promise<{ printed: string; said: string; error?: LoadlineError }> {
-  const [lines, told]: [string[], string[]] = [[], []];
-  const program = new Command().exitOverride();
-  const signal = new AbortController().signal;
-  register(program, { root, signal, say: line => void told.push(line), print: text => void lines.push(text) });
-  const outcome = () => ({ printed: lines.join('\n'), said: told.join('\n') });
-  try {
-    await program.parseAsync(['exercise', ...words], { from: 'user' });
-    return outcome();
-  } catch (error) {
-    if (error instanceof LoadlineError) return { ...outcome(), error };
-    throw error;
-  }
-}
+const ran = (...words: string[]) => runCommand(exercise, root, ['exercise', ...words]);
 
 /** The only run that was made of an exercise. */
 function runOf(name: string): string {
@@ -50,7 +35,7 @@ test('a simulation of the measured machine and its service answers an exercise',
   );
   assert.match(printed, /\nThe simulation agrees with the model\.$/);
   const { cpus, name } = readTrials(shipped).experiment;
-  assert.match(said, new RegExp(`simulated, on a machine with ${cpus} CPUs, with the service of .*${name}`));
+  assert.match(said.join('\n'), new RegExp(`simulated, on a machine with ${cpus} CPUs, with the service of .*${name}`));
   const { environment, runtime, experiment } = readTrials(join(runOf('02-five-clients'), 'trials.jsonl'));
   assert.deepEqual([runtime, environment.availableCpus, experiment.cpus], ['simulated', cpus, cpus]);
 });

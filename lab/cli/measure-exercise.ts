@@ -9,10 +9,9 @@ import type { TrialFacts } from '../exercises/trial-facts.ts';
 import { writeAsked } from '../run/asked-run.ts';
 import { runExperiment } from '../run/run-experiment.ts';
 import { createRunFolder } from '../run/run-folder.ts';
-import { newRun, type RunToMake } from './asked-for.ts';
-import type { CommandContext } from './context.ts';
-import { lockMeasuring, lockRun } from './measuring-lock.ts';
+import { type CommandContext, lockMeasuring, lockRun } from './context.ts';
 import { ProgressView } from './progress.ts';
+import { prepareRun, type RequestedRun } from './requested-run.ts';
 
 /** What `--measure` is told. */
 export interface MeasureOptions {
@@ -100,14 +99,14 @@ async function runOf(
   { experiment, lasts }: StackMeasurement,
   facts: TrialFacts,
   { options: { runtime }, context }: { options: MeasureOptions; context: CommandContext },
-): Promise<RunToMake> {
+): Promise<RequestedRun> {
   const folder = mkdtempSync(join(tmpdir(), 'loadline-exercise-'));
   try {
     const file = join(folder, `${name}.yaml`);
     writeFileSync(file, JSON.stringify({ name, capacity: false, budget: 60 + 4 * lasts, ...experiment(facts) }));
     const simulated = { cpus: String(facts.cpus), service: facts.fitted.service };
     const options = { ...(runtime !== undefined && { runtime }), ...(runtime === 'simulated' && simulated) };
-    return await newRun(file, options, context);
+    return await prepareRun(file, options, context);
   } finally {
     rmSync(folder, { recursive: true });
   }

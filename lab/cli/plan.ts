@@ -4,12 +4,13 @@ import { deploymentNear } from '../../model/deployment.ts';
 import { LoadlineError } from '../../model/errors.ts';
 import { type Cell, cellName, isLimited } from '../../model/experiment.ts';
 import { canBeSimulated } from '../../model/parallelism.ts';
+import { quantileName } from '../../model/quantities.ts';
 import { decidedPlan } from '../plan/decided-plan.ts';
 import { fitModel } from '../plan/fit-model.ts';
 import type { FittedModel } from '../plan/fitted-model.ts';
 import { requireMeasured, requireToldCells, requireTrials, requireTrusted } from '../plan/needs.ts';
 import { candidatesOf, type Question } from '../plan/question.ts';
-import type { Plan, Recommendation } from '../plan/recommendation.ts';
+import type { Plan, Recommendation, Rejection } from '../plan/recommendation.ts';
 import { scoreOf } from '../plan/score-run.ts';
 import { isMeasured } from '../plan/smallest.ts';
 import { type AskedSweep, canBeSwept, type Sweep, type SweptQuantity, sweep } from '../plan/sweep.ts';
@@ -19,54 +20,69 @@ import { planText } from '../report/plan/plan-text.ts';
 import { renderScore } from '../report/score-text.ts';
 import { readScore, writeScore } from '../run/score-file.ts';
 import { readTrials, type TrialsRecord } from '../run/trials-file.ts';
-import type { CommandContext } from './context.ts';
-import { findRun } from './find-run.ts';
-import { nearestOf, warningsOf } from './plan-answer.ts';
-import { changesFrom, type PlanOptions, quantileOptions, questionFrom, sweepFrom } from './plan-options.ts';
-import { readPrices } from './plan-prices.ts';
-import { workloadFrom } from './plan-workload.ts';
+import { type CommandContext, findRun } from './context.ts';
+import {
+  type PlanOptions,
+  parseQuestion,
+  parseSweep,
+  parseWhatIf,
+  parseWorkload,
+  quantileOptions,
+  readPrices,
+} from './plan-options.ts';
 
-/** `loadline plan`: what should be run for a load, from what a run measured. */
+/** `loadline plan`: what to run for a load, predicted from a run. */
 export function register(program: Command, context: CommandContext): void {
   const command = program
     .command('plan')
-    .description('what to run for a load: deployments that meet an objective, from what a run measured')
+    .description('what to run for a load: deployments that meet an objective, predicted from a run')
     .argument('[run]', 'a folder, a trials.jsonl, or a name in runs/', 'latest')
-    .option('--arrival-rate <requests>', 'a second, of today: 1200');
-  for (const name of quantileOptions)
-    command.option(`--${name} <duration>`, `the objective: ${name} at most 250ms, say`);
+    .option('--arrival-rate <rate>', 'current load in requests per second, for example 1200');
+  for (const name of quantileOptions) {
+    command.option(`--${name} <duration>`, `the objective: largest ${name} latency, for example 250ms`);
+  }
   command
-    .option('--objective <objective>', 'with any quantile: p97.5=250ms (default: the run’s own)')
-    .option('--workload <workload>', 'the run’s name of it, one that ships, or work,ms=40 (default: the run’s first)')
-    .option('--cpus <number>', 'of one machine (default: as measured)')
-    .option('--database-connections <number>', 'that Postgres gives away in all (default: no limit)')
-    .option('--memory <memory>', 'of one machine: 4G (default: no limit)')
-    .option('--growth <factor>', 'times the arrival rate: 2.0', '1')
-    .option('--headroom <fraction>', 'of the capacity that shall stay free: 0.3', '0')
-    .option('--prices <file>', 'YAML with machine, gigabyte, databaseConnection: least cost first')
-    .option('--topology <names>', 'only these: hybrid,sync')
-    .option('--generator <where>', 'the load comes from here, as measured, or elsewhere', 'here')
-    .option('--what-if <change>', 'what changes with database-wait=2x, cpus=16 …; may be repeated', collected)
-    .option('--sweep <range>', 'a table and a plot over processes=1..16, arrival-rate=500,1000 …')
-    .option('--extrapolate', 'answer beyond what the measurements allow')
-    .option('--score', 'how far the model is off where it has not looked, instead of a plan')
-    .option('--json', 'for machines')
+    .option(
+      '--objective <objective>',
+      'the same for any quantile, for example p97.5=250ms (default: the objective of the run)',
+    )
+    .option(
+      '--workload <workload>',
+      'a workload of the run, one that ships, or work,ms=40 (default: the first of the run)',
+    )
+    .option('--cpus <number>', 'CPUs of one machine (default: as measured)')
+    .option('--database-connections <number>', 'connections that Postgres allows in all (default: no limit)')
+    .option('--memory <memory>', 'memory of one machine, for example 4G (default: no limit)')
+    .option('--growth <factor>', 'multiplies the arrival rate, for example 2', '1')
+    .option('--headroom <fraction>', 'part of the capacity to keep free, for example 0.3', '0')
+    .option('--prices <file>', 'YAML file with machine, gigabyte, databaseConnection: cheapest first')
+    .option('--topology <names>', 'only these topologies: hybrid,sync')
+    .option(
+      '--generator <where>',
+      'whether the load comes from the same machine: here, as measured, or elsewhere',
+      'here',
+    )
+    .option('--what-if <change>', 'what changes with database-wait=2x, cpus=16, …; can be repeated', collect)
+    .option('--sweep <range>', 'a table and a plot over processes=1..16, arrival-rate=500,1000, …')
+    .option('--extrapolate', 'answer even far beyond the measurements')
+    .option('--score', 'print the errors of the model where it was not fitted, instead of a plan')
+    .option('--json', 'print JSON')
     .action((named: string, options: PlanOptions) =>
       options.score ? score(named, options, context) : answer(named, options, context),
     );
 }
 
-function collected(text: string, before: readonly string[] = []): string[] {
+function collect(text: string, before: readonly string[] = []): string[] {
   return [...before, text];
 }
 
 function answer(named: string, options: PlanOptions, context: CommandContext): void {
-  // Mistakes are told before the run is read, which takes a while; only the run knows its topologies.
-  const changes = changesFrom(options.whatIf);
-  const askedSweep = options.sweep === undefined ? undefined : sweepFrom(options.sweep);
+  // Reading a run takes a while, so mistakes are reported first; topologies are known only by the run.
+  const changes = parseWhatIf(options.whatIf);
+  const askedSweep = options.sweep === undefined ? undefined : parseSweep(options.sweep);
   const prices = options.prices === undefined ? undefined : readPrices(options.prices);
   const { topology: _, ...rest } = options;
-  questionFrom(rest, { objective: { quantile: 0.99, responseTime: 1, errorFraction: 0 }, cpus: 1, topologies: [] });
+  parseQuestion(rest, { objective: { quantile: 0.99, responseTime: 1, errorFraction: 0 }, cpus: 1, topologies: [] });
   const { folder, trials } = findRun(named, context.root);
   const run = readTrials(trials);
   requireToldCells(run.experiment);
@@ -74,30 +90,30 @@ function answer(named: string, options: PlanOptions, context: CommandContext): v
   requireTrials(model);
   const kept = readScore(folder, statSync(trials).size, model.measured.trials);
   const fitted: FittedModel = { ...model, ...(kept && { score: kept }) };
-  const workload = workloadFrom(options.workload, fitted.workloads);
-  const question: Question = { ...questionFrom(options, fitted), workload, ...(prices && { prices }) };
+  const workload = parseWorkload(options.workload, fitted.workloads);
+  const question: Question = { ...parseQuestion(options, fitted), workload, ...(prices && { prices }) };
   const extrapolate = options.extrapolate ?? false;
   requireMeasured(fitted, question);
   const plan = decidedPlan(fitted, question, { decide: 'simulation', extrapolate });
   if (!extrapolate) requireTrusted(fitted, plan.extrapolations, 'The answer');
   const [best] = plan.recommendations;
-  const nearest = nearestOf(plan);
+  const nearest = findNearest(plan);
   const found: PlanAnswer = {
     ...{ schema: 1, met: best !== undefined, plan },
     ...(best === undefined && nearest && { nearest }),
     warnings: [
-      ...unfinished(run),
-      ...leftOut(run),
-      ...choiceOfWorkload(options, fitted, question),
-      ...warningsOf(plan),
+      ...warnUnfinished(run),
+      ...warnLeftOut(run),
+      ...warnWorkload(options, fitted, question),
+      ...listWarnings(plan),
     ],
-    ...(changes.length > 0 && { whatIf: supposed(fitted, question, best, { changes, extrapolate }) }),
-    ...(askedSweep && { sweep: swept(fitted, plan, { ...askedSweep, extrapolate }) }),
+    ...(changes.length > 0 && { whatIf: tryChanges(fitted, question, best, { changes, extrapolate }) }),
+    ...(askedSweep && { sweep: runSweep(fitted, plan, { ...askedSweep, extrapolate }) }),
   };
   context.print(
-    options.json ? JSON.stringify(found) : planText(found, { width: widthOf(process.stdout.columns), run: named }),
+    options.json ? JSON.stringify(found) : planText(found, { width: limitWidth(process.stdout.columns), run: named }),
   );
-  requireTold(fitted, found);
+  requireAnswered(fitted, found);
   if (best === undefined) {
     throw new LoadlineError(
       'objective-unmet',
@@ -106,7 +122,7 @@ function answer(named: string, options: PlanOptions, context: CommandContext): v
   }
 }
 
-/** Holds the model against the run, says how it did, and keeps that for the answers to come. */
+/** Scores the model against the run, prints the errors, and keeps them for later answers. */
 function score(named: string, options: PlanOptions, context: CommandContext): void {
   const { folder, trials } = findRun(named, context.root);
   const run = readTrials(trials);
@@ -121,22 +137,22 @@ function score(named: string, options: PlanOptions, context: CommandContext): vo
     );
   }
   context.print(options.json ? JSON.stringify({ schema: 1, ...scored }) : renderScore(scored));
-  // What was found is told first: where the folder cannot be written it is not lost.
+  // Printed first, so that a folder that cannot be written loses nothing.
   writeScore(folder, statSync(trials).size, { ...fitted, score: scored.summary });
 }
 
-/** Lines longer than that are hard to read, however wide the terminal. */
-function widthOf(columns = 80): number {
+/** Longer lines are hard to read, however wide the terminal. */
+function limitWidth(columns = 80): number {
   return Math.max(72, Math.min(120, columns));
 }
 
-function unfinished({ ended, cutOff }: TrialsRecord): string[] {
+function warnUnfinished({ ended, cutOff }: TrialsRecord): string[] {
   if (ended && !cutOff) return [];
-  const half = cutOff ? ', and its last line was cut in half and left out' : '';
-  return [`The run has not come to its end${half}: there is less to go by than there could be.`];
+  const half = cutOff ? ' and its last line, cut in half, was left out' : '';
+  return [`The run did not end${half}; more trials would make the plan more certain.`];
 }
 
-function leftOut({ experiment }: TrialsRecord): string[] {
+function warnLeftOut({ experiment }: TrialsRecord): string[] {
   const named = (cells: readonly Cell[]) => cells.map(cellName).join(', ');
   const limited = experiment.cells.filter(isLimited);
   const hidden = experiment.cells.filter(cell => cell.deployment.hidden);
@@ -154,15 +170,15 @@ function leftOut({ experiment }: TrialsRecord): string[] {
   ].flat();
 }
 
-function choiceOfWorkload({ workload }: PlanOptions, { workloads, run }: FittedModel, question: Question): string[] {
+function warnWorkload({ workload }: PlanOptions, { workloads, run }: FittedModel, question: Question): string[] {
   if (workload !== undefined || workloads.length < 2) return [];
   const others = workloads.slice(1).map(({ name }) => name);
   return [
-    `Answered for ${question.workload.name}, the first workload of ${run}; --workload takes ${others.join(', ')} too.`,
+    `Answered for ${question.workload.name}, the first workload of ${run}; --workload also takes ${others.join(', ')}.`,
   ];
 }
 
-function supposed(...asked: Parameters<typeof suppose>): ReturnType<typeof suppose> {
+function tryChanges(...asked: Parameters<typeof suppose>): ReturnType<typeof suppose> {
   try {
     return suppose(...asked);
   } catch (cause) {
@@ -171,13 +187,13 @@ function supposed(...asked: Parameters<typeof suppose>): ReturnType<typeof suppo
   }
 }
 
-/** Of the first deployment that is recommended and leaves that choice; where nothing is, of one with the usual numbers. */
-function swept(fitted: FittedModel, plan: Plan, asked: AskedSweep): Sweep {
+/** Sweeps the first recommended deployment that has this size; without one, a deployment of the usual sizes. */
+function runSweep(fitted: FittedModel, plan: Plan, asked: AskedSweep): Sweep {
   const { question, recommendations } = plan;
   const { quantity } = asked;
   const one =
     recommendations.find(({ deployment }) => canBeSwept(deployment.spec, quantity)) ??
-    usual(fitted, question, quantity);
+    pickUsual(fitted, question, quantity);
   if (one === undefined) {
     const able = fitted.topologies.filter(topology => canBeSwept(topology, quantity)).map(({ name }) => name);
     throw new LoadlineError(
@@ -188,7 +204,7 @@ function swept(fitted: FittedModel, plan: Plan, asked: AskedSweep): Sweep {
   return sweep(fitted, question, one, asked);
 }
 
-function usual(
+function pickUsual(
   fitted: FittedModel,
   question: Question,
   quantity: SweptQuantity,
@@ -200,8 +216,8 @@ function usual(
   return { deployment: deploymentNear(topology, cpus, asked), machines: 1 };
 }
 
-/** An answer was asked for and not given: that is no success. */
-function requireTold(fitted: FittedModel, { whatIf = [], sweep: found }: PlanAnswer): void {
+/** Throws where an answer was asked for and not given. */
+function requireAnswered(fitted: FittedModel, { whatIf = [], sweep: found }: PlanAnswer): void {
   for (const one of whatIf) {
     if (one.state === 'too-far') requireTrusted(fitted, one.extrapolations, 'A --what-if');
   }
@@ -210,4 +226,39 @@ function requireTold(fitted: FittedModel, { whatIf = [], sweep: found }: PlanAns
   if (first?.state === 'too-far' && points.every(({ state }) => state === 'too-far')) {
     requireTrusted(fitted, first.extrapolations, 'The --sweep');
   }
+}
+
+/** The deployment that carries most of those that carry too little. */
+function findNearest({ rejected }: Plan): (Rejection & WithCapacity) | undefined {
+  return rejected
+    .filter((one): one is Rejection & WithCapacity => one.deployment !== undefined && one.capacity !== undefined)
+    .toSorted((a, b) => b.capacity - a.capacity)[0];
+}
+
+type WithCapacity = Required<Pick<Rejection, 'deployment' | 'capacity'>>;
+
+/** What to know before trusting the answer. */
+function listWarnings(plan: Plan): string[] {
+  const [best] = plan.recommendations;
+  const warnings: string[] = [];
+  if (plan.restsOn.runtime === 'simulated') {
+    warnings.push('The run is simulated: the answer is about the simulated machine, not about a measured one.');
+  }
+  if (plan.extrapolations.some(({ tooFar }) => tooFar)) {
+    warnings.push('Parts of the answer lie beyond the range in which the model is trusted: they are a guess.');
+  }
+  if (best !== undefined && best.margin < best.error) {
+    const { quantile } = plan.question.objective;
+    warnings.push(
+      `The margin is within the model’s error (${Math.round(best.error * 1000) / 10} %): ${quantileName(quantile)} may be missed. ` +
+        `Add --headroom ${addHeadroom(plan, best)}, or measure that deployment.`,
+    );
+  }
+  return warnings;
+}
+
+/** The headroom that covers the model's error, in steps of 0.05. */
+function addHeadroom({ question: { headroom } }: Plan, { error }: Recommendation): number {
+  const needed = 1 - (1 - headroom) / (1 + error);
+  return Math.min(0.95, Math.ceil(needed * 20) / 20);
 }

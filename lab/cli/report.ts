@@ -10,8 +10,7 @@ import { fitRunModel } from '../report/model.ts';
 import { buildReport, type Report } from '../report/report.ts';
 import { readTrials } from '../run/trials-file.ts';
 import { writeWhole } from '../run/write-whole.ts';
-import type { CommandContext } from './context.ts';
-import { findRun } from './find-run.ts';
+import { type CommandContext, findRun } from './context.ts';
 
 /** What `--format` prints. */
 const formats: Readonly<Record<string, (report: Report) => string>> = {

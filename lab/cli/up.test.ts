@@ -19,19 +19,3 @@ test('a topology is started in two sizes, where its argument says another one', 
     'hybrid-1x1-20',
   ]);
 });
-
-const mistakes: [args: string[], message: RegExp][] = [
-  [['gone'], /^gone: the topology is "gone"; it can be sync, /],
-  [['hybrid', 'hybrid'], /^hybrid-2x1-40 is named twice; give one of them another size, as in hybrid hybrid:/],
-  [['hybird'], /did you mean "hybrid"\?/],
-  [['hybrid:databaseConnection=8'], /did you mean "databaseConnections"\?/],
-  [['hybrid:connections=8'], /can be processes, threads, databaseConnections$/],
-  [['hybrid:databaseConnections=0'], /: databaseConnections is "0"; it must be a whole number from 1 to 9999$/],
-  [['hybrid:processes=x'], /: processes is "x"; it must be a whole number from 1 to 9999$/],
-  [['hybrid:'], /can be processes, threads, databaseConnections$/],
-];
-for (const [args, message] of mistakes) {
-  test(`a mistake is told: ${args.join(' ')}`, () => {
-    assert.throws(() => chosen(args), { name: 'LoadlineError', code: 'usage', message });
-  });
-}

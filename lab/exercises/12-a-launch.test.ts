@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { type PlanOptions, questionFrom } from '../cli/plan-options.ts';
-import { workloadFrom } from '../cli/plan-workload.ts';
+import { type PlanOptions, parseQuestion, parseWorkload } from '../cli/plan-options.ts';
 import { readTrials } from '../run/trials-file.ts';
 import { aLaunch, launchQuestion } from './12-a-launch.ts';
 import { checkAnswer } from './check-answer.ts';
@@ -47,8 +46,8 @@ test('the command puts the same question to the planner', () => {
   const { workload: named, ...options }: PlanOptions = Object.fromEntries(pairs);
   const { workload, ...asked } = launchQuestion(facts);
   assert.deepEqual(
-    questionFrom(options, { objective: facts.objective, cpus: facts.cpus, topologies: facts.fitted.topologies }),
+    parseQuestion(options, { objective: facts.objective, cpus: facts.cpus, topologies: facts.fitted.topologies }),
     asked,
   );
-  assert.deepEqual(workloadFrom(named, facts.fitted.workloads), workload);
+  assert.deepEqual(parseWorkload(named, facts.fitted.workloads), workload);
 });

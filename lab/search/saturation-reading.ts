@@ -5,8 +5,7 @@ import { deriveParallelism } from '../../model/parallelism.ts';
 import type { Fraction, PerSecond } from '../../model/quantities.ts';
 import { isConcurrencyLimited } from '../../model/topology.ts';
 import type { LoadPoint } from './load-curve.ts';
-import type { LightLook } from './saturation.ts';
-import { generatorCpus, holdPerRequest, saturationOf, sensitivityOf } from './saturation.ts';
+import { generatorCpus, holdPerRequest, type LightLook, saturationOf, sensitivityOf } from './saturation.ts';
 
 /** What one trial says of the load at which its deployment is used up: ln μ, with its standard deviation. */
 export interface SaturationReading {

@@ -93,7 +93,7 @@ for (const [how, program, why] of [
     const threads = new Threads({ count: 1, program: new URL(`data:text/javascript,${encodeURIComponent(program)}`) });
     const expected = {
       code: 'simulation-failed',
-      message: `The thread that simulated the trial b0-p0 broke down: ${why}. Simulate with fewer threads: --threads 1`,
+      message: `The thread that simulated the trial b0-p0 broke down: ${why}. Simulate with fewer threads: --parallel 1`,
     };
     const both = [threads.compute(asked), threads.compute(asked)];
     for (const one of both) await assert.rejects(one, expected);

@@ -86,7 +86,7 @@ export class Threads {
     if (task === undefined) return;
     this.#busy.delete(thread);
     void thread.terminate();
-    const message = `The thread that simulated the trial ${task.asked.trial.id} broke down: ${why}. Simulate with fewer threads: --threads 1`;
+    const message = `The thread that simulated the trial ${task.asked.trial.id} broke down: ${why}. Simulate with fewer threads: --parallel 1`;
     task.settle.reject(new LoadlineError('simulation-failed', message));
     this.#next();
   }
