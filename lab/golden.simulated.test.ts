@@ -106,7 +106,7 @@ async function loadline(...words: string[]): Promise<string> {
 function requireSame(name: string, json: string): void {
   const found = factsOf(JSON.parse(json));
   const path = join(golden, `${name}.json`);
-  if (isUpdate) writeFileSync(path, `${JSON.stringify(found, rounded, 1)}\n`);
+  if (isUpdate) writeFileSync(path, `${layOut(JSON.parse(JSON.stringify(found, rounded)))}\n`);
   const differences = [...differencesOf('', JSON.parse(readFileSync(path, 'utf8')), found)];
   const shown = differences.slice(0, 20).join('\n');
   assert.equal(differences.length, 0, `${differences.length} differences in ${name}:\n${shown}`);
@@ -124,6 +124,18 @@ function factsOf(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const kept = Object.entries(value).filter(([key]) => !WORDS.has(key) && !GIVEN.has(key));
   return Object.fromEntries(kept.map(([key, inner]) => [key, factsOf(inner)]));
+}
+
+/** JSON with everything on one line that fits there, or holds no objects. */
+function layOut(value: unknown, indent = ''): string {
+  const line = JSON.stringify(value);
+  if (!isObject(value) || line.length + indent.length <= 120 || !Object.values(value).some(isObject)) return line;
+  const inner = `${indent} `;
+  const [open, close] = Array.isArray(value) ? '[]' : '{}';
+  const parts = Object.entries(value).map(
+    ([key, part]) => `${inner}${Array.isArray(value) ? '' : `${JSON.stringify(key)}: `}${layOut(part, inner)}`,
+  );
+  return [open, parts.join(',\n'), `${indent}${close}`].join('\n');
 }
 
 function rounded(_key: string, value: unknown): unknown {
