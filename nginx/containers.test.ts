@@ -6,8 +6,14 @@ import { deploymentOf } from '../model/deployment.ts';
 import { ConfigError } from '../model/environment.ts';
 import { endpointsOf } from '../model/stack-plan.ts';
 import { topologies, topologyNames, topologyOf } from '../model/topology.ts';
-import { containerSettings } from './containers.ts';
-import { portsInContainer, stackEnvironment } from './environment.ts';
+import {
+  containerSettings,
+  portsInContainer,
+  refusalsOf,
+  type StackNumbers,
+  stackEnvironment,
+  warningsOf,
+} from './containers.ts';
 import { awayPage, topologiesPage } from './page.ts';
 import { renderNginx } from './render.ts';
 
@@ -42,22 +48,22 @@ test('nginx has as many processes as CPUs of its own', () => {
   );
 });
 
-const mistakes: [name: string, value: string, message: RegExp][] = [
-  ['LOADLINE_TOPOLOGIES', 'hybird', /LOADLINE_TOPOLOGIES names hybird; there are sync, threads/],
-  ['LOADLINE_OPEN_FILES', 'many', /LOADLINE_OPEN_FILES is "many"/],
-  ['LOADLINE_OPEN_FILES', '', /LOADLINE_OPEN_FILES is not set/],
-  ['LOADLINE_PROCESSES', '0', /LOADLINE_PROCESSES is "0"/],
-  ['LOADLINE_DATABASE_CONNECTIONS', '1', /2 workers and only 1/],
-];
-
-for (const [name, value, message] of mistakes) {
-  test(`${name} cannot be ${value || 'missing'}`, () => {
+test('a variable that cannot work is refused by its name', () => {
+  for (const [name, value] of [
+    ['LOADLINE_TOPOLOGIES', 'hybird'],
+    ['LOADLINE_OPEN_FILES', 'many'],
+    ['LOADLINE_OPEN_FILES', ''],
+    ['LOADLINE_PROCESSES', '0'],
+    ['LOADLINE_DATABASE_CONNECTIONS', '1'],
+  ] as const) {
+    const named = name === 'LOADLINE_DATABASE_CONNECTIONS' ? 'LOADLINE_TOPOLOGIES' : name;
     assert.throws(
       () => stackEnvironment({ ...environment, [name]: value }),
-      (error: unknown) => error instanceof ConfigError && message.test(error.message),
+      (error: unknown) => error instanceof ConfigError && error.message.startsWith(named),
+      `${name}=${value}`,
     );
-  });
-}
+  }
+});
 
 test('the ports of a topology follow from its own port, and a port beyond the last place is refused', () => {
   const own = (port: number) => portsInContainer(deploymentOf({ ...topologyOf('async'), name: 'own', port }, 1));
@@ -150,4 +156,37 @@ test('the pages allow their own style and nothing else', () => {
     assert.match(page, /content="default-src 'none'; style-src 'sha256-[A-Za-z0-9+/=]{44}'"/);
     assert.doesNotMatch(page, /<script|https?:\/\/(?!127\.0\.0\.1)/);
   }
+});
+
+const six = ['sync', 'threads', 'sync-threads', 'async', 'hybrid', 'async-express'];
+const usual: StackNumbers = {
+  deployments: six.map(topology => deploymentOf(topology, 2)),
+  workersMemory: 2 * 1024 ** 3,
+  databaseMaxConnections: 1000,
+  workersCpus: 0,
+};
+
+test('the defaults are neither refused nor warned of, and what cannot fit names what to set', () => {
+  assert.deepEqual([refusalsOf(usual), warningsOf(usual)], [[], []]);
+  const sixteen = six.map(topology => deploymentOf(topology, 16));
+  const limited = { ...deploymentOf('sync', 4), containers: { workers: { memory: 100e6 } } };
+  const four = [deploymentOf('sync', 4)];
+  const cases: [changed: Partial<StackNumbers>, refusal: RegExp | undefined][] = [
+    [{ deployments: sixteen, workersMemory: 256 * 2 ** 20 }, /256 MiB: sync 1038 MiB, .*WORKERS_MEMORY=3922m/],
+    [{ deployments: four, workersMemory: 190e6 }, undefined],
+    [{ deployments: four, workersMemory: 180e6 }, /WORKERS_MEMORY=/],
+    [{ deployments: [limited] }, /95 MiB/],
+    [{ databaseMaxConnections: 100 }, /146 database connections .*DATABASE_MAX_CONNECTIONS=150/],
+    [{ databaseMaxConnections: 150 }, undefined],
+    [{ workersCpus: 0.05 }, undefined],
+    [{ workersCpus: 0.01 }, /^WORKERS_CPUS=0\.01 /],
+  ];
+  for (const [changed, refusal] of cases) {
+    const [first, ...others] = refusalsOf({ ...usual, ...changed });
+    assert.deepEqual(others, []);
+    if (refusal === undefined) assert.equal(first, undefined);
+    else assert.match(first ?? '', refusal);
+  }
+  assert.match(warningsOf({ ...usual, workersCpus: 0.05 })[0] ?? '', /^WORKERS_CPUS=0\.05: /);
+  assert.deepEqual(warningsOf({ ...usual, workersCpus: 0.5 }), []);
 });

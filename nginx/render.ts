@@ -2,11 +2,8 @@ import { CANCEL_ON_CLOSE } from '../model/contract/contract.ts';
 import { LoadlineError } from '../model/errors.ts';
 import { limits } from '../model/limits.ts';
 import { endpointsOf, type PlannedDeployment } from '../model/stack-plan.ts';
-import { liveLog, liveLogCommon } from './live-log.ts';
-import { block, type Directive, directive, serialise, trusted } from './nginx-conf.ts';
-import { type Absence, absentServer, statusServer } from './other-servers.ts';
-import { type Pages, pageServer } from './page-server.ts';
-import { problemPages } from './problems.ts';
+import { block, type Directive, directive, jsonText, serialise, tabSeparated, trusted } from './nginx-conf.ts';
+import { type Pages, pageServer } from './page.ts';
 
 export interface NginxSettings {
   /** Of the nginx that will read it: `1.22.1`. */
@@ -230,4 +227,146 @@ function siteLogs(settings: NginxSettings): Directive[] {
 
 function isAtLeast(version: string, wanted: string): boolean {
   return version.localeCompare(wanted, 'en', { numeric: true }) >= 0;
+}
+
+/** A topology that clients may look for and that is not deployed. */
+interface Absence {
+  readonly port: number;
+  /** What to do about it, in a sentence. */
+  readonly advice: string;
+}
+
+/** Answers for a topology that is not deployed. */
+function absentServer({ port, advice }: Absence, host: string): Directive {
+  const detail = `This topology is not deployed here. ${advice}`;
+  return block(
+    'server',
+    [],
+    [
+      directive('listen', `${host}:${port}`),
+      directive('default_type', 'application/problem+json'),
+      directive('return', '503', jsonText({ type: 'about:blank', title: 'Service Unavailable', status: 503, detail })),
+    ],
+  );
+}
+
+/** Tells nginx's own figures, to this machine or container alone. */
+function statusServer(port: number): Directive {
+  return block(
+    'server',
+    [],
+    [
+      directive('listen', `127.0.0.1:${port}`),
+      directive('access_log', 'off'),
+      block('location', ['=', '/status'], [directive('stub_status')]),
+      block('location', ['/'], [directive('return', '404')]),
+    ],
+  );
+}
+
+/** What the line of a request holds, in this order; what there is not is a `-`. */
+const fields = [
+  // When its last byte went out, in seconds since 1970.
+  'msec',
+  'server_port',
+  'status',
+  'request_time',
+  'http_x_loadline_dot',
+  'upstream_http_x_worker',
+  'upstream_http_server_timing',
+] as const;
+
+/** The name of the format. */
+const FORMAT = 'live';
+/** A request of nobody else is in the dashboard's log: its counts are held against k6's. */
+const USER_AGENT = 'loadline-live';
+
+/** What the servers' dashboard's logs have in common: the format, fields between tabs, and whose requests are told. */
+function liveLogCommon(): Directive[] {
+  return [
+    directive('log_format', FORMAT, tabSeparated(...fields)),
+    block(
+      'map',
+      [trusted`$http_user_agent`, trusted`$of_live_load`],
+      [directive('default', '0'), directive(USER_AGENT, '1')],
+    ),
+  ];
+}
+
+/** Has a server write the dashboard's log. It is opened to append to: whoever cuts it short leaves no hole. */
+function liveLog(path: string): Directive {
+  return directive('access_log', path, FORMAT, 'buffer=64k', 'flush=100ms', trusted`if=$of_live_load`);
+}
+
+const { connect, read, leaveOut } = limits.nginx;
+
+/** What nginx refuses by itself, in the words of the service's own problems. */
+const refusals = [
+  { status: 400, title: 'Bad Request', detail: 'The request could not be read.' },
+  { status: 404, title: 'Not Found', detail: 'There is nothing at this address.' },
+  { status: 405, title: 'Method Not Allowed', detail: 'The method is not one that the service knows.' },
+  { status: 408, title: 'Request Timeout', detail: 'The request did not arrive in time.' },
+  { status: 411, title: 'Length Required', detail: 'The request does not say how long it is.' },
+  { status: 413, title: 'Content Too Large', detail: 'The body is too large.' },
+  { status: 414, title: 'URI Too Long', detail: 'The address of the request is too long.' },
+  // nginx's own code for headers that are too large; nobody else knows it.
+  { status: 431, nginxCode: 494, title: 'Request Header Fields Too Large', detail: 'The headers are too large.' },
+  { status: 500, title: 'Internal Server Error', detail: 'The request could not be handled.' },
+  {
+    status: 502,
+    title: 'Bad Gateway',
+    detail: `No worker took the request: none is there, or nginx leaves each out for ${leaveOut} s after a timeout.`,
+    retry: true,
+  },
+  {
+    status: 503,
+    title: 'Service Unavailable',
+    detail: 'nginx has as many requests in progress as its limit of open files allows: OPEN_FILES or ulimit -n.',
+    retry: true,
+    close: true,
+  },
+  {
+    status: 504,
+    title: 'Gateway Timeout',
+    detail: `This is a limit of nginx: no worker took the connection within ${connect} s or answered within ${read} s.`,
+    retry: true,
+  },
+  // A client's mistakes, to nginx its own; a worker would say the same of them.
+  { status: 400, nginxCode: 501, title: 'Bad Request', detail: 'The transfer encoding is not one that is taken.' },
+  { status: 400, nginxCode: 505, title: 'Bad Request', detail: 'The version of HTTP is not one that is taken.' },
+] as const satisfies readonly Refusal[];
+
+interface Refusal {
+  readonly status: number;
+  /** Where nginx counts it under another code. */
+  readonly nginxCode?: number;
+  readonly title: string;
+  readonly detail: string;
+  /** Whether the same request may succeed a second later. */
+  readonly retry?: boolean;
+  /** Whether the client's connection is closed, for others to have it. */
+  readonly close?: boolean;
+}
+
+/** The directives of a server that answer nginx's own refusals with problem+json; a worker's problems pass untouched. */
+function problemPages(): Directive[] {
+  return refusals.flatMap((refusal: Refusal) => {
+    const { status, nginxCode, title, detail, retry, close } = refusal;
+    const page = `/.problems/${nginxCode ?? status}`;
+    const codes = nginxCode ? [`${nginxCode}`, `=${status}`] : [`${status}`];
+    return [
+      directive('error_page', ...codes, page),
+      block(
+        'location',
+        ['=', page],
+        [
+          directive('internal'),
+          directive('default_type', 'application/problem+json'),
+          ...(close ? [directive('keepalive_timeout', '0')] : []),
+          ...(retry ? [directive('add_header', 'Retry-After', '1', 'always')] : []),
+          directive('return', `${status}`, jsonText({ type: 'about:blank', title, status, detail })),
+        ],
+      ),
+    ];
+  });
 }

@@ -8,9 +8,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError } from '../model/environment.ts';
 import { LoadlineError } from '../model/errors.ts';
-import { containerSettings } from './containers.ts';
-import { stackEnvironment, stackNumbers } from './environment.ts';
-import { refusalsOf, warningsOf } from './preflight.ts';
+import { containerSettings, refusalsOf, stackEnvironment, stackNumbers, warningsOf } from './containers.ts';
 import { renderNginx } from './render.ts';
 
 const OUTDATED_ADVICE =
