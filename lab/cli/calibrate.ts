@@ -8,6 +8,7 @@ import { calibrationTable } from '../calibration/table.ts';
 import type { Runtime } from '../run/runtime.ts';
 import { startInstrument } from '../runtimes/local/instrument.ts';
 import { type CommandContext, lockMeasuring } from './context.ts';
+import { parseSeed } from './requested-run.ts';
 import { chooseRuntime } from './runtime-choice.ts';
 
 interface CalibrateOptions {
@@ -28,13 +29,13 @@ export function register(program: Command, context: CommandContext): void {
     .option('--seed <number>', 'other arrivals and delays', '7')
     .option('--json', 'print the calibration as it is kept')
     .action(async (options: CalibrateOptions) => {
-      const seed = seedOf(options);
+      const seed = parseSeed(options.seed);
       const runtime = await chooseRuntime(
         { ...(options.runtime !== undefined && { runtime: options.runtime }) },
         context,
       );
       if (!isCalibrated(runtime))
-        throw new LoadlineError('usage', 'A simulation has nothing to calibrate: --runtime local.');
+        throw new LoadlineError('usage', 'The simulated runtime cannot be calibrated; use --runtime local.');
       await using _measuring = await lockMeasuring(context.root, runtime.name);
       await run(runtime, seed, options, context);
     });
@@ -69,9 +70,4 @@ async function run(
 
 function isCalibrated(runtime: Runtime): runtime is CalibrationRun['runtime'] {
   return runtime.name !== 'simulated';
-}
-
-function seedOf({ seed }: CalibrateOptions): number {
-  if (/^\d{1,9}$/.test(seed)) return Number(seed);
-  throw new LoadlineError('usage', `--seed is ${seed}, not a whole number of at most nine digits.`);
 }

@@ -22,8 +22,8 @@ export interface Finding {
 export function register(program: Command, context: CommandContext): void {
   program
     .command('check')
-    .description('what this machine has, what is missing, and what will disturb a measurement')
-    .option('--json', 'for machines')
+    .description('what this machine has, what is missing, and what would disturb a measurement')
+    .option('--json', 'print JSON')
     .action(async ({ json }: { json?: boolean }) => {
       const facts = await collectFacts(context);
       const findings = judgeFacts(facts);

@@ -10,13 +10,13 @@ import { type CommandContext, findRun } from './context.ts';
 export function register(program: Command, context: CommandContext): void {
   program
     .command('diff')
-    .description('compare two runs: yesterday and today, two machines, two versions')
+    .description('compare the capacities of two runs: two days, machines or versions')
     .argument('<before>', 'a folder, a trials.jsonl, or a name in runs/')
     .argument('<after>', 'the same')
-    .option('--allow <percent>', 'by how much less a capacity may be', '5%')
-    .option('--json', 'for machines')
+    .option('--allow <percent>', 'largest tolerated drop of a capacity', '5%')
+    .option('--json', 'print JSON')
     .action((before: string, after: string, { allow, json }: { allow: string; json?: boolean }) => {
-      const allowed = allowanceFrom(allow);
+      const allowed = parseAllowance(allow);
       const [first, second] = [before, after].map(named => readTrials(findRun(named, context.root).trials));
       if (first === undefined || second === undefined) return;
       const difference = differenceOf({ before: first, after: second }, allowed);
@@ -36,13 +36,13 @@ function requireNoRegression(difference: Difference): void {
   if (worse.length === 0) return;
   throw new LoadlineError(
     'regression',
-    `Less capacity than before, by more than the ${percent(allow)} that are allowed: ${worse.join(', ')}. ` +
+    `Capacity dropped by more than ${percent(allow)} (--allow): ${worse.join(', ')}. ` +
       'Repeat the run on a quiet machine before you look for the cause.',
   );
 }
 
-function allowanceFrom(text: string): Fraction {
+function parseAllowance(text: string): Fraction {
   const fraction = parsePercent(text) ?? 1;
   if (fraction < 1) return fraction;
-  throw new LoadlineError('usage', `--allow is ${text}, not a percentage below 100 with its sign, such as 5%.`);
+  throw new LoadlineError('usage', `--allow is ${text}; it takes a percentage below 100%, such as 5%.`);
 }

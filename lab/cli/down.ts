@@ -19,7 +19,7 @@ export function register(program: Command, context: CommandContext): void {
         );
       }
       const running = Object.values(processesOf(folder)).some(processes => processes.length > 0);
-      if (!running) return context.say('Nothing is up.');
+      if (!running) return context.say('Nothing is running.');
       await stopAll(folder, context.signal);
       context.signal.throwIfAborted();
       context.say('Everything is stopped.');

@@ -32,7 +32,7 @@ export function register(program: Command, context: CommandContext): void {
     .option('--explain', 'give up: the answer, and the model that gives it')
     .option('--measure', 'let the stack answer')
     .option('--runtime <name>', 'what --measure measures on: compose, local or simulated')
-    .option('--json', 'for machines')
+    .option('--json', 'print JSON')
     .action(async (number: string | undefined, options: ExerciseOptions) => {
       requireOne(number, options);
       const { json = false, hints = false } = options;

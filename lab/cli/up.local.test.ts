@@ -64,7 +64,7 @@ test('`up` prints where each topology answers and then where the page is, `statu
     ['sync', 'async'],
   );
   assert.match(said.at(-1) ?? '', /^Ready after \d+\.\d s\. Stop it with: \.\/loadline down$/);
-  assert.equal(said.includes(`8080 is taken: the page is on ${page}`), new URL(page).port !== '8080');
+  assert.equal(said.includes(`Port 8080 is taken: the page is on ${page}`), new URL(page).port !== '8080');
   assert.equal((await fetch(page)).status, 200);
 
   const told = JSON.parse((await run('status', '--json')).printed.join('\n'));
@@ -73,7 +73,7 @@ test('`up` prints where each topology answers and then where the page is, `statu
     told.topologies.map(({ topology }: { topology: string }) => topology),
     ['sync', 'async'],
   );
-  assert.equal((await run('status')).printed.at(-1), `page          ${page}`);
+  assert.equal((await run('status')).printed.at(-1), `page   ${page}`);
 
   assert.deepEqual((await run('down')).said, ['Everything is stopped.']);
   await assertNothingRuns();

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deploymentName } from '../../model/deployment.ts';
 import { topologyNames } from '../../model/topology.ts';
-import { chosenDeployments } from './up.ts';
+import { chooseDeployments } from './up.ts';
 
-const chosen = (args: string[], asked = {}) => chosenDeployments(args, 2, asked).map(deploymentName);
+const chosen = (args: string[], asked = {}) => chooseDeployments(args, 2, asked).map(deploymentName);
 
 test('all topologies are started unless some are named', () => {
   assert.equal(chosen([]).length, topologyNames.length);

@@ -16,7 +16,7 @@ import { dashboardParts } from '../runtimes/local/dashboard.ts';
 import { type LocalStack, startStack } from '../runtimes/local/stack.ts';
 import type { CommandContext } from './context.ts';
 
-/** The stack that stays up until it is told to go. */
+/** The name of the stack that `up` starts and `down` stops. */
 export const UP = 'up';
 
 /** Two sizes of a topology. */
@@ -33,25 +33,25 @@ export interface UpOptions extends AskedNumbers {
 export function register(program: Command, context: CommandContext): void {
   program
     .command('up')
-    .description('start the service in its topologies with the dashboard, and leave them running')
-    .argument(
-      '[topologies...]',
-      `which: ${topologyNames.join(', ')}; all unless some are named; one in two sizes: ${EXAMPLE}`,
-    )
-    .addOption(number('--processes <number>', 'processes of each topology that may have several'))
-    .addOption(number('--threads <number>', 'worker threads in each process of topologies that have many'))
+    .description('start the topologies and the page, and leave them running')
+    .argument('[topologies...]', `${topologyNames.join(', ')}; default: all; one in two sizes: ${EXAMPLE}`)
+    .addOption(number('--processes <number>', 'processes of each topology that can have several'))
+    .addOption(number('--threads <number>', 'worker threads per process of each topology that can have several'))
     .addOption(
-      number('--database-connections <number>', 'at most so many for each topology; one for each worker that blocks'),
+      number(
+        '--database-connections <number>',
+        'most database connections of each topology; a blocking worker has one',
+      ),
     )
-    .option('--access-log', 'nginx writes a line of JSON for each request')
-    .option('--no-dashboard', 'only the topologies: no page, and no k6 that waits for orders')
+    .option('--access-log', 'have nginx log each request as a line of JSON')
+    .option('--no-dashboard', 'start neither the page nor its k6')
     .action(async (names: string[], options: UpOptions) => {
       const begin = performance.now();
       const { root, signal, say } = context;
       const stack = await startStack({
         root,
         name: UP,
-        deployments: chosenDeployments(names, availableCpus(), options),
+        deployments: chooseDeployments(names, availableCpus(), options),
         wellKnownPorts: true,
         measuring: false,
         accessLog: options.accessLog ?? false,
@@ -61,16 +61,16 @@ export function register(program: Command, context: CommandContext): void {
         signal,
         say,
       });
-      context.print(overviewOf(stack));
+      context.print(describeStack(stack));
       if (stack.page) context.print(`See it: ${stack.page}`);
-      for (const line of movedOf(stack)) say(line);
+      for (const line of listMoved(stack)) say(line);
       if (options.accessLog) say(`Each request is logged in ${join(stack.folder.nginx, 'access.log')}`);
       say(`Ready after ${((performance.now() - begin) / 1000).toFixed(1)} s. Stop it with: ./loadline down`);
     });
 }
 
-/** What is not on the port where one expects it. */
-function movedOf({ endpoints, page }: LocalStack): string[] {
+/** Lines about what is not on its well-known port. */
+function listMoved({ endpoints, page }: LocalStack): string[] {
   // The first deployment of a topology has its port.
   const firsts = endpoints.filter(
     ({ deployment: { topology } }, index) =>
@@ -80,10 +80,10 @@ function movedOf({ endpoints, page }: LocalStack): string[] {
   if (page !== undefined) parts.push({ name: 'the page', port: PAGE_PORT, url: page });
   return parts
     .filter(({ port, url }) => new URL(url).port !== String(port))
-    .map(({ name, port, url }) => `${port} is taken: ${name} is on ${url}`);
+    .map(({ name, port, url }) => `Port ${port} is taken: ${name} is on ${url}`);
 }
 
-function overviewOf({ endpoints }: LocalStack): string {
+function describeStack({ endpoints }: LocalStack): string {
   const deployments = endpoints.map(({ deployment }) => deployment);
   const rows = endpoints.map(({ deployment, url }) => ({
     label: deploymentLabel(deployment, deployments),
@@ -96,9 +96,9 @@ function overviewOf({ endpoints }: LocalStack): string {
     .join('\n');
 }
 
-/** The deployments that the arguments name, by topology; all topologies where they name none. */
-export function chosenDeployments(args: readonly string[], cpus: number, asked: AskedNumbers): Deployment[] {
-  const named = (args.length === 0 ? topologyNames : args).map(arg => deploymentIn(arg, cpus, asked));
+/** Chooses the deployments that the arguments name; without arguments, all topologies. */
+export function chooseDeployments(args: readonly string[], cpus: number, asked: AskedNumbers): Deployment[] {
+  const named = (args.length === 0 ? topologyNames : args).map(arg => parseDeployment(arg, cpus, asked));
   const names = named.map(deploymentName);
   const twice = names.find((name, index) => names.indexOf(name) < index);
   if (twice !== undefined) {
@@ -107,16 +107,16 @@ export function chosenDeployments(args: readonly string[], cpus: number, asked: 
   return topologyNames.flatMap(name => named.filter(({ topology }) => topology === name));
 }
 
-/** The deployment that an argument such as `hybrid:databaseConnections=8` names. */
-function deploymentIn(arg: string, cpus: number, asked: AskedNumbers): Deployment {
+/** Parses an argument such as `hybrid:databaseConnections=8`. */
+function parseDeployment(arg: string, cpus: number, asked: AskedNumbers): Deployment {
   const [name = '', ...rest] = arg.split(':');
   if (!topologyNames.includes(name)) {
     throw new LoadlineError('usage', `${arg}: the topology ${noneOf(name, topologyNames)}`);
   }
   const texts = rest.length === 0 ? [] : rest.join(':').split(',');
-  const sizes: AskedNumbers = Object.fromEntries(texts.map(text => sizeIn(text, arg)));
+  const sizes: AskedNumbers = Object.fromEntries(texts.map(text => parseSize(text, arg)));
   const { processes, threads, databaseConnections } = sizes;
-  // What is named is taken as it is: a number that cannot be is refused.
+  // A size that is named is taken as it is, and refused later where it cannot work.
   return {
     ...deploymentNear(name, cpus, { ...asked, ...sizes }),
     ...(processes !== undefined && { processes }),
@@ -125,7 +125,7 @@ function deploymentIn(arg: string, cpus: number, asked: AskedNumbers): Deploymen
   };
 }
 
-function sizeIn(text: string, arg: string): [name: string, value: number] {
+function parseSize(text: string, arg: string): [name: string, value: number] {
   const [name = '', value = ''] = text.split('=');
   if (!sizeNames.some(size => size === name)) {
     throw new LoadlineError('usage', `${arg}: a size ${noneOf(name, sizeNames)}`);
