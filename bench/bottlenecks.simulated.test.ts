@@ -3,9 +3,7 @@ import { test } from 'node:test';
 import { deploymentName } from '../model/deployment.ts';
 import { resources } from '../model/measurement.ts';
 import { isConcurrencyLimited } from '../model/topology.ts';
-import { bottleneckCases } from './bottlenecks/cases.ts';
-import { knownLimits } from './bottlenecks/known-limits.ts';
-import { isRight, searched } from './bottlenecks/searched.ts';
+import { bottleneckCases, isRight, knownLimits, searched } from './bottleneck-cases.ts';
 
 for (const [index, one] of bottleneckCases.entries()) {
   const { deployment, workload } = one.cell;

@@ -11,10 +11,17 @@ import { isWorthwhile } from '../lab/explain/what-helps.ts';
 import { deploymentName } from '../model/deployment.ts';
 import { resources } from '../model/measurement.ts';
 import { rounded } from '../model/quantities.ts';
-import { type BottleneckCase, bottleneckCases, hiddenCase } from './bottlenecks/cases.ts';
-import { knownLimits } from './bottlenecks/known-limits.ts';
-import { isRight, searched } from './bottlenecks/searched.ts';
-import { gainOf, isKept, WITHIN } from './bottlenecks/suggested.ts';
+import {
+  type BottleneckCase,
+  bottleneckCases,
+  gainOf,
+  hiddenCase,
+  isKept,
+  isRight,
+  knownLimits,
+  searched,
+  WITHIN,
+} from './bottleneck-cases.ts';
 
 const { values } = parseArgs({
   options: {

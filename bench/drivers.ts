@@ -14,7 +14,7 @@ import { DatabaseHealth, watchDatabase } from '../services/database/health.ts';
 import { openNonBlockingDatabase } from '../services/database/non-blocking.ts';
 import { prepareDatabase } from '../services/database/prepare-database.ts';
 import { readItem } from '../services/database/queries.ts';
-import { cellsOf, ratioByBlock } from './figures.ts';
+import { cellsOf, ratioByBlock } from './stack-load.ts';
 
 /** Connections that a non-blocking driver keeps busy at the same time. */
 const CONNECTIONS = 20;

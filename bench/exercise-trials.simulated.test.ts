@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { readTrials, TrialsFile } from '../lab/run/trials-file.ts';
 import type { TrialResult } from '../model/measurement.ts';
 import { isConcurrencyLimited } from '../model/topology.ts';
-import { writeExerciseTrials } from './exercise-trials/write.ts';
+import { writeExerciseTrials } from './write-exercise-trials.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'loadline-exercise-trials-'));
 after(() => rmSync(folder, { recursive: true }));

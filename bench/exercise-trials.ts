@@ -11,7 +11,7 @@ import { findRun } from '../lab/cli/context.ts';
 import { exercises } from '../lab/exercises/list.ts';
 import { inUnit } from '../lab/exercises/quantity.ts';
 import { LoadlineError } from '../model/errors.ts';
-import { writeExerciseTrials } from './exercise-trials/write.ts';
+import { writeExerciseTrials } from './write-exercise-trials.ts';
 
 const root = join(import.meta.dirname, '..');
 const path = join(root, 'docs', 'exercises', 'trials.jsonl');

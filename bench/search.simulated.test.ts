@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cellName, type Experiment } from '../model/experiment.ts';
 import { topologies } from '../model/topology.ts';
-import { laggingCases } from './search/cases.ts';
-import { loadlineSearch } from './search/simulated-search.ts';
+import { laggingCases, loadlineSearch } from './simulated-search.ts';
 
 const SEARCHES = 4;
 const noise = { betweenTrials: 0.03, betweenBlocks: 0.03, source: 'assumed' } as const;

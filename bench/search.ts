@@ -14,9 +14,14 @@ import { type Cell, cellName, type Experiment, type Noise } from '../model/exper
 import { percentTo } from '../model/quantities.ts';
 import { mean, median } from '../model/statistics.ts';
 import { topologies } from '../model/topology.ts';
-import { laggingCases, type SearchCase, searchCases } from './search/cases.ts';
-import { doublingAndBisecting } from './search/doubling-and-bisecting.ts';
-import { type Found, loadlineSearch } from './search/simulated-search.ts';
+import {
+  doublingAndBisecting,
+  type Found,
+  laggingCases,
+  loadlineSearch,
+  type SearchCase,
+  searchCases,
+} from './simulated-search.ts';
 
 const { values } = parseArgs({
   options: {

@@ -1,13 +1,4 @@
-/**
- * How fast SimPy and Loadline simulate one and the same queue, M/M/8 at ρ = 0.8, and whether both wait as Erlang C says.
- *
- *   node bench/simpy.ts [--requests 500000] [--repeats 7] [--seed 1]
- *
- * One after the other, in an order that is drawn anew for each repeat. Each counts the CPU time of its own process, from
- * the first line of the model to the last event, without the start of its interpreter: a second of one core, whatever
- * else the machine does. Node's includes what it compiles and collects beside. Exit code 1: the ratio is less than 20.
- */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
@@ -17,8 +8,17 @@ import { deploymentOf } from '../model/deployment.ts';
 import type { Trial } from '../model/experiment.ts';
 import { shownCount } from '../model/quantities.ts';
 import { geometricInterval, type Interval, meanInterval } from '../model/statistics.ts';
-import { Missing, pythonWithSimpy } from './simpy/python.ts';
-import { knownQueues, SERVICE_TIME } from './simulation/known-queues.ts';
+import { knownQueues, SERVICE_TIME } from './known-queues.ts';
+
+/**
+ * How fast SimPy and Loadline simulate one and the same queue, M/M/8 at ρ = 0.8, and whether both wait as Erlang C says.
+ *
+ *   node bench/simpy.ts [--requests 500000] [--repeats 7] [--seed 1]
+ *
+ * One after the other, in an order that is drawn anew for each repeat. Each counts the CPU time of its own process, from
+ * the first line of the model to the last event, without the start of its interpreter: a second of one core, whatever
+ * else the machine does. Node's includes what it compiles and collects beside. Exit code 1: the ratio is less than 20.
+ */
 
 const { values } = parseArgs({
   options: {
@@ -74,9 +74,12 @@ function loadline(seed: number, ofRequests = requests): Run {
 
 function simpy(python: string, seed: number): Run & { readonly versions: string } {
   const asked = { requests, seed, servers: SERVERS, arrivalRate, serviceTime: SERVICE_TIME };
-  const program = join(import.meta.dirname, 'simpy/mmc.py');
+  const program = join(import.meta.dirname, 'mmc.py');
   return JSON.parse(execFileSync(python, [program, JSON.stringify(asked)], { encoding: 'utf8' }));
 }
+
+/** What the machine lacks. */
+class Missing extends Error {}
 
 try {
   compare(pythonWithSimpy(join(import.meta.dirname, '..'), say));
@@ -150,4 +153,35 @@ function say(line: string): void {
 
 function print(text: string): void {
   process.stdout.write(`${text}\n`);
+}
+
+/** The version that the figures in docs/simulation.md are of. */
+const SIMPY = '4.1.2';
+
+/** The Python of a virtual environment with SimPy below `root`; made when it is not there. */
+function pythonWithSimpy(root: string, say: (line: string) => void): string {
+  const folder = join(root, '.loadline/simpy');
+  const python = join(folder, 'bin/python');
+  if (installed(python) === SIMPY) return python;
+  say(`making ${folder} with SimPy ${SIMPY} …`);
+  if (!answers('python3', ['--version'])) {
+    throw new Missing('python3 is not on this machine: install it (apt-get install python3 python3-venv), and repeat.');
+  }
+  if (!answers('python3', ['-m', 'venv', '--clear', folder])) {
+    throw new Missing(`python3 could not make ${folder}: install its module venv (apt-get install python3-venv).`);
+  }
+  const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', `simpy==${SIMPY}`];
+  if (!answers(python, install) || installed(python) !== SIMPY) {
+    throw new Missing(`pip could not install SimPy ${SIMPY} into ${folder}: see what it says above, and repeat.`);
+  }
+  return python;
+}
+
+function installed(python: string): string {
+  const program = 'from importlib.metadata import version; print(version("simpy"))';
+  return String(spawnSync(python, ['-c', program], { stdio: ['ignore', 'pipe', 'ignore'] }).stdout ?? '').trim();
+}
+
+function answers(command: string, args: readonly string[]): boolean {
+  return spawnSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'] }).status === 0;
 }

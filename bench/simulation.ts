@@ -18,8 +18,7 @@ import { type Deployment, deploymentName, deploymentOf } from '../model/deployme
 import type { Trial, WorkloadRequest } from '../model/experiment.ts';
 import { percentTo, shownCount } from '../model/quantities.ts';
 import { isConcurrencyLimited, topologyOf } from '../model/topology.ts';
-import { BatchMeans } from './simulation/batch-means.ts';
-import { type KnownQueue, knownQueues, SERVICE_TIME } from './simulation/known-queues.ts';
+import { BatchMeans, type KnownQueue, knownQueues, SERVICE_TIME } from './known-queues.ts';
 
 const { values } = parseArgs({
   options: {

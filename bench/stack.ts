@@ -13,12 +13,17 @@ import { requestFor } from '../model/contract/contract.ts';
 import { deploymentOf } from '../model/deployment.ts';
 import type { PerSecond, Seconds } from '../model/quantities.ts';
 import { availableCpus } from '../services/cpus.ts';
-import { startInCluster, startInPm2Cluster } from './bare-servers.ts';
-import { throughputOf } from './closed-load.ts';
-import { startInContainers } from './containers.ts';
-import { Figures } from './figures.ts';
-import { cpuPerRequest, ITEM, requireSameAnswers, type Way, wayOf, waysThrough } from './ways.ts';
-import { startWithoutKeepAlive } from './without-keep-alive.ts';
+import {
+  cpuPerRequest,
+  Figures,
+  ITEM,
+  requireSameAnswers,
+  throughputOf,
+  type Way,
+  wayOf,
+  waysThrough,
+} from './stack-load.ts';
+import { startInCluster, startInContainers, startInPm2Cluster, startWithoutKeepAlive } from './stack-servers.ts';
 
 const BLOCKS = 10;
 const SEED = 7;

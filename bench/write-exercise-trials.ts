@@ -1,9 +1,9 @@
 import { renameSync, rmSync } from 'node:fs';
-import { exercises } from '../../lab/exercises/list.ts';
-import { TrialFacts } from '../../lab/exercises/trial-facts.ts';
-import { readTrials, TrialsFile } from '../../lab/run/trials-file.ts';
-import type { Histogram } from '../../model/histogram.ts';
-import type { Measurement, TrialResult } from '../../model/measurement.ts';
+import { exercises } from '../lab/exercises/list.ts';
+import { TrialFacts } from '../lab/exercises/trial-facts.ts';
+import { readTrials, TrialsFile } from '../lab/run/trials-file.ts';
+import type { Histogram } from '../model/histogram.ts';
+import type { Measurement, TrialResult } from '../model/measurement.ts';
 
 /** What was kept of a run, and the answers that it gives, by the numbers of the exercises. */
 export interface Written {
