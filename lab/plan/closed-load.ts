@@ -1,8 +1,8 @@
 import type { Load } from '../../model/experiment.ts';
 import type { PerSecond, Seconds } from '../../model/quantities.ts';
-import { responseTimeOfUsers } from '../queueing/littles-law.ts';
+import { bottleneckOf, type Station } from '../queueing/asymptotic-bounds.ts';
 import { meanValueAnalysis } from '../queueing/mean-value-analysis.ts';
-import { bottleneckOf, type Station } from '../queueing/station.ts';
+import { responseTimeOfUsers } from '../queueing/operational-laws.ts';
 import { meanOver } from '../simulation/requirements.ts';
 import type { ReducedService } from './reduced-service.ts';
 

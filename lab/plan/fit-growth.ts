@@ -1,5 +1,3 @@
-import { studentT } from '../../model/statistics.ts';
-import { leastSquares } from '../queueing/least-squares.ts';
 import { fitUniversalScalability, type ScalabilityPoint } from '../queueing/universal-scalability.ts';
 import {
   type CpuDemand,
@@ -43,13 +41,7 @@ export function growthsOf(observations: readonly TrialObservation[], service: Se
     const points = pointsOf(app, own, service);
     const sizes = new Set(points.map(({ concurrency }) => concurrency)).size;
     if (sizes < LEAST_SIZES) return { app, state: 'unknown', sizes };
-    try {
-      return { app, ...growthIn(points) };
-    } catch (error) {
-      // Points that lie so that no law is the best one say nothing.
-      if (error instanceof RangeError) return { app, state: 'unknown', sizes };
-      throw error;
-    }
+    return { app, ...growthIn(points) };
   });
 }
 
@@ -77,25 +69,16 @@ function growthIn(
     const { contention, coherency, throughputOfOne } = law;
     return { state: 'grows', growth: { contention, coherency }, ofOne: 1 / throughputOfOne, atMost };
   }
-  const amdahl = contentionIn(points);
-  return amdahl.low > 0
-    ? { state: 'grows', growth: { contention: amdahl.contention, coherency: 0 }, ofOne: amdahl.ofOne, atMost }
+  // Without coherency it is Amdahl's law.
+  const amdahl = fitUniversalScalability(points, { coherency: false });
+  return amdahl.low.contention > 0
+    ? {
+        state: 'grows',
+        growth: { contention: amdahl.law.contention, coherency: 0 },
+        ofOne: 1 / amdahl.law.throughputOfOne,
+        atMost,
+      }
     : { state: 'does not grow', growth: { contention: 0, coherency: 0 }, ofOne: 1, atMost };
-}
-
-/** The law without coherency, which is Amdahl's, and the lower end of the 95 % interval of its contention. */
-function contentionIn(points: readonly ScalabilityPoint[]): { contention: number; ofOne: number; low: number } {
-  const { parameters, standardErrors, degreesOfFreedom } = leastSquares(
-    points.map(({ concurrency, throughput }) => ({ x: concurrency, y: throughput })),
-    ([ofOne = 1, contention = 0]) =>
-      workers =>
-        (ofOne * workers) / (1 + contention * (workers - 1)),
-    [1, 0.01],
-    { minimum: [0, 0], weights: points.map(({ weight = 1 }) => weight) },
-  );
-  const [throughputOfOne = 1, contention = 0] = parameters;
-  const error = standardErrors[1] ?? Number.POSITIVE_INFINITY;
-  return { contention, ofOne: 1 / throughputOfOne, low: contention - studentT(0.975, degreesOfFreedom) * error };
 }
 
 /** The service with these growths; its demands are then those of one worker. */

@@ -1,9 +1,8 @@
 import type { Objective } from '../../model/experiment.ts';
 import { type Component, components, type Resource, resources } from '../../model/measurement.ts';
 import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
-import { concurrencyAt } from '../queueing/littles-law.ts';
-import { quantileOf } from '../queueing/quantile-of.ts';
-import { saturationThroughput } from '../queueing/utilisation-law.ts';
+import { timeAtQuantile } from '../queueing/erlang-c.ts';
+import { concurrencyAt, saturationThroughput } from '../queueing/operational-laws.ts';
 import { meanOver } from '../simulation/requirements.ts';
 import { connectionHold, type DemandUnder, demandUnder, total, workerHold } from './demand-under.ts';
 import { type ResponseTimes, toldTimes } from './prediction.ts';
@@ -75,7 +74,7 @@ export function openLoadAt(
   const { demand } = under;
   const { longer, waits } = timesAt(service, arrivalRate, under);
   const mean = meanOver(service.kinds, kind => aloneFor(kind, service, demand)) + waits;
-  const at = (q: Fraction) => quantileOf(longer, q, mean);
+  const at = (q: Fraction) => timeAtQuantile(longer, q, mean);
   const cpuShare = Object.fromEntries(
     components.map(component => [component, (arrivalRate * demand[component]) / service.cpus]),
   ) as Record<Component, Fraction>;
