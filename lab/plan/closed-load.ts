@@ -3,7 +3,7 @@ import type { PerSecond, Seconds } from '../../model/quantities.ts';
 import { bottleneckOf, type Station } from '../queueing/asymptotic-bounds.ts';
 import { meanValueAnalysis } from '../queueing/mean-value-analysis.ts';
 import { responseTimeOfUsers } from '../queueing/operational-laws.ts';
-import { meanOver } from '../simulation/requirements.ts';
+import { meanPerRequest } from '../simulation/service-model.ts';
 import type { ReducedService } from './reduced-service.ts';
 
 /** What so many users get, each of whom waits for the answer and then thinks. */
@@ -24,7 +24,7 @@ const NEARLY = 0.98;
  * request computes while it holds a blocking worker is counted at the worker, and the CPUs bound what all workers can do.
  */
 export function closedLoadAt(service: ReducedService, { users, thinkTime }: Closed): ClosedLoad {
-  let throughput = users / (thinkTime + meanOver(service.kinds, ({ wait }) => wait) + 0.001);
+  let throughput = users / (thinkTime + meanPerRequest(service.kinds, ({ wait }) => wait) + 0.001);
   let responseTime = 0;
   for (let turn = 0; turn < TURNS; turn++) {
     const network = meanValueAnalysis(stationsOf(service, throughput), { users, thinkTime });
@@ -51,7 +51,7 @@ function mostOf(service: ReducedService, throughput: PerSecond): PerSecond {
 function stationsOf(service: ReducedService, throughput: PerSecond): Station[] {
   const { nginx, workers, postgres, k6 } = service.demandAt(throughput);
   const lost = service.cpus / service.usableCpus;
-  const wait = meanOver(service.kinds, one => one.wait);
+  const wait = meanPerRequest(service.kinds, one => one.wait);
   const computing = lost * (nginx + workers + postgres + k6);
   const pool = service.limited
     ? { serviceDemand: wait + lost * (workers + postgres), servers: service.workers }

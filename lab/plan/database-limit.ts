@@ -1,7 +1,7 @@
 import type { Workload } from '../../model/experiment.ts';
 import type { PerSecond } from '../../model/quantities.ts';
-import { meanOver } from '../simulation/requirements.ts';
 import type { ServiceModel } from '../simulation/service-model.ts';
+import { meanPerRequest } from '../simulation/service-model.ts';
 import type { PlannedMachine } from './planned-machine.ts';
 import type { DatabaseLimit } from './recommendation.ts';
 import { estimatePostgresDemand, readKinds } from './reduced-service.ts';
@@ -13,11 +13,11 @@ export const DATABASE_FULL = 0.8;
 /** What one Postgres carries on a machine of its own, whatever deployment is before it. */
 export function databaseLimitOf(model: ServiceModel, workload: Workload, machine: PlannedMachine): DatabaseLimit {
   const kinds = readKinds(workload, model);
-  const statements = meanOver(kinds, one => one.statements);
+  const statements = meanPerRequest(kinds, one => one.statements);
   const demand = (throughput: PerSecond) => estimatePostgresDemand(statements, model, throughput, machine.cpus);
   const used = (throughput: PerSecond) => (throughput * demand(throughput)) / machine.cpus;
   const { databaseConnections = Number.POSITIVE_INFINITY } = machine;
-  const wait = meanOver(kinds, one => one.wait);
+  const wait = meanPerRequest(kinds, one => one.wait);
   const held = (throughput: PerSecond) => (throughput * (wait + demand(throughput))) / databaseConnections;
   return { byCpu: whereFull(used, 1), byConnections: whereFull(held, 1) };
 }

@@ -1,7 +1,7 @@
 import { type Component, components } from '../../model/measurement.ts';
 import type { PerSecond, Seconds } from '../../model/quantities.ts';
 import { waitingProbability } from '../queueing/erlang-c.ts';
-import { meanOver } from '../simulation/requirements.ts';
+import { meanPerRequest } from '../simulation/service-model.ts';
 import type { ReducedService } from './reduced-service.ts';
 
 /** Demands at a load, and how many times as long as alone a worker computes under it. */
@@ -43,17 +43,17 @@ export function workerHold(
   { workers, postgres }: Record<Component, Seconds>,
   stretch: number,
 ): Seconds {
-  const blocked = service.limited ? stretch * postgres + meanOver(service.kinds, ({ wait }) => wait) : 0;
+  const blocked = service.limited ? stretch * postgres + meanPerRequest(service.kinds, ({ wait }) => wait) : 0;
   return stretch * workers + blocked;
 }
 
 /** Seconds for which a request holds a database connection, over those that need none too. */
 export function connectionHold(service: ReducedService, demand: Record<Component, Seconds>, stretch: number): Seconds {
   const { kinds } = service;
-  const querying = meanOver(kinds, ({ statements }) => (statements > 0 ? 1 : 0));
+  const querying = meanPerRequest(kinds, ({ statements }) => (statements > 0 ? 1 : 0));
   if (querying === 0) return 0;
-  const own = demand.workers - meanOver(kinds, ({ cpuSeconds }) => cpuSeconds);
-  return meanOver(kinds, ({ wait }) => wait) + stretch * (demand.postgres + (querying * own) / 2);
+  const own = demand.workers - meanPerRequest(kinds, ({ cpuSeconds }) => cpuSeconds);
+  return meanPerRequest(kinds, ({ wait }) => wait) + stretch * (demand.postgres + (querying * own) / 2);
 }
 
 /** CPU seconds of a request, over all components. */

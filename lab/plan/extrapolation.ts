@@ -2,7 +2,7 @@ import type { Deployment } from '../../model/deployment.ts';
 import type { Workload } from '../../model/experiment.ts';
 import { deriveParallelism } from '../../model/parallelism.ts';
 import type { PerSecond } from '../../model/quantities.ts';
-import { meanOver, requirementsOf } from '../simulation/requirements.ts';
+import { meanPerRequest, requirementsOf } from '../simulation/service-model.ts';
 import type { FittedModel, Range } from './fitted-model.ts';
 import { type PlannedMachine, workloadOn } from './planned-machine.ts';
 import type { Extrapolation } from './recommendation.ts';
@@ -18,8 +18,8 @@ export function extrapolationsOf(
 ): Extrapolation[] {
   // As asked for: what it takes beyond that was fitted.
   const requirements = requirementsOf(workloadOn(asked.workload, machine), { ...service, cpuWork: 1 });
-  const wait = meanOver(requirements, one => one.wait);
-  const cpuWork = meanOver(requirements, ({ cpuSeconds }) => cpuSeconds);
+  const wait = meanPerRequest(requirements, one => one.wait);
+  const cpuWork = meanPerRequest(requirements, ({ cpuSeconds }) => cpuSeconds);
   const { deployment, arrivalRate } = asked;
   const found = [
     beyond('cpus', machine.cpus, { least: cpus, most: cpus }),

@@ -3,7 +3,7 @@ import { type Component, components, type Resource, resources } from '../../mode
 import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
 import { timeAtQuantile } from '../queueing/erlang-c.ts';
 import { concurrencyAt, saturationThroughput } from '../queueing/operational-laws.ts';
-import { meanOver } from '../simulation/requirements.ts';
+import { meanPerRequest } from '../simulation/service-model.ts';
 import { connectionHold, type DemandUnder, demandUnder, total, workerHold } from './demand-under.ts';
 import { type ResponseTimes, toldTimes } from './prediction.ts';
 import { queuesAt, waitsLonger } from './queues-at.ts';
@@ -47,7 +47,7 @@ export function saturationOf(service: ReducedService): {
   readonly throughput: PerSecond;
 } {
   const used = (throughput: PerSecond) => Math.max(...Object.values(utilisationsAt(service, throughput)));
-  const light = total(service.demandAt(0)) + meanOver(service.kinds, ({ wait }) => wait);
+  const light = total(service.demandAt(0)) + meanPerRequest(service.kinds, ({ wait }) => wait);
   const first = saturationThroughput({ serviceDemand: Math.max(light, 1e-6), servers: 1 });
   const throughput = Math.min(HIGHEST, whereFull(used, first));
   const utilisation = utilisationsAt(service, throughput);
@@ -73,7 +73,7 @@ export function openLoadAt(
   if (!isBelowAll(utilisation)) return undefined;
   const { demand } = under;
   const { longer, waits } = timesAt(service, arrivalRate, under);
-  const mean = meanOver(service.kinds, kind => aloneFor(kind, service, demand)) + waits;
+  const mean = meanPerRequest(service.kinds, kind => aloneFor(kind, service, demand)) + waits;
   const at = (q: Fraction) => timeAtQuantile(longer, q, mean);
   const cpuShare = Object.fromEntries(
     components.map(component => [component, (arrivalRate * demand[component]) / service.cpus]),
@@ -134,7 +134,7 @@ export function capacityByFormulas(service: ReducedService, objective: Objective
 
 /** Seconds that a request of this kind takes when nobody else is there. */
 function aloneFor(kind: Kind, service: ReducedService, demand: Record<Component, Seconds>): Seconds {
-  const mean = meanOver(service.kinds, ({ cpuSeconds }) => cpuSeconds);
+  const mean = meanPerRequest(service.kinds, ({ cpuSeconds }) => cpuSeconds);
   // Whoever keeps a part of the CPUs stretches all that computes.
   return ((total(demand) - mean + kind.cpuSeconds) * service.cpus) / service.usableCpus + kind.wait;
 }

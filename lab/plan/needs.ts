@@ -3,7 +3,7 @@ import { LoadlineError } from '../../model/errors.ts';
 import type { Experiment, Workload } from '../../model/experiment.ts';
 import { canBeSimulated, requireSimulated } from '../../model/parallelism.ts';
 import { milliseconds, quantileName } from '../../model/quantities.ts';
-import { meanStatements, requirementsOf } from '../simulation/requirements.ts';
+import { meanPerRequest, type Requirements, requirementsOf } from '../simulation/service-model.ts';
 import { CapacityModel } from './capacity-model.ts';
 import { shownExtrapolation } from './extrapolation-text.ts';
 import type { FittedModel } from './fitted-model.ts';
@@ -95,6 +95,10 @@ function requireKnownRequests({ measured, service, workloads, run }: FittedModel
       add('{ route: item, parameters: { id: 42 } }'),
     );
   }
+}
+
+function meanStatements(requirements: readonly Requirements[]): number {
+  return meanPerRequest(requirements, ({ statements }) => statements);
 }
 
 /** Hardly any load: one request in a quarter of an hour. */

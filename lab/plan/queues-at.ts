@@ -1,7 +1,7 @@
 import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
 import { type ServerPool, waitingProbability } from '../queueing/erlang-c.ts';
 import { estimateWait, type Wait, waitLongerProbability } from '../queueing/mgc.ts';
-import { meanOver } from '../simulation/requirements.ts';
+import { meanPerRequest } from '../simulation/service-model.ts';
 import { connectionHold, type DemandUnder, total, workerHold } from './demand-under.ts';
 import type { Kind, ReducedService } from './reduced-service.ts';
 
@@ -16,12 +16,12 @@ export function queuesAt(service: ReducedService, arrivalRate: PerSecond, { dema
   const { kinds, workers, limited, cpus, usableCpus } = service;
   // Where connections stick to workers, each worker and its database connections are a queue of its own.
   const apart = service.isStuck ? workers : 1;
-  const own = demand.workers - meanOver(kinds, ({ cpuSeconds }) => cpuSeconds);
+  const own = demand.workers - meanPerRequest(kinds, ({ cpuSeconds }) => cpuSeconds);
   const held = (kind: Kind) =>
     stretch * (own + kind.cpuSeconds) + (limited ? stretch * demand.postgres + kind.wait : 0);
   const hold = workerHold(service, demand, stretch);
   // The request's own work is exponential; CPU work and waits are as long as asked.
-  const spread = meanOver(kinds, kind => (held(kind) - hold) ** 2) + (stretch * own) ** 2;
+  const spread = meanPerRequest(kinds, kind => (held(kind) - hold) ** 2) + (stretch * own) ** 2;
   const queues = [
     queueBefore(
       { arrivalRate: arrivalRate / apart, serviceTime: hold, servers: workers / apart },
@@ -29,10 +29,11 @@ export function queuesAt(service: ReducedService, arrivalRate: PerSecond, { dema
     ),
     queueBefore({ arrivalRate, serviceTime: (total(demand) * cpus) / usableCpus, servers: cpus }, 1),
   ];
-  const querying = meanOver(kinds, ({ statements }) => (statements > 0 ? 1 : 0));
+  const querying = meanPerRequest(kinds, ({ statements }) => (statements > 0 ? 1 : 0));
   if (limited || querying === 0) return queues;
   const connected = connectionHold(service, demand, stretch) / querying;
-  const waits = meanOver(kinds, ({ wait, statements }) => (statements > 0 ? (wait - connected) ** 2 : 0)) / querying;
+  const waits =
+    meanPerRequest(kinds, ({ wait, statements }) => (statements > 0 ? (wait - connected) ** 2 : 0)) / querying;
   const pool = {
     ...{ arrivalRate: (arrivalRate * querying) / apart, serviceTime: connected },
     servers: service.connections / apart,

@@ -3,8 +3,14 @@ import type { Workload } from '../../model/experiment.ts';
 import type { Component } from '../../model/measurement.ts';
 import { deriveParallelism, requireSimulated } from '../../model/parallelism.ts';
 import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
-import { meanOver, requirementsOf } from '../simulation/requirements.ts';
-import { demandAt, growthAt, type ServiceModel, workerDemandOf } from '../simulation/service-model.ts';
+import {
+  demandAt,
+  growthAt,
+  meanPerRequest,
+  requirementsOf,
+  type ServiceModel,
+  workerDemandOf,
+} from '../simulation/service-model.ts';
 
 /** A deployment with its workload, reduced to what formulas ask for. */
 export interface ReducedService {
@@ -44,8 +50,8 @@ export function reduceService(
   const { workers, slots, dispatch } = deriveParallelism(deployment);
   const { nginxProcesses = cpus, lostCpu = 0 } = model;
   const kinds = readKinds(workload, model);
-  const statements = meanOver(kinds, kind => kind.statements);
-  const cpuSeconds = meanOver(kinds, kind => kind.cpuSeconds);
+  const statements = meanPerRequest(kinds, kind => kind.statements);
+  const cpuSeconds = meanPerRequest(kinds, kind => kind.cpuSeconds);
   const worker = workerDemandOf(model, spec.app);
   const growth = growthAt(worker.growth, workers);
   return {

@@ -5,7 +5,7 @@ import type { Fraction, PerSecond } from '../../model/quantities.ts';
 import { around, deviationOf, geometricInterval, mean, studentT } from '../../model/statistics.ts';
 import { capacityOf } from '../search/capacity.ts';
 import { resultsOf } from '../search/load-curve.ts';
-import { requirementsOf } from '../simulation/requirements.ts';
+import { requirementsOf } from '../simulation/service-model.ts';
 import { CapacityModel, type Effort } from './capacity-model.ts';
 import { fitModel, type Measured } from './fit-model.ts';
 import { measuredMachine } from './planned-machine.ts';

@@ -3,8 +3,7 @@ import { type Cell, cellName, isModelled } from '../../model/experiment.ts';
 import { type Component, isTold, type ToldMeasurement, type TrialResult } from '../../model/measurement.ts';
 import { deriveParallelism } from '../../model/parallelism.ts';
 import type { Bytes, Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
-import { meanOver, meanStatements, requirementsOf } from '../simulation/requirements.ts';
-import type { ServiceModel } from '../simulation/service-model.ts';
+import { meanPerRequest, requirementsOf, type ServiceModel } from '../simulation/service-model.ts';
 
 /** What one trial tells of the service, request by request. */
 export interface TrialObservation {
@@ -51,8 +50,8 @@ function observationOf(
 ): TrialObservation {
   const { throughput, serviceDemand, utilisation, cpuShare, workers } = measurement;
   const requirements = requirementsOf(cell.workload, { ...model, cpuWork: 1, readStatement: 0 });
-  const all = meanStatements(requirementsOf(cell.workload, { ...model, readStatement: 1 }));
-  const waits = meanStatements(requirements);
+  const all = meanPerRequest(requirementsOf(cell.workload, { ...model, readStatement: 1 }), one => one.statements);
+  const waits = meanPerRequest(requirements, one => one.statements);
   const used = Object.values(cpuShare).reduce((sum, share) => sum + share, 0);
   return {
     cell,
@@ -61,8 +60,8 @@ function observationOf(
     workers: deriveParallelism(cell.deployment).workers,
     waits,
     reads: all - waits,
-    cpuWork: meanOver(requirements, ({ cpuSeconds }) => cpuSeconds),
-    wait: meanOver(requirements, ({ wait }) => wait),
+    cpuWork: meanPerRequest(requirements, ({ cpuSeconds }) => cpuSeconds),
+    wait: meanPerRequest(requirements, ({ wait }) => wait),
     demand: serviceDemand,
     databaseWait: workers.reduce((sum, { databaseWait }) => sum + databaseWait, 0) / requests,
     cpuUtilisation: utilisation.cpu,
