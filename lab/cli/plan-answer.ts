@@ -1,5 +1,6 @@
 import { quantileName } from '../../model/quantities.ts';
-import type { Plan, Recommendation, Rejection } from '../plan/recommendation.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Recommendation, Rejection } from '../plan/recommendation.ts';
 
 /** The one that carries most of those that carry too little. */
 export function nearestOf({ rejected }: Plan): (Rejection & Required) | undefined {

@@ -59,7 +59,7 @@ export const databaseConnections: Exercise = {
       models: [
         { name: "Little's law", file: 'lab/queueing/operational-laws.ts' },
         { name: 'Erlang C', file: 'lab/queueing/erlang-c.ts' },
-        { name: 'what one Postgres carries', file: 'lab/plan/database-limit.ts' },
+        { name: 'what one Postgres carries', file: 'lab/plan/formulas.ts' },
       ],
       mistakes: [
         { value: least, hint: 'These carry the load, and are in use nearly all of the time.' },

@@ -49,11 +49,8 @@ export const aHundredClients: Exercise = {
     const { throughput: value } = meanValueAnalysis([workers], SETTING);
     const bySessions = saturationThroughput({ serviceDemand: WAIT, servers: SESSIONS });
     const responseTime = responseTimeOfUsers({ ...SETTING, throughput: value });
-    const predicted = facts.model.estimate(deploymentOf('threads', 1, { threadsPerProcess: WORKERS }), WAITS, {
-      model: 'closed',
-      ...SETTING,
-    });
-    const here = predicted.state === 'stable' ? inUnit(predicted.throughput, '/s') : 'no steady state';
+    const threads = deploymentOf('threads', 1, { threadsPerProcess: WORKERS });
+    const here = inUnit(facts.model.estimateThroughput(threads, WAITS, { model: 'closed', ...SETTING }), '/s');
     return {
       value,
       tolerance: 0.02,
@@ -68,7 +65,7 @@ export const aHundredClients: Exercise = {
       models: [
         { name: 'asymptotic bounds', file: 'lab/queueing/asymptotic-bounds.ts' },
         { name: 'mean value analysis', file: 'lab/queueing/mean-value-analysis.ts' },
-        { name: 'closed loads in the planner', file: 'lab/plan/closed-load.ts' },
+        { name: 'closed loads in the planner', file: 'lab/plan/formulas.ts' },
       ],
       mistakes: [
         {

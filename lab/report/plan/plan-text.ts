@@ -9,15 +9,18 @@ import {
   shownBytes,
   signedPercent,
 } from '../../../model/quantities.ts';
-import { DATABASE_FULL } from '../../plan/database-limit.ts';
-import { shownExtrapolation } from '../../plan/extrapolation-text.ts';
+import type { Extrapolation } from '../../plan/extrapolation.ts';
+import type { ModelScore } from '../../plan/fitted-model.ts';
+import type { DatabaseLimit } from '../../plan/formulas.ts';
+import { DATABASE_FULL } from '../../plan/formulas.ts';
+import type { Plan } from '../../plan/plan.ts';
 import { plannedLoad, type Question } from '../../plan/question.ts';
-import type { DatabaseLimit, Extrapolation, Plan, Recommendation } from '../../plan/recommendation.ts';
-import type { ModelScore } from '../../plan/score.ts';
+import type { Recommendation } from '../../plan/recommendation.ts';
 import { shownRequests } from '../sentences.ts';
 import { wrapped } from '../wrapped.ts';
 import { alternativesOf } from './alternatives.ts';
 import type { Nearest, PlanAnswer, TextOptions } from './answer.ts';
+import { shownExtrapolation } from './extrapolation-text.ts';
 import { supposedTable } from './supposed-table.ts';
 import { sweepTable } from './sweep-table.ts';
 import { inWords, plural, shownDeployment } from './words.ts';
@@ -66,10 +69,11 @@ function noneSentence({ required, database, question: { objective } }: Plan, nea
 
 function rejections({ rejected }: Plan, width: number): string {
   if (rejected.length === 0) return '';
-  const lines = rejected.map(({ topology, kind, deployment, needs, reason }) => {
+  const lines = rejected.map(({ topology, kind, deployment, needs, extrapolation, reason }) => {
     const most = deployment === undefined ? topology : `${topology} (up to ${deploymentName(deployment)})`;
     const name = needs === undefined ? most : deploymentName(needs);
-    const how = kind === 'not-measured' ? ': ./loadline compare FILE, with it in FILE, measures it' : '';
+    const beyond = extrapolation === undefined ? '' : `: ${shownExtrapolation(extrapolation)}`;
+    const how = kind === 'not-measured' ? ': ./loadline compare FILE, with it in FILE, measures it' : beyond;
     return `  ${wrapped(`${name} ${reason}${how}`, width - 2, '    ')}`;
   });
   return ['Not these:', ...lines].join('\n');

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { around } from '../../model/statistics.ts';
 import { simulatedRun } from '../report/testdata/simulated-run.ts';
-import { fitModel } from './fit-model.ts';
-import { scoreOf } from './score-run.ts';
+import { fitModel } from './fit.ts';
+import { scoreFigure, scoreRun, summarizeErrors } from './score.ts';
 
 const QUICK = { times: 4000, capacity: 10_000 };
+const near = (value: number, expected: number) => assert.ok(Math.abs(value - expected) < 1e-9, `${value}`);
 
 /** A simulated machine, whose service is the one that is believed before anything is seen. */
 const run = simulatedRun(
@@ -24,8 +26,8 @@ partsOfCapacity: [0.7]
   [],
 );
 
-test('cells that are held out are predicted by a model that has not seen them, and nearly as they were measured', () => {
-  const { summary, figures, questions } = scoreOf(run, QUICK);
+test('held-out cells are predicted by a model that has not seen them, nearly as they were measured', () => {
+  const { summary, figures, questions } = scoreRun(run, QUICK);
   assert.equal(summary.by, 'held out');
   assert.deepEqual(summary.predicted, ['wait on sync-1x1-1', 'wait on sync-4x1-4', 'wait on hybrid-2x1-8']);
   assert.ok(!summary.fittedTo.some(name => summary.predicted.includes(name)));
@@ -42,21 +44,18 @@ test('cells that are held out are predicted by a model that has not seen them, a
   assert.ok(questions.every(({ right }) => right));
 });
 
-test('where no cell is held out each is predicted by a model that was fitted to all others', () => {
+test('without held-out cells each is predicted by a model fitted to all others', () => {
   const { heldOut: _, ...experiment } = run.experiment;
   const cells = experiment.cells.slice(0, 2);
-  const { summary, questions } = scoreOf({ ...run, experiment: { ...experiment, cells } }, QUICK);
+  const { summary, questions } = scoreRun({ ...run, experiment: { ...experiment, cells } }, QUICK);
   assert.equal(summary.by, 'one by one');
   assert.equal(summary.predicted.length, 2);
   assert.deepEqual(questions, []);
 });
 
-test('what a model was fitted to nothing like of is not predicted', () => {
-  const heldOut = run.experiment.cells
-    .filter(({ deployment }) => deployment.topology === 'hybrid')
-    .map(({ deployment }) => `wait on hybrid-2x1-${deployment.databaseConnections}`);
-  assert.equal(heldOut.length, 2);
-  assert.deepEqual(scoreOf({ ...run, experiment: { ...run.experiment, heldOut } }, QUICK).figures, []);
+test('a cell that the model was fitted to nothing like of is not predicted', () => {
+  const heldOut = ['wait on hybrid-2x1-8', 'wait on hybrid-2x1-24'];
+  assert.deepEqual(scoreRun({ ...run, experiment: { ...run.experiment, heldOut } }, QUICK).figures, []);
 });
 
 test('the same run gives the same model, with replicates around it and what it rests on', () => {
@@ -66,4 +65,22 @@ test('the same run gives the same model, with replicates around it and what it r
   assert.deepEqual(model.measured.apps.toSorted(), ['blocking-express', 'fastify']);
   assert.ok(model.measured.assumed.includes('what a read costs beside a wait'));
   assert.ok(!model.measured.assumed.includes('what a wait takes beyond what is asked'));
+});
+
+test('an error keeps its sign, and what lies beyond the intervals is less than it', () => {
+  const score = (predicted: number, measured: number, factor = 1) =>
+    scoreFigure('a', 'capacity', around(predicted, factor), around(measured, 1));
+  near(score(110, 100).error, 0.1);
+  near(score(80, 100).error, -0.2);
+  near(score(110, 100).beyond, 0.1);
+  near(score(80, 100).beyond, 0.25);
+  near(score(110, 100, 1.2).beyond, 0);
+  // Widths add up as those of independent errors, each on the side on which the two could meet.
+  const width = Math.hypot(Math.log(1.1), Math.log(1.2));
+  near(scoreFigure('a', 'p99', around(150, 1.1), around(100, 1.2)).beyond, Math.expm1(Math.log(1.5) - width));
+  const lopsided = { estimate: 150, low: 150, high: 1e6 };
+  near(scoreFigure('a', 'p99', lopsided, around(100, 1)).beyond, 0.5);
+  const [capacity] = summarizeErrors([-0.3, 0.1, 0.2].map(error => score(100 * (1 + error), 100)));
+  near(capacity?.plain.median ?? 0, 0.2);
+  near(capacity?.plain.most ?? 0, 0.3);
 });
