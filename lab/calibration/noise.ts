@@ -8,18 +8,17 @@ import { ANY_MACHINE } from '../run/validity.ts';
 import { othersShareOf } from '../search/saturation.ts';
 import { seededRandom, shuffled } from '../search/seeded.ts';
 import type { NoiseFound } from './calibration.ts';
-import { OBJECTIVE } from './drive.ts';
-import { varianceComponents } from './variance-components.ts';
+import { OBJECTIVE } from './instrument.ts';
 
-/** How often the workers are started anew, and how often each of two equal deployments is measured in between. */
+/** How often the workers are restarted, and how often each of two equal deployments is measured in between. */
 export const BLOCKS = 5;
-export const REPEATS = 2;
+const REPEATS = 2;
 
 /** Long enough to be clear of the granularity of clocks, and as short as a step of a search at most. */
 const phases = { warmUp: 0.5, steadyState: 3, timeLimit: 2.5 };
 /** Seconds that a block takes, nearly. */
 export const BLOCK_LENGTH: Seconds = 2 * REPEATS * (phases.warmUp + phases.steadyState + 0.8) + 10;
-/** So many users who never think keep every CPU busy: throughput is then the machine's speed. */
+/** Users without think time who keep every CPU busy, so that throughput is the machine's speed. */
 const USERS_PER_CPU = 8;
 
 /** What one trial found. */
@@ -35,7 +34,7 @@ export interface SpeedMeasured {
   readonly scheduleLag: Seconds;
 }
 
-/** Measures the same thing again and again: two equal deployments, side by side, in blocks whose workers are started anew. */
+/** Measures two equal deployments side by side, in blocks that restart their workers. */
 export async function measureSpeeds(
   runtime: Runtime,
   seed: number,
@@ -69,12 +68,12 @@ export async function measureSpeeds(
   return found;
 }
 
-/** How far the speeds of one and the same thing differ, and where. */
-export function noiseIn(all: readonly SpeedMeasured[]): NoiseFound {
-  // What a comparison would not believe is no noise of it; that is judged without a look at the speed.
+/** How far equal trials differ, and between what. */
+export function findNoise(all: readonly SpeedMeasured[]): NoiseFound {
+  // Trials that a comparison would reject are left out, without a look at their speed.
   const found = all.filter(({ steal, others }) => steal <= ANY_MACHINE.steal && others <= ANY_MACHINE.others);
   const starts = [...Map.groupBy(found, ({ block, cell }) => `${block} ${cell}`).values()];
-  const { within, between } = varianceComponents(starts.map(trials => trials.map(one => Math.log(one.throughput))));
+  const { within, between } = splitVariance(starts.map(trials => trials.map(one => Math.log(one.throughput))));
   const [of, to] = [speedByBlock(found, 0), speedByBlock(found, 1)];
   return {
     betweenTrials: within,
@@ -91,8 +90,8 @@ export function noiseIn(all: readonly SpeedMeasured[]): NoiseFound {
 }
 
 /**
- * Of one topology, each with processes of its own. A database connection that neither has a use for tells them apart.
- * Half of the requests compute and half of them read a row, so that every component has its part.
+ * Two deployments of one topology, told apart by a database connection that neither uses. Half of the requests compute and
+ * half read a row, so that every component has its part.
  */
 function equalCells(cpus: number): Cell[] {
   const workload = {
@@ -132,18 +131,30 @@ async function speedOf(
 }
 
 function speedByBlock(found: readonly SpeedMeasured[], cell: number): Map<number, PerSecond> {
-  const blocks = Map.groupBy(
-    found.filter(one => one.cell === cell),
-    ({ block }) => block,
-  );
-  return new Map(
-    [...blocks].map(([block, trials]) => [
-      block,
-      geometricInterval(trials.map(({ throughput }) => throughput)).estimate,
-    ]),
-  );
+  const own = found.filter(one => one.cell === cell);
+  const blocks = Map.groupBy(own, ({ block }) => block);
+  const speed = (trials: readonly SpeedMeasured[]) =>
+    geometricInterval(trials.map(({ throughput }) => throughput)).estimate;
+  return new Map([...blocks].map(([block, trials]) => [block, speed(trials)]));
 }
 
 function spreadOf(values: readonly number[]): { mean: number; most: number } {
   return { mean: mean(values), most: Math.max(...values) };
+}
+
+/**
+ * Standard deviations within groups, and between them beside that, by the one-way analysis of variance: σ_w² = MS_w,
+ * σ_b² = max(0, (MS_b − MS_w) ÷ n₀), where MS_b and MS_w are the mean squares between and within k groups of nᵢ values (N in
+ * all), and n₀ = (N − Σ nᵢ² ÷ N) ÷ (k − 1) (S. R. Searle et al., Variance Components, 1992, §3.6).
+ */
+export function splitVariance(groups: readonly (readonly number[])[]): { within: number; between: number } {
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+  const values = groups.flat();
+  const k = groups.length;
+  const middle = mean(values);
+  const squares = groups.map(group => sum(group.map(value => (value - mean(group)) ** 2)));
+  const within = sum(squares) / (values.length - k);
+  const between = sum(groups.map(group => group.length * (mean(group) - middle) ** 2)) / (k - 1);
+  const size = (values.length - sum(groups.map(({ length }) => length ** 2)) / values.length) / (k - 1);
+  return { within: Math.sqrt(within), between: Math.sqrt(Math.max(0, (between - within) / size)) };
 }
