@@ -13,7 +13,7 @@ import {
   type WorkerDemand,
   workerDemandOf,
 } from './service-model.ts';
-import { Thread, Worker } from './worker.ts';
+import { Samples, Thread, Worker } from './worker.ts';
 
 /** What a simulated service is made of. */
 export interface ServiceParts extends CoresOptions {
@@ -41,7 +41,7 @@ export class Service {
   readonly workers: readonly Worker[];
   readonly cores: Cores;
   readonly demands: Demands;
-  activeBackends = 0;
+  readonly backends = new Samples();
   /** Answers that workers have handed over. */
   served = 0;
   readonly #parts: ServiceParts;
@@ -50,6 +50,7 @@ export class Service {
   /** k6's event loops; none: each request has its own. */
   readonly #sources: readonly Thread[];
   readonly #caller: Caller;
+  #activeBackends = 0;
 
   constructor(parts: ServiceParts, caller: Caller) {
     const { deployment, count: cpus, model, requirements, arrivalRate } = parts;
@@ -70,6 +71,12 @@ export class Service {
   take(request: Request, now: Seconds): void {
     request.stage = stages.sending;
     this.#enter(this.#sourceOf(request), request, now);
+  }
+
+  /** Samples the requests in progress at workers and at the database. */
+  sample(): void {
+    this.backends.add(this.#activeBackends);
+    for (const { inProgress, held } of this.workers) inProgress.add(held);
   }
 
   /** An event of the heap: the end of a slice on a core, or of a wait in the database. */
@@ -131,7 +138,7 @@ export class Service {
     worker.connectionWait += this.#parts.steadyState.overlap(request.since, now);
     request.connectedAt = now;
     request.stage = stages.querying;
-    this.activeBackends++;
+    this.#activeBackends++;
     const seconds = this.demands.postgres * this.#requirementsOf(request).statements;
     if (this.cores.compute(request, now, seconds)) this.#wait(request, now);
   }
@@ -151,7 +158,7 @@ export class Service {
   }
 
   #finish(request: Request, now: Seconds): void {
-    this.activeBackends--;
+    this.#activeBackends--;
     request.stage = stages.finishing;
     if (this.#limited) this.#run(request, now);
     else this.#enter(this.#workerOf(request).thread, request, now);

@@ -59,17 +59,14 @@ function measurementOf(
   model: ServiceModel,
   { cpus }: SimulationOptions,
 ): ToldMeasurement {
-  const { client, service, steadyState, looks } = simulation;
+  const { client, service, steadyState } = simulation;
   const { cpu, interruptions } = service.cores;
   const observed = steadyState.length;
   const perSecond = (count: number) => (observed > 0 ? count / observed : 0);
-  const workers = looks.held.flatMap(({ mean, most }, index): WorkerActivity[] => {
-    const worker = service.workers[index];
-    if (worker === undefined) return [];
-    const { name, completed, thread, databaseWait, connectionsHeld, connectionWait } = worker;
-    return [
-      { name, completed, busy: thread.busy, databaseWait, connectionsHeld, connectionWait, inProgress: { mean, most } },
-    ];
+  const workers = service.workers.map(({ thread, inProgress: { mean, most }, ...worker }): WorkerActivity => {
+    const { name, completed, databaseWait, connectionsHeld, connectionWait } = worker;
+    const { busy } = thread;
+    return { name, completed, busy, databaseWait, connectionsHeld, connectionWait, inProgress: { mean, most } };
   });
   const total = (of: (worker: WorkerActivity) => number) => workers.reduce((sum, worker) => sum + of(worker), 0);
   const completed = Math.max(
@@ -119,7 +116,7 @@ function measurementOf(
     others: [],
     steal: 0,
     throttled: 0,
-    activeBackends: { mean: looks.backends.mean, most: looks.backends.most },
+    activeBackends: { mean: service.backends.mean, most: service.backends.most },
     contextSwitches: {
       voluntary: sleeps / Math.max(1, service.served),
       involuntary: interruptions / Math.max(1, service.served),

@@ -34,7 +34,6 @@ export class Simulation implements Caller {
   readonly service: Service;
   readonly steadyState: Span;
   readonly responses: BurstResponse[] = [];
-  readonly looks: Looks;
   readonly warmUp = new WarmUp();
   now: Seconds = 0;
   stoppedEarly = false;
@@ -73,7 +72,6 @@ export class Simulation implements Caller {
       steadyState: this.steadyState,
     };
     this.service = new Service(parts, this);
-    this.looks = new Looks(this.service.workers.length);
     this.#begin();
   }
 
@@ -189,7 +187,7 @@ export class Simulation implements Caller {
     // At time 0 nothing was sent yet, which does not mean a smaller load.
     if (this.now > 0) service.demands.follow(client.sent - this.#seen.sent, service.served - this.#seen.served, TICK);
     this.#seen = { sent: client.sent, served: service.served };
-    if (steadyState.holds(this.now)) this.looks.at(service);
+    if (steadyState.holds(this.now)) service.sample();
     const progress = client.look(this.now);
     if (this.stoppedEarly || this.#options.onProgress?.(progress) !== 'stop') return;
     this.stoppedEarly = true;
@@ -197,37 +195,5 @@ export class Simulation implements Caller {
     this.#nextArrival = Number.POSITIVE_INFINITY;
     steadyState.to = this.#end;
     client.stop(this.#end);
-  }
-}
-
-/** Samples of a service in its steady state. */
-class Looks {
-  /** Requests held by each worker, in the workers' order. */
-  readonly held: readonly Samples[];
-  readonly backends = new Samples();
-
-  constructor(workers: number) {
-    this.held = Array.from({ length: workers }, () => new Samples());
-  }
-
-  at({ workers, activeBackends }: Service): void {
-    this.backends.add(activeBackends);
-    for (const [index, samples] of this.held.entries()) samples.add(workers[index]?.held ?? 0);
-  }
-}
-
-class Samples {
-  most = 0;
-  #sum = 0;
-  #times = 0;
-
-  get mean(): number {
-    return this.#times === 0 ? 0 : this.#sum / this.#times;
-  }
-
-  add(value: number): void {
-    this.#times++;
-    this.#sum += value;
-    this.most = Math.max(this.most, value);
   }
 }

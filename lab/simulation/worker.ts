@@ -35,6 +35,23 @@ export class Thread {
   }
 }
 
+/** A number that is sampled now and then. */
+export class Samples {
+  most = 0;
+  #sum = 0;
+  #count = 0;
+
+  get mean(): number {
+    return this.#count === 0 ? 0 : this.#sum / this.#count;
+  }
+
+  add(value: number): void {
+    this.#count++;
+    this.#sum += value;
+    this.most = Math.max(this.most, value);
+  }
+}
+
 /** A worker with its thread, its connections, and its counts over the steady state. */
 export class Worker {
   readonly name: string;
@@ -44,6 +61,7 @@ export class Worker {
   freeConnections: number;
   /** Requests that it has begun; others wait in its socket. */
   held = 0;
+  readonly inProgress = new Samples();
   completed = 0;
   databaseWait: Seconds = 0;
   connectionsHeld: Seconds = 0;
