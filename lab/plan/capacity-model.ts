@@ -1,7 +1,7 @@
 import { type Deployment, deploymentName } from '../../model/deployment.ts';
 import type { Load, Objective, Trial, Workload } from '../../model/experiment.ts';
 import { countOverObjective, type Histogram, meanOf, merged, quantile } from '../../model/histogram.ts';
-import { type Component, type Resource, requireTold, type ToldMeasurement } from '../../model/measurement.ts';
+import { type Component, type Resource, requireTold } from '../../model/measurement.ts';
 import type { Bytes, Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
 import { around, deviationOf, type Interval, mean } from '../../model/statistics.ts';
 import { memoryOf, type ServiceModel } from '../simulation/service-model.ts';
@@ -61,7 +61,7 @@ export interface PredictedCapacity extends Interval {
   readonly bottleneck: Resource;
 }
 
-/** How long is simulated before an answer is given. */
+/** How long a simulation is. */
 export interface Effort {
   /** In each replication. */
   readonly requests: number;
@@ -82,19 +82,6 @@ const LEAST_SERVED: Fraction = 0.97;
 const WARM_UP: Seconds = 2;
 /** Of a replication: at hardly any load it looks at fewer requests. */
 const LONGEST: Seconds = 3600;
-
-/** Means over independent replications of a simulated load. */
-export interface SimulatedOutcome {
-  /** Whether as much was served as arrived. */
-  readonly stable: boolean;
-  readonly responseTime: ResponseTimes;
-  readonly histogram: Histogram;
-  /** Each replication's response time at the objective's quantile. */
-  readonly atObjective: readonly Seconds[];
-  readonly throughput: PerSecond;
-  readonly concurrency: number;
-  readonly measurements: readonly ToldMeasurement[];
-}
 
 /** Predicts what deployments of a fitted service do on a machine. */
 export class CapacityModel {
@@ -154,7 +141,7 @@ export class CapacityModel {
   capacityOf(
     deployment: Deployment,
     workload: Workload,
-    { requests = 30_000, precision = 0.005, seed = 1 }: CapacityEffort = {},
+    { requests = 30_000, precision = 0.005, seed = 1 }: Partial<Record<'requests' | 'precision' | 'seed', number>> = {},
   ): PredictedCapacity {
     const { bottleneck, throughput: saturation } = saturationOf(this.#reduced(deployment, workload));
     const guess = this.estimatedCapacity(deployment, workload);
@@ -193,13 +180,13 @@ export class CapacityModel {
     return Math.exp(TWO_SIDED_95 * Math.hypot(ofFit, this.fitted.noise));
   }
 
-  /** Simulates a load several times, each with its own seed. */
+  /** Means over several simulations of a load, each with its own seed. */
   simulate(
     deployment: Deployment,
     workload: Workload,
     load: OpenLoadAt | ClosedLoad,
     { requests, replications, seed }: Effort = USUAL_EFFORT,
-  ): SimulatedOutcome {
+  ) {
     const { objective } = this;
     const options = { cpus: this.machine.cpus, objective: objective.responseTime };
     const expected = load.model === 'open' ? load.arrivalRate : this.estimateThroughput(deployment, workload, load);
@@ -220,6 +207,7 @@ export class CapacityModel {
     );
     const throughput = mean(measurements.map(one => one.throughput));
     return {
+      /** Whether as much was served as arrived. */
       stable: load.model !== 'open' || throughput >= LEAST_SERVED * mean(measurements.map(one => one.offeredLoad)),
       histogram,
       responseTime: {
@@ -228,6 +216,7 @@ export class CapacityModel {
         atObjective: quantile(histogram, objective.quantile),
         overObjective: histogram.count === 0 ? 0 : countOverObjective(histogram) / histogram.count,
       },
+      /** Each simulation's response time at the objective's quantile. */
       atObjective: measurements.map(({ responseTime }) => quantile(responseTime, objective.quantile)),
       throughput,
       concurrency: mean(measurements.map(({ inProgress }) => mean(inProgress.map(({ requests }) => requests)))),
@@ -244,12 +233,6 @@ export class CapacityModel {
   #isMet({ overObjective }: ResponseTimes): boolean {
     return overObjective <= 1 - this.objective.quantile + 1e-9;
   }
-}
-
-export interface CapacityEffort {
-  readonly requests?: number;
-  readonly precision?: Fraction;
-  readonly seed?: number;
 }
 
 function meansOf<Name extends string>(records: readonly Readonly<Record<Name, number>>[]): Record<Name, number> {

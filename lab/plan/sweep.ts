@@ -9,6 +9,7 @@ import type { FittedModel } from './fitted-model.ts';
 import { modelOf } from './plan.ts';
 import { plannedLoad, type Question } from './question.ts';
 import type { Recommendation } from './recommendation.ts';
+import { applyChange } from './what-if.ts';
 
 /** What can be swept; `database-wait` multiplies the wait. */
 export const sweepable = [
@@ -114,7 +115,6 @@ interface Variant {
 
 /** The question and the deployment with that value. */
 function vary({ question, deployment }: Variant, quantity: SweptQuantity, value: number): Variant {
-  const { machine } = question;
   switch (quantity) {
     case 'processes':
       return { question, deployment: connect({ ...deployment, processes: value }) };
@@ -122,12 +122,8 @@ function vary({ question, deployment }: Variant, quantity: SweptQuantity, value:
       return { question, deployment: connect({ ...deployment, threadsPerProcess: value }) };
     case 'database-connections':
       return { question, deployment: { ...deployment, databaseConnections: value } };
-    case 'cpus':
-      return { question: { ...question, machine: { ...machine, cpus: value } }, deployment };
-    case 'arrival-rate':
-      return { question: { ...question, arrivalRate: value }, deployment };
-    case 'database-wait':
-      return { question: { ...question, machine: { ...machine, databaseWait: value } }, deployment };
+    default:
+      return { question: applyChange(question, { quantity, value }), deployment };
   }
 }
 

@@ -7,20 +7,22 @@ import { decidePlan, modelOf, type Plan } from './plan.ts';
 import { plannedLoad, type Question, requiredCapacity } from './question.ts';
 import { type Recommendation, totalMemory } from './recommendation.ts';
 
+const machineQuantities = {
+  'database-wait': 'databaseWait',
+  'service-demand': 'serviceDemand',
+  cpus: 'cpus',
+  'database-connections': 'databaseConnections',
+  memory: 'memory',
+} as const;
+const questionQuantities = { 'arrival-rate': 'arrivalRate', growth: 'growth' } as const;
+type Changeable = keyof typeof machineQuantities | keyof typeof questionQuantities;
+
 /** What a `--what-if` can change. */
-export const changeable = [
-  'database-wait',
-  'service-demand',
-  'cpus',
-  'database-connections',
-  'memory',
-  'arrival-rate',
-  'growth',
-] as const;
+export const changeable = [...Object.keys(machineQuantities), ...Object.keys(questionQuantities)] as Changeable[];
 
 /** One change: a value, or a factor. */
 export type WhatIfChange = {
-  readonly quantity: (typeof changeable)[number];
+  readonly quantity: Changeable;
 } & ({ readonly times: number } | { readonly value: number });
 
 /** The answer under some changes, by formulas; `too-far`: beyond what the model is trusted with. No changes: as asked. */
@@ -73,33 +75,25 @@ export function suppose(
 export function applyChange(question: Question, change: WhatIfChange): Question {
   const { quantity } = change;
   const { machine } = question;
-  const changed = (now: number | undefined): number => {
-    if ('times' in change && now === undefined) {
-      throw new RangeError(`${quantity} is not limited, so that there is nothing to multiply`);
-    }
-    const then = 'value' in change ? change.value : change.times * (now ?? Number.NaN);
-    if (!(then > 0 && then < Number.POSITIVE_INFINITY))
-      throw new RangeError(`${quantity} is a number above 0: ${then}`);
-    const isCount = quantity === 'cpus' || quantity === 'database-connections';
-    if (isCount && !Number.isInteger(then)) throw new RangeError(`${quantity} is a whole number: ${then}`);
-    return then;
-  };
-  switch (quantity) {
-    case 'arrival-rate':
-      return { ...question, arrivalRate: changed(question.arrivalRate) };
-    case 'growth':
-      return { ...question, growth: changed(question.growth) };
-    case 'cpus':
-      return { ...question, machine: { ...machine, cpus: changed(machine.cpus) } };
-    case 'memory':
-      return { ...question, machine: { ...machine, memory: changed(machine.memory) } };
-    case 'database-connections':
-      return { ...question, machine: { ...machine, databaseConnections: changed(machine.databaseConnections) } };
-    case 'database-wait':
-      return { ...question, machine: { ...machine, databaseWait: changed(machine.databaseWait) } };
-    case 'service-demand':
-      return { ...question, machine: { ...machine, serviceDemand: changed(machine.serviceDemand) } };
+  if (quantity === 'arrival-rate' || quantity === 'growth') {
+    const key = questionQuantities[quantity];
+    return { ...question, [key]: changedValue(question[key], change) };
   }
+  const key = machineQuantities[quantity];
+  return { ...question, machine: { ...machine, [key]: changedValue(machine[key], change) } };
+}
+
+function changedValue(now: number | undefined, change: WhatIfChange): number {
+  const { quantity } = change;
+  if ('times' in change && now === undefined) {
+    throw new RangeError(`${quantity} is not limited, so that there is nothing to multiply`);
+  }
+  const value = 'value' in change ? change.value : change.times * (now ?? Number.NaN);
+  if (!(value > 0 && value < Number.POSITIVE_INFINITY))
+    throw new RangeError(`${quantity} is a number above 0: ${value}`);
+  const isCount = quantity === 'cpus' || quantity === 'database-connections';
+  if (isCount && !Number.isInteger(value)) throw new RangeError(`${quantity} is a whole number: ${value}`);
+  return value;
 }
 
 function keepUnchanged(
