@@ -3,7 +3,7 @@ import type { Cell, Trial } from '../../model/experiment.ts';
 import { quantile } from '../../model/histogram.ts';
 import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
 import { geometricInterval, mean, pairedRatio } from '../../model/statistics.ts';
-import type { Runtime, Stack } from '../run/runtime.ts';
+import type { Runtime } from '../run/runtime.ts';
 import { ANY_MACHINE } from '../run/validity.ts';
 import { othersShareOf } from '../search/saturation.ts';
 import { seededRandom, shuffled } from '../search/seeded.ts';
@@ -38,31 +38,30 @@ export interface SpeedMeasured {
 export async function measureSpeeds(
   runtime: Runtime,
   seed: number,
-  options: { signal: AbortSignal; onBlock: (block: number) => void },
+  { signal, onBlock }: { signal: AbortSignal; onBlock: (block: number) => void },
 ): Promise<SpeedMeasured[]> {
-  const { signal } = options;
   const cells = equalCells(runtime.availableCpus);
+  const deployments = cells.map(({ deployment }) => deployment);
+  const turns = cells.flatMap((cell, index) => Array.from({ length: REPEATS }, () => ({ cell, index })));
   const found: SpeedMeasured[] = [];
   for (let block = 0; block < BLOCKS; block++) {
-    options.onBlock(block);
-    await using stack = await runtime.start(
-      cells.map(({ deployment }) => deployment),
-      signal,
-    );
+    onBlock(block);
+    await using stack = await runtime.start(deployments, signal);
     for (const cell of cells) await stack.warmUp(cell, signal);
     const random = seededRandom(seed, block);
-    const order = shuffled(
-      cells.flatMap((_, index) => Array<number>(REPEATS).fill(index)),
-      random,
-    );
-    for (const [position, index] of order.entries()) {
-      const cell = cells[index];
-      if (cell)
-        found.push({
-          block,
-          cell: index,
-          ...(await speedOf(trialOf(cell, { block, position, random }), stack, signal)),
-        });
+    for (const [position, { cell, index }] of shuffled(turns, random).entries()) {
+      const trial: Trial = {
+        ...{ id: `b${block}-p${position}`, purpose: 'load', cell, phases, block, position },
+        load: { model: 'closed', users: USERS_PER_CPU * cell.deployment.processes, thinkTime: 0 },
+        seed: Math.floor(random() * 2 ** 31),
+      };
+      const measurement = await stack.measure(trial, { signal, objective: OBJECTIVE, onProgress: () => 'go-on' });
+      const { throughput, steal, scheduleLag } = measurement;
+      found.push({
+        ...{ block, cell: index, throughput, steal },
+        others: othersShareOf(measurement),
+        scheduleLag: quantile(scheduleLag, 0.99),
+      });
     }
   }
   return found;
@@ -102,32 +101,8 @@ function equalCells(cpus: number): Cell[] {
     ],
   } as const;
   const deployment = deploymentOf('hybrid', cpus);
-  const { databaseConnections } = deployment;
-  return [deployment, { ...deployment, databaseConnections: databaseConnections + 1 }].map(one => ({
-    deployment: one,
-    workload,
-  }));
-}
-
-function trialOf(
-  cell: Cell,
-  { block, position, random }: { block: number; position: number; random: () => number },
-): Trial {
-  return {
-    ...{ id: `b${block}-p${position}`, purpose: 'load', cell, phases, block, position },
-    load: { model: 'closed', users: USERS_PER_CPU * cell.deployment.processes, thinkTime: 0 },
-    seed: Math.floor(random() * 2 ** 31),
-  };
-}
-
-async function speedOf(
-  trial: Trial,
-  stack: Stack,
-  signal: AbortSignal,
-): Promise<Omit<SpeedMeasured, 'block' | 'cell'>> {
-  const measurement = await stack.measure(trial, { signal, objective: OBJECTIVE, onProgress: () => 'go-on' });
-  const { throughput, steal, scheduleLag } = measurement;
-  return { throughput, steal, others: othersShareOf(measurement), scheduleLag: quantile(scheduleLag, 0.99) };
+  const other = { ...deployment, databaseConnections: deployment.databaseConnections + 1 };
+  return [deployment, other].map(one => ({ deployment: one, workload }));
 }
 
 function speedByBlock(found: readonly SpeedMeasured[], cell: number): Map<number, PerSecond> {

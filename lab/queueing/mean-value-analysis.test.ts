@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom, shuffled } from '../search/seeded.ts';
 import { asymptoticBounds, bottleneckOf, type Station } from './asymptotic-bounds.ts';
-import { meanWait } from './erlang-c.ts';
 import { meanValueAnalysis } from './mean-value-analysis.ts';
 import { responseTimeOfUsers, type Users, utilisationAt } from './operational-laws.ts';
 
@@ -61,21 +60,6 @@ test('throughput rises with users, servers and haste, up to the saturation of th
   close(throughput, bottleneckOf(first.stations).saturation, 1e-6);
 });
 
-test('many users who think for long are an open load', () => {
-  const stations = network([0.3, 0.1], [2, 1]);
-  const users = 200_000;
-  const closed = meanValueAnalysis(stations, { users, thinkTime: users / 4 });
-  const open = stations.map(
-    ({ serviceDemand, servers }) => meanWait({ arrivalRate: 4, serviceTime: serviceDemand, servers }) + serviceDemand,
-  );
-  close(closed.throughput, 4, 1e-4);
-  close(
-    closed.responseTime,
-    open.reduce((sum, time) => sum + time),
-    1e-3,
-  );
-});
-
 test('one multi-server station is the machine repair model, near, at and beyond saturation', () => {
   const machines = [
     { users: 5, thinkTime: 1, serviceTime: 0.5, servers: 2 },
@@ -118,16 +102,6 @@ test('means are those of all states, weighed one by one; an unused station and t
     assert.deepEqual(found[0], { name: 'unused', utilisation: 0, responseTime: 0, concurrency: 0 });
     for (const [i, concurrency] of expected.concurrency.entries()) close(found[i + 1]?.concurrency, concurrency);
   }
-});
-
-test('one user never waits, nor do as many users as servers, nor numbers of any size leave the range', () => {
-  const alone = meanValueAnalysis(network([0.1, 0.2, 0.3], [1, 4, 64]), { users: 1, thinkTime: 0.4 });
-  close(alone.responseTime, 0.6);
-  close(alone.throughput, 1);
-  close(meanValueAnalysis(network([0.5, 1.5], [40, 40]), { users: 40, thinkTime: 2 }).throughput, 10);
-  const tiny = meanValueAnalysis(network([1e-6, 2e-6], [1, 2]), { users: 3, thinkTime: 3600 });
-  close(tiny.throughput, 3 / 3600, 1e-8);
-  close(tiny.responseTime, 3e-6, 1e-6);
 });
 
 function network(demands: readonly number[], servers: readonly number[]): Station[] {

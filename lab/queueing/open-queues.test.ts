@@ -41,16 +41,6 @@ test('the fewest servers are enough, and one fewer is not', () => {
   assert.throws(() => erlang.fewestServers({ arrivalRate: 9, serviceTime: 1 }, { wait: 1, fraction: 0 }), RangeError);
 });
 
-test('with one server waits and response times are those of M/M/1', () => {
-  for (const { arrivalRate, serviceTime } of single) {
-    const pool = { arrivalRate, serviceTime, servers: 1 };
-    const left = 1 / serviceTime - arrivalRate;
-    close(erlang.meanWait(pool) + serviceTime, 1 / left);
-    close(erlang.responseTimeLongerProbability(pool, 2 * serviceTime), Math.exp(-left * 2 * serviceTime));
-    close(erlang.responseTimeQuantile(pool, 0.99), Math.log(100) / left);
-  }
-});
-
 test('the probabilities of longer times sum up to the mean, with equal rates of waiting and serving too', () => {
   // M/M/2 with μ = 10, λ = 10: C = 1/3, P(R > t) = exp(−10 t) (1 + 10 t ÷ 3).
   const equal = { arrivalRate: 10, serviceTime: 0.1, servers: 2 };
