@@ -44,7 +44,7 @@ export async function startStampingServer(
 ): Promise<StampingServer> {
   signal.throwIfAborted();
   const child = fork(fileURLToPath(new URL('stamping-server.ts', import.meta.url)), {
-    // A process group of its own: Ctrl-C in a terminal is for the lab, which then ends it.
+    // A separate process group: Ctrl-C in a terminal goes to the lab, which then ends it.
     detached: true,
     execArgv: [],
     env: { ...environment, SEED: String(seed) },

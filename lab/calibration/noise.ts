@@ -118,7 +118,7 @@ function spreadOf(values: readonly number[]): { mean: number; most: number } {
 }
 
 /**
- * Standard deviations within groups, and between them beside that, by the one-way analysis of variance: σ_w² = MS_w,
+ * Standard deviations within and between groups by the one-way analysis of variance: σ_w² = MS_w,
  * σ_b² = max(0, (MS_b − MS_w) ÷ n₀), where MS_b and MS_w are the mean squares between and within k groups of nᵢ values (N in
  * all), and n₀ = (N − Σ nᵢ² ÷ N) ÷ (k − 1) (S. R. Searle et al., Variance Components, 1992, §3.6).
  */

@@ -13,9 +13,9 @@ import {
   carriesByFormulas,
   closedThroughput,
   openLoadAt,
+  quantilesFrom,
   type ResponseTimes,
   saturationOf,
-  toldQuantiles,
 } from './formulas.ts';
 import { type PlannedMachine, serviceOn, workloadOn } from './question.ts';
 import { type ReducedService, reduceService } from './reduced-service.ts';
@@ -63,7 +63,7 @@ export interface PredictedCapacity extends Interval {
 
 /** How long a simulation is. */
 export interface Effort {
-  /** In each replication. */
+  /** In each simulation. */
   readonly requests: number;
   readonly replications: number;
   readonly seed: number;
@@ -71,16 +71,16 @@ export interface Effort {
 
 /** Enough for a decision, within a tenth of a second. */
 const USUAL_EFFORT: Effort = { requests: 12_000, replications: 4, seed: 1 };
-/** The standard normal distribution's 97.5 % quantile. */
+/** 97.5 % quantile of the standard normal distribution. */
 const TWO_SIDED_95 = 1.96;
-/** Times the saturation by formulas: above it nothing has to be simulated. */
+/** Above this multiple of the saturation by formulas nothing is simulated. */
 const SURELY = 1.15;
-/** Below it requests never meet, and formulas are enough. */
+/** Below it requests never wait for each other, and formulas are enough. */
 const SELDOM: PerSecond = 0.05;
 /** Below this part of the offered load more arrives than is served. */
 const LEAST_SERVED: Fraction = 0.97;
 const WARM_UP: Seconds = 2;
-/** Of a replication: at hardly any load it looks at fewer requests. */
+/** Of a simulation: a very light load is simulated with fewer requests. */
 const LONGEST: Seconds = 3600;
 
 /** Predicts what deployments of a fitted service do on a machine. */
@@ -89,7 +89,7 @@ export class CapacityModel {
   readonly machine: PlannedMachine;
   readonly objective: Objective;
   readonly #service: ServiceModel;
-  /** Asked for again and again while sizes are looked for. */
+  /** Asked for repeatedly while sizes are searched. */
   readonly #capacities = new Map<string, PerSecond>();
 
   constructor(fitted: FittedModel, machine: PlannedMachine, objective: Objective = fitted.objective) {
@@ -150,7 +150,7 @@ export class CapacityModel {
     const { cpus } = this.machine;
     const estimate = trueCapacityOf(cell, this.#service, this.objective, { cpus, seed, requests, precision, guess });
     const { low, high } = around(estimate, this.spreadOf(deployment, workload));
-    // Where the objective lies at the floor of the response time anything moves the capacity, but never beyond saturation.
+    // Near the shortest possible response time the interval is very wide; saturation bounds it.
     const most = Math.max(estimate, saturation) * Math.exp(TWO_SIDED_95 * this.fitted.noise);
     return { estimate, low, high: Math.min(high, most), bottleneck };
   }
@@ -212,7 +212,7 @@ export class CapacityModel {
       histogram,
       responseTime: {
         mean: meanOf(histogram),
-        quantiles: toldQuantiles(q => quantile(histogram, q)),
+        quantiles: quantilesFrom(q => quantile(histogram, q)),
         atObjective: quantile(histogram, objective.quantile),
         overObjective: histogram.count === 0 ? 0 : countOverObjective(histogram) / histogram.count,
       },

@@ -37,8 +37,8 @@ export interface ResponseTimes {
   readonly overObjective: Fraction;
 }
 
-/** The quantiles that are told, by the time at each. */
-export function toldQuantiles(at: (quantile: Fraction) => Seconds): ResponseTimes['quantiles'] {
+/** The reported quantiles, from the time at each. */
+export function quantilesFrom(at: (quantile: Fraction) => Seconds): ResponseTimes['quantiles'] {
   return { p50: at(0.5), p90: at(0.9), p95: at(0.95), p99: at(0.99) };
 }
 
@@ -114,7 +114,7 @@ export function openLoadAt(
     cpuShare: { nginx: share('nginx'), workers: share('workers'), postgres: share('postgres'), k6: share('k6') },
     responseTime: {
       mean,
-      quantiles: toldQuantiles(at),
+      quantiles: quantilesFrom(at),
       atObjective: at(quantile),
       overObjective: longer(responseTime),
     },
@@ -134,7 +134,7 @@ function isBelowSaturation(utilisation: Record<Resource, Fraction>): boolean {
   return resources.every(resource => utilisation[resource] < 1);
 }
 
-/** Parts of the saturation. Demands are largest at hardly any load: an objective missed there may be met at half. */
+/** Parts of the saturation. Demands are largest at a light load: an objective missed there may be met at half. */
 const LOOKS: readonly Fraction[] = [1e-4, 0.01, 0.1, 0.3, 0.5, 0.7, 0.9];
 
 /** The highest load at which the objective is met by formulas; 0 where it is met at none. */
@@ -180,7 +180,7 @@ interface Queue extends Wait {
 function queuesAt(service: ReducedService, arrivalRate: PerSecond, under: LoadedService): Queue[] {
   const { kinds, workers, limited, cpus, usableCpus } = service;
   const { demand, stretch, workerHold, connectionHold, querying } = under;
-  // Where connections stick to workers, each worker and its database connections are a queue of its own.
+  // Where connections stick to workers, each worker with its database connections is a separate queue.
   const apart = service.isStuck ? workers : 1;
   const own = demand.workers - meanPerRequest(kinds, ({ cpuSeconds }) => cpuSeconds);
   const held = (kind: Requirements) =>
@@ -255,7 +255,7 @@ export function closedThroughput(
 /** The part of one Postgres that may be used: nearer to all of it waits grow in a way that no model here knows. */
 export const DATABASE_FULL = 0.8;
 
-/** The load at which the one Postgres saturates, on a machine of its own. */
+/** The load at which the one Postgres saturates, alone on its machine. */
 export interface DatabaseLimit {
   /** By its CPUs; infinite where requests do not query. */
   readonly byCpu: PerSecond;

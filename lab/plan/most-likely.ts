@@ -11,7 +11,7 @@ export interface Belief {
   readonly start?: number;
 }
 
-/** Of a logarithm, from what was believed: a factor of twenty. Without a bound the first step may leave all numbers. */
+/** Largest change of a logarithm from its belief, a factor of twenty: an unbounded first step may overflow. */
 const FURTHEST = 3;
 const LEAST_POINTS = 3;
 /** Steps of the search from near its end, and from anywhere. */
@@ -53,7 +53,7 @@ export function mostLikely(
   return valuesOf(parameterValues);
 }
 
-/** How far a demand differs from trial to trial, beside the coarse counting of CPU time. */
+/** Relative deviation of a demand from trial to trial, apart from the coarse counting of CPU time. */
 const NOISE: Fraction = 0.06;
 /** The system counts CPU time in steps of this. */
 const TICK: Seconds = 0.01;

@@ -131,12 +131,12 @@ function listAssumptions(observations: readonly TrialObservation[]): string[] {
   const blocking = observations.filter(isBlocking);
   const hasThreads = ({ cell }: TrialObservation) => cell.deployment.threadsPerProcess > 1;
   return [
-    ...(observations.some(({ reads }) => reads > 0) ? [] : ['what a read costs beside a wait']),
-    ...(observations.some(({ cpuWork }) => cpuWork > 0) ? [] : ['how long CPU work takes']),
-    ...(observations.some(({ wait }) => wait > 0) ? [] : ['what a wait takes beyond what is asked']),
-    ...(blocking.length > 0 && !blocking.some(hasThreads) ? ['memory of further threads'] : []),
+    ...(observations.some(({ reads }) => reads > 0) ? [] : ['the cost of a read']),
+    ...(observations.some(({ cpuWork }) => cpuWork > 0) ? [] : ['the duration of CPU work']),
+    ...(observations.some(({ wait }) => wait > 0) ? [] : ['how much longer than asked a wait takes']),
+    ...(blocking.length > 0 && !blocking.some(hasThreads) ? ['memory of a second thread'] : []),
     ...(blocking.length > 0 && blocking.every(hasThreads) ? ['memory of a blocking process'] : []),
-    // Beside that of its process it is too small to be seen.
+    // Too small to be seen next to the memory of its process.
     'memory of a request in progress',
   ];
 }

@@ -46,7 +46,7 @@ export interface Rejection {
   readonly capacity?: PerSecond;
   /** The furthest beyond the measurements. */
   readonly extrapolation?: Extrapolation;
-  /** `gives out at 620/s: its one event loop is used up` */
+  /** `saturates at about 620/s: the CPUs` */
   readonly reason: string;
 }
 
@@ -58,13 +58,13 @@ export interface TopologyQuestion {
   readonly effort: Effort | undefined;
 }
 
-/** Of recommended capacities: chance is small beside the model's own error. */
+/** Effort for a recommended capacity: its chance error is small next to the model's own. */
 const CAPACITY = { requests: 12_000, precision: 0.01 } as const;
-/** Steps beyond the smallest size found which a longer look may ask for, each of this part of it. */
+/** Larger sizes to try after the smallest one found, in steps of this part of it. */
 const MORE = 4;
 const STEP = 0.01;
 
-/** The smallest deployment of a topology that does, or why there is none. */
+/** The smallest deployment of a topology that meets the objective, or why there is none. */
 export function recommend(model: CapacityModel, spec: Topology, asked: TopologyQuestion): Recommendation | Rejection {
   const { question, machines, effort } = asked;
   const topology = spec.name;
@@ -72,7 +72,7 @@ export function recommend(model: CapacityModel, spec: Topology, asked: TopologyQ
     return { topology, kind: 'not-measured', reason: 'was not measured in this run' };
   }
   if (!canBeSimulated(deploymentOf(spec, model.machine.cpus))) {
-    return { topology, kind: 'not-simulated', reason: 'has workers that the simulation does not know' };
+    return { topology, kind: 'not-simulated', reason: 'has workers that cannot be simulated' };
   }
   const arrivalRate = requiredCapacity(question) / machines;
   const lines = listSizeLines(spec, model.machine);
@@ -86,7 +86,7 @@ export function recommend(model: CapacityModel, spec: Topology, asked: TopologyQ
   return { topology, kind: 'no-memory', needs: found.deployment, reason };
 }
 
-/** Next to the objective a few percent decide, and a longer look at the capacity may ask for a larger size. */
+/** A longer look at the capacity may ask for a slightly larger size. */
 function sizeUp(
   model: CapacityModel,
   { at, most, step }: SizeLine,
@@ -121,7 +121,7 @@ function assess(
   if (capacity.estimate === 0) return undefined;
   const { memory, memoryOfOne } = totalMemory(prediction, deployment, machines, machine, model.fitted.service.memory);
   const databaseConnections = machines * deployment.databaseConnections;
-  // The one Postgres of several machines has a machine of its own.
+  // Several machines need one more for their Postgres.
   const paid = machines === 1 ? 1 : machines + 1;
   return {
     ...{ deployment, machines, prediction, capacity, memory, memoryOfOne, databaseConnections },
@@ -134,7 +134,7 @@ function assess(
   };
 }
 
-/** Memory over so many machines. Several machines share one Postgres, on a machine of its own, with all their connections. */
+/** Memory over so many machines; several share one Postgres on another machine. */
 export function totalMemory(
   { memory: { nginx, workers, postgres, k6 } }: Pick<Prediction, 'memory'>,
   { databaseConnections }: Deployment,
@@ -156,7 +156,7 @@ function rejectTooSmall(model: CapacityModel, spec: Topology, asked: TopologyQue
   const topology = spec.name;
   const last = listSizeLines(spec, model.machine).at(-1);
   if (last === undefined) {
-    return { topology, kind: 'no-room', reason: 'does not fit into the database connections that there are' };
+    return { topology, kind: 'no-room', reason: 'needs more database connections than there are' };
   }
   const deployment = last.at(findPeak(model, last, workload));
   const required = requiredCapacity(question) / machines;
@@ -169,6 +169,6 @@ function rejectTooSmall(model: CapacityModel, spec: Topology, asked: TopologyQue
   const reason =
     capacity === 0
       ? 'meets the objective at no load'
-      : `gives out at about ${rounded(capacity)}/s: ${resourceNames[bottleneck].phrase}`;
+      : `saturates at about ${rounded(capacity)}/s: ${resourceNames[bottleneck].phrase}`;
   return { topology, kind: 'too-small', deployment, capacity, reason };
 }

@@ -63,8 +63,8 @@ test('the same run gives the same model, with replicates around it and what it r
   assert.deepEqual(fitModel(run), model);
   assert.equal(model.replicates.length, 10);
   assert.deepEqual(model.measured.apps.toSorted(), ['blocking-express', 'fastify']);
-  assert.ok(model.measured.assumed.includes('what a read costs beside a wait'));
-  assert.ok(!model.measured.assumed.includes('what a wait takes beyond what is asked'));
+  assert.ok(model.measured.assumed.includes('the cost of a read'));
+  assert.ok(!model.measured.assumed.includes('how much longer than asked a wait takes'));
 });
 
 test('an error keeps its sign, and what lies beyond the intervals is less than it', () => {

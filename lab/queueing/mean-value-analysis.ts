@@ -21,7 +21,7 @@ export interface ClosedStation {
 }
 
 /**
- * Exact means of a closed network of multi-server stations and users who think.
+ * Exact means of a closed network of multi-server stations and users with think time.
  *
  *   X = α G(N−1) ÷ G(N)        N_i = Σ k f_i(k) G_without_i(N−k) ÷ G(N)        R_i = N_i ÷ X        U_i = X D_i ÷ m_i
  *

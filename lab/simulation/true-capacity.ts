@@ -11,7 +11,7 @@ export interface TrueCapacityOptions {
   readonly requests?: number;
   /** About where the capacity is. */
   readonly guess?: PerSecond;
-  /** The largest error beside chance; 0.0005 by default. */
+  /** The largest error apart from chance; 0.0005 by default. */
   readonly precision?: Fraction;
 }
 
@@ -21,9 +21,8 @@ const LEAST_PART: Fraction = 0.02;
 const FIRST_LOOK = { shorter: 40, within: 0.15 };
 
 /**
- * The load at which, in the long run and without noise, just the part of the requests that the objective allows takes
- * longer than it; 0 where that is so at hardly any load. The same random numbers serve every load, so that more of it
- * never looks like less.
+ * The load at which, in the long run and without noise, just the allowed part of the requests takes longer than the
+ * objective; 0 where too many do at any load. The same random numbers serve every load, so that results are monotonic.
  */
 export function trueCapacityOf(
   cell: Cell,
@@ -37,7 +36,7 @@ export function trueCapacityOf(
   const guess = options.guess ?? firstGuess(carries, requests / FIRST_LOOK.shorter);
   let [low, top] = [guess * (1 - FIRST_LOOK.within), guess * (1 + FIRST_LOOK.within)];
   while (!carries(low, requests)) {
-    // Hardly any load is carried, so that none is: what one request takes alone is over the objective too often.
+    // A single request alone is over the objective too often.
     if (low < guess * LEAST_PART) return 0;
     low *= 1 - FIRST_LOOK.within;
   }
