@@ -10,10 +10,12 @@ import {
   meanPerRequest,
   type Requirements,
   type ServiceModel,
-  type WorkerDemand,
   workerDemandOf,
 } from './service-model.ts';
 import { Samples, Thread, Worker } from './worker.ts';
+
+/** The weight of the newest reading in the moving mean of the load. */
+const NEWEST = 0.4;
 
 /** What a simulated service is made of. */
 export interface ServiceParts extends CoresOptions {
@@ -40,7 +42,8 @@ export interface Caller {
 export class Service {
   readonly workers: readonly Worker[];
   readonly cores: Cores;
-  readonly demands: Demands;
+  /** CPU seconds of a request, and of a statement, at the current load. */
+  demands: Readonly<Record<'k6' | 'nginx' | 'postgres' | 'request' | 'statement', Seconds>>;
   readonly backends = new Samples();
   /** Answers that workers have handed over. */
   served = 0;
@@ -51,12 +54,14 @@ export class Service {
   readonly #sources: readonly Thread[];
   readonly #caller: Caller;
   #activeBackends = 0;
+  /** The load, per second. */
+  #sent: PerSecond;
+  #served: PerSecond;
 
   constructor(parts: ServiceParts, caller: Caller) {
-    const { deployment, count: cpus, model, requirements, arrivalRate } = parts;
+    const { deployment, count: cpus, model, arrivalRate } = parts;
     this.#parts = parts;
     this.#caller = caller;
-    const { app } = deployment.spec;
     requireSimulated(deployment);
     const { slots, dispatch } = deriveParallelism(deployment);
     this.#limited = Number.isFinite(slots);
@@ -64,8 +69,32 @@ export class Service {
     this.workers = workersOf(deployment).map(slot => new Worker(slot));
     this.#nginx = new Dispatcher(model.nginxProcesses ?? cpus, this.workers, dispatch);
     this.#sources = Array.from({ length: model.sources ?? 0 }, () => new Thread());
-    const [workers, statements] = [this.workers.length, meanPerRequest(requirements, one => one.statements)];
-    this.demands = new Demands(model, arrivalRate, { app, cpus, workers, statements });
+    this.#sent = arrivalRate;
+    this.#served = arrivalRate;
+    this.demands = this.#demandsAtLoad();
+  }
+
+  /** Follows the load by the requests sent and served in the last seconds. */
+  follow(sent: number, served: number, seconds: Seconds): void {
+    this.#sent += NEWEST * (sent / seconds - this.#sent);
+    this.#served += NEWEST * (served / seconds - this.#served);
+    this.demands = this.#demandsAtLoad();
+  }
+
+  #demandsAtLoad(): Service['demands'] {
+    const { model, count: cpus, requirements, deployment } = this.#parts;
+    const workers = this.workers.length;
+    const statements = meanPerRequest(requirements, one => one.statements);
+    const worker = workerDemandOf(model, deployment.spec.app);
+    const growth = growthAt(worker.growth, workers);
+    const perWorker = this.#served / workers;
+    return {
+      k6: demandAt(model.k6, this.#sent / cpus),
+      nginx: demandAt(model.nginx, this.#sent / (model.nginxProcesses ?? cpus)),
+      postgres: demandAt(model.postgres, (this.#served * statements) / cpus),
+      request: growth * demandAt(worker.request, perWorker),
+      statement: growth * demandAt(worker.statement, perWorker * statements),
+    };
   }
 
   take(request: Request, now: Seconds): void {
@@ -238,54 +267,5 @@ export class Service {
 
   #requirementsOf({ kind }: Request): Requirements {
     return this.#parts.requirements[kind] as Requirements;
-  }
-}
-
-/** The weight of the newest reading in the moving mean of the load. */
-const NEWEST = 0.4;
-
-/** CPU seconds of a request or statement at the current load. */
-class Demands {
-  k6: Seconds = 0;
-  nginx: Seconds = 0;
-  postgres: Seconds = 0;
-  request: Seconds = 0;
-  statement: Seconds = 0;
-  readonly #model: ServiceModel;
-  readonly #worker: WorkerDemand;
-  readonly #machine: { readonly cpus: number; readonly workers: number; readonly statements: number };
-  #sent: PerSecond;
-  #served: PerSecond;
-
-  constructor(
-    model: ServiceModel,
-    arrivalRate: PerSecond,
-    machine: { app: string; cpus: number; workers: number; statements: number },
-  ) {
-    this.#model = model;
-    this.#worker = workerDemandOf(model, machine.app);
-    this.#machine = machine;
-    this.#sent = arrivalRate;
-    this.#served = arrivalRate;
-    this.#set();
-  }
-
-  /** Follows the load by the requests sent and served in the last seconds. */
-  follow(sent: number, served: number, seconds: Seconds): void {
-    this.#sent += NEWEST * (sent / seconds - this.#sent);
-    this.#served += NEWEST * (served / seconds - this.#served);
-    this.#set();
-  }
-
-  #set(): void {
-    const { cpus, workers, statements } = this.#machine;
-    const { nginxProcesses = cpus } = this.#model;
-    const perWorker = this.#served / workers;
-    this.k6 = demandAt(this.#model.k6, this.#sent / cpus);
-    this.nginx = demandAt(this.#model.nginx, this.#sent / nginxProcesses);
-    this.postgres = demandAt(this.#model.postgres, (this.#served * statements) / cpus);
-    const growth = growthAt(this.#worker.growth, workers);
-    this.request = growth * demandAt(this.#worker.request, perWorker);
-    this.statement = growth * demandAt(this.#worker.statement, perWorker * statements);
   }
 }

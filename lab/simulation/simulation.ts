@@ -185,7 +185,7 @@ export class Simulation implements Caller {
     this.#nextTick += TICK;
     const { service, client, steadyState } = this;
     // At time 0 nothing was sent yet, which does not mean a smaller load.
-    if (this.now > 0) service.demands.follow(client.sent - this.#seen.sent, service.served - this.#seen.served, TICK);
+    if (this.now > 0) service.follow(client.sent - this.#seen.sent, service.served - this.#seen.served, TICK);
     this.#seen = { sent: client.sent, served: service.served };
     if (steadyState.holds(this.now)) service.sample();
     const progress = client.look(this.now);
