@@ -91,7 +91,7 @@ export function scoreRun(run: Measured, effort: ScoreEffort = { times: 20_000, c
     const model = together ?? fitWithout([name]);
     return isKnown(cell, model) ? [{ cell, model }] : [];
   });
-  const figures = known.flatMap(({ cell, model }) => new CellScore(cell, model, measured, effort).figures());
+  const figures = known.flatMap(({ cell, model }) => scoreCell(cell, model, measured, effort));
   return {
     summary: {
       by: heldOut === undefined ? 'one by one' : 'held out',
@@ -115,89 +115,70 @@ function isKnown({ deployment, workload }: Cell, { fitted }: CapacityModel): boo
   );
 }
 
-/** The figures of one cell. */
-class CellScore {
-  readonly #cell: Cell;
-  readonly #name: string;
-  readonly #model: CapacityModel;
-  readonly #measured: Measured;
-  readonly #effort: ScoreEffort;
-  readonly #spread: number;
+type Load = Parameters<CapacityModel['simulate']>[2];
+type Simulate = (load: Load) => ReturnType<CapacityModel['simulate']>;
 
-  constructor(cell: Cell, model: CapacityModel, measured: Measured, effort: ScoreEffort) {
-    this.#cell = cell;
-    this.#name = cellName(cell);
-    this.#model = model;
-    this.#measured = measured;
-    this.#effort = effort;
-    this.#spread = model.spreadOf(cell.deployment, cell.workload);
-  }
-
-  figures(): ScoredFigure[] {
-    const { deployment, workload } = this.#cell;
-    const { experiment, results } = this.#measured;
-    const own = resultsOf(this.#cell, results);
-    const capacity = capacityOf(this.#cell, own, experiment);
-    const completed = own.filter((result): result is Completed => result.state === 'completed');
-    const users = completed.filter(({ trial }) => trial.load.model === 'closed');
-    const throughputs = groupByLoad(users).flatMap(trials => this.#throughput(trials));
-    if (capacity.state !== 'bracketed') return throughputs;
-    const effort = { requests: this.#effort.capacity, seed: SEED };
-    const predicted = this.#model.capacityOf(deployment, workload, effort);
-    return [
-      scoreFigure(this.#name, 'capacity', predicted, capacity),
-      ...this.#responseTime(completed, capacity.estimate),
-      ...throughputs,
-    ];
-  }
-
-  /** The p99 at the load that was measured most often well below capacity. */
-  #responseTime(completed: readonly Completed[], capacity: PerSecond): ScoredFigure[] {
-    const near = completed.filter(({ trial: { load, purpose } }) => {
-      if (load.model !== 'open' || purpose === 'claim') return false;
-      return load.arrivalRate >= LEAST_PART * capacity && load.arrivalRate <= MOST_PART * capacity;
-    });
-    const [trials = []] = groupByLoad(near).sort((a, b) => b.length - a.length);
-    const load = trials[0]?.trial.load;
-    if (trials.length < 2 || load?.model !== 'open') return [];
-    const { quantile: q } = this.#model.objective;
-    const measured = geometricInterval(trials.map(({ measurement }) => quantile(measurement.responseTime, q)));
-    return [scoreFigure(this.#name, 'p99', this.#predictTime(load), measured, load.arrivalRate)];
-  }
-
-  /** Its interval: the chance in the simulation, and its change when the load is off by as much as the capacity may be. */
-  #predictTime({ arrivalRate }: OpenLoadAt): Interval {
-    const middle = this.#simulate({ model: 'open', arrivalRate });
-    const estimate = middle.responseTime.atObjective;
-    const logs = middle.atObjective.map(Math.log);
-    const chance = (studentT(0.975, logs.length - 1) * deviationOf(logs)) / Math.sqrt(logs.length);
-    const change = (times: number) => {
-      const { responseTime } = this.#simulate({ model: 'open', arrivalRate: arrivalRate * times });
-      return Math.abs(Math.log(responseTime.atObjective / estimate));
-    };
-    return {
-      estimate,
-      low: estimate * Math.exp(-Math.hypot(chance, change(1 / this.#spread))),
-      high: estimate * Math.exp(Math.hypot(chance, change(this.#spread))),
-    };
-  }
-
-  /** The throughput of users. */
-  #throughput(trials: readonly Completed[]): ScoredFigure[] {
+/** The figures of one cell: its capacity, the p99 well below it, and the throughput of users. */
+function scoreCell(
+  cell: Cell,
+  model: CapacityModel,
+  { experiment, results }: Measured,
+  effort: ScoreEffort,
+): ScoredFigure[] {
+  const { deployment, workload } = cell;
+  const name = cellName(cell);
+  const spread = model.spreadOf(deployment, workload);
+  const simulate: Simulate = load =>
+    model.simulate(deployment, workload, load, { requests: effort.times, replications: REPLICATIONS, seed: SEED });
+  const own = resultsOf(cell, results);
+  const capacity = capacityOf(cell, own, experiment);
+  const completed = own.filter((result): result is Completed => result.state === 'completed');
+  const users = completed.filter(({ trial }) => trial.load.model === 'closed');
+  const throughputs = groupByLoad(users).flatMap(trials => {
     const load = trials[0]?.trial.load;
     if (load?.model !== 'closed') return [];
-    const { betweenTrials } = this.#measured.experiment.noise;
-    const predicted = around(this.#simulate(load).throughput, this.#spread);
-    const throughput = mean(trials.map(({ measurement }) => measurement.throughput));
-    const measured = around(throughput, Math.exp((1.96 * betweenTrials) / Math.sqrt(trials.length)));
-    return [scoreFigure(this.#name, 'throughput of users', predicted, measured)];
-  }
+    const noise = (1.96 * experiment.noise.betweenTrials) / Math.sqrt(trials.length);
+    const measured = around(mean(trials.map(({ measurement }) => measurement.throughput)), Math.exp(noise));
+    return [scoreFigure(name, 'throughput of users', around(simulate(load).throughput, spread), measured)];
+  });
+  if (capacity.state !== 'bracketed') return throughputs;
+  const predicted = model.capacityOf(deployment, workload, { requests: effort.capacity, seed: SEED });
+  const trials = findScoredTrials(completed, capacity.estimate);
+  const load = trials[0]?.trial.load;
+  const times = trials.map(({ measurement }) => quantile(measurement.responseTime, model.objective.quantile));
+  return [
+    scoreFigure(name, 'capacity', predicted, capacity),
+    ...(trials.length >= 2 && load?.model === 'open'
+      ? [scoreFigure(name, 'p99', predictTime(load, simulate, spread), geometricInterval(times), load.arrivalRate)]
+      : []),
+    ...throughputs,
+  ];
+}
 
-  #simulate(load: Parameters<CapacityModel['simulate']>[2]) {
-    const { deployment, workload } = this.#cell;
-    const effort = { requests: this.#effort.times, replications: REPLICATIONS, seed: SEED };
-    return this.#model.simulate(deployment, workload, load, effort);
-  }
+/** The trials of the load that was measured most often well below capacity. */
+function findScoredTrials(completed: readonly Completed[], capacity: PerSecond): Completed[] {
+  const near = completed.filter(({ trial: { load, purpose } }) => {
+    if (load.model !== 'open' || purpose === 'claim') return false;
+    return load.arrivalRate >= LEAST_PART * capacity && load.arrivalRate <= MOST_PART * capacity;
+  });
+  return groupByLoad(near).sort((a, b) => b.length - a.length)[0] ?? [];
+}
+
+/** Its interval: the chance in the simulation, and its change when the load is off by as much as the capacity may be. */
+function predictTime({ arrivalRate }: OpenLoadAt, simulate: Simulate, spread: number): Interval {
+  const middle = simulate({ model: 'open', arrivalRate });
+  const estimate = middle.responseTime.atObjective;
+  const logs = middle.atObjective.map(Math.log);
+  const chance = (studentT(0.975, logs.length - 1) * deviationOf(logs)) / Math.sqrt(logs.length);
+  const change = (times: number) => {
+    const { responseTime } = simulate({ model: 'open', arrivalRate: arrivalRate * times });
+    return Math.abs(Math.log(responseTime.atObjective / estimate));
+  };
+  return {
+    estimate,
+    low: estimate * Math.exp(-Math.hypot(chance, change(1 / spread))),
+    high: estimate * Math.exp(Math.hypot(chance, change(spread))),
+  };
 }
 
 function groupByLoad(trials: readonly Completed[]): Completed[][] {
