@@ -12,16 +12,16 @@ import {
   capacityByFormulas,
   carriesByFormulas,
   closedThroughput,
+  findSaturation,
   openLoadAt,
   quantilesFrom,
   type ResponseTimes,
-  saturationOf,
 } from './formulas.ts';
 import { type PlannedMachine, serviceOn, workloadOn } from './question.ts';
 import { type ReducedService, reduceService } from './reduced-service.ts';
 
 export type OpenLoadAt = Extract<Load, { model: 'open' }>;
-export type ClosedLoad = Extract<Load, { model: 'closed' }>;
+type ClosedLoad = Extract<Load, { model: 'closed' }>;
 
 /** What a deployment does under a load. */
 export type Prediction = StablePrediction | UnstablePrediction;
@@ -102,7 +102,7 @@ export class CapacityModel {
   /** An open load by formulas, at once. */
   estimate(deployment: Deployment, workload: Workload, { arrivalRate }: OpenLoadAt): Prediction {
     const service = this.#reduced(deployment, workload);
-    const { bottleneck, throughput: saturation } = saturationOf(service);
+    const { bottleneck, throughput: saturation } = findSaturation(service);
     const open = openLoadAt(service, arrivalRate, this.objective);
     const memory = memoryOf(deployment, this.#service.memory, open?.concurrency ?? 0);
     const base = { by: 'formulas', bottleneck, memory } as const;
@@ -143,7 +143,7 @@ export class CapacityModel {
     workload: Workload,
     { requests = 30_000, precision = 0.005, seed = 1 }: Partial<Record<'requests' | 'precision' | 'seed', number>> = {},
   ): PredictedCapacity {
-    const { bottleneck, throughput: saturation } = saturationOf(this.#reduced(deployment, workload));
+    const { bottleneck, throughput: saturation } = findSaturation(this.#reduced(deployment, workload));
     const guess = this.estimatedCapacity(deployment, workload);
     if (guess === 0) return { estimate: 0, low: 0, high: 0, bottleneck };
     const cell = { deployment, workload: workloadOn(workload, this.machine) };

@@ -43,7 +43,7 @@ export function quantilesFrom(at: (quantile: Fraction) => Seconds): ResponseTime
 }
 
 /** The steady state of an open load. */
-export interface OpenLoad {
+interface OpenLoad {
   readonly utilisation: Record<Resource, Fraction>;
   readonly cpuShare: Record<Component, Fraction>;
   readonly responseTime: ResponseTimes;
@@ -65,7 +65,7 @@ function utilisationsAt(
 }
 
 /** What saturates first as the load grows, and at which throughput. */
-export function saturationOf(service: ReducedService): {
+export function findSaturation(service: ReducedService): {
   readonly bottleneck: Resource;
   readonly throughput: PerSecond;
 } {
@@ -140,7 +140,7 @@ const LOOKS: readonly Fraction[] = [1e-4, 0.01, 0.1, 0.3, 0.5, 0.7, 0.9];
 /** The highest load at which the objective is met by formulas; 0 where it is met at none. */
 export function capacityByFormulas(service: ReducedService, objective: Objective): PerSecond {
   const carried = (arrivalRate: PerSecond) => carriesByFormulas(service, arrivalRate, objective);
-  const { throughput } = saturationOf(service);
+  const { throughput } = findSaturation(service);
   const first = LOOKS.find(part => carried(part * throughput));
   if (first === undefined) return 0;
   let [low, high] = [first * throughput, throughput];

@@ -12,7 +12,7 @@ import {
   type ServiceModel,
   workerDemandOf,
 } from './service-model.ts';
-import { Samples, Thread, Worker } from './worker.ts';
+import { SampledMean, Thread, Worker } from './worker.ts';
 
 /** The weight of the newest reading in the moving mean of the load. */
 const NEWEST = 0.4;
@@ -44,7 +44,7 @@ export class Service {
   readonly cores: Cores;
   /** CPU seconds of a request, and of a statement, at the current load. */
   demands: Readonly<Record<'k6' | 'nginx' | 'postgres' | 'request' | 'statement', Seconds>>;
-  readonly backends = new Samples();
+  readonly backends = new SampledMean();
   /** Answers that workers have handed over. */
   served = 0;
   readonly #parts: ServiceParts;
@@ -102,7 +102,7 @@ export class Service {
     this.#enter(this.#sourceOf(request), request, now);
   }
 
-  /** Samples the requests in progress at workers and at the database. */
+  /** SampledMean the requests in progress at workers and at the database. */
   sample(): void {
     this.backends.add(this.#activeBackends);
     for (const { inProgress, held } of this.workers) inProgress.add(held);

@@ -36,7 +36,7 @@ export class Thread {
 }
 
 /** A number that is sampled now and then. */
-export class Samples {
+export class SampledMean {
   most = 0;
   #sum = 0;
   #count = 0;
@@ -61,7 +61,7 @@ export class Worker {
   freeConnections: number;
   /** Requests that it has begun; others wait in its socket. */
   held = 0;
-  readonly inProgress = new Samples();
+  readonly inProgress = new SampledMean();
   completed = 0;
   databaseWait: Seconds = 0;
   connectionsHeld: Seconds = 0;
