@@ -4,16 +4,16 @@ import { invalidReasonOf } from '../lab/run/validity.ts';
 import { type Capacity, capacityOf } from '../lab/search/capacity.ts';
 import { isFailureCertain } from '../lab/search/early-stop.ts';
 import { nextBlock } from '../lab/search/next-block.ts';
-import { type Requirements, requirementsOf } from '../lab/simulation/requirements.ts';
 import {
   type CpuDemand,
   demandAt,
   measuredService,
+  type Requirements,
+  requirementsOf,
   type ServiceModel,
   workerDemandOf,
 } from '../lab/simulation/service-model.ts';
-import { simulateTrial } from '../lab/simulation/simulate-trial.ts';
-import { slownessOf } from '../lab/simulation/slowness.ts';
+import { simulateTrial, slownessOf } from '../lab/simulation/simulate-trial.ts';
 import { trueCapacityOf } from '../lab/simulation/true-capacity.ts';
 import { type Deployment, deploymentOf } from '../model/deployment.ts';
 import type { Cell, Experiment, Objective, Workload } from '../model/experiment.ts';

@@ -13,8 +13,7 @@ import {
   type ServiceModel,
   type WorkerDemand,
 } from '../lab/simulation/service-model.ts';
-import { simulateTrial } from '../lab/simulation/simulate-trial.ts';
-import { slownessOf } from '../lab/simulation/slowness.ts';
+import { simulateTrial, slownessOf } from '../lab/simulation/simulate-trial.ts';
 import { deploymentOf } from '../model/deployment.ts';
 import type { Cell, Experiment, Noise, Trial, Workload } from '../model/experiment.ts';
 import type { TrialResult } from '../model/measurement.ts';

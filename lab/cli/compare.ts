@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { LoadlineError } from '../../model/errors.ts';
 import type { TrialResult } from '../../model/measurement.ts';
 import { percent } from '../../model/quantities.ts';
-import { calibrationSummary } from '../calibration/summary.ts';
+import { calibrationSummary } from '../calibration/calibration-text.ts';
 import { renderComparison } from '../report/comparison-text.ts';
 import { renderFiles } from '../report/files.ts';
 import { buildReport, type Report } from '../report/report.ts';

@@ -18,8 +18,7 @@ import { parameterProblems } from '../experiment/request-parameters.ts';
 import { isShipped, shippedNames, shippedWorkloads } from '../experiment/shipped-workloads.ts';
 import { readYaml } from '../experiment/yaml-text.ts';
 import type { FittedModel } from '../plan/fitted-model.ts';
-import { measuredMachine, type PlannedMachine } from '../plan/planned-machine.ts';
-import type { Prices, Question } from '../plan/question.ts';
+import { measuredMachine, type PlannedMachine, type Prices, type Question } from '../plan/question.ts';
 import { type AskedSweep, type SweptQuantity, sweepable } from '../plan/sweep.ts';
 import { changeable, type WhatIfChange } from '../plan/what-if.ts';
 

@@ -5,18 +5,17 @@ import { LoadlineError } from '../../model/errors.ts';
 import { type Cell, cellName, isLimited } from '../../model/experiment.ts';
 import { canBeSimulated } from '../../model/parallelism.ts';
 import { quantileName } from '../../model/quantities.ts';
-import { decidedPlan } from '../plan/decided-plan.ts';
-import { fitModel } from '../plan/fit-model.ts';
-import type { FittedModel } from '../plan/fitted-model.ts';
-import { requireMeasured, requireToldCells, requireTrials, requireTrusted } from '../plan/needs.ts';
+import { fitModel } from '../plan/fit.ts';
+import { type FittedModel, isMeasured } from '../plan/fitted-model.ts';
+import { decidePlan, type Plan } from '../plan/plan.ts';
 import { candidatesOf, type Question } from '../plan/question.ts';
-import type { Plan, Recommendation, Rejection } from '../plan/recommendation.ts';
-import { scoreOf } from '../plan/score-run.ts';
-import { isMeasured } from '../plan/smallest.ts';
+import type { Recommendation, Rejection } from '../plan/recommendation.ts';
+import { scoreRun } from '../plan/score.ts';
 import { type AskedSweep, canBeSwept, type Sweep, type SweptQuantity, sweep } from '../plan/sweep.ts';
 import { suppose } from '../plan/what-if.ts';
 import type { PlanAnswer } from '../report/plan/answer.ts';
 import { planText } from '../report/plan/plan-text.ts';
+import { requireMeasured, requireToldCells, requireTrials, requireTrusted } from '../report/plan/refusals.ts';
 import { renderScore } from '../report/score-text.ts';
 import { readScore, writeScore } from '../run/score-file.ts';
 import { readTrials, type TrialsRecord } from '../run/trials-file.ts';
@@ -94,7 +93,7 @@ function answer(named: string, options: PlanOptions, context: CommandContext): v
   const question: Question = { ...parseQuestion(options, fitted), workload, ...(prices && { prices }) };
   const extrapolate = options.extrapolate ?? false;
   requireMeasured(fitted, question);
-  const plan = decidedPlan(fitted, question, { decide: 'simulation', extrapolate });
+  const plan = decidePlan(fitted, question, { decide: 'simulation', extrapolate });
   if (!extrapolate) requireTrusted(fitted, plan.extrapolations, 'The answer');
   const [best] = plan.recommendations;
   const nearest = findNearest(plan);
@@ -129,7 +128,7 @@ function score(named: string, options: PlanOptions, context: CommandContext): vo
   requireToldCells(run.experiment);
   const fitted = fitModel(run);
   requireTrials(fitted);
-  const scored = scoreOf(run);
+  const scored = scoreRun(run);
   if (scored.figures.length === 0) {
     throw new LoadlineError(
       'measurement-missing',

@@ -11,9 +11,8 @@ import {
   percent,
   type Seconds,
 } from '../../model/quantities.ts';
-import { calibrated } from '../calibration/calibrated.ts';
 import type { Calibration } from '../calibration/calibration.ts';
-import { readCalibration } from '../calibration/calibration-file.ts';
+import { calibrated, readCalibration } from '../calibration/calibration-file.ts';
 import { claimCells } from '../claims/schedule.ts';
 import { parseExperiment } from '../experiment/parse.ts';
 import { type AskedRun, readAskedRun } from '../run/asked-run.ts';

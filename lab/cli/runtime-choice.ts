@@ -3,7 +3,7 @@ import { parseEnv } from 'node:util';
 import { LoadlineError } from '../../model/errors.ts';
 import { availableCpus, readText } from '../../services/cpus.ts';
 import { noneOf } from '../experiment/closest-word.ts';
-import { fitModel } from '../plan/fit-model.ts';
+import { fitModel } from '../plan/fit.ts';
 import type { Runtime } from '../run/runtime.ts';
 import { readTrials } from '../run/trials-file.ts';
 import { limitVariable } from '../runtimes/compose/docker.ts';

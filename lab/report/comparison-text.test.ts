@@ -6,7 +6,7 @@ import { type Deployment, deploymentName, deploymentOf } from '../../model/deplo
 import type { TopologyName } from '../../model/topology.ts';
 import type { ComparedCell } from '../compare/comparison.ts';
 import type { Ratio } from '../compare/ratios.ts';
-import { scored, summaryOf } from '../plan/score.ts';
+import { scoreFigure, summarizeErrors } from '../plan/score.ts';
 import type { Capacity } from '../search/capacity.ts';
 import { answerWorkload, compareCapacities, shownRequests } from './answer.ts';
 import { renderComparison, renderSummary } from './comparison-text.ts';
@@ -94,13 +94,13 @@ function reportOn(cells: Report['workloads'][number]['cells']): Report {
 /** Everything that a terminal and `summary.md` say of these reports, and of a score. */
 function renderAll(): string {
   const figures = [
-    scored(
+    scoreFigure(
       'wait on sync-4x1-4',
       'capacity',
       { estimate: 176, low: 166, high: 187 },
       { estimate: 170, low: 157, high: 184 },
     ),
-    scored(
+    scoreFigure(
       'wait on sync-4x1-4',
       'p99',
       { estimate: 0.06, low: 0.05, high: 0.07 },
@@ -110,7 +110,14 @@ function renderAll(): string {
   ];
   const score = renderScore({
     figures,
-    ...{ summary: { by: 'held out', figures: summaryOf(figures), fittedTo: ['wait on sync-2x1-2'], predicted: ['x'] } },
+    ...{
+      summary: {
+        by: 'held out',
+        figures: summarizeErrors(figures),
+        fittedTo: ['wait on sync-2x1-2'],
+        predicted: ['x'],
+      },
+    },
     questions: [
       {
         ...{ workload: 'wait', arrivalRate: 120, sizes: ['sync-2x1-2', 'sync-4x1-4'] },

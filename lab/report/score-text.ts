@@ -1,7 +1,6 @@
 import { counted, milliseconds, percentTo, rounded, shownNumber } from '../../model/quantities.ts';
-import type { FigureScore, ScoredFigure } from '../plan/score.ts';
-import type { RunScore } from '../plan/score-run.ts';
-import type { SizeQuestion } from '../plan/size-questions.ts';
+import type { FigureScore } from '../plan/fitted-model.ts';
+import type { RunScore, ScoredFigure, SizeQuestion } from '../plan/score.ts';
 import { renderTextTable } from './text-table.ts';
 
 /** The score of a model, for a terminal: each predicted figure beside the measured one, and the errors. */

@@ -1,4 +1,5 @@
-import type { Plan, Recommendation } from '../../../lab/plan/recommendation.ts';
+import type { Plan } from '../../../lab/plan/plan.ts';
+import type { Recommendation } from '../../../lab/plan/recommendation.ts';
 import { styleDeployment } from '../../../model/deployment-style.ts';
 import { deriveParallelism } from '../../../model/parallelism.ts';
 import {

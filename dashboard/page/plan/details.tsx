@@ -1,4 +1,5 @@
-import type { Plan, Rejection } from '../../../lab/plan/recommendation.ts';
+import type { Plan } from '../../../lab/plan/plan.ts';
+import type { Rejection } from '../../../lab/plan/recommendation.ts';
 import { styleDeployment } from '../../../model/deployment-style.ts';
 import { listed } from '../local-text.ts';
 import { Swatch } from '../swatch.tsx';

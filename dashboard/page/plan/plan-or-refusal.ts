@@ -1,8 +1,7 @@
-import { type Decision, decidedPlan } from '../../../lab/plan/decided-plan.ts';
 import type { FittedModel } from '../../../lab/plan/fitted-model.ts';
-import { requireMeasured, requireTrials, requireTrusted } from '../../../lab/plan/needs.ts';
+import { type Decision, decidePlan, type Plan } from '../../../lab/plan/plan.ts';
 import type { Question } from '../../../lab/plan/question.ts';
-import type { Plan } from '../../../lab/plan/recommendation.ts';
+import { requireMeasured, requireTrials, requireTrusted } from '../../../lab/report/plan/refusals.ts';
 import { LoadlineError } from '../../../model/errors.ts';
 
 /** A question, and the model that it is asked of. */
@@ -25,7 +24,7 @@ export function planOrRefusal({ fitted, question, extrapolate }: Asked, decide: 
     requireMeasured(fitted, question);
   });
   if (unfit !== undefined) return { refusal: unfit };
-  const plan = decidedPlan(fitted, question, { decide, extrapolate });
+  const plan = decidePlan(fitted, question, { decide, extrapolate });
   const refusal = refusalOf(() => {
     if (!extrapolate) requireTrusted(fitted, plan.extrapolations, 'The answer');
   });

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Extrapolation, Plan, Recommendation, Rejection } from '../../../lab/plan/recommendation.ts';
+import type { Extrapolation } from '../../../lab/plan/extrapolation.ts';
+import type { Plan } from '../../../lab/plan/plan.ts';
+import type { Recommendation, Rejection } from '../../../lab/plan/recommendation.ts';
 import { deploymentOf } from '../../../model/deployment.ts';
 import { signedPercent } from '../../../model/quantities.ts';
 import { usualInputs } from './inputs.ts';

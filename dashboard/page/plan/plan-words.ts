@@ -1,14 +1,10 @@
-import { furthest } from '../../../lab/plan/extrapolation.ts';
-import { shownExtrapolation } from '../../../lab/plan/extrapolation-text.ts';
+import { type Extrapolation, furthest } from '../../../lab/plan/extrapolation.ts';
+import type { ModelScore } from '../../../lab/plan/fitted-model.ts';
+import type { DatabaseLimit } from '../../../lab/plan/formulas.ts';
+import type { Plan } from '../../../lab/plan/plan.ts';
 import { plannedLoad } from '../../../lab/plan/question.ts';
-import type {
-  DatabaseLimit,
-  Extrapolation,
-  Plan,
-  Recommendation,
-  Rejection,
-} from '../../../lab/plan/recommendation.ts';
-import type { ModelScore } from '../../../lab/plan/score.ts';
+import type { Recommendation, Rejection } from '../../../lab/plan/recommendation.ts';
+import { shownExtrapolation } from '../../../lab/report/plan/extrapolation-text.ts';
 import { deploymentName } from '../../../model/deployment.ts';
 import { resourceNames } from '../../../model/measurement.ts';
 import { counted, quantileName, shownCount, shownRate, shownTime, wholePercent } from '../../../model/quantities.ts';
@@ -79,10 +75,11 @@ export function extrapolationWords(one: Extrapolation): string {
 }
 
 /** Why a topology was not chosen, behind its name. */
-export function rejectionWords({ kind, deployment, needs, reason }: Rejection): string {
+export function rejectionWords({ kind, deployment, needs, extrapolation, reason }: Rejection): string {
   const most = deployment === undefined ? '' : `(up to ${deploymentName(deployment)}) `;
   const name = needs === undefined ? most : `as ${deploymentName(needs)} `;
-  const how = kind === 'not-measured' ? ': ./loadline compare FILE, with it in FILE, measures it' : '';
+  const beyond = extrapolation === undefined ? '' : `: ${shownExtrapolation(extrapolation)}`;
+  const how = kind === 'not-measured' ? ': ./loadline compare FILE, with it in FILE, measures it' : beyond;
   return `${name}${reason}${how}`;
 }
 

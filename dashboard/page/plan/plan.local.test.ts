@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { decidedPlan } from '../../../lab/plan/decided-plan.ts';
+import { decidePlan } from '../../../lab/plan/plan.ts';
 import { buildPage } from '../../../lab/runtimes/local/page.ts';
 import { topologyNames, topologyOf } from '../../../model/topology.ts';
 import { openBrowser, violationsOn, withoutBrowser } from '../../testdata/browser.ts';
@@ -41,7 +41,7 @@ describe('the page of plans in a browser', { skip: withoutBrowser }, () => {
   const planOf = (asked: Partial<PlanInputs>, decide: 'formulas' | 'simulation') => {
     const inputs = allowedInputs(asked, fittedToTwo);
     const { extrapolate } = inputs;
-    return decidedPlan(fittedToTwo, questionOf(inputs, fittedToTwo), { decide, extrapolate });
+    return decidePlan(fittedToTwo, questionOf(inputs, fittedToTwo), { decide, extrapolate });
   };
   const sentenceFor = (...asked: Parameters<typeof planOf>) => sentenceOf(planOf(...asked), fittedToTwo.topologies);
   const answerBy = (page: Page, who: string) => page.locator(`.plan-answer[data-by="${who}"] .plan-sentence`);

@@ -1,6 +1,5 @@
 import type { FittedModel } from '../../../lab/plan/fitted-model.ts';
-import { measuredMachine } from '../../../lab/plan/planned-machine.ts';
-import type { Question } from '../../../lab/plan/question.ts';
+import { measuredMachine, type Question } from '../../../lab/plan/question.ts';
 import type { PlanInputs } from './inputs.ts';
 
 /** The planner's question, in its units; RangeError where the run has no such workload. */

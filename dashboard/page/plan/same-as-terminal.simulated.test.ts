@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Command } from 'commander';
 import * as command from '../../../lab/cli/plan.ts';
-import { fitModel } from '../../../lab/plan/fit-model.ts';
+import { fitModel } from '../../../lab/plan/fit.ts';
 import type { FittedModel } from '../../../lab/plan/fitted-model.ts';
 import { wait } from '../../../lab/plan/testdata/fitted.ts';
 import { simulatedTrials } from '../../../lab/plan/testdata/simulated-trials.ts';

@@ -1,7 +1,8 @@
 import Table from 'cli-table3';
 import { resourceNames } from '../../../model/measurement.ts';
 import { milliseconds, quantileName, rounded, signedPercent } from '../../../model/quantities.ts';
-import type { Plan, Recommendation } from '../../plan/recommendation.ts';
+import type { Plan } from '../../plan/plan.ts';
+import type { Recommendation } from '../../plan/recommendation.ts';
 import { plainTable } from '../text-table.ts';
 import { shownDeployment } from './words.ts';
 

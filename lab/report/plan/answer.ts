@@ -1,5 +1,5 @@
 import type { Deployment } from '../../../model/deployment.ts';
-import type { Plan } from '../../plan/recommendation.ts';
+import type { Plan } from '../../plan/plan.ts';
 import type { Sweep } from '../../plan/sweep.ts';
 import type { Supposed } from '../../plan/what-if.ts';
 

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deploymentOf } from '../../../model/deployment.ts';
-import { measuredMachine } from '../../plan/planned-machine.ts';
-import type { StablePrediction } from '../../plan/prediction.ts';
-import type { Plan, Recommendation } from '../../plan/recommendation.ts';
+import type { StablePrediction } from '../../plan/capacity-model.ts';
+import type { Plan } from '../../plan/plan.ts';
+import { measuredMachine } from '../../plan/question.ts';
+import type { Recommendation } from '../../plan/recommendation.ts';
 import type { Sweep } from '../../plan/sweep.ts';
 import { objective, wait } from '../../plan/testdata/fitted.ts';
 import type { Supposed } from '../../plan/what-if.ts';

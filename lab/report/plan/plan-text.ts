@@ -9,15 +9,17 @@ import {
   shownBytes,
   signedPercent,
 } from '../../../model/quantities.ts';
-import { DATABASE_FULL } from '../../plan/database-limit.ts';
-import { shownExtrapolation } from '../../plan/extrapolation-text.ts';
+import type { Extrapolation } from '../../plan/extrapolation.ts';
+import type { ModelScore } from '../../plan/fitted-model.ts';
+import { DATABASE_FULL, type DatabaseLimit } from '../../plan/formulas.ts';
+import type { Plan } from '../../plan/plan.ts';
 import { plannedLoad, type Question } from '../../plan/question.ts';
-import type { DatabaseLimit, Extrapolation, Plan, Recommendation } from '../../plan/recommendation.ts';
-import type { ModelScore } from '../../plan/score.ts';
+import type { Recommendation } from '../../plan/recommendation.ts';
 import { shownRequests } from '../answer.ts';
 import { wrapText } from '../text-table.ts';
 import { alternativesOf } from './alternatives.ts';
 import type { Nearest, PlanAnswer, TextOptions } from './answer.ts';
+import { shownExtrapolation } from './extrapolation-text.ts';
 import { supposedTable } from './supposed-table.ts';
 import { sweepTable } from './sweep-table.ts';
 import { inWords, plural, shownDeployment } from './words.ts';

@@ -1,11 +1,11 @@
 import Table from 'cli-table3';
 import { resourceNames } from '../../../model/measurement.ts';
 import { quantileName, rounded } from '../../../model/quantities.ts';
-import { shownExtrapolation } from '../../plan/extrapolation-text.ts';
-import type { Plan } from '../../plan/recommendation.ts';
+import type { Plan } from '../../plan/plan.ts';
 import type { Supposed } from '../../plan/what-if.ts';
 import { plainTable, wrapText } from '../text-table.ts';
 import type { TextOptions } from './answer.ts';
+import { shownExtrapolation } from './extrapolation-text.ts';
 import { shownChange, shownDeployment, shownPrediction } from './words.ts';
 
 /** What changes under each supposition, a row each; rows that lie too far are told below it. */

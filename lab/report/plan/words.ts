@@ -1,7 +1,7 @@
 import { type Deployment, deploymentName } from '../../../model/deployment.ts';
 import { milliseconds, rounded, shownBytes } from '../../../model/quantities.ts';
 import { isConcurrencyLimited } from '../../../model/topology.ts';
-import type { Prediction } from '../../plan/prediction.ts';
+import type { Prediction } from '../../plan/capacity-model.ts';
 import type { WhatIfChange } from '../../plan/what-if.ts';
 
 /** A deployment in words: `2 processes with an event loop each, 26 database connections`. */

@@ -1,5 +1,5 @@
-import { milliseconds, rounded } from '../../model/quantities.ts';
-import type { Extrapolation } from './recommendation.ts';
+import { milliseconds, rounded } from '../../../model/quantities.ts';
+import type { Extrapolation } from '../../plan/extrapolation.ts';
 
 /** Something beyond what was measured, in a line: `8 CPUs, 4 times the 2 that were measured`. */
 export function shownExtrapolation({ quantity, asked, measured, factor }: Extrapolation): string {
