@@ -9,7 +9,7 @@ import { experimentOf } from '../search/testdata/cells.ts';
 import { measuredService } from '../simulation/service-model.ts';
 import { simulateTrial } from '../simulation/simulate-trial.ts';
 import { slownessOf } from '../simulation/slowness.ts';
-import { claimVerdicts } from './list.ts';
+import { claimVerdicts } from './claims.ts';
 import { claimCells, claimTrials } from './schedule.ts';
 
 const MINUTES = 60;
