@@ -189,7 +189,7 @@ export function completeOutcome(
   const isTooBusy = comparesCpus && disturbance > TOO_BUSY;
   const doubts: string[] = [];
   if (isTooBusy) doubts.push(`${disturbed}, so nothing is decided here.`);
-  else if (disturbance > MENTIONED) doubts.push(`${disturbed}: on a quieter machine the figures are others.`);
+  else if (disturbance > MENTIONED) doubts.push(`${disturbed}: on an idle machine the figures would differ.`);
   const apart = counts.filter(({ nginx, k6 }) => Math.abs(nginx - k6) > COUNT_TOLERANCE * k6);
   if (apart.length > 0) {
     const each = apart.map(({ topology, nginx, k6 }) => `${topology}: nginx ${nginx}, k6 ${k6}`).join('; ');
