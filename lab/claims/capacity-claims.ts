@@ -53,10 +53,9 @@ export const sameWhenComputing: Claim = {
     const other = compareCapacities(hybrid, sync, evidence);
     const beside = Number.isFinite(other.low) ? `; hybrid, in another framework, ${withInterval(other)} times` : '';
     return {
-      // async-express has its framework in common with sync; hybrid differs in two things.
-      verdict: decide(ratio, ABOUT_THE_SAME),
       figures: [
-        figure('async-express ÷ sync, capacity on cpu', '', ratio),
+        // Decides, since it has its framework in common with sync; hybrid differs in two things.
+        figure('async-express ÷ sync, capacity on cpu', '', ratio, ABOUT_THE_SAME),
         figure('hybrid ÷ sync, capacity on cpu', '', other),
       ],
       sentence: `On cpu async-express carries ${withInterval(ratio)} times what sync carries (the line: 0.9 to 1.1)${beside}.`,
@@ -79,7 +78,7 @@ export const moreWhenWaiting: Claim = {
       compareWithLoops(name, blocking, evidence),
     );
     return {
-      verdict: decideAll(comparisons.map(({ decision }) => decision)),
+      decisions: comparisons.map(({ decision }) => decision),
       figures: comparisons.flatMap(({ figures }) => figures),
       sentence: `${comparisons.map(({ clause }) => clause).join('; ')}.`,
       partial: comparisons.some(({ decision }) => decision !== 'unmeasured'),
@@ -144,11 +143,10 @@ export const allCpusOrOne: Claim = {
     );
     const ofExpected = quotient(ratio, left);
     return {
-      verdict: decide(ofExpected, AS_EXPECTED),
       figures: [
         figure('hybrid ÷ async, capacity on cpu', '', ratio),
         figure('CPUs less those that everything else uses at capacity', '', left),
-        figure('the ratio ÷ those CPUs', '', ofExpected),
+        figure('the ratio ÷ those CPUs', '', ofExpected, AS_EXPECTED),
       ],
       sentence:
         `On cpu hybrid carries ${withInterval(ratio)} times what async carries; everything else leaves the workers ` +

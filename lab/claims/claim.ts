@@ -55,8 +55,15 @@ export interface Claim {
   readonly look?: (evidence: Evidence) => ClaimPart[];
   /** Measured in every block; empty if what it depends on is missing. */
   readonly parts?: (evidence: Evidence) => ClaimPart[];
-  /** Figures that are not finite are left out, and the sentence of an unmeasured claim is replaced unless it is `partial`. */
-  readonly judge: (evidence: Evidence) => Judgement & { readonly partial?: boolean };
+  readonly judge: (evidence: Evidence) => Finding;
+}
+
+/** The verdict follows from the decisions, of which all must hold: those of the figures with a line, and others. */
+interface Finding extends Omit<Judgement, 'verdict' | 'figures'> {
+  readonly figures: readonly (Figure & { readonly decision?: Decision })[];
+  readonly decisions?: readonly Decision[];
+  /** Whether the sentence says something also when the claim is unmeasured. */
+  readonly partial?: boolean;
 }
 
 export type Machine = Pick<Experiment, 'cpus'>;
@@ -126,9 +133,11 @@ export function decideAll(decisions: readonly Decision[]): Decision {
   return order.find(decision => decisions.includes(decision)) ?? 'supported';
 }
 
-export function figure(label: string, unit: string, { estimate, low, high }: Interval): Figure {
+/** An interval as a figure; with a line it takes part in the verdict. */
+export function figure(label: string, unit: string, interval: Interval, line?: Line): Finding['figures'][number] {
+  const { estimate, low, high } = interval;
   const hasBounds = Number.isFinite(low) && Number.isFinite(high);
-  return { label, unit, estimate, ...(hasBounds && { low, high }) };
+  return { label, unit, estimate, ...(hasBounds && { low, high }), ...(line && { decision: decide(interval, line) }) };
 }
 
 /** A workload of one wait in the database. */

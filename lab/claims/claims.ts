@@ -2,7 +2,7 @@ import type { ClaimId, Experiment } from '../../model/experiment.ts';
 import type { TrialResult } from '../../model/measurement.ts';
 import { LEAST_BLOCKS } from '../search/capacity-interval.ts';
 import { allCpusOrOne, moreWhenWaiting, sameWhenComputing } from './capacity-claims.ts';
-import { type Claim, type ClaimVerdict, Evidence, type Judgement } from './claim.ts';
+import { type Claim, type ClaimVerdict, decideAll, Evidence, type Judgement } from './claim.ts';
 import { claimTexts } from './demonstration.ts';
 import { connectionsLimitLoops, memoryStopsWorkers, switchingShowsAtHighConcurrency } from './resource-claims.ts';
 import {
@@ -41,10 +41,11 @@ export function claimVerdicts(experiment: Experiment, results: readonly TrialRes
 
 function judgeClaim(evidence: Evidence): Judgement {
   const claim = claims[evidence.id];
-  const { partial = false, ...judgement } = claim.judge(evidence);
-  const figures = judgement.figures.filter(({ estimate }) => Number.isFinite(estimate));
-  if (judgement.verdict !== 'unmeasured' || partial) return { ...judgement, figures };
-  return { verdict: 'unmeasured', sentence: describeLack(claim, evidence), figures };
+  const { partial = false, decisions = [], figures: all, ...judgement } = claim.judge(evidence);
+  const verdict = decideAll([...decisions, ...all.flatMap(({ decision }) => decision ?? [])]);
+  const figures = all.flatMap(({ decision: _, ...figure }) => (Number.isFinite(figure.estimate) ? [figure] : []));
+  if (verdict !== 'unmeasured' || partial) return { verdict, ...judgement, figures };
+  return { verdict, sentence: describeLack(claim, evidence), figures };
 }
 
 function describeLack({ parts }: Claim, evidence: Evidence): string {

@@ -3,6 +3,7 @@ import { counted, shownNumber, shownRate, shownTime, wholePercent, withInterval 
 import { meanInterval, quantileOf, ratioInterval } from '../../model/statistics.ts';
 import type { TopologyName } from '../../model/topology.ts';
 import {
+  answerSameness,
   closedLoad,
   type DemonstrationPart,
   type DemonstrationPlan,
@@ -11,7 +12,7 @@ import {
   type TopologyReading,
   type TourAnswer,
 } from './demonstration.ts';
-import { ABOUT_THE_SAME, AS_EXPECTED, placeInterval } from './lines.ts';
+import { ABOUT_THE_SAME, AS_EXPECTED } from './lines.ts';
 
 /** Long enough that nothing else in a request matters; the same number of units on every machine. */
 const workload = { route: 'cpu', parameters: { units: 100 } } as const;
@@ -44,13 +45,7 @@ export function computingInTurn(stack: StackSizes): DemonstrationPlan {
     judge(readings) {
       const [sync, hybrid] = [joinThroughputs(readings, 'sync'), joinThroughputs(readings, 'hybrid')];
       const [pool, loops, ratio] = [meanInterval(sync), meanInterval(hybrid), ratioInterval(hybrid, sync)];
-      const outcomes = {
-        below: [0, ', which is not the same'],
-        above: [1, ', which is not the same'],
-        within: [2, ', which is about the same'],
-        unclear: ['undecided', '. That they are the same is not shown here: the machine is too noisy'],
-      } as const;
-      const [answer, end] = outcomes[placeInterval(ratio, ABOUT_THE_SAME)];
+      const [answer, end] = answerSameness(ratio, 0, 1);
       return {
         figures: { throughput: { sync: pool, hybrid: loops }, 'hybrid ÷ sync': { all: ratio } },
         sentence: `The pool answered ${shownRate(pool.estimate)} and the loops ${shownRate(loops.estimate)}: ${withInterval(ratio)} times as much${end}.`,

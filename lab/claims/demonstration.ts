@@ -5,6 +5,7 @@ import type { Bytes, Fraction, PerSecond, Seconds } from '../../model/quantities
 import type { Interval } from '../../model/statistics.ts';
 import type { TopologyName } from '../../model/topology.ts';
 import texts from './claims.json' with { type: 'json' };
+import { ABOUT_THE_SAME, placeInterval } from './lines.ts';
 
 /** The texts of a claim. Those of its step on the tour have figures in braces. */
 interface ClaimText {
@@ -139,4 +140,12 @@ export function findReading(readings: readonly TopologyReading[], topology: Topo
   const found = readings.find(reading => reading.topology === topology);
   if (found === undefined) throw new RangeError(`${topology} was not read`);
   return found;
+}
+
+/** The answer for two things that are about the same or not, and how its sentence ends. */
+export function answerSameness(ratio: Interval, below: number, above: number): [TourAnswer, string] {
+  const place = placeInterval(ratio, ABOUT_THE_SAME);
+  if (place === 'within') return [2, ', which is about the same'];
+  if (place === 'unclear') return ['undecided', ': not decided here, the machine is too noisy'];
+  return [place === 'below' ? below : above, ', which is not the same'];
 }

@@ -59,13 +59,17 @@ const limited = (many: number, few: number, machine = 0.6) => [
   loaded('hybrid', few, { spread: 0.001, machine }),
 ];
 /** A hundred light requests, of which so many take 1.2 s beside one of 1.5 s. */
-const held = (slow: Record<'sync' | 'async' | 'hybrid', number>) => {
+const held = (...slow: [sync: number, async: number, hybrid: number]) => {
   const light = (late: number, seconds: number) => [...Array(100 - late).fill(0.002), ...Array(late).fill(seconds)];
+  const topologies = ['sync', 'async', 'hybrid'];
   return [
-    ...Object.keys(slow).map(topology => reading(topology, { responseTimes: light(2, 0.004) })),
-    ...Object.entries(slow).map(([topology, late]) => reading(topology, { responseTimes: [...light(late, 1.2), 1.5] })),
+    ...topologies.map(topology => reading(topology, { responseTimes: light(2, 0.004) })),
+    ...slow.map((late, index) => reading(topologies[index] ?? '', { responseTimes: [...light(late, 1.2), 1.5] })),
   ];
 };
+/** Throughput and busy CPUs of the pool, then of the loops. */
+const waits = (...both: [number, number][]) =>
+  both.map(([throughput, machine], index) => loaded(index === 0 ? 'sync' : 'hybrid', throughput, { machine }));
 const allCpus = (one: number, all: number, told: Partial<TopologyReading> & { spread?: number } = {}) => [
   loaded('async', one, told),
   loaded('hybrid', all, { machine: 1, cpus: 1.8, ...told }),
@@ -80,49 +84,19 @@ const cases: [Step, TourAnswer, shown: boolean | string, when: string, readings:
   ['C1', 2, false, 'two that had to wait', oneTooMany(0.2, 0.2, 0.2, 0.4, 0.41)],
   ['C2', 1, true, 'waves, and loops that hold a quarter each', [inWaves, burst('hybrid', 0.13, 24, 26, 25, 25)]],
   ['C2', 0, false, 'waves at both', [inWaves, burst('hybrid', 2.5, 1, 1, 1, 1)]],
-  [
-    'C2',
-    2,
-    false,
-    'a pool that answers all at once',
-    [burst('sync', 0.15, 25, 25), burst('hybrid', 0.14, 25, 25, 25, 25)],
-  ],
+  ['C2', 2, false, 'a pool that is soon done', [burst('sync', 0.15, 25, 25), burst('hybrid', 0.14, 25, 25, 25, 25)]],
   ['C2', 3, false, 'loops that take longer than the pool', [inWaves, burst('hybrid', 3, 25, 25, 25, 25)]],
   ['C2', 1, false, 'requests that all go to one loop', [inWaves, burst('hybrid', 0.19, 100, 0, 0, 0)]],
-  [
-    'C2',
-    'none',
-    false,
-    'loops that are slow, but not as slow as the pool',
-    [inWaves, burst('hybrid', 0.6, 25, 25, 25, 25)],
-  ],
+  ['C2', 'none', false, 'loops that are slow, not in waves', [inWaves, burst('hybrid', 0.6, 25, 25, 25, 25)]],
   ['C3', 2, '0.979 [0.968, 0.99]', 'throughputs within a tenth', inTurn('sync', 380, 372)],
   ['C3', 1, '1.5 [1.48, 1.52]', 'loops that answer half as much again', inTurn('sync', 380, 570)],
   ['C3', 0, true, 'a pool that does', inTurn('sync', 570, 380)],
   ['C3', 'undecided', '0.979 [0.777, 1.23]', 'a machine that is too noisy', inTurn('sync', 380, 372, 0.2)],
-  [
-    'C4',
-    1,
-    true,
-    'more throughput with busier CPUs',
-    [loaded('sync', 94, { machine: 0.12 }), loaded('hybrid', 1850, { machine: 0.93 })],
-  ],
-  [
-    'C4',
-    2,
-    false,
-    'more with idle CPUs',
-    [loaded('sync', 94, { machine: 0.12 }), loaded('hybrid', 1850, { machine: 0.2 })],
-  ],
-  [
-    'C4',
-    'undecided',
-    false,
-    'CPUs that others fill',
-    [loaded('sync', 72, { machine: 1 }), loaded('hybrid', 430, { machine: 1 })],
-  ],
-  ['C4', 0, false, 'as much', [loaded('sync', 94), loaded('hybrid', 94.2)]],
-  ['C4', 3, false, 'less', [loaded('sync', 94), loaded('hybrid', 50)]],
+  ['C4', 1, true, 'more throughput with busier CPUs', waits([94, 0.12], [1850, 0.93])],
+  ['C4', 2, false, 'more with idle CPUs', waits([94, 0.12], [1850, 0.2])],
+  ['C4', 'undecided', false, 'CPUs that others fill', waits([72, 1], [430, 1])],
+  ['C4', 0, false, 'as much', waits([94, 0.12], [94.2, 0.12])],
+  ['C4', 3, false, 'less', waits([94, 0.12], [50, 0.12])],
   ['C5', 2, '1 [0.956, 1.05]', 'equal medians', quiet(22, 22)],
   ['C5', 1, true, 'loops in half the time', quiet(44, 22)],
   ['C5', 0, true, 'a pool in half the time', quiet(22, 44)],
@@ -137,28 +111,17 @@ const cases: [Step, TourAnswer, shown: boolean | string, when: string, readings:
   ['C8', 0, false, 'a throughput that does not fall', limited(900, 890)],
   ['C8', 2, false, 'one that falls a little', limited(900, 600)],
   ['C8', 3, false, 'one that falls to nothing', limited(1980, 50, 0.2)],
-  [
-    'C9',
-    1,
-    'on async 60 % (p99 1.2 s, alone 4 ms)',
-    'waits on the one loop alone',
-    held({ sync: 0, async: 60, hybrid: 1 }),
-  ],
-  ['C9', 0, false, 'no waits', held({ sync: 0, async: 1, hybrid: 1 })],
-  ['C9', 2, true, 'waits everywhere', held({ sync: 40, async: 60, hybrid: 30 })],
-  ['C9', 3, false, 'waits in the pool alone', held({ sync: 40, async: 0, hybrid: 0 })],
+  ['C9', 1, 'on async 60 % (p99 1.2 s, alone 4 ms)', 'waits on the one loop alone', held(0, 60, 1)],
+  ['C9', 0, false, 'no waits', held(0, 1, 1)],
+  ['C9', 2, true, 'waits everywhere', held(40, 60, 30)],
+  ['C9', 3, false, 'waits in the pool alone', held(40, 0, 0)],
   ['C12', 1, '1.79 [1.77, 1.81]', 'as much more as there are CPUs left', allCpus(190, 340)],
   ['C12', 0, false, 'as much as one loop', allCpus(190, 192)],
   ['C12', 3, false, 'more than the CPUs allow', allCpus(190, 500)],
   ['C12', 'undecided', false, 'a machine that is too noisy', allCpus(190, 285, { spread: 0.3 })],
   ['C12', 'undecided', false, 'too few CPUs left', allCpus(35, 105, { cpus: 0.4 })],
-  [
-    'C12',
-    1,
-    'left 2 CPUs',
-    'two of eight CPUs, with others on three',
-    allCpus(190, 380, { hostCpus: 8, machine: 0.625, cpus: 2 }),
-  ],
+  ['C12', 2, false, 'far less than the CPUs allow', allCpus(190, 285)],
+  ['C12', 1, 'left 2 CPUs', 'two of eight CPUs', allCpus(190, 380, { hostCpus: 8, machine: 0.625, cpus: 2 })],
   ['C12', 1, '1.35', 'as much as the few CPUs that are left', allCpus(201, 271, { cpus: 1.27 })],
 ];
 
@@ -184,7 +147,7 @@ test('figures are those of the readings', () => {
   assert.deepEqual(figuresOf('C7', 2, growing(310, 390e6))['memory for each request at once'], {
     ...{ sync: 40e6, threads: 22.5e6, 'sync-threads': 24.375e6, hybrid: 8.125e6 },
   });
-  assert.deepEqual(figuresOf('C9', 2, held({ sync: 0, async: 60, hybrid: 1 })), {
+  assert.deepEqual(figuresOf('C9', 2, held(0, 60, 1)), {
     'light requests held up': { sync: 0, async: 0.6, hybrid: 0.01 },
     'p99 alone': { sync: 0.004, async: 0.004, hybrid: 0.004 },
     'p99 beside the one that computes': { sync: 0.002, async: 1.2, hybrid: 0.002 },

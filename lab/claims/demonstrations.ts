@@ -13,6 +13,7 @@ import { type Interval, meanInterval, medianInterval, quotient, ratioInterval } 
 import { isConcurrencyLimited } from '../../model/topology.ts';
 import { computingInTurn, heldUpLoop, oneLoopOrAll } from './computing-demonstrations.ts';
 import {
+  answerSameness,
   closedLoad,
   type Demonstration,
   type DemonstrationPlan,
@@ -195,15 +196,7 @@ function fewArrivals(stack: StackSizes): DemonstrationPlan {
         medianInterval(reading.responseTimes, LOG_ROUNDING),
       ) as [Interval, Interval];
       const ratio = quotient(loops, pool);
-      const place = placeInterval(ratio, ABOUT_THE_SAME);
-      const [answer, end] = (
-        {
-          above: [0, ', which is not the same'],
-          below: [1, ', which is not the same'],
-          within: [2, ', which is about the same'],
-          unclear: ['undecided', ': not decided here, the machine is too noisy'],
-        } as const
-      )[place];
+      const [answer, end] = answerSameness(ratio, 1, 0);
       return {
         figures: { 'median response time': { sync: pool, hybrid: loops }, 'hybrid ÷ sync': { all: ratio } },
         sentence: `Half of the pool's responses took ${shownTime(pool.estimate)} at most, half of the loops' ${shownTime(loops.estimate)}: ${withInterval(ratio)} times as long${end}.`,

@@ -54,11 +54,11 @@ export const memoryStopsWorkers: Claim = {
         `${kind} ${because}, with ${withInterval(ratio)} times the memory of hybrid for each request in progress`,
     );
     return {
-      verdict: decideAll([
+      decisions: [
         // Workers cannot match a load that the loops do not carry either.
         carriesInMostBlocks('hybrid', evidence) ? 'supported' : 'unmeasured',
         ...stops.map(({ decision, ratio }) => decideAll([decision, decide(ratio, { from: 1 })])),
-      ]),
+      ],
       figures: [
         figure('hybrid, memory for each request in progress', 'bytes', meanOverBlocks(loops)),
         ...stops.flatMap(({ kind, workers, bytes, ratio }) => [
@@ -142,10 +142,10 @@ export const connectionsLimitLoops: Claim = {
     const bottleneck = beyond?.bottleneck === 'cpu' ? 'the CPU' : beyond?.bottleneck;
     const clauses = limited.map(({ connections, ratio }) => `${connections}: ${withInterval(ratio)}`).join(', ');
     const after = beyond === undefined ? '' : `; with ${beyond.connections} the bottleneck is ${bottleneck}`;
-    const isMeasured = steps.some(({ ratio }) => Number.isFinite(ratio.estimate));
     const decisions = limited.map(({ ratio }) => decide(ratio, { from: 0.95, to: 1.05 }));
+    const isMeasured = steps.some(({ ratio }) => Number.isFinite(ratio.estimate));
     return {
-      verdict: limited.length === 0 && isMeasured ? 'not shown' : decideAll(isMeasured ? decisions : ['unmeasured']),
+      decisions: decisions.length > 0 ? decisions : [isMeasured ? 'not shown' : 'unmeasured'],
       figures: steps.map(({ connections, ratio }) =>
         figure(`${connections} connections: throughput ÷ (connections ÷ hold time)`, '', ratio),
       ),
@@ -206,7 +206,6 @@ export const switchingShowsAtHighConcurrency: Claim = {
       withInterval(meanOverBlocks(new Map([...values].map(([block, seconds]) => [block, seconds * 1000]))));
     const [first, last] = [LEVELS[0].concurrency, LEVELS[2].concurrency];
     return {
-      verdict: decide(meanOverBlocks(growth), { from: 0 }),
       figures: [
         ...[low, middle, high].map((more, index) =>
           figure(
@@ -215,7 +214,7 @@ export const switchingShowsAtHighConcurrency: Claim = {
             meanOverBlocks(more),
           ),
         ),
-        figure(`the difference, at ${last} − at ${first}`, 's', meanOverBlocks(growth)),
+        figure(`the difference, at ${last} − at ${first}`, 's', meanOverBlocks(growth), { from: 0 }),
         ...LEVELS.flatMap(({ concurrency }) =>
           SWITCHING.map(kind => {
             const switches = evidence.mean(`${kind} ${concurrency}`, countSwitches);
