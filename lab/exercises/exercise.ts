@@ -84,17 +84,12 @@ interface SolutionMeasurement {
   /** Only the first so many trials must be free of failures; all if absent. */
   readonly mustSucceed?: number;
   /** Gets a measurement of each deployment at each load, in their order. */
-  readonly read: (measurements: readonly [Measurement, ...Measurement[]]) => Agreement | Comparison;
+  readonly read: (measurements: readonly [Measurement, ...Measurement[]]) => MeasuredAnswer;
 }
 
-/** A measured value that agrees with the answer if it differs by no more than `within` of it. */
-export interface Comparison {
-  readonly what: string;
-  readonly measured: number;
-  readonly within: Fraction;
-  /** What is said before it. */
-  readonly more?: string;
-}
+/** What was measured: a value that may differ from the answer by `within` of it, or whether it agrees by another rule. */
+export type MeasuredAnswer = Pick<Solution, 'figures'> &
+  ({ readonly measured: number; readonly within: Fraction } | { readonly agrees: boolean });
 
 export const seconds = (value: Seconds): NamedFigure => ({ value, unit: 's' });
 export const perSecond = (value: PerSecond): NamedFigure => ({ value, unit: '/s' });

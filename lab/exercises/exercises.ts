@@ -1,16 +1,8 @@
 import type { Deployment } from '../../model/deployment.ts';
 import { LoadlineError } from '../../model/errors.ts';
 import type { Measurement, TrialResult } from '../../model/measurement.ts';
-import { type AnswerUnit, inUnit } from './answer.ts';
-import type {
-  Agreement,
-  Comparison,
-  Exercise,
-  MeasurementSummary,
-  NamedFigure,
-  NothingToMeasure,
-  Solution,
-} from './exercise.ts';
+import { inUnit } from './answer.ts';
+import type { Agreement, Exercise, MeasurementSummary, NamedFigure, NothingToMeasure, Solution } from './exercise.ts';
 import texts from './exercises.json' with { type: 'json' };
 import { measuredSolutions } from './measured-solutions.ts';
 import { queueSolutions } from './queue-solutions.ts';
@@ -25,7 +17,7 @@ interface ExerciseText extends Pick<Exercise, 'number' | 'name' | 'title' | 'uni
   readonly mistakes: Readonly<Record<string, string>>;
   /** File by name. */
   readonly models: Readonly<Record<string, string>>;
-  readonly measurement: MeasurementSummary | NothingToMeasure;
+  readonly measurement: (MeasurementSummary & { readonly said: readonly string[] }) | NothingToMeasure;
 }
 
 const solutions: Readonly<Record<string, (facts: TrialFacts) => Solution>> = {
@@ -76,7 +68,7 @@ function prepareExercise(text: ExerciseText): Exercise {
               const deployments = rest.deployments.map((one, index) => ({ name: `size-${index + 1}`, ...one }));
               return { ...rest, deployments, workloads: [workload] };
             },
-            read: (results, facts) => readMeasurement(results, solve(facts), text),
+            read: (results, facts) => readMeasurement(results, solve(facts), text, measurement.said),
           },
   };
 }
@@ -118,15 +110,28 @@ function requireMeasure({ measure }: Solution, name: string) {
   return measure;
 }
 
-function readMeasurement(results: readonly TrialResult[], solution: Solution, { name, unit }: ExerciseText): Agreement {
+function readMeasurement(
+  results: readonly TrialResult[],
+  solution: Solution,
+  { name, unit }: ExerciseText,
+  said: readonly string[],
+): Agreement {
   const { deployments, loads, mustSucceed, read } = requireMeasure(solution, name);
   const measurements = deployments.flatMap(deployment =>
     loads.map(load => findMeasurement(results, deployment, typeof load === 'number' ? load : undefined)),
   );
-  const found = read(measurements as [Measurement, ...Measurement[]]);
-  const agreement = 'agrees' in found ? found : compareFigures(found, solution.value, unit);
+  const { value } = solution;
+  const { figures, ...found } = read(measurements as [Measurement, ...Measurement[]]);
+  const { measured, agrees } =
+    'agrees' in found
+      ? { measured: undefined, agrees: found.agrees }
+      : { measured: { value: found.measured, unit }, agrees: Math.abs(found.measured / value - 1) <= found.within };
+  const all = { ...solution.figures, value: { value, unit }, measured, ...figures };
   const trouble = describeFailures(measurements.slice(0, mustSucceed));
-  return { agrees: agreement.agrees && trouble.length === 0, sentences: [...agreement.sentences, ...trouble] };
+  return {
+    agrees: agrees && trouble.length === 0,
+    sentences: [...said.flatMap(line => fillFigures(line, all)), ...trouble],
+  };
 }
 
 /** The measurement of a trial; throws an error that says why there is none. */
@@ -147,14 +152,6 @@ function findMeasurement(
   if (last?.state === 'invalid') why = `the trial is invalid (${last.reason.kind})`;
   const message = `The exercise needs a trial of ${meant.topology} that was not completed: ${why}. Stop other programs and try again.`;
   throw new LoadlineError('nothing-measured', message);
-}
-
-function compareFigures({ what, measured, within, more }: Comparison, computed: number, unit: AnswerUnit): Agreement {
-  const sentence = `${what} ${inUnit(measured, unit)}; computed are ${inUnit(computed, unit)}.`;
-  return {
-    agrees: Math.abs(measured / computed - 1) <= within,
-    sentences: more === undefined ? [sentence] : [more, sentence],
-  };
 }
 
 /** Sentences about requests that failed or were not answered: with them a measurement confirms nothing. */

@@ -10,7 +10,7 @@ import { waitsLongerProbability } from '../queueing/erlang-c.ts';
 import { concurrencyAt } from '../queueing/littles-law.ts';
 import { saturationThroughput, utilisationAt } from '../queueing/utilisation-law.ts';
 import { asShown, inUnit } from './answer.ts';
-import { type Agreement, fractionOver, memory, perSecond, type Solution, seconds } from './exercise.ts';
+import { fractionOver, memory, perSecond, type Solution, seconds } from './exercise.ts';
 import type { TrialFacts } from './trial-facts.ts';
 
 /** The exercises about what a run measured, by the names of their pages. */
@@ -44,7 +44,7 @@ function whatAPoolCarries(facts: TrialFacts): Solution {
       deployments: [withoutSpec(deployment)],
       workload: { name: 'wait', requests: facts.waits.requests },
       loads: [{ users: 3 * workers }],
-      read: ([{ throughput }]) => ({ what: 'Served were', measured: throughput, within: 0.06 }),
+      read: ([{ throughput }]) => ({ measured: throughput, within: 0.06, figures: {} }),
     },
   };
 }
@@ -101,8 +101,7 @@ function fortyInMemory(facts: TrialFacts): Solution {
       read: measurements => {
         const [ofFew = 0, ofMany = 0] = measurements.map(({ memory }) => memory.workers);
         const further = (ofMany - ofFew) / (many - few);
-        const more = `A further process took ${inUnit(further, 'B')}.`;
-        return { what: `${requests} processes would take`, measured: requests * further, within: 0.2, more };
+        return { measured: requests * further, within: 0.2, figures: { further: memory(further) } };
       },
     },
   };
@@ -126,7 +125,13 @@ function databaseConnections(facts: TrialFacts): Solution {
     value: connections,
     figures: {
       ...{ arrivals: arrivalRate, busiest: percent(busiest), busiestFraction: busiest, trial: id, completed, least },
-      ...{ kept: seconds(kept), hold: seconds(hold), inUse: asShown(inUse), connections },
+      ...{
+        measuredConnections: measured,
+        kept: seconds(kept),
+        hold: seconds(hold),
+        inUse: asShown(inUse),
+        connections,
+      },
       exactly: asShown(inUse / busiest),
       utilisation: percent(utilisationAt({ throughput: arrivalRate, serviceDemand: hold, servers: connections })),
       ...{ waiting: waiting(connections), waitingLeast: waiting(least) },
@@ -141,9 +146,7 @@ function databaseConnections(facts: TrialFacts): Solution {
         const needed = Math.ceil(((arrivalRate / throughput) * measured) / busiest);
         return {
           agrees: Math.abs(needed / connections - 1) <= 0.1,
-          sentences: [
-            `${measured} connections served ${inUnit(throughput, '/s')}, each ${inUnit(throughput / measured, '/s')}: for ${arrivalRate}/s at ${percent(busiest)} that is ${inUnit(needed, 'connections')}; computed are ${connections}.`,
-          ],
+          figures: { served: perSecond(throughput), servedByEach: perSecond(throughput / measured), needed },
         };
       },
     },
@@ -269,19 +272,11 @@ function planCommand({ workload, arrivalRate, growth, headroom, objective, machi
 }
 
 /** Whether the objective was met at each of these arrival rates. */
-function checkObjective(
-  measurements: readonly Measurement[],
-  loads: readonly PerSecond[],
-  facts: TrialFacts,
-): Agreement {
+function checkObjective(measurements: readonly Measurement[], loads: readonly PerSecond[], facts: TrialFacts) {
   const { quantile, responseTime } = facts.objective;
   const allowed = 1 - quantile;
   const over = measurements.map(fractionOver);
-  return {
-    agrees: over.every(fraction => fraction <= allowed),
-    sentences: loads.map(
-      (load, index) =>
-        `At ${inUnit(load, '/s')} ${percent(over[index] ?? 1)} of the answers came later than ${inUnit(responseTime, 's')}; allowed are ${percent(allowed)}.`,
-    ),
-  };
+  const describe = (load: PerSecond, index: number) =>
+    `At ${inUnit(load, '/s')} ${percent(over[index] ?? 1)} of the answers came later than ${inUnit(responseTime, 's')}; allowed are ${percent(allowed)}.`;
+  return { agrees: over.every(fraction => fraction <= allowed), figures: { overObjective: loads.map(describe) } };
 }

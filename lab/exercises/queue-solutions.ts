@@ -2,7 +2,8 @@ import { deploymentOf } from '../../model/deployment.ts';
 import type { Workload } from '../../model/experiment.ts';
 import { meanOf } from '../../model/histogram.ts';
 import { requireTold } from '../../model/measurement.ts';
-import { percent, type Seconds } from '../../model/quantities.ts';
+import { percent } from '../../model/quantities.ts';
+import { waitWorkload } from '../claims/claim.ts';
 import { reduceService } from '../plan/reduced-service.ts';
 import { asymptoticBounds } from '../queueing/asymptotic-bounds.ts';
 import * as erlangC from '../queueing/erlang-c.ts';
@@ -48,12 +49,11 @@ function fourClerks(): Solution {
       phases: { warmUp: 2, steadyState: 8 },
       objective: { responseTime: 0.5 },
       deployments: [{ topology: 'sync', processes: clerks }],
-      workload: waiting('counter', service / scale),
+      workload: waitWorkload(1000 * (service / scale)),
       loads: [{ users: inside }],
-      read: ([measurement]) => {
-        const mean = meanOf(measurement.responseTime);
-        const more = `${inUnit(measurement.throughput, '/s')} were served, and each took ${inUnit(mean, 's')}, which is ${inUnit(scale * mean, 's')} at the counter.`;
-        return { what: 'A customer stayed inside for', measured: scale * mean, within: 0.08, more };
+      read: ([{ responseTime, throughput: served }]) => {
+        const mean = meanOf(responseTime);
+        return { measured: scale * mean, within: 0.08, figures: { served: perSecond(served), mean: seconds(mean) } };
       },
     },
   };
@@ -74,12 +74,12 @@ function fiveClients(): Solution {
     },
     measure: {
       deployments: [{ topology: 'sync', processes: workers }],
-      workload: waiting('fifth', wait),
+      workload: waitWorkload(1000 * wait),
       loads: [{ burst: clients }],
       read: ([burst]) => {
         const times = (burst.responses ?? []).map(({ responseTime }) => responseTime).sort((a, b) => a - b);
-        const more = `${times.length} of ${clients} were answered, after ${times.map(time => inUnit(time, 's')).join(', ')}.`;
-        return { what: 'The last answer came after', measured: lastResponse(burst, clients), within: 0.15, more };
+        const figures = { answered: times.length, times: times.map(time => inUnit(time, 's')).join(', ') };
+        return { measured: lastResponse(burst, clients), within: 0.15, figures };
       },
     },
   };
@@ -106,17 +106,15 @@ function aHundredAtOnce(): Solution {
         { topology: 'threads', threadsPerProcess: workers },
         { topology: 'threads', threadsPerProcess: fewer },
       ],
-      workload: waiting('burst', wait),
+      workload: waitWorkload(1000 * wait),
       loads: [{ burst: requests }],
       read: measurements => {
-        const last = measurements.map(measurement => lastResponse(measurement, requests));
-        const [loop = Number.NaN, withWorkers = Number.NaN, withFewer = Number.NaN] = last;
-        const [shownLoop, shown, shownFewer] = last.map(time => inUnit(time, 's'));
+        const [loop = Number.NaN, last = Number.NaN, fewerLast = Number.NaN] = measurements.map(measurement =>
+          lastResponse(measurement, requests),
+        );
         return {
-          agrees: withWorkers < loop + wait / 2 && withFewer > loop + wait / 2,
-          sentences: [
-            `The last answer of the loop came after ${shownLoop}, with ${workers} workers after ${shown}, with ${fewer} after ${shownFewer}.`,
-          ],
+          agrees: last < loop + wait / 2 && fewerLast > loop + wait / 2,
+          figures: { loopLast: seconds(loop), last: seconds(last), fewerLast: seconds(fewerLast) },
         };
       },
     },
@@ -164,9 +162,7 @@ function howManyWorkers(facts: TrialFacts): Solution {
         return {
           // Twice what is allowed: nginx and the generator add to the times on a shared machine.
           agrees: over <= 2 * allowed.fraction && overWithHalf > allowed.fraction,
-          sentences: [
-            `Later than ${inUnit(limit, 's')} (service and ${shownWait}): ${percent(over)} with ${workers} workers, ${percent(overWithHalf)} with ${half}; allowed are ${percent(allowed.fraction)}. This includes the way through nginx and back, which the model leaves out.`,
-          ],
+          figures: { over: percent(over), overWithHalf: percent(overWithHalf), half, limit: seconds(limit) },
         };
       },
     },
@@ -205,7 +201,7 @@ function aHundredClients(facts: TrialFacts): Solution {
   const { throughput: value } = meanValueAnalysis([station], setting);
   const responseTime = responseTimeOfUsers({ ...setting, throughput: value });
   const deployment = deploymentOf('threads', 1, { threadsPerProcess: workers });
-  const workload = waiting('wait', wait);
+  const workload = waitWorkload(1000 * wait);
   const predicted = facts.model.estimate(deployment, workload, { model: 'closed', ...setting });
   return {
     value,
@@ -227,8 +223,9 @@ function aHundredClients(facts: TrialFacts): Solution {
       loads: [{ users: clients }],
       read: ([measurement]) => {
         const { throughput, utilisation } = requireTold(measurement);
-        const more = `Workers were busy for ${asShown(100 * Math.min(1, utilisation.workers))} % of the time, the CPUs for ${asShown(100 * utilisation.cpu)} %.`;
-        return { what: 'Served were', measured: throughput, within: 0.1, more };
+        const busy = { workersBusy: Math.min(1, utilisation.workers), cpusBusy: utilisation.cpu };
+        const figures = Object.fromEntries(Object.entries(busy).map(([name, part]) => [name, asShown(100 * part)]));
+        return { measured: throughput, within: 0.1, figures };
       },
     },
   };
@@ -270,13 +267,9 @@ function aBlockedLoop(facts: TrialFacts): Solution {
       loads: [arrivalRate],
       read: ([measurement]) => {
         const [response, served] = [meanOf(measurement.responseTime), busyPerRequest(measurement)];
-        const more = `A response took ${inUnit(response, 's')} on average; the loop was busy for ${inUnit(served, 's')} of it, against ${inUnit(serviceTime, 's')} as computed.`;
-        return { what: 'A request waited for', measured: response - served, within: 0.35, more };
+        const figures = { response: seconds(response), servedIn: seconds(served) };
+        return { measured: response - served, within: 0.35, figures };
       },
     },
   };
-}
-
-function waiting(name: string, wait: Seconds): Workload {
-  return { name, requests: [{ weight: 1, route: 'wait', parameters: { ms: 1000 * wait } }] };
 }
