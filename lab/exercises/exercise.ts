@@ -77,7 +77,8 @@ export interface Solution {
 interface SolutionMeasurement {
   readonly phases?: Pick<Phases, 'warmUp' | 'steadyState'>;
   readonly objective?: Partial<Objective>;
-  readonly workload: Workload;
+  /** The measured waits if absent. */
+  readonly workload?: Workload;
   readonly deployments: readonly Partial<Omit<Deployment, 'spec'>>[];
   /** Arrival rates, users or bursts, as an experiment file has them. */
   readonly loads: readonly (PerSecond | { readonly users: number } | { readonly burst: number })[];

@@ -64,7 +64,7 @@ function prepareExercise(text: ExerciseText): Exercise {
         : {
             ...measurement,
             experiment: facts => {
-              const { workload, read: _, mustSucceed: __, ...rest } = requireMeasure(solve(facts), name);
+              const { workload = facts.waits, read: _, mustSucceed: __, ...rest } = requireMeasure(solve(facts), name);
               const deployments = rest.deployments.map((one, index) => ({ name: `size-${index + 1}`, ...one }));
               return { ...rest, deployments, workloads: [workload] };
             },

@@ -42,7 +42,6 @@ function whatAPoolCarries(facts: TrialFacts): Solution {
     },
     measure: {
       deployments: [withoutSpec(deployment)],
-      workload: { name: 'wait', requests: facts.waits.requests },
       loads: [{ users: 3 * workers }],
       read: ([{ throughput }]) => ({ measured: throughput, within: 0.06, figures: {} }),
     },
@@ -96,7 +95,6 @@ function fortyInMemory(facts: TrialFacts): Solution {
     },
     measure: {
       deployments: [few, many].map(processes => ({ topology: 'sync', processes })),
-      workload: { name: 'wait', requests: facts.waits.requests },
       loads: [60],
       read: measurements => {
         const [ofFew = 0, ofMany = 0] = measurements.map(({ memory }) => memory.workers);
@@ -140,7 +138,6 @@ function databaseConnections(facts: TrialFacts): Solution {
     },
     measure: {
       deployments: [{ topology: 'async', databaseConnections: measured }],
-      workload: { name: 'wait', requests: facts.waits.requests },
       loads: [{ users: 3 * measured }],
       read: ([{ throughput }]) => {
         const needed = Math.ceil(((arrivalRate / throughput) * measured) / busiest);
@@ -181,7 +178,6 @@ function oneMayFail(facts: TrialFacts): Solution {
     measure: {
       objective: facts.objective,
       deployments: [withoutSpec(deployment)],
-      workload: { name: 'wait', requests: facts.waits.requests },
       loads,
       read: measurements => checkObjective(measurements, loads, facts),
     },
@@ -247,7 +243,6 @@ function aLaunch(facts: TrialFacts): Solution {
     measure: {
       objective,
       deployments: [withoutSpec(best.deployment)],
-      workload: { name: 'wait', requests: facts.waits.requests },
       loads: [launch, asShown(required)],
       read: measurements => checkObjective(measurements, [launch, asShown(required)], facts),
     },

@@ -153,7 +153,6 @@ function howManyWorkers(facts: TrialFacts): Solution {
       phases: { warmUp: 2, steadyState: 12 },
       objective: { responseTime: limit },
       deployments: [workers, half].map(threadsPerProcess => ({ topology: 'threads', threadsPerProcess })),
-      workload: { name: 'wait', requests: facts.waits.requests },
       loads: [arrivalRate],
       // Too few workers may leave requests unanswered: that is why they are measured.
       mustSucceed: 1,

@@ -1,7 +1,7 @@
 import { type Deployment, deploymentName } from '../../model/deployment.ts';
 import { LoadlineError } from '../../model/errors.ts';
 import { type Cell, cellName, type Objective, type Workload } from '../../model/experiment.ts';
-import { isTold, type ToldMeasurement, type TrialResult } from '../../model/measurement.ts';
+import { isTold, type ToldMeasurement } from '../../model/measurement.ts';
 import { deriveParallelism } from '../../model/parallelism.ts';
 import type { Bytes, PerSecond, Seconds } from '../../model/quantities.ts';
 import type { Interval } from '../../model/statistics.ts';
@@ -30,7 +30,7 @@ interface DeploymentMemory {
   readonly memory: Bytes;
 }
 
-type CompletedTrial = Extract<TrialResult, { state: 'completed' }> & { readonly measurement: ToldMeasurement };
+type OpenTrial = ToldMeasurement & Pick<WaitTrial, 'id' | 'deployment'>;
 
 /** For how long a request keeps a worker or a connection, as a question shows it. */
 export function keptPerRequest({ kept, completed }: WaitTrial): Seconds {
@@ -83,7 +83,7 @@ export class TrialFacts {
 
   /** Blocking processes at work, and for how long requests kept them. */
   get blockingProcesses(): WaitTrial {
-    const trial = this.#trialWithMost(byCompletions, ({ deployment }, { utilisation: { workers } }) => {
+    const trial = this.#findMost(byCompletions, ({ deployment, utilisation: { workers } }) => {
       return isSync(deployment) && workers > BUSY.least && workers < BUSY.most;
     });
     return asWaitTrial(required(trial, 'a trial of wait on sync, neither idle nor overloaded'), 'busy');
@@ -91,45 +91,43 @@ export class TrialFacts {
 
   /** What the same processes did under a load above their capacity; `undefined` if there was none. */
   overloaded({ deployment }: WaitTrial): { readonly throughput: PerSecond; readonly kept: Seconds } | undefined {
-    const trial = this.#trialWithMost(
-      byCompletions,
-      (cell, { utilisation }) => isSame(cell.deployment, deployment) && utilisation.workers > 0.99,
-    );
+    const trial = this.#findMost(byCompletions, other => {
+      return isSame(other.deployment, deployment) && other.utilisation.workers > 0.99;
+    });
     if (trial === undefined) return undefined;
     const { kept, completed } = asWaitTrial(trial, 'busy');
-    return completed === 0 ? undefined : { throughput: trial.measurement.throughput, kept: kept / completed };
+    return completed === 0 ? undefined : { throughput: trial.throughput, kept: kept / completed };
   }
 
   /** Event loops with CPUs to spare, and for how long requests kept their connections. */
   get connections(): WaitTrial {
-    const trial = this.#trialWithMost(
-      byCompletions,
-      ({ deployment }, { utilisation }) => isLoop(deployment) && utilisation.cpu < QUIET,
-    );
+    const trial = this.#findMost(byCompletions, ({ deployment, utilisation }) => {
+      return isLoop(deployment) && utilisation.cpu < QUIET;
+    });
     return asWaitTrial(required(trial, 'a trial of wait on async or hybrid with CPUs to spare'), 'connectionsHeld');
   }
 
   /** Memory of the most blocking processes that were measured, and of the event loops with the most connections each. */
   get memory(): { readonly blocking: DeploymentMemory; readonly loops: DeploymentMemory } {
-    const blocking = this.#trialWithMost(
-      cell => deriveParallelism(cell.deployment).workers,
-      cell => isSync(cell.deployment),
-    );
-    const widest = this.#trialWithMost(
-      ({ deployment }) => deployment.databaseConnections / deployment.processes,
-      cell => isLoop(cell.deployment),
-    );
     const missing = 'trials of wait on sync, and on async or hybrid';
-    const { deployment } = required(widest, missing).trial.cell;
-    const loops = this.#trialWithMost(
-      (_, { memory }) => memory.workers,
-      cell => isSame(cell.deployment, deployment),
+    const countWorkers = ({ deployment }: OpenTrial) => deriveParallelism(deployment).workers;
+    const blocking = required(
+      this.#findMost(countWorkers, ({ deployment }) => isSync(deployment)),
+      missing,
     );
-    const [ofBlocking, ofLoops] = [blocking, loops].map(trial => {
-      const { trial: planned, measurement } = required(trial, missing);
-      return { deployment: planned.cell.deployment, memory: measurement.memory.workers };
-    }) as [DeploymentMemory, DeploymentMemory];
-    return { blocking: ofBlocking, loops: ofLoops };
+    const perProcess = ({ deployment }: OpenTrial) => deployment.databaseConnections / deployment.processes;
+    const widest = required(
+      this.#findMost(perProcess, ({ deployment }) => isLoop(deployment)),
+      missing,
+    );
+    const loops = this.#findMost(
+      ({ memory }) => memory.workers,
+      ({ deployment }) => isSame(deployment, widest.deployment),
+    );
+    return {
+      blocking: { deployment: blocking.deployment, memory: blocking.memory.workers },
+      loops: { deployment: widest.deployment, memory: (loops ?? widest).memory.workers },
+    };
   }
 
   /** The event loops with the smallest bracketed capacity. */
@@ -143,24 +141,19 @@ export class TrialFacts {
     return required(least, 'the capacity of wait on async or hybrid');
   }
 
-  /** Of the completed trials of waits that fit, the one with the most of something. */
-  #trialWithMost(
-    read: (cell: Cell, measurement: ToldMeasurement) => number,
-    fits: (cell: Cell, measurement: ToldMeasurement) => boolean,
-  ): CompletedTrial | undefined {
-    const fitting = this.#measured.results.filter(
-      (result): result is CompletedTrial =>
-        result.state === 'completed' &&
-        isTold(result.measurement) &&
-        result.trial.load.model === 'open' &&
-        isWait(result.trial.cell) &&
-        fits(result.trial.cell, result.measurement),
-    );
-    return fitting.sort((a, b) => read(b.trial.cell, b.measurement) - read(a.trial.cell, a.measurement))[0];
+  /** Of the completed trials of waits under open loads that fit, the one with the most of something. */
+  #findMost(read: (trial: OpenTrial) => number, fits: (trial: OpenTrial) => boolean): OpenTrial | undefined {
+    const all = this.#measured.results.flatMap(result => {
+      if (result.state !== 'completed' || !isTold(result.measurement)) return [];
+      const { cell, load } = result.trial;
+      const id = `${result.trial.id}, ${cellName(cell)}`;
+      return load.model === 'open' && isWait(cell) ? [{ ...result.measurement, id, deployment: cell.deployment }] : [];
+    });
+    return all.filter(fits).sort((a, b) => read(b) - read(a))[0];
   }
 }
 
-function byCompletions(_: Cell, { completions }: ToldMeasurement): number {
+function byCompletions({ completions }: OpenTrial): number {
   return completions.byWorkers;
 }
 
@@ -181,14 +174,11 @@ function isSame(one: Deployment, other: Deployment): boolean {
   return deploymentName(one) === deploymentName(other);
 }
 
-function asWaitTrial({ trial, measurement }: CompletedTrial, kept: 'busy' | 'connectionsHeld'): WaitTrial {
-  const { workers, observed } = measurement;
+function asWaitTrial(trial: OpenTrial, kept: 'busy' | 'connectionsHeld'): WaitTrial {
+  const { id, deployment, workers, observed } = trial;
   return {
-    id: `${trial.id}, ${cellName(trial.cell)}`,
-    deployment: trial.cell.deployment,
-    workers: deriveParallelism(trial.cell.deployment).workers,
+    ...{ id, deployment, observed, workers: deriveParallelism(deployment).workers },
     completed: workers.reduce((sum, { completed }) => sum + completed, 0),
-    observed,
     kept: workers.reduce((sum, worker) => sum + worker[kept], 0),
   };
 }
