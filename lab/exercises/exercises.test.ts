@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { deploymentOf } from '../../model/deployment.ts';
+import { type Deployment, deploymentOf } from '../../model/deployment.ts';
 import type { Trial } from '../../model/experiment.ts';
-import { emptyHistogram, type Histogram, record } from '../../model/histogram.ts';
+import { emptyHistogram, record } from '../../model/histogram.ts';
 import type { Measurement, TrialResult } from '../../model/measurement.ts';
 import { type PlanOptions, questionFrom } from '../cli/plan-options.ts';
 import { workloadFrom } from '../cli/plan-workload.ts';
@@ -173,58 +173,41 @@ test('each mistake is wrong and gets its own hint, and no hint says the answer',
   }
 });
 
-/** What a trial measured, made up so that it fits the answer; with `miss` it does not. */
-type MadeUp = (trial: Trial, answer: number, miss: number, objective: number) => Partial<Measurement>;
-
-function responses(objective: number, time: number, late = 0): Histogram {
-  const histogram = emptyHistogram(objective);
-  record(histogram, time, 1000 * (1 - late));
-  if (late > 0) record(histogram, 2 * objective, 1000 * late);
-  return histogram;
-}
+/** What a trial of a size measured, made up so that it fits the answer; with a `miss` other than 1 it does not. */
+type MadeUp = (made: { deployment: Deployment; answer: number; miss: number }) => Partial<Measurement> & {
+  /** The response time, half of the objective if absent, and the part of responses over the objective. */
+  readonly time?: number;
+  readonly late?: number;
+};
 
 function burst(requests: number, last: number): Partial<Measurement> {
   return { responses: Array.from({ length: requests }, (_, request) => ({ request, responseTime: last })) };
+}
+
+function workersMemory(workers: number): Partial<Measurement> {
+  return { memory: { nginx: 0, workers, postgres: 0, k6: 0 } };
 }
 
 const worker = {
   ...{ name: 'one', completed: 1000, busy: 5, databaseWait: 0, connectionsHeld: 0, connectionWait: 0 },
   inProgress: { mean: 1, most: 1 },
 };
-const lateBy: MadeUp = (_, __, miss, objective) => ({
-  responseTime: responses(objective, objective / 2, 0.005 * miss),
-});
+const arrivalsOf8 = givenTo(8)('arrivals');
 const madeUp: Readonly<Record<number, readonly [miss: number, MadeUp]>> = {
-  1: [1.2, (_, answer, miss, objective) => ({ responseTime: responses(objective, (answer / 500) * miss) })],
-  2: [1.5, (_, answer, miss) => burst(5, answer * miss)],
+  1: [1.2, ({ answer, miss }) => ({ time: (answer / 500) * miss })],
+  2: [1.5, ({ answer, miss }) => burst(5, answer * miss)],
   3: [
     0.75,
-    ({ cell }, answer, miss) => burst(100, cell.deployment.threadsPerProcess === answer - 1 ? 1.6 * miss : 1.2),
+    ({ deployment, answer, miss }) => burst(100, deployment.threadsPerProcess === answer - 1 ? 1.6 * miss : 1.2),
   ],
-  4: [0.8, (_, answer, miss) => ({ throughput: answer * miss })],
-  // Half of the workers are too few, whatever the others do.
-  5: [
-    10,
-    (trial, answer, miss, objective) =>
-      lateBy(trial, answer, trial.cell.deployment.threadsPerProcess === answer ? miss : 40, objective),
-  ],
-  7: [
-    1.5,
-    ({ cell }, answer, miss) => ({
-      memory: { nginx: 0, workers: 1e7 + cell.deployment.processes * (answer / 40) * miss, postgres: 0, k6: 0 },
-    }),
-  ],
-  8: [2, (_, answer, miss) => ({ throughput: (10 * givenTo(8)('arrivals')) / (0.8 * (answer - 0.5)) / miss })],
-  9: [0.5, (_, answer, miss) => ({ throughput: answer * miss })],
-  10: [
-    2,
-    (_, answer, miss, objective) => ({
-      workers: [worker],
-      responseTime: responses(objective, worker.busy / worker.completed + answer * miss),
-    }),
-  ],
-  11: [10, lateBy],
-  12: [10, lateBy],
+  4: [0.8, ({ answer, miss }) => ({ throughput: answer * miss })],
+  5: [10, ({ deployment, answer, miss }) => ({ late: deployment.threadsPerProcess < answer ? 0.2 : 0.005 * miss })],
+  7: [1.5, ({ deployment, answer, miss }) => workersMemory(1e7 + deployment.processes * (answer / 40) * miss)],
+  8: [2, ({ answer, miss }) => ({ throughput: (10 * arrivalsOf8) / (0.8 * (answer - 0.5)) / miss })],
+  9: [0.5, ({ answer, miss }) => ({ throughput: answer * miss })],
+  10: [2, ({ answer, miss }) => ({ workers: [worker], time: worker.busy / worker.completed + answer * miss })],
+  11: [10, ({ miss }) => ({ late: 0.005 * miss })],
+  12: [10, ({ miss }) => ({ late: 0.005 * miss })],
 };
 
 for (const { number, measurement, answer } of exercises) {
@@ -233,22 +216,26 @@ for (const { number, measurement, answer } of exercises) {
     const [miss, make] = madeUp[number] ?? assert.fail(`exercise ${number}`);
     const text = JSON.stringify({ name: 'made-up', budget: 60, capacity: false, ...measurement.experiment(facts) });
     const experiment = parseExperiment(text, { file: 'made-up', cpus: facts.cpus });
-    const { objective } = experiment;
+    const limit = experiment.objective.responseTime;
     const agrees = (by: number, more: Partial<Measurement> = {}) => {
       const results = experiment.cells.flatMap(cell =>
         experiment.loads.map((load, position): TrialResult => {
           const phases = { ...experiment.phases, timeLimit: 1 };
           const trial: Trial = { id: 'made-up', purpose: 'load', cell, load, phases, seed: 1, block: 0, position };
-          const own = make(trial, answer(facts).value, by, objective.responseTime);
-          const answered = { responseTime: responses(objective.responseTime, objective.responseTime / 2) };
-          const measured = { ...nothingMeasured(objective.responseTime), ...answered, ...own, ...more };
-          return { state: 'completed', trial, elapsed: 1, measurement: measured };
+          const made = { deployment: cell.deployment, answer: answer(facts).value, miss: by };
+          const { time = limit / 2, late = 0, ...own } = make(made);
+          const responseTime = emptyHistogram(limit);
+          record(responseTime, time, 1000 * (1 - late));
+          if (late > 0) record(responseTime, 2 * limit, 1000 * late);
+          return {
+            ...{ state: 'completed', trial, elapsed: 1 },
+            measurement: { ...nothingMeasured(limit), responseTime, ...own, ...more },
+          };
         }),
       );
-      const agreement = measurement.read(results, facts);
-      if (more.throughput === undefined)
-        assert.doesNotMatch(agreement.sentences.join(' '), /NaN|undefined|Infinity|\?/);
-      return agreement.agrees;
+      const { agrees: itAgrees, sentences } = measurement.read(results, facts);
+      if (more.throughput === undefined) assert.doesNotMatch(sentences.join(' '), /NaN|undefined|Infinity|\?/);
+      return itAgrees;
     };
     const errors = { ...nothingMeasured(1).errors, 'status-5xx': 3 };
     assert.deepEqual([agrees(1), agrees(miss), agrees(1, { errors })], [true, false, false]);
