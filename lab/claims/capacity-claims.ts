@@ -1,5 +1,5 @@
 import { deploymentOf } from '../../model/deployment.ts';
-import type { Cell, Workload } from '../../model/experiment.ts';
+import type { Cell } from '../../model/experiment.ts';
 import type { Measurement } from '../../model/measurement.ts';
 import { type PerSecond, withInterval } from '../../model/quantities.ts';
 import {
@@ -11,9 +11,7 @@ import {
   quotient,
   welchHalfWidth,
 } from '../../model/statistics.ts';
-import type { TopologyName } from '../../model/topology.ts';
 import { capacityRatio } from '../compare/ratios.ts';
-import { shippedWorkloads } from '../experiment/shipped-workloads.ts';
 import { blockEstimates, sharedDeviation } from '../search/block-estimates.ts';
 import { capacityOf } from '../search/capacity.ts';
 import { LEAST_BLOCKS } from '../search/capacity-interval.ts';
@@ -29,18 +27,11 @@ import {
   meanOverBlocks,
   perCpu,
   ratioByBlock,
+  shippedCell,
+  shippedWorkload,
   subtractByBlock,
 } from './claim.ts';
 import { ABOUT_THE_SAME, AS_EXPECTED } from './lines.ts';
-
-/** The cell of a topology in the article's own size, with a shipped workload: experiments can share its capacity. */
-export function shippedCell(topology: TopologyName, name: keyof typeof shippedWorkloads, machine: Machine): Cell {
-  return { deployment: perCpu(topology, machine), workload: shippedWorkload(name) };
-}
-
-export function shippedWorkload(name: keyof typeof shippedWorkloads): Workload {
-  return { name, requests: shippedWorkloads[name] };
-}
 
 /** C3: the capacity on 5 ms of computing, of as many blocking workers and event loops as CPUs. */
 export const sameWhenComputing: Claim = {

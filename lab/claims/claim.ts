@@ -11,6 +11,7 @@ import type { Measurement, TrialResult } from '../../model/measurement.ts';
 import type { PerSecond, Seconds } from '../../model/quantities.ts';
 import { type ByBlock, type Interval, meanInterval, pairedRatio } from '../../model/statistics.ts';
 import type { TopologyName } from '../../model/topology.ts';
+import { shippedWorkloads } from '../experiment/shipped-workloads.ts';
 import { type Line, placeInterval } from './lines.ts';
 
 /** Whether a statement holds: `not shown` if its interval crosses the line, `unmeasured` if there is no interval. */
@@ -138,6 +139,15 @@ export function figure(label: string, unit: string, interval: Interval, line?: L
   const { estimate, low, high } = interval;
   const hasBounds = Number.isFinite(low) && Number.isFinite(high);
   return { label, unit, estimate, ...(hasBounds && { low, high }), ...(line && { decision: decide(interval, line) }) };
+}
+
+/** The cell of a topology in the article's own size, with a shipped workload: experiments can share its capacity. */
+export function shippedCell(topology: TopologyName, name: keyof typeof shippedWorkloads, machine: Machine): Cell {
+  return { deployment: perCpu(topology, machine), workload: shippedWorkload(name) };
+}
+
+export function shippedWorkload(name: keyof typeof shippedWorkloads): Workload {
+  return { name, requests: shippedWorkloads[name] };
 }
 
 /** A workload of one wait in the database. */

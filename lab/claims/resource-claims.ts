@@ -7,7 +7,6 @@ import { mean } from '../../model/statistics.ts';
 import { culpritOf } from '../explain/invalid-hints.ts';
 import { holdPerRequest } from '../search/saturation.ts';
 import { verdictOf } from '../search/verdict.ts';
-import { shippedWorkload } from './capacity-claims.ts';
 import {
   type Claim,
   claimPart,
@@ -18,6 +17,7 @@ import {
   figure,
   meanOverBlocks,
   ratioByBlock,
+  shippedWorkload,
   subtractByBlock,
   waitWorkload,
 } from './claim.ts';

@@ -5,8 +5,19 @@ import { type Measurement, requireTold } from '../../model/measurement.ts';
 import { milliseconds, percent, type Seconds, withInterval } from '../../model/quantities.ts';
 import { fewestServers, meanWait } from '../queueing/erlang-c.ts';
 import { busyPerRequest, holdPerRequest, saturationOf } from '../search/saturation.ts';
-import { roughCapacity, shippedCell, shippedWorkload } from './capacity-claims.ts';
-import { type Claim, claimPart, decide, type Evidence, figure, perCpu, ratioByBlock, waitWorkload } from './claim.ts';
+import { roughCapacity } from './capacity-claims.ts';
+import {
+  type Claim,
+  claimPart,
+  decide,
+  type Evidence,
+  figure,
+  perCpu,
+  ratioByBlock,
+  shippedCell,
+  shippedWorkload,
+  waitWorkload,
+} from './claim.ts';
 import { ABOUT_THE_SAME, AT_ONCE } from './lines.ts';
 
 const POOL = 4;
