@@ -217,7 +217,7 @@ export const computingHoldsUpTheLoop: Claim = {
  * A lower bound of the light requests' p99. Of n responses h are heavy ones, so at least 0.99 (n − h) of all are not
  * above that p99. h is Poisson: three deviations above its mean keep the bound low.
  */
-export function lowestLightP99({ responseTime }: Measurement): Seconds {
+function lowestLightP99({ responseTime }: Measurement): Seconds {
   const expected = (HEAVY / (LIGHT + HEAVY)) * responseTime.count;
   const heavy = Math.min(responseTime.count, expected + 3 * Math.sqrt(expected));
   return quantile(responseTime, (0.99 * (responseTime.count - heavy)) / responseTime.count);

@@ -89,7 +89,7 @@ interface SolutionMeasurement {
 }
 
 /** What was measured: a value that may differ from the answer by `within` of it, or whether it agrees by another rule. */
-export type MeasuredAnswer = Pick<Solution, 'figures'> &
+type MeasuredAnswer = Pick<Solution, 'figures'> &
   ({ readonly measured: number; readonly within: Fraction } | { readonly agrees: boolean });
 
 export const seconds = (value: Seconds): NamedFigure => ({ value, unit: 's' });
