@@ -38,6 +38,8 @@ COPY services services
 COPY dashboard/healthy.sh dashboard/protocol.ts dashboard/work.ts dashboard/
 COPY dashboard/server dashboard/server
 COPY lab/probe lab/probe
+# The tour's part of the claims.
+COPY lab/claims/claims.json lab/claims/lines.ts lab/claims/*demonstration*.ts lab/claims/
 COPY --from=page /loadline/dashboard/page/dist dashboard/page/dist
 # Whatever a checkout's own rights and ends of lines are.
 RUN rm package-lock.json && chmod -R u=rwX,go=rX . && find . -name '*.sh' -exec sed -i 's/\r$//' {} +

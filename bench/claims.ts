@@ -4,7 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { claimVerdicts } from '../lab/claims/list.ts';
+import { claimVerdicts } from '../lab/claims/claims.ts';
 import { findRun } from '../lab/cli/context.ts';
 import { renderClaims } from '../lab/report/comparison-text.ts';
 import { readTrials } from '../lab/run/trials-file.ts';

@@ -8,8 +8,8 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { findRun } from '../lab/cli/context.ts';
-import { exercises } from '../lab/exercises/list.ts';
-import { inUnit } from '../lab/exercises/quantity.ts';
+import { inUnit } from '../lab/exercises/answer.ts';
+import { exercises } from '../lab/exercises/exercises.ts';
 import { LoadlineError } from '../model/errors.ts';
 import { writeExerciseTrials } from './write-exercise-trials.ts';
 

@@ -1,5 +1,5 @@
 import { renameSync, rmSync } from 'node:fs';
-import { exercises } from '../lab/exercises/list.ts';
+import { exercises } from '../lab/exercises/exercises.ts';
 import { TrialFacts } from '../lab/exercises/trial-facts.ts';
 import { readTrials, TrialsFile } from '../lab/run/trials-file.ts';
 import type { Histogram } from '../model/histogram.ts';

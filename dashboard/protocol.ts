@@ -2,6 +2,7 @@
  * What the dashboard's server and its page say to each other. Pure, and free of Node's and the browser's own types:
  * both sides import it. Moments are in seconds since 1970 unless their name says otherwise.
  */
+import type { FigureUnit, TourAnswer } from '../lab/claims/demonstration.ts';
 import type { RequestParameters, RouteName } from '../model/contract/contract.ts';
 import { type Deployment, deploymentLabel, workersOf } from '../model/deployment.ts';
 import { MOST_LIVE_CONNECTIONS } from '../model/limits.ts';
@@ -120,44 +121,49 @@ export function stepNumber(step: TourStep): number {
   return tourSteps.indexOf(step) + 1;
 }
 
-/** Where the tour is. The viewer's guess is the page's own affair. */
+/** Where the tour is. Each viewer's guess stays on its page. */
 export interface TourState {
   readonly step: TourStep;
-  /** What its texts speak of: numbers of this stack, such as `workers` of the pool. */
-  readonly facts: Readonly<Record<string, number>>;
+  /** With the numbers of this stack. */
+  readonly text: {
+    readonly look: string;
+    readonly question: string;
+    readonly guesses: readonly string[];
+    readonly why: string;
+  };
   readonly phase: 'ready' | 'measuring' | 'measured';
   /** While measuring: 0 to 1, and what is being measured. */
   readonly progress?: number;
   readonly measuring?: readonly DeploymentId[];
   /** When measured. */
   readonly outcome?: TourOutcome;
-  /** Why it could not be measured: something was in the way. */
+  /** Why it could not be measured. */
   readonly failure?: string;
 }
 
 /** The measured end of a step. */
 export interface TourOutcome {
   readonly figures: readonly TourFigure[];
-  /** What the figures say, in one sentence or two. */
+  /** The requests of the step as nginx and as k6 counted them. */
+  readonly counts: readonly TourFigure[];
+  /** What the figures say. */
   readonly sentence: string;
-  /** Which of the step's guesses they bear out, from 0; or one of those below. */
-  readonly answer: number;
+  readonly answer: TourAnswer;
 }
 
-/** The answer when the figures bear out none of the guesses. */
-export const NO_ANSWER = -1;
-/** The answer when they cannot tell which is right: an interval holds the line, or others had the CPUs. */
-export const UNDECIDED = -2;
-
+/** Values to compare. */
 export interface TourFigure {
   readonly name: string;
-  /** The deployment that it is of. */
-  readonly id?: DeploymentId;
-  readonly value: number;
-  readonly unit: '' | '1/s' | 's' | 'bytes' | 'fraction' | 'requests';
-  /** 95 %, where there is one. */
-  readonly low?: number;
-  readonly high?: number;
+  readonly meaning: string;
+  readonly unit: FigureUnit;
+  readonly values: readonly {
+    /** Absent if the value belongs to all deployments. */
+    readonly id?: DeploymentId;
+    readonly value: number;
+    /** The 95 % interval, if there is one. */
+    readonly low?: number;
+    readonly high?: number;
+  }[];
 }
 
 /** `hello`: once, when a page begins to listen, and again when it had to be left out of some frames. */

@@ -104,7 +104,7 @@ describe('the feed', () => {
     await until(() => told(page, 'state').length === 1);
     fed.drivers.touch('somebody');
     fed.stage.director.choose({ ...fed.stage.director.state.settings, deployments: ['sync'] });
-    fed.tour.state = { step: 'C1', facts: {}, phase: 'ready' };
+    fed.tour.state = { step: 'C1', text: { look: '', question: '', guesses: [], why: '' }, phase: 'ready' };
     fed.tour.onChange();
     fed.scale.scaled = [{ service: 'hybrid', told: 'hybrid has 3 containers.', command: 'docker compose up' }];
     fed.scale.onChange();

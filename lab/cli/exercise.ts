@@ -1,11 +1,10 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { LoadlineError } from '../../model/errors.ts';
-import { checkAnswer, wrongSentence } from '../exercises/check-answer.ts';
+import { checkAnswer, readAnswer, wrongSentence } from '../exercises/answer.ts';
 import type { Exercise } from '../exercises/exercise.ts';
-import { exercises } from '../exercises/list.ts';
-import { readAnswer } from '../exercises/quantity.ts';
-import { explanationOf, questionOf } from '../exercises/terminal-text.ts';
+import { formatExplanation, formatQuestion } from '../exercises/exercise-text.ts';
+import { exercises } from '../exercises/exercises.ts';
 import { TrialFacts } from '../exercises/trial-facts.ts';
 import { readTrials } from '../run/trials-file.ts';
 import type { CommandContext } from './context.ts';
@@ -50,8 +49,8 @@ export function register(program: Command, context: CommandContext): void {
       if (options.answer !== undefined) check(options.answer, exercise, facts, { show, width });
       else if (options.measure) await measureExercise(exercise, facts, options, context);
       else if (options.explain) {
-        show(explanationData(exercise, facts), () => explanationOf(exercise, facts, width));
-      } else show(questionData(exercise, facts, hints), () => questionOf(exercise, facts, { width, hints }));
+        show(explanationData(exercise, facts), () => formatExplanation(exercise, facts, width));
+      } else show(questionData(exercise, facts, hints), () => formatQuestion(exercise, facts, { width, hints }));
     });
 }
 
@@ -86,7 +85,7 @@ function check(
     );
   }
   const content = { given: read.value, ...verdict, ...explanationData(exercise, facts) };
-  show(content, () => `Right.\n\n${explanationOf(exercise, facts, width)}`);
+  show(content, () => `Right.\n\n${formatExplanation(exercise, facts, width)}`);
 }
 
 function questionData({ number, name, title, unit, asked, hints }: Exercise, facts: TrialFacts, withHints: boolean) {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { LoadlineError } from '../../model/errors.ts';
 import { calibrationSummary } from '../calibration/calibration-text.ts';
 import type { Agreement, Exercise, StackMeasurement } from '../exercises/exercise.ts';
-import { exercises } from '../exercises/list.ts';
+import { exercises } from '../exercises/exercises.ts';
 import type { TrialFacts } from '../exercises/trial-facts.ts';
 import { writeAsked } from '../run/asked-run.ts';
 import { runExperiment } from '../run/run-experiment.ts';

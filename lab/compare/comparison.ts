@@ -5,7 +5,7 @@ import { type Component, components, type Measurement, type TrialResult } from '
 import { deriveParallelism } from '../../model/parallelism.ts';
 import type { Bytes, PerSecond, Seconds } from '../../model/quantities.ts';
 import type { ClaimVerdict } from '../claims/claim.ts';
-import { claimVerdicts } from '../claims/list.ts';
+import { claimVerdicts } from '../claims/claims.ts';
 import { type Bottleneck, bottleneckOf } from '../explain/bottleneck.ts';
 import { cutOff, usedUp, type Warning, warningsOf } from '../explain/warnings.ts';
 import { bestSizes } from '../search/best-sizes.ts';

@@ -1,7 +1,7 @@
 import { type Deployment, deploymentName } from '../../model/deployment.ts';
 import { LoadlineError } from '../../model/errors.ts';
 import { type Cell, cellName, type Objective, type Workload } from '../../model/experiment.ts';
-import { isTold, type ToldMeasurement, type TrialResult } from '../../model/measurement.ts';
+import { isTold, type ToldMeasurement } from '../../model/measurement.ts';
 import { deriveParallelism } from '../../model/parallelism.ts';
 import type { Bytes, PerSecond, Seconds } from '../../model/quantities.ts';
 import type { Interval } from '../../model/statistics.ts';
@@ -11,41 +11,35 @@ import { fitModel, type Measured } from '../plan/fit.ts';
 import type { FittedModel } from '../plan/fitted-model.ts';
 import { measuredMachine } from '../plan/question.ts';
 import { capacityOf } from '../search/capacity.ts';
-import { asShown } from './quantity.ts';
+import { asShown } from './answer.ts';
 
-/** A trial with what it shows of a wait in the database. */
-export interface WaitTrial {
+/** A trial of waits in the database. */
+interface WaitTrial {
   readonly id: string;
   readonly deployment: Deployment;
   readonly workers: number;
   readonly completed: number;
-  /** Over which it was counted. */
+  /** The length of the counting. */
   readonly observed: Seconds;
-  /** Seconds in which workers were busy, or connections in use, added up. */
+  /** For how long workers were busy, or connections in use, added up. */
   readonly kept: Seconds;
 }
 
-/** For how long a request keeps a worker, or a connection, as a question shows it. */
+interface DeploymentMemory {
+  readonly deployment: Deployment;
+  readonly memory: Bytes;
+}
+
+type OpenTrial = ToldMeasurement & Pick<WaitTrial, 'id' | 'deployment'>;
+
+/** For how long a request keeps a worker or a connection, as a question shows it. */
 export function keptPerRequest({ kept, completed }: WaitTrial): Seconds {
   return asShown(kept / completed);
 }
 
-/** What blocking processes and event loops took of memory. */
-export interface MemoryFacts {
-  readonly blocking: { readonly deployment: Deployment; readonly memory: Bytes };
-  readonly loops: { readonly deployment: Deployment; readonly memory: Bytes };
-}
-
-/** What a pool did when more arrived than it could serve. */
-export interface Overload {
-  readonly throughput: PerSecond;
-  /** For how long a request kept its worker then. */
-  readonly kept: Seconds;
-}
-
-/** Where a trial says most of what a request needs: neither idle nor overloaded. */
+/** In this range of utilisation a trial tells most about what a request needs: neither idle nor overloaded. */
 const BUSY = { least: 0.3, most: 0.95 } as const;
-/** Below this the CPUs hold no request up. */
+/** Below this utilisation the CPUs delay no request. */
 const QUIET = 0.5;
 
 /** What the exercises take from a run. */
@@ -57,12 +51,11 @@ export class TrialFacts {
     this.#measured = measured;
   }
 
-  /** CPUs of the machine that was measured. */
+  /** CPUs of the measured machine. */
   get cpus(): number {
     return this.#measured.experiment.cpus;
   }
 
-  /** What the run held capacities against. */
   get objective(): Objective {
     return this.#measured.experiment.objective;
   }
@@ -73,111 +66,102 @@ export class TrialFacts {
     return this.#fitted;
   }
 
-  /** The model on the machine that was measured. */
+  /** The model on the measured machine. */
   get model(): CapacityModel {
     return new CapacityModel(this.fitted, measuredMachine(this.cpus));
   }
 
   /** The workload of waits in the database. */
   get waits(): Workload {
-    const found = this.#measured.experiment.cells.find(isWait);
-    return found?.workload ?? missing('the workload wait');
+    return required(this.#measured.experiment.cells.find(isWait), 'the workload wait').workload;
   }
 
-  /** What one wait asks for. */
+  /** The wait that one request asks for. */
   get wait(): Seconds {
     return (this.waits.requests[0]?.parameters.ms ?? 0) / 1000;
   }
 
   /** Blocking processes at work, and for how long requests kept them. */
   get blockingProcesses(): WaitTrial {
-    const trial = this.#mostOf(
-      ({ deployment }, { utilisation }) =>
-        isSync(deployment) && utilisation.workers > BUSY.least && utilisation.workers < BUSY.most,
-    );
-    if (trial === undefined) missing('a trial of wait on sync, neither idle nor overloaded');
-    return asWait(trial, 'busy');
+    const trial = this.#findMost(byCompletions, ({ deployment, utilisation: { workers } }) => {
+      return isSync(deployment) && workers > BUSY.least && workers < BUSY.most;
+    });
+    return asWaitTrial(required(trial, 'a trial of wait on sync, neither idle nor overloaded'), 'busy');
   }
 
-  /** What the same processes did when more arrived than they could serve; `undefined`: nobody tried. */
-  overloaded({ deployment }: WaitTrial): Overload | undefined {
-    const name = deploymentName(deployment);
-    const trial = this.#mostOf(
-      (cell, { utilisation }) => deploymentName(cell.deployment) === name && utilisation.workers > 0.99,
-    );
+  /** What the same processes did under a load above their capacity; `undefined` if there was none. */
+  overloaded({ deployment }: WaitTrial): { readonly throughput: PerSecond; readonly kept: Seconds } | undefined {
+    const trial = this.#findMost(byCompletions, other => {
+      return isSame(other.deployment, deployment) && other.utilisation.workers > 0.99;
+    });
     if (trial === undefined) return undefined;
-    const { kept, completed } = asWait(trial, 'busy');
-    return completed === 0 ? undefined : { throughput: trial.measurement.throughput, kept: kept / completed };
+    const { kept, completed } = asWaitTrial(trial, 'busy');
+    return completed === 0 ? undefined : { throughput: trial.throughput, kept: kept / completed };
   }
 
-  /** Event loops that the CPUs did not hold up, and for how long requests kept their connections. */
+  /** Event loops with CPUs to spare, and for how long requests kept their connections. */
   get connections(): WaitTrial {
-    const trial = this.#mostOf(({ deployment }, { utilisation }) => isLoop(deployment) && utilisation.cpu < QUIET);
-    if (trial === undefined) missing('a trial of wait on async or hybrid with CPUs to spare');
-    return asWait(trial, 'connectionsHeld');
+    const trial = this.#findMost(byCompletions, ({ deployment, utilisation }) => {
+      return isLoop(deployment) && utilisation.cpu < QUIET;
+    });
+    return asWaitTrial(required(trial, 'a trial of wait on async or hybrid with CPUs to spare'), 'connectionsHeld');
   }
 
   /** Memory of the most blocking processes that were measured, and of the event loops with the most connections each. */
-  get memory(): MemoryFacts {
-    const blocking = this.#mostOf(
-      ({ deployment }) => isSync(deployment),
-      cell => deriveParallelism(cell.deployment).workers,
+  get memory(): { readonly blocking: DeploymentMemory; readonly loops: DeploymentMemory } {
+    const missing = 'trials of wait on sync, and on async or hybrid';
+    const countWorkers = ({ deployment }: OpenTrial) => deriveParallelism(deployment).workers;
+    const blocking = required(
+      this.#findMost(countWorkers, ({ deployment }) => isSync(deployment)),
+      missing,
     );
-    const widest = this.#mostOf(
-      ({ deployment }) => isLoop(deployment),
-      ({ deployment }) => deployment.databaseConnections / deployment.processes,
+    const perProcess = ({ deployment }: OpenTrial) => deployment.databaseConnections / deployment.processes;
+    const widest = required(
+      this.#findMost(perProcess, ({ deployment }) => isLoop(deployment)),
+      missing,
     );
-    if (blocking === undefined || widest === undefined)
-      return missing('trials of wait on sync, and on async or hybrid');
-    const name = deploymentName(widest.trial.cell.deployment);
-    const loops = this.#mostOf(
-      ({ deployment }) => deploymentName(deployment) === name,
-      (_, { memory }) => memory.workers,
+    const loops = this.#findMost(
+      ({ memory }) => memory.workers,
+      ({ deployment }) => isSame(deployment, widest.deployment),
     );
-    const of = ({ trial, measurement }: CompletedTrial) => ({
-      deployment: trial.cell.deployment,
-      memory: measurement.memory.workers,
-    });
-    return { blocking: of(blocking), loops: of(loops ?? widest) };
+    return {
+      blocking: { deployment: blocking.deployment, memory: blocking.memory.workers },
+      loops: { deployment: widest.deployment, memory: (loops ?? widest).memory.workers },
+    };
   }
 
-  /** Event loops that were measured until they gave out: the deployment that carried least, and how much. */
+  /** The event loops with the smallest bracketed capacity. */
   get smallestCapacity(): { readonly deployment: Deployment; readonly capacity: Interval } {
     const { experiment, results } = this.#measured;
     const found = experiment.cells.flatMap(cell => {
-      if (!isWait(cell) || !isLoop(cell.deployment)) return [];
-      const capacity = capacityOf(cell, results, experiment);
-      return capacity.state === 'bracketed' ? [{ deployment: cell.deployment, capacity }] : [];
+      const capacity = isWait(cell) && isLoop(cell.deployment) ? capacityOf(cell, results, experiment) : undefined;
+      return capacity?.state === 'bracketed' ? [{ deployment: cell.deployment, capacity }] : [];
     });
-    const least = found.sort((a, b) => a.capacity.estimate - b.capacity.estimate)[0];
-    return least ?? missing('the capacity of wait on async or hybrid');
+    const [least] = found.sort((a, b) => a.capacity.estimate - b.capacity.estimate);
+    return required(least, 'the capacity of wait on async or hybrid');
   }
 
-  /** The completed trial of waits that fits, of those with the most of something: of requests unless it is said. */
-  #mostOf(
-    fits: (cell: Cell, measurement: ToldMeasurement) => boolean,
-    of: (cell: Cell, measurement: ToldMeasurement) => number = (_, { completions }) => completions.byWorkers,
-  ): CompletedTrial | undefined {
-    const fitting = this.#measured.results.filter(
-      (result): result is CompletedTrial =>
-        result.state === 'completed' &&
-        isTold(result.measurement) &&
-        result.trial.load.model === 'open' &&
-        isWait(result.trial.cell) &&
-        fits(result.trial.cell, result.measurement),
-    );
-    return fitting.sort((a, b) => of(b.trial.cell, b.measurement) - of(a.trial.cell, a.measurement))[0];
+  /** Of the completed trials of waits under open loads that fit, the one with the most of something. */
+  #findMost(read: (trial: OpenTrial) => number, fits: (trial: OpenTrial) => boolean): OpenTrial | undefined {
+    const all = this.#measured.results.flatMap(result => {
+      if (result.state !== 'completed' || !isTold(result.measurement)) return [];
+      const { cell, load } = result.trial;
+      const id = `${result.trial.id}, ${cellName(cell)}`;
+      return load.model === 'open' && isWait(cell) ? [{ ...result.measurement, id, deployment: cell.deployment }] : [];
+    });
+    return all.filter(fits).sort((a, b) => read(b) - read(a))[0];
   }
 }
 
-type CompletedTrial = Extract<TrialResult, { state: 'completed' }> & { readonly measurement: ToldMeasurement };
+function byCompletions({ completions }: OpenTrial): number {
+  return completions.byWorkers;
+}
 
 function isWait({ workload }: Cell): boolean {
   const [only, ...others] = workload.requests;
   return workload.name === 'wait' && only?.route === 'wait' && others.length === 0;
 }
 
-/** Processes that serve one request at a time. */
 function isSync({ spec }: Deployment): boolean {
   return spec.concurrencyLimit === 1;
 }
@@ -186,21 +170,23 @@ function isLoop({ spec }: Deployment): boolean {
   return !isConcurrencyLimited(spec);
 }
 
-function asWait({ trial, measurement }: CompletedTrial, kept: 'busy' | 'connectionsHeld'): WaitTrial {
-  const { workers } = measurement;
+function isSame(one: Deployment, other: Deployment): boolean {
+  return deploymentName(one) === deploymentName(other);
+}
+
+function asWaitTrial(trial: OpenTrial, kept: 'busy' | 'connectionsHeld'): WaitTrial {
+  const { id, deployment, workers, observed } = trial;
   return {
-    id: `${trial.id}, ${cellName(trial.cell)}`,
-    deployment: trial.cell.deployment,
-    workers: deriveParallelism(trial.cell.deployment).workers,
+    ...{ id, deployment, observed, workers: deriveParallelism(deployment).workers },
     completed: workers.reduce((sum, { completed }) => sum + completed, 0),
-    observed: measurement.observed,
     kept: workers.reduce((sum, worker) => sum + worker[kept], 0),
   };
 }
 
-function missing(what: string): never {
+function required<T>(found: T | undefined, what: string): T {
+  if (found !== undefined) return found;
   throw new LoadlineError(
     'results-unreadable',
-    `The exercises need ${what}, which the run does not have that docs/exercises/trials.jsonl is made of. Make it of another one: node bench/exercise-trials.ts RUN`,
+    `The exercises need ${what}, but the run behind docs/exercises/trials.jsonl does not have it. Use another run: node bench/exercise-trials.ts RUN`,
   );
 }

@@ -1,79 +1,65 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { claimTexts } from '../../../lab/claims/demonstration.ts';
 import { type ChangeRoute, type Changes, type TourState, type TourStep, tourSteps } from '../../protocol.ts';
 import { labelAt } from '../live.ts';
 import { listed } from '../local-text.ts';
-import { Guesses } from './guesses.tsx';
-import { Outcome } from './outcome.tsx';
-import { StepDots } from './step-dots.tsx';
-import { texts } from './texts.ts';
+import { TourOutcomePanel } from './tour-outcome.tsx';
 
-/** What the page gives the tour. Styles are in `tour.css`, which the page imports with its own. */
-export interface TourPanelProps {
-  /** `State.tour`; absent while nobody is on the tour: then there is an invitation to it. */
+interface TourPanelProps {
+  /** `State.tour`; if absent, the panel invites to the tour. */
   readonly state: TourState | undefined;
-  /**
-   * Sends one of the tour's changes with the page's token and name (the client answers 204). Rejects with an `Error`
-   * whose message is the problem's own detail; the panel shows it.
-   */
+  /** Sends a change with the page's token. Rejects with an `Error` whose message the panel shows. */
   readonly change: <Route extends ChangeRoute>(route: Route, body: Changes[Route]) => Promise<void>;
-  /** Whether this page may change things: it drives, or nobody does. Who only watches sees everything and may guess. */
+  /** Whether this page may change things. A page that only watches sees everything and may guess. */
   readonly mayDrive: boolean;
 }
 
-/**
- * The guided tour, beside or below the stage: a `section` with a heading of level 2, as wide as where it is placed
- * (from 280 px). It shows what the server tells; the guess is this page's own.
- */
-export function TourPanel({ state, change, mayDrive }: TourPanelProps) {
-  if (state === undefined) return <Invitation change={change} mayDrive={mayDrive} />;
-  return <StepPanel state={state} change={change} mayDrive={mayDrive} />;
+/** The guided tour: shows what the server tells; the guesses are this page's own. */
+export function TourPanel(props: TourPanelProps) {
+  const { state, change, mayDrive } = props;
+  return state === undefined ? (
+    <Invitation change={change} mayDrive={mayDrive} />
+  ) : (
+    <StepPanel {...props} state={state} />
+  );
 }
 
-/** Asks to come along, when nobody is on the tour. */
 function Invitation({ change, mayDrive }: Omit<TourPanelProps, 'state'>) {
   const { ask, problem } = useChange(change);
   return (
     <section class="tour" aria-labelledby="tour-title">
       <h2 id="tour-title">The guided tour</h2>
       <p>
-        {tourSteps.length} steps, half a minute each: guess what happens, and this machine shows and measures it. Next
-        and Back; you can leave at any moment.
+        {tourSteps.length} steps, half a minute each: guess what happens, and this machine shows and measures it. You
+        can leave at any moment.
       </p>
       <p class="tour-ways">
         <button
           type="button"
           class="primary"
           disabled={!mayDrive}
-          onClick={() => void ask('POST /api/tour/enter', { step: tourSteps[0] })}
+          onClick={() => ask('POST /api/tour/enter', { step: tourSteps[0] })}
         >
           Take the tour
         </button>
       </p>
-      {problem !== undefined && (
-        <p class="tour-problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
     </section>
   );
 }
 
-const BEGINS = 'It begins. Requests that warm the workers up are sent first, and are no part of what is compared.';
-
-type StepPanelProps = TourPanelProps & { readonly state: TourState };
-
 /** The step that the tour is at: look, guess, see, and why. */
-function StepPanel({ state, change, mayDrive }: StepPanelProps) {
-  const { step, facts, phase, outcome, failure } = state;
+function StepPanel({ state, change, mayDrive }: TourPanelProps & { readonly state: TourState }) {
+  const { step, text, phase, outcome, failure, progress = 0, measuring = [] } = state;
   const { ask, problem } = useChange(change);
-  const [guesses, setGuesses] = useState<Partial<Record<TourStep, number>>>({});
+  const [guessed, setGuessed] = useState<Partial<Record<TourStep, number>>>({});
   const title = useRef<HTMLHeadingElement>(null);
   const isMoving = useRef(false);
   const place = tourSteps.indexOf(step);
-  const text = texts[step];
-  const guess = guesses[step];
+  const [back, next] = [tourSteps[place - 1], tourSteps[place + 1]];
+  const guess = guessed[step];
 
-  // Who went to a step reads on from its heading.
+  // After a move the focus goes to the new step's heading.
   useEffect(() => {
     if (isMoving.current) title.current?.focus();
     isMoving.current = false;
@@ -82,127 +68,141 @@ function StepPanel({ state, change, mayDrive }: StepPanelProps) {
   function go(to: TourStep | undefined): void {
     if (to === undefined || to === step) return;
     isMoving.current = true;
-    void ask('POST /api/tour/enter', { step: to });
+    ask('POST /api/tour/enter', { step: to });
   }
 
-  const measure = () => void ask('POST /api/tour/measure', {});
-  const leave = () => void ask('POST /api/tour/leave', {});
-  const next = tourSteps[place + 1];
+  const leave = () => ask('POST /api/tour/leave', {});
+  const show = guess === undefined ? 'Show me without a guess' : 'Show me';
+  const onStage = `Now on the stage: ${listed(measuring.map(labelAt))}.`;
   return (
     <section class="tour" aria-labelledby="tour-title">
       <div class="tour-place">
         <p>
           Step {place + 1} of {tourSteps.length}
         </p>
-        <StepDots step={step} mayDrive={mayDrive} onStep={go} />
+        <ol class="tour-dots" aria-label="Steps of the tour">
+          {tourSteps.map((name, index) => (
+            <li key={name}>
+              <button
+                type="button"
+                aria-current={name === step ? 'step' : undefined}
+                aria-label={`Step ${index + 1}: ${claimTexts[name].title}`}
+                title={claimTexts[name].title}
+                disabled={!mayDrive}
+                onClick={() => go(name)}
+              />
+            </li>
+          ))}
+        </ol>
         <button type="button" class="link" disabled={!mayDrive} onClick={leave}>
           Leave the tour
         </button>
       </div>
       <h2 id="tour-title" tabIndex={-1} ref={title}>
-        {text.title}
+        {claimTexts[step].title}
       </h2>
-      <p>{text.look(facts)}</p>
+      <p>{text.look}</p>
       {phase === 'ready' && (
-        <>
-          <Guesses
-            key={step}
-            question={text.question(facts)}
-            guesses={text.guesses(facts)}
-            guess={guess}
-            onGuess={made => setGuesses({ ...guesses, [step]: made })}
-          />
-          {failure !== undefined && <p class="tour-problem">{failure}</p>}
-        </>
+        <Guesses key={step} text={text} guess={guess} onGuess={made => setGuessed({ ...guessed, [step]: made })} />
       )}
+      {failure !== undefined && <p class="tour-problem">{failure}</p>}
       {phase === 'measuring' && (
         <>
-          {guess !== undefined && <p>You guessed “{text.guesses(facts)[guess]}”.</p>}
-          <Measuring state={state} />
+          {guess !== undefined && <p>You guessed “{text.guesses[guess]}”.</p>}
+          <div class="tour-measuring">
+            <progress max={1} value={progress} aria-label="Measured so far" />
+            <p>{measuring.length === 0 ? 'Warm-up: these requests do not count.' : onStage}</p>
+          </div>
         </>
       )}
-      {outcome !== undefined && <Outcome step={step} facts={facts} outcome={outcome} guess={guess} />}
+      {outcome !== undefined && <TourOutcomePanel step={step} text={text} outcome={outcome} guess={guess} />}
       <p class="visually-hidden" role="status">
-        {spoken(state)}
+        {announce(state)}
       </p>
-      {problem !== undefined && (
-        <p class="tour-problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
       <div class="tour-ways">
         {phase !== 'measuring' && (
-          <button type="button" class={phase === 'ready' ? 'primary' : ''} disabled={!mayDrive} onClick={measure}>
-            {phase === 'measured' ? 'Show it again' : guess === undefined ? 'Show me without a guess' : 'Show me'}
+          <button
+            type="button"
+            class={phase === 'ready' ? 'primary' : ''}
+            disabled={!mayDrive}
+            onClick={() => ask('POST /api/tour/measure', {})}
+          >
+            {phase === 'measured' ? 'Show it again' : show}
           </button>
         )}
         <span class="tour-steps">
-          <button type="button" disabled={!mayDrive || place === 0} onClick={() => go(tourSteps[place - 1])}>
+          <button type="button" disabled={!mayDrive || back === undefined} onClick={() => go(back)}>
             Back
           </button>
-          {next === undefined ? (
-            <button type="button" class={phase === 'measured' ? 'primary' : ''} disabled={!mayDrive} onClick={leave}>
-              End the tour
-            </button>
-          ) : (
-            <button
-              type="button"
-              class={phase === 'measured' ? 'primary' : ''}
-              disabled={!mayDrive}
-              onClick={() => go(next)}
-            >
-              Next
-            </button>
-          )}
+          <button
+            type="button"
+            class={phase === 'measured' ? 'primary' : ''}
+            disabled={!mayDrive}
+            onClick={() => (next === undefined ? leave() : go(next))}
+          >
+            {next === undefined ? 'End the tour' : 'Next'}
+          </button>
         </span>
       </div>
-      {!mayDrive && <p class="hint">Another viewer controls the tour. You see what they see; the guess is your own.</p>}
+      {!mayDrive && (
+        <p class="hint">Another viewer controls the tour. You see the same steps; the guess is your own.</p>
+      )}
     </section>
   );
 }
 
-function Measuring({ state: { progress = 0, measuring = [] } }: { readonly state: TourState }) {
+interface GuessesProps {
+  readonly text: TourState['text'];
+  readonly guess: number | undefined;
+  readonly onGuess: (guess: number) => void;
+}
+
+function Guesses({ text, guess, onGuess }: GuessesProps) {
+  const name = useId();
   return (
-    <div class="tour-measuring">
-      <progress max={1} value={progress} aria-label="Measured so far" />
-      <p>{measuring.length === 0 ? BEGINS : `Now on the stage: ${listed(measuring.map(labelAt))}.`}</p>
-    </div>
+    <fieldset class="tour-guesses">
+      <legend>{text.question}</legend>
+      {text.guesses.map((label, index) => (
+        <label key={label}>
+          <input type="radio" name={name} checked={guess === index} onChange={() => onGuess(index)} />
+          <span>{label}</span>
+        </label>
+      ))}
+    </fieldset>
   );
 }
 
-/** What has changed, for those who listen; nothing while they read and guess. */
-function spoken({ phase, measuring = [], outcome, failure }: TourState): string {
-  if (phase === 'measuring')
-    return measuring.length === 0 ? 'Measuring.' : `Measuring ${listed(measuring.map(labelAt))}.`;
-  return outcome?.sentence ?? failure ?? '';
+function Problem({ text }: { readonly text: string | undefined }) {
+  return text === undefined ? null : (
+    <p class="tour-problem" role="alert">
+      {text}
+    </p>
+  );
 }
 
-/** Asks for one change at a time. */
-interface Changing {
-  /** Whether it was made. While another one is asked for, nothing is. */
-  readonly ask: <Route extends ChangeRoute>(route: Route, body: Changes[Route]) => Promise<boolean>;
-  /** Why the latest one could not be made. */
-  readonly problem: string | undefined;
+/** What a screen reader says about the change of state. */
+function announce({ phase, measuring = [], outcome, failure }: TourState): string {
+  if (phase !== 'measuring') return outcome?.sentence ?? failure ?? '';
+  return measuring.length === 0 ? 'Measuring.' : `Measuring ${listed(measuring.map(labelAt))}.`;
 }
 
-/** Changes of the tour, with what is in their way. */
-function useChange(change: TourPanelProps['change']): Changing {
+/** Sends one change at a time; `problem` says why the latest one failed. */
+function useChange(change: TourPanelProps['change']) {
   const [problem, setProblem] = useState<string>();
-  const asking = useRef(false);
+  const isAsking = useRef(false);
   return {
     problem,
-    async ask(route, body) {
-      if (asking.current) return false;
-      asking.current = true;
+    async ask<Route extends ChangeRoute>(route: Route, body: Changes[Route]): Promise<void> {
+      if (isAsking.current) return;
+      isAsking.current = true;
       try {
         await change(route, body);
         setProblem(undefined);
-        return true;
       } catch (error) {
         setProblem(error instanceof Error ? error.message : String(error));
-        return false;
       } finally {
-        asking.current = false;
+        isAsking.current = false;
       }
     },
   };

@@ -1,37 +1,67 @@
+import {
+  claimTexts,
+  type Demonstration,
+  type DemonstrationOutcome,
+  fillText,
+  type StackSizes,
+} from '../../../lab/claims/demonstration.ts';
+import { demonstrations } from '../../../lab/claims/demonstrations.ts';
+import { deploymentOf } from '../../../model/deployment.ts';
+import { deriveParallelism } from '../../../model/parallelism.ts';
+import { wholePercent } from '../../../model/quantities.ts';
+import type { Interval } from '../../../model/statistics.ts';
+import { type TopologyName, topologyNames } from '../../../model/topology.ts';
 import { availableCpus } from '../../../services/cpus.ts';
-import type { DeploymentId, Settings, TourState } from '../../protocol.ts';
+import {
+  type DeploymentId,
+  OBJECTIVE,
+  type Settings,
+  settingLimits,
+  stepNumber,
+  type TourFigure,
+  type TourOutcome,
+  type TourState,
+  type TourStep,
+} from '../../protocol.ts';
 import { type Director, type LiveStack, type Observation, Refusal, type Tour } from '../parts.ts';
-import { LiveLoads } from './live-loads.ts';
-import { lackOf, sizesOf, withIds } from './sizes.ts';
-import { type Step, TourFailure } from './step.ts';
-import { steps } from './steps.ts';
-import { machineClock, type WaitingClock } from './waiting-clock.ts';
-import { wholeOutcome } from './whole-outcome.ts';
+import { demonstrateLive, type LiveReadings } from './live-demonstration.ts';
+import { machineClock, TourFailure, type WaitingClock } from './waiting.ts';
 
-export interface TourOptions {
+interface TourOptions {
   readonly clock?: WaitingClock;
   /** CPUs of the machine that all deployments share. */
   readonly cpus?: number;
 }
 
-/** Seconds between two notes of how far a measurement has come. */
-const NOTE_EVERY = 0.25;
+/** Seconds between two reports of progress. */
+const REPORT_EVERY = 0.25;
+/** Fractions of all CPUs: above the first, other programs are mentioned; above the second, CPUs cannot be compared. */
+const MENTIONED = 0.25;
+const TOO_BUSY = 0.5;
+/** How far two counts of the same requests may differ. */
+const COUNT_TOLERANCE = 0.05;
 
 /**
- * The guided tour, on a live stack. It sends what it measures by the director's `choose`, `burst` and `holdCpu`. Where
- * somebody chooses something else while a step is measured, the step ends with a failure and leaves that alone.
+ * The guided tour on a live stack. It sends its loads through the director. If a viewer changes the load while a step is
+ * measured, the step fails and the viewer's choice stays.
  */
 export function createTour(
   director: Director,
   observation: Observation,
-  stack: Pick<LiveStack, 'deployments'>,
+  { deployments }: Pick<LiveStack, 'deployments'>,
   { clock = machineClock, cpus = availableCpus() }: TourOptions = {},
 ): Tour {
-  const sizes = sizesOf(stack, cpus);
+  const first = (topology: TopologyName) => deployments.find(({ deployment }) => deployment.topology === topology);
+  const idOf = (topology: TopologyName) => first(topology)?.id;
+  const deployment = (topology: TopologyName) => first(topology)?.deployment ?? deploymentOf(topology, cpus);
+  const stack: StackSizes = {
+    ...{ cpus, deployment, most: settingLimits, objective: OBJECTIVE },
+    workers: topology => deriveParallelism(deployment(topology)).workers,
+  };
   let state: TourState | undefined;
-  let before: { readonly settings: Settings; readonly limits: readonly Limit[] } | undefined;
+  let before: { readonly settings: Settings; readonly limits: Readonly<Record<DeploymentId, number>> } | undefined;
   let measurement: { readonly end: AbortController; readonly over: Promise<void> } | undefined;
-  /** Changes of place, one after the other. */
+  /** Moves from step to step, one after the other. */
   let moves: Promise<void> = Promise.resolve();
   let moving = 0;
 
@@ -40,7 +70,7 @@ export function createTour(
       return state;
     },
     onChange: () => {},
-    enter: step => move(() => enter(steps[step])),
+    enter: step => move(() => enter(step)),
     measure,
     leave: () => move(leave),
   };
@@ -51,7 +81,7 @@ export function createTour(
     tour.onChange();
   }
 
-  /** What is being measured is interrupted, and undone before anything else is done. */
+  /** Interrupts a measurement and waits until it is undone. */
   function move(to: () => Promise<void>): Promise<void> {
     moving++;
     measurement?.end.abort();
@@ -63,93 +93,139 @@ export function createTour(
     return moved;
   }
 
-  async function enter(step: Step): Promise<void> {
-    const { settings } = director.state;
-    const limits = limitsOf(director);
-    for (const { id } of limits) await director.limitConnections(id, undefined);
+  async function enter(step: TourStep): Promise<void> {
+    const { settings, databaseConnections: limits } = director.state;
+    for (const id of Object.keys(limits)) await director.limitConnections(id, undefined);
     before ??= { settings, limits };
-    const failure = lackOf(step, sizes);
-    director.choose(situationOf(step));
-    const facts = step.facts(sizes);
-    change({ step: step.step, facts, phase: 'ready', ...(failure !== undefined && { failure }) });
+    director.choose(settingsAtRest(step));
+    const failure = describeLack(step, first);
+    change({ step, text: writeText(step, stack), phase: 'ready', ...(failure !== undefined && { failure }) });
   }
 
-  /** What the step has of its situation stands on the stage; nothing is sent. */
-  function situationOf(step: Step): Settings {
-    const there = step.needs.flatMap(topology => sizes.id(topology) ?? []);
-    const deployments = there.length === 0 ? director.state.settings.deployments : there;
-    return { ...step.situation(sizes), deployments, running: false };
+  /** The step's deployments on the stage, with its load, which is not sent yet. */
+  function settingsAtRest(step: TourStep): Settings {
+    const { needs, plan } = demonstrations[step] as Demonstration;
+    const { workload, load } = plan(stack);
+    const there = needs.flatMap(topology => idOf(topology) ?? []);
+    const ids = there.length === 0 ? director.state.settings.deployments : there;
+    return { workload, load, deployments: ids, running: false };
   }
 
   async function leave(): Promise<void> {
     if (before === undefined) return;
     director.choose(before.settings);
-    for (const { id, connections } of before.limits) await director.limitConnections(id, connections);
+    for (const [id, connections] of Object.entries(before.limits)) await director.limitConnections(id, connections);
     before = undefined;
     change(undefined);
   }
 
   function measure(): void {
-    if (state === undefined) throw new Refusal(409, 'Nobody is on the tour: go to one of its steps first.');
+    if (state === undefined) throw new Refusal(409, 'The tour has not begun: go to one of its steps first.');
     if (moving > 0) throw new Refusal(409, 'The tour is on its way to a step: ask again.');
     if (state.phase === 'measuring') throw new Refusal(409, 'This step is being measured already.');
-    const step = steps[state.step];
-    const lack = lackOf(step, sizes);
+    const { step, text } = state;
+    const lack = describeLack(step, first);
     if (lack !== undefined) throw new Refusal(409, lack);
     const end = new AbortController();
-    const { step: name, facts } = state;
     director.touch();
-    change({ step: name, facts, phase: 'measuring', progress: 0, measuring: [] });
-    const over = measured(step, end.signal)
-      .catch((error: unknown) => (end.signal.aborted ? {} : { failure: failureOf(error) }))
+    change({ step, text, phase: 'measuring', progress: 0, measuring: [] });
+    const over = measureStep(step, end.signal)
+      .catch((error: unknown) => (end.signal.aborted ? {} : { failure: describeFailure(error) }))
       .then(result => {
         measurement = undefined;
-        change({ step: name, facts, phase: 'outcome' in result ? 'measured' : 'ready', ...result });
+        change({ step, text, phase: 'outcome' in result ? 'measured' : 'ready', ...result });
       });
     measurement = { end, over };
   }
 
-  /** Measures the step; whatever happens, nothing that it did is left behind. */
-  async function measured(step: Step, signal: AbortSignal): Promise<Required<Pick<TourState, 'outcome'>>> {
+  async function measureStep(step: TourStep, signal: AbortSignal): Promise<{ readonly outcome: TourOutcome }> {
+    const demonstration: Demonstration = demonstrations[step];
+    const plan = demonstration.plan(stack);
     const begun = clock.now();
-    let noted = begun;
-    const onTick = (measuring: readonly DeploymentId[]) => {
-      const now = clock.now();
-      if (signal.aborted || now - noted < NOTE_EVERY || state === undefined) return;
-      noted = now;
-      change({ ...state, measuring, progress: Math.min(0.99, (now - begun) / step.duration) });
-    };
-    const loads = new LiveLoads({
-      director,
-      observation,
-      clock,
-      signal,
-      topologies: step.needs,
-      sizes,
-      atRest: situationOf(step),
-      onTick,
+    let reported = begun;
+    const live = await demonstrateLive({
+      ...{ director, observation, clock, signal, plan, idOf, needs: demonstration.needs },
+      atRest: settingsAtRest(step),
+      onTick: measuring => {
+        const now = clock.now();
+        if (signal.aborted || now - reported < REPORT_EVERY || state === undefined) return;
+        reported = now;
+        change({ ...state, measuring, progress: Math.min(0.99, (now - begun) / demonstration.duration) });
+      },
     });
-    try {
-      const disturbance = await loads.begin();
-      const outcome = await step.measure(loads, sizes);
-      const counts = await loads.counts();
-      return { outcome: withIds(wholeOutcome(outcome, step, { disturbance, counts }), sizes) };
-    } finally {
-      await loads.end();
-    }
+    return { outcome: completeOutcome(step, plan.judge(live.readings), live, idOf) };
   }
 }
 
-interface Limit {
-  readonly id: DeploymentId;
-  readonly connections: number;
+/** The step's texts with the numbers of this stack. */
+function writeText(step: TourStep, stack: StackSizes): TourState['text'] {
+  const { facts } = demonstrations[step].plan(stack);
+  const { look = '', question = '', guesses = [], why = '' } = claimTexts[step];
+  const fill = (text: string) => fillText(text, facts);
+  return { look: fill(look), question: fill(question), guesses: guesses.map(fill), why: fill(why) };
 }
 
-function limitsOf({ state }: Director): Limit[] {
-  return Object.entries(state.databaseConnections).map(([id, connections]) => ({ id, connections }));
+/** Which topologies the step lacks, and the command that brings them; `undefined` if all are there. */
+function describeLack(step: TourStep, first: (topology: TopologyName) => unknown): string | undefined {
+  const { needs }: Demonstration = demonstrations[step];
+  const missing = needs.filter(topology => first(topology) === undefined);
+  if (missing.length === 0) return undefined;
+  const wanted = topologyNames.filter(topology => needs.includes(topology) || first(topology) !== undefined);
+  return (
+    `Step ${stepNumber(step)} needs ${needs.join(' and ')}, but ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not ` +
+    `there. Stop the stack, and start it with COMPOSE_PROFILES=${wanted.join(',')} docker compose up (or ./loadline up ${wanted.join(' ')}).`
+  );
 }
 
-function failureOf(error: unknown): string {
+/** The outcome with both counts of its requests, and with what makes its figures doubtful. */
+export function completeOutcome(
+  step: TourStep,
+  { figures, sentence, answer }: DemonstrationOutcome,
+  { disturbance, counts }: Pick<LiveReadings, 'disturbance' | 'counts'>,
+  idOf: (topology: TopologyName) => DeploymentId | undefined,
+): TourOutcome {
+  const { comparesCpus = false }: Demonstration = demonstrations[step];
+  const disturbed = `Before anything was sent, other programs kept the CPUs ${wholePercent(disturbance)} busy`;
+  const isTooBusy = comparesCpus && disturbance > TOO_BUSY;
+  const doubts: string[] = [];
+  if (isTooBusy) doubts.push(`${disturbed}, so nothing is decided here.`);
+  else if (disturbance > MENTIONED) doubts.push(`${disturbed}: on an idle machine the figures would differ.`);
+  const apart = counts.filter(({ nginx, k6 }) => Math.abs(nginx - k6) > COUNT_TOLERANCE * k6);
+  if (apart.length > 0) {
+    const each = apart.map(({ topology, nginx, k6 }) => `${topology}: nginx ${nginx}, k6 ${k6}`).join('; ');
+    doubts.push(`The two counts of these requests differ by more than 5 % (${each}), so the figures may be wrong.`);
+  }
+  const countFigure = (by: 'nginx' | 'k6', meaning: string): TourFigure => ({
+    ...{ name: `answered, as ${by} counted`, unit: 'requests', meaning },
+    values: counts.map(count => ({ ...findId(count.topology), value: count[by] })),
+  });
+  return {
+    figures: Object.entries(figures).map(([name, values]) => ({
+      name,
+      ...(claimTexts[step].figures?.[name] ?? { unit: '', meaning: '' }),
+      values: Object.entries(values).map(([topology, value]) => ({ ...findId(topology), ...withBounds(value) })),
+    })),
+    counts: [
+      countFigure('nginx', 'Every request of the step, warm-up included, in nginx’s log.'),
+      countFigure('k6', 'The same requests, as k6 saw their ends.'),
+    ],
+    sentence: [sentence, ...doubts].join(' '),
+    answer: isTooBusy ? 'undecided' : answer,
+  };
+
+  function findId(topology: TopologyName): { readonly id?: DeploymentId } {
+    const id = idOf(topology);
+    return id === undefined ? {} : { id };
+  }
+}
+
+function withBounds(value: number | Interval): Pick<TourFigure['values'][number], 'value' | 'low' | 'high'> {
+  if (typeof value === 'number') return { value };
+  const { estimate, low, high } = value;
+  return Number.isFinite(low) && Number.isFinite(high) ? { value: estimate, low, high } : { value: estimate };
+}
+
+function describeFailure(error: unknown): string {
   if (error instanceof TourFailure || error instanceof Refusal) return error.message;
   return `It could not be measured: ${error instanceof Error ? error.message : String(error)}. Show it again.`;
 }

@@ -1,16 +1,40 @@
-import { TourFailure } from './step.ts';
-import type { WaitingClock } from './waiting-clock.ts';
+import { setTimeout } from 'node:timers/promises';
+import { systemClock } from '../clock.ts';
 
-/** Seconds between two looks while something is waited for. */
+/** Time as the tour sees it; a simulated clock measures a whole step in milliseconds. */
+export interface WaitingClock {
+  /** Seconds since 1970. */
+  now(): number;
+  /** Resolves after so many seconds; rejects with the signal's reason as soon as it is aborted. */
+  wait(seconds: number, signal: AbortSignal): Promise<void>;
+}
+
+export const machineClock: WaitingClock = {
+  now: systemClock,
+  wait: async (seconds, signal) => {
+    try {
+      await setTimeout(seconds * 1000, undefined, { signal });
+    } catch {
+      signal.throwIfAborted();
+    }
+  },
+};
+
+/** Something prevented the measurement: what, and what to do. The tour shows it as its `failure`. */
+export class TourFailure extends Error {
+  override readonly name = 'TourFailure';
+}
+
+/** Seconds between two looks at a condition. */
 const TICK = 0.05;
 
-/** Waits of one measurement: each ends at its limit, and all at once when they are aborted. */
+/** The waits of one measurement: each has a limit, and aborting the signal ends them all. */
 export class Waiting {
   readonly #clock: WaitingClock;
   readonly #signal: AbortSignal;
   readonly #onTick: () => void;
 
-  /** `onTick` is called many times a second while something is waited for; what it throws ends the wait. */
+  /** `onTick` is called many times a second during a wait; if it throws, the wait ends. */
   constructor(clock: WaitingClock, signal: AbortSignal, onTick: () => void) {
     this.#clock = clock;
     this.#signal = signal;
@@ -22,9 +46,9 @@ export class Waiting {
     for (let left = seconds; left > 1e-6; left = end - this.#clock.now()) await this.#tick(left);
   }
 
-  /** Until the condition holds; after so many seconds it is a failure, said in a sentence. */
-  async until(condition: () => boolean, limit: number, otherwise: string): Promise<void> {
-    if (!(await this.holds(condition, limit))) throw new TourFailure(otherwise);
+  /** Waits until the condition holds; fails with this message after so many seconds. */
+  async until(condition: () => boolean, limit: number, message: string): Promise<void> {
+    if (!(await this.holds(condition, limit))) throw new TourFailure(message);
   }
 
   /** Whether the condition holds within so many seconds. */

@@ -1,9 +1,8 @@
-import type { ClaimId } from '../../../model/experiment.ts';
+import type { ClaimId, Experiment } from '../../../model/experiment.ts';
 import { emptyHistogram, type Histogram, record } from '../../../model/histogram.ts';
 import type { Measurement, TrialResult, WorkerActivity } from '../../../model/measurement.ts';
 import { experimentOf, trialAt, waitOn } from '../../search/testdata/cells.ts';
 import { nothingMeasured } from '../../search/testdata/simulated-service.ts';
-import type { Evidence } from '../claim.ts';
 
 const OBJECTIVE = 0.25;
 /** How far blocks lie from the middle, in parts of the spread; their mean is 0. */
@@ -13,7 +12,11 @@ const DEVIATIONS = [-1, 1, -0.4, 0.4];
 export type Measured = Readonly<Record<string, (wobble: number) => Partial<Measurement>>>;
 
 /** Four blocks in which a claim's parts measured this; the wobble of one part is another's the other way round. */
-export function constructed(id: ClaimId, measured: Measured, spread = 0.001): Evidence {
+export function constructed(
+  id: ClaimId,
+  measured: Measured,
+  spread = 0.001,
+): { experiment: Experiment; results: TrialResult[] } {
   const results = DEVIATIONS.flatMap((deviation, block) =>
     Object.entries(measured).map(([part, fill], index): TrialResult => {
       const trial = { ...trialAt(100, waitOn('sync')), block, purpose: 'claim' as const, claim: { id, part } };

@@ -6,27 +6,20 @@ import { stageOf, type TourState } from '../../../protocol.ts';
 import { stage } from '../../live.ts';
 import { TourPanel } from '../tour-panel.tsx';
 
-/** The deployments that the states speak of. */
-stage.value = stageOf(
-  topologies.map(topology => {
-    const deployment = deploymentOf(topology, 2);
-    return { id: deploymentName(deployment), deployment };
-  }),
-);
-
 /** The panel on a page of its own, as a test drives it. */
-const state = signal<TourState | undefined>(undefined);
-const mayDrive = signal(true);
+const shown = signal<{ state?: TourState; mayDrive: boolean; refusal?: string }>({ mayDrive: true });
 const asked: string[] = [];
-let refusal: string | undefined;
+const deployments = topologies.map(topology => deploymentOf(topology, 2));
+stage.value = stageOf(deployments.map(deployment => ({ id: deploymentName(deployment), deployment })));
 
 function Alone() {
+  const { state, mayDrive, refusal } = shown.value;
   return (
     <main>
       <h1>Loadline</h1>
       <TourPanel
-        state={state.value}
-        mayDrive={mayDrive.value}
+        state={state}
+        mayDrive={mayDrive}
         change={async (route, body) => {
           asked.push(`${route} ${JSON.stringify(body)}`);
           if (refusal !== undefined) throw new Error(refusal);
@@ -37,14 +30,8 @@ function Alone() {
 }
 
 Object.assign(globalThis, {
-  show: (next: TourState | undefined) => {
-    state.value = next;
-  },
-  lead: (may: boolean) => {
-    mayDrive.value = may;
-  },
-  refuse: (message: string) => {
-    refusal = message;
+  show: (next: Partial<typeof shown.value>) => {
+    shown.value = { mayDrive: true, ...next };
   },
   asked: () => asked.splice(0),
 });
