@@ -1,8 +1,8 @@
 import { type Bottleneck, bottleneckOf } from '../../lab/explain/bottleneck.ts';
 import { invalidReasonOf } from '../../lab/run/validity.ts';
 import { type Capacity, capacityOf } from '../../lab/search/capacity.ts';
-import { isFailureCertain } from '../../lab/search/early-stop.ts';
 import { nextBlock } from '../../lab/search/next-block.ts';
+import { isFailureCertain } from '../../lab/search/verdict.ts';
 import type { ServiceModel } from '../../lab/simulation/service-model.ts';
 import { simulateTrial } from '../../lab/simulation/simulate-trial.ts';
 import { slownessOf } from '../../lab/simulation/slowness.ts';

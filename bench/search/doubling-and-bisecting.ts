@@ -1,6 +1,6 @@
-import { capacityPhases, lightTrial } from '../../lab/search/phases.ts';
 import { lightLookOf } from '../../lab/search/saturation.ts';
 import { seededRandom } from '../../lab/search/seeded.ts';
+import { capacityPhases, lightTrial } from '../../lab/search/trial-plan.ts';
 import { verdictOf } from '../../lab/search/verdict.ts';
 import type { ServiceModel } from '../../lab/simulation/service-model.ts';
 import type { Experiment, Trial } from '../../model/experiment.ts';

@@ -1,7 +1,7 @@
 import { invalidReasonOf } from '../../lab/run/validity.ts';
 import { capacityOf } from '../../lab/search/capacity.ts';
-import { isFailureCertain } from '../../lab/search/early-stop.ts';
 import { nextBlock } from '../../lab/search/next-block.ts';
+import { isFailureCertain } from '../../lab/search/verdict.ts';
 import type { ServiceModel } from '../../lab/simulation/service-model.ts';
 import { simulateTrial } from '../../lab/simulation/simulate-trial.ts';
 import { slownessOf } from '../../lab/simulation/slowness.ts';

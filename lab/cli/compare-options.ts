@@ -1,7 +1,7 @@
 import { LoadlineError } from '../../model/errors.ts';
 import type { Experiment } from '../../model/experiment.ts';
 import { type Fraction, parseDuration, parseNumber, parsePercent, type Seconds } from '../../model/quantities.ts';
-import { LEAST_BLOCKS } from '../search/capacity-interval.ts';
+import { LEAST_BLOCKS } from '../search/capacity.ts';
 
 /** What `loadline compare` is told beside its experiment, as it was typed. */
 export interface CompareOptions {

@@ -8,9 +8,9 @@ import type { ClaimVerdict } from '../claims/claim.ts';
 import { claimVerdicts } from '../claims/list.ts';
 import { type Bottleneck, bottleneckOf } from '../explain/bottleneck.ts';
 import { cutOff, usedUp, type Warning, warningsOf } from '../explain/warnings.ts';
-import { bestSizes } from '../search/best-sizes.ts';
-import { blockEstimates } from '../search/block-estimates.ts';
-import { type Capacity, capacityOf } from '../search/capacity.ts';
+import { blockEstimates, type Capacity, capacityOf } from '../search/capacity.ts';
+import { bestSizes } from '../search/contenders.ts';
+
 import { type LoadPoint, loadCurveOf, resultsOf } from '../search/load-curve.ts';
 import { nextBlock } from '../search/next-block.ts';
 import { type MeasuredLoad, measuredLoadsOf } from './measured-loads.ts';

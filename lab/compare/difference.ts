@@ -1,8 +1,8 @@
 import { cellName } from '../../model/experiment.ts';
 import type { Fraction } from '../../model/quantities.ts';
 import { exponential, geometricInterval, type Interval, quotient, welchHalfWidth } from '../../model/statistics.ts';
-import type { Capacity } from '../search/capacity.ts';
-import { LEAST_BLOCKS } from '../search/capacity-interval.ts';
+import { type Capacity, LEAST_BLOCKS } from '../search/capacity.ts';
+
 import { commonCells, notesOf, refusalsOf, type TwoRuns } from './comparable.ts';
 import { type ComparedCell, compareResults, type Results } from './comparison.ts';
 

@@ -4,10 +4,8 @@ import type { TrialResult } from '../../model/measurement.ts';
 import type { Fraction } from '../../model/quantities.ts';
 import { CONFIDENCE, type Interval, normalQuantile, pairedRatio } from '../../model/statistics.ts';
 import { isConcurrencyLimited } from '../../model/topology.ts';
-import { bestSizes } from '../search/best-sizes.ts';
-import { blockEstimates, sharedDeviation } from '../search/block-estimates.ts';
-import { LEAST_BLOCKS } from '../search/capacity-interval.ts';
-import { type Equality, findFairReadings } from '../search/fair-readings.ts';
+import { blockEstimates, LEAST_BLOCKS, sharedDeviation } from '../search/capacity.ts';
+import { bestSizes, type Equality, findFairReadings } from '../search/contenders.ts';
 
 /** How many times as much one deployment carries as another, and in what the two are equal. */
 export interface Ratio extends Interval {

@@ -14,8 +14,8 @@ import type { Fraction, Seconds } from '../../model/quantities.ts';
 import { isConcurrencyLimited } from '../../model/topology.ts';
 import { estimateWait, waitQuantile } from '../queueing/mgc.ts';
 import type { LoadPoint } from '../search/load-curve.ts';
-import { occupation } from '../search/phases.ts';
 import { busyPerRequest, cpuPerRequest } from '../search/saturation.ts';
+import { occupation } from '../search/trial-plan.ts';
 import { CARRIED, type Concurrency } from './concurrency.ts';
 import type { Demands } from './resource-limits.ts';
 

@@ -11,7 +11,7 @@ import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
 import { isConcurrencyLimited } from '../../model/topology.ts';
 import type { LoadPoint } from '../search/load-curve.ts';
 import { busyPerRequest, othersShareOf } from '../search/saturation.ts';
-import { growthOf } from '../search/verdict.ts';
+import { trendInProgress } from '../search/verdict.ts';
 
 /** How busy everything was at one load, and who waited for what. */
 export interface ResourcesAt {
@@ -57,7 +57,7 @@ export function resourcesAt({ arrivalRate, trial, measurement }: LoadPoint): Res
     utilisation,
     cpuShare: { ...cpuShare, others: Math.max(0, othersShareOf(measurement)) },
     ...(isTold(measurement) && workersAt(trial, measurement)),
-    growth: growthOf(trial, measurement).slope,
+    growth: trendInProgress(trial, measurement).slope,
     databaseConnections: {
       ...(connections !== undefined && { inUse: connections * trial.cell.deployment.databaseConnections }),
       activeBackends,

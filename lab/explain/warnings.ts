@@ -3,14 +3,12 @@ import { quantile } from '../../model/histogram.ts';
 import type { TrialResult } from '../../model/measurement.ts';
 import { deriveParallelism } from '../../model/parallelism.ts';
 import { milliseconds, percent, rounded, type Seconds } from '../../model/quantities.ts';
-import { type Capacity, capacityOf } from '../search/capacity.ts';
-import { LEAST_BLOCKS } from '../search/capacity-interval.ts';
+import { type Capacity, capacityOf, LEAST_BLOCKS, precisionOf } from '../search/capacity.ts';
+import { ceilingOf, readCell } from '../search/cell-state.ts';
 import { contendersOf } from '../search/contenders.ts';
-import { foundWarmUp, LONGEST } from '../search/found-warm-up.ts';
 import { type LoadPoint, resultsOf, spoiledLoadsOf } from '../search/load-curve.ts';
-import { ceilingOf } from '../search/next-load.ts';
-import { MOST_BLOCKS, precisionOf } from '../search/precision.ts';
 import { othersShareOf } from '../search/saturation.ts';
+import { findWarmUp, LONGEST_WARM_UP, MOST_BLOCKS } from '../search/search-plan.ts';
 import { bottleneckOf } from './bottleneck.ts';
 import { hintOf } from './invalid-hints.ts';
 
@@ -86,10 +84,10 @@ function* cellWarnings(experiment: Experiment, results: readonly TrialResult[]):
     }
     const isGenerators = capacity.state === 'at-least' && capacity.limitedBy === 'generator';
     const ceiling = spoiledLoadsOf(cell, own, experiment.objective).find(
-      ({ arrivalRate }) => arrivalRate === ceilingOf(own),
+      ({ arrivalRate }) => arrivalRate === ceilingOf({ own }),
     );
     if (isGenerators && ceiling) yield { kind: 'no-limit-found', message: noLimit(cell, ceiling, experiment) };
-    const found = foundWarmUp(cell, own, experiment) ?? 0;
+    const found = findWarmUp(cell, own, experiment) ?? 0;
     if (found > Math.max(experiment.phases.warmUp, experiment.objective.responseTime))
       yield { kind: 'warm-up-short', message: shortWarmUp(cell, found, experiment) };
     const differs = otherConcurrency(cell, own, capacity, experiment);
@@ -133,7 +131,7 @@ function noLimit(cell: Cell, { arrivalRate, measurement }: LoadPoint, { cpus, va
 function shortWarmUp(cell: Cell, found: Seconds, { phases: { warmUp } }: Experiment): string {
   const isFound = Number.isFinite(found);
   const when = isFound ? `steady only ${rounded(found)} s after their begin` : 'not steady by their end';
-  const longer = isFound ? Math.ceil(found) : LONGEST * warmUp;
+  const longer = isFound ? Math.ceil(found) : LONGEST_WARM_UP * warmUp;
   return `Loads that ${cellName(cell)} carries were ${when}, and its first trials were scored from ${warmUp} s on: warm up for longer, phases: { warmUp: ${longer}s }.`;
 }
 
@@ -142,7 +140,7 @@ function* precisionWarnings(experiment: Experiment, results: readonly TrialResul
   if (precision === undefined) return;
   const blocks = Math.max(0, ...results.map(({ trial }) => trial.block));
   const missed = contendersOf(results, experiment).flatMap(cell => {
-    const reached = precisionOf(cell, results, experiment);
+    const reached = precisionOf(readCell(cell, results, experiment));
     return reached > precision
       ? [`${cellName(cell)} ${Number.isFinite(reached) ? `± ${percent(reached)}` : 'not at all'}`]
       : [];

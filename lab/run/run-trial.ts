@@ -2,7 +2,7 @@ import { LoadlineError } from '../../model/errors.ts';
 import type { Cell, Experiment, Trial } from '../../model/experiment.ts';
 import type { TrialResult } from '../../model/measurement.ts';
 import type { Seconds } from '../../model/quantities.ts';
-import { isFailureCertain } from '../search/early-stop.ts';
+import { isFailureCertain } from '../search/verdict.ts';
 import type { MeasureOptions, Stack, TrialProgress } from './runtime.ts';
 import { invalidReasonOf } from './validity.ts';
 
