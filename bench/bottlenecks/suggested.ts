@@ -1,4 +1,4 @@
-import type { Help } from '../../lab/explain/what-helps.ts';
+import type { Help } from '../../lab/explain/advice.ts';
 import { trueCapacityOf } from '../../lab/simulation/true-capacity.ts';
 import { type Deployment, deploymentOf } from '../../model/deployment.ts';
 import { deriveParallelism } from '../../model/parallelism.ts';

@@ -2,7 +2,7 @@ import { deploymentOf } from '../../model/deployment.ts';
 import type { Cell, Experiment } from '../../model/experiment.ts';
 import { requireTold, resources } from '../../model/measurement.ts';
 import { withInterval } from '../../model/quantities.ts';
-import { culpritOf } from '../explain/invalid-hints.ts';
+import { culpritOf } from '../search/load-curve.ts';
 import { holdPerRequest } from '../search/saturation.ts';
 import type { Claim, Decision, Evidence } from './claim.ts';
 import { allOf, byBlock, combined, completedOf, decided, figure, ratioOf, unmeasured } from './evidence.ts';

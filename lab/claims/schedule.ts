@@ -1,6 +1,6 @@
 import { type Cell, type ClaimId, cellName, type Experiment } from '../../model/experiment.ts';
 import type { TrialResult } from '../../model/measurement.ts';
-import { culpritOf } from '../explain/invalid-hints.ts';
+import { culpritOf } from '../search/load-curve.ts';
 import type { PlannedTrial } from '../search/trial-plan.ts';
 import type { Claim, ClaimPart, Evidence } from './claim.ts';
 import { claimOf } from './list.ts';

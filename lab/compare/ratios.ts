@@ -7,7 +7,7 @@ import { isConcurrencyLimited } from '../../model/topology.ts';
 import { blockEstimates, LEAST_BLOCKS, sharedDeviation } from '../search/capacity.ts';
 import { bestSizes, type Equality, findFairReadings } from '../search/contenders.ts';
 
-/** How many times as much one deployment carries as another, and in what the two are equal. */
+/** Capacity of one deployment ÷ that of another, and in what the two are equal. */
 export interface Ratio extends Interval {
   readonly workload: string;
   /** Topologies. */
@@ -21,9 +21,8 @@ export interface Ratio extends Interval {
 }
 
 /**
- * The ratios of an experiment with blocks. Between a non-blocking and a blocking topology in all three readings, or in
- * none; between two of a kind in the article's sizes; and, where the best sizes were looked for, between them: the best is
- * chosen by the first block, and estimated from all of them.
+ * The ratios of an experiment with blocks: of a non-blocking to a blocking topology in all three readings or none, of two
+ * of a kind in the article's sizes, and of best sizes, which the first block chooses and all blocks estimate.
  */
 export function ratiosOf(results: readonly TrialResult[], experiment: Experiment): Ratio[] {
   // The rounds of a search on workers that were started once are no blocks.

@@ -5,6 +5,7 @@ import {
   type ContainerCpus,
   components,
   containerCpus,
+  type LimitedResource,
   type Measurement,
   type Resource,
   resourceNames,
@@ -17,13 +18,12 @@ import type { LoadPoint } from '../search/load-curve.ts';
 import { busyPerRequest, holdPerRequest, othersShareOf } from '../search/saturation.ts';
 import type { Miss } from '../search/verdict.ts';
 import type { Cause } from './cause.ts';
-import { containerIn, isContainerCpus } from './container-cpus.ts';
 
-/** Less than this of the CPUs is not worth a word. */
+/** Part of the CPUs below which a share is not shown. */
 const LEAST_SHARE: Fraction = 0.02;
 
-/** Why a load was not carried, in a clause: `because both workers are busy 98 % of the time …`. */
-export function reasonOf(cause: Cause, cell: Cell, point: LoadPoint, experiment: Experiment): string {
+/** Says why a load was not carried: `because both workers are busy 98 % of the time …`. */
+export function describeCause(cause: Cause, cell: Cell, point: LoadPoint, experiment: Experiment): string {
   const { measurement } = point;
   const { objective } = experiment;
   switch (cause.kind) {
@@ -46,27 +46,27 @@ export function reasonOf(cause: Cause, cell: Cell, point: LoadPoint, experiment:
       return `because requests that take ${time} each queue for ${queuedFor[cause.resource](cell)} (${busy} busy), and ${goal} leaves no time for more of that`;
     }
     case 'work':
-      return `because a request takes ${milliseconds(cause.responseTime)} ms even without a queue (${listOf(measurement)})`;
+      return `because a request takes ${milliseconds(cause.responseTime)} ms even without a queue (${listUtilisation(measurement)})`;
     case 'held-up': {
       const limited = isConcurrencyLimited(cell.deployment.spec);
       const behind = `requests wait behind those that keep ${limited ? 'a worker' : 'an event loop'} for ${milliseconds(cause.serviceTime)} ms`;
-      return `because ${behind}, although nothing is used up (${listOf(measurement)})`;
+      return `because ${behind}, although nothing is used up (${listUtilisation(measurement)})`;
     }
     case 'concurrency': {
       const alone = `${milliseconds(cause.responseTime)} ms each`;
       return `because it serves ${atATime(cause.atOnce)}, ${alone} at light load, while ${busyCpus(measurement, experiment)}`;
     }
     case 'unexplained':
-      return `although nothing is used up (${listOf(measurement)}): ${missOf(point, experiment)}`;
+      return `although nothing is used up (${listUtilisation(measurement)}): ${describeMiss(point, experiment)}`;
     case 'generator':
-      return `because k6 gives out before it does: ${busyCpus(measurement, experiment)} (${sharesOf(measurement)})`;
+      return `because k6 reaches its limit first: ${busyCpus(measurement, experiment)} (${listShares(measurement)})`;
     case 'limit-not-found':
-      return `with ${listOf(measurement)}`;
+      return `with ${listUtilisation(measurement)}`;
   }
 }
 
 /** How busy each resource is: `CPUs 60 % busy, workers 40 %, database connections 20 %, nginx 5 %`. */
-export function listOf({ utilisation }: Measurement): string {
+function listUtilisation({ utilisation }: Measurement): string {
   return [...resources, ...containerCpus]
     .flatMap(resource => {
       const used = utilisation[resource] ?? 0;
@@ -76,12 +76,22 @@ export function listOf({ utilisation }: Measurement): string {
     .join(', ');
 }
 
-/** How a container is spoken of: `the workers use 99 % of their limit`. */
+/** The words for a container: `the workers use 99 % of their limit`. */
 export const containerWords = {
   workers: { subject: 'the workers', verb: 'use', own: 'their' },
   nginx: { subject: 'nginx', verb: 'uses', own: 'its' },
   postgres: { subject: 'Postgres', verb: 'uses', own: 'its' },
 } as const satisfies Record<LimitedContainer, object>;
+
+/** Whether a resource is the limited CPU time of a container. */
+export function isContainerCpus(resource: LimitedResource): resource is ContainerCpus {
+  return resource.endsWith('-cpus');
+}
+
+/** The container whose CPU time the resource is. */
+export function containerIn(resource: ContainerCpus): LimitedContainer {
+  return resource.slice(0, -'-cpus'.length) as LimitedContainer;
+}
 
 /** `0.6 CPUs`, `1 CPU`. */
 export function shownCpus(cpus: number): string {
@@ -95,7 +105,7 @@ function limitUsed(resource: ContainerCpus, cell: Cell, measurement: Measurement
   return `${subject} ${verb} ${used} of ${limitOf(container, cell)}, while ${busyCpus(measurement, experiment)}`;
 }
 
-/** `their limit of 0.6 CPUs`, or `their CPU set (0-1)` where that is less. */
+/** `their limit of 0.6 CPUs`, or `their CPU set (0-1)` if that is less. */
 function limitOf(container: LimitedContainer, { deployment }: Cell): string {
   const { own } = containerWords[container];
   const limits = deployment.containers?.[container] ?? {};
@@ -112,7 +122,7 @@ const componentNames: Readonly<Record<Component, string>> = {
 
 const usedUp: Readonly<Record<Resource, (cell: Cell, measurement: Measurement, experiment: Experiment) => string>> = {
   cpu: (_cell, measurement, experiment) =>
-    `${busyCpus(measurement, experiment)}: ${sharesOf(measurement)}${stolen(measurement)}`,
+    `${busyCpus(measurement, experiment)}: ${listShares(measurement)}${stolen(measurement)}`,
   workers(cell, measurement, experiment) {
     const limited = isConcurrencyLimited(cell.deployment.spec);
     const subject = allOf(deriveParallelism(cell.deployment).workers, limited ? 'worker' : 'event loop');
@@ -150,8 +160,8 @@ function busyCpus({ utilisation }: Measurement, { cpus }: Experiment): string {
   return `${cpus === 1 ? 'the CPU is' : `the ${cpus} CPUs are`} ${percent(utilisation.cpu)} busy`;
 }
 
-/** Who uses the CPUs, most of them first; k6 and other programs are named too. */
-function sharesOf(measurement: Measurement): string {
+/** What uses the CPUs, the largest share first; k6 and other programs are named too. */
+function listShares(measurement: Measurement): string {
   const { cpuShare } = measurement;
   const list = components
     .toSorted((a, b) => cpuShare[b] - cpuShare[a])
@@ -161,7 +171,7 @@ function sharesOf(measurement: Measurement): string {
   return list.join(', ');
 }
 
-/** How busy something is: below a hundredth nobody cares how much. */
+/** How busy something is. */
 function busyPercent(fraction: Fraction): string {
   return fraction > 0 && fraction < 0.01 ? 'under 1 %' : percent(fraction);
 }
@@ -170,7 +180,7 @@ function stolen({ steal }: Measurement): string {
   return steal >= LEAST_SHARE ? `, and a hypervisor took away ${percent(steal)}` : '';
 }
 
-/** `one request at a time`, `about 4.2 requests at a time`. */
+/** `about 4.2 requests at a time`. */
 function atATime(requests: number): string {
   return `about ${rounded(requests)} ${rounded(requests) === '1' ? 'request' : 'requests'} at a time`;
 }
@@ -181,13 +191,14 @@ function allOf(number: number, noun: string): string {
   return number === 2 ? `both ${noun}s are` : `all ${number} ${noun}s are`;
 }
 
-function missOf({ arrivalRate, verdict }: LoadPoint, { objective }: Experiment): string {
-  const [miss] = verdict.misses;
-  return `${miss === undefined ? 'throughput stops rising' : missed(miss, objective.quantile)} at ${rounded(arrivalRate)}/s`;
+function describeMiss({ arrivalRate, verdict }: LoadPoint, { objective }: Experiment): string {
+  return `${describeShortfall(verdict.misses[0], objective.quantile)} at ${rounded(arrivalRate)}/s`;
 }
 
-function missed(miss: Miss, quantile: Fraction): string {
-  switch (miss.kind) {
+function describeShortfall(miss: Miss | undefined, quantile: Fraction): string {
+  switch (miss?.kind) {
+    case undefined:
+      return 'throughput stops rising';
     case 'nothing-scored':
       return 'no request was scored';
     case 'response-time':

@@ -1,7 +1,7 @@
 import { deploymentName } from '../../model/deployment.ts';
 import type { Load } from '../../model/experiment.ts';
 import { milliseconds, percent, rounded } from '../../model/quantities.ts';
-import type { MeasuredLoad } from '../compare/measured-loads.ts';
+import type { MeasuredLoad } from '../compare/comparison.ts';
 
 /** What stands over the columns of a table of loads. */
 export const loadColumns = [

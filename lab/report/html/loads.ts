@@ -1,6 +1,6 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
-import type { MeasuredLoad } from '../../compare/measured-loads.ts';
+import type { MeasuredLoad } from '../../compare/comparison.ts';
 import { loadColumns, loadRows } from '../loads.ts';
 import { DataTable } from './data-table.ts';
 
