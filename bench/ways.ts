@@ -1,7 +1,7 @@
 import { request } from 'undici';
 import { cpuOf } from '../lab/probe/processes.ts';
-import { driveWithK6 } from '../lab/run/generator.ts';
-import type { LaunchK6 } from '../lab/run/k6.ts';
+import { driveWithK6, type LaunchK6 } from '../lab/run/generator.ts';
+
 import type { LocalStack } from '../lab/runtimes/local/stack.ts';
 import { requestFor } from '../model/contract/contract.ts';
 import type { PerSecond, Seconds } from '../model/quantities.ts';

@@ -1,7 +1,7 @@
 import type { Phases } from '../../model/experiment.ts';
 import type { PerSecond, Seconds } from '../../model/quantities.ts';
-import { driveWithK6 } from '../run/generator.ts';
-import type { LoadOutcome } from '../run/load-outcome.ts';
+import { driveWithK6, type LoadOutcome } from '../run/generator.ts';
+
 import type { Path } from './calibration.ts';
 import type { Instrument } from './instrument.ts';
 import type { Stamps } from './stamps.ts';

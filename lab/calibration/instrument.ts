@@ -1,5 +1,5 @@
 import type { Seconds } from '../../model/quantities.ts';
-import type { LaunchK6 } from '../run/k6.ts';
+import type { LaunchK6 } from '../run/generator.ts';
 import type { Path } from './calibration.ts';
 import type { Stamps } from './stamps.ts';
 

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { readAskedRun, writeAsked } from '../run/asked-run.ts';
-import { createRunFolder } from '../run/run-folder.ts';
+import { readAskedRun, writeAsked, createRunFolder } from '../run/run-folder.ts';
+
 import { SimulatedRuntime } from '../runtimes/simulated/runtime.ts';
 import { experimentOf, waitOn } from '../search/testdata/cells.ts';
 import { measuredService } from '../simulation/service-model.ts';

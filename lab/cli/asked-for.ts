@@ -8,10 +8,10 @@ import type { Calibration } from '../calibration/calibration.ts';
 import { readCalibration } from '../calibration/calibration-file.ts';
 import { claimCells } from '../claims/schedule.ts';
 import { parseExperiment } from '../experiment/parse.ts';
-import { type AskedRun, readAskedRun } from '../run/asked-run.ts';
-import type { RunFolder } from '../run/run-folder.ts';
+import { type AskedRun, readAskedRun, type RunFolder } from '../run/run-folder.ts';
+
 import type { Runtime } from '../run/runtime.ts';
-import { SCHEMA } from '../run/trials-line.ts';
+import { SCHEMA } from '../run/trials-file.ts';
 import { requireLimitable } from '../runtimes/possible.ts';
 import { SimulatedRuntime } from '../runtimes/simulated/runtime.ts';
 import type { ServiceModel } from '../simulation/service-model.ts';

@@ -17,7 +17,7 @@ import { suppose } from '../plan/what-if.ts';
 import type { PlanAnswer } from '../report/plan/answer.ts';
 import { planText } from '../report/plan/plan-text.ts';
 import { scoreText } from '../report/score-text.ts';
-import { readScore, writeScore } from '../run/score-file.ts';
+import { readScore, writeScore } from '../run/run-folder.ts';
 import { readTrials, type TrialsRecord } from '../run/trials-file.ts';
 import type { CommandContext } from './context.ts';
 import { findRun } from './find-run.ts';

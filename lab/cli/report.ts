@@ -10,7 +10,7 @@ import { type Report, reportOf } from '../report/report.ts';
 import { summaryOf } from '../report/summary.ts';
 import { tableOf } from '../report/table.ts';
 import { readTrials } from '../run/trials-file.ts';
-import { writeWhole } from '../run/write-whole.ts';
+import { writeWhole } from '../run/run-folder.ts';
 import type { CommandContext } from './context.ts';
 import { findRun } from './find-run.ts';
 

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { experimentOf, waitOn } from '../search/testdata/cells.ts';
 import { waitingAlone } from '../simulation/service-model.ts';
-import { readAskedRun, writeAsked } from './asked-run.ts';
-import { createRunFolder, type RunFolder } from './run-folder.ts';
+import { createRunFolder, type RunFolder, readAskedRun, writeAsked } from './run-folder.ts';
+
 import { TrialsFile } from './trials-file.ts';
 
 const asked = { experiment: experimentOf([waitOn('sync')]), runtime: 'simulated' } as const;

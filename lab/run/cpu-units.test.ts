@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deploymentOf } from '../../model/deployment.ts';
 import type { Cell, WorkloadRequest } from '../../model/experiment.ts';
-import { cellInUnits } from './cpu-units.ts';
+import { cellInUnits } from './reference-service.ts';
 
 function asking(...requests: WorkloadRequest[]): Cell {
   return { deployment: deploymentOf('async', 2), workload: { name: 'mine', requests } };

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { WorkerCounters } from '../../model/wire.ts';
-import { differences } from './differences.ts';
-import type { Snapshot } from './observer.ts';
+import { differences, type Snapshot } from './observation.ts';
+
 import { nothingRead } from './testdata/nothing-read.ts';
 
 const started: WorkerCounters = {

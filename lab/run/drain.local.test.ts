@@ -15,7 +15,7 @@ import { cpuOf } from '../probe/processes.ts';
 import { inheritedEnvironment } from '../runtimes/local/inherited-environment.ts';
 import { claimPorts } from '../runtimes/local/ports.ts';
 import { drain } from './drain.ts';
-import type { Observer } from './observer.ts';
+import type { Observer } from './observation.ts';
 import { none, nothingRead } from './testdata/nothing-read.ts';
 
 const LOOK_EVERY_MS = 20;

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import type { WorkerCounters } from '../../model/wire.ts';
 import { drain } from './drain.ts';
-import type { Observer, Snapshot } from './observer.ts';
+import type { Observer, Snapshot } from './observation.ts';
 import { none, nothingRead } from './testdata/nothing-read.ts';
 
 const idle: WorkerCounters = {

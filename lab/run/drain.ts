@@ -3,8 +3,7 @@ import { Client } from 'undici';
 import { LoadlineError } from '../../model/errors.ts';
 import type { Seconds } from '../../model/quantities.ts';
 import type { WeightedRequest } from '../../model/wire.ts';
-import type { Observer, Snapshot } from './observer.ts';
-import { requestOptions } from './request-options.ts';
+import type { Observer, Snapshot } from './observation.ts';
 import { MOST_IDLE_CPUS } from './validity.ts';
 
 const LOOK_EVERY_MS = 100;
@@ -114,4 +113,9 @@ async function isAnsweredWithin(
   } finally {
     await connection.destroy();
   }
+}
+
+/** How undici is told to send a request, beside its address. */
+export function requestOptions({ method, body }: Pick<WeightedRequest, 'method' | 'body'>) {
+  return { method, body: body ?? null, headers: body === undefined ? {} : { 'content-type': 'application/json' } };
 }

@@ -1,10 +1,20 @@
 import { LoadlineError } from '../../model/errors.ts';
 import type { Load, Phases } from '../../model/experiment.ts';
-import type { Seconds } from '../../model/quantities.ts';
-import type { WeightedRequest } from '../../model/wire.ts';
-import type { K6Task, LaunchK6 } from './k6.ts';
-import { type LoadOutcome, mergeOutcomes } from './load-outcome.ts';
-import { type LoadListener, OrdersDesk } from './orders-desk.ts';
+import { type Histogram, merged } from '../../model/histogram.ts';
+import type { PerSecond, Seconds } from '../../model/quantities.ts';
+import {
+  type ErrorKind,
+  errorKinds,
+  type InProgress,
+  type Orders,
+  type SourceOutcome,
+  type SourceReport,
+  type StopCause,
+  type WeightedRequest,
+} from '../../model/wire.ts';
+import { availableCpus } from '../../services/cpus.ts';
+import { generatorCpus } from '../search/saturation.ts';
+import type { TrialProgress } from './runtime.ts';
 
 /** A load to drive: what is sent where, how, and for how long. */
 export interface LoadToDrive {
@@ -85,4 +95,184 @@ function taskOf(toDrive: LoadToDrive, sources: number): K6Task {
 
 function after(seconds: Seconds): Promise<void> {
   return new Promise(resolve => setTimeout(resolve, seconds * 1000).unref());
+}
+
+/** What k6 is to run. */
+export interface K6Task {
+  /** Which script of `loadtests/`. */
+  readonly script: `${Load['model']}.ts`;
+  /** The variables that the script reads, but for `ORDERS`, which depends on where k6 runs. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** Starts k6 where a runtime has it, with the reports of its sources handed to `desk`. */
+export type LaunchK6 = (task: K6Task, desk: OrdersDesk) => Promise<RunningK6>;
+
+/** A k6 that was started. */
+export interface RunningK6 {
+  /** Resolves when it has ended, of itself or not, to how: `exit code 0`. */
+  readonly ended: Promise<string>;
+  /** The last lines that it has written so far. */
+  readonly lines: readonly string[];
+  /** Ends it if it still runs, and returns when nothing is left of it. */
+  end(): Promise<void>;
+}
+
+/** For every script: no summary, no samples that are kept, nothing that is sent elsewhere. */
+export const k6Flags = ['-q', '--no-usage-report', '--summary-mode=disabled', '--no-thresholds', '--log-format=raw'];
+
+/**
+ * For every script. Go's collector of garbage runs a quarter as often as by default: while it works, answers wait to be
+ * read. k6 then took 0.15 to 0.25 ms of its own to see an answer instead of 0.2 to 0.35, and up to a quarter less CPU.
+ *
+ * Go runs on half of the CPUs. On one CPU instead of two, k6 used 14 to 18 % less CPU time per request.
+ */
+export const k6Variables = { GOGC: '400', GOMAXPROCS: `${generatorCpus(availableCpus())}` };
+
+/** Who listens to a load while it runs. */
+export interface LoadListener {
+  /** Called several times a second with what all sources tell; the load stops when it answers `'stop'`. */
+  readonly onReport: (progress: TrialProgress) => 'go-on' | 'stop';
+  /** Called once, when the load has begun: its time 0 on the clock of `performance.now()`, in seconds. */
+  readonly onBegin?: (begunAt: Seconds) => void;
+}
+
+/** Where what the sources of one load report is turned into their orders, however it gets here. */
+export class OrdersDesk {
+  /** Resolves when every source has handed over its outcome; rejects with what the listener throws. */
+  readonly handedOver: Promise<void>;
+  readonly #sources: number;
+  readonly #listener: LoadListener;
+  readonly #latest = new Map<number, SourceReport>();
+  #orders: Orders = { stop: false };
+  readonly #onHandedOver: () => void;
+  readonly #onFailed: (reason: unknown) => void;
+
+  constructor(sources: number, listener: LoadListener) {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.handedOver = promise;
+    // It may fail before anybody waits for it.
+    promise.catch(() => undefined);
+    this.#onHandedOver = resolve;
+    this.#onFailed = reject;
+    this.#sources = sources;
+    this.#listener = listener;
+  }
+
+  /** The orders for a source that reports. */
+  take(report: SourceReport): Orders {
+    try {
+      if (this.#latest.size === 0) this.#listener.onBegin?.(performance.now() / 1000 - report.time);
+      this.#latest.set(report.source, report);
+      if (this.#listener.onReport(this.#progress()) === 'stop') this.#orders = { stop: true };
+    } catch (error) {
+      this.#onFailed(error);
+      throw error;
+    }
+    if (this.outcomes.length === this.#sources) this.#onHandedOver();
+    return this.#orders;
+  }
+
+  /** Gives the load up: its reports cannot get here any more. */
+  fail(reason: unknown): void {
+    this.#onFailed(reason);
+  }
+
+  /** What the sources have handed over so far, in their order. */
+  get outcomes(): SourceOutcome[] {
+    return [...this.#latest.values()]
+      .flatMap(report => report.outcome ?? [])
+      .sort((one, other) => one.source - other.source);
+  }
+
+  #progress(): TrialProgress {
+    const reports = [...this.#latest.values()];
+    const sum = (of: (report: SourceReport) => number) => reports.reduce((total, report) => total + of(report), 0);
+    return {
+      time: Math.max(...reports.map(report => report.time)),
+      sent: sum(report => report.sent),
+      inProgress: sum(report => report.inProgress),
+      overObjective: sum(report => report.overObjective),
+      failed: sum(report => report.failed),
+    };
+  }
+}
+
+/** What all sources of a load measured together. */
+export interface LoadOutcome extends Omit<SourceOutcome, 'source' | 'steadyState' | 'completedInSteadyState'> {
+  /** Scored arrivals per second. */
+  readonly offeredLoad: PerSecond;
+  /** Successful completions per second of steady state. */
+  readonly throughput: PerSecond;
+}
+
+/** Seconds between two points of a merged series of requests in progress; the sources' own samples are as far apart. */
+const STEP: Seconds = 0.05;
+
+/** Adds up what the sources of one load measured; their histograms must share their objective. */
+export function mergeOutcomes(outcomes: readonly SourceOutcome[]): LoadOutcome {
+  const first = outcomes[0];
+  if (first === undefined) throw new RangeError('a load without sources has no outcome');
+  const sum = (of: (outcome: SourceOutcome) => number) => outcomes.reduce((total, outcome) => total + of(outcome), 0);
+  // Of a load that is stopped, each source has a steady state of its own length.
+  const perSecond = (of: (outcome: SourceOutcome) => number) =>
+    sum(outcome => (outcome.steadyState > 0 ? of(outcome) / outcome.steadyState : 0));
+  const stoppedBy = stopCauseOf(outcomes);
+  const duration = Math.max(...outcomes.map(outcome => outcome.duration));
+  const histogram = (of: (outcome: SourceOutcome) => Histogram) => merged(outcomes.map(of), of(first).objective);
+  return {
+    scored: sum(outcome => outcome.scored),
+    neverSent: sum(outcome => outcome.neverSent),
+    outOfConnections: sum(outcome => outcome.outOfConnections),
+    neverAnswered: sum(outcome => outcome.neverAnswered),
+    errors: mergeErrors(outcomes),
+    offeredLoad: perSecond(outcome => outcome.scored),
+    throughput: perSecond(outcome => outcome.completedInSteadyState),
+    responseTime: histogram(outcome => outcome.responseTime),
+    responseTimeFromSend: histogram(outcome => outcome.responseTimeFromSend),
+    scheduleLag: histogram(outcome => outcome.scheduleLag),
+    inProgress: mergeSeries(outcomes.map(outcome => outcome.inProgress)),
+    sent: sum(outcome => outcome.sent),
+    succeeded: sum(outcome => outcome.succeeded),
+    timeInProgress: sum(outcome => outcome.timeInProgress),
+    meanInProgress: sum(outcome => outcome.meanInProgress * outcome.duration) / (duration || 1),
+    duration,
+    ...(stoppedBy && { stoppedBy }),
+    ...(first.responses === undefined ? {} : { responses: outcomes.flatMap(outcome => outcome.responses ?? []) }),
+  };
+}
+
+/** Silence is told even where another source still heard an order: the load did not end as it was meant to. */
+function stopCauseOf(outcomes: readonly SourceOutcome[]): StopCause | undefined {
+  const causes = outcomes.map(outcome => outcome.stoppedBy);
+  return causes.includes('silence') ? 'silence' : causes.find(cause => cause !== undefined);
+}
+
+function mergeErrors(outcomes: readonly SourceOutcome[]): Record<ErrorKind, number> {
+  const all = { timeout: 0, connection: 0, 'status-4xx': 0, 'status-503': 0, 'status-504': 0, 'status-5xx': 0 };
+  for (const { errors } of outcomes) {
+    for (const kind of errorKinds) all[kind] += errors[kind];
+  }
+  return all;
+}
+
+/** The series added up on one grid of times: between two samples a series is a straight line, after its last it is 0. */
+function mergeSeries(series: readonly (readonly InProgress[])[]): InProgress[] {
+  const end = Math.max(0, ...series.map(one => one.at(-1)?.time ?? 0));
+  const all = Array.from({ length: Math.ceil(end / STEP) + 1 }, (_, index) => ({ time: index * STEP, requests: 0 }));
+  for (const one of series) {
+    let next = 0;
+    for (const point of all) {
+      while ((one[next]?.time ?? Number.POSITIVE_INFINITY) < point.time) next++;
+      point.requests += valueAt(point.time, one[next - 1], one[next]);
+    }
+  }
+  return all;
+}
+
+function valueAt(time: Seconds, before: InProgress | undefined, after: InProgress | undefined): number {
+  if (after === undefined) return 0;
+  if (before === undefined) return after.time - time < STEP ? after.requests : 0;
+  const share = (time - before.time) / (after.time - before.time);
+  return before.requests + share * (after.requests - before.requests);
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { emptyHistogram, record } from '../../model/histogram.ts';
 import type { SourceOutcome } from '../../model/wire.ts';
-import { mergeOutcomes } from './load-outcome.ts';
+import { mergeOutcomes } from './generator.ts';
 
 test('counts, errors and times of the sources are added up', () => {
   const all = mergeOutcomes([

@@ -7,14 +7,11 @@ import { quantile } from '../../model/histogram.ts';
 import type { Completions, Component, Measurement } from '../../model/measurement.ts';
 import type { Bytes, Seconds } from '../../model/quantities.ts';
 import type { WeightedRequest, WorkerCounters } from '../../model/wire.ts';
-import { differences, othersBetween } from './differences.ts';
 import { drain, type IdleCheck } from './drain.ts';
-import { driveWithK6 } from './generator.ts';
-import type { LaunchK6 } from './k6.ts';
-import type { LoadOutcome } from './load-outcome.ts';
-import type { Observer, Snapshot } from './observer.ts';
+import { driveWithK6, type LaunchK6, type LoadOutcome } from './generator.ts';
+import { differences, type Observer, othersBetween, Sampler, type Samples, type Snapshot } from './observation.ts';
+
 import type { MeasureOptions } from './runtime.ts';
-import { Sampler, type Samples } from './sampler.ts';
 
 /** What a trial is made with. */
 export interface Instruments {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SourceReport } from '../../model/wire.ts';
-import { OrdersDesk } from './orders-desk.ts';
+import { OrdersDesk } from './generator.ts';
 import type { TrialProgress } from './runtime.ts';
 
 const report = (source: number, sent: number): SourceReport => ({

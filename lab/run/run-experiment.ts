@@ -6,12 +6,12 @@ import type { TrialResult } from '../../model/measurement.ts';
 import type { Seconds } from '../../model/quantities.ts';
 import { resultsOf } from '../search/load-curve.ts';
 import { nextBlock } from '../search/next-block.ts';
-import { cellInUnits, measureCpuUnit } from './cpu-units.ts';
-import { runTrial } from './run-trial.ts';
+import { isFailureCertain } from '../search/verdict.ts';
+import { cellInUnits, measureCpuUnit } from './reference-service.ts';
 import type { MeasureOptions, Runtime, Stack, TrialProgress } from './runtime.ts';
-import { changesSince } from './same-machine.ts';
 import { Stacks } from './stacks.ts';
 import { TrialsFile, type TrialsHeader, type TrialsRecord } from './trials-file.ts';
+import { invalidReasonOf } from './validity.ts';
 
 /** What happens while an experiment runs, for whoever shows it. */
 export interface ExperimentEvents {
@@ -146,4 +146,78 @@ function nothingToDo(experiment: Experiment, path: string, before: TrialsRecord 
     'nothing-measured',
     `There is nothing to measure: a budget of ${experiment.budget} s has no time for a single trial. Raise it: --budget 10m`,
   );
+}
+
+export interface RunTrialOptions {
+  readonly signal: AbortSignal;
+  /** On the clock of the stack: from here on the trial uses of the budget; otherwise from now on. */
+  readonly begin?: Seconds;
+  /** A cell as the service is asked; otherwise as it is. */
+  readonly inUnits?: (cell: Cell) => Cell;
+  readonly lightResponseTime?: MeasureOptions['lightResponseTime'];
+  readonly onProgress?: (progress: TrialProgress) => void;
+}
+
+/**
+ * Makes one measurement and says what it is worth. A trial that cannot be made is a result too (`failed`); only an
+ * interruption is thrown.
+ */
+export async function runTrial(
+  trial: Trial,
+  experiment: Experiment,
+  stack: Stack,
+  options: RunTrialOptions,
+): Promise<TrialResult> {
+  const { begin = stack.now(), inUnits = cell => cell, lightResponseTime } = options;
+  // To the microsecond: it does not depend on where its clock stood.
+  const elapsed = () => Math.round((stack.now() - begin) * 1e6) / 1e6;
+  try {
+    // In the file stands what was asked for; what its units are on this machine stands in the header.
+    const measurement = await stack.measure(
+      { ...trial, cell: inUnits(trial.cell) },
+      {
+        signal: options.signal,
+        objective: experiment.objective.responseTime,
+        ...(lightResponseTime !== undefined && { lightResponseTime }),
+        onProgress: progress => {
+          options.onProgress?.(progress);
+          return isFailureCertain(progress, trial, experiment.objective) ? 'stop' : 'go-on';
+        },
+      },
+    );
+    const reason = invalidReasonOf(measurement, trial, experiment);
+    return reason
+      ? { state: 'invalid', trial, elapsed: elapsed(), measurement, reason }
+      : { state: 'completed', trial, elapsed: elapsed(), measurement };
+  } catch (error) {
+    options.signal.throwIfAborted();
+    const code = error instanceof LoadlineError ? error.code : 'internal';
+    const message = error instanceof Error ? error.message : String(error);
+    return { state: 'failed', trial, elapsed: elapsed(), error: { code, message } };
+  }
+}
+
+type Environment = Readonly<Record<string, unknown>>;
+
+/** If one of these differs, the run came from another machine, or under other limits, and cannot be resumed here. */
+const MACHINE = ['cpuModel', 'cpus', 'cpuLimit', 'availableCpus', 'model', 'limitVariables'];
+/** What is found anew at each start and says nothing about the machine. */
+const FOUND = ['cpuSecondsPerUnit', 'calibration'];
+
+/** What in the environment of a run is not as it was when it began: [was, is]. Another machine is refused. */
+export function changesSince(was: Environment, is: Environment, path: string): Record<string, [unknown, unknown]> {
+  const keys = [...new Set([...Object.keys(was), ...Object.keys(is)])].filter(key => !FOUND.includes(key)).sort();
+  const changed = keys.filter(key => JSON.stringify(was[key]) !== JSON.stringify(is[key]));
+  const changes = Object.fromEntries(changed.map((key): [string, [unknown, unknown]] => [key, [was[key], is[key]]]));
+  const other = changed.filter(key => MACHINE.includes(key));
+  if (other.length === 0) return changes;
+  throw new LoadlineError(
+    'run-not-resumable',
+    `${path} was measured on another machine, or under other limits (${other.map(key => `${key} ${inWords(was[key])}, here ${inWords(is[key])}`).join('; ')}); ` +
+      'resume it on that machine and under those limits, or start a new run here.',
+  );
+}
+
+function inWords(value: unknown): string {
+  return value === undefined ? 'none' : typeof value === 'string' ? value : JSON.stringify(value);
 }

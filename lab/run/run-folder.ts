@@ -2,6 +2,7 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   readlinkSync,
   realpathSync,
   renameSync,
@@ -12,8 +13,16 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { z } from 'zod';
 import { LoadlineError } from '../../model/errors.ts';
+import type { Experiment } from '../../model/experiment.ts';
 import { closestWord } from '../experiment/closest-word.ts';
+import type { FittedModel } from '../plan/fitted-model.ts';
+import type { ModelScore } from '../plan/score.ts';
+import type { ServiceModel } from '../simulation/service-model.ts';
+import type { Runtime } from './runtime.ts';
+import { jsonText, readHeader, readTrials, SCHEMA, type TrialsRecord } from './trials-file.ts';
+import { askedFile } from './trials-schema.ts';
 
 /** The folder of one run: `runs/<date>T<time>-<experiment>/`. */
 export interface RunFolder {
@@ -117,4 +126,102 @@ function pointTo(runs: string, name: string): void {
   rmSync(link, { force: true });
   symlinkSync(name, link);
   renameSync(link, latest);
+}
+
+/** Writes a file in place of what there is: a reader never sees half of it. `what`: how it is called where it cannot be. */
+export function writeWhole(path: string, text: string, what = 'A file'): void {
+  try {
+    writeFileSync(`${path}.part`, text);
+    renameSync(`${path}.part`, path);
+  } catch (cause) {
+    throw new LoadlineError('folder-unwritable', `${what} goes to ${path}, which cannot be written: ${cause}`, {
+      cause,
+    });
+  }
+}
+
+/** What a run is asked to do, and what it has done of it. */
+export interface AskedRun {
+  readonly experiment: Experiment;
+  readonly runtime: Runtime['name'];
+  /** What a simulation simulates; absent: it measures. */
+  readonly service?: ServiceModel;
+  /** Absent: it ended before its first trial began. */
+  readonly before?: TrialsRecord;
+}
+
+/** Notes what is asked for, so that a run can be resumed that is killed before its trials file has a header. */
+export function writeAsked({ asked }: RunFolder, { experiment, runtime, service }: AskedRun): void {
+  const text = jsonText({ schema: SCHEMA, experiment, runtime, ...(service && { service }) });
+  writeFileSync(`${asked}.new`, `${text}\n`);
+  renameSync(`${asked}.new`, asked);
+}
+
+/** What a run that is to be resumed was asked, and what it has done; a header that was cut in half is removed. */
+export function readAskedRun({ path, asked, trials }: RunFolder): AskedRun {
+  if (hasHeader(trials)) {
+    const before = readTrials(trials);
+    return { experiment: before.experiment, runtime: before.runtime, before };
+  }
+  rmSync(trials, { force: true });
+  if (existsSync(asked)) {
+    const text = readFileSync(asked, 'utf8');
+    return readHeader<AskedRun>(text, askedFile, asked);
+  }
+  throw new LoadlineError(
+    'results-unreadable',
+    `${path} says neither what was measured nor what was to be: there is nothing to resume, measure anew.`,
+  );
+}
+
+function hasHeader(trials: string): boolean {
+  return existsSync(trials) && readFileSync(trials).includes('\n');
+}
+
+const FILE = 'score.json';
+const MODEL = 'model.json';
+
+const errors = z.object({ median: z.number(), most: z.number() });
+const score = z.object({
+  by: z.enum(['held out', 'one by one']),
+  figures: z.array(
+    z.object({
+      figure: z.enum(['capacity', 'p99', 'throughput of users']),
+      predictions: z.number(),
+      plain: errors,
+      beyond: errors,
+    }),
+  ),
+  fittedTo: z.array(z.string()),
+  predicted: z.array(z.string()),
+});
+
+/** `bytes`: of the trials file when it was scored: a run that went on has to be scored anew. */
+const scoreFile = z.object({ schema: z.literal(1), bytes: z.number(), score });
+const modelFile = z.object({ measured: z.object({ trials: z.number() }), score });
+
+/**
+ * The score that was kept beside a run's trials, so many bytes long, or that its report found; `undefined` where there is
+ * none of these trials.
+ */
+export function readScore(folder: string, bytes: number, trials: number): ModelScore | undefined {
+  const kept = scoreFile.safeParse(jsonIn(join(folder, FILE))).data;
+  if (kept?.bytes === bytes) return kept.score;
+  const model = modelFile.safeParse(jsonIn(join(folder, MODEL))).data;
+  return model?.measured.trials === trials ? model.score : undefined;
+}
+
+/** It can be made again at any time: one that is missing, or cut in half, is none. */
+function jsonIn(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Keeps the score of a run beside its trials, and in the model that the dashboard plans with. */
+export function writeScore(folder: string, bytes: number, model: FittedModel & { readonly score: ModelScore }): void {
+  writeWhole(join(folder, FILE), `${JSON.stringify({ schema: 1, bytes, score: model.score })}\n`, 'The score');
+  writeWhole(join(folder, MODEL), `${JSON.stringify(model, null, 2)}\n`, 'The model');
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RoleSessions } from '../probe/sessions.ts';
-import type { Observer } from './observer.ts';
-import { Sampler } from './sampler.ts';
+import { type Observer, Sampler } from './observation.ts';
+
 import { none, nothingRead } from './testdata/nothing-read.ts';
 
 /** An observer of one worker that holds 1, 2, 3, … requests, which tells when it has been looked at so often. */

@@ -1,7 +1,7 @@
 import { type Deployment, deploymentName } from '../../model/deployment.ts';
 import { LoadlineError } from '../../model/errors.ts';
 import { blockName, type Cell, cellName, type Experiment, type Trial } from '../../model/experiment.ts';
-import { checkContract } from './contract-check.ts';
+import { checkContract } from './reference-service.ts';
 import type { Endpoint, Runtime, Stack } from './runtime.ts';
 
 export interface StacksOptions {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import type { Observer } from './observer.ts';
+import type { Observer } from './observation.ts';
 import { none, nothingRead } from './testdata/nothing-read.ts';
 import { hasSettled, warmUp } from './warm-up.ts';
 

@@ -2,8 +2,8 @@ import { Pool } from 'undici';
 import { LoadlineError } from '../../model/errors.ts';
 import type { Seconds } from '../../model/quantities.ts';
 import type { WeightedRequest } from '../../model/wire.ts';
-import type { Observer } from './observer.ts';
-import { requestOptions } from './request-options.ts';
+import { requestOptions } from './drain.ts';
+import type { Observer } from './observation.ts';
 
 const CONNECTIONS = 8;
 /** Requests without work for each of the workload's: they warm what every request passes through, as fast as it goes. */

@@ -4,8 +4,8 @@ import type { Bytes } from '../../model/quantities.ts';
 import type { MemoryKills, ProcessCounters } from '../../model/wire.ts';
 import type { Place, Probe, ProbeSample, Usage } from '../probe/probe.ts';
 import type { RoleSessions } from '../probe/sessions.ts';
-import { perComponent } from '../run/differences.ts';
-import type { DeploymentReading, Observer, Snapshot } from '../run/observer.ts';
+import { perComponent, type DeploymentReading, type Observer, type Snapshot } from '../run/observation.ts';
+
 import type { Endpoint } from '../run/runtime.ts';
 
 /** A deployment, and where a probe finds it. */

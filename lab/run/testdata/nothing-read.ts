@@ -1,4 +1,4 @@
-import type { Snapshot } from '../observer.ts';
+import type { Snapshot } from '../observation.ts';
 
 /** Of no component anything. */
 export const none = { nginx: 0, workers: 0, postgres: 0, k6: 0 };

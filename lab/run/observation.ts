@@ -1,4 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Containers, type Deployment, limitedContainers, limitedCpus } from '../../model/deployment.ts';
+import type { Load } from '../../model/experiment.ts';
 import {
   type Component,
   type ContainerCpus,
@@ -7,10 +9,139 @@ import {
   type OtherDeployment,
   type WorkerActivity,
 } from '../../model/measurement.ts';
-import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
-import type { WorkerCounters } from '../../model/wire.ts';
-import type { DeploymentReading, Snapshot } from './observer.ts';
-import type { Samples } from './sampler.ts';
+import type { Bytes, Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
+import type { MemoryKills, WorkerCounters } from '../../model/wire.ts';
+import type { RoleSessions } from '../probe/sessions.ts';
+
+/** What a runtime can read of a running deployment; everything is counted since the start, so that two snapshots make a difference. */
+export interface Observer {
+  read(): Promise<Snapshot>;
+  /** What all the deployments have done that it does not read: they stay up, and should have nothing to do. */
+  readOthers(): Promise<DeploymentReading[]>;
+  /**
+   * How many requests each worker holds now, by its name: a look that is cheap enough for several a second. `undefined`:
+   * the deployment does not tell.
+   */
+  held(): Promise<ReadonlyMap<string, number> | undefined>;
+  /** The connections of its database role now; `null` where they cannot be counted. */
+  sessions(): Promise<RoleSessions | null>;
+  /** Memory of each component now. */
+  memory(): Promise<Record<Component, Bytes>>;
+}
+
+/** What was read of a deployment at one moment. */
+export interface Snapshot {
+  /** Of a clock that only moves forward. */
+  readonly time: Seconds;
+  /** CPU seconds of each component. */
+  readonly cpu: Record<Component, Seconds>;
+  readonly machine: { readonly busy: Seconds; readonly total: Seconds; readonly steal: Seconds };
+  /** nginx's processes that serve requests. */
+  readonly nginxProcesses: number;
+  /** For which a limit of its cgroup kept each component, or all of them together, from running; `null` where it cannot be read. */
+  readonly throttled: Readonly<Partial<Record<Component | 'stack', Seconds | null>>>;
+  /** Of the workers' threads; `null` where they cannot be read; absent: the deployment is hidden. */
+  readonly contextSwitches?: { readonly voluntary: number; readonly involuntary: number } | null;
+  /** Process ids of the workers; of a hidden deployment those that can be seen from outside, which may be none. */
+  readonly processes: readonly number[];
+  /** Processes that the kernel had killed as their container reached its memory limit, when the latest started; `null`: without a limit. */
+  readonly memoryKills: MemoryKills | null;
+  /** Absent: the deployment does not tell. */
+  readonly workers?: readonly WorkerCounters[];
+}
+
+/** A deployment as a whole. */
+export interface DeploymentReading {
+  /** As in `deploymentName`. */
+  readonly name: string;
+  /** Absent: it does not tell. */
+  readonly completed?: number;
+  readonly inProgress?: number;
+  /** CPU seconds of its processes. */
+  readonly cpu: Seconds;
+}
+
+/** Values that were seen at several moments. */
+export interface Sampled {
+  readonly mean: number;
+  readonly most: number;
+}
+
+/** What was seen of a deployment between two of its snapshots. */
+export interface Samples {
+  /** Requests that each worker held, by its name. */
+  readonly held: ReadonlyMap<string, Sampled>;
+  /** Its database connections at a statement; `null` where they could not be counted. */
+  readonly activeBackends: Sampled | null;
+  /** At a statement, or in a transaction; `null` where they could not be counted. */
+  readonly connectionsInUse: Sampled | null;
+}
+
+/** Seconds between two looks: at the workers, of which each process takes one more question, and at the database. */
+interface Pace {
+  readonly workers: Seconds;
+  readonly perProcess: Seconds;
+  readonly database: Seconds;
+}
+
+/** A question to a process took 1.3 ms of CPU on both ends together, one to the database 1.8 ms: half a per cent of a CPU each. */
+const STEADY: Pace = { workers: 0.25, perProcess: 0.25, database: 0.5 };
+/** Of a hidden deployment the connections in use are counted by these looks alone. */
+const HIDDEN: Pace = { ...STEADY, database: 0.25 };
+/** Of a burst there is one moment only, and it is worth more. */
+const BURST: Pace = { workers: 0.04, perProcess: 0.01, database: 0.1 };
+
+/** Looks at a deployment again and again, until it is told to stop. */
+export class Sampler {
+  readonly #held = new Map<string, number[]>();
+  readonly #sessions: RoleSessions[] = [];
+  readonly #stopped = new AbortController();
+  readonly #looking: Promise<unknown>;
+
+  constructor(observer: Observer, load: Load, { processes, workers }: Pick<Snapshot, 'processes' | 'workers'>) {
+    const pace = load.model === 'burst' ? BURST : workers ? STEADY : HIDDEN;
+    const lookAtWorkers = async () => {
+      for (const [worker, requests] of (await observer.held()) ?? []) {
+        const before = this.#held.get(worker);
+        if (before) before.push(requests);
+        else this.#held.set(worker, [requests]);
+      }
+    };
+    const lookAtDatabase = async () => {
+      const sessions = await observer.sessions();
+      if (sessions !== null) this.#sessions.push(sessions);
+    };
+    this.#looking = Promise.all([
+      this.#repeat(Math.max(pace.workers, pace.perProcess * processes.length), lookAtWorkers),
+      this.#repeat(pace.database, lookAtDatabase),
+    ]);
+  }
+
+  /** Returns when nothing looks any more. */
+  async stop(): Promise<Samples> {
+    this.#stopped.abort();
+    await this.#looking;
+    const isCounted = this.#sessions.length > 0;
+    return {
+      held: new Map([...this.#held].map(([worker, requests]) => [worker, summaryOf(requests)])),
+      activeBackends: isCounted ? summaryOf(this.#sessions.map(({ active }) => active)) : null,
+      connectionsInUse: isCounted ? summaryOf(this.#sessions.map(({ inUse }) => inUse)) : null,
+    };
+  }
+
+  async #repeat(every: Seconds, look: () => Promise<void>): Promise<void> {
+    const { signal } = this.#stopped;
+    while (!signal.aborted) {
+      // A look that comes to nothing is none: the snapshots tell whether a worker has died.
+      await look().catch(() => undefined);
+      await delay(every * 1000, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}
+
+function summaryOf(values: readonly number[]): Sampled {
+  return { mean: values.reduce((sum, value) => sum + value, 0) / values.length, most: Math.max(...values) };
+}
 
 /** What was counted and seen of a steady state. */
 export type Observed = Pick<
