@@ -9,7 +9,6 @@ import {
   type Orders,
   type SourceOutcome,
   type SourceReport,
-  type StopCause,
   type WeightedRequest,
 } from '../../model/wire.ts';
 import { availableCpus } from '../../services/cpus.ts';
@@ -23,17 +22,56 @@ export interface LoadToDrive {
   readonly requests: readonly WeightedRequest[];
   readonly load: Load;
   readonly phases: Phases;
-  /** Of the response time: the edge of the histograms. */
+  /** Response time: the edge of the histograms. */
   readonly objective: Seconds;
   readonly seed: number;
   /** Virtual users that arrivals and users are spread over; a burst has one. */
   readonly sources?: number;
 }
 
-export interface Driving extends LoadListener {
+/** Hears of a load while it runs. */
+interface LoadListener {
+  /** Called several times a second with the reports of all sources together; the load stops on `'stop'`. */
+  readonly onReport: (progress: TrialProgress) => 'go-on' | 'stop';
+  /** Called once, when the load has begun: its time 0 on the clock of `performance.now()`, in seconds. */
+  readonly onBegin?: (begunAt: Seconds) => void;
+}
+
+interface Driving extends LoadListener {
   readonly launch: LaunchK6;
   readonly signal: AbortSignal;
 }
+
+/** What k6 is to run. */
+export interface K6Task {
+  /** A script of `loadtests/`. */
+  readonly script: `${Load['model']}.ts`;
+  /** The variables that the script reads, except `ORDERS`, which depends on where k6 runs. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** Starts k6 where a runtime has it, and hands the reports of its sources to `desk`. */
+export type LaunchK6 = (task: K6Task, desk: OrdersDesk) => Promise<RunningK6>;
+
+/** A k6 that was started. */
+interface RunningK6 {
+  /** Resolves when k6 has ended, to how: `exit code 0`. */
+  readonly ended: Promise<string>;
+  /** The last lines that it has written so far. */
+  readonly lines: readonly string[];
+  /** Ends k6 if it still runs, and returns when nothing is left of it. */
+  end(): Promise<void>;
+}
+
+/** For every script: no summary, no samples that are kept, nothing that is sent elsewhere. */
+export const k6Flags = ['-q', '--no-usage-report', '--summary-mode=disabled', '--no-thresholds', '--log-format=raw'];
+
+/**
+ * For every script. Go collects garbage a quarter as often as by default, since answers wait meanwhile: k6 then took 0.15
+ * to 0.25 ms to see an answer instead of 0.2 to 0.35, and up to a quarter less CPU. Go runs on half of the CPUs: on one
+ * CPU instead of two, k6 used 14 to 18 % less CPU time per request.
+ */
+export const k6Variables = { GOGC: '400', GOMAXPROCS: `${generatorCpus(availableCpus())}` };
 
 const DEFAULT_SOURCES = 2;
 /** How long k6 may take to end after its last report. */
@@ -41,7 +79,7 @@ const LONGEST_END: Seconds = 2;
 /** How much longer than its phases a load may take, before k6 is taken to be stuck. */
 const LONGEST_DELAY: Seconds = 15;
 
-/** Drives a load with k6; what all its sources measured, once everything that was sent has ended. */
+/** Drives a load with k6, and returns what all its sources measured once every request has ended. */
 export async function driveWithK6(toDrive: LoadToDrive, driving: Driving): Promise<LoadOutcome> {
   const { load, phases, target } = toDrive;
   const { launch, signal } = driving;
@@ -49,7 +87,7 @@ export async function driveWithK6(toDrive: LoadToDrive, driving: Driving): Promi
   const desk = new OrdersDesk(sources, driving);
 
   signal.throwIfAborted();
-  const k6 = await launch(taskOf(toDrive, sources), desk);
+  const k6 = await launch(planTask(toDrive, sources), desk);
   const interrupt = () => void k6.end();
   const longest = phases.warmUp + phases.steadyState + phases.timeLimit + LONGEST_DELAY;
   const stuck = setTimeout(interrupt, longest * 1000);
@@ -57,7 +95,7 @@ export async function driveWithK6(toDrive: LoadToDrive, driving: Driving): Promi
   try {
     if (signal.aborted) interrupt();
     await Promise.race([desk.handedOver, k6.ended]);
-    await Promise.race([k6.ended, after(LONGEST_END)]);
+    await Promise.race([k6.ended, new Promise(resolve => setTimeout(resolve, LONGEST_END * 1000).unref())]);
   } finally {
     clearTimeout(stuck);
     signal.removeEventListener('abort', interrupt);
@@ -74,17 +112,16 @@ export async function driveWithK6(toDrive: LoadToDrive, driving: Driving): Promi
 }
 
 /** The load as a script and the variables that it reads. */
-function taskOf(toDrive: LoadToDrive, sources: number): K6Task {
-  const { load, phases } = toDrive;
+function planTask({ load, phases, target, requests, objective, seed }: LoadToDrive, sources: number): K6Task {
   const settings = {
-    TARGET: toDrive.target,
-    REQUESTS: JSON.stringify(toDrive.requests),
+    TARGET: target,
+    REQUESTS: JSON.stringify(requests),
     WARM_UP: phases.warmUp,
     STEADY_STATE: phases.steadyState,
     TIME_LIMIT: phases.timeLimit,
-    OBJECTIVE: toDrive.objective,
+    OBJECTIVE: objective,
     SOURCES: sources,
-    SEED: toDrive.seed,
+    SEED: seed,
     ...(load.model === 'open' && { ARRIVAL_RATE: load.arrivalRate }),
     ...(load.model === 'closed' && { USERS: load.users, THINK_TIME: load.thinkTime }),
     ...(load.model === 'burst' && { BURST: load.requests }),
@@ -93,51 +130,7 @@ function taskOf(toDrive: LoadToDrive, sources: number): K6Task {
   return { script: `${load.model}.ts`, settings: Object.fromEntries(texts) };
 }
 
-function after(seconds: Seconds): Promise<void> {
-  return new Promise(resolve => setTimeout(resolve, seconds * 1000).unref());
-}
-
-/** What k6 is to run. */
-export interface K6Task {
-  /** Which script of `loadtests/`. */
-  readonly script: `${Load['model']}.ts`;
-  /** The variables that the script reads, but for `ORDERS`, which depends on where k6 runs. */
-  readonly settings: Readonly<Record<string, string>>;
-}
-
-/** Starts k6 where a runtime has it, with the reports of its sources handed to `desk`. */
-export type LaunchK6 = (task: K6Task, desk: OrdersDesk) => Promise<RunningK6>;
-
-/** A k6 that was started. */
-export interface RunningK6 {
-  /** Resolves when it has ended, of itself or not, to how: `exit code 0`. */
-  readonly ended: Promise<string>;
-  /** The last lines that it has written so far. */
-  readonly lines: readonly string[];
-  /** Ends it if it still runs, and returns when nothing is left of it. */
-  end(): Promise<void>;
-}
-
-/** For every script: no summary, no samples that are kept, nothing that is sent elsewhere. */
-export const k6Flags = ['-q', '--no-usage-report', '--summary-mode=disabled', '--no-thresholds', '--log-format=raw'];
-
-/**
- * For every script. Go's collector of garbage runs a quarter as often as by default: while it works, answers wait to be
- * read. k6 then took 0.15 to 0.25 ms of its own to see an answer instead of 0.2 to 0.35, and up to a quarter less CPU.
- *
- * Go runs on half of the CPUs. On one CPU instead of two, k6 used 14 to 18 % less CPU time per request.
- */
-export const k6Variables = { GOGC: '400', GOMAXPROCS: `${generatorCpus(availableCpus())}` };
-
-/** Who listens to a load while it runs. */
-export interface LoadListener {
-  /** Called several times a second with what all sources tell; the load stops when it answers `'stop'`. */
-  readonly onReport: (progress: TrialProgress) => 'go-on' | 'stop';
-  /** Called once, when the load has begun: its time 0 on the clock of `performance.now()`, in seconds. */
-  readonly onBegin?: (begunAt: Seconds) => void;
-}
-
-/** Where what the sources of one load report is turned into their orders, however it gets here. */
+/** Takes the reports of the sources of one load, and answers with their orders. */
 export class OrdersDesk {
   /** Resolves when every source has handed over its outcome; rejects with what the listener throws. */
   readonly handedOver: Promise<void>;
@@ -151,7 +144,7 @@ export class OrdersDesk {
   constructor(sources: number, listener: LoadListener) {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.handedOver = promise;
-    // It may fail before anybody waits for it.
+    // It may fail before it is awaited.
     promise.catch(() => undefined);
     this.#onHandedOver = resolve;
     this.#onFailed = reject;
@@ -187,13 +180,14 @@ export class OrdersDesk {
 
   #progress(): TrialProgress {
     const reports = [...this.#latest.values()];
-    const sum = (of: (report: SourceReport) => number) => reports.reduce((total, report) => total + of(report), 0);
+    const sum = (key: 'sent' | 'inProgress' | 'overObjective' | 'failed') =>
+      reports.reduce((total, report) => total + report[key], 0);
     return {
       time: Math.max(...reports.map(report => report.time)),
-      sent: sum(report => report.sent),
-      inProgress: sum(report => report.inProgress),
-      overObjective: sum(report => report.overObjective),
-      failed: sum(report => report.failed),
+      sent: sum('sent'),
+      inProgress: sum('inProgress'),
+      overObjective: sum('overObjective'),
+      failed: sum('failed'),
     };
   }
 }
@@ -206,7 +200,7 @@ export interface LoadOutcome extends Omit<SourceOutcome, 'source' | 'steadyState
   readonly throughput: PerSecond;
 }
 
-/** Seconds between two points of a merged series of requests in progress; the sources' own samples are as far apart. */
+/** Seconds between two points of a merged series of requests in progress; the sources' samples are as far apart. */
 const STEP: Seconds = 0.05;
 
 /** Adds up what the sources of one load measured; their histograms must share their objective. */
@@ -214,18 +208,21 @@ export function mergeOutcomes(outcomes: readonly SourceOutcome[]): LoadOutcome {
   const first = outcomes[0];
   if (first === undefined) throw new RangeError('a load without sources has no outcome');
   const sum = (of: (outcome: SourceOutcome) => number) => outcomes.reduce((total, outcome) => total + of(outcome), 0);
-  // Of a load that is stopped, each source has a steady state of its own length.
+  // Each source of a load that is stopped has a steady state of its own length.
   const perSecond = (of: (outcome: SourceOutcome) => number) =>
     sum(outcome => (outcome.steadyState > 0 ? of(outcome) / outcome.steadyState : 0));
-  const stoppedBy = stopCauseOf(outcomes);
+  // Silence is told even if another source still heard an order: the load did not end as it was meant to.
+  const causes = outcomes.map(outcome => outcome.stoppedBy);
+  const stoppedBy = causes.includes('silence') ? 'silence' : causes.find(cause => cause !== undefined);
   const duration = Math.max(...outcomes.map(outcome => outcome.duration));
   const histogram = (of: (outcome: SourceOutcome) => Histogram) => merged(outcomes.map(of), of(first).objective);
+  const errors = errorKinds.map(kind => [kind, sum(outcome => outcome.errors[kind])]);
   return {
     scored: sum(outcome => outcome.scored),
     neverSent: sum(outcome => outcome.neverSent),
     outOfConnections: sum(outcome => outcome.outOfConnections),
     neverAnswered: sum(outcome => outcome.neverAnswered),
-    errors: mergeErrors(outcomes),
+    errors: Object.fromEntries(errors) as Record<ErrorKind, number>,
     offeredLoad: perSecond(outcome => outcome.scored),
     throughput: perSecond(outcome => outcome.completedInSteadyState),
     responseTime: histogram(outcome => outcome.responseTime),
@@ -242,21 +239,7 @@ export function mergeOutcomes(outcomes: readonly SourceOutcome[]): LoadOutcome {
   };
 }
 
-/** Silence is told even where another source still heard an order: the load did not end as it was meant to. */
-function stopCauseOf(outcomes: readonly SourceOutcome[]): StopCause | undefined {
-  const causes = outcomes.map(outcome => outcome.stoppedBy);
-  return causes.includes('silence') ? 'silence' : causes.find(cause => cause !== undefined);
-}
-
-function mergeErrors(outcomes: readonly SourceOutcome[]): Record<ErrorKind, number> {
-  const all = { timeout: 0, connection: 0, 'status-4xx': 0, 'status-503': 0, 'status-504': 0, 'status-5xx': 0 };
-  for (const { errors } of outcomes) {
-    for (const kind of errorKinds) all[kind] += errors[kind];
-  }
-  return all;
-}
-
-/** The series added up on one grid of times: between two samples a series is a straight line, after its last it is 0. */
+/** Adds the series up at equal times: between two samples a series is a straight line, after its last it is 0. */
 function mergeSeries(series: readonly (readonly InProgress[])[]): InProgress[] {
   const end = Math.max(0, ...series.map(one => one.at(-1)?.time ?? 0));
   const all = Array.from({ length: Math.ceil(end / STEP) + 1 }, (_, index) => ({ time: index * STEP, requests: 0 }));
@@ -264,13 +247,13 @@ function mergeSeries(series: readonly (readonly InProgress[])[]): InProgress[] {
     let next = 0;
     for (const point of all) {
       while ((one[next]?.time ?? Number.POSITIVE_INFINITY) < point.time) next++;
-      point.requests += valueAt(point.time, one[next - 1], one[next]);
+      point.requests += interpolate(point.time, one[next - 1], one[next]);
     }
   }
   return all;
 }
 
-function valueAt(time: Seconds, before: InProgress | undefined, after: InProgress | undefined): number {
+function interpolate(time: Seconds, before: InProgress | undefined, after: InProgress | undefined): number {
   if (after === undefined) return 0;
   if (before === undefined) return after.time - time < STEP ? after.requests : 0;
   const share = (time - before.time) / (after.time - before.time);

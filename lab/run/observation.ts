@@ -9,27 +9,25 @@ import {
   type OtherDeployment,
   type WorkerActivity,
 } from '../../model/measurement.ts';
-import type { Bytes, Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
+import type { Bytes, PerSecond, Seconds } from '../../model/quantities.ts';
+import { mean } from '../../model/statistics.ts';
 import type { MemoryKills, WorkerCounters } from '../../model/wire.ts';
 import type { RoleSessions } from '../probe/sessions.ts';
 
-/** What a runtime can read of a running deployment; everything is counted since the start, so that two snapshots make a difference. */
+/** Reads a running deployment. Everything is counted since the start, so that two snapshots make a difference. */
 export interface Observer {
   read(): Promise<Snapshot>;
-  /** What all the deployments have done that it does not read: they stay up, and should have nothing to do. */
+  /** The same, with the memory of each component, in one look. */
+  readWithMemory(): Promise<Snapshot & { readonly memory: Record<Component, Bytes> }>;
+  /** What all other deployments of the stack have done, which should be idle. */
   readOthers(): Promise<DeploymentReading[]>;
-  /**
-   * How many requests each worker holds now, by its name: a look that is cheap enough for several a second. `undefined`:
-   * the deployment does not tell.
-   */
+  /** Requests that each worker holds now, by its name; cheap enough for several looks a second. `undefined`: hidden. */
   held(): Promise<ReadonlyMap<string, number> | undefined>;
-  /** The connections of its database role now; `null` where they cannot be counted. */
+  /** The connections of the deployment's database role now; `null`: they cannot be counted. */
   sessions(): Promise<RoleSessions | null>;
-  /** Memory of each component now. */
-  memory(): Promise<Record<Component, Bytes>>;
 }
 
-/** What was read of a deployment at one moment. */
+/** A deployment at one moment. */
 export interface Snapshot {
   /** Of a clock that only moves forward. */
   readonly time: Seconds;
@@ -38,15 +36,15 @@ export interface Snapshot {
   readonly machine: { readonly busy: Seconds; readonly total: Seconds; readonly steal: Seconds };
   /** nginx's processes that serve requests. */
   readonly nginxProcesses: number;
-  /** For which a limit of its cgroup kept each component, or all of them together, from running; `null` where it cannot be read. */
+  /** Seconds for which a cgroup limit throttled each component, or all of them together; `null`: it cannot be read. */
   readonly throttled: Readonly<Partial<Record<Component | 'stack', Seconds | null>>>;
-  /** Of the workers' threads; `null` where they cannot be read; absent: the deployment is hidden. */
+  /** Of the workers' threads; `null`: they cannot be read; absent: hidden. */
   readonly contextSwitches?: { readonly voluntary: number; readonly involuntary: number } | null;
   /** Process ids of the workers; of a hidden deployment those that can be seen from outside, which may be none. */
   readonly processes: readonly number[];
-  /** Processes that the kernel had killed as their container reached its memory limit, when the latest started; `null`: without a limit. */
+  /** Kills at the container's memory limit, counted when the latest process started; `null`: no limit. */
   readonly memoryKills: MemoryKills | null;
-  /** Absent: the deployment does not tell. */
+  /** Absent: hidden. */
   readonly workers?: readonly WorkerCounters[];
 }
 
@@ -54,7 +52,7 @@ export interface Snapshot {
 export interface DeploymentReading {
   /** As in `deploymentName`. */
   readonly name: string;
-  /** Absent: it does not tell. */
+  /** Absent: hidden. */
   readonly completed?: number;
   readonly inProgress?: number;
   /** CPU seconds of its processes. */
@@ -62,36 +60,36 @@ export interface DeploymentReading {
 }
 
 /** Values that were seen at several moments. */
-export interface Sampled {
+interface Sampled {
   readonly mean: number;
   readonly most: number;
 }
 
-/** What was seen of a deployment between two of its snapshots. */
+/** What was seen of a deployment between two snapshots. */
 export interface Samples {
   /** Requests that each worker held, by its name. */
   readonly held: ReadonlyMap<string, Sampled>;
-  /** Its database connections at a statement; `null` where they could not be counted. */
+  /** Database connections at a statement; `null`: they could not be counted. */
   readonly activeBackends: Sampled | null;
-  /** At a statement, or in a transaction; `null` where they could not be counted. */
+  /** Database connections at a statement or in a transaction; `null`: they could not be counted. */
   readonly connectionsInUse: Sampled | null;
 }
 
-/** Seconds between two looks: at the workers, of which each process takes one more question, and at the database. */
+/** Seconds between two looks at the workers, for each of their processes, and at the database. */
 interface Pace {
   readonly workers: Seconds;
   readonly perProcess: Seconds;
   readonly database: Seconds;
 }
 
-/** A question to a process took 1.3 ms of CPU on both ends together, one to the database 1.8 ms: half a per cent of a CPU each. */
+/** A look at a process took 1.3 ms of CPU on both ends together, one at the database 1.8 ms: half a per cent of a CPU each. */
 const STEADY: Pace = { workers: 0.25, perProcess: 0.25, database: 0.5 };
-/** Of a hidden deployment the connections in use are counted by these looks alone. */
+/** Only these looks count the connections that a hidden deployment uses. */
 const HIDDEN: Pace = { ...STEADY, database: 0.25 };
-/** Of a burst there is one moment only, and it is worth more. */
+/** A burst is over soon. */
 const BURST: Pace = { workers: 0.04, perProcess: 0.01, database: 0.1 };
 
-/** Looks at a deployment again and again, until it is told to stop. */
+/** Looks at a deployment again and again, until it is stopped. */
 export class Sampler {
   readonly #held = new Map<string, number[]>();
   readonly #sessions: RoleSessions[] = [];
@@ -117,34 +115,34 @@ export class Sampler {
     ]);
   }
 
-  /** Returns when nothing looks any more. */
+  /** Returns when the last look has ended. */
   async stop(): Promise<Samples> {
     this.#stopped.abort();
     await this.#looking;
     const isCounted = this.#sessions.length > 0;
     return {
-      held: new Map([...this.#held].map(([worker, requests]) => [worker, summaryOf(requests)])),
-      activeBackends: isCounted ? summaryOf(this.#sessions.map(({ active }) => active)) : null,
-      connectionsInUse: isCounted ? summaryOf(this.#sessions.map(({ inUse }) => inUse)) : null,
+      held: new Map([...this.#held].map(([worker, requests]) => [worker, summarizeSamples(requests)])),
+      activeBackends: isCounted ? summarizeSamples(this.#sessions.map(({ active }) => active)) : null,
+      connectionsInUse: isCounted ? summarizeSamples(this.#sessions.map(({ inUse }) => inUse)) : null,
     };
   }
 
   async #repeat(every: Seconds, look: () => Promise<void>): Promise<void> {
     const { signal } = this.#stopped;
     while (!signal.aborted) {
-      // A look that comes to nothing is none: the snapshots tell whether a worker has died.
+      // A look may fail: the snapshots tell whether a worker has died.
       await look().catch(() => undefined);
       await delay(every * 1000, undefined, { signal }).catch(() => undefined);
     }
   }
 }
 
-function summaryOf(values: readonly number[]): Sampled {
-  return { mean: values.reduce((sum, value) => sum + value, 0) / values.length, most: Math.max(...values) };
+function summarizeSamples(values: readonly number[]): Sampled {
+  return { mean: mean(values), most: Math.max(...values) };
 }
 
 /** What was counted and seen of a steady state. */
-export type Observed = Pick<
+type Observed = Pick<
   Measurement,
   | 'observed'
   | 'utilisation'
@@ -159,22 +157,22 @@ export type Observed = Pick<
   | 'serviceDemand'
 >;
 
-/** What is known of a deployment apart from its snapshots; its throughput as k6 saw it. */
-type Known = Pick<Deployment, 'containers' | 'databaseConnections'> & { readonly throughput: PerSecond };
+/** What is known of a deployment besides its snapshots; the throughput as k6 saw it. */
+type KnownDeployment = Pick<Deployment, 'containers' | 'databaseConnections'> & { readonly throughput: PerSecond };
 
 /**
- * What two snapshots, at both ends of a steady state, and the samples between them say about it. Of a hidden deployment the
- * completions are k6's, and the connections in use those that were sampled.
+ * What two snapshots, at both ends of a steady state, and the samples between them say about it. Of a hidden deployment,
+ * k6 counts the completions and the samples the connections in use.
  */
 export function differences(
   before: Snapshot,
   after: Snapshot,
   { held, activeBackends, connectionsInUse }: Samples,
-  { containers = {}, databaseConnections, throughput }: Known,
+  { containers = {}, databaseConnections, throughput }: KnownDeployment,
 ): Observed {
   const elapsed = after.time - before.time;
   const workers = after.workers?.map(worker => workerDifference(worker, before.workers ?? [], held));
-  // The snapshots are counted against their own completions: those of a load that is stopped lie a little elsewhere.
+  // By the completions between the snapshots: a load that is stopped ends a little elsewhere.
   const counted = workers ? sum(workers.map(worker => worker.completed)) : throughput * elapsed;
   const completed = Math.max(1, counted);
   const total = after.machine.total - before.machine.total;
@@ -192,23 +190,15 @@ export function differences(
     utilisation: {
       cpu: (after.machine.busy - before.machine.busy) / total,
       ...(workers && after.workers
-        ? workersUsed(workers, after.workers, elapsed)
+        ? workersUtilisation(workers, after.workers, elapsed)
         : connectionsInUse && { 'database-connections': Math.min(1, connectionsInUse.mean / databaseConnections) }),
       nginx: cpu.nginx / (after.nginxProcesses * elapsed),
-      ...limitsUsed(containers, cpu, elapsed),
+      ...limitsUtilisation(containers, cpu, elapsed),
     },
   };
 }
 
-function workersUsed(workers: readonly WorkerActivity[], counters: readonly WorkerCounters[], elapsed: Seconds) {
-  const connections = sum(counters.map(worker => worker.databaseConnections));
-  return {
-    workers: sum(workers.map(worker => worker.busy)) / (workers.length * elapsed),
-    'database-connections': sum(workers.map(worker => worker.connectionsHeld)) / (connections * elapsed),
-  };
-}
-
-/** What other deployments did between two snapshots that are so far apart. */
+/** What other deployments did between two readings. */
 export function othersBetween(
   before: readonly DeploymentReading[],
   after: readonly DeploymentReading[],
@@ -230,12 +220,20 @@ export function perComponent(of: (component: Component) => number): Record<Compo
   return Object.fromEntries(components.map(component => [component, of(component)])) as Record<Component, number>;
 }
 
+function workersUtilisation(workers: readonly WorkerActivity[], counters: readonly WorkerCounters[], elapsed: Seconds) {
+  const connections = sum(counters.map(worker => worker.databaseConnections));
+  return {
+    workers: sum(workers.map(worker => worker.busy)) / (workers.length * elapsed),
+    'database-connections': sum(workers.map(worker => worker.connectionsHeld)) / (connections * elapsed),
+  };
+}
+
 /** The part of each limit of CPU time that its container used. */
-function limitsUsed(
+function limitsUtilisation(
   containers: Containers,
   cpu: Record<Component, Seconds>,
   elapsed: Seconds,
-): Partial<Record<ContainerCpus, Fraction>> {
+): Partial<Record<ContainerCpus, number>> {
   const used = limitedContainers.flatMap(container => {
     const limit = limitedCpus(containers[container]);
     return limit === undefined ? [] : [[`${container}-cpus`, cpu[container] / (limit * elapsed)] as const];
@@ -243,7 +241,7 @@ function limitsUsed(
   return Object.fromEntries(used);
 }
 
-/** How long limits held components up. Several CPUs can be held up at once, and each of them counts. */
+/** The part of the time for which limits held components up; several CPUs that are held up at once all count. */
 function throttling(before: Snapshot, after: Snapshot, elapsed: Seconds): Pick<Observed, 'throttled' | 'throttledBy'> {
   const times = Object.entries(after.throttled).flatMap(([name, time]) => {
     const earlier = before.throttled[name as keyof Snapshot['throttled']] ?? null;
@@ -259,14 +257,20 @@ function throttling(before: Snapshot, after: Snapshot, elapsed: Seconds): Pick<O
   };
 }
 
-function switchesPerRequest(before: Snapshot, after: Snapshot, completed: number): Measurement['contextSwitches'] {
-  if (before.contextSwitches === undefined || after.contextSwitches === undefined) return undefined;
-  if (before.contextSwitches === null || after.contextSwitches === null) return null;
+function switchesPerRequest(
+  { contextSwitches: before }: Snapshot,
+  { contextSwitches: after }: Snapshot,
+  completed: number,
+): Measurement['contextSwitches'] {
+  if (before === undefined || after === undefined) return undefined;
+  if (before === null || after === null) return null;
   return {
-    voluntary: (after.contextSwitches.voluntary - before.contextSwitches.voluntary) / completed,
-    involuntary: (after.contextSwitches.involuntary - before.contextSwitches.involuntary) / completed,
+    voluntary: (after.voluntary - before.voluntary) / completed,
+    involuntary: (after.involuntary - before.involuntary) / completed,
   };
 }
+
+const counted = ['completed', 'busy', 'databaseWait', 'connectionsHeld', 'connectionWait'] as const;
 
 function workerDifference(
   after: WorkerCounters,
@@ -274,15 +278,9 @@ function workerDifference(
   held: Samples['held'],
 ): WorkerActivity {
   const before = all.find(({ name }) => name === after.name);
-  return {
-    name: after.name,
-    completed: after.completed - (before?.completed ?? 0),
-    busy: after.busy - (before?.busy ?? 0),
-    databaseWait: after.databaseWait - (before?.databaseWait ?? 0),
-    connectionsHeld: after.connectionsHeld - (before?.connectionsHeld ?? 0),
-    connectionWait: after.connectionWait - (before?.connectionWait ?? 0),
-    inProgress: held.get(after.name) ?? { mean: 0, most: 0 },
-  };
+  const differences = counted.map(key => [key, after[key] - (before?.[key] ?? 0)]);
+  const activity = Object.fromEntries(differences) as Record<(typeof counted)[number], number>;
+  return { name: after.name, ...activity, inProgress: held.get(after.name) ?? { mean: 0, most: 0 } };
 }
 
 function sum(values: readonly number[]): number {

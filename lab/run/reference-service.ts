@@ -15,8 +15,8 @@ import type { Endpoint } from './runtime.ts';
 const OWN_HEADERS = ['date', 'x-worker', 'server-timing'];
 
 /**
- * Asks every deployment everything that the contract has an example for, through nginx. What is wrong, a sentence
- * each: an answer that is not the contract's, or that differs from another deployment's in body, headers or encoding.
+ * Sends every example of the contract to every deployment, through nginx. Returns a sentence for each answer that breaks
+ * the contract, or differs from another deployment's in body, headers or encoding.
  */
 export async function checkContract(endpoints: readonly Endpoint[], signal: AbortSignal): Promise<string[]> {
   const violations: string[] = [];
@@ -24,30 +24,29 @@ export async function checkContract(endpoints: readonly Endpoint[], signal: Abor
     const answers = await Promise.all(endpoints.map(endpoint => ask(endpoint, contractCase, signal)));
     const [first] = answers;
     for (const [index, answer] of answers.entries()) {
-      const topology = endpoints[index]?.deployment.topology;
+      const at = `${endpoints[index]?.deployment.topology}: ${contractCase.name}`;
       const own = violationsOf(contractCase, answer);
-      violations.push(...own.map(violation => `${topology}: ${contractCase.name}: ${violation}`));
+      violations.push(...own.map(violation => `${at}: ${violation}`));
       if (first && own.length === 0 && comparable(answer) !== comparable(first)) {
-        violations.push(
-          `${topology}: ${contractCase.name}: it answers ${comparable(answer)}, ` +
-            `${endpoints[0]?.deployment.topology} ${comparable(first)}`,
-        );
+        const other = `${endpoints[0]?.deployment.topology} ${comparable(first)}`;
+        violations.push(`${at}: it answers ${comparable(answer)}, ${other}`);
       }
     }
   }
   return violations;
 }
 
-async function ask({ url }: Endpoint, { method, path, headers, body }: ContractCase, signal: AbortSignal) {
-  const answer = await request(`${url}${path}`, { method, headers: headers ?? {}, body: body ?? null, signal });
-  return {
-    status: answer.statusCode,
-    headers: answer.headers as SeenAnswer['headers'],
-    body: await answer.body.text(),
-  };
+async function ask(
+  { url }: Endpoint,
+  { method, path, headers = {}, body }: ContractCase,
+  signal: AbortSignal,
+): Promise<SeenAnswer> {
+  const answer = await request(`${url}${path}`, { method, headers, body: body ?? null, signal });
+  const seen = { status: answer.statusCode, headers: answer.headers as SeenAnswer['headers'] };
+  return { ...seen, body: await answer.body.text() };
 }
 
-/** An answer without what may differ: two orders have numbers of their own. */
+/** An answer without what may differ: each order has a number of its own. */
 function comparable({ status, headers, body }: SeenAnswer): string {
   const own = status === 201 ? [...OWN_HEADERS, 'content-length'] : OWN_HEADERS;
   const shared = Object.entries(headers).filter(([name]) => !own.includes(name));
@@ -58,7 +57,7 @@ const UNITS = 200;
 const WARM_UP_REQUESTS = 10;
 const REQUESTS = 15;
 
-/** Seconds that one unit of the service's CPU work takes on an idle worker here: the median, as the worker itself times it. */
+/** Seconds that a unit of the service's CPU work takes on an idle worker: the median, as the worker itself times it. */
 export async function measureCpuUnit(url: string, signal: AbortSignal): Promise<Seconds> {
   const durations: Seconds[] = [];
   for (let index = 0; index < WARM_UP_REQUESTS + REQUESTS; index++) {
@@ -71,19 +70,16 @@ export async function measureCpuUnit(url: string, signal: AbortSignal): Promise<
   return (durations[Math.floor(REQUESTS / 2)] ?? Number.NaN) / UNITS;
 }
 
-/**
- * Cells as the service is asked: every `cpuSeconds` in units of CPU work, at `secondsPerUnit` each. Where that is no
- * number there is no service to ask, and a cell stays as it is.
- */
+/** Turns each `cpuSeconds` of a cell into units of CPU work; without a number, as in a simulation, cells stay as they are. */
 export function cellInUnits(secondsPerUnit: unknown): (cell: Cell) => Cell {
   if (typeof secondsPerUnit !== 'number') return cell => cell;
   return ({ deployment, workload }) => ({
     deployment,
-    workload: { ...workload, requests: workload.requests.map(one => inUnits(one, secondsPerUnit)) },
+    workload: { ...workload, requests: workload.requests.map(one => requestInUnits(one, secondsPerUnit)) },
   });
 }
 
-function inUnits(one: WorkloadRequest, secondsPerUnit: Seconds): WorkloadRequest {
+function requestInUnits(one: WorkloadRequest, secondsPerUnit: Seconds): WorkloadRequest {
   const { cpuSeconds, ...parameters } = one.parameters;
   if (cpuSeconds === undefined) return one;
   const limit = routes[one.route].parameters.find(({ name }) => name === 'units')?.maximum ?? 0;
@@ -92,7 +88,7 @@ function inUnits(one: WorkloadRequest, secondsPerUnit: Seconds): WorkloadRequest
     throw new LoadlineError(
       'experiment-invalid',
       `A request for ${one.route} asks for ${cpuSeconds} s of CPU, which is ${units} units on this machine; ` +
-        `${limit} are allowed, which is ${rounded(limit * secondsPerUnit)} s: ask for that at most.`,
+        `the limit is ${limit} units, ${rounded(limit * secondsPerUnit)} s.`,
     );
   }
   return { ...one, parameters: { ...parameters, units } };

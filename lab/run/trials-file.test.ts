@@ -51,38 +51,29 @@ test('what is written is what is read', () => {
   );
 });
 
-test('limits of containers, what was used of them and whom they held up are kept, and a limit that is no number is refused', () => {
+/** The same file with other results. */
+function rewrite(path: string, run: TrialsHeader, result: TrialResult): void {
+  rmSync(path);
+  using file = TrialsFile.create(path, run);
+  file.append(result);
+}
+
+test('limits of containers, how they were used, and numbers that JSON does not have survive', () => {
   withFile(path => {
-    rmSync(path);
     const containers = { workers: { cpus: 0.6, cpuset: '0-1', memory: 4e8 }, nginx: { cpus: 0.17 } };
     const limited = { ...cell, deployment: { ...cell.deployment, containers } };
-    const used = {
+    const odd = {
       ...measurement,
       utilisation: { ...measurement.utilisation, 'workers-cpus': 0.97, 'nginx-cpus': 0.2 },
-      throttledBy: { workers: 0.3 },
+      ...{ throttledBy: { workers: 0.3 }, offeredLoad: Number.NaN, throughput: Number.POSITIVE_INFINITY },
     };
-    const result: TrialResult = { state: 'completed', trial: trialAt(10, limited), elapsed: 1, measurement: used };
+    const result: TrialResult = { state: 'completed', trial: trialAt(10, limited), elapsed: 1, measurement: odd };
     const run = { ...header, experiment: experimentOf([limited]) };
-    using file = TrialsFile.create(path, run);
-    file.append(result);
+    rewrite(path, run, result);
     const read = readTrials(path);
     assert.deepEqual([read.experiment, read.results], [run.experiment, [result]]);
-    writeFileSync(path, readFileSync(path, 'utf8').replace('"cpus":0.17', '"cpus":"0.17"'));
-    assert.throws(() => readTrials(path), {
-      code: 'results-unreadable',
-      message: /containers.nginx.cpus must be a number/,
-    });
-  });
-});
-
-test('numbers that JSON does not have survive', () => {
-  withFile(path => {
-    const odd = { ...measurement, offeredLoad: Number.NaN, throughput: Number.POSITIVE_INFINITY };
-    rmSync(path);
-    using file = TrialsFile.create(path, header);
-    file.append({ state: 'completed', trial: trialAt(10, cell), elapsed: 1, measurement: odd });
-    const [result] = readTrials(path).results;
-    assert.deepEqual(result?.state === 'completed' && result.measurement, odd);
+    edit(path, '"cpus":0.17', '"cpus":"0.17"');
+    assert.throws(() => readTrials(path), { message: /containers.nginx.cpus must be a number/ });
   });
 });
 
@@ -117,12 +108,12 @@ const damages: [what: string, damage: (path: string) => void, line: RegExp][] = 
   [
     'a file of a newer Loadline',
     path => edit(path, '"schema":3', '"schema":4'),
-    /written by a newer Loadline: line 1 says schema 4, and this one reads 3\. To go on, update Loadline/,
+    /newer Loadline: line 1 says schema 4/,
   ],
   [
     'a file of an older Loadline',
     path => edit(path, '"schema":3', '"schema":1'),
-    /written by an older Loadline: line 1 says schema 1/,
+    /older Loadline: line 1 says schema 1/,
   ],
   [
     'a text where a number belongs, deep in a measurement,',
@@ -152,7 +143,7 @@ const damages: [what: string, damage: (path: string) => void, line: RegExp][] = 
   [
     'a trial that stands there twice',
     path => writeFileSync(path, readFileSync(path, 'utf8').replace(/^(.*"state":"completed".*\n)/m, '$1$1')),
-    /the trial \S+ a second time in line 3: take that line out/,
+    /the trial \S+ a second time in line 3/,
   ],
   ['another file', path => writeFileSync(path, 'name: quick\n'), /line 1: it is not JSON/],
   [
@@ -171,15 +162,10 @@ for (const [what, damage, message] of damages) {
   test(`${what} is refused, with the file and where`, () => {
     withFile(path => {
       damage(path);
+      assert.throws(() => readTrials(path), { code: 'results-unreadable', message });
       assert.throws(
         () => readTrials(path),
-        error => {
-          assert.ok(error instanceof Error);
-          assert.match(error.message, message);
-          assert.ok(error.message.includes(path));
-          assert.equal((error as { code?: string }).code, 'results-unreadable');
-          return true;
-        },
+        ({ message }: Error) => message.includes(path),
       );
     });
   });

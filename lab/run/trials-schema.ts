@@ -13,8 +13,8 @@ import type { Topology } from '../../model/topology.ts';
 import { errorKinds } from '../../model/wire.ts';
 
 /**
- * What the lines of a trials file must hold, as deep as anything reads them: a file that somebody has edited is refused
- * here, with its line and key, and not later with a stack trace. More than this may stand in them.
+ * What the lines of a trials file must hold, as deep as anything reads them: an edited file is refused here, with its line
+ * and key, and not later with a stack trace. Other keys are allowed.
  */
 
 /** zod's own number has neither NaN nor infinity, which a measurement may have. */
@@ -42,7 +42,7 @@ function some<Key extends string>(keys: readonly Key[]) {
 const perComponent = each<Component>(components);
 const meanAndMost = object({ mean: number, most: number });
 
-// With this type nothing of a measurement can be forgotten here.
+// With this type no key of a measurement can be forgotten.
 const measurement: z.ZodType<Measurement> = object({
   offeredLoad: number,
   throughput: number,
@@ -140,7 +140,7 @@ const trial = object({
 
 const made = { trial, elapsed: number };
 
-/** A line after the first: a result, or a note that the run was resumed, or that it came to its end. */
+/** A line after the first: a result, or a note that the run was resumed or ended. */
 export const trialsLine = z.discriminatedUnion('state', [
   object({ state: z.literal('completed'), ...made, measurement }),
   object({ state: z.literal('invalid'), ...made, measurement, reason: object({ kind: z.string() }) }),
@@ -182,7 +182,7 @@ const experiment = object({
 
 const runtime = z.enum(['compose', 'local', 'simulated']);
 
-/** Where a run is, before anything was measured. */
+/** What was asked for, before anything was measured. */
 export const askedFile = object({ schema: number, experiment, runtime, service: object({}).exactOptional() });
 
 /** The first line of a trials file. */
@@ -193,7 +193,7 @@ export const headerLine = object({
   environment: object({}),
 });
 
-/** The six topologies as they were when a trials file only named them. Their defaults stay, whatever `topologies/` says. */
+/** The six topologies of schema 2, in which trials files only named them. */
 const topologies: readonly Topology[] = [
   limited('sync', 8081, { listen: 'process', concurrencyLimit: 1, cpusPerProcess: 1 }, { processes: 'per-cpu' }),
   limited('threads', 8082, inThreads(), { threads: 8 }),
@@ -203,7 +203,7 @@ const topologies: readonly Topology[] = [
   loops('async-express', 8086, 'express', { processes: 'per-cpu' }),
 ];
 
-/** The first line of a trials file of schema 2, in which topologies had names alone. */
+/** Adds the topologies to the first line of a trials file of schema 2. */
 export function upgradedFrom2(header: unknown): unknown {
   const { experiment, ...rest } = header as { readonly experiment?: object };
   return { ...rest, experiment: { ...experiment, topologies } };

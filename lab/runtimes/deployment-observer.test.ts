@@ -78,7 +78,7 @@ test('a generator that has ended keeps what it had used and held', async () => {
   observer.generatorStarted(container('k6'));
   await observer.read();
   assert.equal((await observer.read()).cpu.k6, 4);
-  assert.equal((await observer.memory()).k6, 4e6);
+  assert.equal((await observer.readWithMemory()).memory.k6, 4e6);
 });
 
 test('processes of this machine are held up all together', async () => {
