@@ -72,7 +72,7 @@ test('a generator that has ended keeps what it had used and held', async () => {
   const probe = answering(
     { machine, usage: { ...others, k6: usage(4) } },
     { machine, usage: others },
-    { usage: others },
+    { machine, usage: others },
   );
   const observer = new DeploymentObserver(stackOf(probe, hybrid), hybrid);
   observer.generatorStarted(container('k6'));
