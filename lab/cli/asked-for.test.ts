@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { readAskedRun, writeAsked, createRunFolder } from '../run/run-folder.ts';
+import { createRunFolder, readAskedRun, writeAsked } from '../run/run-folder.ts';
 
 import { SimulatedRuntime } from '../runtimes/simulated/runtime.ts';
 import { experimentOf, waitOn } from '../search/testdata/cells.ts';

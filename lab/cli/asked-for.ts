@@ -8,7 +8,7 @@ import type { Calibration } from '../calibration/calibration.ts';
 import { readCalibration } from '../calibration/calibration-file.ts';
 import { claimCells } from '../claims/schedule.ts';
 import { parseExperiment } from '../experiment/parse.ts';
-import { type AskedRun, readAskedRun, type RunFolder } from '../run/run-folder.ts';
+import { type AskedRun, type RunFolder, readAskedRun } from '../run/run-folder.ts';
 
 import type { Runtime } from '../run/runtime.ts';
 import { SCHEMA } from '../run/trials-file.ts';

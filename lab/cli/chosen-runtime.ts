@@ -1,6 +1,6 @@
 import { LoadlineError } from '../../model/errors.ts';
 import { availableCpus } from '../../services/cpus.ts';
-import { noneOf } from '../experiment/closest-word.ts';
+import { noneOf } from '../experiment/problems.ts';
 import { fitModel } from '../plan/fit-model.ts';
 import type { Runtime } from '../run/runtime.ts';
 import { readTrials } from '../run/trials-file.ts';

@@ -6,8 +6,8 @@ import { calibrationSummary } from '../calibration/summary.ts';
 import { filesOf } from '../report/files.ts';
 import { type Report, reportOf } from '../report/report.ts';
 import { tableOf } from '../report/table.ts';
-import { writeAsked, createRunFolder, openRunFolder, type RunFolder } from '../run/run-folder.ts';
 import { type RunRecord, runExperiment } from '../run/run-experiment.ts';
+import { createRunFolder, openRunFolder, type RunFolder, writeAsked } from '../run/run-folder.ts';
 
 import { readTrials } from '../run/trials-file.ts';
 import { newRun, type RunToMake, resumedRun } from './asked-for.ts';

@@ -6,8 +6,8 @@ import { calibrationSummary } from '../calibration/summary.ts';
 import type { Agreement, Exercise, StackMeasurement } from '../exercises/exercise.ts';
 import { exercises } from '../exercises/list.ts';
 import type { TrialFacts } from '../exercises/trial-facts.ts';
-import { writeAsked, createRunFolder } from '../run/run-folder.ts';
 import { runExperiment } from '../run/run-experiment.ts';
+import { createRunFolder, writeAsked } from '../run/run-folder.ts';
 
 import { newRun, type RunToMake } from './asked-for.ts';
 import type { CommandContext } from './context.ts';

@@ -2,7 +2,7 @@ import { LoadlineError } from '../../model/errors.ts';
 import type { Objective } from '../../model/experiment.ts';
 import { parseFactor, parseNumber, parsePercent, parseRate } from '../../model/quantities.ts';
 import type { Topology, TopologyName } from '../../model/topology.ts';
-import { noneOf } from '../experiment/closest-word.ts';
+import { noneOf } from '../experiment/problems.ts';
 import type { FittedModel } from '../plan/fitted-model.ts';
 import { measuredMachine, type PlannedMachine } from '../plan/planned-machine.ts';
 import type { Question } from '../plan/question.ts';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { LoadlineError } from '../../model/errors.ts';
-import { keyOf, problemsOf } from '../experiment/file-problem.ts';
-import { readYaml } from '../experiment/yaml-text.ts';
+import { keyOf, problemsOf, readYaml } from '../experiment/problems.ts';
+
 import type { Prices } from '../plan/question.ts';
 
 const keys = 'machine, gigabyte, databaseConnection';

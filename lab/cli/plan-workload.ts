@@ -1,8 +1,8 @@
 import { type RouteName, routes } from '../../model/contract/contract.ts';
 import { LoadlineError } from '../../model/errors.ts';
 import type { Workload } from '../../model/experiment.ts';
-import { noneOf } from '../experiment/closest-word.ts';
-import { parameterProblems } from '../experiment/request-parameters.ts';
+import { parameterProblems } from '../experiment/cells.ts';
+import { noneOf } from '../experiment/problems.ts';
 import { isShipped, shippedNames, shippedWorkloads } from '../experiment/shipped-workloads.ts';
 
 const routeNames = Object.keys(routes) as RouteName[];

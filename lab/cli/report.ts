@@ -9,8 +9,8 @@ import { modelOf } from '../report/model.ts';
 import { type Report, reportOf } from '../report/report.ts';
 import { summaryOf } from '../report/summary.ts';
 import { tableOf } from '../report/table.ts';
-import { readTrials } from '../run/trials-file.ts';
 import { writeWhole } from '../run/run-folder.ts';
+import { readTrials } from '../run/trials-file.ts';
 import type { CommandContext } from './context.ts';
 import { findRun } from './find-run.ts';
 

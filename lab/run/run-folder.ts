@@ -15,7 +15,7 @@ import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { LoadlineError } from '../../model/errors.ts';
 import type { Experiment } from '../../model/experiment.ts';
-import { closestWord } from '../experiment/closest-word.ts';
+import { closestWord } from '../experiment/problems.ts';
 import type { FittedModel } from '../plan/fitted-model.ts';
 import type { ModelScore } from '../plan/score.ts';
 import type { ServiceModel } from '../simulation/service-model.ts';

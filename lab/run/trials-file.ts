@@ -6,7 +6,7 @@ import type { Cell, Experiment } from '../../model/experiment.ts';
 import type { TrialResult } from '../../model/measurement.ts';
 import type { Seconds } from '../../model/quantities.ts';
 import type { Topology } from '../../model/topology.ts';
-import { keyOf, problemsOf } from '../experiment/file-problem.ts';
+import { keyOf, problemsOf } from '../experiment/problems.ts';
 import type { Runtime } from './runtime.ts';
 import { headerLine, trialsLine, upgradedFrom2 } from './trials-schema.ts';
 
