@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { type Containers, deploymentOf } from '../../model/deployment.ts';
 import type { Cell } from '../../model/experiment.ts';
 import { emptyHistogram, record } from '../../model/histogram.ts';
 import type { Measurement, Resource, TrialResult } from '../../model/measurement.ts';
-import type { Fraction, PerSecond } from '../../model/quantities.ts';
+import { type Fraction, type PerSecond, rounded } from '../../model/quantities.ts';
 import { topologyOf } from '../../model/topology.ts';
 import type { Capacity } from '../search/capacity.ts';
 import { experimentOf, trialAt, waitOn } from '../search/testdata/cells.ts';
 import { nothingMeasured } from '../search/testdata/simulated-service.ts';
+import { requireGoldenLines } from '../testdata/golden-lines.ts';
 import { type Bottleneck, bottleneckOf } from './bottleneck.ts';
 
 const experiment = experimentOf([]);
@@ -69,10 +71,7 @@ const loops = {
   serviceDemand: { nginx: 0.0003, workers: 0.002, postgres: 0.0002, k6: 0.0004 },
 };
 const pool = { workers: workers(2, { busy: 0.0002, held: 0.021, connectionWait: 0.1 }) };
-const pooled = { ...idle, 'database-connections': 0.97, cpu: 0.3 };
 const limits = { workers: { cpus: 1.2 }, nginx: { cpus: 0.17 }, postgres: { cpus: 0.13 } };
-const limited = { ...idle, 'workers-cpus': 0.3, 'nginx-cpus': 0.97, 'postgres-cpus': 0.8 };
-const held = { ...loops, utilisation: { ...idle, 'postgres-cpus': 0.6, 'nginx-cpus': 0.7 }, throttled: 0.4 };
 const mixedWith = (parameters: Record<string, number>): Cell => ({
   deployment: async.deployment,
   workload: {
@@ -84,190 +83,69 @@ const mixedWith = (parameters: Record<string, number>): Cell => ({
   },
 });
 
-/** What it is · cell · load · what was measured · cause and resource · amount and next limit of what would help · figures in the sentence. */
-type Case = [
-  what: string,
-  cell: Cell,
-  load: PerSecond,
-  given: Partial<Measurement>,
-  cause: [Bottleneck['cause'], Bottleneck['resource']],
-  help?: [amount: number, cappedBy: string | null] | null | undefined,
-  says?: RegExp,
-];
-const cases: Case[] = [
+const usedBy = (used: Partial<Measurement['utilisation']>) => ({ utilisation: { ...idle, ...used } });
+const limitedBy = (
+  containers: Containers,
+  used: Partial<Measurement['utilisation']>,
+  more: Partial<Measurement> = {},
+) => [limitedTo(containers), 500, { ...loops, ...usedBy(used), ...more }] as const;
+const cpuShare = { nginx: 0.1, workers: 0.45, postgres: 0.05, k6: 0.3 };
+const serviceDemand = { nginx: 0.0002, workers: 0.0009, postgres: 0.0001, k6: 0.0006 };
+const cpuBound = { workers: workers(2, { busy: 0.0015, held: 0.02 }), serviceDemand, cpuShare };
+const fullLimits = { 'workers-cpus': 0.3, 'nginx-cpus': 0.97, 'postgres-cpus': 0.8 };
+const [pgLimit, nginxLimit] = [{ postgres: { cpus: 0.13 }, nginx: { cpus: 0.5 } }, { nginx: { cpus: 0.5 } }];
+const halfUsed = { 'postgres-cpus': 0.6, 'nginx-cpus': 0.7 };
+const throttledTo = (throttledBy: Measurement['throttledBy']) => ({ throttled: 0.4, throttledBy: throttledBy ?? {} });
+
+// Causes, resources, help and sentences are in testdata/bottlenecks.txt.
+const cases: [what: string, cell: Cell, load: PerSecond, ...given: Partial<Measurement>[]][] = [
+  ['busy blocking workers', sync, 96, { workers: slow }, usedBy({ workers: 0.98, cpu: 0.09 })],
+  ['busy workers beside half busy CPUs', sync, 96, busyService, usedBy({ workers: 0.98, cpu: 0.5 })],
+  ['busy workers, CPUs next', sync, 96, busyService, { throughput: 85 }, usedBy({ workers: 0.98, cpu: 0.88 })],
+  ['a busy event loop', async, 190, { workers: workers(1, { busy: 0.0052 }) }, usedBy({ workers: 0.96 })],
+  ['connections beside idle loops', hybrid, 1900, pool, usedBy({ 'database-connections': 0.97, cpu: 0.3 })],
+  ['loops that keep their connections', hybrid, 1900, pool, usedBy({ 'database-connections': 0.97, workers: 0.97 })],
   [
-    'busy blocking workers',
-    ...([sync, 96, { workers: slow, utilisation: { ...idle, workers: 0.98, cpu: 0.09 } }] as const),
-    ['used-up', 'workers'],
-    [6, null],
-    /^stops at 91.2\/s because both workers are busy 98 % of the time, 21 ms .* 2 CPUs are 9 % busy; four .* 280\/s$/,
-  ],
-  [
-    'busy workers beside CPUs that are half busy',
-    ...([sync, 96, { ...busyService, utilisation: { ...idle, workers: 0.98, cpu: 0.5 } }] as const),
-    ['used-up', 'workers'],
-    [5, 'cpu'],
-    /three more workers would carry about 200\/s, where the CPUs/,
-  ],
-  [
-    'busy workers beside CPUs that are nearly used up',
-    ...([sync, 96, { ...busyService, throughput: 85, utilisation: { ...idle, workers: 0.98, cpu: 0.88 } }] as const),
-    ['used-up', 'workers'],
-    undefined,
-    /more workers would carry little more: the CPUs/,
-  ],
-  [
-    'a busy event loop',
-    ...([async, 190, { workers: workers(1, { busy: 0.0052 }), utilisation: { ...idle, workers: 0.96 } }] as const),
-    ['used-up', 'workers'],
-    [2, null],
-    /one event loop is busy 96 % .* 5.2 ms .*two event loops, each in a process of its own, would carry about 3[0-9]0\/s/,
-  ],
-  [
-    'database connections beside idle loops',
-    ...([hybrid, 1900, { ...pool, utilisation: pooled }] as const),
-    ['used-up', 'database-connections'],
-    [80, null],
-    /all 40 database connections are in use 97 % of the time, 21 ms/,
-  ],
-  [
-    'loops that keep their connections',
-    hybrid,
-    1900,
-    { ...pool, utilisation: { ...pooled, workers: 0.97 } },
-    ['used-up', 'workers'],
-  ],
-  [
-    'CPUs that loops and connections wait for',
+    'CPUs that others wait for',
     hybrid,
     1300,
-    {
-      workers: workers(2, { busy: 0.0015, held: 0.02 }),
-      serviceDemand: { nginx: 0.0002, workers: 0.0009, postgres: 0.0001, k6: 0.0006 },
-      utilisation: { cpu: 0.97, workers: 0.99, 'database-connections': 0.95, nginx: 0.2 },
-      cpuShare: { nginx: 0.1, workers: 0.45, postgres: 0.05, k6: 0.3 },
-    },
-    ['used-up', 'cpu'],
-    undefined,
-    /97 % busy: workers 45 %, k6 30 %, nginx 10 %, Postgres 5 %, everything else 7 %; .* k6 .* about 1800\/s$/,
+    cpuBound,
+    usedBy({ cpu: 0.97, workers: 0.99, 'database-connections': 0.95 }),
   ],
+  ['stolen CPUs', sync, 96, { workers: slow, steal: 0.15 }, usedBy({ cpu: 0.8 })],
+  ['an unknown limit', sync, 96, { workers: slow, throttled: 0.4 }, usedBy({ cpu: 0.8 })],
+  // Loops that are held up look busy.
   [
-    'CPUs that a hypervisor took away',
-    sync,
-    96,
-    { workers: slow, utilisation: { ...idle, cpu: 0.8 }, steal: 0.15 },
-    ['used-up', 'cpu'],
+    'a limit of the workers',
+    ...limitedBy({ workers: { cpus: 0.6 } }, { workers: 0.99, 'workers-cpus': 0.99 }, throttledTo({ workers: 0.4 })),
   ],
+  ['the fullest of several limits', ...limitedBy(limits, fullLimits)],
+  ['another of several limits', ...limitedBy(limits, { ...fullLimits, 'nginx-cpus': 0.2, 'postgres-cpus': 0.99 })],
   [
-    'an unknown limit that held containers up',
-    ...([sync, 96, { workers: slow, utilisation: { ...idle, cpu: 0.8 }, throttled: 0.4 }] as const),
-    ['throttled', 'cpu'],
-    null,
-    /a CPU limit held its containers up 40 % of the time/,
+    'a set of CPUs, with no more in the machine',
+    ...limitedBy({ nginx: { cpus: 1.5, cpuset: '1' } }, { 'nginx-cpus': 0.98 }),
   ],
+  ['a limit before it is used up', ...limitedBy(pgLimit, halfUsed, throttledTo({ postgres: 0.4, nginx: 0.02 }))],
+  ['a limit outside of the experiment', ...limitedBy(pgLimit, halfUsed, throttledTo({ k6: 0.4, nginx: 0.02 }))],
   [
-    'a limit of the workers, which look busy as it holds them up',
-    limitedTo({ workers: { cpus: 0.6 } }),
-    316,
-    {
-      ...loops,
-      utilisation: { ...idle, cpu: 0.4, workers: 0.99, 'workers-cpus': 0.99 },
-      ...{ throttled: 0.5, throttledBy: { workers: 0.5 } },
-    },
-    ['used-up', 'workers-cpus'],
-    [1.2, null],
-    /99 % of their limit of 0.6 CPUs, .*; 1.2 CPUs for the workers would carry about 620\/s$/,
+    'connections, nginx’s limit next',
+    ...limitedBy(nginxLimit, { 'database-connections': 0.97, 'nginx-cpus': 0.8 }, pool),
   ],
-  [
-    'the fullest of several limits',
-    ...([limitedTo(limits), 500, { ...loops, utilisation: limited }] as const),
-    ['used-up', 'nginx-cpus'],
-    [0.26, 'postgres-cpus'],
-    /97 % of its limit of 0.17 CPUs/,
-  ],
-  [
-    'another of several limits',
-    limitedTo(limits),
-    500,
-    { ...loops, utilisation: { ...limited, 'nginx-cpus': 0.2, 'postgres-cpus': 0.99 } },
-    ['used-up', 'postgres-cpus'],
-    [0.26, null],
-    /99 % of its limit of 0.13 CPUs/,
-  ],
-  [
-    'a set of CPUs, of which there are no more than the machine has',
-    limitedTo({ nginx: { cpus: 1.5, cpuset: '1' } }),
-    4000,
-    { ...loops, utilisation: { ...idle, 'nginx-cpus': 0.98 } },
-    ['used-up', 'nginx-cpus'],
-    [2, null],
-    /98 % of its CPU set \(1\)/,
-  ],
-  [
-    'a limit that holds a container up before it is used up',
-    limitedTo({ postgres: { cpus: 0.13 }, nginx: { cpus: 0.5 } }),
-    300,
-    { ...held, throttledBy: { postgres: 0.4, nginx: 0.02 } },
-    ['throttled', 'postgres-cpus'],
-    null,
-    /limit of 0.13 CPUs held Postgres up 40 % .*; more than 0.13 CPUs for Postgres would help$/,
-  ],
-  [
-    'a limit that is none of the experiment',
-    limitedTo({ postgres: { cpus: 0.13 }, nginx: { cpus: 0.5 } }),
-    300,
-    { ...held, throttledBy: { k6: 0.4, nginx: 0.02 } },
-    ['throttled', 'cpu'],
-  ],
-  [
-    'connections whose increase a container limit caps',
-    limitedTo({ nginx: { cpus: 0.5 } }),
-    1900,
-    {
-      ...pool,
-      serviceDemand: loops.serviceDemand,
-      utilisation: { ...idle, 'database-connections': 0.97, 'nginx-cpus': 0.8 },
-    },
-    ['used-up', 'database-connections'],
-    [56, 'nginx-cpus'],
-  ],
-  [
-    'a queue for workers that are idle at times, with long requests',
-    ...([sync, 13, { workers: workers(2, { busy: 0.1 }), utilisation: { ...idle, workers: 0.62 } }] as const),
-    ['queue', 'workers'],
-    undefined,
-    /take 100 ms each queue for one of 2 workers \(62 % busy\)/,
-  ],
-  [
-    'nothing, with short requests and workers that are idle at times',
-    ...([sync, 600, { workers: workers(2, { busy: 0.002 }), utilisation: { ...idle, workers: 0.62 } }] as const),
-    ['unexplained', null],
-  ],
-  [
-    'nothing that is used up',
-    ...([hybrid, 420, { workers: workers(2, { busy: 0.0003 }) }] as const),
-    ['unexplained', null],
-    null,
-    /nothing is used up \(CPUs 20 % busy, workers 20 %, database connections 20 %, nginx 5 %\): the p99 .* ms at 420\/s/,
-  ],
-  ...[{ cpuSeconds: 0.2 }, { units: 4000 }].map(
-    (asked): Case => [
-      `single long requests, in ${Object.keys(asked)}`,
-      ...([mixedWith(asked), 40, { workers: workers(1, { busy: 0.003 }) }] as const),
-      ['held-up', null],
-      undefined,
-      /keep an event loop for 200 ms/,
-    ],
-  ),
+  ['a queue of long requests', sync, 13, { workers: workers(2, { busy: 0.1 }) }, usedBy({ workers: 0.62 })],
+  ['nothing, with short requests', sync, 600, { workers: workers(2, { busy: 0.002 }) }, usedBy({ workers: 0.62 })],
+  ['nothing that is used up', hybrid, 420, { workers: workers(2, { busy: 0.0003 }) }],
+  ['single long requests, in seconds', mixedWith({ cpuSeconds: 0.2 }), 40, { workers: workers(1, { busy: 0.003 }) }],
+  ['single long requests, in units', mixedWith({ units: 4000 }), 40, { workers: workers(1, { busy: 0.003 }) }],
 ];
-for (const [what, cell, load, given, cause, help, says = /./] of cases) {
-  test(`a cell is stopped by ${what}`, () => {
-    const found = stopped(cell, load, given);
-    assert.deepEqual([found.cause, found.resource], cause);
-    if (help !== undefined) assert.deepEqual(found.help && [found.help.amount, found.help.cappedBy], help);
-    assert.match(found.sentence, says);
+
+test('what stops a cell, and what would help, is said as before', () => {
+  const lines = cases.map(([what, cell, load, ...given]) => {
+    const { cause, resource, help, sentence } = stopped(cell, load, Object.assign({}, ...given));
+    const helped = help && `${rounded(help.amount)} of it, capped by ${help.cappedBy}`;
+    return `${what}: ${cause}, ${resource}, ${helped}: ${sentence}`;
   });
-}
+  requireGoldenLines(join(import.meta.dirname, 'testdata/bottlenecks.txt'), lines);
+});
 
 test('a load that was carried has not found its limit', () => {
   const results = [trialOf(hybrid, 500, true, { workers: workers(2, { busy: 0.0003 }) })];

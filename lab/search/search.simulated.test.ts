@@ -22,6 +22,9 @@ const all = ['sync', 'threads', 'async', 'hybrid'] as const;
 // "Simulated answers": p99 ≤ 250 ms, service time 21 ms, least connections, Poisson arrivals, found by long simulation.
 const truths = { sync: 85.7, threads: 371.5, async: 1901, hybrid: 1901 } as const;
 
+/** A whole search of an experiment on one service. */
+const run = (experiment: Experiment, service = waiting, change?: (result: CompletedTrial) => TrialResult) =>
+  search(experiment, () => service, change);
 const secondsOf = (results: readonly TrialResult[]) => results.reduce((sum, { elapsed }) => sum + elapsed, 0);
 const isWithin = (value: number, low: number, high: number) => assert.ok(value > low && value < high, `${value}`);
 const loadOf = ({ load }: Trial) => (load.model === 'open' ? load.arrivalRate : Number.NaN);
@@ -52,11 +55,7 @@ for (const [cell, truth, service, low, high] of searched) {
   test(`the search finds the capacity of ${cellName(cell)} within ${low} to ${high} of the truth, with any seed`, () => {
     for (const seed of seeds) {
       const experiment = experimentOf([cell], { seed, budget: 80 });
-      const { estimate } = bracketed(
-        cell,
-        search(experiment, () => service),
-        experiment,
-      );
+      const { estimate } = bracketed(cell, run(experiment, service), experiment);
       isWithin(estimate / truth, low, high);
     }
   });
@@ -65,7 +64,7 @@ for (const [cell, truth, service, low, high] of searched) {
 test('the quick comparison stays inside its budget and brackets its cells', () => {
   for (const seed of seeds.slice(0, 4)) {
     const experiment = experimentOf(all.map(waitOn), { seed, budget: 190 });
-    const results = search(experiment, () => waiting);
+    const results = run(experiment);
     assert.ok(secondsOf(results) <= 190);
     for (const cell of experiment.cells) bracketed(cell, results, experiment);
     assert.equal(new Set(results.map(({ trial }) => trial.id)).size, results.length);
@@ -74,7 +73,7 @@ test('the quick comparison stays inside its budget and brackets its cells', () =
 
 test('a budget that is too small is kept, and the capacities say so', () => {
   const experiment = experimentOf(all.map(waitOn), { budget: 60 });
-  const results = search(experiment, () => waiting);
+  const results = run(experiment);
   assert.ok(secondsOf(results) <= 60);
   const capacities = experiment.cells.map(cell => capacityOf(cell, results, experiment));
   assert.ok(capacities.some(capacity => capacity.state === 'at-least' && capacity.limitedBy === 'budget'));
@@ -84,11 +83,10 @@ test('a budget that is too small is kept, and the capacities say so', () => {
 test('trials that take longer than any before exceed the budget by one of them at most', () => {
   const experiment = experimentOf(all.map(waitOn), { budget: 100 });
   // Each capacity trial takes 15 s more than its phases: a whole block that was planned before would take 60.
-  const results = search(
-    experiment,
-    () => waiting,
-    result => ({ ...result, elapsed: result.elapsed + (result.trial.purpose === 'light' ? 0 : 15) }),
-  );
+  const results = run(experiment, waiting, result => ({
+    ...result,
+    elapsed: result.elapsed + (result.trial.purpose === 'light' ? 0 : 15),
+  }));
   assert.ok(secondsOf(results) <= 100 + 15 && secondsOf(results.slice(0, -1)) < 100, `${secondsOf(results)} s`);
 });
 
@@ -102,7 +100,7 @@ test('the seed decides the order of the trials', () => {
 
 test('a search that was cut off anywhere goes on as if it had not been', () => {
   const experiment = experimentOf(all.map(waitOn));
-  const whole = search(experiment, () => waiting);
+  const whole = run(experiment);
   for (let kept = 0; kept < whole.length; kept++) {
     const block = nextBlock(experiment, whole.slice(0, kept));
     assert.deepEqual(
@@ -136,11 +134,8 @@ test('a first load is half of what the light look lets expect: of the slots, or 
 function searchSpoiled(reason: InvalidReason, from: number, inProgress: 'seen' | 'unseen' = 'seen', blocks = 1) {
   const cell = waitOn('threads');
   const experiment = { ...experimentOf([cell], { budget: 300 * blocks }), blocks };
-  const results = search(
-    experiment,
-    () => waiting,
-    result =>
-      result.trial.purpose === 'capacity' && loadOf(result.trial) > from ? spoil(result, reason, inProgress) : result,
+  const results = run(experiment, waiting, result =>
+    result.trial.purpose === 'capacity' && loadOf(result.trial) > from ? spoil(result, reason, inProgress) : result,
   );
   const loads = results.filter(({ state }) => state === 'invalid').map(({ trial }) => loadOf(trial));
   const capacity = capacityOf(cell, results, experiment);
@@ -197,11 +192,7 @@ for (const [what, change] of disturbances) {
   test(`the search finds the capacity although ${what} once`, () => {
     const cell = waitOn('threads');
     const experiment = experimentOf([cell]);
-    const { low, high } = bracketed(
-      cell,
-      search(experiment, () => waiting, change),
-      experiment,
-    );
+    const { low, high } = bracketed(cell, run(experiment, waiting, change), experiment);
     assert.ok(low < 371.5 && high > 371.5, `${low} to ${high}`);
   });
 }
@@ -220,13 +211,10 @@ test('a load above what is carried rises until one is too much, with any first g
 test('a trial that fails is repeated twice, then its cell is unmeasured; the others are left alone', () => {
   const experiment = experimentOf([waitOn('sync'), waitOn('async')]);
   const error = { code: 'k6-failed', message: 'k6 ended before the load did' };
-  const results = search(
-    experiment,
-    () => waiting,
-    result =>
-      result.trial.cell.deployment.topology === 'sync'
-        ? { state: 'failed', trial: result.trial, elapsed: 1, error }
-        : result,
+  const results = run(experiment, waiting, result =>
+    result.trial.cell.deployment.topology === 'sync'
+      ? { state: 'failed', trial: result.trial, elapsed: 1, error }
+      : result,
   );
   assert.equal(results.filter(({ state }) => state === 'failed').length, 3);
   bracketed(waitOn('async'), results, experiment);
@@ -238,11 +226,7 @@ test('a service that completes nothing ends as none', () => {
   const cell = waitOn('sync');
   const experiment = experimentOf([cell], { budget: 1e6 });
   const measurement = { ...nothingMeasured(0.25), scored: 100, offeredLoad: 10, stoppedEarly: true };
-  const results = search(
-    experiment,
-    () => waiting,
-    result => ({ ...result, measurement }),
-  );
+  const results = run(experiment, waiting, result => ({ ...result, measurement }));
   assert.deepEqual(capacityOf(cell, results, experiment), { state: 'none' });
   assert.equal(results.length, 3);
 });
@@ -266,7 +250,7 @@ function inBlocks(cells: readonly Cell[], more: Partial<Experiment> = {}): Exper
   return { ...experimentOf(cells, { budget: 1e4 }), blocks: 4, ...more };
 }
 
-function readingsOf(experiment: Experiment, results = search(experiment, () => idle)): string[] {
+function readingsOf(experiment: Experiment, results = run(experiment, idle)): string[] {
   return ratiosOf(results, experiment).map(({ of, to, reading }) => `${of} ÷ ${to}, ${reading}`);
 }
 
@@ -274,7 +258,7 @@ const names = (cells: readonly Cell[]) => cells.map(({ deployment }) => deployme
 
 test('every block after the light looks has a load above and a load below capacity, and the interval holds the truth', () => {
   const experiment = inBlocks([waitOn('sync'), threads(40), waitOn('hybrid')]);
-  const results = search(experiment, () => idle);
+  const results = run(experiment, idle);
   for (const [index, truth] of [85.7, 1901, 1901].entries()) {
     const cell = experiment.cells[index] ?? waitOn('sync');
     const own = results.filter(({ trial }) => cellName(trial.cell) === cellName(cell)).map(({ trial }) => trial.block);
@@ -292,7 +276,7 @@ test('every block after the light looks has a load above and a load below capaci
 
 test('two of a kind are compared in the article’s sizes, and their ratio is what it is by construction', () => {
   const experiment = inBlocks([waitOn('async'), waitOn('hybrid')]);
-  const results = search(experiment, () => idle);
+  const results = run(experiment, idle);
   assert.deepEqual(readingsOf(experiment, results), ["hybrid ÷ async, the article's sizes"]);
   const [ratio] = ratiosOf(results, experiment);
   assert.ok(ratio && ratio.low < 1 && ratio.high > 1 && ratio.high / ratio.low < 1.2, JSON.stringify(ratio));
@@ -301,7 +285,7 @@ test('two of a kind are compared in the article’s sizes, and their ratio is wh
 
 test('of the sizes of a topology the best one within the limits and the article’s go on after the first block', () => {
   const experiment = inBlocks([4, 8, 16, 40].map(threads), { sizes: 'best', limits: { databaseConnections: 16 } });
-  const results = search(experiment, () => idle);
+  const results = run(experiment, idle);
   const measuredIn = (block: number) => {
     const own = results.filter(({ trial }) => trial.block === block);
     return [...new Set(own.map(({ trial }) => trial.cell.deployment.threadsPerProcess))].sort((a, b) => a - b);
@@ -323,7 +307,7 @@ test('the best size is looked for within each set of limits, and no ratio is of 
   };
   const cells = [limited(4, 0.2), limited(8, 0.2), limited(4, 0.4), limited(8, 0.4)];
   const experiment = inBlocks([...cells, waitOn('sync-threads')], { sizes: 'best' });
-  const results = search(experiment, () => idle);
+  const results = run(experiment, idle);
   assert.deepEqual(names(bestSizes(results, experiment)), [
     'threads-1x8-8-n200m',
     'threads-1x8-8-n400m',
@@ -340,13 +324,10 @@ test('the best size is looked for within each set of limits, and no ratio is of 
 test('a block that a disturbance has spoilt is made up for on all cells of its workload', () => {
   const cells = [waitOn('sync'), waitOn('hybrid')];
   const experiment = inBlocks(cells);
-  const results = search(
-    experiment,
-    () => idle,
-    result =>
-      result.trial.block === 2 && result.trial.cell.deployment.topology === 'sync'
-        ? spoil(result, { kind: 'machine-disturbed', steal: 0, others: 0.5 }, 'seen')
-        : result,
+  const results = run(experiment, idle, result =>
+    result.trial.block === 2 && result.trial.cell.deployment.topology === 'sync'
+      ? spoil(result, { kind: 'machine-disturbed', steal: 0, others: 0.5 }, 'seen')
+      : result,
   );
   const added = results.filter(({ trial }) => trial.block === 5).map(({ trial }) => cellName(trial.cell));
   assert.deepEqual(new Set(added), new Set(cells.map(cellName)));
