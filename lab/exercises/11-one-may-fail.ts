@@ -50,7 +50,7 @@ export const oneMayFail: Exercise = {
         `So ${value} machines must not be run at more than ${percent(needed / value)} of their capacity, however well they do: the rest is what the failure takes. Of fewer, larger machines the spare one would be a larger part.`,
       ],
       models: [
-        { name: 'the interval of a capacity', file: 'lab/search/capacity-interval.ts' },
+        { name: 'the interval of a capacity', file: 'lab/search/capacity.ts' },
         { name: 'machines in a plan', file: 'lab/plan/plan.ts' },
       ],
       mistakes: [

@@ -21,104 +21,66 @@ import { errorKinds } from '../../model/wire.ts';
 const number = z.custom<number>(value => typeof value === 'number', 'must be a number');
 const object = z.looseObject;
 
-const histogram = object({
-  objective: number,
-  counts: z.record(z.string(), number),
-  count: number,
-  sum: number,
-  max: number,
-});
-
-function each<Key extends string>(keys: readonly Key[]) {
-  return object(Object.fromEntries(keys.map(key => [key, number])) as Record<Key, typeof number>);
+/** Keys that hold numbers. */
+function numbers<Key extends string>(...keys: readonly Key[]) {
+  return Object.fromEntries(keys.map(key => [key, number])) as Record<Key, typeof number>;
 }
 
-/** Keys that may be absent. */
-function some<Key extends string>(keys: readonly Key[]) {
+/** Keys that hold numbers, or are absent. */
+function someNumbers<Key extends string>(...keys: readonly Key[]) {
   type Optional = z.ZodExactOptional<typeof number>;
-  return object(Object.fromEntries(keys.map(key => [key, number.exactOptional()])) as Record<Key, Optional>);
+  return Object.fromEntries(keys.map(key => [key, number.exactOptional()])) as Record<Key, Optional>;
 }
 
-const perComponent = each<Component>(components);
-const meanAndMost = object({ mean: number, most: number });
+const perComponent = object(numbers<Component>(...components));
+const meanAndMost = object(numbers('mean', 'most'));
+const histogram = object({
+  ...numbers('objective', 'count', 'sum', 'max'),
+  counts: z.record(z.string(), number),
+});
+const worker = object({
+  name: z.string(),
+  ...numbers('completed', 'busy', 'databaseWait', 'connectionsHeld', 'connectionWait'),
+  inProgress: meanAndMost,
+});
+const other = object({ name: z.string(), ...numbers('cpus'), ...someNumbers('completed', 'inProgress') });
 
 // With this type no key of a measurement can be forgotten.
 const measurement: z.ZodType<Measurement> = object({
-  offeredLoad: number,
-  throughput: number,
-  scored: number,
-  observed: number,
-  neverSent: number,
-  outOfConnections: number.exactOptional(),
-  neverAnswered: number,
-  inProgress: z.array(object({ time: number, requests: number })),
-  timeInProgress: number.exactOptional(),
-  stoppedEarly: z.boolean(),
-  controlLost: z.boolean(),
-  responseTime: histogram,
-  responseTimeFromSend: histogram,
-  scheduleLag: histogram,
-  errors: each(errorKinds).extend({ 'status-504': number.exactOptional() }),
-  serviceDemand: perComponent,
-  utilisation: each(['cpu', 'nginx']).and(some<LimitedResource>([...resources, ...containerCpus])),
-  cpuShare: perComponent,
-  memory: perComponent,
-  workers: z
-    .array(
-      object({
-        name: z.string(),
-        completed: number,
-        busy: number,
-        databaseWait: number,
-        connectionsHeld: number,
-        connectionWait: number,
-        inProgress: meanAndMost,
-      }),
-    )
-    .exactOptional(),
-  completions: object({ sent: number, succeeded: number, byWorkers: number.exactOptional() }),
-  others: z.array(
-    object({
-      name: z.string(),
-      completed: number.exactOptional(),
-      inProgress: number.exactOptional(),
-      cpus: number,
-    }),
-  ),
-  steal: number,
+  ...numbers('offeredLoad', 'throughput', 'scored', 'observed', 'neverSent', 'neverAnswered', 'steal'),
+  ...someNumbers('outOfConnections', 'timeInProgress'),
+  ...{ stoppedEarly: z.boolean(), controlLost: z.boolean() },
+  inProgress: z.array(object(numbers('time', 'requests'))),
+  ...{ responseTime: histogram, responseTimeFromSend: histogram, scheduleLag: histogram },
+  errors: object({ ...numbers(...errorKinds), 'status-504': number.exactOptional() }),
+  ...{ serviceDemand: perComponent, cpuShare: perComponent, memory: perComponent },
+  utilisation: object({
+    ...someNumbers<LimitedResource>(...resources, ...containerCpus),
+    ...numbers('cpu', 'nginx'),
+  }),
+  workers: z.array(worker).exactOptional(),
+  completions: object({ ...numbers('sent', 'succeeded'), byWorkers: number.exactOptional() }),
+  others: z.array(other),
   throttled: number.nullable(),
-  throttledBy: some<Component>(components).exactOptional(),
+  throttledBy: object(someNumbers<Component>(...components)).exactOptional(),
   activeBackends: meanAndMost.nullable(),
   connectionsInUse: meanAndMost.nullable().exactOptional(),
-  contextSwitches: object({ voluntary: number, involuntary: number }).nullable().exactOptional(),
+  contextSwitches: object(numbers('voluntary', 'involuntary')).nullable().exactOptional(),
   steadyFrom: number.nullable().exactOptional(),
-  responses: z.array(object({ request: number, responseTime: number })).exactOptional(),
+  responses: z.array(object(numbers('request', 'responseTime'))).exactOptional(),
 });
 
-const containerLimits = object({
-  cpus: number.exactOptional(),
-  cpuset: z.string().exactOptional(),
-  memory: number.exactOptional(),
-});
-
+const containerLimits = object({ ...someNumbers('cpus', 'memory'), cpuset: z.string().exactOptional() });
+const containers = limitedContainers.map(container => [container, containerLimits.exactOptional()]);
 const deployment = object({
   topology: z.string(),
-  processes: number,
-  threadsPerProcess: number,
-  databaseConnections: number,
-  containers: object(
-    Object.fromEntries(limitedContainers.map(container => [container, containerLimits.exactOptional()])),
-  ).exactOptional(),
+  ...numbers('processes', 'threadsPerProcess', 'databaseConnections'),
+  containers: object(Object.fromEntries(containers)).exactOptional(),
   hidden: z.literal(true).exactOptional(),
 });
 
-const cell = object({
-  deployment,
-  workload: object({
-    name: z.string(),
-    requests: z.array(object({ weight: number, route: z.string(), parameters: z.record(z.string(), number) })),
-  }),
-});
+const request = object({ weight: number, route: z.string(), parameters: z.record(z.string(), number) });
+const cell = object({ deployment, workload: object({ name: z.string(), requests: z.array(request) }) });
 
 const load = z.discriminatedUnion('model', [
   object({ model: z.literal('open'), arrivalRate: number }),
@@ -132,10 +94,9 @@ const trial = object({
   claim: object({ id: z.enum(claimIds), part: z.string() }).exactOptional(),
   cell,
   load,
-  phases: object({ warmUp: number, steadyState: number, timeLimit: number }),
+  phases: object(numbers('warmUp', 'steadyState', 'timeLimit')),
   seed: number,
-  block: z.int(),
-  position: z.int(),
+  ...{ block: z.int(), position: z.int() },
 });
 
 const made = { trial, elapsed: number };
@@ -162,22 +123,19 @@ const topology = object({
 
 const experiment = object({
   name: z.string(),
-  seed: number,
-  cpus: number,
-  objective: object({ quantile: number, responseTime: number, errorFraction: number }),
+  ...numbers('seed', 'cpus', 'budget', 'blocks'),
+  ...someNumbers('precision'),
+  objective: object(numbers('quantile', 'responseTime', 'errorFraction')),
   topologies: z.array(topology),
   cells: z.array(cell),
-  budget: number,
-  blocks: number,
-  precision: number.exactOptional(),
   capacity: z.boolean(),
   loads: z.array(load),
-  phases: object({ warmUp: number, steadyState: number }),
+  phases: object(numbers('warmUp', 'steadyState')),
   sizes: z.enum(['all', 'best']),
-  limits: object({ memory: number.exactOptional(), databaseConnections: number.exactOptional() }),
+  limits: object(someNumbers('memory', 'databaseConnections')),
   claims: z.array(z.enum(claimIds)),
-  noise: object({ betweenTrials: number, betweenBlocks: number, source: z.enum(['assumed', 'calibrated']) }),
-  validity: object({ scheduleLag: number, steal: number, others: number }).exactOptional(),
+  noise: object({ ...numbers('betweenTrials', 'betweenBlocks'), source: z.enum(['assumed', 'calibrated']) }),
+  validity: object(numbers('scheduleLag', 'steal', 'others')).exactOptional(),
 });
 
 const runtime = z.enum(['compose', 'local', 'simulated']);
@@ -186,49 +144,30 @@ const runtime = z.enum(['compose', 'local', 'simulated']);
 export const askedFile = object({ schema: number, experiment, runtime, service: object({}).exactOptional() });
 
 /** The first line of a trials file. */
-export const headerLine = object({
-  schema: number,
-  experiment,
-  runtime,
-  environment: object({}),
-});
+export const headerLine = object({ schema: number, experiment, runtime, environment: object({}) });
+
+type Facts = Pick<Topology, 'listen' | 'concurrencyLimit' | 'cpusPerProcess'>;
+const process: Facts = { listen: 'process', concurrencyLimit: 1, cpusPerProcess: 1 };
+const threads: Facts = { listen: 'thread', concurrencyLimit: 'threads', cpusPerProcess: 'threads' };
+const loop: Facts = { listen: 'process', concurrencyLimit: 'none', cpusPerProcess: 1 };
 
 /** The six topologies of schema 2, in which trials files only named them. */
-const topologies: readonly Topology[] = [
-  limited('sync', 8081, { listen: 'process', concurrencyLimit: 1, cpusPerProcess: 1 }, { processes: 'per-cpu' }),
-  limited('threads', 8082, inThreads(), { threads: 8 }),
-  limited('sync-threads', 8083, inThreads(), { processes: 'per-cpu', threads: 8 }),
-  loops('async', 8084, 'fastify', {}),
-  loops('hybrid', 8085, 'fastify', { processes: 'per-cpu' }),
-  loops('async-express', 8086, 'express', { processes: 'per-cpu' }),
+const topologies = [
+  describe('sync', 8081, 'blocking-express', process, { processes: 'per-cpu' }),
+  describe('threads', 8082, 'blocking-express', threads, { threads: 8 }),
+  describe('sync-threads', 8083, 'blocking-express', threads, { processes: 'per-cpu', threads: 8 }),
+  describe('async', 8084, 'fastify', loop, {}),
+  describe('hybrid', 8085, 'fastify', loop, { processes: 'per-cpu' }),
+  describe('async-express', 8086, 'express', loop, { processes: 'per-cpu' }),
 ];
+
+function describe(name: string, port: number, app: string, facts: Facts, sizes: Topology['sizes']): Topology {
+  const databaseConnections = facts.concurrencyLimit === 'none' ? 40 : 'per-slot';
+  return { name, shows: '', app, port, ...facts, keepAlive: true, sizes: { ...sizes, databaseConnections } };
+}
 
 /** Adds the topologies to the first line of a trials file of schema 2. */
 export function upgradedFrom2(header: unknown): unknown {
   const { experiment, ...rest } = header as { readonly experiment?: object };
   return { ...rest, experiment: { ...experiment, topologies } };
-}
-
-type Facts = Pick<Topology, 'listen' | 'concurrencyLimit' | 'cpusPerProcess'>;
-
-function inThreads(): Facts {
-  return { listen: 'thread', concurrencyLimit: 'threads', cpusPerProcess: 'threads' };
-}
-
-function limited(name: string, port: number, facts: Facts, sizes: Topology['sizes']): Topology {
-  const app = 'blocking-express';
-  return {
-    name,
-    shows: '',
-    app,
-    port,
-    ...facts,
-    keepAlive: true,
-    sizes: { ...sizes, databaseConnections: 'per-slot' },
-  };
-}
-
-function loops(name: string, port: number, app: string, sizes: Topology['sizes']): Topology {
-  const facts = { listen: 'process', concurrencyLimit: 'none', cpusPerProcess: 1, keepAlive: true } as const;
-  return { name, shows: '', app, port, ...facts, sizes: { ...sizes, databaseConnections: 40 } };
 }
