@@ -140,7 +140,7 @@ function describeWork({ requests }: Workload, { environment }: Results): string 
   return described.join(', ');
 }
 
-/** Largest ratio of times of the same CPU work: units are whole, and each run times them anew. */
+/** Largest ratio of times of the same CPU work: units are whole, and each run times them again. */
 const SAME_WORK = 1.05;
 
 /** Whether two workloads are equal, but for units of CPU work that take as long on the machine of each run. */

@@ -82,7 +82,7 @@ interface Pair {
 /** The article's sizes of two topologies that both block, or both do not. */
 function pairsOfAKind(experiment: Experiment): Pair[] {
   const cells = experiment.cells.filter(cell => isArticleSize(cell, experiment));
-  return pairsOf(cells)
+  return listPairs(cells)
     .filter(({ of, to }) => isOfAKind(of, to))
     .map(pair => ({ reading: "the article's sizes", ...pair }));
 }
@@ -94,11 +94,11 @@ function isOfAKind(of: Cell, to: Cell): boolean {
 function bestPairs(results: readonly TrialResult[], experiment: Experiment): Pair[] {
   if (experiment.sizes !== 'best') return [];
   const cells = bestSizes(results, experiment);
-  return pairsOf(cells).map(pair => ({ reading: 'best sizes', ...pair }));
+  return listPairs(cells).map(pair => ({ reading: 'best sizes', ...pair }));
 }
 
 /** Every two cells of one workload with the same limits: the later in the experiment to the earlier. */
-function pairsOf(cells: readonly Cell[]): { of: Cell; to: Cell }[] {
+function listPairs(cells: readonly Cell[]): { of: Cell; to: Cell }[] {
   return cells.flatMap((of, index) =>
     cells
       .slice(0, index)

@@ -115,7 +115,7 @@ const request = closed({
   parameters: z
     .record(z.string(), z.number())
     .default({})
-    .describe('What the route takes: { ms: 20 }; where it takes units, cpuSeconds may be given instead.'),
+    .describe('What the route takes: { ms: 20 }; cpuSeconds may replace units.'),
 });
 
 const shipped = z.enum(shippedNames).describe('A workload that ships with Loadline.');
@@ -178,12 +178,12 @@ export const experimentFile = closed({
     .min(1)
     .max(100)
     .default(1)
-    .describe('How often everything is measured with its workers started anew; intervals between blocks need 4.'),
+    .describe('How often everything is measured with restarted workers; intervals between blocks need 4.'),
   precision: precision
     .optional()
     .describe('Only of a simulation: blocks are added until every capacity is known as well, such as 2%.'),
   capacity: z.boolean().default(true).describe('Whether the capacity of each workload on each deployment is found.'),
-  loads: z.array(load).prefault([]).describe('Measured on every cell in every block, beside the capacity.'),
+  loads: z.array(load).prefault([]).describe('Measured on every cell in every block, besides the capacity.'),
   partsOfCapacity: z
     .array(z.number().min(0.05).max(0.95))
     .min(1)

@@ -90,12 +90,12 @@ export function predictHelp(resource: LimitedResource, stopped: Stopped): Help |
   const { cell, capacity, limits, cpus } = stopped;
   const own = limits[resource] ?? Number.POSITIVE_INFINITY;
   if (!Number.isFinite(own)) return undefined;
-  const amount = amountOf(resource, stopped);
+  const amount = presentAmount(resource, stopped);
   const loops = resource === 'workers' && !isConcurrencyLimited(cell.deployment.spec);
   const wanted = (loops ? TIMES_LOOPS : times[resource]) * amount;
   // The capacity is no more than the resource can do, whatever an overload showed.
   const limit = Math.max(capacity, own);
-  const more = (of: number) => expectedOf(capacity, limit, of / amount);
+  const more = (of: number) => predictCapacity(capacity, limit, of / amount);
   const ceiling = ceilingFor(resource, cell, limits);
   // No container has more than the machine.
   const most = isContainerCpus(resource) ? Math.max(amount, Math.min(wanted, cpus)) : wanted;
@@ -126,7 +126,7 @@ function withoutGenerator({ cell, capacity, measurement, limits }: Stopped): Per
 }
 
 /** The present amount: CPUs, workers, connections, processes of nginx, CPUs of a container. */
-function amountOf(
+function presentAmount(
   resource: LimitedResource,
   { cell, cpus, measurement }: Omit<Stopped, 'limits' | 'capacity'>,
 ): number {
@@ -148,7 +148,7 @@ function amountOf(
  * The capacity with `growth` times as many servers: of its limit, a pool of n carries 1 − a ÷ n, since the longest waits
  * are what they were when n (1 − ρ) is (heavy traffic: P(W > w) ≈ exp(−n (1 − ρ) w ÷ S)).
  */
-function expectedOf(capacity: PerSecond, limit: PerSecond, growth: number): PerSecond {
+function predictCapacity(capacity: PerSecond, limit: PerSecond, growth: number): PerSecond {
   return growth * limit * (1 - (1 - capacity / limit) / growth);
 }
 
@@ -184,7 +184,7 @@ export function adviseMore(help: Help, stopped: Stopped): string {
     return `more ${moreNames(help.resource)} would carry little more${next}`;
   }
   const where = cappedBy === null ? '' : `, where ${giveOut(cappedBy)}`;
-  return `${moreOf(help, stopped)} would carry about ${about(capacity)}/s${where}`;
+  return `${describeMore(help, stopped)} would carry about ${about(capacity)}/s${where}`;
 }
 
 /** Advice for a hidden deployment, without a figure. */
@@ -197,7 +197,7 @@ export function adviseHidden(resource: LimitedResource): string {
 export function adviseLimit(resource: 'cpu' | ContainerCpus, stopped: Stopped): string {
   if (resource === 'cpu') return 'a higher limit would help';
   const { subject } = containerWords[containerIn(resource)];
-  return `more than ${shownCpus(amountOf(resource, stopped))} for ${subject} would help`;
+  return `more than ${shownCpus(presentAmount(resource, stopped))} for ${subject} would help`;
 }
 
 /** What k6 on a machine of its own would do; `undefined` if that is little. */
@@ -208,8 +208,8 @@ export function adviseGenerator(stopped: Stopped): string | undefined {
   return `with k6 on a machine of its own there would be room for ${room}`;
 }
 
-function moreOf({ resource, amount }: Help, stopped: Stopped): string {
-  const added = amount - amountOf(resource, stopped);
+function describeMore({ resource, amount }: Help, stopped: Stopped): string {
+  const added = amount - presentAmount(resource, stopped);
   const { spec } = stopped.cell.deployment;
   if (isContainerCpus(resource)) return `${shownCpus(amount)} for ${containerWords[containerIn(resource)].subject}`;
   switch (resource) {

@@ -82,7 +82,7 @@ export function bottleneckOf(
   const { measurement } = point;
   const resource = 'resource' in cause ? cause.resource : null;
   const limits = computeResourceLimits(cell, measurement, demands);
-  const load = loadOf(capacity, point);
+  const load = chooseLoad(capacity, point);
   const stopped: Stopped = { cell, capacity: load, cpus: experiment.cpus, measurement, limits };
   const isFigured = resource !== null && cause.kind !== 'throttled' && !cell.deployment.hidden;
   const help = isFigured ? predictHelp(resource, stopped) : undefined;
@@ -92,7 +92,7 @@ export function bottleneckOf(
       ...(resource === null ? resources : [resource]).map(one => measurement.utilisation[one] ?? 0),
     ),
     cause: cause.kind,
-    sentence: [stopOf(capacity, point, cause, at), describeCause(cause, cell, point, experiment)]
+    sentence: [describeStop(capacity, point, cause, at), describeCause(cause, cell, point, experiment)]
       .join(' ')
       .concat(...advice(cause, help, stopped).map(clause => `; ${clause}`)),
     help: help ?? null,
@@ -129,7 +129,7 @@ function aroundCapacity(curve: readonly LoadPoint[]): AroundCapacity {
  */
 function pointAtCapacity({ at, above, missed }: AroundCapacity, capacity: Capacity): LoadPoint | undefined {
   if (at === undefined || missed === undefined) return above ?? at;
-  const load = loadOf(capacity, at);
+  const load = chooseLoad(capacity, at);
   if (above !== undefined && above.arrivalRate <= FAR_ABOVE * load) return above;
   const scaled = (of: Fraction): Fraction => Math.min(1, (of * load) / at.arrivalRate);
   const expected = Object.entries(at.measurement.utilisation).map(([resource, of]) => [resource, scaled(of)]);
@@ -159,12 +159,17 @@ function spoiledAbove(
   return above.sort((a, b) => a.arrivalRate - b.arrivalRate)[0];
 }
 
-function loadOf(capacity: Capacity, { arrivalRate }: LoadPoint): PerSecond {
+function chooseLoad(capacity: Capacity, { arrivalRate }: LoadPoint): PerSecond {
   if (capacity.state === 'bracketed') return capacity.estimate;
   return capacity.state === 'at-least' ? capacity.low : arrivalRate;
 }
 
-function stopOf(capacity: Capacity, { arrivalRate }: LoadPoint, { kind }: Cause, at: LoadPoint | undefined): string {
+function describeStop(
+  capacity: Capacity,
+  { arrivalRate }: LoadPoint,
+  { kind }: Cause,
+  at: LoadPoint | undefined,
+): string {
   if (kind === 'generator') return `shows no limit${at === undefined ? '' : ` above ${rounded(at.arrivalRate)}/s`}`;
   if (kind === 'limit-not-found') return `still carries ${rounded(arrivalRate)}/s, the highest load that was tried,`;
   if (capacity.state === 'bracketed') return `stops at ${rounded(capacity.estimate)}/s`;

@@ -48,7 +48,7 @@ export const usedUp: Warning = {
 const noRatios: Warning = {
   kind: 'no-ratios',
   message:
-    'No ratios between topologies: a fair ratio needs four blocks with workers started anew, in three readings ' +
+    'No ratios between topologies: a fair ratio needs four blocks with restarted workers, in three readings ' +
     '(workers = CPUs, equal concurrency, equal memory), as in ./loadline compare full. The intervals compare the ' +
     'deployments exactly as they are configured; they come from a model of the queue and the noise of the machine.',
 };
@@ -117,7 +117,7 @@ function* warnOfCells(experiment: Experiment, results: readonly TrialResult[]): 
   }
 }
 
-/** What the generator took where it reached its limit; `undefined` if it did not limit the capacity. */
+/** What the generator took at its limit; `undefined` if it did not limit the capacity. */
 function describeNoLimit(
   cell: Cell,
   own: readonly TrialResult[],

@@ -137,7 +137,7 @@ async function requireSameOnceBack(
 function requireSameProcesses(before: Snapshot, after: Snapshot, target: string): void {
   const died = before.processes.filter(pid => !after.processes.includes(pid));
   if (died.length === 0) return;
-  const what = `${died.length} of ${before.processes.length} processes behind ${target} died under the load and were started anew`;
+  const what = `${died.length} of ${before.processes.length} processes behind ${target} died under the load and were restarted`;
   throw new LoadlineError('worker-restarted', `${what}${describeKills(before.memoryKills, after.memoryKills)}.`);
 }
 

@@ -178,7 +178,7 @@ function resumeFile(
 
 /** If one of these differs, the run came from another machine, or under other limits, and cannot be resumed here. */
 const MACHINE = ['cpuModel', 'cpus', 'cpuLimit', 'availableCpus', 'model', 'limitVariables'];
-/** Found anew at each start; says nothing about the machine. */
+/** Measured again at each start; says nothing about the machine. */
 const FOUND = ['cpuSecondsPerUnit', 'calibration'];
 
 type Environment = TrialsHeader['environment'];

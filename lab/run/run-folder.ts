@@ -181,7 +181,7 @@ const score = z.object({
   predicted: z.array(z.string()),
 });
 
-/** `bytes`: length of the trials file when it was scored; a run that went on has to be scored anew. */
+/** `bytes`: length of the trials file when it was scored; a run that went on has to be scored again. */
 const scoreFile = z.object({ schema: z.literal(1), bytes: z.number(), score });
 const modelFile = z.object({ measured: z.object({ trials: z.number() }), score });
 
@@ -202,7 +202,7 @@ function jsonIn(path: string): unknown {
   }
 }
 
-/** Writes the score of a run beside its trials, and into the model that the dashboard plans with. */
+/** Writes the score of a run next to its trials, and into the model that the dashboard plans with. */
 export function writeScore(folder: string, bytes: number, model: FittedModel & { readonly score: ModelScore }): void {
   writeWhole(join(folder, SCORE), `${JSON.stringify({ schema: 1, bytes, score: model.score })}\n`, 'The score');
   writeWhole(join(folder, MODEL), `${JSON.stringify(model, null, 2)}\n`, 'The model');

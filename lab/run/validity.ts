@@ -61,9 +61,9 @@ function differ({ sent, succeeded, byWorkers }: Required<Completions>): boolean 
   return byWorkers < succeeded - slack || byWorkers > sent + slack;
 }
 
-/** By its CPU time alone where it does not tell. */
+/** A hidden deployment is judged by its CPU time alone. */
 function isAtWork({ completed = 0, inProgress = 0, cpus }: OtherDeployment): boolean {
-  // Counted from 0 again by a worker that was started anew: that is work too.
+  // A restarted worker counts from 0 again: that is work too.
   return completed !== 0 || inProgress > 0 || cpus > MOST_IDLE_CPUS;
 }
 

@@ -6,7 +6,7 @@ import { claimTrials } from '../claims/schedule.ts';
 import { planBlock, planRound, withFoundWarmUp } from './search-plan.ts';
 import { seededRandom, shuffled } from './seeded.ts';
 
-/** Seconds that a trial takes beside its phases (start of the load, drain) until the first trials have shown it. */
+/** Seconds that a trial takes besides its phases (start of the load, drain) until the first trials have shown it. */
 const FIRST_OVERHEAD: Seconds = 1;
 
 /**
@@ -27,14 +27,18 @@ export function budgetLeft({ budget }: Experiment, results: readonly TrialResult
   return results.reduce((left, { elapsed }) => left - elapsed, budget);
 }
 
-/** Seconds that a trial will probably take, by what the trials so far took beside their phases. */
+/** Seconds that a trial will probably take, by what the trials so far took besides their phases. */
 export function expectedLength({ phases }: Pick<Trial, 'phases'>, results: readonly TrialResult[]): Seconds {
-  const overheads = results.flatMap(result => (result.state === 'failed' ? [] : [overheadOf(result)]));
+  const overheads = results.flatMap(result => (result.state === 'failed' ? [] : [measureOverhead(result)]));
   const overhead = overheads.length === 0 ? FIRST_OVERHEAD : mean(overheads);
   return phases.warmUp + phases.steadyState + overhead;
 }
 
-function overheadOf({ trial: { phases }, elapsed, measurement }: Exclude<TrialResult, { state: 'failed' }>): Seconds {
+function measureOverhead({
+  trial: { phases },
+  elapsed,
+  measurement,
+}: Exclude<TrialResult, { state: 'failed' }>): Seconds {
   const { stoppedEarly, scored, offeredLoad } = measurement;
   // A trial that was stopped had a part of its steady state only.
   const steadyState = stoppedEarly && offeredLoad > 0 ? scored / offeredLoad : phases.steadyState;

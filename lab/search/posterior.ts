@@ -27,7 +27,7 @@ const SATURATIONS = Math.round((BELOW + ABOVE) / STEP) + 1;
 /** Multiples of the burstiness that the light look lets expect. */
 const BURSTINESSES = [0.4, 0.53, 0.7, 0.85, 1, 1.2, 1.5, 2, 3, 5, 8, 13, 20];
 
-/** ln μ ÷ expected: a normal with this deviation beside that of a mean of few requests, or at times anything within reach. */
+/** ln μ ÷ expected: a normal with this deviation and that of a mean of few requests, or at times anything within reach. */
 const EXPECTED_WITHIN = 0.2;
 const UNEXPECTED: Fraction = 0.2;
 /** ln v ÷ expected, likewise. */
@@ -70,12 +70,12 @@ export function computePosterior(
   const logs = grid.prior.slice();
   const likelihoods = [
     ...curve.map(point =>
-      likelihoodOf(point, grid, experiment, model => {
+      computeLikelihood(point, grid, experiment, model => {
         const pass = passProbability(model, point.arrivalRate, point.trial.phases, grid.limit);
         return point.verdict.met ? pass : 1 - pass;
       }),
     ),
-    ...spoiled.map(point => likelihoodOf(point, grid, experiment, () => 1)),
+    ...spoiled.map(point => computeLikelihood(point, grid, experiment, () => 1)),
   ];
   for (const likelihood of likelihoods) {
     for (let index = 0; index < logs.length; index++) logs[index] = (logs[index] ?? 0) + (likelihood[index] ?? 0);
@@ -150,7 +150,7 @@ const MISLED: Fraction = 0.03;
 const likelihoods = new WeakMap<Measurement, { readonly grid: Grid; readonly logs: Float64Array }>();
 
 /** ln ∫ N(ε; 0, noise) N(reading; ln μ + ε, error) P(outcome | μ e^ε, v) dε for each μ and v. */
-function likelihoodOf(
+function computeLikelihood(
   point: ReadPoint,
   grid: Grid,
   { noise, blocks }: Experiment,
@@ -161,7 +161,7 @@ function likelihoodOf(
   const { saturations, burstinesses, reach, step, light } = grid;
   // Trials of several blocks have their workers' starts between them as well.
   const ofSpeed = blocks > 1 ? Math.hypot(noise.betweenTrials, noise.betweenBlocks) : noise.betweenTrials;
-  const kernel = kernelOf(noiseAt(point, ofSpeed, light), step);
+  const kernel = makeKernel(noiseAt(point, ofSpeed, light), step);
   const half = (kernel.length - 1) / 2;
   const first = saturations[0] ?? 0;
   const logs = new Float64Array(burstinesses.length * SATURATIONS);
@@ -195,7 +195,7 @@ function readingDensity(
   return normalDensity(reading.logSaturation - logSaturation, Math.max(0.6 * step, reading.error));
 }
 
-function kernelOf(deviation: number, step: number): number[] {
+function makeKernel(deviation: number, step: number): number[] {
   const half = Math.max(1, Math.ceil((3 * deviation) / step));
   const weights = Array.from({ length: 2 * half + 1 }, (_, index) => normalDensity((index - half) * step, deviation));
   const total = weights.reduce((sum, weight) => sum + weight, 0);

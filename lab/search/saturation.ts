@@ -23,7 +23,7 @@ export interface Saturation {
 }
 
 /**
- * CPU seconds of a request that fall away as load grows, since wake-ups are shared: of all components together beside
+ * CPU seconds of a request that fall away as load grows, since wake-ups are shared: of all components together besides
  * the request's own work, of an event loop, of nginx and of Postgres. At light load.
  */
 export const sharedWithLoad = { cpu: 0.002, workers: 0.0005, nginx: 0.0002, postgres: 0.0002 } as const;

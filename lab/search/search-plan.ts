@@ -76,7 +76,7 @@ export const MOST_BLOCKS = 100;
 const BELOW = [0.5, 'near', 0.75, 'near', 0.9, 'near'] as const;
 
 /**
- * Plans a block of a run whose workers are started anew in each: first a light look at every cell, then blocks in which
+ * Plans a block of a run whose workers are restarted in each: first a light look at every cell, then blocks in which
  * each cell has a load above its capacity, which shows the saturation of this block, and one below it: as many as the
  * experiment names, or as its precision takes.
  */
