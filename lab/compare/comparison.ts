@@ -1,5 +1,5 @@
 import type { Deployment } from '../../model/deployment.ts';
-import { type Cell, cellName, type Experiment, type Load, type Objective } from '../../model/experiment.ts';
+import { cellName, type Experiment, type Load, type Objective } from '../../model/experiment.ts';
 import { merged, quantile } from '../../model/histogram.ts';
 import { type Component, components, type Measurement, type TrialResult } from '../../model/measurement.ts';
 import { deriveParallelism } from '../../model/parallelism.ts';
@@ -9,10 +9,11 @@ import type { ClaimVerdict } from '../claims/claim.ts';
 import { claimVerdicts } from '../claims/list.ts';
 import { type Bottleneck, bottleneckOf } from '../explain/bottleneck.ts';
 import { cutOff, usedUp, type Warning, warningsOf } from '../explain/warnings.ts';
-import { blockEstimates, type Capacity, capacityOf } from '../search/capacity.ts';
+import { type Capacity, estimateCapacity, readBlocks } from '../search/capacity.ts';
+import { type CellState, readCell } from '../search/cell-state.ts';
 import { bestSizes } from '../search/contenders.ts';
 
-import { type LoadPoint, loadCurveOf, resultsOf } from '../search/load-curve.ts';
+import type { LoadPoint } from '../search/load-curve.ts';
 import { nextBlock } from '../search/next-block.ts';
 import { errorFractionOf, verdictOf } from '../search/verdict.ts';
 import { type Ratio, ratiosOf } from './ratios.ts';
@@ -94,7 +95,7 @@ export function compareResults({ experiment, runtime, environment, results, ende
     seed,
     environment,
     objective,
-    cells: cells.map(cell => comparedCell(cell, resultsOf(cell, results), experiment)),
+    cells: cells.map(cell => compareCell(readCell(cell, results, experiment))),
     ratios: ratiosOf(results, experiment),
     bestSizes: (experiment.sizes === 'best' ? bestSizes(results, experiment) : []).map(({ workload, deployment }) => ({
       workload: workload.name,
@@ -106,16 +107,16 @@ export function compareResults({ experiment, runtime, environment, results, ende
   };
 }
 
-function comparedCell(cell: Cell, own: readonly TrialResult[], experiment: Experiment): ComparedCell {
-  const curve = loadCurveOf(cell, own, experiment.objective);
-  const capacity = capacityOf(cell, own, experiment);
+function compareCell(state: CellState): ComparedCell {
+  const { cell, own, curve, experiment } = state;
+  const capacity = estimateCapacity(state);
   const half = readAtHalf(curve, capacity);
   return {
     workload: cell.workload.name,
     deployment: cell.deployment,
     workers: deriveParallelism(cell.deployment).workers,
     capacity,
-    capacityByBlock: Object.fromEntries(blockEstimates(cell, own, experiment)),
+    capacityByBlock: Object.fromEntries(readBlocks(state).estimates),
     bottleneck: bottleneckOf(cell, own, capacity, experiment) ?? null,
     responseTime: half?.times ?? null,
     serviceDemand: half?.serviceDemand ?? null,

@@ -3,7 +3,7 @@ import { quantile } from '../../model/histogram.ts';
 import type { InvalidReason, TrialResult } from '../../model/measurement.ts';
 import { deriveParallelism } from '../../model/parallelism.ts';
 import { type Fraction, milliseconds, percent, rounded, type Seconds } from '../../model/quantities.ts';
-import { type Capacity, capacityOf, LEAST_BLOCKS, precisionOf } from '../search/capacity.ts';
+import { type Capacity, estimateCapacity, LEAST_BLOCKS, precisionOf } from '../search/capacity.ts';
 import { ceilingOf, readCell } from '../search/cell-state.ts';
 import { contendersOf } from '../search/contenders.ts';
 import { resultsOf, spoiledLoadsOf } from '../search/load-curve.ts';
@@ -76,8 +76,8 @@ export function warningsOf(experiment: Experiment, results: readonly TrialResult
 function* warnOfCells(experiment: Experiment, results: readonly TrialResult[]): Generator<Warning> {
   const { objective, phases, validity } = experiment;
   const cells = experiment.cells.map(cell => {
-    const own = resultsOf(cell, results);
-    return { cell, own, name: cellName(cell), capacity: capacityOf(cell, own, experiment) };
+    const state = readCell(cell, results, experiment);
+    return { cell, own: state.own, name: cellName(cell), capacity: estimateCapacity(state) };
   });
 
   const wide = cells.flatMap(({ name, capacity }) =>

@@ -51,9 +51,13 @@ const DOUBTFUL = 1.3;
 
 /** Estimates the capacity of a cell from its results; other cells' results are passed over. */
 export function capacityOf(cell: Cell, results: readonly TrialResult[], experiment: Experiment): Capacity {
+  return estimateCapacity(readCell(cell, results, experiment));
+}
+
+/** Estimates the capacity of a cell from its state. */
+export function estimateCapacity(state: CellState): Capacity {
+  const { curve, experiment } = state;
   if (!experiment.capacity) return { state: 'unmeasured', reason: 'the experiment does not ask for capacities' };
-  const state = readCell(cell, results, experiment);
-  const { curve } = state;
   const carried = curve.findLast(({ verdict }) => verdict.met);
   // A load that was missed far below one that was carried was disturbed, and is no limit.
   const missed = curve.some(

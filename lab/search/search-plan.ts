@@ -1,7 +1,7 @@
 import type { Cell, Experiment } from '../../model/experiment.ts';
 import type { TrialResult } from '../../model/measurement.ts';
 import type { Seconds } from '../../model/quantities.ts';
-import { capacityOf, precisionOf, readBlocks } from './capacity.ts';
+import { estimateCapacity, precisionOf, readBlocks } from './capacity.ts';
 import {
   type CellState,
   ceilingOf,
@@ -49,7 +49,7 @@ function planParts(state: CellState): PlannedTrial[] {
   const { cell, own, experiment } = state;
   const { partsOfCapacity = [] } = experiment;
   if (partsOfCapacity.length === 0) return [];
-  const capacity = capacityOf(cell, own, experiment);
+  const capacity = estimateCapacity(state);
   if (capacity.state !== 'bracketed' || isGivenUp(state)) return [];
   const made = own.flatMap(({ state, trial: { purpose, load } }) =>
     purpose === 'load' && load.model === 'open' ? [{ state, arrivalRate: load.arrivalRate }] : [],
