@@ -2,7 +2,7 @@ import { type Cell, cellName, type Experiment } from '../../model/experiment.ts'
 import { quantile } from '../../model/histogram.ts';
 import type { InvalidReason, TrialResult } from '../../model/measurement.ts';
 import { deriveParallelism } from '../../model/parallelism.ts';
-import { type Fraction, milliseconds, percent, rounded, type Seconds } from '../../model/quantities.ts';
+import { type Fraction, milliseconds, percent, rounded } from '../../model/quantities.ts';
 import { type Capacity, estimateCapacity, LEAST_BLOCKS, precisionOf } from '../search/capacity.ts';
 import { ceilingOf, readCell } from '../search/cell-state.ts';
 import { contendersOf } from '../search/contenders.ts';
@@ -73,48 +73,62 @@ export function warningsOf(experiment: Experiment, results: readonly TrialResult
   ];
 }
 
-function* warnOfCells(experiment: Experiment, results: readonly TrialResult[]): Generator<Warning> {
+/** One warning for all cells that a trouble has; none if no cell has it. */
+function warn(kind: Warning['kind'], cells: readonly string[], write: (cells: string) => string): Warning[] {
+  return cells.length === 0 ? [] : [{ kind, message: write(cells.join(', ')) }];
+}
+
+function warnOfCells(experiment: Experiment, results: readonly TrialResult[]): Warning[] {
   const { objective, phases, validity } = experiment;
   const cells = experiment.cells.map(cell => {
     const state = readCell(cell, results, experiment);
     return { cell, own: state.own, name: cellName(cell), capacity: estimateCapacity(state) };
   });
-
   const wide = cells.flatMap(({ name, capacity }) =>
     capacity.state === 'bracketed' && capacity.high / capacity.low > WIDE
       ? [`${name} (${rounded(capacity.low)} to ${rounded(capacity.high)}/s)`]
       : [],
   );
-  if (wide.length > 0) {
-    yield { kind: 'wide-interval', message: `Wide intervals: ${wide.join(', ')}. Use a larger budget or more blocks.` };
-  }
-
   const limitless = cells.flatMap(({ cell, own, name, capacity }) => {
     const found = describeNoLimit(cell, own, capacity, experiment);
     return found === undefined ? [] : [`${name} (${found})`];
   });
-  if (limitless.length > 0) {
-    const raise = validity === undefined ? 'raise the lag limit with ./loadline calibrate, ' : '';
-    const message = `No limit found: ${limitless.join(', ')}. To see more, use more CPUs, ${raise}or run ./loadline plan --generator elsewhere.`;
-    yield { kind: 'no-limit-found', message };
-  }
-
+  const raise = validity === undefined ? 'raise the lag limit with ./loadline calibrate, ' : '';
   const late = cells.flatMap(({ cell, own, name }) => {
     const found = findWarmUp(cell, own, experiment) ?? 0;
     return found > Math.max(phases.warmUp, objective.responseTime) ? [{ name, found }] : [];
   });
-  if (late.length > 0) yield { kind: 'warm-up-short', message: describeShortWarmUp(late, phases.warmUp) };
-
+  const lateNames = late.map(({ name, found }) =>
+    Number.isFinite(found) ? `${name} after ${rounded(found)} s` : `${name} not by its end`,
+  );
+  const longest = late.map(({ found }) =>
+    Number.isFinite(found) ? Math.ceil(found) : LONGEST_WARM_UP * phases.warmUp,
+  );
   const differing = cells.flatMap(({ cell, own, name, capacity }) => {
     const found = findOtherConcurrency(cell, own, capacity, experiment);
-    return found === undefined
-      ? []
-      : [`${name} serves about ${rounded(found.concurrency)} (declared: ${found.declared})`];
+    return found ? [`${name} serves about ${rounded(found.concurrency)} (declared: ${found.declared})`] : [];
   });
-  if (differing.length > 0) {
-    const message = `Requests served at once differ from what is declared: ${differing.join(', ')}. Correct the concurrencyLimit of the topology, or the sizes.`;
-    yield { kind: 'concurrency-differs', message };
-  }
+  return [
+    ...warn('wide-interval', wide, list => `Wide intervals: ${list}. Use a larger budget or more blocks.`),
+    ...warn(
+      'no-limit-found',
+      limitless,
+      list =>
+        `No limit found: ${list}. To see more, use more CPUs, ${raise}or run ./loadline plan --generator elsewhere.`,
+    ),
+    ...warn(
+      'warm-up-short',
+      lateNames,
+      list =>
+        `Carried loads became steady late: ${list}. The first trials were scored from ${phases.warmUp} s on: use phases: { warmUp: ${Math.max(...longest)}s }.`,
+    ),
+    ...warn(
+      'concurrency-differs',
+      differing,
+      list =>
+        `Requests served at once differ from what is declared: ${list}. Correct the concurrencyLimit of the topology, or the sizes.`,
+    ),
+  ];
 }
 
 /** What the generator took at its limit; `undefined` if it did not limit the capacity. */
@@ -131,16 +145,6 @@ function describeNoLimit(
   const { cpuShare, scheduleLag } = ceiling.measurement;
   const late = milliseconds(quantile(scheduleLag, 0.99));
   return `at ${rounded(lowest)}/s k6 used ${percent(cpuShare.k6)} of the ${cpus} CPUs and was ${late} ms late, p99`;
-}
-
-function describeShortWarmUp(late: readonly { name: string; found: Seconds }[], warmUp: Seconds): string {
-  const cells = late.map(({ name, found }) =>
-    Number.isFinite(found) ? `${name} after ${rounded(found)} s` : `${name} not by its end`,
-  );
-  const longest = Math.max(
-    ...late.map(({ found }) => (Number.isFinite(found) ? Math.ceil(found) : LONGEST_WARM_UP * warmUp)),
-  );
-  return `Carried loads became steady late: ${cells.join(', ')}. The first trials were scored from ${warmUp} s on: use phases: { warmUp: ${longest}s }.`;
 }
 
 /** The concurrency of a hidden deployment, if it serves much more than declared, or is stopped by serving much less. */
