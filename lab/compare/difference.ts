@@ -14,7 +14,7 @@ interface TwoRuns {
  * What became of a cell's capacity. `regression`: the whole interval of the ratio lies below what is allowed;
  * `not shown`: the interval holds the line, or there is none.
  */
-export type CapacityChange = 'regression' | 'improvement' | 'no regression' | 'not shown';
+type CapacityChange = 'regression' | 'improvement' | 'no regression' | 'not shown';
 
 /** One cell in both runs. */
 export interface ChangedCell {

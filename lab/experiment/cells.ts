@@ -37,7 +37,7 @@ interface List<T> {
 }
 
 /** The lists of an experiment file, as far as their entries can be understood. */
-export interface CellLists {
+interface CellLists {
   readonly deployments: List<DeploymentEntry>;
   readonly workloads: List<WorkloadEntry>;
 }

@@ -18,7 +18,7 @@ export const shippedWorkloads = {
   orders: [{ weight: 1, route: 'orders', parameters: {} }],
 } as const satisfies Record<string, readonly WorkloadRequest[]>;
 
-export type ShippedWorkload = keyof typeof shippedWorkloads;
+type ShippedWorkload = keyof typeof shippedWorkloads;
 
 /** The names of the workloads that ship. */
 export const shippedNames = Object.keys(shippedWorkloads) as ShippedWorkload[];

@@ -11,7 +11,7 @@ import { deriveParallelism, hasConnectionPerSlot } from '../../model/parallelism
 import type { Fraction, PerSecond } from '../../model/quantities.ts';
 import { isConcurrencyLimited } from '../../model/topology.ts';
 import { busyPerRequest, concave, containerSaturations, cpuPerRequest, sharedWithLoad } from '../search/saturation.ts';
-import type { Demands } from './cause.ts';
+import type { CellDemands } from './cause.ts';
 import { containerIn, containerWords, isContainerCpus, shownCpus } from './sentence.ts';
 
 /** More of the resource that was used up, and what that would do. */
@@ -44,7 +44,7 @@ type ResourceLimits = Readonly<Record<Resource, PerSecond> & Partial<Record<Limi
  * By the utilisation law, X = U ÷ D. A wait takes the same time at every load, so that its limit is servers ÷ demand;
  * computing takes less as load grows (`concave`).
  */
-export function computeResourceLimits(cell: Cell, measurement: Measurement, demands: Demands): ResourceLimits {
+export function computeResourceLimits(cell: Cell, measurement: Measurement, demands: CellDemands): ResourceLimits {
   const { throughput, utilisation, serviceDemand } = measurement;
   const { deployment } = cell;
   const limited = isConcurrencyLimited(deployment.spec);

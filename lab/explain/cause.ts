@@ -46,13 +46,13 @@ export type Cause =
   | { readonly kind: 'unexplained' };
 
 /** Seconds for which a request keeps a worker and a database connection, without waits for other resources. */
-export interface Demands {
+export interface CellDemands {
   readonly worker: Seconds;
   readonly connection: Seconds;
 }
 
 /** The least that was measured: at other loads they are also held while the request waits for something used up. */
-export function findDemands(measurements: readonly Measurement[]): Demands {
+export function findDemands(measurements: readonly Measurement[]): CellDemands {
   const least = (of: (measurement: Measurement) => Seconds) => Math.min(...measurements.map(of));
   return { worker: least(busyPerRequest), connection: least(holdPerRequest) };
 }
@@ -79,7 +79,7 @@ const MUCH_LONGER = 3;
 export function findCause(
   cell: Cell,
   point: LoadPoint,
-  demands: Demands,
+  demands: CellDemands,
   experiment: Experiment,
   concurrency?: Concurrency,
 ): Cause {
@@ -157,7 +157,7 @@ function isTooLong(
 function findQueue(
   cell: Cell,
   measurement: ToldMeasurement,
-  demands: Demands,
+  demands: CellDemands,
   { objective, cpus }: Experiment,
 ): Cause | undefined {
   const { utilisation } = measurement;
@@ -207,7 +207,7 @@ function longestOccupation({ deployment, workload }: Cell): Seconds | undefined 
 }
 
 /** How many requests a hidden deployment serves at once: c = X S, Little's law at its saturation. */
-export interface Concurrency {
+interface Concurrency {
   /** c. */
   readonly atOnce: number;
   /** X: its highest throughput. */

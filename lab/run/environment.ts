@@ -13,7 +13,7 @@ interface Machine {
 }
 
 /** What one needs to know of a machine and a checkout to repeat a measurement there. */
-export interface MachineEnvironment extends Omit<Machine, 'cpuLimit'> {
+interface MachineEnvironment extends Omit<Machine, 'cpuLimit'> {
   readonly loadline: string;
   /** The checkout's commit, with `+changes` if files differ from it; `unknown` outside a repository. */
   readonly commit: string;

@@ -43,7 +43,7 @@ interface Driving extends LoadListener {
 }
 
 /** What k6 is to run. */
-export interface K6Task {
+interface K6Task {
   /** A script of `loadtests/`. */
   readonly script: `${Load['model']}.ts`;
   /** The variables that the script reads, except `ORDERS`, which depends on where k6 runs. */

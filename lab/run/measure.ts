@@ -14,7 +14,7 @@ import { differences, type Observer, othersBetween, Sampler, type Samples, type 
 import type { MeasureOptions } from './runtime.ts';
 
 /** What a trial is measured with. */
-export interface Instruments {
+interface Instruments {
   /** Where the deployment answers, through nginx. */
   readonly target: string;
   /** Starts the generator. */

@@ -65,7 +65,7 @@ function workersMemory(cell: Cell, results: readonly TrialResult[]): Bytes | und
 export type Equality = 'workers = CPUs' | 'equal concurrency' | 'equal memory';
 
 /** A comparison of a non-blocking with a blocking deployment, in one of the three ways in which it is fair. */
-export interface FairReading {
+interface FairReading {
   readonly reading: Equality;
   readonly of: Cell;
   readonly to: Cell;

@@ -49,7 +49,7 @@ function findLoads(
 }
 
 /** What made a trial say nothing about its deployment. */
-export type Culprit = 'generator' | 'machine' | 'count';
+type Culprit = 'generator' | 'machine' | 'count';
 
 const culprits: Readonly<Record<InvalidReason['kind'], Culprit>> = {
   'never-sent': 'generator',
@@ -74,7 +74,7 @@ export function isSpoiled(result: TrialResult): boolean {
 }
 
 /** The loads between which the capacity lies; absent: not found yet. */
-export interface Bracket {
+interface Bracket {
   readonly low?: PerSecond;
   readonly high?: PerSecond;
 }

@@ -19,7 +19,7 @@ import { capacityPhases, type SearchLoad } from './trial-plan.ts';
  * The next trial of a cell. `doubt`: how much there is to be learned, the standard deviation of ln capacity; infinite
  * while a part of the answer is missing.
  */
-export type Step = SearchLoad & { readonly doubt: number };
+type Step = SearchLoad & { readonly doubt: number };
 
 /** A capacity that is known this well (standard deviation of its logarithm) is left to the noise of the machine. */
 const CONTENT = 0.02;

@@ -58,7 +58,7 @@ function* findMisses(trial: Trial, measurement: Measurement, objective: Objectiv
 }
 
 /** Counts of scored arrivals while a trial runs. */
-export interface Progress {
+interface Progress {
   /** Over the objective's time by now, or failed. */
   readonly overObjective: number;
   readonly failed: number;
