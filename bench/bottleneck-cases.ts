@@ -1,9 +1,9 @@
+import type { Help } from '../lab/explain/advice.ts';
 import { type Bottleneck, bottleneckOf } from '../lab/explain/bottleneck.ts';
-import type { Help } from '../lab/explain/what-helps.ts';
 import { invalidReasonOf } from '../lab/run/validity.ts';
 import { type Capacity, capacityOf } from '../lab/search/capacity.ts';
-import { isFailureCertain } from '../lab/search/early-stop.ts';
 import { nextBlock } from '../lab/search/next-block.ts';
+import { isFailureCertain } from '../lab/search/verdict.ts';
 import {
   type CpuDemand,
   demandAt,

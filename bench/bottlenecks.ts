@@ -6,8 +6,8 @@
  *     --hidden: the deployments tell nothing of themselves, and their bottleneck is seen from outside
  */
 import { parseArgs } from 'node:util';
+import { isWorthwhile } from '../lab/explain/advice.ts';
 import type { Bottleneck } from '../lab/explain/bottleneck.ts';
-import { isWorthwhile } from '../lab/explain/what-helps.ts';
 import { deploymentName } from '../model/deployment.ts';
 import { resources } from '../model/measurement.ts';
 import { rounded } from '../model/quantities.ts';

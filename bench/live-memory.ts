@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { cpuOf } from '../lab/probe/processes.ts';
-import { k6Variables } from '../lab/run/k6.ts';
+import { k6Variables } from '../lab/run/generator.ts';
 import { LiveDesk } from '../loadtests/testdata/live-desk.ts';
 import { startScript, startServer } from '../loadtests/testdata/run.ts';
 import { type Histogram, merged, quantile } from '../model/histogram.ts';

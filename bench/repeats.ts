@@ -5,9 +5,9 @@
  *   node bench/repeats.ts RUN RUN [RUN …]
  */
 import { resolve } from 'node:path';
-import { commonCells } from '../lab/compare/comparable.ts';
 import { compareResults, type Results } from '../lab/compare/comparison.ts';
-import { differenceOf } from '../lab/compare/difference.ts';
+import { commonCells, differenceOf } from '../lab/compare/difference.ts';
+
 import { readTrials } from '../lab/run/trials-file.ts';
 import { percentTo } from '../model/quantities.ts';
 import { median } from '../model/statistics.ts';

@@ -1,11 +1,10 @@
 import { invalidReasonOf } from '../lab/run/validity.ts';
 import { capacityOf } from '../lab/search/capacity.ts';
-import { isFailureCertain } from '../lab/search/early-stop.ts';
 import { nextBlock } from '../lab/search/next-block.ts';
-import { capacityPhases, lightTrial } from '../lab/search/phases.ts';
 import { lightLookOf } from '../lab/search/saturation.ts';
 import { seededRandom } from '../lab/search/seeded.ts';
-import { verdictOf } from '../lab/search/verdict.ts';
+import { capacityPhases, lightTrial } from '../lab/search/trial-plan.ts';
+import { isFailureCertain, verdictOf } from '../lab/search/verdict.ts';
 import {
   type CpuDemand,
   mapWorkers,

@@ -3,9 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Phases } from '../../model/experiment.ts';
 import type { PerSecond, Seconds } from '../../model/quantities.ts';
-import { driveWithK6 } from '../run/generator.ts';
-import type { LaunchK6 } from '../run/k6.ts';
-import type { LoadOutcome } from '../run/load-outcome.ts';
+import { driveWithK6, type LaunchK6, type LoadOutcome } from '../run/generator.ts';
 import type { Path } from './calibration.ts';
 
 /** What is calibrated: k6, and nginx in front of a server that knows its own delay. */

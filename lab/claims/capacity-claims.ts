@@ -12,9 +12,7 @@ import {
   welchHalfWidth,
 } from '../../model/statistics.ts';
 import { capacityRatio } from '../compare/ratios.ts';
-import { blockEstimates, sharedDeviation } from '../search/block-estimates.ts';
-import { capacityOf } from '../search/capacity.ts';
-import { LEAST_BLOCKS } from '../search/capacity-interval.ts';
+import { blockEstimates, capacityOf, LEAST_BLOCKS, sharedDeviation } from '../search/capacity.ts';
 import { loadCurveOf } from '../search/load-curve.ts';
 import {
   CLAIM_CONFIDENCE,

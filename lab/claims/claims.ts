@@ -1,6 +1,6 @@
 import type { ClaimId, Experiment } from '../../model/experiment.ts';
 import type { TrialResult } from '../../model/measurement.ts';
-import { LEAST_BLOCKS } from '../search/capacity-interval.ts';
+import { LEAST_BLOCKS } from '../search/capacity.ts';
 import { allCpusOrOne, moreWhenWaiting, sameWhenComputing } from './capacity-claims.ts';
 import { type Claim, type ClaimVerdict, decideAll, Evidence, type Judgement } from './claim.ts';
 import { claimTexts } from './demonstration.ts';

@@ -4,7 +4,7 @@ import { meanOf } from '../../model/histogram.ts';
 import { type Measurement, type Resource, requireTold, resources } from '../../model/measurement.ts';
 import { type Bytes, withInterval } from '../../model/quantities.ts';
 import { mean } from '../../model/statistics.ts';
-import { culpritOf } from '../explain/invalid-hints.ts';
+import { culpritOf } from '../search/load-curve.ts';
 import { holdPerRequest } from '../search/saturation.ts';
 import { verdictOf } from '../search/verdict.ts';
 import {

@@ -1,7 +1,7 @@
 import { type Cell, type ClaimId, cellName, type Experiment } from '../../model/experiment.ts';
 import type { TrialResult } from '../../model/measurement.ts';
-import { culpritOf } from '../explain/invalid-hints.ts';
-import type { PlannedTrial } from '../search/planned-trial.ts';
+import { culpritOf } from '../search/load-curve.ts';
+import type { PlannedTrial } from '../search/trial-plan.ts';
 import { type ClaimPart, Evidence } from './claim.ts';
 import { claims } from './claims.ts';
 

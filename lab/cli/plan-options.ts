@@ -12,11 +12,9 @@ import {
   parseRate,
 } from '../../model/quantities.ts';
 import type { Topology, TopologyName } from '../../model/topology.ts';
-import { noneOf } from '../experiment/closest-word.ts';
-import { keyOf, problemsOf } from '../experiment/file-problem.ts';
-import { parameterProblems } from '../experiment/request-parameters.ts';
+import { parameterProblems } from '../experiment/cells.ts';
+import { keyOf, noneOf, problemsOf, readYaml } from '../experiment/problems.ts';
 import { isShipped, shippedNames, shippedWorkloads } from '../experiment/shipped-workloads.ts';
-import { readYaml } from '../experiment/yaml-text.ts';
 import type { FittedModel } from '../plan/fitted-model.ts';
 import { measuredMachine, type PlannedMachine, type Prices, type Question } from '../plan/question.ts';
 import { type AskedSweep, type SweptQuantity, sweepable } from '../plan/sweep.ts';

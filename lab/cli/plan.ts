@@ -17,7 +17,7 @@ import type { PlanAnswer } from '../report/plan/answer.ts';
 import { planText } from '../report/plan/plan-text.ts';
 import { requireMeasured, requireToldCells, requireTrials, requireTrusted } from '../report/plan/refusals.ts';
 import { renderScore } from '../report/score-text.ts';
-import { readScore, writeScore } from '../run/score-file.ts';
+import { readScore, writeScore } from '../run/run-folder.ts';
 import { readTrials, type TrialsRecord } from '../run/trials-file.ts';
 import { type CommandContext, findRun } from './context.ts';
 import {

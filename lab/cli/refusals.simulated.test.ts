@@ -3,8 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { writeAsked } from '../run/asked-run.ts';
-import { createRunFolder } from '../run/run-folder.ts';
+import { createRunFolder, writeAsked } from '../run/run-folder.ts';
 import { experimentOf, waitOn } from '../search/testdata/cells.ts';
 import * as compare from './compare.ts';
 import * as diff from './diff.ts';

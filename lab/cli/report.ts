@@ -8,8 +8,8 @@ import { pageOf } from '../report/html/page.ts';
 import { renderJunit } from '../report/junit.ts';
 import { fitRunModel } from '../report/model.ts';
 import { buildReport, type Report } from '../report/report.ts';
+import { writeWhole } from '../run/run-folder.ts';
 import { readTrials } from '../run/trials-file.ts';
-import { writeWhole } from '../run/write-whole.ts';
 import { type CommandContext, findRun } from './context.ts';
 
 /** What `--format` prints. */

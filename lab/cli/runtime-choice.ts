@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { LoadlineError } from '../../model/errors.ts';
 import { availableCpus, readText } from '../../services/cpus.ts';
-import { noneOf } from '../experiment/closest-word.ts';
+import { noneOf } from '../experiment/problems.ts';
 import { fitModel } from '../plan/fit.ts';
 import type { Runtime } from '../run/runtime.ts';
 import { readTrials } from '../run/trials-file.ts';

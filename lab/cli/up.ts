@@ -11,7 +11,7 @@ import { LoadlineError } from '../../model/errors.ts';
 import { topologyNames } from '../../model/topology.ts';
 import { PAGE_PORT } from '../../nginx/containers.ts';
 import { availableCpus } from '../../services/cpus.ts';
-import { noneOf } from '../experiment/closest-word.ts';
+import { noneOf } from '../experiment/problems.ts';
 import { dashboardParts } from '../runtimes/local/dashboard.ts';
 import { type LocalStack, startStack } from '../runtimes/local/stack.ts';
 import type { CommandContext } from './context.ts';

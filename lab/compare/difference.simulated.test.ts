@@ -1,18 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Experiment } from '../../model/experiment.ts';
+import type { Cell, Experiment } from '../../model/experiment.ts';
 import { experimentOf, waitOn } from '../search/testdata/cells.ts';
 import { search } from '../search/testdata/simulated-service.ts';
 import type { Results } from './comparison.ts';
 import { type Difference, differenceOf } from './difference.ts';
 
-const cpus = { cpuPerRequest: 0.0005, cpus: 2 };
-
-/** A run of these cells, on a service whose requests take so long. */
-function run(serviceTime: number, changed: Partial<Experiment> = {}, given: Partial<Results> = {}): Results {
+/** A run on a service whose requests take so long. */
+function run(serviceTime: number, changed: Partial<Experiment> = {}): Results {
   const experiment = { ...experimentOf([waitOn('sync'), waitOn('threads')]), ...changed };
-  const results = search(experiment, () => ({ serviceTime, ...cpus }));
-  return { experiment, results, runtime: 'local', environment: { commit: 'a' }, ...given };
+  const results = search(experiment, () => ({ serviceTime, cpuPerRequest: 0.0005, cpus: 2 }));
+  return { experiment, results, runtime: 'local', environment: { commit: 'a' } };
 }
 
 function compared(before: Results, after: Results, allow = 0.05): Extract<Difference, { state: 'compared' }> {
@@ -21,111 +19,95 @@ function compared(before: Results, after: Results, allow = 0.05): Extract<Differ
   return difference;
 }
 
-const before = run(0.021);
+const [before, slower] = [run(0.021), run(0.0315)];
+const changed = (experiment: Partial<Experiment>): Results => ({
+  ...before,
+  experiment: { ...before.experiment, ...experiment },
+});
 
 test('a run does not differ from itself', () => {
   const { cells, notes } = compared(before, before);
-  assert.equal(cells.length, 2);
-  for (const { ratio } of cells) {
-    assert.equal(ratio?.estimate, 1);
-    assert.ok(ratio.low < 1 && ratio.high > 1);
-  }
+  assert.deepEqual(
+    cells.map(({ ratio }) => ratio && [ratio.estimate, ratio.low < 1, ratio.high > 1]),
+    [
+      [1, true, true],
+      [1, true, true],
+    ],
+  );
   assert.deepEqual(notes, []);
 });
 
 test('the ratio of one run to another is the inverse of that of the other to the one', () => {
-  const after = run(0.023);
-  const [there] = compared(before, after).cells;
-  const [back] = compared(after, before).cells;
+  const [there] = compared(before, slower).cells;
+  const [back] = compared(slower, before).cells;
   assert.ok(there?.ratio && back?.ratio);
   assert.ok(Math.abs(there.ratio.low * back.ratio.high - 1) < 1e-12);
   assert.ok(Math.abs(there.ratio.estimate * back.ratio.estimate - 1) < 1e-12);
 });
 
-test('a service that takes half as long again is a regression, and the other way round an improvement', () => {
-  const after = run(0.0315);
-  assert.deepEqual(
-    compared(before, after).cells.map(({ change }) => change),
-    ['regression', 'regression'],
-  );
-  assert.deepEqual(
-    compared(after, before).cells.map(({ change }) => change),
-    ['improvement', 'improvement'],
-  );
-});
+const changes: [what: string, Results, Results, allow: number, change: string][] = [
+  ['a service that takes half as long again', before, slower, 0.05, 'regression'],
+  ['a service that takes two thirds as long', slower, before, 0.05, 'improvement'],
+  ['a drop that is allowed', before, slower, 0.6, 'no regression'],
+  ['an interval that holds the line', before, slower, 1 / 3, 'not shown'],
+];
+for (const [what, was, is, allow, change] of changes) {
+  test(`${what} is: ${change}`, () => assert.equal(compared(was, is, allow).cells[1]?.change, change));
+}
 
-test('what is allowed is no regression, and an interval that holds the line shows nothing', () => {
-  const after = run(0.0315);
-  assert.equal(compared(before, after, 0.6).cells[1]?.change, 'no regression');
-  assert.equal(compared(before, after, 1 / 3).cells[1]?.change, 'not shown');
+/** The cells of the run, each with these containers. */
+const limitedTo = (cpus: number): Cell[] =>
+  before.experiment.cells.map(({ workload, deployment }) => ({
+    workload,
+    deployment: { ...deployment, containers: { nginx: { cpus } } },
+  }));
+const asking = (route: 'wait' | 'cpu', parameters: Record<string, number>): Cell[] => [
+  { ...waitOn('sync'), workload: { name: 'wait', requests: [{ weight: 1, route, parameters }] } },
+];
+const inUnits = (units: number, cpuSecondsPerUnit: number): Results => ({
+  ...changed({ cells: asking('cpu', { units }) }),
+  ...{ results: [], environment: { cpuSecondsPerUnit } },
 });
-
-const refusals: [what: string, other: Results, reason: RegExp][] = [
-  ['a simulated run beside a measured one', { ...before, runtime: 'simulated' }, /second run is simulated/],
+const refused: [what: string, one: Results, other: Results, reason: RegExp][] = [
+  ['a simulated run and a measured one', before, { ...before, runtime: 'simulated' }, /second run is simulated/],
   [
-    'another objective',
-    { ...before, experiment: { ...before.experiment, objective: { ...before.experiment.objective, quantile: 0.95 } } },
-    /quantile is 0.99 in the first run and 0.95 in the second/,
+    'runs with different objectives',
+    before,
+    changed({ objective: { ...before.experiment.objective, quantile: 0.95 } }),
+    /quantile is 0.99 .* 0.95/,
   ],
+  ['different workloads of one name', before, changed({ cells: asking('wait', { ms: 30 }) }), /"ms":20.*"ms":30/],
+  ['CPU work that takes longer', inUnits(74, 6.76e-5), inUnits(74, 1e-4), /5 ms.*7.4 ms/],
+  ['runs without a common cell', before, changed({ cells: [waitOn('hybrid')] }), /sync.*hybrid/],
   [
-    'another workload of the same name',
-    {
-      ...before,
-      experiment: {
-        ...before.experiment,
-        cells: before.experiment.cells.map(cell => ({
-          ...cell,
-          workload: { name: 'wait', requests: [{ weight: 1, route: 'wait' as const, parameters: { ms: 30 } }] },
-        })),
-      },
-    },
-    /workload wait asks for 1 × wait \{"ms":20\} in the first run and for 1 × wait \{"ms":30\}/,
-  ],
-  [
-    'no cell in common',
-    { ...before, experiment: { ...before.experiment, cells: [waitOn('hybrid')] } },
-    /no cell in common/,
+    'the same deployments with other limits',
+    changed({ cells: limitedTo(0.2) }),
+    changed({ cells: limitedTo(0.4) }),
+    /n200m.*n400m/,
   ],
 ];
-for (const [what, other, reason] of refusals) {
-  test(`${what} is refused, with the reason`, () => {
-    const difference = differenceOf({ before, after: other }, 0.05);
+for (const [what, one, other, reason] of refused) {
+  test(`${what} are refused, with the reason`, () => {
+    const difference = differenceOf({ before: one, after: other }, 0.05);
+    assert.match(JSON.stringify(difference).replaceAll('\\"', '"'), reason);
     assert.equal(difference.state, 'refused');
-    assert.match(difference.reasons.join('\n'), reason);
+    assert.equal(differenceOf({ before: one, after: one }, 0.05).state, 'compared');
   });
 }
 
+test('CPU work that takes as long on either machine is the same workload, in any units', () => {
+  assert.deepEqual(compared(inUnits(74, 6.76e-5), inUnits(50, 1e-4)).cells.length, 1);
+});
+
 test('another commit, seed or machine, and cells that one run alone has, are noted', () => {
-  const experiment = { ...before.experiment, seed: 8, cells: [waitOn('sync')] };
-  const after = { ...before, experiment, environment: { commit: 'b', postgres: { fsync: 'on' } } };
+  const after = {
+    ...changed({ seed: 8, cells: [waitOn('sync')] }),
+    environment: { commit: 'b', postgres: { fsync: 'on' } },
+  };
   assert.deepEqual(compared(before, after).notes, [
     'seed: 7 → 8',
     'commit: a → b',
     'postgres fsync: not recorded → on',
     'only in the first run: wait on threads-1x8-8',
   ]);
-});
-
-test('a deployment with other limits is another deployment', () => {
-  const limitedRun = (cpus: number) => {
-    const cells = before.experiment.cells.map(cell => ({
-      ...cell,
-      deployment: { ...cell.deployment, containers: { nginx: { cpus } } },
-    }));
-    return run(0.021, { cells });
-  };
-  const difference = differenceOf({ before: limitedRun(0.2), after: limitedRun(0.4) }, 0.05);
-  assert.equal(difference.state, 'refused');
-  assert.match(JSON.stringify(difference), /no cell in common.*-n200m.*-n400m/);
-  assert.equal(compared(limitedRun(0.2), limitedRun(0.2)).cells.length, before.experiment.cells.length);
-});
-
-test('CPU work that takes as long on either machine is the same workload, in whatever units', () => {
-  const cpuRun = (units: number, cpuSecondsPerUnit: number): Results => {
-    const requests = [{ weight: 1, route: 'cpu' as const, parameters: { units } }];
-    const cells = [{ ...waitOn('sync'), workload: { name: 'cpu', requests } }];
-    return { ...before, experiment: { ...before.experiment, cells }, results: [], environment: { cpuSecondsPerUnit } };
-  };
-  assert.equal(differenceOf({ before: cpuRun(74, 6.76e-5), after: cpuRun(50, 1e-4) }, 0.05).state, 'compared');
-  assert.equal(differenceOf({ before: cpuRun(74, 6.76e-5), after: cpuRun(74, 1e-4) }, 0.05).state, 'refused');
 });

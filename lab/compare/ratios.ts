@@ -4,12 +4,10 @@ import type { TrialResult } from '../../model/measurement.ts';
 import type { Fraction } from '../../model/quantities.ts';
 import { CONFIDENCE, type Interval, normalQuantile, pairedRatio } from '../../model/statistics.ts';
 import { isConcurrencyLimited } from '../../model/topology.ts';
-import { bestSizes } from '../search/best-sizes.ts';
-import { blockEstimates, sharedDeviation } from '../search/block-estimates.ts';
-import { LEAST_BLOCKS } from '../search/capacity-interval.ts';
-import { type Equality, findFairReadings } from '../search/fair-readings.ts';
+import { blockEstimates, LEAST_BLOCKS, sharedDeviation } from '../search/capacity.ts';
+import { bestSizes, type Equality, findFairReadings } from '../search/contenders.ts';
 
-/** How many times as much one deployment carries as another, and in what the two are equal. */
+/** Capacity of one deployment ÷ that of another, and in what the two are equal. */
 export interface Ratio extends Interval {
   readonly workload: string;
   /** Topologies. */
@@ -23,9 +21,8 @@ export interface Ratio extends Interval {
 }
 
 /**
- * The ratios of an experiment with blocks. Between a non-blocking and a blocking topology in all three readings, or in
- * none; between two of a kind in the article's sizes; and, where the best sizes were looked for, between them: the best is
- * chosen by the first block, and estimated from all of them.
+ * The ratios of an experiment with blocks: of a non-blocking to a blocking topology in all three readings or none, of two
+ * of a kind in the article's sizes, and of best sizes, which the first block chooses and all blocks estimate.
  */
 export function ratiosOf(results: readonly TrialResult[], experiment: Experiment): Ratio[] {
   // The rounds of a search on workers that were started once are no blocks.
@@ -85,7 +82,7 @@ interface Pair {
 /** The article's sizes of two topologies that both block, or both do not. */
 function pairsOfAKind(experiment: Experiment): Pair[] {
   const cells = experiment.cells.filter(cell => isArticleSize(cell, experiment));
-  return pairsOf(cells)
+  return listPairs(cells)
     .filter(({ of, to }) => isOfAKind(of, to))
     .map(pair => ({ reading: "the article's sizes", ...pair }));
 }
@@ -97,11 +94,11 @@ function isOfAKind(of: Cell, to: Cell): boolean {
 function bestPairs(results: readonly TrialResult[], experiment: Experiment): Pair[] {
   if (experiment.sizes !== 'best') return [];
   const cells = bestSizes(results, experiment);
-  return pairsOf(cells).map(pair => ({ reading: 'best sizes', ...pair }));
+  return listPairs(cells).map(pair => ({ reading: 'best sizes', ...pair }));
 }
 
 /** Every two cells of one workload with the same limits: the later in the experiment to the earlier. */
-function pairsOf(cells: readonly Cell[]): { of: Cell; to: Cell }[] {
+function listPairs(cells: readonly Cell[]): { of: Cell; to: Cell }[] {
   return cells.flatMap((of, index) =>
     cells
       .slice(0, index)

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { LoadlineError } from '../../model/errors.ts';
 import { cellName } from '../../model/experiment.ts';
-import { topologyNames } from '../../model/topology.ts';
-import { closestWord } from './closest-word.ts';
+import { requireGoldenLines } from '../testdata/golden-lines.ts';
 import { parseExperiment } from './parse.ts';
+import { closestWord } from './problems.ts';
 import { shippedNames } from './shipped-workloads.ts';
 
 const quick = `# Which topology carries most, when a request waits for a database and when it computes? About five minutes.
@@ -83,141 +84,103 @@ test('one size stands in an experiment twice: told and hidden', () => {
   );
 });
 
-test('a seed that is given takes the place of the file’s', () => {
-  assert.equal(parseExperiment(quick, { ...options, seed: 11 }).seed, 11);
+const compared = (deployments: string, workloads: string, rest = '') =>
+  parseExperiment(`name: mine\nbudget: 1m\n${rest}\ndeployments: ${deployments}\nworkloads: ${workloads}\n`, options);
+
+/** Twenty mistakes, each of another kind. */
+const wrong = `name: My experiment
+sead: 7
+budget: 10 minutes
+blocks: 0
+capacity: yes
+sizes: biggest
+claims: [C4, C13]
+loads: [100, { users: 50, thinktime: 1s }, fast]
+objective:
+  quantile: p99
+  responseTime: 2m
+phases: { steadyState: 5 }
+phases: { steadyState: 8 }
+deployments:
+  - thread
+  - { topology: async, processes: [1, 3] }
+  - { topology: hybrid, databaseConnections: 1.5 }
+  - { topology: hybrid }
+workloads:
+  - waite
+  - name: slow
+    requests:
+      - { route: wait, parameters: { ms: 6000 } }
+      - { route: wait }
+      - { route: plain, parameters: { units: 1 } }
+  - { name: both, mix: { slow: 1, itms: 2 } }
+  - { name: empty, requests: [] }
+`;
+
+/** Mistakes in `quick`: [what is replaced, by what]. */
+const mistakes: [string, string][] = [
+  ['route: wait', 'route: teapot'],
+  ['ms: 20', 'ms: 0.5'],
+  ['ms: 20', 'mss: 20'],
+  ['cpuSeconds: 0.005', 'cpuSeconds: 5'],
+  ['cpuSeconds: 0.005', 'cpuSeconds: 0.005, units: 1'],
+  ['budget: 300', ''],
+  ['quantile: 0.99', 'quantile: 99'],
+  ['[sync, async, hybrid]', '[sync, asink]'],
+  ['[sync, async, hybrid]', '[sync, sync]'],
+  ['async, hybrid]', 'async, hybrid, { topology: hybrid, processes: 4 }]'],
+  ['threads, async', '{ topology: hybrid, processes: [1, 4], databaseConnections: [2] }'],
+  ['name: cpu', 'name: wait'],
+  ['    deployments: [sync, async, hybrid]', '    mix: { item: 1 }'],
+  ['workloads:', 'workloads:\n  - { name: mine, mix: { itms: 1 } }'],
+  ['workloads:', 'workloads:\n  - { name: mine, mix: { mine: 1 } }'],
+  ['workloads:', 'workloads:\n  - { name: mine, mix: {} }'],
+  ['seed: 7', 'capacity: false'],
+  ['seed: 7', 'claims: [C4]'],
+  ['seed: 7', 'precision: 2'],
+  ['seed: 7', 'precision: fine'],
+  ['seed: 7', 'precision: [2%]'],
+  ['seed: 7', 'precision: 0.02%'],
+  ['seed: 7', 'precision: 2%\npartsOfCapacity: [0.5]'],
+  ...[
+    'workers: { cpus: 1 }, nginex: { cpus: 1 }',
+    ...['cpu: 1', 'cpus: 0.001', 'cpus: 0.1234', 'cpuset: 0', "cpuset: '2-0'", 'memory: 400'].map(
+      it => `nginx: { ${it} }`,
+    ),
+  ].map((limits): [string, string] => ['[sync, threads', `[sync, { topology: threads, containers: { ${limits} } }`]),
+];
+
+test('every mistake is told with its line, its column, its key and what would be valid', () => {
+  const tell = (text: string) => {
+    try {
+      parseExperiment(text, options);
+    } catch (error) {
+      assert.ok(error instanceof LoadlineError && error.code === 'experiment-invalid', `${error}`);
+      return error.message.split('\n');
+    }
+    return assert.fail(text);
+  };
+  const told = mistakes.map(([part, by]) => {
+    assert.ok(quick.includes(part), part);
+    return `${by.replace('\n', ' ')}: ${tell(quick.replace(part, by)).join(' · ')}`;
+  });
+  requireGoldenLines(join(import.meta.dirname, 'testdata/mistakes.txt'), [...tell(wrong), ...told]);
 });
 
-const errors: [what: string, replace: string, by: string, message: string][] = [
-  [
-    'a topology that is misspelt',
-    'threads, async',
-    'thread, async',
-    `quick.yaml:15:21 deployments[1] is "thread"; did you mean "threads"? It can be ${topologyNames.join(', ')}`,
-  ],
-  [
-    'a route that is misspelt',
-    'route: wait',
-    'route: wiat',
-    'quick.yaml:20:11 workloads[0].requests[0].route is "wiat"; did you mean "wait"? It can be plain, cpu, wait, item, items, orders, work',
-  ],
-  [
-    'a word far from all others',
-    'route: wait',
-    'route: teapot',
-    'quick.yaml:20:11 workloads[0].requests[0].route is "teapot"; it can be plain, cpu, wait, item, items, orders, work',
-  ],
-  [
-    'a parameter out of its limits',
-    'ms: 20',
-    'ms: 5001',
-    'quick.yaml:20:38 workloads[0].requests[0].parameters.ms is 5001, not a whole number from 0 to 5000',
-  ],
-  [
-    'a parameter that is not whole',
-    'ms: 20',
-    'ms: 0.5',
-    'quick.yaml:20:38 workloads[0].requests[0].parameters.ms is 0.5, not a whole number from 0 to 5000',
-  ],
-  [
-    'a parameter that the route needs',
-    '{ ms: 20 }',
-    '{}',
-    'quick.yaml:20:24 workloads[0].requests[0].parameters lacks ms, which wait needs',
-  ],
-  [
-    'CPU time that no request may take',
-    'cpuSeconds: 0.005',
-    'cpuSeconds: 5',
-    'quick.yaml:25:37 workloads[1].requests[0].parameters.cpuSeconds is 5, not from 0 to 2',
-  ],
-  [
-    'CPU time said twice',
-    'cpuSeconds: 0.005',
-    'cpuSeconds: 0.005, units: 1',
-    'quick.yaml:25:37 workloads[1].requests[0].parameters.cpuSeconds and units say the same thing: give one of them',
-  ],
-  [
-    'a key that is misspelt',
-    'seed: 7',
-    'sead: 7',
-    'quick.yaml:4:1 sead is not known; did you mean "seed"? There are name, seed, budget, objective, phases, blocks, precision, capacity, loads, partsOfCapacity, sizes, limits, claims, deployments, workloads',
-  ],
-  [
-    'a key that is missing',
-    'budget: 300',
-    '',
-    'quick.yaml:3:1 budget is missing; it must be seconds, or a text such as 250ms, 90s, 10m or 1h',
-  ],
-  ['a word for a number', 'quantile: 0.99', 'quantile: p99', 'quick.yaml:10:3 objective.quantile must be a number'],
-  [
-    'a number that is too large',
-    'quantile: 0.99',
-    'quantile: 99',
-    'quick.yaml:10:3 objective.quantile is too big: at most 0.9999',
-  ],
-  [
-    'a deployment that nobody listed',
-    '[sync, async, hybrid]',
-    '[sync, asink]',
-    'quick.yaml:27:25 workloads[1].deployments[1] is "asink"; did you mean "async"? It can be sync, threads, async, hybrid',
-  ],
-  [
-    'a deployment named twice',
-    '[sync, async, hybrid]',
-    '[sync, sync]',
-    'quick.yaml:27:25 workloads[1].deployments[1] names "sync" twice',
-  ],
-  [
-    'a deployment that cannot be',
-    'async, hybrid]',
-    '{ topology: async, processes: 3 }, hybrid]',
-    'quick.yaml:15:30 deployments[2] cannot be: async is one process, not 3',
-  ],
-  [
-    'two deployments of one name',
-    'async, hybrid]',
-    'async, hybrid, { topology: hybrid, processes: 4 }]',
-    'quick.yaml:15:45 deployments[4] is called "hybrid" like another one: give it a name',
-  ],
-  [
-    'two workloads of one name',
-    'name: cpu',
-    'name: wait',
-    'quick.yaml:22:5 workloads[1].name is taken: there is another "wait"',
-  ],
+const unreadable: [what: string, text: string, message: RegExp][] = [
+  ['what is not YAML', 'a: [1\nb: }', /^quick.yaml:\d+:\d+ is not YAML: .*\nquick.yaml:\d+:\d+ is not YAML: /],
+  ['an alias of nothing', 'name: *nothing', /nothing/],
 ];
-for (const [what, replace, by, message] of errors) {
-  test(`${what} is refused with its line, its column and what would be valid`, () => {
-    assert.ok(quick.includes(replace));
-    assert.throws(
-      () => parseExperiment(quick.replace(replace, by), options),
-      error => {
-        assert.ok(error instanceof LoadlineError);
-        assert.equal(error.code, 'experiment-invalid');
-        assert.equal(error.message, message);
-        return true;
-      },
-    );
+for (const [what, text, message] of unreadable) {
+  test(`${what} is unreadable`, () => {
+    assert.throws(() => parseExperiment(text, options), { code: 'experiment-unreadable', message });
   });
 }
 
-test('all that is wrong with a file is said at once', () => {
-  const wrong = quick.replace('ms: 20', 'mss: 20');
-  assert.throws(
-    () => parseExperiment(wrong, options),
-    /lacks ms, which wait needs\n.*mss is not known: wait takes ms$/,
-  );
+test('an empty file, and empty lists, are refused', () => {
+  assert.throws(() => parseExperiment('', options), { code: 'experiment-invalid' });
+  assert.throws(() => compared('[]', '[]'), /deployments has too few entries.*\n.*workloads has too few entries/);
 });
-
-test('what is not YAML is unreadable, at its line', () => {
-  assert.throws(() => parseExperiment(quick.replace('objective:', 'objective: ['), options), {
-    code: 'experiment-unreadable',
-    message: /^quick\.yaml:\d+:\d+ is not YAML: /,
-  });
-});
-
-const compared = (deployments: string, workloads: string, rest = '') =>
-  parseExperiment(`name: mine\nbudget: 1m\n${rest}\ndeployments: ${deployments}\nworkloads: ${workloads}\n`, options);
 
 test('a range is every combination of its numbers, and its sizes have names of their own', () => {
   const sizes = '[{ topology: hybrid, processes: [1, 2], databaseConnections: [20, 40] }]';
@@ -229,13 +192,6 @@ test('a range is every combination of its numbers, and its sizes have names of t
   ]);
   const one = compared(sizes, '[{ name: wait, deployments: [hybrid-1x1-40] }]');
   assert.deepEqual(one.cells.map(cellName), ['wait on hybrid-1x1-40']);
-});
-
-test('a combination that cannot be is refused with its numbers', () => {
-  assert.throws(
-    () => compared('[{ topology: hybrid, processes: [1, 4], databaseConnections: [2] }]', '[wait]'),
-    /deployments\[0\] cannot be: hybrid has 4 workers and only 2 database connections/,
-  );
 });
 
 test('a mix shares the weight of each workload out over its requests', () => {
@@ -254,17 +210,6 @@ test('a mix shares the weight of each workload out over its requests', () => {
   );
 });
 
-test('a mix of something unknown, of a mix, or of nothing is refused', () => {
-  const mixes: [mix: string, message: RegExp][] = [
-    ['{ itms: 1 }', /workloads\[0\]\.mix\.itms is "itms"; did you mean "items"\?/],
-    ['{ mine: 1 }', /workloads\[0\]\.mix\.mine is a mix itself/],
-    ['{}', /workloads\[0\]\.mix has too few entries/],
-  ];
-  for (const [mix, message] of mixes) {
-    assert.throws(() => compared('[async]', `[{ name: mine, mix: ${mix} }]`), message);
-  }
-});
-
 test('every workload that ships can be asked for by its name', () => {
   assert.deepEqual(
     compared('[async]', `[${shippedNames.join(', ')}]`).cells.map(({ workload }) => workload.name),
@@ -281,16 +226,7 @@ test('loads are arrivals a second, users or a burst', () => {
   ]);
 });
 
-test('an experiment that asks for nothing is refused', () => {
-  assert.throws(() => compared('[async]', '[wait]', 'capacity: false'), /capacity is false, and there are neither/);
-  assert.throws(() => compared('[]', '[]'), /deployments has too few entries.*\n.*workloads has too few entries/);
-});
-
-test('a budget that is given takes the place of the file’s', () => {
-  assert.equal(parseExperiment(quick, { ...options, budget: 600 }).budget, 600);
-});
-
-test('a precision is a part of every capacity, and is refused where there is none to be known', () => {
+test('a precision is a percentage or a part, and a seed or a budget that is given replaces the file’s', () => {
   for (const [text, part] of [
     ['2.5%', 0.025],
     ['0.02', 0.02],
@@ -298,22 +234,8 @@ test('a precision is a part of every capacity, and is refused where there is non
   ] as const) {
     assert.equal(parseExperiment(`precision: ${text}\n${quick}`, options).precision, part);
   }
-  for (const [text, message] of [
-    ['2', /:1:1 precision is too big: at most 0.5$/],
-    ['fine', /:1:1 precision must be a part such as 2% or 0.02$/],
-    ['[2%]', /:1:1 precision must be a part such as 2% or 0.02$/],
-    ['0.02%', /:1:1 precision must be from 0.1% to 50%$/],
-    ['60%', /:1:1 precision must be from 0.1% to 50%$/],
-    [
-      '2%\npartsOfCapacity: [0.5]',
-      /:1:1 precision is of capacities in several blocks: it needs capacity: true, and no partsOfCapacity$/,
-    ],
-  ] as const) {
-    assert.throws(() => parseExperiment(`precision: ${text}\n${quick}`, options), {
-      code: 'experiment-invalid',
-      message,
-    });
-  }
+  const { seed, budget } = parseExperiment(quick, { ...options, seed: 11, budget: 600 });
+  assert.deepEqual([seed, budget], [11, 600]);
 });
 
 const narrowings: [words: string, cells: string[], claims: string[]][] = [
@@ -332,31 +254,16 @@ for (const [words, cells, claims] of narrowings) {
   });
 }
 
-test('claims need four blocks', () => {
-  assert.throws(() => parseExperiment(`claims: [C4]\n${quick}`, options), /:1:1 claims need 4 blocks, not 1$/);
-  assert.throws(() => parseExperiment(quick, { ...options, only: ['C4'] }), {
-    code: 'usage',
-    message: /^--only C4 needs an experiment of 4 blocks, and quick has 1/,
+const refusedWords: [words: string[], message: RegExp][] = [
+  [['hybird'], /"hybird"; did you mean "hybrid"\? It can be wait, cpu, sync, sync-2x1-2, /],
+  [['threads', 'cpu'], /cpu does not run on threads/],
+  [['C4'], /4 blocks, and quick has 1/],
+];
+for (const [words, message] of refusedWords) {
+  test(`--only ${words} is refused`, () => {
+    assert.throws(() => parseExperiment(quick, { ...options, only: words }), { code: 'usage', message });
   });
-});
-
-test('a word that means nothing in the experiment is refused with those that do', () => {
-  assert.throws(() => parseExperiment(quick, { ...options, only: ['hybird'] }), {
-    code: 'usage',
-    message: /^A word of --only is "hybird"; did you mean "hybrid"\? It can be wait, cpu, sync, sync-2x1-2, /,
-  });
-});
-
-test('words that leave nothing together are refused', () => {
-  assert.throws(() => parseExperiment(quick, { ...options, only: ['threads', 'cpu'] }), {
-    code: 'usage',
-    message: /cpu does not run on threads/,
-  });
-});
-
-test('an empty file is refused', () => {
-  assert.throws(() => parseExperiment('', options), { code: 'experiment-invalid' });
-});
+}
 
 test('the closest word is at most two letters away', () => {
   assert.equal(closestWord('hybird', ['sync', 'hybrid']), 'hybrid');
@@ -391,21 +298,3 @@ test('a topology with a process for each CPU has one for each that its workers m
   assert.deepEqual(processes("{ workers: { cpuset: '0-2' } }"), [3]);
   assert.deepEqual(processes('{ nginx: { cpus: 0.5 } }'), [8]);
 });
-
-const refusedLimits: [what: string, containers: string, message: RegExp][] = [
-  ['a container that there is not', '{ workers: { cpus: 1 }, nginex: { cpus: 1 } }', /nginex .*did you mean "nginx"/],
-  ['a limit that there is not', '{ nginx: { cpu: 1 } }', /cpu .*did you mean "cpus"/],
-  ['fewer CPUs than the engine takes', '{ nginx: { cpus: 0.001 } }', /containers.nginx.cpus is too small/],
-  ['four decimals', '{ nginx: { cpus: 0.1234 } }', /containers.nginx.cpus must have three decimals at most/],
-  ['a set that is a number', '{ nginx: { cpuset: 0 } }', /containers.nginx.cpuset must be numbers of CPUs in quotes/],
-  ['memory without a unit', '{ nginx: { memory: 400 } }', /containers.nginx.memory must be an amount such as 800MB/],
-  ['a set that goes backwards', "{ nginx: { cpuset: '2-0' } }", /containers.nginx.cpuset must be numbers of CPUs/],
-];
-for (const [what, containers, message] of refusedLimits) {
-  test(`limits with ${what} are refused, with their key`, () => {
-    assert.throws(() => parseExperiment(limited(containers), { file: 'a.yaml', cpus: 2 }), {
-      code: 'experiment-invalid',
-      message,
-    });
-  });
-}

@@ -1,17 +1,22 @@
 import type { z } from 'zod';
 import { LoadlineError } from '../../model/errors.ts';
-import { cellName, type Experiment, type Load, type Noise } from '../../model/experiment.ts';
+import {
+  type Cell,
+  type ClaimId,
+  cellName,
+  claimIds,
+  type Experiment,
+  type Load,
+  type Noise,
+} from '../../model/experiment.ts';
 import type { Seconds } from '../../model/quantities.ts';
 import { topologies } from '../../model/topology.ts';
-import { type CellLists, cellsOf } from './cells.ts';
-import type { Entry } from './deployments.ts';
-import { type FileProblem, keyOf, problemsOf } from './file-problem.ts';
-import { narrowed } from './narrow.ts';
+import { combineCells, type Entry, type NamedCell } from './cells.ts';
+import { type FileProblem, keyOf, noneOf, problemsOf, readYaml, type YamlText } from './problems.ts';
 import { deploymentEntry, type ExperimentFile, experimentFile, type LoadEntry, workloadEntry } from './schema.ts';
-import { readYaml, type YamlText } from './yaml-text.ts';
 
 /** The machine that an experiment is parsed for; `file` is the name that errors give. */
-export interface ParseOptions {
+interface ParseOptions {
   readonly file: string;
   readonly cpus: number;
   /** In place of the file's. */
@@ -21,25 +26,28 @@ export interface ParseOptions {
   readonly only?: readonly string[];
 }
 
-/** What is taken for a machine that nobody has looked at. */
+/** The noise of a machine that is not calibrated. */
 const assumedNoise: Noise = { betweenTrials: 0.03, betweenBlocks: 0.03, source: 'assumed' };
 
-/** Fewer starts of the workers leave intervals in which no claim could be decided. */
+/** With fewer starts of the workers no claim could be decided. */
 const CLAIM_BLOCKS = 4;
 
-/** The experiment that a YAML text describes; all that cannot be is refused at once, with line, column and key. */
+/** Parses the YAML text of an experiment; refuses all that is invalid at once, with line, column and key. */
 export function parseExperiment(text: string, options: ParseOptions): Experiment {
   const { file, cpus, only } = options;
   const yaml = readYaml(text, file);
   const parsed = experimentFile.safeParse(yaml.value, { reportInput: true });
-  const { cells, problems } = cellsOf(listsOf(yaml.value), cpus);
+  const lists = {
+    deployments: readEntries(yaml.value, 'deployments', deploymentEntry),
+    workloads: readEntries(yaml.value, 'workloads', workloadEntry),
+  };
+  const { cells, problems } = combineCells(lists, cpus);
   if (!parsed.success) throw refusal([...parsed.error.issues.flatMap(problemsOf), ...problems], yaml, file);
-  const { name, seed, budget, objective, phases, blocks, precision, capacity, loads, sizes, limits, claims } =
-    parsed.data;
-  const { partsOfCapacity } = parsed.data;
-  problems.push(...unfit(parsed.data));
+  const { deployments: _, workloads: __, claims, loads, limits, precision, partsOfCapacity, ...plain } = parsed.data;
+  const { name, blocks } = plain;
+  problems.push(...findUnfit(parsed.data));
   if (problems.length > 0 || yaml.duplicateKeys.length > 0) throw refusal(problems, yaml, file);
-  const { claims: wanted, ...left } = narrowed(cells, claims, only);
+  const { claims: wanted, ...left } = narrow(cells, claims, only);
   const kept = new Set(left.cells);
   const heldOut = cells.flatMap(({ cell, heldOut }) => (heldOut && kept.has(cell) ? [cellName(cell)] : []));
   if (wanted.length > 0 && blocks < CLAIM_BLOCKS) {
@@ -48,43 +56,67 @@ export function parseExperiment(text: string, options: ParseOptions): Experiment
       `--only ${wanted.join(',')} needs an experiment of ${CLAIM_BLOCKS} blocks, and ${name} has ${blocks}: measure claims with experiments/article.yaml.`,
     );
   }
+  const { memory, databaseConnections } = limits;
   return {
-    name,
-    seed: options.seed ?? seed,
+    ...plain,
+    seed: options.seed ?? plain.seed,
+    budget: options.budget ?? plain.budget,
     cpus,
     topologies,
-    objective,
     ...left,
     claims: wanted,
-    budget: options.budget ?? budget,
-    blocks,
     ...(precision !== undefined && { precision }),
-    capacity,
-    loads: loads.map(loadOf),
+    loads: loads.map(readLoad),
     ...(partsOfCapacity && { partsOfCapacity }),
     ...(heldOut.length > 0 && { heldOut }),
-    phases,
-    sizes,
-    limits: limitsOf(limits),
+    limits: {
+      ...(memory !== undefined && { memory }),
+      ...(databaseConnections !== undefined && { databaseConnections }),
+    },
     noise: assumedNoise,
   };
 }
 
-function loadOf(entry: LoadEntry): Load {
+/**
+ * Keeps the cells and claims that the words of --only mean; without words, all. Words of one kind add up, and words of two
+ * kinds narrow each other: `sync,hybrid,wait` is two topologies on one workload. Any claim may be named.
+ */
+function narrow(
+  cells: readonly NamedCell[],
+  claims: readonly ClaimId[],
+  words: readonly string[] = [],
+): { cells: Cell[]; claims: ClaimId[] } {
+  if (words.length === 0) return { cells: cells.map(({ cell }) => cell), claims: [...claims] };
+  const workloads = new Set(cells.map(({ cell }) => cell.workload.name));
+  const deployments = new Set(cells.flatMap(({ names }) => names));
+  const valid = [...workloads, ...deployments, ...claimIds];
+  const unknown = words.find(word => !valid.includes(word));
+  if (unknown !== undefined) throw new LoadlineError('usage', `A word of --only ${noneOf(unknown, valid)}.`);
+
+  const wantedWorkloads = words.filter(word => workloads.has(word));
+  const wantedDeployments = words.filter(word => deployments.has(word));
+  const isWanted = ({ cell, names }: NamedCell) =>
+    (wantedWorkloads.length === 0 || wantedWorkloads.includes(cell.workload.name)) &&
+    (wantedDeployments.length === 0 || names.some(name => wantedDeployments.includes(name)));
+  const someCells = wantedWorkloads.length + wantedDeployments.length > 0;
+  const left = someCells ? cells.filter(isWanted).map(({ cell }) => cell) : [];
+  if (someCells && left.length === 0) {
+    throw new LoadlineError(
+      'usage',
+      `--only ${words.join(',')} leaves nothing: ${wantedWorkloads.join(', ')} does not run on ${wantedDeployments.join(', ')} there.`,
+    );
+  }
+  return { cells: left, claims: claimIds.filter(id => words.includes(id)) };
+}
+
+function readLoad(entry: LoadEntry): Load {
   if (typeof entry === 'number') return { model: 'open', arrivalRate: entry };
   if ('burst' in entry) return { model: 'burst', requests: entry.burst };
   return { model: 'closed', users: entry.users, thinkTime: entry.thinkTime };
 }
 
-function limitsOf({ memory, databaseConnections }: ExperimentFile['limits']): Experiment['limits'] {
-  return {
-    ...(memory !== undefined && { memory }),
-    ...(databaseConnections !== undefined && { databaseConnections }),
-  };
-}
-
-/** A file whose parts are all well, and which asks for nothing, or for what it cannot give. */
-function unfit({
+/** Finds what is wrong with a file whose parts are all valid: it asks for nothing, or for what does not go together. */
+function findUnfit({
   deployments,
   workloads,
   capacity,
@@ -110,21 +142,14 @@ function unfit({
   if (precision !== undefined && (!capacity || partsOfCapacity !== undefined)) {
     problems.push({
       path: ['precision'],
-      message: 'is of capacities in several blocks: it needs capacity: true, and no partsOfCapacity',
+      message: 'needs capacity: true, and no partsOfCapacity',
     });
   }
   return problems;
 }
 
-/** The entries that can be understood, whatever is wrong with the rest of the file. */
-function listsOf(value: unknown): CellLists {
-  return {
-    deployments: soundEntries(value, 'deployments', deploymentEntry),
-    workloads: soundEntries(value, 'workloads', workloadEntry),
-  };
-}
-
-function soundEntries<T>(value: unknown, key: string, schema: z.ZodType<T>) {
+/** The entries of a list that can be understood, whatever is wrong with the rest of the file. */
+function readEntries<T>(value: unknown, key: string, schema: z.ZodType<T>) {
   const list: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
   if (!Array.isArray(list)) return { entries: [], areAll: list === undefined };
   const entries = list.flatMap((one, index): Entry<T>[] => {

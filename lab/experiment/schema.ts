@@ -15,17 +15,17 @@ import { topologyNames } from '../../model/topology.ts';
 import { shippedNames } from './shipped-workloads.ts';
 
 /**
- * What an experiment file may say: the shape alone, as editors are told of it too. What it means together (which
- * workload runs where, and which numbers a topology can have) is found out in `cells.ts`.
+ * The shape of an experiment file, for the parser and for editors. What its parts mean together (which workload runs
+ * where, which numbers a topology can have) is in `cells.ts`.
  */
 
-/** An object with these keys and no others; of one more it says which there are. */
+/** An object with these keys and no others; the error of another key lists them. */
 function closed<Shape extends z.ZodRawShape>(shape: Shape) {
   const valid = Object.keys(shape).join(', ');
   return z.strictObject(shape, { error: ({ code }) => (code === 'unrecognized_keys' ? valid : undefined) });
 }
 
-/** A text that the parser turns into a number, in one of the spellings that files may have. */
+/** A text that is parsed into a number, in one of the spellings that files may have. */
 function quantity(spelling: RegExp, parse: (text: string) => number | undefined, error: string) {
   return z
     .string()
@@ -42,19 +42,13 @@ function duration(least: Seconds, most: Seconds) {
 }
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be small letters, digits and dashes, 40 at most');
-/** What workloads call deployments: the name of an entry, or of a size, which says its limits too. */
+/** What workloads call deployments: the name of an entry, or of a size, with its limits. */
 const deploymentWord = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,119}$/, 'must be small letters, digits and dashes, 120 at most');
 const whole = z.int().min(1).max(9999);
-/** As many as a simulated machine may have. */
+/** A simulated machine may have many. */
 const connections = z.int().min(1).max(100_000);
-const oneOrSeveral = several(whole);
-
-function several(number: typeof whole) {
-  return oneOrList(number, 'a whole number');
-}
-
 function oneOrList<Value extends z.ZodType>(value: Value, what: string) {
   return z.union([value, z.array(value).min(1)], { error: `must be ${what}, or a list of them` });
 }
@@ -97,9 +91,13 @@ const topology = z.enum(topologyNames).describe('A way of running the service.')
 const sizedDeployment = closed({
   name: deploymentWord.optional().describe('What workloads call it; otherwise its topology.'),
   topology,
-  processes: oneOrSeveral.optional().describe('Otherwise as many as CPUs, where the topology may have several.'),
-  threadsPerProcess: oneOrSeveral.optional().describe('Worker threads in each process; otherwise 8, or 1.'),
-  databaseConnections: several(connections)
+  processes: oneOrList(whole, 'a whole number')
+    .optional()
+    .describe('Otherwise as many as CPUs, where the topology may have several.'),
+  threadsPerProcess: oneOrList(whole, 'a whole number')
+    .optional()
+    .describe('Worker threads in each process; otherwise 8, or 1.'),
+  databaseConnections: oneOrList(connections, 'a whole number')
     .optional()
     .describe('For the whole deployment; otherwise 40, or one for each worker that blocks.'),
   containers: containers.optional(),
@@ -117,7 +115,7 @@ const request = closed({
   parameters: z
     .record(z.string(), z.number())
     .default({})
-    .describe('What the route takes: { ms: 20 }; where it takes units, cpuSeconds may be given instead.'),
+    .describe('What the route takes: { ms: 20 }; cpuSeconds may replace units.'),
 });
 
 const shipped = z.enum(shippedNames).describe('A workload that ships with Loadline.');
@@ -180,12 +178,12 @@ export const experimentFile = closed({
     .min(1)
     .max(100)
     .default(1)
-    .describe('How often everything is measured with its workers started anew; intervals between blocks need 4.'),
+    .describe('How often everything is measured with restarted workers; intervals between blocks need 4.'),
   precision: precision
     .optional()
     .describe('Only of a simulation: blocks are added until every capacity is known as well, such as 2%.'),
   capacity: z.boolean().default(true).describe('Whether the capacity of each workload on each deployment is found.'),
-  loads: z.array(load).prefault([]).describe('Measured on every cell in every block, beside the capacity.'),
+  loads: z.array(load).prefault([]).describe('Measured on every cell in every block, besides the capacity.'),
   partsOfCapacity: z
     .array(z.number().min(0.05).max(0.95))
     .min(1)
@@ -206,7 +204,7 @@ export type DeploymentEntry = z.output<typeof deployment>;
 export type WorkloadEntry = z.output<typeof workload>;
 export type LoadEntry = z.output<typeof load>;
 
-/** Entries are also understood one by one, so that a mistake in one does not hide those in the others. */
+/** Entries are parsed one by one too, so that a mistake in one does not hide those in the others. */
 export { deployment as deploymentEntry, workload as workloadEntry };
 
 /** The JSON Schema of an experiment file, for editors. */

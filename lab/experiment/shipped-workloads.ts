@@ -1,8 +1,8 @@
 import type { WorkloadRequest } from '../../model/experiment.ts';
 
-/** The workloads that every experiment may name without saying what they are. */
+/** The workloads that every experiment may use by their names. */
 export const shippedWorkloads = {
-  /** Nothing to do: what every request passes through. */
+  /** No work: what every request passes through. */
   plain: [{ weight: 1, route: 'plain', parameters: {} }],
   /** A wait of 20 ms in the database. */
   wait: [{ weight: 1, route: 'wait', parameters: { ms: 20 } }],
@@ -14,11 +14,11 @@ export const shippedWorkloads = {
   items: [{ weight: 1, route: 'items', parameters: { limit: 20 } }],
   /** Some of each: 2 ms of computing, two reads, and 10 ms of waiting for others. */
   work: [{ weight: 1, route: 'work', parameters: { cpuSeconds: 0.002, ms: 10, reads: 2 } }],
-  /** An order is written, in a transaction. */
+  /** Writes an order, in a transaction. */
   orders: [{ weight: 1, route: 'orders', parameters: {} }],
 } as const satisfies Record<string, readonly WorkloadRequest[]>;
 
-export type ShippedWorkload = keyof typeof shippedWorkloads;
+type ShippedWorkload = keyof typeof shippedWorkloads;
 
 /** The names of the workloads that ship. */
 export const shippedNames = Object.keys(shippedWorkloads) as ShippedWorkload[];

@@ -3,8 +3,7 @@ import type { Load } from '../../model/experiment.ts';
 import { components } from '../../model/measurement.ts';
 import { milliseconds, percent, rounded, type Seconds, shownNumber } from '../../model/quantities.ts';
 import type { ClaimVerdict, Figure } from '../claims/claim.ts';
-import type { ComparedCell } from '../compare/comparison.ts';
-import type { MeasuredLoad } from '../compare/measured-loads.ts';
+import type { ComparedCell, MeasuredLoad } from '../compare/comparison.ts';
 import { shownCpus } from '../explain/sentence.ts';
 import {
   answerWorkload,

@@ -15,8 +15,7 @@ import { cpuOf } from '../probe/processes.ts';
 import { inheritedEnvironment } from '../runtimes/local/inherited-environment.ts';
 import { claimPorts } from '../runtimes/local/ports.ts';
 import { drain } from './drain.ts';
-import type { Observer } from './observer.ts';
-import { none, nothingRead } from './testdata/nothing-read.ts';
+import { hiddenObserver, none } from './testdata/nothing-read.ts';
 
 const LOOK_EVERY_MS = 20;
 /** More than half a second of computing. */
@@ -42,14 +41,7 @@ test('processes that share a port have drained when the last of them has compute
   });
   context.after(() => child.kill('SIGKILL'));
   const cpu = () => cpuOf([child.pid ?? 0]);
-  const { workers: _, ...told } = nothingRead;
-  const observer: Observer = {
-    read: async () => ({ ...told, time: performance.now() / 1000, cpu: { ...none, workers: cpu() } }),
-    readOthers: async () => [],
-    held: async () => undefined,
-    sessions: async () => null,
-    memory: async () => none,
-  };
+  const observer = hiddenObserver(async () => ({ time: performance.now() / 1000, cpu: { ...none, workers: cpu() } }));
   await until(async () => (await fetchStatus(`${address}/plain`).catch(() => 0)) === 200);
 
   // A process that computes, and has a connection to take, is given no more: probes will all go to the other one.

@@ -3,24 +3,21 @@ import { Client } from 'undici';
 import { LoadlineError } from '../../model/errors.ts';
 import type { Seconds } from '../../model/quantities.ts';
 import type { WeightedRequest } from '../../model/wire.ts';
-import type { Observer, Snapshot } from './observer.ts';
-import { requestOptions } from './request-options.ts';
+import type { Observer, Snapshot } from './observation.ts';
 import { MOST_IDLE_CPUS } from './validity.ts';
 
 const LOOK_EVERY_MS = 100;
-/** A hidden deployment has drained when so many probes in a row were answered in time at each of its addresses. */
+/** Probes in a row that each address of a hidden deployment must answer in time. */
 const PROBES = 3;
-/** Times the response time at light load. */
+/** In time: within this many times the response time at light load, or a pause of the lab itself. */
 const IN_TIME = 2;
-/** A probe that is answered sooner is in time: below that a pause of the lab itself decides. */
 const SURELY_IN_TIME: Seconds = 0.01;
-
-/** A probe that is not answered by then is given up. */
+/** A probe without an answer is given up after this time. */
 const LONGEST_PROBE: Seconds = 10;
 
 /** How to see whether a hidden deployment is idle. */
 export interface IdleCheck {
-  /** One for each worker: workers that share a port have the same one. */
+  /** One for each worker; workers that share a port have the same one. */
   readonly addresses: readonly string[];
   readonly request: Omit<WeightedRequest, 'weight'>;
   /** Its response time at light load. */
@@ -28,12 +25,11 @@ export interface IdleCheck {
 }
 
 /**
- * Waits until the workers of a deployment have nothing left to do; throws `not-drained` when that takes longer than `limit`.
+ * Waits until the workers of a deployment have nothing left to do; throws `not-drained` after `limit`.
  *
- * A blocked worker cannot see what waits in its socket, so "nothing in progress" is not enough: between two looks it
- * must have completed nothing and have been idle for most of the time, which a worker with a queue never is. Workers of
- * a hidden deployment do not tell: their processes must have used next to no CPU time between two looks, none of
- * their database connections may be in use where that can be seen, and probes must be answered in time.
+ * A blocked worker cannot see what waits in its socket: between two looks it must have nothing in progress, complete
+ * nothing and be idle for most of the time. A hidden deployment must use next to no CPU time between two looks and no
+ * database connection, if that can be seen, and answer probes in time.
  */
 export async function drain(
   observer: Observer,
@@ -53,7 +49,7 @@ export async function drain(
     if (after.time > end) {
       throw new LoadlineError(
         'not-drained',
-        `The workers were still at work ${limit} s after the load had ended: what is left would add to the next load.`,
+        `The workers were still busy ${limit} s after the load had ended: the rest would add to the next load.`,
       );
     }
     before = after;
@@ -73,7 +69,7 @@ function isIdle(before: Snapshot, after: Snapshot): boolean {
   });
 }
 
-/** Probes may all reach one worker of several: what another one still computes shows in the CPU time of all. */
+/** Probes may all reach one worker: CPU time shows what the others still compute. */
 function isWithoutWork(before: Snapshot, after: Snapshot): boolean {
   return after.cpu.workers - before.cpu.workers <= MOST_IDLE_CPUS * (after.time - before.time);
 }
@@ -92,8 +88,8 @@ async function answersAtOnce(observer: Observer, idleCheck: IdleCheck, signal: A
 }
 
 /**
- * Each probe has a connection of its own, as a connection that is kept leads to the same worker again. A probe that comes
- * too late is waited for all the same: given up, it would be one request more in the queue.
+ * Sends a probe over a connection of its own, as a kept one leads to the same worker again. Waits for a late answer too:
+ * a probe that is given up would stay in the queue.
  */
 async function isAnsweredWithin(
   limit: Seconds,
@@ -114,4 +110,9 @@ async function isAnsweredWithin(
   } finally {
     await connection.destroy();
   }
+}
+
+/** A request for undici, without its address. */
+export function requestOptions({ method, body }: Pick<WeightedRequest, 'method' | 'body'>) {
+  return { method, body: body ?? null, headers: body === undefined ? {} : { 'content-type': 'application/json' } };
 }

@@ -78,29 +78,18 @@ test('what a listener throws ends the load', async () => {
   await assert.rejects(driving, { message: 'thrown by the listener' });
 });
 
-test('k6 that ends before its load is reported with its last lines', async () => {
+test('k6 that ends before its load, or cannot be started, is reported with its last lines or its path', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'loadline-'));
-  try {
-    const broken = join(folder, 'k6');
-    await writeFile(broken, '#!/bin/sh\necho the first line\necho "cannot go on" >&2\nexit 7\n', { mode: 0o755 });
-    const driving = driveWithK6(loadOf('http://127.0.0.1:1'), {
-      launch: localK6(broken),
-      signal: never,
-      onReport: goOn,
-    });
-    await assert.rejects(driving, { code: 'k6-failed', message: /exit code 7.*\n[\s\S]*cannot go on/ });
-  } finally {
-    await rm(folder, { recursive: true });
+  const broken = join(folder, 'k6');
+  await writeFile(broken, '#!/bin/sh\necho the first line\necho "cannot go on" >&2\nexit 7\n', { mode: 0o755 });
+  for (const [path, message] of [
+    [broken, /exit code 7.*\n[\s\S]*cannot go on/],
+    ['/nowhere/k6', /\/nowhere\/k6/],
+  ] as const) {
+    const driving = driveWithK6(loadOf('http://127.0.0.1:1'), { launch: localK6(path), signal: never, onReport: goOn });
+    await assert.rejects(driving, { code: 'k6-failed', message });
   }
-});
-
-test('k6 that cannot be started is reported with its path', async () => {
-  const driving = driveWithK6(loadOf('http://127.0.0.1:1'), {
-    launch: localK6('/nowhere/k6'),
-    signal: never,
-    onReport: goOn,
-  });
-  await assert.rejects(driving, { code: 'k6-failed', message: /\/nowhere\/k6/ });
+  await rm(folder, { recursive: true });
 });
 
 function loadOf(target: string, { steadyState = 1 }: { steadyState?: number } = {}): LoadToDrive {

@@ -6,24 +6,19 @@ import { test } from 'node:test';
 import { LoadlineError } from '../../model/errors.ts';
 import { localK6 } from '../runtimes/local/k6-process.ts';
 import { trialAt, waitOn } from '../search/testdata/cells.ts';
-import { type Instruments, measure } from './measure.ts';
-import { none, nothingRead } from './testdata/nothing-read.ts';
+import { measure } from './measure.ts';
+import { idleObserver, nothingRead } from './testdata/nothing-read.ts';
 
 const trial = { ...trialAt(20, waitOn('threads')), phases: { warmUp: 0.01, steadyState: 60, timeLimit: 1 } };
 
-/** An observer that counts its looks and the timers that a trial has left behind. */
-function looking(): Instruments['observer'] & { looks: number } {
-  return {
-    looks: 0,
-    async read() {
-      this.looks++;
-      return nothingRead;
-    },
-    readOthers: async () => [],
-    held: async () => new Map(),
-    sessions: async () => null,
-    memory: async () => none,
+/** An observer that counts its looks. */
+function looking() {
+  const seen = { looks: 0 };
+  const read = async () => {
+    seen.looks++;
+    return nothingRead;
   };
+  return { ...idleObserver, read, seen };
 }
 
 /** Puts a program in k6's place that reports once as a source does, and then goes on with `afterwards`. */
@@ -44,38 +39,27 @@ function timersLeft(): number {
   return process.getActiveResourcesInfo().filter(resource => resource === 'Timeout').length;
 }
 
-test('after a failure of k6 nothing waits for the end of the steady state, and nothing reads on', async () => {
-  await withFakeK6('setTimeout(() => process.exit(7), 300)', async k6Path => {
-    const observer = looking();
-    const timers = timersLeft();
-    const options = { signal: new AbortController().signal, objective: 0.25, onProgress: () => 'go-on' as const };
-    await assert.rejects(measure(trial, { target: 'http://127.0.0.1:1', launch: localK6(k6Path), observer }, options), {
-      code: 'k6-failed',
+for (const [what, afterwards, code] of [
+  ['a failure of k6', 'setTimeout(() => process.exit(7), 300)', 'k6-failed'],
+  ['an interruption', 'setInterval(() => {}, 1000)', 'interrupted'],
+] as const) {
+  test(`after ${what} nothing waits for the end of the steady state, and nothing reads on`, async () => {
+    await withFakeK6(afterwards, async k6Path => {
+      const observer = looking();
+      const timers = timersLeft();
+      const interruption = new AbortController();
+      const onProgress = () => {
+        const reason = new LoadlineError('interrupted', 'stopped by the test');
+        if (code === 'interrupted') setImmediate(() => interruption.abort(reason));
+        return 'go-on' as const;
+      };
+      const options = { signal: interruption.signal, objective: 0.25, onProgress };
+      const instruments = { target: 'http://127.0.0.1:1', launch: localK6(k6Path), observer };
+      await assert.rejects(measure(trial, instruments, options), { code });
+      const { looks } = observer.seen;
+      await new Promise(resolve => setImmediate(resolve));
+      assert.equal(observer.seen.looks, looks);
+      assert.equal(timersLeft(), timers);
     });
-    const { looks } = observer;
-    await new Promise(resolve => setImmediate(resolve));
-    assert.equal(observer.looks, looks);
-    assert.equal(timersLeft(), timers);
   });
-});
-
-test('after an interruption nothing waits for the end of the steady state', async () => {
-  await withFakeK6('setInterval(() => {}, 1000)', async k6Path => {
-    const interruption = new AbortController();
-    const timers = timersLeft();
-    const measuring = measure(
-      trial,
-      { target: 'http://127.0.0.1:1', launch: localK6(k6Path), observer: looking() },
-      {
-        signal: interruption.signal,
-        objective: 0.25,
-        onProgress: () => {
-          setImmediate(() => interruption.abort(new LoadlineError('interrupted', 'stopped by the test')));
-          return 'go-on';
-        },
-      },
-    );
-    await assert.rejects(measuring, { code: 'interrupted' });
-    assert.equal(timersLeft(), timers);
-  });
-});
+}

@@ -4,41 +4,37 @@ import { type Deployment, mebibytes } from '../../model/deployment.ts';
 import { LoadlineError } from '../../model/errors.ts';
 import type { Trial, Workload } from '../../model/experiment.ts';
 import { quantile } from '../../model/histogram.ts';
-import type { Completions, Component, Measurement } from '../../model/measurement.ts';
-import type { Bytes, Seconds } from '../../model/quantities.ts';
+import type { Completions, Measurement } from '../../model/measurement.ts';
+import type { Seconds } from '../../model/quantities.ts';
 import type { WeightedRequest, WorkerCounters } from '../../model/wire.ts';
-import { differences, othersBetween } from './differences.ts';
 import { drain, type IdleCheck } from './drain.ts';
-import { driveWithK6 } from './generator.ts';
-import type { LaunchK6 } from './k6.ts';
-import type { LoadOutcome } from './load-outcome.ts';
-import type { Observer, Snapshot } from './observer.ts';
-import type { MeasureOptions } from './runtime.ts';
-import { Sampler, type Samples } from './sampler.ts';
+import { driveWithK6, type LaunchK6, type LoadOutcome } from './generator.ts';
+import { differences, type Observer, othersBetween, Sampler, type Samples, type Snapshot } from './observation.ts';
 
-/** What a trial is made with. */
-export interface Instruments {
+import type { MeasureOptions } from './runtime.ts';
+
+/** What a trial is measured with. */
+interface Instruments {
   /** Where the deployment answers, through nginx. */
   readonly target: string;
   /** Starts the generator. */
   readonly launch: LaunchK6;
   /** Reads the deployment and, once it has been started, the generator. */
   readonly observer: Observer;
-  /** Where the lab reaches each worker, to see whether a hidden deployment is idle; absent: `target`. */
+  /** Where the lab reaches each worker of a hidden deployment, to see whether it is idle; absent: `target`. */
   readonly addresses?: readonly string[];
 }
 
 const LONGEST_DRAIN: Seconds = 30;
-/** From a process's death until it answers again. */
+/** How long a process that died may take to answer again. */
 const LONGEST_RESTART: Seconds = 5;
 const RESTART_LOOK: Seconds = 0.2;
 
-/** What was read around a steady state. */
+/** Readings around a steady state. */
 interface Snapshots {
-  before: Snapshot;
-  after: Snapshot;
-  between: Samples;
-  memory: Record<Component, Bytes>;
+  readonly before: Snapshot;
+  readonly after: Awaited<ReturnType<Observer['readWithMemory']>>;
+  readonly between: Samples;
 }
 
 /** Drives a load with k6, reads the system at both ends of the steady state, and returns when it has drained. */
@@ -79,7 +75,7 @@ async function measureFrom(
       signal,
       onBegin: begunAt => {
         snapshots = readAround(trial, begunAt, observer, stopped.signal, givenUp.signal);
-        // It is awaited when the load has ended.
+        // Awaited when the load has ended.
         snapshots.catch(() => undefined);
       },
       onReport: progress => {
@@ -104,7 +100,7 @@ async function measureFrom(
   const others = othersBetween(othersBefore, await observer.readOthers(), after.time - before.time);
   const [began, ended] = [before.workers, after.workers];
   const byWorkers = began && ended && { byWorkers: completedBy(ended) - completedBy(began) };
-  return { ...measurementOf(outcome, await snapshots, byWorkers, deployment), others };
+  return { ...composeMeasurement(outcome, await snapshots, byWorkers, deployment), others };
 }
 
 /** A probe is a request of the kind that is sent most. */
@@ -123,7 +119,7 @@ export function requestsOf(workload: Workload): WeightedRequest[] {
   return workload.requests.map(({ weight, route, parameters }) => ({ weight, ...requestFor(route, parameters) }));
 }
 
-/** A process that died is silent until it has been started again: then it can be told that it died, and of what. */
+/** Waits until a silent process answers again, to say whether it died, and of what. */
 async function requireSameOnceBack(
   before: Snapshot,
   { observer, target }: Instruments,
@@ -141,12 +137,12 @@ async function requireSameOnceBack(
 function requireSameProcesses(before: Snapshot, after: Snapshot, target: string): void {
   const died = before.processes.filter(pid => !after.processes.includes(pid));
   if (died.length === 0) return;
-  const what = `${died.length} of ${before.processes.length} processes behind ${target} died under the load and were started anew`;
-  throw new LoadlineError('worker-restarted', `${what}${causeOfDeath(before.memoryKills, after.memoryKills)}.`);
+  const what = `${died.length} of ${before.processes.length} processes behind ${target} died under the load and were restarted`;
+  throw new LoadlineError('worker-restarted', `${what}${describeKills(before.memoryKills, after.memoryKills)}.`);
 }
 
-/** What the kernel counted of it in the workers' container. */
-function causeOfDeath(before: Snapshot['memoryKills'], after: Snapshot['memoryKills']): string {
+/** What the kernel counted in the workers' container. */
+function describeKills(before: Snapshot['memoryKills'], after: Snapshot['memoryKills']): string {
   const kills = (after?.count ?? 0) - (before?.count ?? 0);
   if (!after || kills <= 0) return '';
   const limit = `${mebibytes(after.limit)} MiB`;
@@ -175,9 +171,7 @@ async function readAround(
   } finally {
     between = await sampler.stop();
   }
-  // Both at once, as the generator ends soon.
-  const [after, memory] = await Promise.all([observer.read(), observer.memory()]);
-  return { before, after, between, memory };
+  return { before, after: await observer.readWithMemory(), between };
 }
 
 /** Waits for a moment of `performance.now()`, in seconds, or until the load is stopped; throws when it is given up. */
@@ -187,30 +181,19 @@ async function until(moment: Seconds, stopped: AbortSignal, givenUp: AbortSignal
   givenUp.throwIfAborted();
 }
 
-function measurementOf(
+function composeMeasurement(
   outcome: LoadOutcome,
-  { before, after, between, memory }: Snapshots,
+  { before, after, between }: Snapshots,
   byWorkers: Pick<Completions, 'byWorkers'> | undefined,
   deployment: Deployment,
 ): Omit<Measurement, 'others'> {
+  const { sent, succeeded, stoppedBy, duration: _, meanInProgress: __, ...measured } = outcome;
   return {
     ...differences(before, after, between, { ...deployment, throughput: outcome.throughput }),
-    memory,
-    offeredLoad: outcome.offeredLoad,
-    throughput: outcome.throughput,
-    scored: outcome.scored,
-    neverSent: outcome.neverSent,
-    neverAnswered: outcome.neverAnswered,
-    outOfConnections: outcome.outOfConnections,
-    inProgress: outcome.inProgress,
-    timeInProgress: outcome.timeInProgress,
-    stoppedEarly: outcome.stoppedBy !== undefined,
-    controlLost: outcome.stoppedBy === 'silence',
-    responseTime: outcome.responseTime,
-    responseTimeFromSend: outcome.responseTimeFromSend,
-    scheduleLag: outcome.scheduleLag,
-    errors: outcome.errors,
-    completions: { sent: outcome.sent, succeeded: outcome.succeeded, ...byWorkers },
-    ...(outcome.responses && { responses: outcome.responses }),
+    memory: after.memory,
+    stoppedEarly: stoppedBy !== undefined,
+    controlLost: stoppedBy === 'silence',
+    ...measured,
+    completions: { sent, succeeded, ...byWorkers },
   };
 }

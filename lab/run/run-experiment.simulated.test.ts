@@ -11,7 +11,7 @@ import { seededRandom } from '../search/seeded.ts';
 import { experimentOf, waitOn } from '../search/testdata/cells.ts';
 import { runExperiment } from './run-experiment.ts';
 import type { Runtime, Stack } from './runtime.ts';
-import { unseen } from './testdata/unseen.ts';
+import { unseen } from './testdata/nothing-read.ts';
 import { readTrials } from './trials-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'loadline-'));
@@ -105,7 +105,7 @@ test('the start of a block counts into the budget, the first start does not', as
   );
 });
 
-test('a trial that fails is a result, and the run goes on', async () => {
+test('a trial that fails is a result, and the run goes on with the same stack', async () => {
   let trials = 0;
   const { runtime, happened } = watched(stack => ({
     measure: async (trial, given) => {
@@ -187,7 +187,7 @@ test('a run that is done deploys nothing when it is resumed', async () => {
   assert.equal(readFileSync(path, 'utf8'), text);
 });
 
-test('a run is not resumed on another machine, and tells what else is not as it was', async () => {
+test('a run is not resumed on another machine, and other changes of its environment are told', async () => {
   const path = newFile();
   await runExperiment({ ...small, budget: 15 }, simulated(), path, options);
   const before = readTrials(path);
@@ -197,6 +197,14 @@ test('a run is not resumed on another machine, and tells what else is not as it 
     code: 'run-not-resumable',
     message: /\(availableCpus 2, here 8\)/,
   });
+  // The model of the CPU is compared before a stack is started.
+  const { runtime, happened } = watched();
+  const elsewhere = { ...before, environment: { ...environment, cpuModel: 'another' } };
+  await assert.rejects(runExperiment(small, { ...runtime, name: 'local' }, path, { ...options, before: elsewhere }), {
+    code: 'run-not-resumable',
+    message: /cpuModel another, here/,
+  });
+  assert.deepEqual(happened, []);
   const told: unknown[] = [];
   const events = { ...unseen, onResume: (changes: unknown) => void told.push(changes) };
   await runExperiment(small, on({ ...environment, node: 'v25' }), path, { signal: never, events, before });

@@ -3,10 +3,14 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSyn
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { LoadlineError } from '../../model/errors.ts';
-import { createRunFolder, openRunFolder } from './run-folder.ts';
+import { experimentOf, waitOn } from '../search/testdata/cells.ts';
+import { waitingAlone } from '../simulation/service-model.ts';
+import { createRunFolder, openRunFolder, readAskedRun, writeAsked } from './run-folder.ts';
+import { TrialsFile } from './trials-file.ts';
 
 const begin = new Date('2026-03-01T09:08:07Z');
+const later = new Date('2026-03-02T09:08:07Z');
+const asked = { experiment: experimentOf([waitOn('sync')]), runtime: 'simulated' } as const;
 let root: string;
 let runs: string;
 
@@ -16,13 +20,13 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
-test('a run has a folder of its date, its time and its experiment', () => {
-  assert.equal(createRunFolder(runs, 'quick', begin).path, join(runs, '2026-03-01T090807-quick'));
-});
-
-test('two runs that begin in the same second have folders of their own', () => {
-  const paths = [1, 2, 3].map(() => basename(createRunFolder(runs, 'quick', begin).path));
-  assert.deepEqual(paths, ['2026-03-01T090807-quick', '2026-03-01T090807-quick-2', '2026-03-01T090807-quick-3']);
+test('runs of one second have folders of their own, named after their time and experiment', () => {
+  const paths = [1, 2, 3].map(() => createRunFolder(runs, 'quick', begin).path);
+  const names = ['2026-03-01T090807-quick', '2026-03-01T090807-quick-2', '2026-03-01T090807-quick-3'];
+  assert.deepEqual(
+    paths,
+    names.map(name => join(runs, name)),
+  );
 });
 
 test('latest points to the newest run with a result, and a file is written whole', () => {
@@ -37,25 +41,22 @@ test('latest points to the newest run with a result, and a file is written whole
   assert.deepEqual(readdirSync(second.path), ['summary.md']);
 });
 
-test('a run that ended before it measured anything leaves no folder, one that measured keeps it', () => {
-  const empty = createRunFolder(runs, 'quick', begin);
-  assert.equal(empty.removeIfEmpty(), true);
-  assert.equal(existsSync(empty.path), false);
-  const measured = createRunFolder(runs, 'quick', begin);
-  writeFileSync(measured.trials, '{}\n');
-  assert.equal(measured.removeIfEmpty(), false);
-});
-
-test('a run that only noted what was asked for leaves no folder either', () => {
-  const asked = createRunFolder(runs, 'quick', begin);
-  writeFileSync(asked.asked, '{}\n');
-  assert.equal(asked.removeIfEmpty(), true);
+test('a run that measured nothing leaves no folder', () => {
+  for (const [name, isKept] of [
+    [undefined, false],
+    ['experiment.json', false],
+    ['trials.jsonl', true],
+  ] as const) {
+    const folder = createRunFolder(runs, 'quick', begin);
+    if (name) writeFileSync(join(folder.path, name), '{}\n');
+    assert.deepEqual([folder.removeIfEmpty(), existsSync(folder.path)], [!isKept, isKept]);
+  }
 });
 
 test('a run is found by its path, its name, or as the one that was begun last', () => {
-  const [first, second] = ['2026-03-01T09:08:07Z', '2026-03-02T09:08:07Z'].map(time => {
-    const folder = createRunFolder(runs, 'quick', new Date(time));
-    writeFileSync(folder.asked, '{}\n');
+  const [first, second] = [begin, later].map(time => {
+    const folder = createRunFolder(runs, 'quick', time);
+    writeAsked(folder, asked);
     return folder;
   });
   assert.ok(first && second);
@@ -66,17 +67,26 @@ test('a run is found by its path, its name, or as the one that was begun last', 
 });
 
 test('a run that is not there is refused, with the one that was probably meant', () => {
-  assert.throws(() => openRunFolder(runs, 'latest'), { code: 'results-unreadable', message: /where there is none/ });
-  writeFileSync(createRunFolder(runs, 'quick', begin).asked, '{}\n');
-  assert.throws(() => openRunFolder(runs, '2026-03-01T090807-quik'), {
-    message: /There is no run 2026-03-01T090807-quik; did you mean 2026-03-01T090807-quick\?/,
-  });
+  assert.throws(() => openRunFolder(runs, 'latest'), { code: 'results-unreadable', message: /none/ });
+  const folder = createRunFolder(runs, 'quick', begin);
+  writeAsked(folder, asked);
+  assert.throws(() => openRunFolder(runs, '2026-03-01T090807-quik'), { message: /mean 2026-03-01T090807-quick\?/ });
+  assert.throws(() => openRunFolder(runs, folder.asked), { message: /experiment\.json is a file: give the folder/ });
 });
 
 test('a place that cannot be written is named', () => {
   writeFileSync(runs, 'a file where the folder should be');
-  assert.throws(
-    () => createRunFolder(runs, 'quick', begin),
-    (error: unknown) => error instanceof LoadlineError && error.code === 'folder-unwritable',
-  );
+  assert.throws(() => createRunFolder(runs, 'quick', begin), { code: 'folder-unwritable' });
+});
+
+test('a run that was killed before its first trial is known by what was asked for', () => {
+  const folder = createRunFolder(runs, 'quick', begin);
+  writeAsked(folder, { ...asked, service: waitingAlone });
+  // A header that was cut in half makes room for a whole one.
+  writeFileSync(folder.trials, '{"schema":3,"experi');
+  assert.deepEqual(readAskedRun(folder), { schema: 3, ...asked, service: waitingAlone });
+  TrialsFile.create(folder.trials, { ...asked, environment: { node: 'v24' } })[Symbol.dispose]();
+  const { before, runtime } = readAskedRun(folder);
+  assert.deepEqual([before?.environment, runtime], [{ node: 'v24' }, 'simulated']);
+  assert.throws(() => readAskedRun(createRunFolder(runs, 'quick', begin)), { code: 'results-unreadable' });
 });

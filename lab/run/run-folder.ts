@@ -2,29 +2,36 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   readlinkSync,
   realpathSync,
   renameSync,
-  rmdirSync,
   rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { z } from 'zod';
 import { LoadlineError } from '../../model/errors.ts';
-import { closestWord } from '../experiment/closest-word.ts';
+import type { Experiment } from '../../model/experiment.ts';
+import { closestWord } from '../experiment/problems.ts';
+import type { FittedModel, ModelScore } from '../plan/fitted-model.ts';
+import type { ServiceModel } from '../simulation/service-model.ts';
+import type { Runtime } from './runtime.ts';
+import { jsonText, readHeader, readTrials, SCHEMA, type TrialsRecord } from './trials-file.ts';
+import { askedFile } from './trials-schema.ts';
 
 /** The folder of one run: `runs/<date>T<time>-<experiment>/`. */
 export interface RunFolder {
   readonly path: string;
-  /** What was asked for, before anything was measured. */
+  /** The file that says what was asked for, before anything was measured. */
   readonly asked: string;
-  /** Where its trials go. */
+  /** The trials file. */
   readonly trials: string;
-  /** Writes a file that is made from the trials, and points `latest` here, unless a run that was begun later has one. */
+  /** Writes a file that is made from the trials, and points `latest` here, unless a newer run has a file. */
   write(name: string, text: string): void;
-  /** A run that ended before anything was measured leaves no folder behind; says whether this is one. */
+  /** Removes the folder if nothing was measured; returns whether it did. */
   removeIfEmpty(): boolean;
 }
 
@@ -34,24 +41,21 @@ export function createRunFolder(runs: string, experiment: string, begin: Date): 
   return runFolder(makeFolder(runs, `${stamp}-${experiment}`));
 }
 
-/** The folder of a run that is there: its path, its name in `runs`, or `latest` for the one that was begun last. */
+/** Opens the folder of a run: by its path, its name in `runs`, or `latest` for the one that was begun last. */
 export function openRunFolder(runs: string, named: string): RunFolder {
-  const names = runsIn(runs);
+  const entries = existsSync(runs) ? readdirSync(runs) : [];
+  const names = entries.filter(name => name !== 'latest' && isRun(join(runs, name))).sort();
   const newest = names.at(-1);
   if (named === 'latest' && newest !== undefined) return runFolder(join(runs, newest));
   for (const path of [named, join(runs, named)]) if (isRun(path)) return runFolder(realpathSync(path));
+  const isFile = statSync(named, { throwIfNoEntry: false })?.isFile() ?? false;
   const meant = closestWord(named, names);
+  const found = isFile ? `${named} is a file` : `There is no run ${named}`;
+  const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
   throw new LoadlineError(
     'results-unreadable',
-    `There is no run ${named}${meant === undefined ? '' : `; did you mean ${meant}?`}: ` +
-      `give a folder of a run, or the name of one in ${runs}${names.length === 0 ? ', where there is none' : ''}.`,
+    `${found}${hint}: give the folder of a run, or the name of one in ${runs}${newest === undefined ? ', where there is none' : ''}.`,
   );
-}
-
-/** The names of the runs in a folder, the one that was begun last at the end. */
-function runsIn(runs: string): string[] {
-  const names = existsSync(runs) ? readdirSync(runs) : [];
-  return names.filter(name => name !== 'latest' && isRun(join(runs, name))).sort();
 }
 
 const ASKED = 'experiment.json';
@@ -68,15 +72,12 @@ function runFolder(path: string): RunFolder {
     asked: join(path, ASKED),
     trials: join(path, TRIALS),
     write(name, text) {
-      // A reader never sees half a file.
-      writeFileSync(join(path, `.${name}`), text);
-      renameSync(join(path, `.${name}`), join(path, name));
+      replaceFile(join(path, name), text);
       pointTo(dirname(path), basename(path));
     },
     removeIfEmpty() {
       if (readdirSync(path).some(name => name !== ASKED)) return false;
-      rmSync(join(path, ASKED), { force: true });
-      rmdirSync(path);
+      rmSync(path, { recursive: true });
       return true;
     },
   };
@@ -96,13 +97,12 @@ function makeFolder(runs: string, name: string): string {
       }
     }
   } catch (cause) {
-    throw new LoadlineError('folder-unwritable', `Results go to ${runs}, which cannot be written: ${String(cause)}`, {
-      cause,
-    });
+    const message = `Results go to ${runs}, which cannot be written: ${String(cause)}`;
+    throw new LoadlineError('folder-unwritable', message, { cause });
   }
 }
 
-/** Node's own way to make parents spins for ever where none can be made, as in /proc. */
+/** Node's own way to make parents never ends where none can be made, as in /proc. */
 function makeWithParents(folder: string): void {
   if (existsSync(folder)) return;
   makeWithParents(dirname(folder));
@@ -117,4 +117,92 @@ function pointTo(runs: string, name: string): void {
   rmSync(link, { force: true });
   symlinkSync(name, link);
   renameSync(link, latest);
+}
+
+/** Writes a file as a whole: a reader never sees half of it. */
+function replaceFile(path: string, text: string): void {
+  const part = join(dirname(path), `.${basename(path)}`);
+  writeFileSync(part, text);
+  renameSync(part, path);
+}
+
+/** Writes a file as a whole; `what` names it if it cannot be written. */
+export function writeWhole(path: string, text: string, what = 'A file'): void {
+  try {
+    replaceFile(path, text);
+  } catch (cause) {
+    const message = `${what} goes to ${path}, which cannot be written: ${cause}`;
+    throw new LoadlineError('folder-unwritable', message, { cause });
+  }
+}
+
+/** What a run was asked to do, and what it has done of it. */
+export interface AskedRun {
+  readonly experiment: Experiment;
+  readonly runtime: Runtime['name'];
+  /** What a simulation simulates; absent: it measures. */
+  readonly service?: ServiceModel;
+  /** Absent: it ended before its first trial began. */
+  readonly before?: TrialsRecord;
+}
+
+/** Notes what is asked for, so that a run can be resumed that is killed before its trials file has a header. */
+export function writeAsked({ asked }: RunFolder, { experiment, runtime, service }: AskedRun): void {
+  replaceFile(asked, `${jsonText({ schema: SCHEMA, experiment, runtime, ...(service && { service }) })}\n`);
+}
+
+/** Reads what a run was asked, and what it has done; removes a header that was cut in half. */
+export function readAskedRun({ path, asked, trials }: RunFolder): AskedRun {
+  if (existsSync(trials) && readFileSync(trials).includes('\n')) {
+    const before = readTrials(trials);
+    return { experiment: before.experiment, runtime: before.runtime, before };
+  }
+  rmSync(trials, { force: true });
+  if (existsSync(asked)) return readHeader<AskedRun>(readFileSync(asked, 'utf8'), askedFile, asked);
+  throw new LoadlineError('results-unreadable', `${path} holds nothing to resume: start a new run.`);
+}
+
+const SCORE = 'score.json';
+const MODEL = 'model.json';
+
+const errors = z.object({ median: z.number(), most: z.number() });
+const score = z.object({
+  by: z.enum(['held out', 'one by one']),
+  figures: z.array(
+    z.object({
+      figure: z.enum(['capacity', 'p99', 'throughput of users']),
+      predictions: z.number(),
+      plain: errors,
+      beyond: errors,
+    }),
+  ),
+  fittedTo: z.array(z.string()),
+  predicted: z.array(z.string()),
+});
+
+/** `bytes`: length of the trials file when it was scored; a run that went on has to be scored again. */
+const scoreFile = z.object({ schema: z.literal(1), bytes: z.number(), score });
+const modelFile = z.object({ measured: z.object({ trials: z.number() }), score });
+
+/** Reads the score of a run whose trials file has so many bytes, kept by itself or in its model; `undefined`: none. */
+export function readScore(folder: string, bytes: number, trials: number): ModelScore | undefined {
+  const kept = scoreFile.safeParse(jsonIn(join(folder, SCORE))).data;
+  if (kept?.bytes === bytes) return kept.score;
+  const model = modelFile.safeParse(jsonIn(join(folder, MODEL))).data;
+  return model?.measured.trials === trials ? model.score : undefined;
+}
+
+/** A score can be made again at any time: a file that is missing or damaged is none. */
+function jsonIn(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Writes the score of a run next to its trials, and into the model that the dashboard plans with. */
+export function writeScore(folder: string, bytes: number, model: FittedModel & { readonly score: ModelScore }): void {
+  writeWhole(join(folder, SCORE), `${JSON.stringify({ schema: 1, bytes, score: model.score })}\n`, 'The score');
+  writeWhole(join(folder, MODEL), `${JSON.stringify(model, null, 2)}\n`, 'The model');
 }

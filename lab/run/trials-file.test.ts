@@ -3,9 +3,11 @@ import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateS
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { LoadlineError } from '../../model/errors.ts';
 import type { TrialResult } from '../../model/measurement.ts';
 import { experimentOf, trialAt, waitOn } from '../search/testdata/cells.ts';
 import { nothingMeasured } from '../search/testdata/simulated-service.ts';
+import { requireGoldenLines } from '../testdata/golden-lines.ts';
 import { readTrials, TrialsFile, type TrialsHeader } from './trials-file.ts';
 
 const cell = waitOn('sync');
@@ -51,38 +53,29 @@ test('what is written is what is read', () => {
   );
 });
 
-test('limits of containers, what was used of them and whom they held up are kept, and a limit that is no number is refused', () => {
+/** The same file with other results. */
+function rewrite(path: string, run: TrialsHeader, result: TrialResult): void {
+  rmSync(path);
+  using file = TrialsFile.create(path, run);
+  file.append(result);
+}
+
+test('limits of containers, how they were used, and numbers that JSON does not have survive', () => {
   withFile(path => {
-    rmSync(path);
     const containers = { workers: { cpus: 0.6, cpuset: '0-1', memory: 4e8 }, nginx: { cpus: 0.17 } };
     const limited = { ...cell, deployment: { ...cell.deployment, containers } };
-    const used = {
+    const odd = {
       ...measurement,
       utilisation: { ...measurement.utilisation, 'workers-cpus': 0.97, 'nginx-cpus': 0.2 },
-      throttledBy: { workers: 0.3 },
+      ...{ throttledBy: { workers: 0.3 }, offeredLoad: Number.NaN, throughput: Number.POSITIVE_INFINITY },
     };
-    const result: TrialResult = { state: 'completed', trial: trialAt(10, limited), elapsed: 1, measurement: used };
+    const result: TrialResult = { state: 'completed', trial: trialAt(10, limited), elapsed: 1, measurement: odd };
     const run = { ...header, experiment: experimentOf([limited]) };
-    using file = TrialsFile.create(path, run);
-    file.append(result);
+    rewrite(path, run, result);
     const read = readTrials(path);
     assert.deepEqual([read.experiment, read.results], [run.experiment, [result]]);
-    writeFileSync(path, readFileSync(path, 'utf8').replace('"cpus":0.17', '"cpus":"0.17"'));
-    assert.throws(() => readTrials(path), {
-      code: 'results-unreadable',
-      message: /containers.nginx.cpus must be a number/,
-    });
-  });
-});
-
-test('numbers that JSON does not have survive', () => {
-  withFile(path => {
-    const odd = { ...measurement, offeredLoad: Number.NaN, throughput: Number.POSITIVE_INFINITY };
-    rmSync(path);
-    using file = TrialsFile.create(path, header);
-    file.append({ state: 'completed', trial: trialAt(10, cell), elapsed: 1, measurement: odd });
-    const [result] = readTrials(path).results;
-    assert.deepEqual(result?.state === 'completed' && result.measurement, odd);
+    edit(path, '"cpus":0.17', '"cpus":"0.17"');
+    assert.throws(() => readTrials(path), { message: /containers.nginx.cpus must be a number/ });
   });
 });
 
@@ -104,86 +97,51 @@ test('a file that was cut in half anywhere in its last line keeps the whole line
   });
 });
 
-function edit(path: string, part: string, by: string): void {
+function edit(path: string, part: string | RegExp, by: string): void {
   const text = readFileSync(path, 'utf8');
-  assert.ok(text.includes(part), part);
+  assert.notEqual(text.replace(part, by), text);
   writeFileSync(path, text.replace(part, by));
 }
 
-const damages: [what: string, damage: (path: string) => void, line: RegExp][] = [
-  ['a line that is not JSON', path => appendFileSync(path, '{"state":"comp\n'), /line 5/],
-  ['a line that is no result', path => appendFileSync(path, '{"state":"lost"}\n'), /line 5/],
-  ['an empty line', path => appendFileSync(path, '\n'), /line 5/],
-  [
-    'a file of a newer Loadline',
-    path => edit(path, '"schema":3', '"schema":4'),
-    /written by a newer Loadline: line 1 says schema 4, and this one reads 3\. To go on, update Loadline/,
-  ],
-  [
-    'a file of an older Loadline',
-    path => edit(path, '"schema":3', '"schema":1'),
-    /written by an older Loadline: line 1 says schema 1/,
-  ],
-  [
-    'a text where a number belongs, deep in a measurement,',
-    path => edit(path, '"throughput":0', '"throughput":"fast"'),
-    /line 2: measurement\.throughput must be a number$/,
-  ],
-  [
-    'a measurement that lacks a part',
-    path => edit(path, '"memory":{"nginx":0,', '"memory":{'),
-    /line 2: measurement\.memory\.nginx must be a number$/,
-  ],
-  [
-    'a load of another kind',
-    path => edit(path, '"model":"open"', '"model":"opne"'),
-    /line 2: trial\.load\.model .*open.*/,
-  ],
-  [
-    'a header without its experiment',
-    path => edit(path, '"experiment"', '"experimant"'),
-    /line 1: experiment is missing/,
-  ],
-  [
-    'what is no text',
-    path => writeFileSync(path, Buffer.from([0x1f, 0x8b, 0, 8, 10, 0, 3, 10])),
-    /line 1: it is not text/,
-  ],
-  [
-    'a trial that stands there twice',
-    path => writeFileSync(path, readFileSync(path, 'utf8').replace(/^(.*"state":"completed".*\n)/m, '$1$1')),
-    /the trial \S+ a second time in line 3: take that line out/,
-  ],
-  ['another file', path => writeFileSync(path, 'name: quick\n'), /line 1: it is not JSON/],
-  [
-    'a folder',
-    path => {
-      rmSync(path);
-      mkdirSync(path);
-    },
-    /it is a folder; give the trials\.jsonl in it/,
-  ],
-  ['a header that was cut off', path => truncateSync(path, 20), /no header: it is cut off in line 1/],
-  ['an empty file', path => truncateSync(path, 0), /no header: it is empty/],
-  ['no file', path => rmSync(path), /cannot be read/],
+/** What is added at the end, [what is replaced, by what], or another change. */
+const damages: [what: string, damage: string | [part: string, by: string] | ((path: string) => void)][] = [
+  ['a line that is not JSON', '{"state":"comp\n'],
+  ['a line that is no result', '{"state":"lost"}\n'],
+  ['an empty line', '\n'],
+  ['a file of a newer Loadline', ['"schema":3', '"schema":4']],
+  ['a file of an older Loadline', ['"schema":3', '"schema":1']],
+  ['a text instead of a number, deep in a measurement', ['"throughput":0', '"throughput":"fast"']],
+  ['a measurement that lacks a part', ['"memory":{"nginx":0,', '"memory":{']],
+  ['a load of another kind', ['"model":"open"', '"model":"opne"']],
+  ['a header without its experiment', ['"experiment"', '"experimant"']],
+  ['a trial that is there twice', path => edit(path, /^(.*"state":"completed".*\n)/m, '$1$1')],
+  ['bytes that are not text', path => writeFileSync(path, Buffer.from([0x1f, 0x8b, 0, 8, 10, 0, 3, 10]))],
+  ['another file', path => writeFileSync(path, 'name: quick\n')],
+  ['a header that was cut off', path => truncateSync(path, 20)],
+  ['an empty file', path => truncateSync(path, 0)],
+  ['no file', path => rmSync(path)],
+  ['a folder', path => [rmSync(path), mkdirSync(path)]],
 ];
-for (const [what, damage, message] of damages) {
-  test(`${what} is refused, with the file and where`, () => {
+
+test('what is wrong with a file is said, with the file and where', () => {
+  const lines = damages.map(([what, damage]) => {
+    let told = '';
     withFile(path => {
-      damage(path);
+      if (typeof damage === 'string') appendFileSync(path, damage);
+      else if (typeof damage === 'function') damage(path);
+      else edit(path, ...damage);
       assert.throws(
         () => readTrials(path),
-        error => {
-          assert.ok(error instanceof Error);
-          assert.match(error.message, message);
-          assert.ok(error.message.includes(path));
-          assert.equal((error as { code?: string }).code, 'results-unreadable');
-          return true;
+        (error: LoadlineError) => {
+          told = error.message.replaceAll(path, 'FILE').replace(/\w*Error: .*/, '…');
+          return error.code === 'results-unreadable' && told.includes('FILE');
         },
       );
     });
+    return `${what}: ${told}`;
   });
-}
+  requireGoldenLines(join(import.meta.dirname, 'testdata/damages.txt'), lines);
+});
 
 test('a file that is there already is not written over', () => {
   withFile(path => assert.throws(() => TrialsFile.create(path, header), { code: 'folder-unwritable' }));

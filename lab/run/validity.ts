@@ -5,30 +5,20 @@ import type { Fraction, Seconds } from '../../model/quantities.ts';
 import { othersShareOf } from '../search/saturation.ts';
 
 /**
- * Where no calibration has found a machine's own levels. Others: on 2 shared CPUs it was at best 0.03 at 1,800/s, the lab
- * itself and soft interrupts; from there to 0.98 all values occurred, so the level is a choice and not a gap between two
- * kinds.
+ * Limits without a calibration. Others: on 2 shared CPUs the lab itself and soft interrupts took 0.03 at 1,800/s; all
+ * values from there to 0.98 occurred, so that the limit is a choice.
  */
 export const ANY_MACHINE: ValidityLimits = { scheduleLag: 0.1, steal: 0.05, others: 0.25 };
-/** Of the requests that were sent: what the counts of the two ends may differ by, and one request on top. */
+/** Part of the requests by which the counts of both ends may differ, besides one request. */
 const MOST_MISCOUNTED: Fraction = 0.01;
-/**
- * Of all CPUs. k6 takes a third of two CPUs where it sends most, 4,500/s; where it takes more than all that it measures,
- * a capacity is its own.
- */
+/** Of all CPUs. At 4,500/s k6 takes a third of two CPUs; if it takes more than all that it measures, it is the limit. */
 const MOST_GENERATOR_CPU: Fraction = 0.6;
-/** Of the seconds in progress. */
+/** Part of the seconds in progress by which the two sums may differ. */
 const MOST_OFF_LITTLE: Fraction = 0.1;
-/**
- * Of one CPU, by a deployment that should be idle. Health checks and timers took 0.001 to 0.007, and a late collection
- * of garbage once 0.03: more than that is work that nobody knows of.
- */
+/** CPUs that an idle deployment may use: health checks and timers took 0.001 to 0.007, a late garbage collection 0.03. */
 export const MOST_IDLE_CPUS = 0.05;
 
-/**
- * Why a trial is invalid; `undefined` when it is valid. It is judged without a look at its outcome: neither a good nor a
- * bad response time makes a trial valid.
- */
+/** Why a trial is invalid; `undefined`: it is valid. Its response times have no say. */
 export function invalidReasonOf(
   measurement: Measurement,
   trial: Trial,
@@ -37,8 +27,8 @@ export function invalidReasonOf(
   const { neverSent, outOfConnections = 0, scheduleLag, completions, cpuShare, steal } = measurement;
   if (measurement.controlLost) return { kind: 'control-lost' };
   if (outOfConnections > 0) return { kind: 'out-of-connections', arrivals: outOfConnections };
-  // A disturbed machine makes k6 late too, but then its load is worth repeating. Only means are taken from a light trial,
-  // and those rose by about a tenth where other programs used half of the CPUs.
+  // Before lateness: a load is worth repeating after a disturbance. Light trials give only means, which rose by about a
+  // tenth while other programs used half of the CPUs.
   const others = othersShareOf(measurement);
   const isDisturbed = steal > validity.steal || others > validity.others;
   if (isDisturbed && trial.purpose !== 'light') return { kind: 'machine-disturbed', steal, others };
@@ -65,15 +55,15 @@ export function invalidReasonOf(
   return undefined;
 }
 
-/** Each success is one completion of a worker, and none completes what was not sent: a broken count or path shows here. */
+/** Each success is one completion of a worker, and workers complete no more than was sent. */
 function differ({ sent, succeeded, byWorkers }: Required<Completions>): boolean {
   const slack = 1 + MOST_MISCOUNTED * sent;
   return byWorkers < succeeded - slack || byWorkers > sent + slack;
 }
 
-/** By its CPU time alone where it does not tell. */
+/** A hidden deployment is judged by its CPU time alone. */
 function isAtWork({ completed = 0, inProgress = 0, cpus }: OtherDeployment): boolean {
-  // Counted from 0 again by a worker that was started anew: that is work too.
+  // A restarted worker counts from 0 again: that is work too.
   return completed !== 0 || inProgress > 0 || cpus > MOST_IDLE_CPUS;
 }
 

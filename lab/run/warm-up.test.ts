@@ -3,20 +3,20 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import type { Observer } from './observer.ts';
-import { none, nothingRead } from './testdata/nothing-read.ts';
+import { hiddenObserver, none } from './testdata/nothing-read.ts';
 import { hasSettled, warmUp } from './warm-up.ts';
 
 const cases: [name: string, perRequest: number[], settled: boolean][] = [
-  ['nothing is known before the first batch', [], false],
-  ['one batch says nothing about the next', [0.002], false],
-  ['a batch that took much less than the one before may be followed by a better one', [0.002, 0.001], false],
-  ['a batch that took nearly as much as the one before has settled', [0.002, 0.001, 0.00095], true],
-  ['a batch that took more, by noise, has settled too', [0.002, 0.0021], true],
+  ['no batch', [], false],
+  ['one batch', [0.002], false],
+  ['a batch that took much less than the one before', [0.002, 0.001], false],
+  ['a batch that took nearly as much as the one before', [0.002, 0.001, 0.00095], true],
+  ['a batch that took more, by noise', [0.002, 0.0021], true],
 ];
-
 for (const [name, perRequest, settled] of cases) {
-  test(`warming up: ${name}`, () => assert.equal(hasSettled(perRequest), settled));
+  test(`CPU per request has${settled ? '' : ' not'} settled after ${name}`, () => {
+    assert.equal(hasSettled(perRequest), settled);
+  });
 }
 
 test('a hidden deployment is warmed up by its workload alone, until CPU per request settles', async context => {
@@ -29,15 +29,8 @@ test('a hidden deployment is warmed up by its workload alone, until CPU per requ
   });
   context.after(() => server.close());
   await once(server.listen(0, '127.0.0.1'), 'listening');
-  const { workers: _, ...told } = nothingRead;
-  const observer: Observer = {
-    // A millisecond for each request.
-    read: async () => ({ ...told, cpu: { ...none, workers: answered / 1000 } }),
-    readOthers: async () => [],
-    held: async () => undefined,
-    sessions: async () => null,
-    memory: async () => none,
-  };
+  // A millisecond for each request.
+  const observer = hiddenObserver(async () => ({ cpu: { ...none, workers: answered / 1000 } }));
   const target = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const requests = [{ weight: 1, method: 'GET', path: '/mine' }] as const;
   const perRequest = await warmUp(target, requests, observer, { signal: context.signal, hidden: true });

@@ -2,24 +2,21 @@ import { Pool } from 'undici';
 import { LoadlineError } from '../../model/errors.ts';
 import type { Seconds } from '../../model/quantities.ts';
 import type { WeightedRequest } from '../../model/wire.ts';
-import type { Observer } from './observer.ts';
-import { requestOptions } from './request-options.ts';
+import { requestOptions } from './drain.ts';
+import type { Observer } from './observation.ts';
 
 const CONNECTIONS = 8;
-/** Requests without work for each of the workload's: they warm what every request passes through, as fast as it goes. */
+/** Requests without work for each of the workload's, which warm up quickly what every request passes through. */
 const PLAIN_REQUESTS = 15;
-/** Linux counts CPU time in hundredths of a second: far below what has to be told apart in a batch of this length. */
+/** Long enough for CPU time that Linux counts in hundredths of a second. */
 const BATCH: Seconds = 0.4;
-/** Between batches the workers' CPU per request settles to within this fraction. */
+/** The workers' CPU per request has settled when a batch improves it by less than this fraction. */
 const SETTLED = 0.1;
 const MOST_BATCHES = 3;
-/** A hidden deployment is warmed up by its workload alone, whose requests are slower and fewer. */
+/** For a hidden deployment: its workload alone, whose requests are slower and fewer. */
 const HIDDEN = { batch: 1, most: 10 } as const;
 
-/**
- * Sends batches of requests until the workers' CPU per request has settled, so that no measurement sees a compiler at
- * work. Gives the CPU seconds per request of each batch.
- */
+/** Sends batches of requests until the workers' CPU per request has settled; returns it for each batch, in seconds. */
 export async function warmUp(
   target: string,
   requests: readonly WeightedRequest[],
@@ -46,13 +43,13 @@ export async function warmUp(
   return perRequest;
 }
 
-/** Whether the last of these figures is no clear improvement on the one before. */
+/** Whether the last batch was no clear improvement on the one before. */
 export function hasSettled(perRequest: readonly Seconds[]): boolean {
   const [before, last] = perRequest.slice(-2);
   return before !== undefined && last !== undefined && last >= before * (1 - SETTLED);
 }
 
-/** Sends for the length of a batch; how many requests that were. */
+/** Sends for the length of a batch, and returns the number of requests. */
 async function sendInTurn(
   turn: readonly WeightedRequest[],
   batch: Seconds,
@@ -71,7 +68,7 @@ async function sendInTurn(
       if (answer.statusCode >= 400) {
         throw new LoadlineError(
           'workers-failed',
-          `While it was warmed up, ${method} ${path} was answered with status ${answer.statusCode}; see the workers' logs.`,
+          `During warm-up, ${method} ${path} was answered with status ${answer.statusCode}; see the workers' logs.`,
         );
       }
     }

@@ -72,13 +72,13 @@ test('a generator that has ended keeps what it had used and held', async () => {
   const probe = answering(
     { machine, usage: { ...others, k6: usage(4) } },
     { machine, usage: others },
-    { usage: others },
+    { machine, usage: others },
   );
   const observer = new DeploymentObserver(stackOf(probe, hybrid), hybrid);
   observer.generatorStarted(container('k6'));
   await observer.read();
   assert.equal((await observer.read()).cpu.k6, 4);
-  assert.equal((await observer.memory()).k6, 4e6);
+  assert.equal((await observer.readWithMemory()).memory.k6, 4e6);
 });
 
 test('processes of this machine are held up all together', async () => {

@@ -1,11 +1,10 @@
 import { deploymentName } from '../../model/deployment.ts';
 import type { Component } from '../../model/measurement.ts';
-import type { Bytes } from '../../model/quantities.ts';
 import type { MemoryKills, ProcessCounters } from '../../model/wire.ts';
 import type { Place, Probe, ProbeSample, Usage } from '../probe/probe.ts';
 import type { RoleSessions } from '../probe/sessions.ts';
-import { perComponent } from '../run/differences.ts';
-import type { DeploymentReading, Observer, Snapshot } from '../run/observer.ts';
+import { type DeploymentReading, type Observer, perComponent, type Snapshot } from '../run/observation.ts';
+
 import type { Endpoint } from '../run/runtime.ts';
 
 /** A deployment, and where a probe finds it. */
@@ -48,13 +47,23 @@ export class DeploymentObserver implements Observer {
     this.#places.k6 = place;
   }
 
-  async read(): Promise<Snapshot> {
+  read(): Promise<Snapshot> {
+    return this.#read(false);
+  }
+
+  async readWithMemory(): ReturnType<Observer['readWithMemory']> {
+    const snapshot = await this.#read(true);
+    return { ...snapshot, memory: perComponent(component => this.#usage[component]?.memory ?? 0) };
+  }
+
+  async #read(memory: boolean): Promise<Snapshot> {
     const { workers } = this.#places;
     const { hidden } = this.#endpoint.deployment;
     const sample = await this.#stack.probe.sample({
       controls: this.#endpoint.controls,
       machine: true,
       usage: this.#places,
+      memory,
       ...(workers && !hidden && { contextSwitches: workers }),
     });
     const { time, counters = [], machine, contextSwitches = null } = sample;
@@ -99,12 +108,6 @@ export class DeploymentObserver implements Observer {
   async sessions(): Promise<RoleSessions | null> {
     const { sessions } = await this.#stack.probe.sample({ sessions: true });
     return sessions ? (sessions[this.#endpoint.databaseRole] ?? { active: 0, inUse: 0, open: 0 }) : null;
-  }
-
-  async memory(): Promise<Record<Component, Bytes>> {
-    const { usage } = await this.#stack.probe.sample({ usage: this.#places, memory: true });
-    this.#usage = { ...this.#usage, ...usage };
-    return perComponent(component => this.#usage[component]?.memory ?? 0);
   }
 
   /** Of a container the first process is known alone, which stays when a worker dies. */

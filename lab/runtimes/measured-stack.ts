@@ -3,7 +3,7 @@ import type { Cell, Trial } from '../../model/experiment.ts';
 import type { Measurement } from '../../model/measurement.ts';
 import type { Seconds } from '../../model/quantities.ts';
 import type { Place } from '../probe/probe.ts';
-import type { LaunchK6 } from '../run/k6.ts';
+import type { LaunchK6 } from '../run/generator.ts';
 import { measure, requestsOf } from '../run/measure.ts';
 import type { MeasureOptions, Stack } from '../run/runtime.ts';
 import { warmUp } from '../run/warm-up.ts';

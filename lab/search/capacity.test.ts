@@ -26,7 +26,7 @@ function trials(...loads: string[]): TrialResult[] {
   });
 }
 
-const cases: [what: string, loads: string[], low: number | undefined, high: number | undefined][] = [
+const brackets: [what: string, loads: string[], low: number | undefined, high: number | undefined][] = [
   ['lies between the highest load carried and the lowest that was not', ['50+', '90+', '110-', '100-'], 90, 100],
   ['has no upper end while nothing has failed', ['50+', '90+'], 90, undefined],
   ['has no lower end while nothing was carried', ['50-', '20-'], undefined, 20],
@@ -35,7 +35,7 @@ const cases: [what: string, loads: string[], low: number | undefined, high: numb
   ['holds a load that failed once and passed once', ['80+', '100-', '100+', '120-'], 80, 120],
   ['has no ends when all passes are above all fails', ['90-', '100+'], undefined, undefined],
 ];
-for (const [what, loads, low, high] of cases) {
+for (const [what, loads, low, high] of brackets) {
   test(`a bracket ${what}`, () => {
     const bracket = bracketOf(loadCurveOf(cell, trials(...loads), objective));
     assert.deepEqual([bracket.low, bracket.high], [low, high]);
@@ -51,42 +51,38 @@ test('a bracket never turns round, whatever the verdicts were', () => {
   }
 });
 
-test('other cells and light trials do not count', () => {
-  const light = trials('500+').map(result => ({ ...result, trial: { ...result.trial, purpose: 'light' as const } }));
-  const other = trials('600+').map(result => ({ ...result, trial: { ...result.trial, cell: waitOn('async') } }));
-  const curve = loadCurveOf(cell, [...light, ...other, ...trials('50+')], objective);
+test('other cells and light trials are no part of a curve', () => {
+  const lights = trials('500+').map(result => ({ ...result, trial: { ...result.trial, purpose: 'light' as const } }));
+  const others = trials('600+').map(result => ({ ...result, trial: { ...result.trial, cell: waitOn('async') } }));
+  const curve = loadCurveOf(cell, [...lights, ...others, ...trials('50+')], objective);
   assert.deepEqual(
     curve.map(({ arrivalRate }) => arrivalRate),
     [50],
   );
 });
 
-test('a cell of which no load was found that it carries is unmeasured until its trials are used up, then none', () => {
-  assert.equal(capacityOf(cell, trials('50-', '20-'), experiment).state, 'unmeasured');
-  assert.equal(capacityOf(cell, trials('50-', '20-', '8-', '3-', '1-'), experiment).state, 'none');
-});
+const failed: TrialResult = {
+  ...{ state: 'failed', trial: trialAt(100, cell), elapsed: 1 },
+  error: { code: 'k6-failed', message: 'k6 ended before the load did' },
+};
+const states: [what: string, results: TrialResult[], state: string][] = [
+  ['missed loads, and more to try', trials('50-', '20-'), 'unmeasured'],
+  ['missed loads, and no more to try', trials('50-', '20-', '8-', '3-', '1-'), 'none'],
+  ['failed trials above a load that was carried', [...trials('80+'), failed, failed, failed], 'at-least'],
+  ['failed trials beside a bracket', [light, ...trials('80+', '90-'), failed, failed, failed], 'bracketed'],
+];
+for (const [what, results, state] of states) {
+  test(`the capacity of a cell with ${what} is ${state}`, () => {
+    assert.equal(capacityOf(cell, results, experiment).state, state);
+    assert.equal(capacityOf(cell, results, { ...experiment, capacity: false }).state, 'unmeasured');
+  });
+}
 
 for (const verdicts of ['FP', 'FFP', 'FPF', 'FPFPF', 'PFFFP']) {
-  test(`trials that contradict each other widen the interval, and are no reason to say nothing: ${verdicts} by load`, () => {
+  test(`trials that contradict each other (${verdicts} by load) widen the interval, and say something all the same`, () => {
     const loads = [...verdicts].map((verdict, index) => `${70 + 6 * index}${verdict === 'P' ? '+' : '-'}`);
     const capacity = capacityOf(cell, [light, ...trials(...loads)], experiment);
     assert.ok(capacity.state === 'bracketed' && capacity.low < capacity.estimate && capacity.estimate < capacity.high);
     assert.ok(capacity.high < 300, JSON.stringify(capacity));
   });
 }
-
-test('a capacity is not searched for where the experiment does not ask', () => {
-  const capacity = capacityOf(cell, trials('50+', '90-'), { ...experiment, capacity: false });
-  assert.deepEqual(capacity, { state: 'unmeasured', reason: 'the experiment does not ask for capacities' });
-});
-
-test('trials that fail leave what the others found', () => {
-  const [failing] = trials('100+');
-  assert.ok(failing);
-  const error = { code: 'k6-failed', message: 'k6 ended before the load did' };
-  const failed: TrialResult = { state: 'failed', trial: failing.trial, elapsed: 1, error };
-  const capacity = capacityOf(cell, [light, ...trials('80+', '90-'), failed, failed, failed], experiment);
-  assert.equal(capacity.state, 'bracketed');
-  const atLeast = capacityOf(cell, [...trials('80+'), failed, failed, failed], experiment);
-  assert.deepEqual(atLeast, { state: 'at-least', low: 80, limitedBy: 'failures' });
-});

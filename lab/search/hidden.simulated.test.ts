@@ -9,7 +9,7 @@ import { isTold } from '../../model/measurement.ts';
 import { compareResults } from '../compare/comparison.ts';
 import { warningsOf } from '../explain/warnings.ts';
 import { runExperiment } from '../run/run-experiment.ts';
-import { unseen } from '../run/testdata/unseen.ts';
+import { unseen } from '../run/testdata/nothing-read.ts';
 import { readTrials } from '../run/trials-file.ts';
 import { SimulatedRuntime } from '../runtimes/simulated/runtime.ts';
 import { experimentOf } from './testdata/cells.ts';

@@ -1,40 +1,37 @@
 import { type Cell, cellName, type Objective, type Trial } from '../../model/experiment.ts';
-import type { Measurement, TrialResult } from '../../model/measurement.ts';
+import type { InvalidReason, Measurement, TrialResult } from '../../model/measurement.ts';
 import type { PerSecond } from '../../model/quantities.ts';
-import { culpritOf } from '../explain/invalid-hints.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
 
-/** One load of a curve and whether it was carried. */
+/** One load of a cell and whether it was carried. */
 export interface LoadPoint {
-  /** λ of the trial: what was really offered differs by chance, and would put points in another order. */
+  /** λ of the trial: the offered load differs by chance, and would change the order of points. */
   readonly arrivalRate: PerSecond;
   readonly trial: Trial;
   readonly measurement: Measurement;
   readonly verdict: Verdict;
 }
 
-/** The completed trials of one cell under open loads, but for a light look and for what claims tried, by arrival rate; of equal ones those that failed come first. */
+/** The results of one cell, in their own order. */
+export function resultsOf(cell: Cell, results: readonly TrialResult[]): TrialResult[] {
+  const name = cellName(cell);
+  return results.filter(({ trial }) => cellName(trial.cell) === name);
+}
+
+/** The completed loads of a cell by arrival rate; of equal rates the missed ones come first. */
 export function loadCurveOf(cell: Cell, results: readonly TrialResult[], objective: Objective): LoadPoint[] {
-  return pointsOf(cell, results, objective, ({ state }) => state === 'completed').sort(
+  return findLoads(cell, results, objective, ({ state }) => state === 'completed').sort(
     (a, b) => a.arrivalRate - b.arrivalRate || Number(a.verdict.met) - Number(b.verdict.met),
   );
 }
 
-/**
- * The trials of a cell under open loads that the generator made invalid, in the order they ran. Ignore their verdicts:
- * only their throughput may show the saturation (`spoiledReading`).
- */
+/** The loads of a cell that the generator spoiled, in the order they ran. Only their throughput may tell something. */
 export function spoiledLoadsOf(cell: Cell, results: readonly TrialResult[], objective: Objective): LoadPoint[] {
-  return pointsOf(
-    cell,
-    results,
-    objective,
-    result => result.state === 'invalid' && culpritOf(result.reason) === 'generator',
-  );
+  return findLoads(cell, results, objective, isSpoiled);
 }
 
-/** The trials of a cell under open loads, but for light looks and claims, in the order they ran. */
-function pointsOf(
+/** The open loads of a cell, without light looks and trials for claims. */
+function findLoads(
   cell: Cell,
   results: readonly TrialResult[],
   objective: Objective,
@@ -45,27 +42,46 @@ function pointsOf(
     if (result.state === 'failed' || !isWanted(result) || trial.load.model !== 'open') return [];
     if (trial.purpose !== 'capacity' && trial.purpose !== 'load') return [];
     const { measurement } = result;
-    const verdict = verdictOf(trial, measurement, objective);
-    return [{ arrivalRate: trial.load.arrivalRate, trial, measurement, verdict }];
+    return [
+      { arrivalRate: trial.load.arrivalRate, trial, measurement, verdict: verdictOf(trial, measurement, objective) },
+    ];
   });
 }
 
-/** The results of one cell, in their own order. */
-export function resultsOf(cell: Cell, results: readonly TrialResult[]): TrialResult[] {
-  const name = cellName(cell);
-  return results.filter(({ trial }) => cellName(trial.cell) === name);
+/** What made a trial say nothing about its deployment. */
+type Culprit = 'generator' | 'machine' | 'count';
+
+const culprits: Readonly<Record<InvalidReason['kind'], Culprit>> = {
+  'never-sent': 'generator',
+  'out-of-connections': 'generator',
+  'schedule-lag': 'generator',
+  'generator-cpu': 'generator',
+  'control-lost': 'count',
+  'completions-differ': 'count',
+  'littles-law': 'count',
+  'other-deployment-at-work': 'machine',
+  'machine-disturbed': 'machine',
+};
+
+/** What made a trial invalid. */
+export function culpritOf({ kind }: InvalidReason): Culprit {
+  return culprits[kind];
 }
 
-/** The loads between which the capacity lies, by arrival rate; absent: not found yet. */
-export interface Bracket {
+/** Whether the generator made the trial invalid. */
+export function isSpoiled(result: TrialResult): boolean {
+  return result.state === 'invalid' && culpritOf(result.reason) === 'generator';
+}
+
+/** The loads between which the capacity lies; absent: not found yet. */
+interface Bracket {
   readonly low?: PerSecond;
   readonly high?: PerSecond;
 }
 
 /**
- * The bracket of a curve. Near capacity chance decides, and a disturbance may fail any load: a load may pass above one
- * that failed. The capacity is put where it contradicts the fewest verdicts; where several places contradict equally
- * few, nobody knows which of them to believe, and the bracket holds them all.
+ * The bracket of a curve. By chance or a disturbance, a load may pass above one that failed: the capacity is put where
+ * it contradicts the fewest verdicts; if several places contradict equally few, the bracket holds them all.
  */
 export function bracketOf(curve: readonly LoadPoint[]): Bracket {
   const contradicted = Array.from(

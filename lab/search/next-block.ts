@@ -1,19 +1,17 @@
 import type { Experiment, Trial } from '../../model/experiment.ts';
 import type { TrialResult } from '../../model/measurement.ts';
 import type { Seconds } from '../../model/quantities.ts';
+import { mean } from '../../model/statistics.ts';
 import { claimTrials } from '../claims/schedule.ts';
-import { withFoundWarmUp } from './found-warm-up.ts';
-import { measuredBlock } from './measured-block.ts';
-import { searchRound } from './search-round.ts';
+import { planBlock, planRound, withFoundWarmUp } from './search-plan.ts';
 import { seededRandom, shuffled } from './seeded.ts';
 
-/** What a trial takes beside its phases until the first ones have shown it: starting the load, the drain. */
+/** Seconds that a trial takes besides its phases (start of the load, drain) until the first trials have shown it. */
 const FIRST_OVERHEAD: Seconds = 1;
 
 /**
- * The trials to make next: one of every cell that is not done, in shuffled order, as far as the budget goes; empty
- * when the experiment is done. It depends on the experiment and the results alone: in the middle of a block it answers
- * with the trials of that block that are left and that the budget still has time for.
+ * The trials to make next, as far as the budget goes: one of every cell that is not done, in shuffled order, or what is
+ * left of the block that was begun. Empty if the experiment is done. Depends on the experiment and the results alone.
  */
 export function nextBlock(experiment: Experiment, results: readonly TrialResult[]): Trial[] {
   const last = Math.max(-1, ...results.map(({ trial }) => trial.block));
@@ -24,20 +22,23 @@ export function nextBlock(experiment: Experiment, results: readonly TrialResult[
   return affordable.length > 0 ? affordable : blockAfter(results, last + 1, experiment);
 }
 
-/** Seconds of the experiment's budget that its trials have not used; less than 0 when they used more. */
+/** Seconds of the budget that are left; below 0 if trials used more. */
 export function budgetLeft({ budget }: Experiment, results: readonly TrialResult[]): Seconds {
   return results.reduce((left, { elapsed }) => left - elapsed, budget);
 }
 
-/** Seconds that the trial will probably take in all, by what the trials so far took beside their phases. */
+/** Seconds that a trial will probably take, by what the trials so far took besides their phases. */
 export function expectedLength({ phases }: Pick<Trial, 'phases'>, results: readonly TrialResult[]): Seconds {
-  const overheads = results.flatMap(result => (result.state === 'failed' ? [] : [overheadOf(result)]));
-  const overhead =
-    overheads.length === 0 ? FIRST_OVERHEAD : overheads.reduce((sum, seconds) => sum + seconds, 0) / overheads.length;
+  const overheads = results.flatMap(result => (result.state === 'failed' ? [] : [measureOverhead(result)]));
+  const overhead = overheads.length === 0 ? FIRST_OVERHEAD : mean(overheads);
   return phases.warmUp + phases.steadyState + overhead;
 }
 
-function overheadOf({ trial: { phases }, elapsed, measurement }: Exclude<TrialResult, { state: 'failed' }>): Seconds {
+function measureOverhead({
+  trial: { phases },
+  elapsed,
+  measurement,
+}: Exclude<TrialResult, { state: 'failed' }>): Seconds {
   const { stoppedEarly, scored, offeredLoad } = measurement;
   // A trial that was stopped had a part of its steady state only.
   const steadyState = stoppedEarly && offeredLoad > 0 ? scored / offeredLoad : phases.steadyState;
@@ -45,8 +46,7 @@ function overheadOf({ trial: { phases }, elapsed, measurement }: Exclude<TrialRe
 }
 
 function blockAfter(results: readonly TrialResult[], block: number, experiment: Experiment): Trial[] {
-  const searched =
-    experiment.blocks === 1 ? searchRound(results, experiment) : measuredBlock(results, block, experiment);
+  const searched = experiment.blocks === 1 ? planRound(results, experiment) : planBlock(results, block, experiment);
   // What claims ask for depends on capacities.
   const wanted =
     searched.length > 0

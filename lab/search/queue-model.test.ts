@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { normalBelow } from './normal.ts';
-import { capacityAt, passProbability } from './queue-model.ts';
+import { capacityAt, normalBelow, passProbability } from './queue-model.ts';
+
 import { seededRandom } from './seeded.ts';
 
 function near(actual: number, expected: number, tolerance: number): void {

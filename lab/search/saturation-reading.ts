@@ -5,38 +5,32 @@ import { deriveParallelism } from '../../model/parallelism.ts';
 import type { Fraction, PerSecond } from '../../model/quantities.ts';
 import { isConcurrencyLimited } from '../../model/topology.ts';
 import type { LoadPoint } from './load-curve.ts';
-import { generatorCpus, holdPerRequest, type LightLook, saturationOf, sensitivityOf } from './saturation.ts';
+import { cpuSpeedSensitivity, generatorCpus, holdPerRequest, type LightLook, saturationOf } from './saturation.ts';
 
-/** What one trial says of the load at which its deployment is used up: ln μ, with its standard deviation. */
+/** What one trial says of the load μ at which its deployment is used up. */
 export interface SaturationReading {
   readonly logSaturation: number;
-  /** Of this trial's own speed, without the difference between trials; in all, and what lies in the extrapolation. */
+  /** Standard deviation of ln μ, without the difference between trials: in all, and of the extrapolation alone. */
   readonly error: number;
   readonly extrapolated: number;
 }
 
-/** From here on a resource is as good as used up, and what was completed is what it can do. */
+type Made = Pick<LoadPoint, 'trial' | 'measurement'>;
+
+/** Utilisation from which on what was completed is what a resource can do. */
 const USED_UP = 0.9;
-/** Of what must be offered: less was completed, so that something is used up, whether it is observed or not. */
-const CARRIED = 0.97;
-
-/** For each e-fold from the throughput to saturation: service demand falls with load, nobody knows exactly how. */
+/** Throughput ÷ offered load below which something is used up, observed or not. */
+export const CARRIED = 0.97;
+/** Deviation for each e-fold from the throughput to saturation: how service demand falls with load is not known exactly. */
 const EXTRAPOLATION = 0.5;
-/**
- * For each e-fold of a load above what is completed, beyond a small one: an event loop, or CPUs, spend their time on
- * requests that are not completed yet, which a worker that serves one after the other does not.
- */
-const UNFINISHED = 0.6;
-const SMALL_EXCESS = 0.35;
-/** For a resource whose time per request does not depend on the load. */
+/** The same for a resource whose time per request does not depend on the load. */
 const PROPORTION = 0.1;
+/** Deviation of ln μ where the generator was late and shares the CPUs; from simulations. */
+const SPOILED = 0.04;
 
-/**
- * Near saturation by the utilisation law, μ = X ÷ U, of the busiest resource; below it by what each resource lets
- * expect.
- */
+/** Reads the saturation near it by the utilisation law, μ = X ÷ U, of the busiest resource; below it by extrapolation. */
 export function saturationReading(
-  { trial, measurement }: LoadPoint,
+  { trial, measurement }: Made,
   { cpus }: Experiment,
   light: LightLook,
 ): SaturationReading | undefined {
@@ -44,16 +38,16 @@ export function saturationReading(
   if (!(throughput > 0) || scored === 0) return undefined;
   const counted = countingError(measurement, light);
   const busiest = Math.max(...Object.values(utilisation));
-  const isNeverIdle = light.hidden && leastInProgress(trial, measurement) > placesOf(trial.cell, measurement, light);
+  const isNeverIdle = light.hidden && leastInProgress(trial, measurement) > countPlaces(trial.cell, measurement, light);
   const overloaded = throughput < CARRIED * offeredLoad || isNeverIdle;
   // CPU time per request still falls up to saturation: there X ÷ U would be too low.
   if (overloaded || (busiest >= USED_UP && utilisation.cpu < USED_UP)) {
     const used = busiest >= USED_UP ? Math.min(1, busiest) : 1;
-    const extrapolated = Math.hypot(EXTRAPOLATION * -Math.log(used), unfinished(trial.cell, measurement, cpus));
-    const completed = overloaded ? throughput + ofUnfinished(trial, measurement) : throughput;
-    return readingOf(completed / used, counted, extrapolated);
+    const extrapolated = Math.hypot(EXTRAPOLATION * -Math.log(used), unfinishedError(trial.cell, measurement, cpus));
+    const completed = overloaded ? throughput + unfinishedThroughput(trial, measurement) : throughput;
+    return reading(completed / used, counted, extrapolated);
   }
-  // What is seen is not all that may be used up first.
+  // A resource that is not seen may be used up first.
   if (light.hidden && busiest < USED_UP) return undefined;
   const expected = saturationOf(trial, measurement, cpus, light);
   if (expected === undefined) return undefined;
@@ -64,61 +58,55 @@ export function saturationReading(
   const perDistance = proportional
     ? PROPORTION
     : Math.max(PROPORTION, EXTRAPOLATION * Math.sqrt(expected.falling ?? 1));
-  return readingOf(expected.load, counted, perDistance * distance);
-}
-
-/** Standard deviation of ln μ that the machine's noise causes: more than the noise itself where the CPUs are used up. */
-export function noiseAt({ trial, measurement }: LoadPoint, noise: Fraction, light: LightLook): Fraction {
-  const { cpu } = measurement.utilisation;
-  const isLimit = cpu >= USED_UP && cpu >= Math.max(...Object.values(measurement.utilisation));
-  return isLimit ? noise * sensitivityOf(trial, measurement, light) : noise;
+  return reading(expected.load, counted, perDistance * distance);
 }
 
 /**
- * Standard deviation of ln μ, where the generator was late: the shares of CPU time are then not quite those of a trial in
- * which it was on time. From simulations in which it shares the CPUs.
- */
-const SPOILED = 0.04;
-
-/** Of the CPU time in use: if k6 takes more, the saturation is that of k6. */
-const MOST_OF_GENERATOR: Fraction = 0.6;
-
-/** Whether the saturation is that of k6: it used most of the CPU time in use, or nearly all that it may use. */
-export function isGenerators({ cpuShare, utilisation, outOfConnections = 0 }: Measurement, cpus: number): boolean {
-  if (outOfConnections > 0 || cpuShare.k6 > MOST_OF_GENERATOR * utilisation.cpu) return true;
-  return cpuShare.k6 * cpus > USED_UP * generatorCpus(cpus);
-}
-
-/**
- * Reads the saturation from a trial that the generator spoiled. If it was overloaded and requests in progress never ran
- * out, its throughput is the saturation, whenever its arrivals were sent. If not, and the CPUs were nearly used up, the
- * saturation is near. Otherwise `undefined`.
+ * Reads the saturation from a trial that the generator spoiled: its throughput, if it was overloaded and requests in
+ * progress never ran out; near saturation by extrapolation, if the CPUs were nearly used up.
  */
 export function spoiledReading(
-  { trial, measurement }: LoadPoint,
+  { trial, measurement }: Made,
   { cpus }: Experiment,
   light: LightLook,
 ): SaturationReading | undefined {
   const { throughput, offeredLoad, utilisation, scored } = measurement;
-  if (!(throughput > 0) || scored === 0 || isGenerators(measurement, cpus)) return undefined;
+  if (!(throughput > 0) || scored === 0 || isGeneratorsLimit(measurement, cpus)) return undefined;
   const error = Math.hypot(countingError(measurement, light), SPOILED);
   // Answers that k6 has not read yet are in progress for k6 alone.
   const unread = throughput * meanOf(measurement.scheduleLag);
-  const isNeverIdle = leastInProgress(trial, measurement) - unread >= placesOf(trial.cell, measurement, light);
+  const isNeverIdle = leastInProgress(trial, measurement) - unread >= countPlaces(trial.cell, measurement, light);
   if (throughput < CARRIED * offeredLoad && isNeverIdle) {
-    const completed = throughput + ofUnfinished(trial, measurement);
-    return readingOf(completed, error, unfinished(trial.cell, measurement, cpus));
+    const completed = throughput + unfinishedThroughput(trial, measurement);
+    return reading(completed, error, unfinishedError(trial.cell, measurement, cpus));
   }
   const expected = utilisation.cpu < USED_UP ? undefined : saturationOf(trial, measurement, cpus, light);
   if (expected === undefined) return undefined;
-  return readingOf(expected.load, error, EXTRAPOLATION * Math.max(0, Math.log(expected.load / throughput)));
+  return reading(expected.load, error, EXTRAPOLATION * Math.max(0, Math.log(expected.load / throughput)));
 }
 
-/**
- * Requests in progress that keep the deployment busy: one per slot, database connection or CPU; of a
- * hidden deployment as many as it serves at once, X S.
- */
-function placesOf(cell: Cell, measurement: Measurement, light: LightLook): number {
+function reading(saturation: PerSecond, counted: number, extrapolated: number): SaturationReading {
+  return { logSaturation: Math.log(saturation), error: Math.hypot(counted, extrapolated), extrapolated };
+}
+
+/** Standard deviation of ln μ from the machine's noise: more than the noise itself if the CPUs are used up. */
+export function noiseAt({ trial, measurement }: Made, noise: Fraction, light: LightLook): Fraction {
+  const { cpu } = measurement.utilisation;
+  const isLimit = cpu >= USED_UP && cpu >= Math.max(...Object.values(measurement.utilisation));
+  return isLimit ? noise * cpuSpeedSensitivity(trial, measurement, light) : noise;
+}
+
+/** Of the CPU time in use: if k6 takes more, the saturation is that of k6. */
+const MOST_OF_GENERATOR: Fraction = 0.6;
+
+/** Whether k6 is what is saturated: it used most of the CPU time in use, or nearly all that it may use. */
+export function isGeneratorsLimit({ cpuShare, utilisation, outOfConnections = 0 }: Measurement, cpus: number): boolean {
+  if (outOfConnections > 0 || cpuShare.k6 > MOST_OF_GENERATOR * utilisation.cpu) return true;
+  return cpuShare.k6 * cpus > USED_UP * generatorCpus(cpus);
+}
+
+/** Requests in progress that keep the deployment busy: one per slot, connection or CPU; of a hidden one X S. */
+function countPlaces(cell: Cell, measurement: Measurement, light: LightLook): number {
   if (light.hidden) return measurement.throughput * light.responseTime;
   const { slots, cpuCeiling } = deriveParallelism(cell.deployment);
   if (Number.isFinite(slots)) return slots;
@@ -135,11 +123,11 @@ function steadyInProgress({ phases: { warmUp } }: Trial, { inProgress, observed 
 }
 
 /**
- * Throughput lost because CPU time went to requests that were sent and not completed: f (S − X), from the utilisation law,
- * where S is sent, X is completed, and f is the share of a request's CPU time that half of k6's and nginx's is. 0 where
- * the CPUs have room.
+ * Throughput lost because CPU time went to requests that were sent and not completed: f (S − X), by the utilisation law.
+ * S is sent, X completed, and f the share of a request's CPU time that half of k6's and nginx's is. 0 if the CPUs have
+ * room.
  */
-function ofUnfinished(trial: Trial, measurement: Measurement): PerSecond {
+function unfinishedThroughput(trial: Trial, measurement: Measurement): PerSecond {
   const { utilisation, cpuShare, throughput } = measurement;
   const steady = steadyInProgress(trial, measurement);
   const [first, last] = [steady[0], steady.at(-1)];
@@ -162,20 +150,24 @@ function countingError(measurement: Measurement, { burstiness }: LightLook): Fra
   return Math.hypot(counted, (FULL_CPUS * begun) / Math.sqrt(observed));
 }
 
-/** CPUs that workers keep busy below which none of them is an event loop that is used up. */
+/** Deviation for each e-fold of offered load ÷ throughput beyond a small excess: loops and CPUs work on unfinished requests. */
+const UNFINISHED = 0.6;
+const SMALL_EXCESS = 0.35;
+/** CPUs that workers keep busy, below which none of them is an event loop that is used up. */
 const A_LOOP = 0.5;
 
-/** Standard deviation of ln μ from an offered load that is several times what is completed. */
-function unfinished({ deployment }: Cell, measurement: Measurement, cpus: number): Fraction {
+/** Standard deviation of ln μ from an offered load that is several times the throughput. */
+function unfinishedError({ deployment }: Cell, measurement: Measurement, cpus: number): Fraction {
   const { utilisation, cpuShare, offeredLoad, throughput } = measurement;
+  // A worker that serves one request after the other spends no time on others.
   const waits = deployment.hidden
     ? utilisation.cpu < USED_UP && cpuShare.workers * cpus < A_LOOP
     : isConcurrencyLimited(deployment.spec);
   if (waits) return 0;
-  const excess = offeredLoad / throughput;
-  return UNFINISHED * Math.max(0, Math.log(excess) - SMALL_EXCESS);
+  return UNFINISHED * Math.max(0, Math.log(offeredLoad / throughput) - SMALL_EXCESS);
 }
 
-function readingOf(saturation: PerSecond, counted: number, extrapolated: number): SaturationReading {
-  return { logSaturation: Math.log(saturation), error: Math.hypot(counted, extrapolated), extrapolated };
+/** A load with what it says of the saturation. */
+export interface ReadPoint extends LoadPoint {
+  readonly reading: SaturationReading | undefined;
 }

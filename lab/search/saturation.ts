@@ -12,20 +12,19 @@ import {
 import { deriveParallelism } from '../../model/parallelism.ts';
 import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
 import { isConcurrencyLimited } from '../../model/topology.ts';
-import { ownWork } from './phases.ts';
+import { ownWork } from './trial-plan.ts';
 
 /** The load at which a resource is used up, as far as one trial can tell. */
 export interface Saturation {
   readonly resource: LimitedResource;
   readonly load: PerSecond;
-  /** Share of a request's demand that falls as load grows; all of it unless it is known. */
+  /** Share of a request's demand that falls as load grows; absent: all of it. */
   readonly falling?: Fraction;
 }
 
 /**
- * CPU time of a request that falls away as load grows, since wake-ups are shared: what nginx, workers, Postgres and
- * k6 together spend on a request beside its own work, at light load; and what of it is an event loop's, nginx's and
- * Postgres's.
+ * CPU seconds of a request that fall away as load grows, since wake-ups are shared: of all components together besides
+ * the request's own work, of an event loop, of nginx and of Postgres. At light load.
  */
 export const sharedWithLoad = { cpu: 0.002, workers: 0.0005, nginx: 0.0002, postgres: 0.0002 } as const;
 
@@ -33,26 +32,23 @@ export const sharedWithLoad = { cpu: 0.002, workers: 0.0005, nginx: 0.0002, post
 export interface LightLook {
   /** The throughput at which a resource is used up, by the service demands of the light trial. */
   readonly saturation: PerSecond;
-  /** Mean response time when nobody waits. */
+  /** Mean response time without a queue. */
   readonly responseTime: Seconds;
-  /** Squared coefficients of variation of arrivals, which is 1, and of the response time when nobody waits. */
+  /** Squared coefficients of variation: of arrivals, which is 1, plus of the response time without a queue. */
   readonly burstiness: number;
   /** Requests that were looked at. */
   readonly requests: number;
-  /** What was completed, and the CPU seconds of a request, of all components together. */
   readonly throughput: PerSecond;
+  /** CPU seconds of a request, of all components together. */
   readonly cpu: Seconds;
-  /** Something may be used up far below `saturation` that cannot be seen. */
+  /** A resource that cannot be seen may be used up far below `saturation`. */
   readonly hidden?: true;
 }
 
-/** CPU time at a light load, by which the fall of a request's CPU time is known. */
-export type LightCpu = Pick<LightLook, 'throughput' | 'cpu'>;
+/** CPU time at a light load, which shows how a request's CPU time falls. */
+type LightCpu = Pick<LightLook, 'throughput' | 'cpu'>;
 
-/**
- * The smallest load that uses up a resource, and which one: from a light trial the first guess of a capacity, from a
- * heavier one, with what the light one took, a better one. `undefined` when nothing was completed.
- */
+/** The resource that is used up at the smallest load, and that load; `undefined` if nothing was completed. */
 export function saturationOf(
   trial: Trial,
   measurement: Measurement,
@@ -62,28 +58,25 @@ export function saturationOf(
   const { utilisation, throughput, serviceDemand } = measurement;
   const saturations: Saturation[] = [
     // By what the request itself uses, not by how busy the CPUs were: other programs come and go.
-    {
-      resource: 'cpu',
-      ...cpuLoad(trial.cell, measurement, cpus, light),
-    },
+    { resource: 'cpu', ...cpuLoad(trial.cell, measurement, cpus, light) },
     ...(isTold(measurement) ? [{ resource: 'workers', load: workersLoad(trial, measurement) } as const] : []),
-    { resource: 'database-connections', load: connectionsLoad(trial, measurement) },
     {
-      resource: 'nginx',
-      load: concave(throughput, utilisation.nginx, serviceDemand.nginx, sharedWithLoad.nginx),
+      resource: 'database-connections',
+      load: trial.cell.deployment.databaseConnections / holdPerRequest(measurement),
     },
+    { resource: 'nginx', load: concave(throughput, utilisation.nginx, serviceDemand.nginx, sharedWithLoad.nginx) },
     ...containerSaturations(measurement),
   ];
   return saturations.filter(({ load }) => Number.isFinite(load) && load > 0).sort((a, b) => a.load - b.load)[0];
 }
 
-/** More variation than this in a look at some dozens of requests is rather a pause of the machine than the work. */
+/** More variation than this in some dozens of requests is rather a pause of the machine than the work. */
 const MOST_VARIATION = 15;
 
-/** A search asks for the same one after every trial, and what is computed from it is kept with it. */
+/** Keeps each look, since the posterior's grid is kept with it. */
 const looks = new WeakMap<Measurement, { readonly experiment: Experiment; readonly look: LightLook }>();
 
-/** What the light trial of a cell, by its own results, lets expect; `undefined` before it was made. */
+/** What the light trial among a cell's own results lets expect; `undefined` before it was made. */
 export function lightLookOf(own: readonly TrialResult[], experiment: Experiment): LightLook | undefined {
   const light = own.find(({ state, trial }) => state === 'completed' && trial.purpose === 'light');
   if (light?.state !== 'completed' || light.measurement.responseTimeFromSend.count === 0) return undefined;
@@ -109,7 +102,7 @@ function lookAt(trial: Trial, measurement: Measurement, { cpus }: Experiment): L
   };
 }
 
-/** CPUs that k6 may use of a machine's: half of them, and at least one. */
+/** CPUs that k6 may use: half of the machine's, and at least one. */
 export function generatorCpus(cpus: number): number {
   return Math.max(1, Math.floor(cpus / 2));
 }
@@ -119,24 +112,25 @@ export function cpuPerRequest({ serviceDemand }: Pick<Measurement, 'serviceDeman
   return total(Object.values(serviceDemand));
 }
 
-/** What k6, nginx, the workers and Postgres spend on a request beside what it computes falls about as load^−0.4 from a light load on. */
+/** The overhead of k6, nginx, workers and Postgres falls about as load^−0.4 from a light load on. */
 const FALL_FROM_LIGHT = 0.4;
 /** Times the fall so far: the curve is flat at a light load and steeper later. */
 const STEEPER = 2;
 const STEEPEST = 0.5;
-/** Ratio to the light load from which on the fall is measured rather than assumed. */
+/** Times the light load, from which on the fall is measured rather than assumed. */
 const LEAST_RISE = 3;
 
-/** CPU seconds of a request: what it computes itself (of a hidden one what is not shared with load, as it seems at a light one), and an overhead that falls from this load on as load^−fall. */
+/** CPU seconds of a request: its own work, and an overhead that falls from this load on as load^−fall. */
 interface CpuDemand {
   readonly own: Seconds;
   readonly overhead: Seconds;
   readonly fall: number;
 }
 
-function cpuDemandOf({ deployment, workload }: Cell, measurement: Measurement, light: LightCpu | undefined): CpuDemand {
+function splitCpuDemand({ deployment, workload }: Cell, measurement: Measurement, light?: LightCpu): CpuDemand {
   const { throughput } = measurement;
   const demand = cpuPerRequest(measurement);
+  // The own work of a hidden deployment: what does not fall away with load, as it seems at a light one.
   const asked = deployment.hidden ? Math.max(0, (light?.cpu ?? demand) - sharedWithLoad.cpu) : ownWork(workload);
   const own = Math.min(demand, asked);
   const overhead = demand - own;
@@ -151,10 +145,10 @@ function cpuLoad(
   cell: Cell,
   measurement: Measurement,
   cpus: number,
-  light: LightCpu | undefined,
+  light?: LightCpu,
 ): Pick<Saturation, 'load' | 'falling'> {
   const { throughput } = measurement;
-  const { own, overhead, fall } = cpuDemandOf(cell, measurement, light);
+  const { own, overhead, fall } = splitCpuDemand(cell, measurement, light);
   let load = cpus / (own + overhead);
   // Each step leaves less than half of the error, since the fall is at most one half.
   for (let step = 0; step < 40; step++) load = cpus / (own + overhead * (load / throughput) ** -fall);
@@ -165,12 +159,12 @@ function cpuLoad(
  * Relative change of a CPU-bound saturation ÷ relative change of the CPUs' speed c: from X D(X) = c with D ~ X^−fall,
  * X ~ c^(1 ÷ (1 − fall)).
  */
-export function sensitivityOf({ cell }: Trial, measurement: Measurement, light: LightCpu): number {
-  const { own, overhead, fall } = cpuDemandOf(cell, measurement, light);
+export function cpuSpeedSensitivity({ cell }: Trial, measurement: Measurement, light: LightCpu): number {
+  const { own, overhead, fall } = splitCpuDemand(cell, measurement, light);
   return 1 / (1 - (fall * overhead) / (own + overhead));
 }
 
-/** The load at which each limit of a container's CPU time is used up, with what it is called. */
+/** The load at which each limit of a container's CPU time is used up. */
 export function containerSaturations({ throughput, utilisation, serviceDemand }: Measurement) {
   return limitedContainers.flatMap(container => {
     const resource: ContainerCpus = `${container}-cpus`;
@@ -180,44 +174,39 @@ export function containerSaturations({ throughput, utilisation, serviceDemand }:
   });
 }
 
-/** Seconds that a worker is busy for each request; NaN when none was completed, or the workers do not tell. */
+/** Seconds that a worker is busy for each request; NaN if none was completed, or the deployment is hidden. */
 export function busyPerRequest({ workers = [] }: Measurement): Seconds {
   return total(workers.map(worker => worker.busy)) / total(workers.map(worker => worker.completed));
 }
 
 /**
- * Seconds that a database connection is held for each request; NaN when none was completed. Where workers do not tell, by
- * Little's law from the connections that were seen in use: H = N ÷ X.
+ * Seconds that a request holds a database connection; NaN if none was completed. Of a hidden deployment by Little's law
+ * from the connections that were seen in use: H = N ÷ X.
  */
 export function holdPerRequest({ workers, connectionsInUse, throughput }: Measurement): Seconds {
   if (workers === undefined) return (connectionsInUse?.mean ?? Number.NaN) / throughput;
   return total(workers.map(worker => worker.connectionsHeld)) / total(workers.map(worker => worker.completed));
 }
 
-/** The part of all CPUs that other programs used: the kernel, the lab itself, whatever else runs on the machine. */
+/** The part of all CPUs that other programs used: the kernel, the lab itself, and anything else on the machine. */
 export function othersShareOf({ utilisation, cpuShare }: Pick<Measurement, 'utilisation' | 'cpuShare'>): Fraction {
   return Object.values(cpuShare).reduce((left, share) => left - share, utilisation.cpu);
 }
 
-/** Slots ÷ service time: at light load no request waits, and the response time from the send is a blocking worker's service time. */
+/** Slots ÷ service time. At light load the response time from the send is a blocking worker's service time. */
 function workersLoad(trial: Trial, measurement: ToldMeasurement): PerSecond {
   const { throughput, utilisation } = measurement;
   if (!isConcurrencyLimited(trial.cell.deployment.spec)) {
     return concave(throughput, utilisation.workers, busyPerRequest(measurement), sharedWithLoad.workers);
   }
   const { slots } = deriveParallelism(trial.cell.deployment);
-  if (trial.purpose === 'light') return slots / meanOf(measurement.responseTimeFromSend);
-  return slots / busyPerRequest(measurement);
-}
-
-function connectionsLoad(trial: Trial, measurement: Measurement): PerSecond {
-  return trial.cell.deployment.databaseConnections / holdPerRequest(measurement);
+  return slots / (trial.purpose === 'light' ? meanOf(measurement.responseTimeFromSend) : busyPerRequest(measurement));
 }
 
 /**
- * X (1 ÷ U)^(1 ÷ β): the load at which utilisation reaches 1 when it grows as load^β. β is 1 for a request that is all
- * its own work, and ½ for one whose demand is all of the kind that falls: from 200/s to 4,500/s a one-row read's CPU
- * per request falls from 1.2 to 0.33 ms, which is load^(½) nearly. Straight proportion would predict less than half.
+ * X (1 ÷ U)^(1 ÷ β): the load at which utilisation reaches 1 if it grows as load^β. β is 1 for a request that is all
+ * its own work, and ½ for one whose demand all falls: from 200/s to 4,500/s the CPU of a one-row read falls from 1.2 to
+ * 0.33 ms, nearly load^(½). Straight proportion would predict less than half.
  */
 export function concave(throughput: PerSecond, utilisation: number, demand: Seconds, shared: Seconds): PerSecond {
   const exponent = 1 - Math.min(1, shared / demand) / 2;

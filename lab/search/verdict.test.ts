@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { emptyHistogram, record } from '../../model/histogram.ts';
 import type { Measurement } from '../../model/measurement.ts';
-import { isFailureCertain } from './early-stop.ts';
 import { experimentOf, trialAt, waitOn } from './testdata/cells.ts';
 import { nothingMeasured, simulate } from './testdata/simulated-service.ts';
-import { verdictOf } from './verdict.ts';
+import { isFailureCertain, verdictOf } from './verdict.ts';
 
 const { objective } = experimentOf([]);
 const trial = trialAt(100, waitOn('sync'));

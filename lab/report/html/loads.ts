@@ -1,6 +1,6 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
-import type { MeasuredLoad } from '../../compare/measured-loads.ts';
+import type { MeasuredLoad } from '../../compare/comparison.ts';
 import { listLoads, loadColumns } from '../comparison-text.ts';
 import { DataTable } from './data-table.ts';
 

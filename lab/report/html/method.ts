@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import { deploymentName, limitedContainers } from '../../../model/deployment.ts';
 import { cellName, type Experiment, isLimited } from '../../../model/experiment.ts';
 import { percent, rounded } from '../../../model/quantities.ts';
-import { hintOf } from '../../explain/invalid-hints.ts';
+import { explainInvalid } from '../../explain/warnings.ts';
 import { shownObjective } from '../answer.ts';
 import { shownLimits } from '../comparison-text.ts';
 import type { Report } from '../report.ts';
@@ -91,7 +91,7 @@ export function InvalidSection({ report }: { report: Report }): VNode {
   const lost = results.flatMap(result => {
     if (result.state === 'completed') return [];
     const what = result.state === 'invalid' ? result.reason.kind : result.error.code;
-    const detail = result.state === 'invalid' ? hintOf(result.reason, report.experiment) : result.error.message;
+    const detail = result.state === 'invalid' ? explainInvalid(result.reason, report.experiment) : result.error.message;
     return [{ what, detail, cell: cellName(result.trial.cell), state: result.state }];
   });
   const kinds = [...Map.groupBy(lost, ({ state, what }) => `${state}: ${what}`)];

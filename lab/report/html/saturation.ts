@@ -2,7 +2,7 @@ import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import { resourceNames } from '../../../model/measurement.ts';
 import { milliseconds, percent, rounded } from '../../../model/quantities.ts';
-import type { ResourcesAt } from '../../explain/resources-at.ts';
+import type { ResourcesAt } from '../../explain/bottleneck.ts';
 import { describeStop } from '../answer.ts';
 import type { Predictions } from '../predictions.ts';
 import type { ReportedCell, ReportedWorkload } from '../report.ts';

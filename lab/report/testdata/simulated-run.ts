@@ -3,8 +3,8 @@ import type { TrialResult } from '../../../model/measurement.ts';
 import { claimCells } from '../../claims/schedule.ts';
 import type { Results } from '../../compare/comparison.ts';
 import { parseExperiment } from '../../experiment/parse.ts';
-import { isFailureCertain } from '../../search/early-stop.ts';
 import { nextBlock } from '../../search/next-block.ts';
+import { isFailureCertain } from '../../search/verdict.ts';
 import { measuredService } from '../../simulation/service-model.ts';
 import { simulateTrial, slownessOf } from '../../simulation/simulate-trial.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { OrdersDesk } from '../../run/orders-desk.ts';
+import { OrdersDesk } from '../../run/generator.ts';
 import { composedK6 } from './k6-container.ts';
 import { withPretendedDocker } from './testdata/pretended-docker.ts';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { LoadlineError } from '../../../model/errors.ts';
-import { k6Flags, k6Variables, type LaunchK6 } from '../../run/k6.ts';
+import { k6Flags, k6Variables, type LaunchK6 } from '../../run/generator.ts';
 
 import { type Container, inspect } from './containers.ts';
 import { DockerFailure, docker, linesOf } from './docker.ts';

@@ -6,7 +6,7 @@ import type { Measurement } from '../../../model/measurement.ts';
 import { withoutDocker } from '../../../services/testdata/docker-engine.ts';
 import { parseExperiment } from '../../experiment/parse.ts';
 import { bottleneckOf } from '../../explain/bottleneck.ts';
-import { cellInUnits, measureCpuUnit } from '../../run/cpu-units.ts';
+import { cellInUnits, measureCpuUnit } from '../../run/reference-service.ts';
 import type { Stack } from '../../run/runtime.ts';
 import { deploymentsOf } from '../../run/stacks.ts';
 import { docker, linesOf } from './docker.ts';

@@ -5,7 +5,7 @@ import type { Seconds } from '../../../model/quantities.ts';
 import type { Orders, SourceReport } from '../../../model/wire.ts';
 import type { FromProbe, ToProbe } from '../../probe/main.ts';
 import type { Probe, ProbeQuery, ProbeSample } from '../../probe/probe.ts';
-import type { OrdersDesk } from '../../run/orders-desk.ts';
+import type { OrdersDesk } from '../../run/generator.ts';
 import { endGroup } from '../process-group.ts';
 import { engineFailed, spawnDocker } from './docker.ts';
 

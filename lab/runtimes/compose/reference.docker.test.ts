@@ -8,7 +8,7 @@ import { controlsOf, type StackPlan } from '../../../model/stack-plan.ts';
 import { type TopologyName, topologyNames, topologyOf } from '../../../model/topology.ts';
 import type { ProcessCounters } from '../../../model/wire.ts';
 import { withoutDocker } from '../../../services/testdata/docker-engine.ts';
-import { checkContract } from '../../run/contract-check.ts';
+import { checkContract } from '../../run/reference-service.ts';
 import { claimPorts } from '../local/ports.ts';
 import { stopWhenInterrupted } from '../local/testdata/interrupted-test.ts';
 import { docker, linesOf } from './docker.ts';

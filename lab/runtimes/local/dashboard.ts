@@ -7,7 +7,7 @@ import type { Seconds } from '../../../model/quantities.ts';
 import type { StackPlan } from '../../../model/stack-plan.ts';
 import { topologyNames } from '../../../model/topology.ts';
 import { type Pm2App, pm2App } from '../../../services/pm2.ts';
-import { k6Flags, k6Variables } from '../../run/k6.ts';
+import { k6Flags, k6Variables } from '../../run/generator.ts';
 import { findK6, type K6Search } from './k6.ts';
 import { logTail } from './log-tail.ts';
 import type { LocalNginxSettings } from './nginx.ts';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LoadlineError } from '../../../model/errors.ts';
 import { serveReports } from '../../probe/report-server.ts';
-import { k6Flags, k6Variables, type LaunchK6 } from '../../run/k6.ts';
+import { k6Flags, k6Variables, type LaunchK6 } from '../../run/generator.ts';
 import { lastLinesOf } from '../last-lines.ts';
 import { endGroup } from '../process-group.ts';
 

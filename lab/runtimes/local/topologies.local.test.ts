@@ -10,7 +10,7 @@ import { topologyNames } from '../../../model/topology.ts';
 import { assertAlike, send } from '../../../services/testdata/alike.ts';
 import { type OddRequest, oddBytes, oddRequests } from '../../../services/testdata/malformed.ts';
 import { sendRawAndListen } from '../../../services/testdata/raw-request.ts';
-import { checkContract } from '../../run/contract-check.ts';
+import { checkContract } from '../../run/reference-service.ts';
 import type { LocalEndpoint, LocalStack } from './stack.ts';
 import { startTemporaryStack } from './testdata/temporary-stack.ts';
 

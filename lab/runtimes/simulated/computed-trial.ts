@@ -1,7 +1,7 @@
 import type { Objective, Trial } from '../../../model/experiment.ts';
 import type { Fraction } from '../../../model/quantities.ts';
 import type { MeasureOptions, TrialProgress } from '../../run/runtime.ts';
-import { isFailureCertain } from '../../search/early-stop.ts';
+import { isFailureCertain } from '../../search/verdict.ts';
 import type { ServiceModel } from '../../simulation/service-model.ts';
 import { type SimulatedTrial, simulateTrial } from '../../simulation/simulate-trial.ts';
 

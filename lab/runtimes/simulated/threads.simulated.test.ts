@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { Experiment } from '../../../model/experiment.ts';
 import { runExperiment } from '../../run/run-experiment.ts';
-import { unseen } from '../../run/testdata/unseen.ts';
+import { unseen } from '../../run/testdata/nothing-read.ts';
 import { experimentOf, waitOn } from '../../search/testdata/cells.ts';
 import { measuredService } from '../../simulation/service-model.ts';
 import { trialOf } from '../../simulation/testdata/trials.ts';

@@ -7,8 +7,8 @@ import { type Deployment, deploymentName, deploymentOf } from '../../../model/de
 import { LoadlineError } from '../../../model/errors.ts';
 import type { Cell, Trial } from '../../../model/experiment.ts';
 import { components } from '../../../model/measurement.ts';
-import { checkContract } from '../../run/contract-check.ts';
-import { runTrial } from '../../run/run-trial.ts';
+import { checkContract } from '../../run/reference-service.ts';
+import { runTrial } from '../../run/run-experiment.ts';
 import type { Endpoint, Runtime, Stack } from '../../run/runtime.ts';
 import { experimentOf, trialAt } from '../../search/testdata/cells.ts';
 

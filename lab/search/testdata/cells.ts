@@ -1,7 +1,7 @@
 import { deploymentOf } from '../../../model/deployment.ts';
 import type { Cell, Experiment, Trial } from '../../../model/experiment.ts';
 import { type TopologyName, topologies } from '../../../model/topology.ts';
-import { capacityPhases } from '../phases.ts';
+import { capacityPhases } from '../trial-plan.ts';
 
 /** A cell of `wait` (20 ms) on a topology with the defaults of two CPUs. */
 export function waitOn(topology: TopologyName): Cell {

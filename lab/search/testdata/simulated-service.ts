@@ -3,9 +3,11 @@ import type { Experiment, Trial } from '../../../model/experiment.ts';
 import { emptyHistogram, record } from '../../../model/histogram.ts';
 import type { Measurement, TrialResult } from '../../../model/measurement.ts';
 import { isConcurrencyLimited } from '../../../model/topology.ts';
-import { isFailureCertain } from '../early-stop.ts';
 import { nextBlock } from '../next-block.ts';
 import { seededRandom } from '../seeded.ts';
+import { isFailureCertain } from '../verdict.ts';
+
+export type CompletedTrial = Extract<TrialResult, { state: 'completed' }>;
 
 /** How the simulated service behaves: a request keeps a worker's place for exactly `serviceTime` seconds. */
 export interface SimulatedService {
@@ -22,7 +24,7 @@ const OVERHEAD = 0.5;
 const SAMPLE = 0.25;
 
 /** M/D/c with first come, first served in every worker, and least-connections dispatch before them. */
-export function simulate(trial: Trial, service: SimulatedService, experiment: Experiment): TrialResult {
+export function simulate(trial: Trial, service: SimulatedService, experiment: Experiment): CompletedTrial {
   if (trial.load.model !== 'open') throw new RangeError('only open loads are simulated');
   const { objective } = experiment;
   const { warmUp, steadyState, timeLimit } = trial.phases;
@@ -97,20 +99,17 @@ export function simulate(trial: Trial, service: SimulatedService, experiment: Ex
   return { state: 'completed', trial, elapsed: end + OVERHEAD, measurement };
 }
 
-/** A whole search, trial after trial; those that are `spoilt` are invalid. */
+/** A whole search, trial after trial; `change` may change what came of one. */
 export function search(
   experiment: Experiment,
-  serviceOf: (deployment: Deployment) => SimulatedService,
-  spoilt: (result: TrialResult) => boolean = () => false,
+  serviceOf: (deployment: Deployment, trial: Trial) => SimulatedService,
+  change: (result: CompletedTrial) => TrialResult = result => result,
 ): TrialResult[] {
   const results: TrialResult[] = [];
-  for (;;) {
-    const [trial] = nextBlock(experiment, results);
-    if (trial === undefined) return results;
-    const result = simulate(trial, serviceOf(trial.cell.deployment), experiment);
-    const reason = { kind: 'machine-disturbed', steal: 0, others: 0.5 } as const;
-    results.push(result.state === 'completed' && spoilt(result) ? { ...result, state: 'invalid', reason } : result);
+  for (let [trial] = nextBlock(experiment, results); trial; [trial] = nextBlock(experiment, results)) {
+    results.push(change(simulate(trial, serviceOf(trial.cell.deployment, trial), experiment)));
   }
+  return results;
 }
 
 /** A measurement in which nothing happened, to be filled in. */
