@@ -26,7 +26,7 @@ export interface SharedMachine {
 }
 
 /** The deployments that get a load, and its requests. */
-export type LoadTarget = Pick<Settings, 'deployments' | 'workload'>;
+type LoadTarget = Pick<Settings, 'deployments' | 'workload'>;
 
 /** Seconds that one request computes and waits for the database, as far as it was asked to. */
 export function workOf(workload: LiveWorkload): number {

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { addresses, type Login } from '../protocol.ts';
+import { addresses, type LoginRequest } from '../protocol.ts';
 import { type DashboardProblem, problemOf } from './dashboard-problem.ts';
 
 /** Whether the page may be used: `locked` until the user gives the token, a problem at an address that is not known. */
@@ -25,7 +25,7 @@ export async function logIn(token: string): Promise<void> {
 }
 
 /** By POST, so that the browser says at which origin it has the page. */
-function ask(login: Login): Promise<Response> {
+function ask(login: LoginRequest): Promise<Response> {
   const headers = { accept: 'application/json', 'content-type': 'application/json' };
   return fetch(addresses.session, { method: 'POST', headers, cache: 'no-store', body: JSON.stringify(login) });
 }

@@ -24,7 +24,7 @@ const DATABASE_AWAY = 5;
 /** Seconds without a page until the load stops, so that a page may be loaded again. */
 const UNWATCHED = 10;
 
-export interface DirectorParts {
+interface DirectorParts {
   readonly deployments: LiveStack['deployments'];
   readonly generator: Pick<GeneratorDesk, 'connected' | 'obey' | 'burst'>;
   readonly interventions: Pick<StackInterventions, 'limitConnections' | 'endWorker' | 'takeDatabaseAway'>;

@@ -17,7 +17,7 @@ const CONTROL_TICK_MS = 50;
 /** Frames after which unchanged workers are told again, for pages that came meanwhile. */
 const FRAMES_PER_WORKERS = 5;
 
-export interface ObservationOptions {
+interface ObservationOptions {
   /** Called once with what keeps the observation from seeing anything. */
   readonly say: (line: string) => void;
   /** Seconds since 1970. */

@@ -11,7 +11,7 @@ import { type ProcessInterval, UtilisationMeter } from './utilisation-meter.ts';
 import { WindowCount } from './window-count.ts';
 import { WorkerStates } from './worker-states.ts';
 
-export interface ObservedDeploymentOptions {
+interface ObservedDeploymentOptions {
   readonly onMark: (mark: Mark) => void;
   readonly hostCpus: number;
   /** CPU time of the host. */

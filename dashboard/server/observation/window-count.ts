@@ -49,7 +49,7 @@ export type Window = Pick<WindowCount, 'read' | 'close'>;
 
 const COMPLETIONS = 20_000;
 
-export interface WindowOptions {
+interface WindowOptions {
   readonly meter: UtilisationMeter;
   /** Of the deployment, in bytes. */
   readonly memory: () => number;
