@@ -262,6 +262,15 @@ export interface Mark {
   readonly count?: number;
 }
 
+/** What a page is told, by the names of the server-sent events. */
+export interface PageEvents {
+  readonly hello: Hello;
+  readonly frame: Frame;
+  readonly second: Second;
+  readonly state: State;
+  readonly mark: Mark;
+}
+
 /** A run of `compare`. */
 export interface RunSummary {
   readonly name: string;

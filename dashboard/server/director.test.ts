@@ -147,7 +147,7 @@ const rests: [
   ['the page was closed for nine seconds', ['closed', 9], undefined],
   ['the page was closed for ten seconds', ['closed', 10], 'unwatched'],
   ['the page was loaded again', ['closed', 5, 'new page', 30], undefined],
-  ['a page opens where nobody changed anything for long', [600, 'closed', 10, 'new page'], undefined],
+  ['a page opens where no page changed anything for long', [600, 'closed', 10, 'new page'], undefined],
   ['a page connects again after ten minutes', [590, 'closed', 20, 'again'], 'untouched'],
 ];
 

@@ -58,7 +58,7 @@ describe('the dashboard', () => {
     assert.deepEqual(await (await fetch(`${page}/livez`)).json(), { live: true });
     assert.equal(existsSync(join(folder, 'reason.html')), false);
 
-    assert.equal((await ordersFor(desk, 1)).stop, true, 'nobody watches');
+    assert.equal((await ordersFor(desk, 1)).stop, true, 'no page is open');
     const events = await fetch(`${page}/api/events`);
     assert.equal(events.status, 200);
     let orders = await ordersFor(desk, 2);

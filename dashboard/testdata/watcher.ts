@@ -7,6 +7,7 @@ import {
   type Frame,
   type Hello,
   type Mark,
+  type PageEvents,
   type Second,
   type State,
   type Totals,
@@ -14,14 +15,6 @@ import {
 
 /** Milliseconds that a server may take to start. */
 const START_MS = 10_000;
-
-interface Events {
-  hello: Hello;
-  frame: Frame;
-  second: Second;
-  state: State;
-  mark: Mark;
-}
 
 /** A page without a browser: listens to a dashboard's events, and asks it for changes. */
 export class Watcher implements AsyncDisposable {
@@ -103,7 +96,7 @@ export class Watcher implements AsyncDisposable {
     const name = /^event: ?(.*)$/m.exec(text)?.[1];
     const json = /^data: ?(.*)$/m.exec(text)?.[1];
     if (name === undefined || json === undefined) return;
-    const event = JSON.parse(json) as Events[keyof Events];
+    const event = JSON.parse(json) as PageEvents[keyof PageEvents];
     if (name === 'hello') {
       this.hello = event as Hello;
       this.state = this.hello.state;

@@ -41,7 +41,7 @@ export class GeneratorCounts {
     }
     this.#time = time;
     this.#latest = new Map(targets.map(target => [target.name, target]));
-    return isKnown ? targets.map(target => changeOf(target, previous.get(target.name) ?? nothing, duration)) : [];
+    return isKnown ? targets.map(target => subtract(target, previous.get(target.name) ?? nothing, duration)) : [];
   }
 
   /** nginx answered a request of k6; `endedAt` in seconds since 1970. */
@@ -59,7 +59,7 @@ export class GeneratorCounts {
   }
 }
 
-function changeOf(target: LiveTargetReport, before: Counts, duration: number): GeneratorInterval {
+function subtract(target: LiveTargetReport, before: Counts, duration: number): GeneratorInterval {
   const { name, sent, completed, failed, inProgress, responseTime } = target;
   return {
     id: name,

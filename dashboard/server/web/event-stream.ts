@@ -1,17 +1,10 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import type { Frame, Hello, Mark, Second, State } from '../../protocol.ts';
+import type { Hello, PageEvents } from '../../protocol.ts';
 import { Refusal } from '../refusal.ts';
 
 const MOST_WATCHERS = 100;
 /** Seconds after which a page that reads nothing is disconnected. */
 const PATIENCE = 30;
-
-interface Events {
-  readonly frame: Frame;
-  readonly second: Second;
-  readonly state: State;
-  readonly mark: Mark;
-}
 
 interface EventStreamOptions {
   /** The first event that a page gets. */
@@ -58,7 +51,7 @@ export class EventStream {
   }
 
   /** Sends an event to all pages that keep up. */
-  send<Name extends keyof Events>(name: Name, event: Events[Name]): void {
+  send<Name extends Exclude<keyof PageEvents, 'hello'>>(name: Name, event: PageEvents[Name]): void {
     if (this.#watchers.size === 0) return;
     const bytes = serialise(name, event);
     for (const watcher of this.#watchers) watcher.tell(bytes, name === 'frame');
@@ -116,6 +109,6 @@ class Watcher {
   }
 }
 
-function serialise(name: string, event: object): Buffer {
+function serialise<Name extends keyof PageEvents>(name: Name, event: PageEvents[Name]): Buffer {
   return Buffer.from(`event: ${name}\ndata: ${JSON.stringify(event)}\n\n`);
 }

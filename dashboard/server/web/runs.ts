@@ -49,7 +49,7 @@ async function summarise(folder: string, name: string): Promise<RunSummary[]> {
   } catch (error) {
     if (!isForbidden(error)) return [];
     const unknown = { experiment: '', runtime: '', answers: [], report: false, model: false };
-    return [{ name, readable: false, ...unknown, begun: beginOf(name) ?? '' }];
+    return [{ name, readable: false, ...unknown, begun: parseBegin(name) ?? '' }];
   }
   const read = (file: string) => readFile(join(run, file), 'utf8').catch(() => '');
   const compared = comparedRun.safeParse(parseJson(await read('comparison.json'))).data;
@@ -60,7 +60,7 @@ async function summarise(folder: string, name: string): Promise<RunSummary[]> {
       readable: true,
       experiment: compared?.experiment ?? started?.experiment.name ?? '',
       runtime: compared?.runtime ?? started?.runtime ?? '',
-      begun: beginOf(name) ?? writtenAt.toISOString(),
+      begun: parseBegin(name) ?? writtenAt.toISOString(),
       answers: parseAnswers(await read('summary.md')),
       report: existsSync(join(run, 'report.html')),
       model: existsSync(join(run, 'model.json')),
@@ -73,7 +73,7 @@ function isForbidden(error: unknown): boolean {
 }
 
 /** When a run began, from its name: `2026-11-27T090515-quick`. */
-function beginOf(name: string): string | undefined {
+function parseBegin(name: string): string | undefined {
   const [, date, hours, minutes, seconds] = /^(\d{4}-\d\d-\d\d)T(\d\d)(\d\d)(\d\d)-/.exec(name) ?? [];
   return date === undefined ? undefined : `${date}T${hours}:${minutes}:${seconds}.000Z`;
 }
