@@ -111,10 +111,10 @@ export class WorkerStates {
     this.#markWorkers('worker-ended', process, now);
   }
 
-  /** Marks a kill when the process is back; the count is of all processes of the container. */
+  /** Marks a kill when the process is back. The count is of the whole container, when the process started. */
   #markKill(process: KnownProcess, { count, limit }: MemoryKills, time: number): void {
-    // The count is lower after the container was started again.
-    if (!process.hasEnded) this.#killsTold = count < this.#killsTold ? count : Math.max(count, this.#killsTold);
+    if (!process.hasEnded) this.#killsTold = Math.max(count, this.#killsTold);
+    // A process that comes back with a lower count is in a container that was started again.
     else if (count < this.#killsTold) this.#killsTold = count;
     if (count <= this.#killsTold) return;
     const othersEnded = this.#processes.filter(other => other.hasEnded && other !== process).length;
