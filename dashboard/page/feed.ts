@@ -1,20 +1,11 @@
-import type { Frame, Hello, Mark, Second, State } from '../protocol.ts';
-
-/** What the server tells, by the names of its events. */
-export interface FeedEvents {
-  hello: Hello;
-  frame: Frame;
-  second: Second;
-  state: State;
-  mark: Mark;
-}
+import type { PageEvents } from '../protocol.ts';
 
 /** `lost`: the server is away, and asked again until it is back. */
 export type Connection = 'connecting' | 'open' | 'lost';
 
 /** Who is told. */
 export interface FeedListener {
-  readonly events: { readonly [Name in keyof FeedEvents]: (event: FeedEvents[Name]) => void };
+  readonly events: { readonly [Name in keyof PageEvents]: (event: PageEvents[Name]) => void };
   readonly connection: (connection: Connection) => void;
   /** Called before each attempt: the address to listen at; `undefined`: there is none yet. Rejects where the server is away. */
   readonly prepare: () => Promise<string | undefined>;
@@ -51,7 +42,7 @@ export function openFeed(listener: FeedListener): Feed {
     source = opened;
     heard(opened);
     opened.onerror = () => lose(opened);
-    const on = <Name extends keyof FeedEvents>(name: Name): void => {
+    const on = <Name extends keyof PageEvents>(name: Name): void => {
       opened.addEventListener(name, ({ data }: MessageEvent<string>) => {
         heard(opened);
         if (name === 'hello') listener.connection('open');

@@ -10,8 +10,8 @@ import {
   type TourStep,
   tourSteps,
 } from '../protocol.ts';
-import type { SharedMachine } from '../work.ts';
-import { allowedSettings, usualParameters, within } from './allowed-settings.ts';
+import { type SharedMachine, usualParameters, within } from '../work.ts';
+import { allowedSettings } from './allowed-settings.ts';
 import { type ChartName, chartNames } from './charts/names.ts';
 
 type Connections = Readonly<Record<DeploymentId, number>>;

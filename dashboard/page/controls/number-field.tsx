@@ -1,5 +1,5 @@
 import { useId, useState } from 'preact/hooks';
-import { within } from '../allowed-settings.ts';
+import { within } from '../../work.ts';
 import { locked } from '../live.ts';
 import { What } from '../what.tsx';
 import type { ExplainedWord } from '../words.ts';

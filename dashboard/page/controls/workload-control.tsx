@@ -1,6 +1,6 @@
 import { useId } from 'preact/hooks';
 import { type RouteName, routes } from '../../../model/contract/contract.ts';
-import { usualParameters } from '../allowed-settings.ts';
+import { usualParameters } from '../../work.ts';
 import { locked } from '../live.ts';
 import { choose, settings } from '../settings.ts';
 import type { ExplainedWord } from '../words.ts';

@@ -1,6 +1,6 @@
 import type { FittedModel } from '../../../lab/plan/fitted-model.ts';
 import type { TopologyName } from '../../../model/topology.ts';
-import { within } from '../allowed-settings.ts';
+import { within } from '../../work.ts';
 import { limitsOf, type NumberLimits, type NumberName, numberNames } from './number-limits.ts';
 
 /** What somebody asks on the page, in the units in which it is shown. */

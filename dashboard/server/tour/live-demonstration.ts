@@ -1,7 +1,9 @@
 import type { DemonstrationPart, DemonstrationPlan, TopologyReading } from '../../../lab/claims/demonstration.ts';
 import type { TopologyName } from '../../../model/topology.ts';
 import type { DeploymentId, Rest, Settings } from '../../protocol.ts';
-import type { Director, Observation, Window, WindowReading } from '../parts.ts';
+import type { Director } from '../director.ts';
+import type { Observation } from '../observation/observation.ts';
+import type { Window, WindowReading } from '../observation/window-count.ts';
 import { TourFailure, Waiting, type WaitingClock } from './waiting.ts';
 
 /** Seconds until nginx has logged what happened and the server has read it. */

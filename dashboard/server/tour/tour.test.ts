@@ -4,7 +4,7 @@ import type { TourAnswer } from '../../../lab/claims/demonstration.ts';
 import { demonstrations } from '../../../lab/claims/demonstrations.ts';
 import { emptyHistogram } from '../../../model/histogram.ts';
 import { type TourOutcome, type TourState, type TourStep, tourSteps } from '../../protocol.ts';
-import type { Tour } from '../parts.ts';
+import type { Tour } from '../page-feed.ts';
 import { readTopology } from './live-demonstration.ts';
 import { type Behaviour, chosenBefore, SimulatedStack } from './testdata/simulated-stack.ts';
 import { completeOutcome, createTour } from './tour.ts';

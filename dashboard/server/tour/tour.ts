@@ -23,7 +23,11 @@ import {
   type TourState,
   type TourStep,
 } from '../../protocol.ts';
-import { type Director, type LiveStack, type Observation, Refusal, type Tour } from '../parts.ts';
+import type { LiveStack } from '../config.ts';
+import type { Director } from '../director.ts';
+import type { Observation } from '../observation/observation.ts';
+import type { Tour } from '../page-feed.ts';
+import { Refusal } from '../refusal.ts';
 import { demonstrateLive, type LiveReadings } from './live-demonstration.ts';
 import { machineClock, TourFailure, type WaitingClock } from './waiting.ts';
 

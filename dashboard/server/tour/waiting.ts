@@ -1,5 +1,4 @@
 import { setTimeout } from 'node:timers/promises';
-import { systemClock } from '../clock.ts';
 
 /** Time as the tour sees it; a simulated clock measures a whole step in milliseconds. */
 export interface WaitingClock {
@@ -10,7 +9,7 @@ export interface WaitingClock {
 }
 
 export const machineClock: WaitingClock = {
-  now: systemClock,
+  now: () => Date.now() / 1000,
   wait: async (seconds, signal) => {
     try {
       await setTimeout(seconds * 1000, undefined, { signal });

@@ -3,14 +3,11 @@ import { type Deployment, deploymentName, deploymentOf } from '../../../../model
 import { emptyHistogram, record } from '../../../../model/histogram.ts';
 import { isConcurrencyLimited, type TopologyName, topologyNames } from '../../../../model/topology.ts';
 import { type DeploymentId, OBJECTIVE, type Settings } from '../../../protocol.ts';
-import {
-  type Director,
-  type LiveStack,
-  type Observation,
-  Refusal,
-  type Window,
-  type WindowReading,
-} from '../../parts.ts';
+import type { LiveStack } from '../../config.ts';
+import type { Director } from '../../director.ts';
+import type { Observation } from '../../observation/observation.ts';
+import type { Window, WindowReading } from '../../observation/window-count.ts';
+import { Refusal } from '../../refusal.ts';
 import type { WaitingClock } from '../waiting.ts';
 
 const CPUS = 2;
