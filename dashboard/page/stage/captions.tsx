@@ -22,20 +22,17 @@ export function DeploymentCaption({
 }) {
   const all = show.deployments.value.map(one => one.deployment);
   const { processes, threadsPerProcess, spec } = deployment;
-  const what = shortly(
-    deployment,
-    all.map(one => one.spec),
-  );
+  const topologies = all.map(one => one.spec);
   const requests = isConcurrencyLimited(spec) ? 'one request' : 'many requests';
   const { throughput, failed = 0 } = second.value?.deployments[id] ?? {};
   return (
-    <header class="stage-caption">
+    <header class="stage-caption stage-row">
       <h3>
         <Swatch style={styleDeployment(deployment, all)} />
         {label}
       </h3>
-      <p>{`${what}, ${requests} ${processes * threadsPerProcess === 1 ? 'at a time' : 'each'}`}</p>
-      <dl>
+      <p class="hint">{`${shortly(deployment, topologies)}, ${requests} ${processes * threadsPerProcess === 1 ? 'at a time' : 'each'}`}</p>
+      <dl class="stage-row">
         <Figure word="throughput" value={throughput === undefined ? '–' : shownRate(throughput)} />
         <Figure word="waiting" value={shownCount(show.censuses.value[id]?.waiting ?? 0)} />
         {failed > 0 && <Figure word="failed" value={shownRate(failed)} />}
@@ -47,7 +44,7 @@ export function DeploymentCaption({
 function Figure({ word, value }: { readonly word: ExplainedWord; readonly value: string }) {
   return (
     <div class={`stage-${word}`}>
-      <dt>
+      <dt class="hint">
         {word}
         <What word={word} />
       </dt>
@@ -70,7 +67,7 @@ export function Legend({ requestsPerDot }: { readonly requestsPerDot: number }) 
     [connections, 'database connections in use'],
   ];
   return (
-    <ul class="stage-legend">
+    <ul class="stage-row hint">
       {signs.map(([{ colour, fill, stroke, width }, meaning]) => (
         <li key={meaning}>
           <svg width="14" height="14" viewBox="-1.4 -1.4 2.8 2.8" aria-hidden="true">

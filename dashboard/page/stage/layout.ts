@@ -116,26 +116,23 @@ function layOutQueue({ left, top, width, height }: Box, dotRadius: number) {
 }
 
 /** Rows of processes that are as large as their room allows. */
-function placeProcesses(
-  room: Box,
-  { spec, processes: count, threadsPerProcess: threads }: Deployment,
-  textSize: number,
-) {
+function placeProcesses(room: Box, deployment: Deployment, textSize: number) {
+  const { spec, processes: count, threadsPerProcess: threads } = deployment;
   const isSeat = isConcurrencyLimited(spec) && threads === 1;
   // A loop is square; a process with many seats has the shape of its room, unless there are many processes.
   const shape = Math.min(Math.max(room.width / room.height, 0.5), count > 4 ? 1.2 : 1.9);
   const aspect = threads > 1 ? shape : isSeat && count <= 8 ? 1.15 : 1;
   const most = isSeat ? Math.max(96, room.height * 0.7) : Number.POSITIVE_INFINITY;
-  const { columns, boxes } = layOutGrid(count, room, aspect, count > 16 ? 3 : room.width < 200 ? 5 : 10, most);
-  const processes = boxes.map((box, index) => ({
-    box,
-    /** The indices of its workers in the deployment. */
-    workers: Array.from({ length: threads }, (_, thread) => index * threads + thread),
-    /** Whether there is room for words. */
-    hasCaption: box.height >= 5 * textSize && box.width >= 4 * textSize,
-  }));
-  const starts = Array.from({ length: Math.ceil(count / columns) }, (_, row) => row * columns);
-  return starts.map(start => processes.slice(start, start + columns));
+  let worker = 0;
+  return layOutGrid(count, room, aspect, count > 16 ? 3 : room.width < 200 ? 5 : 10, most).map(row =>
+    row.map(box => ({
+      box,
+      /** The indices of its workers in the deployment. */
+      workers: Array.from({ length: threads }, () => worker++),
+      /** Whether there is room for words. */
+      hasCaption: box.height >= 5 * textSize && box.width >= 4 * textSize,
+    })),
+  );
 }
 
 /** Circles for the workers of a process, above the room for its caption. */
@@ -143,7 +140,7 @@ function placeWorkers(box: Box, count: number, caption: number, blocking: boolea
   const margin = Math.min(8, box.width / 16);
   const [left, top] = [box.left + margin, box.top + margin];
   const inside = { left, top, width: box.width - 2 * margin, height: box.height - 2 * margin };
-  const cells = count === 1 ? [box] : layOutGrid(count, inside, 1, 2, 64).boxes;
+  const cells = count === 1 ? [box] : layOutGrid(count, inside, 1, 2, 64).flat();
   return cells.map(cell => {
     const side = Math.min(cell.width, cell.height - caption);
     const radius = blocking
@@ -152,7 +149,8 @@ function placeWorkers(box: Box, count: number, caption: number, blocking: boolea
     /** The radius of the middle of an event loop, where the request is drawn that computes. */
     const hub = Math.min(radius * 0.3, dotRadius * 2.6);
     const rings = blocking ? [[CENTRE]] : placeSeats(radius, hub, dotRadius);
-    return { x: cell.left + cell.width / 2, y: cell.top + (cell.height - caption) / 2, radius, hub, rings };
+    const isLarge = blocking && radius > 2 * dotRadius;
+    return { x: cell.left + cell.width / 2, y: cell.top + (cell.height - caption) / 2, radius, hub, isLarge, rings };
   });
 }
 
@@ -170,26 +168,24 @@ function placeSeats(radius: number, hub: number, dotRadius: number): Seat[][] {
   return rings.length > 0 ? rings : [[CENTRE]];
 }
 
-/** The grid with the largest cells, in the middle of its room. `aspect` is a cell's width over its height. */
-function layOutGrid(count: number, room: Box, aspect: number, gap: number, mostHeight: number) {
+/** Rows of the largest cells that fit, in the middle of their room. `aspect` is a cell's width over its height. */
+function layOutGrid(count: number, room: Box, aspect: number, gap: number, mostHeight: number): Box[][] {
   let columns = 1;
   let height = -1;
   for (let tried = 1; tried <= count; tried++) {
     const rows = Math.ceil(count / tried);
-    const width = (room.width - gap * (tried - 1)) / tried;
+    const cellWidth = (room.width - gap * (tried - 1)) / tried;
     // A room may be too small for its gaps, and no size is negative.
-    const tall = Math.max(0, Math.min((room.height - gap * (rows - 1)) / rows, width / aspect, mostHeight));
+    const tall = Math.max(0, Math.min((room.height - gap * (rows - 1)) / rows, cellWidth / aspect, mostHeight));
     if (tall > height) [columns, height] = [tried, tall];
   }
   const rows = Math.ceil(count / columns);
   const width = height * aspect;
   const left = room.left + (room.width - columns * width - gap * (columns - 1)) / 2;
   const top = room.top + (room.height - rows * height - gap * (rows - 1)) / 2;
-  const boxes = Array.from({ length: count }, (_, index) => ({
-    left: left + (index % columns) * (width + gap),
-    top: top + Math.floor(index / columns) * (height + gap),
-    width,
-    height,
-  }));
-  return { columns, boxes };
+  return Array.from({ length: rows }, (_, row) =>
+    Array.from({ length: Math.min(columns, count - row * columns) }, (_unused, column) => {
+      return { left: left + column * (width + gap), top: top + row * (height + gap), width, height };
+    }),
+  );
 }

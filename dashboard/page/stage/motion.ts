@@ -51,7 +51,7 @@ export class Motion {
     if (layout !== this.#layout || elapsed > PAUSE) {
       this.#layout = layout;
       this.lanes.clear();
-      for (const lane of layout.lanes) this.lanes.set(lane.id, new LaneMotion(lane, layout.dotRadius));
+      for (const lane of layout.lanes) this.lanes.set(lane.id, new LaneMotion(lane));
     }
     const dotsOf = Map.groupBy(dots, ({ id }) => id);
     const share = Math.floor(MOST_DRAWN / this.lanes.size);
@@ -64,7 +64,6 @@ class LaneMotion {
   /** Dots in the queue for which there is no room. */
   hidden = 0;
   readonly #lane: Lane;
-  readonly #dotRadius: number;
   /** Where dots leave the load balancer. */
   readonly #gate: Point;
   /** How many dots are in each row of the queue. */
@@ -73,9 +72,8 @@ class LaneMotion {
   readonly #free: Seat[][][];
   #bodies = new Map<number, Body>();
 
-  constructor(lane: Lane, dotRadius: number) {
+  constructor(lane: Lane) {
     this.#lane = lane;
-    this.#dotRadius = dotRadius;
     this.#gate = { x: lane.queue.right, y: lane.balancer.top + lane.balancer.height / 2 };
     this.#rows = new Array(lane.queue.rows).fill(0);
     this.#free = lane.workers.map(({ rings }) => rings.map(seats => [...seats]));
@@ -113,9 +111,7 @@ class LaneMotion {
     const share = glides ? step / distance : 1;
     body.x += (x - body.x) * share;
     body.y += (y - body.y) * share;
-    const { blocking, workers } = this.#lane;
-    const isLarge = isSeated && blocking && (workers[dot.worker]?.radius ?? 0) > 2 * this.#dotRadius;
-    body.look = lookOf(dot, isLarge);
+    body.look = lookOf(dot, isSeated && this.#lane.workers[dot.worker]?.isLarge === true);
     body.opacity = phase === 'falling' ? 1 - progress ** 2 : 1;
   }
 
@@ -146,9 +142,9 @@ class LaneMotion {
     if (dot.phase === 'waiting') return this.#placeInQueue(body);
     if (dot.phase === 'returning') return this.#placeOnWayBack(dot, body);
     if (dot.phase === 'falling') return this.#placeFalling(dot, body);
-    const { x, y } = this.#placeAtWorker(dot, body);
-    const turn = { x: this.#lane.back.x, y };
-    return dot.phase === 'dispatched' ? curve(body.from, turn, { x, y }, dot.progress) : { x, y };
+    const seat = this.#placeAtWorker(dot, body);
+    if (dot.phase !== 'dispatched') return seat;
+    return curve(body.from, { x: this.#lane.back.x, y: seat.y }, seat, dot.progress);
   }
 
   /** Along the middle to the load balancer, and at the end to the shortest row. */

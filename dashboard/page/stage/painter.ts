@@ -7,6 +7,7 @@ import { paintCounts, paintPile, paintScenery, paintWorkers } from './paint.ts';
 import { Pen } from './pen.ts';
 import type { Picture } from './replay.ts';
 
+const shapes: readonly DotShape[] = Object.values(dotShapes);
 /** Beyond it no difference is seen, and every pixel costs time. */
 const MOST_PIXEL_RATIO = 2;
 
@@ -16,7 +17,7 @@ export class Painter {
   readonly #still = document.createElement('canvas');
   readonly #layout: StageLayout;
   readonly #pixelRatio: number;
-  readonly #sprites: DotSprites;
+  readonly #sprites: ReturnType<typeof drawSprites>;
   // What the canvases show.
   #workers: Picture['workers'] | undefined;
   #isAway = false;
@@ -26,7 +27,7 @@ export class Painter {
     this.#canvas = canvas;
     this.#layout = layout;
     this.#pixelRatio = Math.min(devicePixelRatio, MOST_PIXEL_RATIO);
-    this.#sprites = new DotSprites(layout.dotRadius, this.#pixelRatio);
+    this.#sprites = drawSprites(layout.dotRadius, this.#pixelRatio);
     for (const each of [canvas, this.#still]) {
       each.width = Math.round(layout.width * this.#pixelRatio);
       each.height = Math.round(layout.height * this.#pixelRatio);
@@ -46,10 +47,9 @@ export class Painter {
       context.drawImage(image, look * side, 0, side, side, round(x), round(y), side, side);
     }
     context.globalAlpha = 1;
-    const pen = new Pen(context, this.#pixelRatio);
     for (const lane of this.#layout.lanes) {
-      const hidden = lanes.get(lane.id)?.hidden ?? 0;
-      if (hidden > 0) paintPile(pen, lane, hidden * requestsPerDot, this.#layout.textSize);
+      const pile = (lanes.get(lane.id)?.hidden ?? 0) * requestsPerDot;
+      if (pile > 0) paintPile(new Pen(context, this.#pixelRatio), lane, pile, this.#layout.textSize);
     }
     return true;
   }
@@ -88,32 +88,26 @@ export class Painter {
   }
 }
 
-const shapes: readonly DotShape[] = Object.values(dotShapes);
-
-/** Every look of a dot, drawn once: copying a picture costs less than drawing a circle. */
-class DotSprites {
-  readonly image = document.createElement('canvas');
-  /** Of one sprite, in pixels of the screen. */
-  readonly side: number;
-
-  constructor(radius: number, pixelRatio: number) {
-    this.side = 2 * Math.ceil((radius * 1.5 + 2.5) * pixelRatio);
-    this.image.width = this.side * shapes.length * dotSizes.length;
-    this.image.height = this.side;
-    const context = contextOf(this.image, true);
-    context.lineCap = 'round';
-    dotSizes.forEach((size, row) => {
-      const scale = radius * size * pixelRatio;
-      shapes.forEach(({ colour, fill, stroke, width = 0 }, column) => {
-        context.setTransform(scale, 0, 0, scale, (row * shapes.length + column + 0.5) * this.side, this.side / 2);
-        context.fillStyle = colourOf(colour);
-        context.strokeStyle = colourOf(colour);
-        context.lineWidth = Math.max(1 / scale, width);
-        context.fill(new Path2D(fill));
-        context.stroke(new Path2D(stroke));
-      });
-    });
+/** Draws every look of a dot once: copying a picture costs less than drawing a circle. `side`: of one, in pixels of the screen. */
+function drawSprites(radius: number, pixelRatio: number) {
+  const side = 2 * Math.ceil((radius * 1.5 + 2.5) * pixelRatio);
+  const image = document.createElement('canvas');
+  image.width = side * shapes.length * dotSizes.length;
+  image.height = side;
+  const context = contextOf(image, true);
+  context.lineCap = 'round';
+  for (const [row, size] of dotSizes.entries()) {
+    const scale = radius * size * pixelRatio;
+    for (const [column, { colour, fill, stroke, width = 0 }] of shapes.entries()) {
+      context.setTransform(scale, 0, 0, scale, (row * shapes.length + column + 0.5) * side, side / 2);
+      context.fillStyle = colourOf(colour);
+      context.strokeStyle = colourOf(colour);
+      context.lineWidth = Math.max(1 / scale, width);
+      context.fill(new Path2D(fill));
+      context.stroke(new Path2D(stroke));
+    }
   }
+  return { image, side };
 }
 
 /** The context of a canvas; without `alpha` nothing shines through, which spares the browser the blending. */

@@ -7,7 +7,7 @@ import { countHeld, listActivities } from './census.ts';
 import type { StageShow } from './stage-show.ts';
 
 /** Width of a card in CSS pixels. */
-const CARD = 264;
+const CARD = 288;
 
 const steps: Readonly<Record<string, number>> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
@@ -123,13 +123,13 @@ function ProcessCard({
     >
       <strong>{name}</strong>
       <What word="worker" />
-      <p>
+      <p class="hint">
         {`${listActivities(states) || 'not seen yet'}; `}
         {`holds ${counted(countHeld(states), 'request')}, `}
         {`computes ${wholePercent(sum('computing') / Math.max(1, states.length))} of the time, `}
         {`uses ${shownCount(sum('connectionsInUse'))} of ${counted(sum('connections'), 'database connection')}`}
       </p>
-      <div class="stage-card-buttons" ref={buttons}>
+      <div class="stage-row" ref={buttons}>
         {onEnd !== undefined && (
           <button
             type="button"

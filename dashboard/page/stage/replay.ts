@@ -78,16 +78,13 @@ export class Replay {
 
   #forget(): void {
     this.#dots.clear();
-    this.#held.forget();
+    this.#held = new HeldDots(this.#held.blocking);
     this.#looks = [];
     this.#time = Number.NEGATIVE_INFINITY;
   }
 }
 
-/**
- * Looks in a row, at five a second, in which a worker must hold more than is known. A single one may be a difference in
- * time, which a blocking worker has between any two requests.
- */
+/** Looks in a row, at five a second, in which a worker must hold more than is known: one may be a difference in time. */
 const LOOKS = { loop: 2, blocking: 4 } as const;
 /** Seconds that a dot has waited before it is placed with a worker. */
 const SETTLED = 0.2;
@@ -99,16 +96,12 @@ const SETTLED = 0.2;
  */
 class HeldDots {
   /** Deployments whose workers serve a limited number of requests at once. */
-  readonly #blocking: ReadonlySet<DeploymentId>;
+  readonly blocking: ReadonlySet<DeploymentId>;
   /** For each deployment, by look and worker: requests held beyond those known. */
   readonly #surpluses = new Map<DeploymentId, number[][]>();
 
   constructor(blocking: ReadonlySet<DeploymentId>) {
-    this.#blocking = blocking;
-  }
-
-  forget(): void {
-    this.#surpluses.clear();
+    this.blocking = blocking;
   }
 
   /** The workers were seen at `time`; what follows from it is shown from `now` on. */
@@ -117,7 +110,7 @@ class HeldDots {
       const own = dots.filter(dot => dot.id === id);
       const surplus = states.map(({ inProgress }) => Math.round(inProgress / requestsPerDot));
       for (const dot of own) if (dot.wasHeldAt(time)) surplus[dot.worker] = (surplus[dot.worker] ?? 0) - 1;
-      const needed = this.#blocking.has(id) ? LOOKS.blocking : LOOKS.loop;
+      const needed = this.blocking.has(id) ? LOOKS.blocking : LOOKS.loop;
       const looks = [...(this.#surpluses.get(id) ?? []), surplus].slice(-needed);
       this.#surpluses.set(id, looks);
       if (looks.length < needed) continue;

@@ -9,9 +9,8 @@ import { Replay } from './replay.ts';
 
 /** Seconds between two counts: as often as numbers can be read. */
 const COUNT_EVERY = 0.5;
-/** Milliseconds between two frames while the tour measures, and while nothing moves. */
-const MEASURING_MS = 100;
-const RESTING_MS = 50;
+/** Milliseconds between two frames. */
+const PAUSES = { measuring: 100, resting: 50 } as const;
 
 /** The server's messages, also those that come while the page is hidden. */
 export interface StageFeed {
@@ -40,7 +39,6 @@ export class StageShow {
   #board: HTMLElement | undefined;
   #painter: Painter | undefined;
   #pixelRatio = 1;
-  #isSeen = true;
   #countedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: ShowOptions) {
@@ -62,10 +60,6 @@ export class StageShow {
     board.querySelector('canvas')?.addEventListener('contextrestored', () => this.measure());
     const size = new ResizeObserver(() => this.measure());
     size.observe(board);
-    const sight = new IntersectionObserver(([entry]) => {
-      this.#isSeen = entry?.isIntersecting ?? true;
-    });
-    sight.observe(board);
     let timer: ReturnType<typeof setTimeout> | undefined;
     let frame = 0;
     const draw = (): void => {
@@ -73,7 +67,7 @@ export class StageShow {
       const isMoving = this.#draw();
       const isMeasuring = this.#options.state.peek()?.tour?.phase === 'measuring';
       // Each animation frame costs the browser something, even if nothing is drawn in it.
-      const pause = isMeasuring ? MEASURING_MS : RESTING_MS;
+      const pause = isMeasuring ? PAUSES.measuring : PAUSES.resting;
       if (isMoving && !isMeasuring) frame = requestAnimationFrame(draw);
       else timer = setTimeout(() => (frame = requestAnimationFrame(draw)), pause);
     };
@@ -82,7 +76,6 @@ export class StageShow {
       clearTimeout(timer);
       cancelAnimationFrame(frame);
       size.disconnect();
-      sight.disconnect();
       forgetScheme();
       leave();
     };
@@ -114,7 +107,9 @@ export class StageShow {
     const clock = seconds();
     const isCountDue = clock - this.#countedAt >= COUNT_EVERY;
     const isStill = this.#stillness.matches;
-    if (layout === undefined || painter === undefined || ((isStill || !this.#isSeen) && !isCountDue)) return false;
+    const { top = 0, bottom = 0 } = this.#board?.getBoundingClientRect() ?? {};
+    const isSeen = bottom > 0 && top < innerHeight;
+    if (layout === undefined || painter === undefined || ((isStill || !isSeen) && !isCountDue)) return false;
     const { databaseBackAt, requestsPerDot = 1 } = this.#options.state.peek() ?? {};
     this.#replay.requestsPerDot = requestsPerDot;
     const picture = this.#replay.at(clock);

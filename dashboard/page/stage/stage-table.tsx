@@ -1,5 +1,5 @@
 import { type ReadonlySignal, useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { shownCount, shownRate } from '../../../model/quantities.ts';
 import type { Second, StagedDeployment } from '../../protocol.ts';
 import { activities, countDoing, countHeld, gistOf, sayCensus } from './census.ts';
@@ -20,12 +20,10 @@ export function StageTable({
 }) {
   const isOpen = useSignal(false);
   const spoken = useSignal('');
-  const latest = useRef(staged);
-  latest.current = staged;
   useEffect(() => {
     let gists = '';
-    const speak = (): void => {
-      const known = latest.current.flatMap(({ id, label }) => {
+    const timer = setInterval(() => {
+      const known = staged.flatMap(({ id, label }) => {
         const census = show.censuses.peek()[id];
         const throughput = second.peek()?.deployments[id]?.throughput;
         if (census === undefined) return [];
@@ -35,10 +33,9 @@ export function StageTable({
       if (next === gists) return;
       gists = next;
       spoken.value = known.map(({ text }) => text).join(' ');
-    };
-    const timer = setInterval(speak, SPEAK_EVERY_MS);
+    }, SPEAK_EVERY_MS);
     return () => clearInterval(timer);
-  }, [show, second]);
+  }, [show, second, JSON.stringify(staged)]);
   return (
     <>
       <details class="scroll" onToggle={({ currentTarget }) => (isOpen.value = currentTarget.open)}>
