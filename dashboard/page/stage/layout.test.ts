@@ -4,84 +4,66 @@ import { type Deployment, deploymentName, deploymentOf } from '../../../model/de
 import { topologyNames } from '../../../model/topology.ts';
 import { type Box, laneHeight, layOutStage } from './layout.ts';
 
-const CAPTION = 60;
-
 /** The stage of these deployments, one below the other as on the page. */
 function stageOf(deployments: readonly Deployment[], width: number) {
   let bottom = 18;
   const rooms = deployments.map(deployment => {
     const height = laneHeight(deployment, width, deployments.length);
-    const top = bottom + CAPTION;
+    const top = bottom + 60;
     bottom = top + height;
     return { id: deploymentName(deployment), deployment, top, height };
   });
   return layOutStage(width, bottom, rooms);
 }
 
-/** Every stage that must fit: 1 to 6 deployments with 1 to 64 CPUs and up to 64 workers each. */
-const stages = [328, 360, 700, 1280, 1920].flatMap(width =>
-  [1, 2, 4, 16, 64].flatMap(cpus =>
-    [1, 2, 3, 6].map(count => {
-      const deployments = topologyNames.slice(-count).map(id => {
-        const threadsPerProcess = id === 'threads' ? 64 : Math.ceil(64 / cpus);
-        return deploymentOf(id, cpus, id.endsWith('threads') ? { threadsPerProcess } : {});
-      });
-      const words = `${count} deployments of ${cpus} CPUs on ${width} px`;
-      return { words, deployments, layout: stageOf(deployments, width) };
-    }),
-  ),
-);
-
-test('everything is within the stage, from left to right: clients, load balancer, workers, database', () => {
-  for (const { words, layout } of stages) {
-    assert.equal(right(layout.database), layout.width);
-    for (const { clients, balancer, rows, workers, back, band } of layout.lanes) {
-      const boxes = rows.flat().map(({ box }) => box);
-      for (const box of [clients, balancer, ...boxes])
-        assert.ok(isWithin(box, band), `${words}: ${JSON.stringify(box)}`);
-      for (const { x, y, radius } of workers) {
-        const circle = { left: x - radius, top: y - radius, width: 2 * radius, height: 2 * radius };
-        assert.ok(
-          boxes.some(box => isWithin(circle, box)),
-          `${words}: a circle of ${radius}`,
-        );
-      }
-      assert.ok(right(clients) + 10 < balancer.left, words);
-      assert.ok(right(balancer) < back.x && back.x < Math.min(...boxes.map(({ left }) => left)), words);
-      assert.ok(Math.max(...boxes.map(right)) + 4 < layout.database.left, words);
-      assert.ok(back.y > balancer.top + balancer.height && back.y < band.top + band.height, words);
-    }
-  }
-});
-
-test('processes do not overlap and are as large as a fingertip, and workers are large enough to be seen', () => {
-  for (const { words, layout } of stages) {
-    for (const { rows, workers } of layout.lanes) {
-      for (const { radius } of workers) assert.ok(radius >= 3, `${words}: a radius of ${radius}`);
-      const boxes = rows.flat().map(({ box }) => box);
-      for (const [index, box] of boxes.entries()) {
-        assert.ok(box.width >= 23.5 && box.height >= 23.5, `${words}: ${box.width} × ${box.height}`);
-        for (const other of boxes.slice(index + 1)) {
-          const isBeside = right(box) <= other.left + 1e-6 || box.top + box.height <= other.top + 1e-6;
-          assert.ok(isBeside, `${words}: ${JSON.stringify([box, other])}`);
-        }
+for (const width of [328, 360, 700, 1280, 1920]) {
+  test(`on ${width} px everything has its place, for 1 to 6 deployments with 1 to 64 CPUs and up to 64 workers`, () => {
+    for (const cpus of [1, 2, 4, 16, 64]) {
+      for (const count of [1, 2, 3, 6]) {
+        const deployments = topologyNames.slice(-count).map(id => {
+          const threadsPerProcess = id === 'threads' ? 64 : Math.ceil(64 / cpus);
+          return deploymentOf(id, cpus, id.endsWith('threads') ? { threadsPerProcess } : {});
+        });
+        checkStage(deployments, width);
       }
     }
-  }
-});
+  });
+}
 
-test('a deployment has as many places as workers, process by process', () => {
-  for (const { deployments, layout } of stages) {
-    for (const [index, { processes, threadsPerProcess }] of deployments.entries()) {
-      const { rows, workers } = layout.lanes[index] ?? assert.fail();
-      assert.deepEqual([rows.flat().length, workers.length], [processes, processes * threadsPerProcess]);
-      assert.deepEqual(
-        rows.flat().flatMap(process => process.workers),
-        [...workers.keys()],
-      );
+function checkStage(deployments: readonly Deployment[], width: number): void {
+  const { lanes, database, dotRadius } = stageOf(deployments, width);
+  assert.equal(right(database), width);
+  for (const [index, { clients, balancer, queue, rows, workers, back, band }] of lanes.entries()) {
+    const { processes = 0, threadsPerProcess = 0, topology } = deployments[index] ?? {};
+    const check = (holds: boolean, what: string): void => assert.ok(holds, `${topology} ${processes}: ${what}`);
+    assert.equal(rows.flat().length, processes);
+    assert.equal(workers.length, processes * threadsPerProcess);
+    assert.deepEqual(
+      rows.flat().flatMap(process => process.workers),
+      [...workers.keys()],
+    );
+    const boxes = rows.flat().map(({ box }) => box);
+    for (const box of [clients, balancer, ...boxes]) check(isWithin(box, band), 'within its lane');
+    check(right(clients) + 10 < balancer.left, 'clients are left of the load balancer');
+    check(right(balancer) < back.x && back.x < Math.min(...boxes.map(({ left }) => left)), 'there is a way between');
+    check(Math.max(...boxes.map(right)) + 4 < database.left, 'workers are left of the database');
+    check(back.y > balancer.top + balancer.height && back.y < band.top + band.height, 'the way back is below');
+    for (const [place, box] of boxes.entries()) {
+      check(box.width >= 23.5 && box.height >= 23.5, 'a process is as large as a fingertip');
+      for (const other of boxes.slice(place + 1)) {
+        check(right(box) <= other.left + 1e-6 || box.top + box.height <= other.top + 1e-6, 'no overlap');
+      }
     }
+    for (const { x, y, radius } of workers) {
+      const circle = { left: x - radius, top: y - radius, width: 2 * radius, height: 2 * radius };
+      check(radius >= 3 && boxes.some(box => isWithin(circle, box)), `a worker of ${radius} in its process`);
+    }
+    const { right: first, top, pitch, rows: queueRows, columns } = queue;
+    check(queueRows >= 5 && columns >= 8 && pitch >= 2 * dotRadius, `a queue of ${queueRows} × ${columns}`);
+    const [length, height] = [(columns - 1) * pitch, (queueRows - 1) * pitch];
+    check(isWithin({ left: first - length, top, width: length, height }, balancer, dotRadius), 'between the rails');
   }
-});
+}
 
 test('a blocking worker has one seat, an event loop many, none on top of another', () => {
   const { lanes, dotRadius } = stageOf([deploymentOf('sync', 2), deploymentOf('hybrid', 2)], 1280);
@@ -95,36 +77,22 @@ test('a blocking worker has one seat, an event loop many, none on top of another
   }
 });
 
-test('the rows of the queue are between the rails of the load balancer', () => {
-  for (const { words, layout } of stages) {
-    for (const { queue, balancer } of layout.lanes) {
-      const { right: first, top, pitch, rows, columns } = queue;
-      assert.ok(rows >= 5 && columns >= 8 && pitch >= 2 * layout.dotRadius, `${words}: ${rows} × ${columns}`);
-      const [width, height] = [(columns - 1) * pitch, (rows - 1) * pitch];
-      const dots = { left: first - width, top, width, height };
-      assert.ok(isWithin(dots, balancer, layout.dotRadius), `${words}: ${JSON.stringify(dots)}`);
-    }
+test('two deployments fit on a phone’s screen without scrolling, and six on a projector', () => {
+  for (const [names, width, most] of [
+    [['sync', 'hybrid'], 328, 420],
+    [topologyNames.slice(0, 6), 1920, 1250],
+  ] as const) {
+    const deployments = names.map(id => deploymentOf(id, 2));
+    assert.ok(stageOf(deployments, width).height < most);
   }
 });
 
-test('two deployments fit on a phone’s screen without scrolling, and six on a projector', () => {
-  const heightOf = (names: readonly string[], width: number) =>
-    stageOf(
-      names.map(id => deploymentOf(id, 2)),
-      width,
-    ).height;
-  assert.ok(heightOf(['sync', 'hybrid'], 328) < 420);
-  assert.ok(heightOf(topologyNames.slice(0, 6), 1920) < 1250);
-});
-
 test('a stage without room has no negative sizes, which a canvas refuses', () => {
-  for (const width of [40, 120]) {
-    for (const id of topologyNames) {
-      const [lane] = stageOf([deploymentOf(id, 8)], width).lanes;
-      const boxes = lane?.rows.flat().flatMap(({ box }) => [box.width, box.height]) ?? [];
-      const sizes = [...boxes, ...(lane?.workers.map(({ radius }) => radius) ?? [])];
-      assert.ok(sizes.length > 0 && sizes.every(size => size >= 0), `${id} at ${width}: ${sizes}`);
-    }
+  for (const id of topologyNames) {
+    const [lane] = stageOf([deploymentOf(id, 8)], 40).lanes;
+    const boxes = lane?.rows.flat().flatMap(({ box }) => [box.width, box.height]) ?? [];
+    const sizes = [...boxes, ...(lane?.workers.map(({ radius }) => radius) ?? [])];
+    assert.ok(sizes.length > 0 && sizes.every(size => size >= 0), `${id}: ${sizes}`);
   }
 });
 

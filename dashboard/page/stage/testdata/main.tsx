@@ -9,23 +9,16 @@ import { SyntheticFeed } from './synthetic-feed.ts';
  */
 const query = new URLSearchParams(location.search);
 const number = (name: string, usual: number): number => Number(query.get(name) ?? usual);
+const cpus = number('cpus', 2);
 const deployments = (query.get('topologies') ?? 'sync,hybrid').split(',').map(each => {
   const [topology = '', connections = query.get('connections') ?? '40'] = each.split(':');
-  const { spec } = deploymentOf(topology, 1);
-  const isSized = spec.sizes.databaseConnections !== 'per-slot';
-  return deploymentOf(topology, number('cpus', 2), isSized ? { databaseConnections: Number(connections) } : {});
+  const isFixed = deploymentOf(topology, cpus).spec.sizes.databaseConnections === 'per-slot';
+  return deploymentOf(topology, cpus, isFixed ? {} : { databaseConnections: Number(connections) });
 });
 const feed = new SyntheticFeed({
-  deployments,
-  cpus: number('cpus', 2),
-  arrivalRate: number('arrivalRate', 100),
-  users: number('users', 0),
-  computing: number('computing', 0.0002),
-  wait: number('wait', 0.021),
-  requestsPerDot: number('requestsPerDot', 1),
-  burst: number('burst', 0),
-  refused: number('refused', 0),
-  measuring: query.has('measuring'),
+  ...{ deployments, cpus, arrivalRate: number('arrivalRate', 100), users: number('users', 0) },
+  ...{ computing: number('computing', 0.0002), wait: number('wait', 0.021), burst: number('burst', 0) },
+  ...{ requestsPerDot: number('requestsPerDot', 1), refused: number('refused', 0), measuring: query.has('measuring') },
 });
 feed.start();
 
@@ -37,13 +30,9 @@ const onWorker = (id: string, worker: string): void => {
     );
 };
 const frames: [dots: number, tookMs: number][] = [];
-const onFrame = (dots: number, tookMs: number): void => {
-  frames.push([dots, tookMs]);
-};
+const onFrame = (dots: number, tookMs: number): void => void frames.push([dots, tookMs]);
 /** For `bench/stage-frames.ts`: what was drawn since it was last asked for. */
 Object.assign(globalThis, { takeFrames: () => frames.splice(0) });
 
-const root = document.querySelector('#stage');
-if (root !== null) {
-  render(<Stage feed={feed} state={feed.state} second={feed.second} onWorker={onWorker} onFrame={onFrame} />, root);
-}
+const root = document.querySelector('#stage') ?? document.body;
+render(<Stage feed={feed} state={feed.state} second={feed.second} onWorker={onWorker} onFrame={onFrame} />, root);

@@ -40,57 +40,54 @@ const GONE = 3;
 const STEP = 0.002;
 
 interface Worker {
-  threadFreeAt: number;
-  readonly connectionFreeAt: number[];
-  served: { readonly begunAt: number; readonly computedAt: number; readonly endedAt: number }[];
+  readonly index: number;
+  /** When each of its connections is free. */
+  readonly freeAt: number[];
+  served: { readonly begunAt: number; readonly endedAt: number }[];
   goneUntil: number;
 }
 
 /** A deployment whose workers serve requests as blocking workers or event loops do. */
 class Pool {
   readonly id: string;
-  readonly blocking: boolean;
-  readonly workers: Worker[];
-  dueAt = 0;
-  /** Completions that lie ahead. */
+  readonly #blocking: boolean;
+  readonly #workers: Worker[];
+  readonly #play: Play;
+  dueAt: number;
   pending: DotCompletion[] = [];
-  readonly counts = { completed: 0, failed: 0 };
+  counts = { throughput: 0, failed: 0 };
 
-  constructor(deployment: Deployment) {
+  constructor(deployment: Deployment, play: Play, now: number) {
     this.id = deploymentName(deployment);
-    this.blocking = isConcurrencyLimited(deployment.spec);
-    this.workers = workersOf(deployment).map(({ databaseConnections }) => {
-      const connectionFreeAt = new Array(databaseConnections).fill(0);
-      return { threadFreeAt: 0, connectionFreeAt, served: [], goneUntil: 0 };
+    this.#blocking = isConcurrencyLimited(deployment.spec);
+    this.#play = play;
+    this.dueAt = now;
+    this.#workers = workersOf(deployment).map(({ databaseConnections }, index) => {
+      return { index, freeAt: new Array(databaseConnections).fill(0), served: [], goneUntil: 0 };
     });
   }
 
-  send(dot: number, now: number, { computing, wait, refused }: Play): void {
-    const freeAt = ({ threadFreeAt, connectionFreeAt }: Worker): number =>
-      this.blocking ? threadFreeAt : Math.max(threadFreeAt, Math.min(...connectionFreeAt));
-    const alive = this.workers.filter(({ goneUntil }) => goneUntil <= now).sort((a, b) => freeAt(a) - freeAt(b));
-    const worker = alive[0];
+  send(dot: number, now: number): void {
+    const { computing, wait, refused } = this.#play;
+    const alive = this.#workers.filter(({ goneUntil }) => goneUntil <= now);
+    const [worker] = alive.sort((one, other) => Math.min(...one.freeAt) - Math.min(...other.freeAt));
     if (worker === undefined || Math.random() < refused) {
       this.pending.push([dot, -1, now, 0, now + STEP, 503]);
       return;
     }
-    const begunAt = Math.max(now, worker.threadFreeAt);
-    const computedAt = begunAt + computing;
-    const connection = worker.connectionFreeAt.indexOf(Math.min(...worker.connectionFreeAt));
-    const endedAt = Math.max(computedAt, worker.connectionFreeAt[connection] ?? 0) + wait;
-    worker.connectionFreeAt[connection] = endedAt;
-    worker.threadFreeAt = this.blocking ? endedAt : computedAt;
-    worker.served.push({ begunAt, computedAt, endedAt });
-    this.pending.push([dot, this.workers.indexOf(worker), begunAt, endedAt - computedAt, endedAt, 200]);
+    const { index, freeAt, served } = worker;
+    const connection = freeAt.indexOf(Math.min(...freeAt));
+    const free = Math.max(now, freeAt[connection] ?? 0);
+    const [begunAt, endedAt] = [this.#blocking ? free : now, free + computing + wait];
+    freeAt[connection] = endedAt;
+    served.push({ begunAt, endedAt });
+    this.pending.push([dot, index, begunAt, endedAt - begunAt - computing, endedAt, 200]);
   }
 
   end(index: number, now: number): void {
-    const worker = this.workers[index];
+    const worker = this.#workers[index];
     if (worker === undefined) return;
-    worker.goneUntil = now + GONE;
-    worker.threadFreeAt = now + GONE;
-    worker.connectionFreeAt.fill(0);
-    worker.served = [];
+    Object.assign(worker, { goneUntil: now + GONE, served: [], freeAt: worker.freeAt.map(() => now + GONE) });
     this.pending = this.pending.map(each => (each[1] === index ? [each[0], -1, now, 0, now, 502] : each));
   }
 
@@ -98,23 +95,22 @@ class Pool {
   take(now: number): DotCompletion[] {
     const due = this.pending.filter(({ 4: endedAt }) => endedAt <= now);
     if (due.length > 0) this.pending = this.pending.filter(({ 4: endedAt }) => endedAt > now);
-    for (const { 5: status } of due) this.counts[status === 200 ? 'completed' : 'failed']++;
+    for (const { 5: status } of due) this.counts[status === 200 ? 'throughput' : 'failed']++;
     return due;
   }
 
   look(now: number): WorkerState[] {
-    return this.workers.map(worker => {
+    return this.#workers.map(worker => {
       worker.served = worker.served.filter(({ endedAt }) => endedAt > now - FRAME_EVERY);
-      const held = worker.served.filter(({ begunAt, endedAt }) => begunAt <= now && now < endedAt);
-      const computed = worker.served.map(({ begunAt, computedAt }) =>
-        Math.max(0, Math.min(computedAt, now) - Math.max(begunAt, now - FRAME_EVERY)),
-      );
+      const { served, freeAt, goneUntil } = worker;
+      const alive = goneUntil <= now;
+      const ended = served.filter(({ endedAt }) => endedAt <= now);
       return {
-        inProgress: held.length,
-        connections: worker.connectionFreeAt.length,
-        connectionsInUse: worker.connectionFreeAt.filter(free => free > now).length,
-        computing: computed.reduce((sum, each) => sum + each, 0) / FRAME_EVERY,
-        alive: worker.goneUntil <= now,
+        alive,
+        inProgress: served.filter(({ begunAt, endedAt }) => begunAt <= now && now < endedAt).length,
+        connections: freeAt.length,
+        connectionsInUse: alive ? freeAt.filter(free => free > now).length : 0,
+        computing: Math.min(1, (ended.length * this.#play.computing) / FRAME_EVERY),
       };
     });
   }
@@ -126,40 +122,39 @@ export class SyntheticFeed implements StageFeed {
   readonly second = signal<Second | undefined>(undefined);
   readonly #play: Play;
   readonly #pools: Pool[];
-  readonly #hello: Hello;
   readonly #listeners = new Set<Parameters<StageFeed['subscribe']>[0]>();
   readonly #users = new Set<number>();
+  readonly #began = Date.now() / 1000;
+  #now = this.#began;
   #arrivals: DotArrival[] = [];
   #ended: DotCompletion[] = [];
   #dot = 0;
-  #began = Date.now() / 1000;
-  #now = this.#began;
   #told = '';
 
   constructor(play: Play) {
     this.#play = play;
-    this.#pools = play.deployments.map(deployment => new Pool(deployment));
-    const staged = play.deployments.map(deployment => ({ id: deploymentName(deployment), deployment }));
+    this.#pools = play.deployments.map(deployment => new Pool(deployment, play, this.#now));
     this.state.value = {
-      settings: { deployments: staged.map(({ id }) => id) },
+      settings: { deployments: this.#pools.map(({ id }) => id) },
       requestsPerDot: play.requestsPerDot,
       ...(play.measuring && { tour: { step: 'C4', facts: {}, phase: 'measuring' } }),
     } as unknown as State;
-    this.#hello = { now: this.#now, stage: stageOf(staged), cpus: play.cpus } as Partial<Hello> as Hello;
-    for (const pool of this.#pools) pool.dueAt = this.#now;
   }
 
   subscribe(listener: Parameters<StageFeed['subscribe']>[0]): () => void {
+    const { deployments, cpus } = this.#play;
+    const stage = stageOf(deployments.map(deployment => ({ id: deploymentName(deployment), deployment })));
     this.#listeners.add(listener);
-    listener.hello(this.#hello);
+    listener.hello({ now: this.#now, stage, cpus } as Partial<Hello> as Hello);
     return () => this.#listeners.delete(listener);
   }
 
   start(): void {
-    for (const pool of this.#pools)
+    for (const pool of this.#pools) {
       for (let user = 0; user < this.#play.users; user++) this.#send(pool, this.#now, true);
-    setInterval(() => this.#frame(Date.now() / 1000), FRAME_EVERY * 1000);
-    setInterval(() => this.#second(), 1000);
+    }
+    setInterval(() => this.#tellFrame(Date.now() / 1000), FRAME_EVERY * 1000);
+    setInterval(() => this.#tellSecond(), 1000);
   }
 
   /** Ends a worker, as the page may ask. */
@@ -167,7 +162,7 @@ export class SyntheticFeed implements StageFeed {
     this.#pools.find(pool => pool.id === id)?.end(worker, this.#now);
   }
 
-  #frame(now: number): void {
+  #tellFrame(now: number): void {
     for (; this.#now < now; this.#now += STEP) for (const pool of this.#pools) this.#step(pool, this.#now);
     const isShown = (dot: number): boolean => dot % this.#play.requestsPerDot === 0;
     const completions = this.#ended.filter(({ 4: endedAt }) => endedAt <= now - TOLD_AFTER);
@@ -201,15 +196,12 @@ export class SyntheticFeed implements StageFeed {
     this.#dot++;
     if (isUser) this.#users.add(this.#dot);
     this.#arrivals.push([pool.id, this.#dot, time]);
-    pool.send(this.#dot, time, this.#play);
+    pool.send(this.#dot, time);
   }
 
-  #second(): void {
-    const deployments = this.#pools.map(({ id, counts }) => {
-      const { completed, failed } = counts;
-      Object.assign(counts, { completed: 0, failed: 0 });
-      return [id, { throughput: completed, failed }];
-    });
-    this.second.value = { time: this.#now, deployments: Object.fromEntries(deployments), cpu: 0.5 };
+  #tellSecond(): void {
+    const deployments = Object.fromEntries(this.#pools.map(({ id, counts }) => [id, counts]));
+    for (const pool of this.#pools) pool.counts = { throughput: 0, failed: 0 };
+    this.second.value = { time: this.#now, cpu: 0.5, deployments: deployments as unknown as Second['deployments'] };
   }
 }
