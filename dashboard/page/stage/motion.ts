@@ -4,7 +4,7 @@ import { lookOf } from './dot-looks.ts';
 import type { Lane, Point, Seat, StageLayout } from './layout.ts';
 import type { Picture } from './replay.ts';
 
-/** Dots that are drawn at once; deployments have equal shares of it. */
+/** Dots that are drawn at once; where there are more, deployments have equal shares of it. */
 export const MOST_DRAWN = 2000;
 /** Seconds without a frame after which dots are put where they belong, without motion. */
 const PAUSE = 0.4;
@@ -54,8 +54,9 @@ export class Motion {
       for (const lane of layout.lanes) this.lanes.set(lane.id, new LaneMotion(lane));
     }
     const dotsOf = Map.groupBy(dots, ({ id }) => id);
-    const share = Math.floor(MOST_DRAWN / this.lanes.size);
-    this.drawn = [...this.lanes].flatMap(([id, lane]) => lane.move(dotsOf.get(id) ?? [], elapsed).slice(0, share));
+    const bodies = [...this.lanes].map(([id, lane]) => lane.move(dotsOf.get(id) ?? [], elapsed));
+    const share = bodies.flat().length > MOST_DRAWN ? MOST_DRAWN / bodies.length : MOST_DRAWN;
+    this.drawn = bodies.flatMap(each => each.slice(0, share));
   }
 }
 

@@ -86,8 +86,7 @@ function paintDatabase(pen: Pen, { left, top, width, height }: Box, isAway: bool
   const radius = (width - 2) / 2;
   const lid = Math.min(radius * 0.4, 12);
   const [x, upper, lower] = [left + 1, top + lid, top + height - lid];
-  const stroke = isAway ? 'soft' : 'database';
-  const ink = { stroke, width: 1.5, dash: isAway ? [4, 4] : [] } as const;
+  const ink = { stroke: isAway ? 'soft' : 'database', width: 1.5, dash: isAway ? [4, 4] : [] };
   const [out, back] = [`a${radius} ${lid} 0 0 0 ${2 * radius} 0`, `a${radius} ${lid} 0 0 0 ${-2 * radius} 0`];
   pen.draw(`M${x} ${upper}V${lower}${out}V${upper}${back}Z`, { ...ink, fill: isAway ? 'paper' : 'database-tint' });
   pen.draw(`M${x} ${upper}${out}`, ink);
@@ -131,9 +130,7 @@ function paintLink(pen: Pen, box: Box, states: readonly WorkerState[], { databas
 /** The box of a process; crossed out while all its workers are gone. */
 function paintProcess(pen: Pen, { box, hasCaption }: ProcessPlace, isGone: boolean, textSize: number): void {
   const inner = { left: box.left + 0.5, top: box.top + 0.5, width: box.width - 1, height: box.height - 1 };
-  const ink = isGone
-    ? ({ fill: 'paper', stroke: 'late', width: 1.5, dash: [4, 4] } as const)
-    : ({ fill: 'panel', stroke: 'rule' } as const);
+  const ink = isGone ? { fill: 'paper', stroke: 'late', width: 1.5, dash: [4, 4] } : { fill: 'panel', stroke: 'rule' };
   pen.box(inner, Math.min(9, box.height / 5), ink);
   if (!isGone) return;
   const [x, y, arm] = [box.left + box.width / 2, middleOf(box), Math.min(12, box.height / 5)];
@@ -185,10 +182,12 @@ function paintConnections(pen: Pen, box: Box, { connections, connectionsInUse }:
   const pitch = Math.min(6, (box.height - 16) / connections);
   const height = Math.max(0.75, pitch - 1.5);
   const top = middleOf(box) - (pitch * connections) / 2;
+  const bars = { database: new Path2D(), rule: new Path2D() };
   for (let index = 0; index < connections; index++) {
-    const bar = { left: box.left + box.width - 3, top: top + index * pitch, width: 6, height };
-    pen.box(bar, 0, { fill: index < connectionsInUse ? 'database' : 'rule' });
+    const path = index < connectionsInUse ? bars.database : bars.rule;
+    path.rect(box.left + box.width - 3, top + index * pitch, 6, height);
   }
+  for (const [fill, path] of Object.entries(bars)) pen.draw(path, { fill });
 }
 
 /** Writes how many requests wait beyond the room for their dots. */
