@@ -19,6 +19,7 @@ const inks: Readonly<Record<Activity, { readonly text: string; readonly fill: st
 export function paintScenery(pen: Pen, layout: StageLayout, databaseIsAway: boolean): void {
   const { width, height, lanes, database } = layout;
   pen.box({ left: 0, top: 0, width, height }, 0, { fill: 'paper' });
+  if (lanes.length === 0) return;
   paintHeads(pen, layout, databaseIsAway);
   paintDatabase(pen, database, databaseIsAway);
   for (const { balancer, clients, back, rows } of lanes) {
@@ -40,11 +41,9 @@ export function paintScenery(pen: Pen, layout: StageLayout, databaseIsAway: bool
 
 /** The names of the columns, above the first deployment. */
 function paintHeads(pen: Pen, { lanes, database, width, textSize }: StageLayout, databaseIsAway: boolean): void {
-  const [lane] = lanes;
-  if (lane === undefined) return;
-  const boxes = lane.rows.flat().map(({ box }) => box);
+  const boxes = lanes[0]?.rows.flat().map(({ box }) => box) ?? [];
   const workers = (Math.min(...boxes.map(box => box.left)) + Math.max(...boxes.map(box => box.left + box.width))) / 2;
-  const { left, width: queue } = lane.balancer;
+  const { left, width: queue } = lanes[0]?.balancer ?? database;
   const isNarrow = width < 560;
   const heads: readonly (readonly [string, number])[] = [
     ['clients', 0],

@@ -115,11 +115,8 @@ export class StageShow {
     const picture = this.#replay.at(clock);
     if (isCountDue) {
       this.#countedAt = clock;
-      this.censuses.value = takeCensus(
-        picture,
-        layout.lanes.map(({ id }) => id),
-        requestsPerDot,
-      );
+      const ids = layout.lanes.map(({ id }) => id);
+      this.censuses.value = takeCensus(picture, ids, requestsPerDot);
     }
     const isAway = databaseBackAt !== undefined;
     if (isStill) painter.paintCounts(picture, isAway, this.censuses.peek());
