@@ -1,13 +1,13 @@
 import type { DeploymentId, DotArrival, DotCompletion, WorkerState } from '../../protocol.ts';
 
 /** Seconds to the load balancer. A dot sets out before its request was sent, so that it arrives in time. */
-export const TRAVEL = 0.3;
+const TRAVEL = 0.3;
 /** Seconds from the queue to a worker: as long as the request's service, within these limits. */
-export const HOP = { most: 0.12, least: 0.05 } as const;
+const HOP = { most: 0.12, least: 0.05 } as const;
 /** Seconds of the way back to the clients. */
-export const RETURN = 0.5;
+const RETURN = 0.5;
 /** Seconds in which a dot that no worker answered falls out of the picture. */
-export const FALL = 0.8;
+const FALL = 0.8;
 /** Seconds to the load balancer of a dot that the page hears of late. */
 const HURRY = 0.1;
 /** A request that ended so many seconds before its dot could be shown is not shown any more. */

@@ -22,7 +22,7 @@ export interface Seat extends Point {
 }
 
 /** The room that the page has for one deployment. */
-export interface LaneRoom extends Pick<Box, 'top' | 'height'> {
+interface LaneRoom extends Pick<Box, 'top' | 'height'> {
   readonly id: DeploymentId;
   readonly deployment: Deployment;
 }

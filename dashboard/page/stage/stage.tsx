@@ -8,7 +8,7 @@ import { ProcessButtons } from './process-buttons.tsx';
 import { type ShowOptions, StageShow } from './stage-show.ts';
 import { StageTable } from './stage-table.tsx';
 
-export interface StageProps extends ShowOptions {
+interface StageProps extends ShowOptions {
   /** The latest point of the charts: throughput and failures are shown beside each deployment. */
   readonly second: ReadonlySignal<Second | undefined>;
   /** Ends a worker. Absent: the viewer may only look at workers. */

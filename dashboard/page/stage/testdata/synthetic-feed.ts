@@ -15,7 +15,7 @@ import {
 import type { StageFeed } from '../stage-show.ts';
 
 /** What a synthetic feed plays. */
-export interface Play {
+interface Play {
   readonly deployments: readonly Deployment[];
   readonly cpus: number;
   /** Arrivals per second at each deployment, and users who send the next request at once. */
@@ -33,8 +33,6 @@ export interface Play {
   readonly measuring: boolean;
 }
 
-/** Seconds after which the server hears of a completion. */
-const TOLD_AFTER = 0.12;
 /** Seconds until a worker that was ended is back. */
 const GONE = 3;
 const STEP = 0.002;
@@ -165,17 +163,15 @@ export class SyntheticFeed implements StageFeed {
   #tellFrame(now: number): void {
     for (; this.#now < now; this.#now += STEP) for (const pool of this.#pools) this.#step(pool, this.#now);
     const isShown = (dot: number): boolean => dot % this.#play.requestsPerDot === 0;
-    const completions = this.#ended.filter(({ 4: endedAt }) => endedAt <= now - TOLD_AFTER);
-    this.#ended = this.#ended.filter(({ 4: endedAt }) => endedAt > now - TOLD_AFTER);
     const workers = Object.fromEntries(this.#pools.map(pool => [pool.id, pool.look(now)]));
     const frame: Frame = {
       now,
       arrivals: this.#arrivals.filter(([, dot]) => isShown(dot)),
-      completions: completions.filter(([dot]) => isShown(dot)),
+      completions: this.#ended.filter(([dot]) => isShown(dot)),
       ...(JSON.stringify(workers) !== this.#told && { workers }),
     };
     this.#told = JSON.stringify(workers);
-    this.#arrivals = [];
+    [this.#arrivals, this.#ended] = [[], []];
     for (const listener of this.#listeners) listener.frame(frame);
   }
 
