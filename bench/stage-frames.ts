@@ -1,5 +1,5 @@
 import { loadavg } from 'node:os';
-import { StageServer } from '../dashboard/page/stage/testdata/stage-server.ts';
+import { serveStage } from '../dashboard/page/stage/testdata/stage-server.ts';
 import { openBrowser } from '../dashboard/testdata/browser.ts';
 import { mean } from '../model/statistics.ts';
 
@@ -16,7 +16,7 @@ const plays = [
   { dots: 1000, query: 'topologies=sync,threads,async,hybrid&arrivalRate=0&users=150&wait=0.4&connections=300' },
 ] as const;
 
-await using server = await StageServer.start();
+await using server = await serveStage();
 const browser = await openBrowser();
 try {
   process.stdout.write(`load of the machine beforehand: ${(loadavg()[0] ?? 0).toFixed(1)}\n`);

@@ -1,156 +1,139 @@
-import type { DeploymentId, DotArrival, DotCompletion } from '../../protocol.ts';
+import type { DeploymentId, DotArrival, DotCompletion, WorkerState } from '../../protocol.ts';
 
-/** Seconds that a dot travels to the load balancer; it sets out before it was sent, so that it is there in time. */
-export const TRAVEL = 0.3;
-/** Seconds from the pool to a worker at most, and at least; within them a short stay takes as long as its way there. */
-export const HOP = { most: 0.12, least: 0.05 } as const;
+/** Seconds to the load balancer. A dot sets out before its request was sent, so that it arrives in time. */
+const TRAVEL = 0.3;
+/** Seconds from the queue to a worker: as long as the request's service, within these limits. */
+const HOP = { most: 0.12, least: 0.05 } as const;
 /** Seconds of the way back to the clients. */
-export const RETURN = 0.5;
+const RETURN = 0.5;
 /** Seconds in which a dot that no worker answered falls out of the picture. */
-export const FALL = 0.8;
-/** Seconds of the way to the load balancer of a dot that the page is told of late. */
+const FALL = 0.8;
+/** Seconds to the load balancer of a dot that the page hears of late. */
 const HURRY = 0.1;
-/** Seconds by which what ended before it was ever seen is past, and is not shown any more. */
+/** A request that ended so many seconds before its dot could be shown is not shown any more. */
 const PAST = 0.3;
 
+const UNKNOWN = Number.POSITIVE_INFINITY;
+
 /**
- * `travelling` to the load balancer, `waiting` at the pool, `dispatched` to a worker, there `computing` or waiting for
+ * `travelling` to the load balancer, `waiting` in its queue, `dispatched` to a worker, there `computing` or waiting for
  * the `database`, `returning` to the clients; `falling`: no worker answered.
  */
 export type DotPhase = 'travelling' | 'waiting' | 'dispatched' | 'computing' | 'database' | 'returning' | 'falling';
 
-/** A request on the stage. Moments are the server's, in seconds; one that is not known yet is infinite. */
+/** The schedule of a request on the stage. Times are the server's, in seconds; unknown ones are infinite. */
 export class Dot {
-  readonly number: number;
   readonly id: DeploymentId;
+  readonly number: number;
   readonly sentAt: number;
-  /** As it was at the last look. */
+  /** As of the last look. */
   phase: DotPhase = 'travelling';
   /** How far it has come in a phase in which it moves, 0 to 1. */
   progress = 0;
-  /** Seconds since it was sent, or that its answer took. */
+  /** Seconds since it was sent, or its response time. */
   age = 0;
-  /** Its turn among those that wait at the pool of its deployment, from 0. */
-  place = 0;
-  /** Its worker's place in the deployment; -1: none, or not known yet. */
+  /** Its worker's index in the deployment; -1: none, or not known yet. */
   worker = -1;
   /** Whether its client saw an error. */
   failed = false;
-  /** Whether it was ever looked at. */
-  seen = false;
-
+  /** When it reaches the queue. */
+  arrives: number;
   #departs: number;
-  #arrives: number;
-  #leaves = Number.POSITIVE_INFINITY;
-  #seated = Number.POSITIVE_INFINITY;
-  #released = Number.POSITIVE_INFINITY;
-  #gone = Number.POSITIVE_INFINITY;
-  #begunAt = Number.POSITIVE_INFINITY;
-  #computesUntil = Number.POSITIVE_INFINITY;
-  #endedAt = Number.POSITIVE_INFINITY;
+  #wasSeen = false;
+  #begunAt = UNKNOWN;
+  #computesUntil = UNKNOWN;
+  #endedAt = UNKNOWN;
+  // When it is drawn to leave the queue, sit with its worker, leave it, and be gone.
+  #leaves = UNKNOWN;
+  #seated = UNKNOWN;
+  #released = UNKNOWN;
+  #gone = UNKNOWN;
 
-  /** `now`: the moment that the stage shows when it is told of the dot. */
+  /** `now`: the time that the stage shows when it hears of the dot. */
   constructor([id, number, sentAt]: DotArrival, now: number) {
     this.id = id;
     this.number = number;
     this.sentAt = sentAt;
     this.#departs = Math.max(sentAt - TRAVEL, now);
-    this.#arrives = Math.max(sentAt, this.#departs + HURRY);
+    this.arrives = Math.max(sentAt, this.#departs + HURRY);
   }
 
-  /** When it comes to the pool, or did. */
-  get arrives(): number {
-    return this.#arrives;
-  }
-
-  /** Whether it is known how its request ended. */
-  get isCompleted(): boolean {
-    return this.#endedAt < Number.POSITIVE_INFINITY;
-  }
-
-  /** It is known how its request ended. What should have been seen by `now` is made good from there on, at once. */
+  /** Takes in how the request ended. What should have been shown before `now` is made up for at once. */
   complete([, worker, begunAt, databaseWait, endedAt, status]: DotCompletion, now: number): void {
-    if (this.isCompleted) return;
     this.#endedAt = endedAt;
     this.#computesUntil = endedAt - databaseWait;
     this.failed = status < 100 || status >= 400;
-    if (!this.seen && endedAt < now - PAST) this.#gone = Number.NEGATIVE_INFINITY;
-    else if (this.worker >= 0) this.#correct(worker, begunAt, endedAt, now);
-    else if (worker < 0) this.#drop(Math.max(endedAt, now, this.#arrives));
-    else {
-      this.worker = worker;
-      this.#begunAt = begunAt;
+    const wasHeld = this.worker >= 0;
+    if (!this.#wasSeen && endedAt < now - PAST) this.#gone = Number.NEGATIVE_INFINITY;
+    else if (wasHeld) this.#release(Math.max(endedAt, worker >= 0 && worker !== this.worker ? now + HOP.most : now));
+    else if (worker >= 0) {
       this.#dispatch(begunAt, Math.min(HOP.most, Math.max(HOP.least, endedAt - begunAt)), now);
-      this.#release(Math.max(endedAt, this.#seated));
+      this.#release(endedAt);
+    } else {
+      this.#leaves = Math.max(endedAt, now, this.arrives);
+      this.#gone = this.#leaves + FALL;
     }
+    if (worker < 0) return;
+    this.worker = worker;
+    this.#begunAt = begunAt;
   }
 
-  /** Its worker has had it for a while, as the worker's counters say; how it ends is not known yet. */
+  /** Places it with a worker whose counters say that it holds a request; how the request ends is not known yet. */
   hold(worker: number, now: number): void {
     this.worker = worker;
     this.#begunAt = now;
     this.#dispatch(now, HOP.most, now);
   }
 
-  /** Whether its worker was at work on it at that moment. */
-  wasHeldAt(moment: number): boolean {
-    return this.worker >= 0 && this.#begunAt <= moment && moment < this.#endedAt;
+  /** Whether its worker served it at this time. */
+  wasHeldAt(time: number): boolean {
+    return this.worker >= 0 && this.#begunAt <= time && time < this.#endedAt;
   }
 
-  /** Whether it is over. */
+  /** Whether it has waited since before this time, and nothing is known of its worker. */
+  hasWaitedSince(time: number): boolean {
+    return this.worker < 0 && this.#endedAt === UNKNOWN && this.arrives < time;
+  }
+
   isGoneAt(now: number): boolean {
     return now >= this.#gone;
   }
 
-  /** Looks at it; `false`: it has not set out yet, or is over. `computes`: whether its worker is seen to compute. */
-  look(now: number, computes: (dot: Dot) => boolean): boolean {
+  /** Updates what it does; `false`: it has not set out yet, or is gone. */
+  look(now: number, workers: readonly WorkerState[] | undefined): boolean {
     if (now < this.#departs || now >= this.#gone) return false;
-    this.seen = true;
+    this.#wasSeen = true;
     this.age = Math.max(0, Math.min(now, this.#endedAt) - this.sentAt);
-    this.progress = 0;
-    if (now < this.#arrives) this.#moves('travelling', this.#departs, this.#arrives, now);
+    if (now < this.arrives) this.#move('travelling', this.#departs, this.arrives, now);
     else if (now < this.#leaves) this.phase = 'waiting';
-    else if (this.worker < 0) this.#moves('falling', this.#leaves, this.#gone, now);
-    else if (now < this.#seated) this.#moves('dispatched', this.#leaves, this.#seated, now);
-    else if (now >= this.#released) this.#moves('returning', this.#released, this.#gone, now);
-    else this.phase = (this.isCompleted ? now < this.#computesUntil : computes(this)) ? 'computing' : 'database';
+    else if (this.worker < 0) this.#move('falling', this.#leaves, this.#gone, now);
+    else if (now < this.#seated) this.#move('dispatched', this.#leaves, this.#seated, now);
+    else if (now >= this.#released) this.#move('returning', this.#released, this.#gone, now);
+    else {
+      const computes = (workers?.[this.worker]?.computing ?? 0) >= 0.5;
+      this.phase = (this.#endedAt === UNKNOWN ? computes : now < this.#computesUntil) ? 'computing' : 'database';
+    }
     return true;
   }
 
-  /** To be with its worker at `begunAt`, it leaves the pool `hop` seconds earlier if that is not past already. */
+  /** Leaves the queue `hop` seconds before its worker begins, or now where that is past. */
   #dispatch(begunAt: number, hop: number, now: number): void {
-    this.#leaves = Math.max(begunAt - hop, now);
+    const leaves = Math.max(begunAt - hop, now);
     // Before it has set out it can still be made to arrive in time for a worker that takes it at once.
-    if (now <= this.#departs && this.#leaves < this.#arrives) {
-      this.#departs -= this.#arrives - this.#leaves;
-      this.#departs = Math.max(this.#departs, now);
-      this.#arrives = this.#leaves;
+    if (now <= this.#departs && leaves < this.arrives) {
+      this.#departs = Math.max(this.#departs - (this.arrives - leaves), now);
+      this.arrives = leaves;
     }
-    this.#leaves = Math.max(this.#leaves, this.#arrives);
+    this.#leaves = Math.max(leaves, this.arrives);
     this.#seated = this.#leaves + hop;
   }
 
-  /** It was with the worker that it was thought to be with, or goes over to the one that it was with. */
-  #correct(worker: number, begunAt: number, endedAt: number, now: number): void {
-    if (worker < 0 || worker === this.worker) this.#release(Math.max(endedAt, now));
-    else {
-      this.worker = worker;
-      this.#release(Math.max(endedAt, now + HOP.most));
-    }
-    if (worker >= 0) this.#begunAt = begunAt;
-  }
-
-  #release(moment: number): void {
-    this.#released = Math.max(moment, this.#seated);
+  #release(time: number): void {
+    this.#released = Math.max(time, this.#seated);
     this.#gone = this.#released + RETURN;
   }
 
-  #drop(moment: number): void {
-    this.#leaves = moment;
-    this.#gone = moment + FALL;
-  }
-
-  #moves(phase: DotPhase, from: number, to: number, now: number): void {
+  #move(phase: DotPhase, from: number, to: number, now: number): void {
     this.phase = phase;
     this.progress = Math.min(1, (now - from) / (to - from));
   }

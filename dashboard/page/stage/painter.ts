@@ -1,215 +1,118 @@
-import type { DeploymentId, WorkerState } from '../../protocol.ts';
-import type { Census } from './census.ts';
-import { DotSprites } from './dot-sprites.ts';
-import { LaneDots } from './lane-dots.ts';
-import type { Lane, StageLayout } from './layout.ts';
+import { colourOf } from '../colours.ts';
+import type { Censuses } from './census.ts';
+import { type DotShape, dotShapes, dotSizes } from './dot-looks.ts';
+import type { StageLayout } from './layout.ts';
 import type { Motion } from './motion.ts';
-import { paintCounts } from './paint-counts.ts';
-import { paintPile } from './paint-pile.ts';
-import { paintScenery } from './paint-scenery.ts';
-import { paintWorkers } from './paint-workers.ts';
-import type { Box } from './process-places.ts';
+import { paintCounts, paintPile, paintScenery, paintWorkers } from './paint.ts';
+import { Pen } from './pen.ts';
 import type { Picture } from './replay.ts';
-import type { Theme } from './theme.ts';
-import { cutOff } from './worker-activity.ts';
 
-/** Beyond it nobody sees a difference, and every pixel costs time. */
+const shapes: readonly DotShape[] = Object.values(dotShapes);
+/** Beyond it no difference is seen, and every pixel costs time. */
 const MOST_PIXEL_RATIO = 2;
-/** CSS pixels by which what belongs to a lane may reach beyond its band. */
-const BEYOND = 16;
 
-/** A lane, and how it was painted last. */
-interface PaintedLane {
-  readonly lane: Lane;
-  /** What it covers, in pixels of the screen. */
-  readonly area: Box;
-  readonly dots: LaneDots;
-  workersOf: readonly WorkerState[] | 'nothing' | undefined;
-  /** What stands still is another than on the canvas. */
-  isStale: boolean;
-}
-
-/** Draws the stage: a lane only when something in it has moved, what stands still only when it has become another. */
+/** Draws the stage in one layout and colour scheme. What stands still is drawn beside the canvas, and copied under the dots. */
 export class Painter {
   readonly #canvas: HTMLCanvasElement;
-  readonly #context: CanvasRenderingContext2D;
-  readonly #still: HTMLCanvasElement = document.createElement('canvas');
-  readonly #stillContext: CanvasRenderingContext2D;
-  #layout: StageLayout | undefined;
-  #theme: Theme | undefined;
-  #sprites: DotSprites | undefined;
-  #lanes: PaintedLane[] = [];
-  #pixelRatio = 1;
-  #isBlank = true;
+  readonly #still = document.createElement('canvas');
+  readonly #layout: StageLayout;
+  readonly #pixelRatio: number;
+  readonly #sprites: ReturnType<typeof drawSprites>;
+  // What the canvases show.
+  #workers: Picture['workers'] | undefined;
   #isAway = false;
+  #hasDots = true;
 
-  constructor(canvas: HTMLCanvasElement) {
+  constructor(canvas: HTMLCanvasElement, layout: StageLayout, devicePixelRatio: number) {
     this.#canvas = canvas;
-    // Nothing shines through, which spares the browser the blending.
-    this.#context = contextOf(canvas);
-    this.#stillContext = contextOf(this.#still);
-    for (const each of [canvas, this.#still]) each.addEventListener('contextrestored', () => this.#blank());
-  }
-
-  /** Whether nothing of what is to be seen is on the canvas. */
-  get isBlank(): boolean {
-    return this.#isBlank;
-  }
-
-  /** From now on the stage looks like this. */
-  set(layout: StageLayout, theme: Theme, devicePixelRatio: number): void {
-    this.#pixelRatio = Math.min(devicePixelRatio, MOST_PIXEL_RATIO);
     this.#layout = layout;
-    this.#theme = theme;
-    for (const canvas of [this.#canvas, this.#still]) {
-      canvas.width = Math.round(layout.width * this.#pixelRatio);
-      canvas.height = Math.round(layout.height * this.#pixelRatio);
+    this.#pixelRatio = Math.min(devicePixelRatio, MOST_PIXEL_RATIO);
+    this.#sprites = drawSprites(layout.dotRadius, this.#pixelRatio);
+    for (const each of [canvas, this.#still]) {
+      each.width = Math.round(layout.width * this.#pixelRatio);
+      each.height = Math.round(layout.height * this.#pixelRatio);
     }
-    this.#sprites = new DotSprites(layout.dotRadius, this.#pixelRatio, theme);
-    this.#blank();
   }
 
-  /** Draws the stage with the dots where they are. Whether there was anything to draw. */
-  paint(picture: Picture, databaseIsAway: boolean, motion: Motion, requestsPerDot: number): boolean {
-    const [layout, theme, sprites] = [this.#layout, this.#theme, this.#sprites];
-    if (layout === undefined || theme === undefined || sprites === undefined) return false;
-    let hasPainted = this.#paintStill(picture, databaseIsAway);
-    for (const [index, painted] of this.#lanes.entries()) {
-      const { lane, area, dots } = painted;
-      const hidden = motion.lanes.get(lane.id)?.hidden ?? 0;
-      const haveMoved = dots.follow(motion, index, hidden, this.#pixelRatio, sprites.side);
-      if (!haveMoved && !painted.isStale) continue;
-      painted.isStale = false;
-      hasPainted = true;
-      this.#copyStill(area);
-      // What is drawn beyond what the next frame draws anew would stay for good.
-      this.#within(area, () => {
-        dots.paint(this.#context, sprites);
-        if (hidden === 0) return;
-        this.#context.setTransform(this.#pixelRatio, 0, 0, this.#pixelRatio, 0, 0);
-        paintPile(this.#context, lane, hidden * requestsPerDot, layout.textSize, theme);
-      });
+  /** Draws the stage with its dots; `false`: it looks as before. */
+  paint(picture: Picture, databaseIsAway: boolean, { drawn, lanes }: Motion, requestsPerDot: number): boolean {
+    if (!this.#paintStill(picture, databaseIsAway) && drawn.length === 0 && !this.#hasDots) return false;
+    this.#hasDots = drawn.length > 0;
+    const context = this.#copyStill();
+    const { image, side } = this.#sprites;
+    // On whole pixels a copy is sharp, and cheap.
+    const round = (centre: number): number => Math.round(centre * this.#pixelRatio - side / 2);
+    for (const { x, y, look, opacity } of drawn) {
+      context.globalAlpha = opacity;
+      context.drawImage(image, look * side, 0, side, side, round(x), round(y), side, side);
     }
-    return hasPainted;
+    context.globalAlpha = 1;
+    for (const lane of this.#layout.lanes) {
+      const pile = (lanes.get(lane.id)?.hidden ?? 0) * requestsPerDot;
+      if (pile > 0) paintPile(new Pen(context, this.#pixelRatio), lane, pile, this.#layout.textSize);
+    }
+    return true;
   }
 
-  /** Draws the stage with how many requests are where written in place of dots. */
-  paintCounts(picture: Picture, databaseIsAway: boolean, census: Partial<Record<DeploymentId, Census>>): void {
-    const [layout, theme] = [this.#layout, this.#theme];
-    if (layout === undefined || theme === undefined || isEmpty(this.#canvas)) return;
+  /** Draws the stage with numbers in place of dots. */
+  paintCounts(picture: Picture, databaseIsAway: boolean, censuses: Censuses): void {
     this.#paintStill(picture, databaseIsAway);
-    this.#copyStill({ left: 0, top: 0, width: this.#canvas.width, height: this.#canvas.height });
-    this.#context.setTransform(this.#pixelRatio, 0, 0, this.#pixelRatio, 0, 0);
-    paintCounts(this.#context, layout, census, theme);
-    // Should dots come back, nothing is as they left it.
-    for (const lane of this.#lanes) lane.isStale = true;
+    this.#hasDots = true;
+    const pen = new Pen(this.#copyStill(), this.#pixelRatio);
+    for (const lane of this.#layout.lanes) {
+      const census = censuses[lane.id];
+      if (census !== undefined) paintCounts(pen, lane, census, this.#layout.textSize);
+    }
   }
 
-  #blank(): void {
-    this.#isBlank = true;
-    this.#lanes = (this.#layout?.lanes ?? []).map(lane => ({
-      lane,
-      area: areaOf(lane, this.#pixelRatio, this.#canvas),
-      dots: new LaneDots(),
-      workersOf: 'nothing',
-      isStale: true,
-    }));
-  }
-
-  /** Draws all but the dots where it is another than it was, beside the canvas; on it, what lies between the lanes. */
+  /** Draws all but the dots beside the canvas; `false`: it looks as before. */
   #paintStill({ workers }: Picture, databaseIsAway: boolean): boolean {
-    const [layout, theme] = [this.#layout, this.#theme];
-    if (layout === undefined || theme === undefined || isEmpty(this.#canvas)) return false;
-    const isAnew = this.#isBlank || this.#isAway !== databaseIsAway;
-    if (isAnew) {
-      this.#paintArea({ left: 0, top: 0, width: this.#canvas.width, height: this.#canvas.height }, databaseIsAway, []);
-      this.#copyStill({ left: 0, top: 0, width: this.#canvas.width, height: this.#canvas.height });
-    }
-    for (const painted of this.#lanes) {
-      const own = workers[painted.lane.id];
-      if (!isAnew && painted.workersOf !== 'nothing' && lookAlike(painted.workersOf, own)) continue;
-      this.#paintArea(painted.area, databaseIsAway, [[painted.lane, own ?? []]]);
-      painted.workersOf = own;
-      painted.isStale = true;
-    }
-    this.#isBlank = false;
+    if (workers === this.#workers && databaseIsAway === this.#isAway) return false;
+    this.#workers = workers;
     this.#isAway = databaseIsAway;
-    return isAnew;
-  }
-
-  #paintArea(
-    { left, top, width, height }: Box,
-    databaseIsAway: boolean,
-    workers: readonly (readonly [lane: Lane, states: NonNullable<Picture['workers'][DeploymentId]>])[],
-  ): void {
-    const [layout, theme, context] = [this.#layout, this.#theme, this.#stillContext];
-    if (layout === undefined || theme === undefined) return;
-    context.save();
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.beginPath();
-    context.rect(left, top, width, height);
-    context.clip();
-    context.fillStyle = theme.colours.paper;
-    context.fillRect(left, top, width, height);
-    context.setTransform(this.#pixelRatio, 0, 0, this.#pixelRatio, 0, 0);
-    const lanes = workers.length === 0 ? layout.lanes : workers.map(([lane]) => lane);
-    paintScenery(context, { ...layout, lanes }, theme, databaseIsAway);
-    for (const [lane, states] of workers) {
-      paintWorkers(context, lane, databaseIsAway ? cutOff(states) : states, layout, theme);
+    const pen = new Pen(contextOf(this.#still, false), this.#pixelRatio);
+    paintScenery(pen, this.#layout, databaseIsAway);
+    for (const lane of this.#layout.lanes) {
+      // A worker may not have noticed yet that it has lost its connections.
+      const states = (workers[lane.id] ?? []).map(one => (databaseIsAway ? { ...one, connectionsInUse: 0 } : one));
+      paintWorkers(pen, lane, states, this.#layout);
     }
-    context.restore();
+    return true;
   }
 
-  #within({ left, top, width, height }: Box, paint: () => void): void {
-    this.#context.save();
-    this.#context.beginPath();
-    this.#context.rect(left, top, width, height);
-    this.#context.clip();
-    paint();
-    this.#context.restore();
-  }
-
-  #copyStill({ left, top, width, height }: Box): void {
-    this.#context.setTransform(1, 0, 0, 1, 0, 0);
-    if (width > 0 && height > 0)
-      this.#context.drawImage(this.#still, left, top, width, height, left, top, width, height);
+  #copyStill(): CanvasRenderingContext2D {
+    const context = contextOf(this.#canvas, false);
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.drawImage(this.#still, 0, 0);
+    return context;
   }
 }
 
-/** Whether workers are drawn alike: a hundredth of the time more or less is not to be seen. */
-function lookAlike(ones: readonly WorkerState[] = [], others: readonly WorkerState[] = []): boolean {
-  if (ones === others) return true;
-  return (
-    ones.length === others.length &&
-    ones.every((one, index) => {
-      const other = others[index];
-      return (
-        other !== undefined &&
-        one.inProgress === other.inProgress &&
-        one.connectionsInUse === other.connectionsInUse &&
-        one.connections === other.connections &&
-        one.alive === other.alive &&
-        Math.abs(one.computing - other.computing) < 0.01 &&
-        one.computing >= 0.5 === other.computing >= 0.5
-      );
-    })
-  );
+/** Draws every look of a dot once: copying a picture costs less than drawing a circle. `side`: of one, in pixels of the screen. */
+function drawSprites(radius: number, pixelRatio: number) {
+  const side = 2 * Math.ceil((radius * 1.5 + 2.5) * pixelRatio);
+  const image = document.createElement('canvas');
+  image.width = side * shapes.length * dotSizes.length;
+  image.height = side;
+  const context = contextOf(image, true);
+  context.lineCap = 'round';
+  for (const [row, size] of dotSizes.entries()) {
+    const scale = radius * size * pixelRatio;
+    for (const [column, { colour, fill, stroke, width = 0 }] of shapes.entries()) {
+      context.setTransform(scale, 0, 0, scale, (row * shapes.length + column + 0.5) * side, side / 2);
+      context.fillStyle = colourOf(colour);
+      context.strokeStyle = colourOf(colour);
+      context.lineWidth = Math.max(1 / scale, width);
+      context.fill(new Path2D(fill));
+      context.stroke(new Path2D(stroke));
+    }
+  }
+  return { image, side };
 }
 
-/** On whole pixels, so that nothing is left of what was there at its edges. */
-function areaOf({ band }: Lane, pixelRatio: number, canvas: HTMLCanvasElement): Box {
-  const top = Math.max(0, Math.floor((band.top - BEYOND) * pixelRatio));
-  const bottom = Math.min(canvas.height, Math.ceil((band.top + band.height + BEYOND) * pixelRatio));
-  return { left: 0, top, width: canvas.width, height: Math.max(0, bottom - top) };
-}
-
-/** A canvas without a pixel cannot be copied. */
-function isEmpty({ width, height }: HTMLCanvasElement): boolean {
-  return width === 0 || height === 0;
-}
-
-function contextOf(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
-  const context = canvas.getContext('2d', { alpha: false });
+/** The context of a canvas; without `alpha` nothing shines through, which spares the browser the blending. */
+function contextOf(canvas: HTMLCanvasElement, alpha: boolean): CanvasRenderingContext2D {
+  const context = canvas.getContext('2d', { alpha });
   if (context === null) throw new Error('This browser cannot draw on a canvas; use another one');
   return context;
 }

@@ -1,92 +1,90 @@
-import { type ReadonlySignal, useSignal } from '@preact/signals';
-import { useId, useRef } from 'preact/hooks';
-import { counted } from '../../../model/quantities.ts';
-import type { DeploymentId, StagedDeployment } from '../../protocol.ts';
-import type { Census } from './census.ts';
-import type { StageLayout } from './layout.ts';
-import { ProcessCard } from './process-card.tsx';
+import { useSignal } from '@preact/signals';
+import { useEffect, useId, useRef } from 'preact/hooks';
+import { counted, shownCount, wholePercent } from '../../../model/quantities.ts';
+import type { DeploymentId, StagedDeployment, WorkerState } from '../../protocol.ts';
+import { What } from '../what.tsx';
+import { countHeld, listActivities } from './census.ts';
+import type { StageShow } from './stage-show.ts';
 
-/** A button over each process: it tells what its workers do, and can end them. */
+/** Width of a card in CSS pixels. */
+const CARD = 288;
+
+const steps: Readonly<Record<string, number>> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+
+/** A button over each process, which opens a card with what its workers do. */
 export function ProcessButtons({
   staged: { id, label, workers },
-  layout,
-  census,
+  show,
   onWorker,
 }: {
   readonly staged: StagedDeployment;
-  readonly layout: ReadonlySignal<StageLayout | undefined>;
-  readonly census: ReadonlySignal<Partial<Record<DeploymentId, Census>>>;
+  readonly show: StageShow;
   readonly onWorker: ((id: DeploymentId, worker: string) => void) | undefined;
 }) {
-  const lane = layout.value?.lanes.find(each => each.id === id);
   const current = useSignal(0);
-  const opened = useSignal<number | undefined>(undefined);
+  const isOpen = useSignal(false);
   const group = useRef<HTMLFieldSetElement>(null);
   const card = useId();
+  const lane = show.layout.value?.lanes.find(each => each.id === id);
   if (lane === undefined) return null;
 
-  const { processes, band } = lane;
-  const buttons = (): HTMLButtonElement[] => [...(group.current?.querySelectorAll('button') ?? [])];
-  const go = (index: number): void => {
+  const processes = lane.rows.flat().map(({ box, workers: indices }) => {
+    const names = indices.map(index => workers[index] ?? '');
+    const [first = '', last = ''] = [names[0], names.at(-1)];
+    const name = names.length === 1 ? `worker ${first}` : `${names.length} workers of one process, ${first} to ${last}`;
+    return { left: box.left, top: box.top - lane.band.top, width: box.width, height: box.height, indices, first, name };
+  });
+  const focus = (index: number): void => {
     current.value = Math.min(Math.max(index, 0), processes.length - 1);
-    buttons()[current.value]?.focus();
+    group.current?.querySelectorAll('button')[current.value]?.focus();
   };
-  // One stop of the Tab key for all, and arrows between them: there may be dozens.
-  const onKeyDown = (event: KeyboardEvent): void => {
-    const steps: Record<string, number> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
-    const step = steps[event.key];
-    if (step === undefined) return;
-    event.preventDefault();
-    go(current.value + step);
+  const close = (): void => {
+    isOpen.value = false;
+    focus(current.value);
   };
+  // There may be fewer than before.
+  const chosen = Math.min(current.value, processes.length - 1);
+  const shown = isOpen.value ? processes[chosen] : undefined;
   return (
     <>
-      <fieldset class="stage-processes" aria-label={`Workers of ${label}`} ref={group} onKeyDown={onKeyDown}>
-        {processes.map(({ box, workers: own }, index) => (
+      <fieldset
+        class="stage-processes"
+        aria-label={`Workers of ${label}`}
+        ref={group}
+        onKeyDown={event => {
+          // One stop of the Tab key for all, and arrow keys between them: there may be dozens.
+          const step = steps[event.key];
+          if (step === undefined) return;
+          event.preventDefault();
+          focus(chosen + step);
+        }}
+      >
+        {processes.map(({ left, top, width, height, name }, index) => (
           <button
             key={index}
             type="button"
             class="stage-process"
-            tabIndex={index === Math.min(current.value, processes.length - 1) ? 0 : -1}
-            aria-expanded={opened.value === index}
+            tabIndex={index === chosen ? 0 : -1}
+            aria-expanded={isOpen.value && index === chosen}
             aria-controls={card}
-            aria-label={processName(workers, own)}
-            style={{
-              left: `${box.left - band.left}px`,
-              top: `${box.top - band.top}px`,
-              width: `${box.width}px`,
-              height: `${box.height}px`,
-            }}
+            aria-label={name}
+            style={{ left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px` }}
             onClick={() => {
+              isOpen.value = !isOpen.value || index !== chosen;
               current.value = index;
-              opened.value = opened.value === index ? undefined : index;
             }}
           />
         ))}
       </fieldset>
       <div id={card}>
-        {opened.value !== undefined && processes[opened.value] !== undefined && (
+        {shown !== undefined && (
           <ProcessCard
-            id={id}
-            name={processName(workers, processes[opened.value]?.workers ?? [])}
-            workers={processes[opened.value]?.workers ?? []}
-            census={census}
-            place={processes[opened.value]?.box}
-            band={band}
-            onEnd={
-              onWorker === undefined
-                ? undefined
-                : () => {
-                    const worker = workers[processes[opened.value ?? 0]?.workers[0] ?? 0];
-                    if (worker !== undefined) onWorker(id, worker);
-                    opened.value = undefined;
-                    go(current.value);
-                  }
-            }
-            onClose={() => {
-              opened.value = undefined;
-              go(current.value);
-            }}
+            name={shown.name}
+            states={shown.indices.flatMap(index => show.censuses.value[id]?.workers[index] ?? [])}
+            left={Math.min(Math.max(shown.left + (shown.width - CARD) / 2, 0), lane.band.width - CARD)}
+            top={shown.top + shown.height + 6}
+            onEnd={onWorker && (() => onWorker(id, shown.first))}
+            onClose={close}
           />
         )}
       </div>
@@ -94,9 +92,59 @@ export function ProcessButtons({
   );
 }
 
-/** `worker sync-1.1`, or `process of sync-threads-1.1 to sync-threads-1.8, 8 workers`. */
-function processName(workers: readonly string[], own: readonly number[]): string {
-  const first = workers[own[0] ?? 0] ?? '';
-  if (own.length === 1) return `worker ${first}`;
-  return `${counted(own.length, 'worker')} of one process, ${first} to ${workers[own.at(-1) ?? 0] ?? ''}`;
+/** What the workers of a process do, and the button that ends them. */
+function ProcessCard({
+  name,
+  states,
+  left,
+  top,
+  onEnd,
+  onClose,
+}: {
+  readonly name: string;
+  readonly states: readonly WorkerState[];
+  readonly left: number;
+  readonly top: number;
+  readonly onEnd: (() => void) | undefined;
+  readonly onClose: () => void;
+}) {
+  const buttons = useRef<HTMLDivElement>(null);
+  useEffect(() => buttons.current?.querySelector('button')?.focus(), []);
+  const sum = (key: 'computing' | 'connections' | 'connectionsInUse'): number =>
+    states.reduce((total, state) => total + state[key], 0);
+  return (
+    <fieldset
+      class="stage-card"
+      aria-label={name}
+      style={{ left: `${left}px`, top: `${top}px`, width: `${CARD}px` }}
+      onKeyDown={event => {
+        if (event.key === 'Escape') onClose();
+      }}
+    >
+      <strong>{name}</strong>
+      <What word="worker" />
+      <p class="hint">
+        {`${listActivities(states) || 'not seen yet'}; `}
+        {`holds ${counted(countHeld(states), 'request')}, `}
+        {`computes ${wholePercent(sum('computing') / Math.max(1, states.length))} of the time, `}
+        {`uses ${shownCount(sum('connectionsInUse'))} of ${counted(sum('connections'), 'database connection')}`}
+      </p>
+      <div class="stage-row" ref={buttons}>
+        {onEnd !== undefined && (
+          <button
+            type="button"
+            onClick={() => {
+              onEnd();
+              onClose();
+            }}
+          >
+            {states.length > 1 ? `End these ${states.length} workers` : 'End this worker'}
+          </button>
+        )}
+        <button type="button" onClick={onClose}>
+          Close
+        </button>
+      </div>
+    </fieldset>
+  );
 }

@@ -1,163 +1,128 @@
 import { isConcurrencyLimited } from '../../../model/topology.ts';
-import {
-  type DeploymentId,
-  type DotCompletion,
-  type Frame,
-  type Hello,
-  REPLAY_DELAY,
-  type WorkerState,
-} from '../../protocol.ts';
+import { type DeploymentId, type Frame, type Hello, REPLAY_DELAY, type WorkerState } from '../../protocol.ts';
 import { Dot } from './dot.ts';
-import { HeldDots } from './held-dots.ts';
-import { ServerClock } from './server-clock.ts';
 
-/** Of dots that are followed at once; the oldest are forgotten beyond it. */
-const MOST_FOLLOWED = 20_000;
-/** Completions that are kept until their dots are told of. */
-const MOST_EARLY = 5000;
-/** Seconds after which nobody will say any more how a request ended. */
-const LOST = 60;
-/** Seconds by which a clock must have gone back until what was known counts for nothing. */
+/** Messages by which the server's clock is known: those of the last 5 s. */
+const REMEMBERED = 25;
+/** Seconds by which a clock must have gone back until all is forgotten. */
 const BACK = 0.5;
-/** Looks at the workers that wait for their moment: no more than the delay needs. */
-const MOST_LOOKS = 50;
+/** Seconds after which the end of a request is not waited for any more. */
+const LOST = 60;
 
-/** Workers as they were seen at a moment. */
-interface Look {
-  readonly time: number;
-  readonly workers: NonNullable<Frame['workers']>;
-}
-
-/** The stage at a moment. */
+/** The stage at one time. */
 export interface Picture {
-  /** The server's, in seconds since 1970; `undefined`: nothing is known yet. */
-  readonly time: number | undefined;
-  /** Those that have set out and are not over, in the order in which the page was told of them. */
+  /** Those that have set out and are not gone. */
   readonly dots: readonly Dot[];
-  /** Of each deployment, in the order of `StagedDeployment.workers`. */
+  /** For each deployment, in the order of `StagedDeployment.workers`; another object whenever one has changed. */
   readonly workers: Readonly<Record<DeploymentId, readonly WorkerState[]>>;
 }
 
 /**
- * Shows what has happened, `REPLAY_DELAY` after it did. A dot does nothing before its request did it; what is told
- * late is made good at once, and nothing goes back. `clock` is the browser's, in seconds from anywhere.
+ * Shows what has happened, `REPLAY_DELAY` after it did. A dot does nothing before its request did it; what becomes known
+ * late is made up for at once, and nothing goes back. `clock` is the browser's, in seconds from any origin.
  */
 export class Replay {
-  /** A dot stands for so many requests. */
   requestsPerDot = 1;
-  readonly #clock = new ServerClock();
-  readonly #dots = new Map<number, Dot>();
-  readonly #early = new Map<number, DotCompletion>();
-  readonly #held = new HeldDots();
-  readonly #shown: Dot[] = [];
-  #looks: Look[] = [];
-  #workers: Readonly<Record<DeploymentId, readonly WorkerState[]>> = {};
+  /** Of the last messages: when they were written by the server's clock, less when they came by the browser's. */
+  #offsets: number[] = [];
   #time = Number.NEGATIVE_INFINITY;
+  readonly #dots = new Map<number, Dot>();
+  /** Workers as they were seen, until it is time to show it. */
+  #looks: { readonly time: number; readonly workers: NonNullable<Frame['workers']> }[] = [];
+  #workers: Picture['workers'] = {};
+  #held = new HeldDots(new Set());
 
-  /** The server begins anew: all is forgotten. */
-  hello(hello: Hello, clock: number): void {
-    this.#clock.forget();
-    this.#clock.hear(hello.now, clock);
-    this.requestsPerDot = hello.state.requestsPerDot;
-    const limited = hello.stage.filter(({ deployment }) => isConcurrencyLimited(deployment.spec));
-    this.#held.limited = new Set(limited.map(({ id }) => id));
+  /** Begins anew with this server. */
+  hello({ now, stage }: Hello, clock: number): void {
+    this.#offsets = [now - clock];
     this.#workers = {};
     this.#forget();
+    const blocking = stage.filter(({ deployment }) => isConcurrencyLimited(deployment.spec));
+    this.#held = new HeldDots(new Set(blocking.map(({ id }) => id)));
   }
 
-  /** What has become known since the frame before. */
+  /** Takes in what has become known since the last frame. */
   frame({ now, arrivals, completions, workers }: Frame, clock: number): void {
-    this.#clock.hear(now, clock);
+    this.#offsets = [...this.#offsets, now - clock].slice(-REMEMBERED);
     const time = this.#advance(clock);
-    for (const arrival of arrivals) this.#follow(new Dot(arrival, time), time);
-    for (const completion of completions) {
-      const dot = this.#dots.get(completion[0]);
-      if (dot === undefined) this.#keep(completion);
-      else dot.complete(completion, time);
-    }
+    for (const arrival of arrivals) this.#dots.set(arrival[1], new Dot(arrival, time));
+    for (const completion of completions) this.#dots.get(completion[0])?.complete(completion, time);
     if (workers !== undefined) this.#looks.push({ time: now, workers });
-    if (this.#looks.length > MOST_LOOKS) this.#apply(this.#looks[0]);
-    this.#clear(time);
+    // Here, as a hidden page draws nothing.
+    for (const [number, dot] of this.#dots) {
+      if (dot.isGoneAt(time) || dot.sentAt < time - LOST) this.#dots.delete(number);
+    }
   }
 
-  /** The stage as it is to be shown at `clock`; what it gives is its own, and another one at the next call. */
+  /** The stage as it is to be shown at `clock`. */
   at(clock: number): Picture {
     const time = this.#advance(clock);
-    while (this.#looks[0] !== undefined && this.#looks[0].time <= time) this.#apply(this.#looks[0]);
-    this.#shown.length = 0;
-    for (const dot of this.#dots.values()) {
-      if (dot.isGoneAt(time)) this.#dots.delete(dot.number);
-      else if (dot.look(time, this.#computes)) this.#shown.push(dot);
-    }
-    giveTurns(this.#shown);
-    return { time: Number.isFinite(time) ? time : undefined, dots: this.#shown, workers: this.#workers };
+    const dots = [...this.#dots.values()].filter(dot => dot.look(time, this.#workers[dot.id]));
+    return { dots, workers: this.#workers };
   }
 
-  readonly #computes = ({ id, worker }: Dot): boolean => (this.#workers[id]?.[worker]?.computing ?? 0) >= 0.5;
-
-  /** The moment that is shown at `clock`: never an earlier one than before, unless a clock was set. */
+  /** The server's time that is shown at `clock`; it does not go back unless a clock was set. */
   #advance(clock: number): number {
-    const now = this.#clock.at(clock);
-    if (now === undefined) return Number.NEGATIVE_INFINITY;
-    const time = now - REPLAY_DELAY;
+    // The message with the shortest delay is nearest to the truth.
+    const time = clock + Math.max(...this.#offsets) - REPLAY_DELAY;
     if (time < this.#time - BACK) this.#forget();
     this.#time = Math.max(time, this.#time);
+    for (let look = this.#looks[0]; look !== undefined && look.time <= this.#time; look = this.#looks[0]) {
+      this.#looks.shift();
+      const workers = { ...this.#workers, ...look.workers };
+      if (JSON.stringify(workers) !== JSON.stringify(this.#workers)) this.#workers = workers;
+      this.#held.look(look.time, workers, [...this.#dots.values()], this.requestsPerDot, this.#time);
+    }
     return this.#time;
-  }
-
-  #follow(dot: Dot, time: number): void {
-    this.#dots.set(dot.number, dot);
-    const known = this.#early.get(dot.number);
-    if (known === undefined) return;
-    this.#early.delete(dot.number);
-    dot.complete(known, time);
-  }
-
-  #keep(completion: DotCompletion): void {
-    this.#early.set(completion[0], completion);
-    for (const number of this.#early.keys()) {
-      if (this.#early.size <= MOST_EARLY) break;
-      this.#early.delete(number);
-    }
-  }
-
-  #apply(look: Look | undefined): void {
-    if (look === undefined) return;
-    this.#looks.shift();
-    this.#workers = { ...this.#workers, ...look.workers };
-    this.#held.look(look.time, this.#workers, this.#dots.values(), this.requestsPerDot, this.#time);
-  }
-
-  /** Lets go of what is over, as nobody may be looking, and of what is too much. */
-  #clear(time: number): void {
-    for (const [number, dot] of this.#dots) {
-      const surplus = this.#dots.size > MOST_FOLLOWED;
-      if (surplus || dot.isGoneAt(time) || dot.sentAt < time - LOST) this.#dots.delete(number);
-    }
   }
 
   #forget(): void {
     this.#dots.clear();
-    this.#early.clear();
-    this.#held.forget();
+    this.#held = new HeldDots(this.#held.blocking);
     this.#looks = [];
     this.#time = Number.NEGATIVE_INFINITY;
   }
 }
 
-/** Numbers those that wait, in the order in which they came to the pool of their deployment. */
-function giveTurns(dots: readonly Dot[]): void {
-  const pools = new Map<DeploymentId, Dot[]>();
-  for (const dot of dots) {
-    if (dot.phase !== 'waiting') continue;
-    const pool = pools.get(dot.id);
-    if (pool === undefined) pools.set(dot.id, [dot]);
-    else pool.push(dot);
+/** Looks in a row, at five a second, in which a worker must hold more than is known: one may be a difference in time. */
+const LOOKS = { loop: 2, blocking: 4 } as const;
+/** Seconds that a dot has waited before it is placed with a worker. */
+const SETTLED = 0.2;
+
+/**
+ * Places dots with workers before their completion is known. A request that takes longer than the replay's delay would
+ * else seem to wait although a worker has long had it. A worker whose counter says that it holds more than the dots known
+ * to be with it gets the dots that have waited longest.
+ */
+class HeldDots {
+  /** Deployments whose workers serve a limited number of requests at once. */
+  readonly blocking: ReadonlySet<DeploymentId>;
+  /** For each deployment, by look and worker: requests held beyond those known. */
+  readonly #surpluses = new Map<DeploymentId, number[][]>();
+
+  constructor(blocking: ReadonlySet<DeploymentId>) {
+    this.blocking = blocking;
   }
-  for (const pool of pools.values()) {
-    pool.sort((one, other) => one.arrives - other.arrives || one.number - other.number);
-    pool.forEach((dot, place) => {
-      dot.place = place;
-    });
+
+  /** The workers were seen at `time`; what follows from it is shown from `now` on. */
+  look(time: number, workers: Picture['workers'], dots: readonly Dot[], requestsPerDot: number, now: number): void {
+    for (const [id, states] of Object.entries(workers)) {
+      const own = dots.filter(dot => dot.id === id);
+      const surplus = states.map(({ inProgress }) => Math.round(inProgress / requestsPerDot));
+      for (const dot of own) if (dot.wasHeldAt(time)) surplus[dot.worker] = (surplus[dot.worker] ?? 0) - 1;
+      const needed = this.blocking.has(id) ? LOOKS.blocking : LOOKS.loop;
+      const looks = [...(this.#surpluses.get(id) ?? []), surplus].slice(-needed);
+      this.#surpluses.set(id, looks);
+      if (looks.length < needed) continue;
+      const waiting = own.filter(dot => dot.hasWaitedSince(now - SETTLED));
+      for (const dot of waiting.sort((one, other) => one.arrives - other.arrives)) {
+        const sustained = states.map((_, worker) => Math.min(...looks.map(look => look[worker] ?? 0)));
+        const most = Math.max(...sustained);
+        if (most <= 0) break;
+        const worker = sustained.indexOf(most);
+        dot.hold(worker, now);
+        for (const look of looks) look[worker] = (look[worker] ?? 0) - 1;
+      }
+    }
   }
 }

@@ -1,166 +1,130 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
-import type { DeploymentId, Frame, Hello, StagedDeployment, State } from '../../protocol.ts';
-import { type Census, censusOf } from './census.ts';
-import { type LaneRoom, type StageLayout, stageLayout } from './layout.ts';
+import type { Frame, Hello, StagedDeployment, State } from '../../protocol.ts';
+import { scheme } from '../colours.ts';
+import { type Censuses, takeCensus } from './census.ts';
+import { layOutStage, type StageLayout } from './layout.ts';
 import { Motion } from './motion.ts';
 import { Painter } from './painter.ts';
 import { Replay } from './replay.ts';
-import { onThemeChange, type Theme, themeAt } from './theme.ts';
 
-/** Seconds between two counts of what is where: as often as numbers can be read. */
+/** Seconds between two counts: as often as numbers can be read. */
 const COUNT_EVERY = 0.5;
-/** Milliseconds between two looks while the tour measures, and while nothing is in motion. */
-const MEASURING_MS = 100;
-const RESTING_MS = 50;
+/** Milliseconds between two frames. */
+const PAUSES = { measuring: 100, resting: 50 } as const;
 
-/** Where the stage hears what happens: all of it, also what comes while the page is hidden. */
+/** The server's messages, also those that come while the page is hidden. */
 export interface StageFeed {
-  /**
-   * Calls `hello` with the latest hello before it returns, when there is one, then `hello` and `frame` with each that
-   * comes. Gives back how to stop.
-   */
+  /** Calls `hello` with the latest hello, if any, then `hello` and `frame` with each that comes; gives back how to stop. */
   subscribe(listener: { readonly hello: (hello: Hello) => void; readonly frame: (frame: Frame) => void }): () => void;
 }
 
-/** The stage as it plays: hears the feed, and draws on a canvas for as long as somebody can see it move. */
+export interface ShowOptions {
+  readonly feed: StageFeed;
+  /** `undefined` until the first hello. `settings.deployments` are on the stage. */
+  readonly state: ReadonlySignal<State | undefined>;
+  /** Called after each frame with the number of dots, and the milliseconds that it took. */
+  readonly onFrame?: ((dots: number, tookMs: number) => void) | undefined;
+}
+
+/** Plays the stage: follows the feed, and draws on a canvas while it is seen. */
 export class StageShow {
   readonly deployments = signal<readonly StagedDeployment[]>([]);
   readonly cpus = signal(0);
-  readonly census = signal<Partial<Record<DeploymentId, Census>>>({});
+  readonly censuses = signal<Censuses>({});
   readonly layout = signal<StageLayout | undefined>(undefined);
-  readonly #state: ReadonlySignal<State | undefined>;
-  readonly #onFrame: ((dots: number, tookMs: number) => void) | undefined;
+  readonly #options: ShowOptions;
   readonly #replay = new Replay();
   readonly #motion = new Motion();
-  readonly #stops: (() => void)[] = [];
+  readonly #stillness = matchMedia('(prefers-reduced-motion: reduce)');
   #board: HTMLElement | undefined;
-  #canvas: HTMLCanvasElement | undefined;
   #painter: Painter | undefined;
-  #theme: Theme | undefined;
-  #frame = 0;
-  #pause: ReturnType<typeof setTimeout> | undefined;
-  #isSeen = true;
-  #stillness = matchMedia('(prefers-reduced-motion: reduce)');
   #pixelRatio = 1;
   #countedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(
-    feed: StageFeed,
-    state: ReadonlySignal<State | undefined>,
-    onFrame: ((dots: number, tookMs: number) => void) | undefined,
-  ) {
-    this.#state = state;
-    this.#onFrame = onFrame;
-    this.#stops.push(
-      feed.subscribe({
-        hello: hello => {
-          this.#replay.hello(hello, seconds());
-          this.deployments.value = hello.stage;
-          this.cpus.value = hello.cpus;
-        },
-        frame: frame => this.#replay.frame(frame, seconds()),
-      }),
-      state.subscribe(next => {
-        if (next !== undefined) this.#replay.requestsPerDot = next.requestsPerDot;
-      }),
-    );
+  constructor(options: ShowOptions) {
+    this.#options = options;
   }
 
-  /** Begins to draw: on the canvas that covers the board, whose children with `data-deployment` are the lanes. */
-  open(board: HTMLElement, canvas: HTMLCanvasElement): void {
+  /** Begins to draw on the board's canvas; its children with `data-deployment` are the lanes. Gives back how to stop. */
+  open(board: HTMLElement): () => void {
     this.#board = board;
-    this.#canvas = canvas;
-    this.#painter = new Painter(canvas);
-    this.#theme = themeAt(board);
+    const leave = this.#options.feed.subscribe({
+      hello: hello => {
+        this.#replay.hello(hello, seconds());
+        this.deployments.value = hello.stage;
+        this.cpus.value = hello.cpus;
+      },
+      frame: frame => this.#replay.frame(frame, seconds()),
+    });
+    const forgetScheme = scheme.subscribe(() => this.measure());
+    board.querySelector('canvas')?.addEventListener('contextrestored', () => this.measure());
     const size = new ResizeObserver(() => this.measure());
     size.observe(board);
-    const sight = new IntersectionObserver(entries => {
-      this.#isSeen = entries.at(-1)?.isIntersecting ?? true;
-    });
-    sight.observe(canvas);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let frame = 0;
     const draw = (): void => {
-      const isMoving = this.#look();
-      // Each frame that is asked for costs the browser something, also where nothing is drawn in it.
-      const pause = this.#isMeasuring() ? MEASURING_MS : isMoving ? 0 : RESTING_MS;
-      const next = (): void => {
-        this.#frame = requestAnimationFrame(draw);
-      };
-      if (pause === 0) next();
-      else this.#pause = setTimeout(next, pause);
+      if (devicePixelRatio !== this.#pixelRatio) this.measure();
+      const isMoving = this.#draw();
+      const isMeasuring = this.#options.state.peek()?.tour?.phase === 'measuring';
+      // Each animation frame costs the browser something, even if nothing is drawn in it.
+      const pause = isMeasuring ? PAUSES.measuring : PAUSES.resting;
+      if (isMoving && !isMeasuring) frame = requestAnimationFrame(draw);
+      else timer = setTimeout(() => (frame = requestAnimationFrame(draw)), pause);
     };
     draw();
-    this.#stops.push(
-      () => size.disconnect(),
-      () => sight.disconnect(),
-      onThemeChange(() => {
-        this.#theme = themeAt(board);
-        this.measure();
-      }),
-    );
+    return () => {
+      clearTimeout(timer);
+      cancelAnimationFrame(frame);
+      size.disconnect();
+      forgetScheme();
+      leave();
+    };
   }
 
-  /** Looks anew where the lanes are. */
+  /** Looks where the lanes are now, and draws the stage anew. */
   measure(): void {
-    const [board, canvas, theme] = [this.#board, this.#canvas, this.#theme];
-    if (board === undefined || canvas === undefined || theme === undefined) return;
-    const { top, width, height } = board.getBoundingClientRect();
-    const rooms: LaneRoom[] = [...board.querySelectorAll<HTMLElement>('[data-deployment]')].flatMap(element => {
-      const staged = this.deployments.value.find(({ id }) => id === element.dataset.deployment);
-      const box = element.getBoundingClientRect();
-      return staged === undefined
-        ? []
-        : [{ id: staged.id, deployment: staged.deployment, top: box.top - top, height: box.height }];
+    const [board, canvas] = [this.#board, this.#board?.querySelector('canvas')];
+    const { top, width, height } = board?.getBoundingClientRect() ?? { top: 0, width: 0, height: 0 };
+    if (!board || !canvas || width === 0 || height === 0) return;
+    const rooms = this.deployments.peek().flatMap(({ id, deployment }) => {
+      const box = board.querySelector(`[data-deployment="${id}"]`)?.getBoundingClientRect();
+      return box === undefined ? [] : [{ id, deployment, top: box.top - top, height: box.height }];
     });
-    const layout = stageLayout(Math.round(width), Math.round(height), rooms);
+    const layout = layOutStage(Math.round(width), Math.round(height), rooms);
     canvas.style.setProperty('width', `${layout.width}px`);
     canvas.style.setProperty('height', `${layout.height}px`);
     this.#pixelRatio = devicePixelRatio;
-    this.#painter?.set(layout, theme, devicePixelRatio);
+    this.#painter = new Painter(canvas, layout, devicePixelRatio);
     this.layout.value = layout;
     this.#countedAt = Number.NEGATIVE_INFINITY;
-    // A canvas of another size is empty, and is seen so until it is drawn on.
-    this.#look();
+    // A canvas is empty after its size was set.
+    this.#draw();
   }
 
-  /** Ends. */
-  close(): void {
-    clearTimeout(this.#pause);
-    cancelAnimationFrame(this.#frame);
-    for (const stop of this.#stops) stop();
-  }
-
-  #isMeasuring(): boolean {
-    return this.#state.peek()?.tour?.phase === 'measuring';
-  }
-
-  /**
-   * One frame; whether anything moves. Where nobody sees it, or wants nothing to move, there is nothing to do but to
-   * count from time to time.
-   */
-  #look(): boolean {
-    if (devicePixelRatio !== this.#pixelRatio && this.#board !== undefined) this.measure();
+  /** Draws one frame; whether anything moves. Where it is not seen, or nothing may move, only every COUNT_EVERY seconds. */
+  #draw(): boolean {
     const [layout, painter] = [this.layout.peek(), this.#painter];
     const clock = seconds();
-    const isStill = this.#stillness.matches;
     const isCountDue = clock - this.#countedAt >= COUNT_EVERY;
-    if (layout === undefined || painter === undefined) return false;
-    if ((isStill || !this.#isSeen) && !isCountDue && !painter.isBlank) return false;
+    const isStill = this.#stillness.matches;
+    const { top = 0, bottom = 0 } = this.#board?.getBoundingClientRect() ?? {};
+    const isSeen = bottom > 0 && top < innerHeight;
+    if (layout === undefined || painter === undefined || ((isStill || !isSeen) && !isCountDue)) return false;
+    const { databaseBackAt, requestsPerDot = 1 } = this.#options.state.peek() ?? {};
+    this.#replay.requestsPerDot = requestsPerDot;
     const picture = this.#replay.at(clock);
     if (isCountDue) {
       this.#countedAt = clock;
-      const deployments = layout.lanes.map(({ id }) => id);
-      this.census.value = censusOf(picture, deployments, this.#replay.requestsPerDot);
+      const ids = layout.lanes.map(({ id }) => id);
+      this.censuses.value = takeCensus(picture, ids, requestsPerDot);
     }
-    if (!this.#isSeen && !painter.isBlank) return false;
-    const databaseIsAway = this.#state.peek()?.databaseBackAt !== undefined;
-    if (isStill) painter.paintCounts(picture, databaseIsAway, this.census.peek());
-    else {
-      this.#motion.move(picture, layout, clock);
-      const hasPainted = painter.paint(picture, databaseIsAway, this.#motion, this.#replay.requestsPerDot);
-      if (!hasPainted) return this.#motion.count > 0;
-    }
-    this.#onFrame?.(this.#motion.count, (seconds() - clock) * 1000);
-    return !isStill && this.#motion.count > 0;
+    const isAway = databaseBackAt !== undefined;
+    if (isStill) painter.paintCounts(picture, isAway, this.censuses.peek());
+    else this.#motion.move(picture, layout, clock);
+    const isDrawn = isStill || painter.paint(picture, isAway, this.#motion, requestsPerDot);
+    const dots = isStill ? 0 : this.#motion.drawn.length;
+    if (isDrawn) this.#options.onFrame?.(dots, (seconds() - clock) * 1000);
+    return dots > 0;
   }
 }
 

@@ -1,62 +1,78 @@
 import { type ReadonlySignal, useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
 import { shownCount, shownRate } from '../../../model/quantities.ts';
-import type { DeploymentId, Second, StagedDeployment } from '../../protocol.ts';
-import type { Census } from './census.ts';
-import { activityOf } from './worker-activity.ts';
+import type { Second, StagedDeployment } from '../../protocol.ts';
+import { activities, countDoing, countHeld, gistOf, sayCensus } from './census.ts';
+import type { StageShow } from './stage-show.ts';
 
-/** The stage as a table of counts, for who asks for it. */
+/** Milliseconds between two announcements at least. */
+const SPEAK_EVERY_MS = 5000;
+
+/** The stage as a table that may be opened, and as announcements to screen readers whenever it has changed. */
 export function StageTable({
   staged,
-  census,
+  show,
   second,
 }: {
   readonly staged: readonly StagedDeployment[];
-  readonly census: ReadonlySignal<Partial<Record<DeploymentId, Census>>>;
+  readonly show: StageShow;
   readonly second: ReadonlySignal<Second | undefined>;
 }) {
   const isOpen = useSignal(false);
+  const spoken = useSignal('');
+  useEffect(() => {
+    let gists = '';
+    const timer = setInterval(() => {
+      const known = staged.flatMap(({ id, label }) => {
+        const census = show.censuses.peek()[id];
+        const throughput = second.peek()?.deployments[id]?.throughput;
+        if (census === undefined) return [];
+        return [{ gist: gistOf(census, throughput), text: `${label}: ${sayCensus(census, throughput)}.` }];
+      });
+      const next = known.map(({ gist }) => gist).join();
+      if (next === gists) return;
+      gists = next;
+      spoken.value = known.map(({ text }) => text).join(' ');
+    }, SPEAK_EVERY_MS);
+    return () => clearInterval(timer);
+  }, [show, second, JSON.stringify(staged)]);
   return (
-    <details
-      class="stage-counts"
-      onToggle={({ currentTarget }) => {
-        isOpen.value = currentTarget.open;
-      }}
-    >
-      <summary>The stage as a table</summary>
-      {isOpen.value && (
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">topology</th>
-              <th scope="col">throughput</th>
-              <th scope="col">waiting at the pool</th>
-              <th scope="col">held by workers</th>
-              <th scope="col">workers computing</th>
-              <th scope="col">waiting for the database</th>
-              <th scope="col">idle</th>
-              <th scope="col">gone</th>
-            </tr>
-          </thead>
-          <tbody>
-            {staged.map(({ id, label }) => {
-              const { waiting = 0, held = [], workers = [] } = census.value[id] ?? {};
-              const activities = workers.map(activityOf);
-              const throughput = second.value?.deployments[id]?.throughput;
-              return (
-                <tr key={id}>
-                  <th scope="row">{label}</th>
-                  <td>{throughput === undefined ? '–' : shownRate(throughput)}</td>
-                  <td>{shownCount(waiting)}</td>
-                  <td>{shownCount(held.reduce((sum, count) => sum + count, 0))}</td>
-                  {(['computing', 'waiting', 'idle', 'gone'] as const).map(activity => (
-                    <td key={activity}>{activities.filter(each => each === activity).length}</td>
-                  ))}
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      )}
-    </details>
+    <>
+      <details class="scroll" onToggle={({ currentTarget }) => (isOpen.value = currentTarget.open)}>
+        <summary>The stage as a table</summary>
+        {isOpen.value && (
+          <table>
+            <thead>
+              <tr>
+                {['topology', 'throughput', 'waiting', 'held by workers', ...activities].map(head => (
+                  <th key={head} scope="col">
+                    {head}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {staged.map(({ id, label }) => {
+                const { waiting = 0, workers = [] } = show.censuses.value[id] ?? {};
+                const throughput = second.value?.deployments[id]?.throughput;
+                const counts = [waiting, countHeld(workers), ...activities.map(each => countDoing(each, workers))];
+                return (
+                  <tr key={id}>
+                    <th scope="row">{label}</th>
+                    <td>{throughput === undefined ? '–' : shownRate(throughput)}</td>
+                    {counts.map((count, column) => (
+                      <td key={column}>{shownCount(count)}</td>
+                    ))}
+                  </tr>
+                );
+              })}
+            </tbody>
+          </table>
+        )}
+      </details>
+      <p class="visually-hidden" aria-live="polite">
+        {spoken}
+      </p>
+    </>
   );
 }

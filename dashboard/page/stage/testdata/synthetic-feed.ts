@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
-import { type Deployment, deploymentName } from '../../../../model/deployment.ts';
+import { type Deployment, deploymentName, workersOf } from '../../../../model/deployment.ts';
+import { isConcurrencyLimited } from '../../../../model/topology.ts';
 import {
-  type DeploymentId,
   type DotArrival,
   type DotCompletion,
   FRAME_EVERY,
@@ -10,177 +10,194 @@ import {
   type Second,
   type State,
   stageOf,
+  type WorkerState,
 } from '../../../protocol.ts';
 import type { StageFeed } from '../stage-show.ts';
-import { SimulatedPool, type SimulatedWork } from './simulated-pool.ts';
 
 /** What a synthetic feed plays. */
-export interface Play {
+interface Play {
   readonly deployments: readonly Deployment[];
   readonly cpus: number;
-  /** Arrivals per second at each deployment, and users who ask again as soon as they are answered. */
+  /** Arrivals per second at each deployment, and users who send the next request at once. */
   readonly arrivalRate: number;
   readonly users: number;
-  readonly work: SimulatedWork;
+  /** Seconds that a request computes, and then waits for the database. */
+  readonly computing: number;
+  readonly wait: number;
   readonly requestsPerDot: number;
   /** Requests at once, two seconds after the beginning. */
   readonly burst: number;
-  /** A share of requests that nginx refuses. */
+  /** Share of the requests that nginx refuses. */
   readonly refused: number;
-  /** A worker of the first deployment ends every five seconds. */
-  readonly ends: boolean;
   /** The tour measures all the while. */
   readonly measuring: boolean;
 }
 
-/** Seconds by which the server knows of a completion later than it happened. */
-const TOLD_AFTER = 0.12;
+/** Seconds until a worker that was ended is back. */
+const GONE = 3;
+const STEP = 0.002;
 
-/** A server that simulates its workers, in the browser: what the stage is developed with, and measured. */
+interface Worker {
+  readonly index: number;
+  /** When each of its connections is free. */
+  readonly freeAt: number[];
+  served: { readonly begunAt: number; readonly endedAt: number }[];
+  goneUntil: number;
+}
+
+/** A deployment whose workers serve requests as blocking workers or event loops do. */
+class Pool {
+  readonly id: string;
+  readonly #blocking: boolean;
+  readonly #workers: Worker[];
+  readonly #play: Play;
+  dueAt: number;
+  pending: DotCompletion[] = [];
+  counts = { throughput: 0, failed: 0 };
+
+  constructor(deployment: Deployment, play: Play, now: number) {
+    this.id = deploymentName(deployment);
+    this.#blocking = isConcurrencyLimited(deployment.spec);
+    this.#play = play;
+    this.dueAt = now;
+    this.#workers = workersOf(deployment).map(({ databaseConnections }, index) => {
+      return { index, freeAt: new Array(databaseConnections).fill(0), served: [], goneUntil: 0 };
+    });
+  }
+
+  send(dot: number, now: number): void {
+    const { computing, wait, refused } = this.#play;
+    const alive = this.#workers.filter(({ goneUntil }) => goneUntil <= now);
+    const [worker] = alive.sort((one, other) => Math.min(...one.freeAt) - Math.min(...other.freeAt));
+    if (worker === undefined || Math.random() < refused) {
+      this.pending.push([dot, -1, now, 0, now + STEP, 503]);
+      return;
+    }
+    const { index, freeAt, served } = worker;
+    const connection = freeAt.indexOf(Math.min(...freeAt));
+    const free = Math.max(now, freeAt[connection] ?? 0);
+    const [begunAt, endedAt] = [this.#blocking ? free : now, free + computing + wait];
+    freeAt[connection] = endedAt;
+    served.push({ begunAt, endedAt });
+    this.pending.push([dot, index, begunAt, endedAt - begunAt - computing, endedAt, 200]);
+  }
+
+  end(index: number, now: number): void {
+    const worker = this.#workers[index];
+    if (worker === undefined) return;
+    Object.assign(worker, { goneUntil: now + GONE, served: [], freeAt: worker.freeAt.map(() => now + GONE) });
+    this.pending = this.pending.map(each => (each[1] === index ? [each[0], -1, now, 0, now, 502] : each));
+  }
+
+  /** Completions until `now`. */
+  take(now: number): DotCompletion[] {
+    const due = this.pending.filter(({ 4: endedAt }) => endedAt <= now);
+    if (due.length > 0) this.pending = this.pending.filter(({ 4: endedAt }) => endedAt > now);
+    for (const { 5: status } of due) this.counts[status === 200 ? 'throughput' : 'failed']++;
+    return due;
+  }
+
+  look(now: number): WorkerState[] {
+    return this.#workers.map(worker => {
+      worker.served = worker.served.filter(({ endedAt }) => endedAt > now - FRAME_EVERY);
+      const { served, freeAt, goneUntil } = worker;
+      const alive = goneUntil <= now;
+      const ended = served.filter(({ endedAt }) => endedAt <= now);
+      return {
+        alive,
+        inProgress: served.filter(({ begunAt, endedAt }) => begunAt <= now && now < endedAt).length,
+        connections: freeAt.length,
+        connectionsInUse: alive ? freeAt.filter(free => free > now).length : 0,
+        computing: Math.min(1, (ended.length * this.#play.computing) / FRAME_EVERY),
+      };
+    });
+  }
+}
+
+/** A server with simulated workers, in the browser. */
 export class SyntheticFeed implements StageFeed {
-  readonly state: ReturnType<typeof signal<State | undefined>>;
+  readonly state = signal<State | undefined>(undefined);
   readonly second = signal<Second | undefined>(undefined);
   readonly #play: Play;
-  readonly #pools: SimulatedPool[];
-  readonly #hello: Hello;
+  readonly #pools: Pool[];
   readonly #listeners = new Set<Parameters<StageFeed['subscribe']>[0]>();
-  readonly #due = new Map<SimulatedPool, number>();
-  readonly #users = new Map<number, SimulatedPool>();
-  readonly #counts = new Map<SimulatedPool, { sent: number; completed: number; failed: number }>();
-  #told: DotCompletion[] = [];
+  readonly #users = new Set<number>();
+  readonly #began = Date.now() / 1000;
+  #now = this.#began;
+  #arrivals: DotArrival[] = [];
+  #ended: DotCompletion[] = [];
   #dot = 0;
-  #now = Date.now() / 1000;
-  #began = this.#now;
-  #burst = false;
-  #endings = 0;
+  #told = '';
 
   constructor(play: Play) {
     this.#play = play;
-    this.#pools = play.deployments.map(deployment => new SimulatedPool(deployment));
-    for (const pool of this.#pools) {
-      this.#due.set(pool, this.#now);
-      this.#counts.set(pool, { sent: 0, completed: 0, failed: 0 });
-    }
-    const state: State = {
-      settings: {
-        deployments: play.deployments.map(deploymentName),
-        workload: { route: 'wait', parameters: { ms: 20 } },
-        load: { model: 'open', arrivalRate: play.arrivalRate },
-        running: true,
-      },
+    this.#pools = play.deployments.map(deployment => new Pool(deployment, play, this.#now));
+    this.state.value = {
+      settings: { deployments: this.#pools.map(({ id }) => id) },
       requestsPerDot: play.requestsPerDot,
-      databaseConnections: {},
       ...(play.measuring && { tour: { step: 'C4', facts: {}, phase: 'measuring' } }),
-    };
-    this.state = signal<State | undefined>(state);
-    this.#hello = {
-      started: 1_799_999_000,
-      now: this.#now,
-      stage: stageOf(play.deployments.map(deployment => ({ id: deploymentName(deployment), deployment }))),
-      cpus: play.cpus,
-      state,
-      seconds: [],
-      marks: [],
-    };
+    } as unknown as State;
   }
 
   subscribe(listener: Parameters<StageFeed['subscribe']>[0]): () => void {
+    const { deployments, cpus } = this.#play;
+    const stage = stageOf(deployments.map(deployment => ({ id: deploymentName(deployment), deployment })));
     this.#listeners.add(listener);
-    listener.hello(this.#hello);
+    listener.hello({ now: this.#now, stage, cpus } as Partial<Hello> as Hello);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Plays on its own, as the server would. */
   start(): void {
-    for (const pool of this.#pools)
+    for (const pool of this.#pools) {
       for (let user = 0; user < this.#play.users; user++) this.#send(pool, this.#now, true);
-    setInterval(() => this.frame(Date.now() / 1000), FRAME_EVERY * 1000);
+    }
+    setInterval(() => this.#tellFrame(Date.now() / 1000), FRAME_EVERY * 1000);
     setInterval(() => this.#tellSecond(), 1000);
   }
 
   /** Ends a worker, as the page may ask. */
-  end(id: DeploymentId, worker: number): void {
+  end(id: string, worker: number): void {
     this.#pools.find(pool => pool.id === id)?.end(worker, this.#now);
   }
 
-  /** Plays until `now`, and tells what happened. */
-  frame(now: number): void {
-    const arrivals = this.#arrivals;
-    for (let time = this.#now; time < now; time += 0.002) this.#step(time);
-    this.#now = now;
-    const completions = this.#told.filter(([, , , , endedAt]) => endedAt <= now - TOLD_AFTER);
-    this.#told = this.#told.filter(([, , , , endedAt]) => endedAt > now - TOLD_AFTER);
-    const workers = Object.fromEntries(this.#pools.map(pool => [pool.id, pool.look(now, FRAME_EVERY)]));
+  #tellFrame(now: number): void {
+    for (; this.#now < now; this.#now += STEP) for (const pool of this.#pools) this.#step(pool, this.#now);
+    const isShown = (dot: number): boolean => dot % this.#play.requestsPerDot === 0;
+    const workers = Object.fromEntries(this.#pools.map(pool => [pool.id, pool.look(now)]));
     const frame: Frame = {
       now,
-      arrivals: arrivals.splice(0).filter(([, dot]) => this.#isDot(dot)),
-      completions: completions.filter(([dot]) => this.#isDot(dot)),
-      workers,
+      arrivals: this.#arrivals.filter(([, dot]) => isShown(dot)),
+      completions: this.#ended.filter(([dot]) => isShown(dot)),
+      ...(JSON.stringify(workers) !== this.#told && { workers }),
     };
+    this.#told = JSON.stringify(workers);
+    [this.#arrivals, this.#ended] = [[], []];
     for (const listener of this.#listeners) listener.frame(frame);
   }
 
-  readonly #arrivals: DotArrival[] = [];
-
-  #step(time: number): void {
-    const { arrivalRate, refused, burst, ends } = this.#play;
-    for (const pool of this.#pools) {
-      for (let due = this.#due.get(pool) ?? time; arrivalRate > 0 && due <= time; due = this.#due.get(pool) ?? time) {
-        this.#due.set(pool, due - Math.log(1 - Math.random()) / arrivalRate);
-        if (Math.random() < refused) this.#refuse(pool, due);
-        else this.#send(pool, due, false);
-      }
-      if (burst > 0 && !this.#burst && time - this.#began > 2) {
-        for (let request = 0; request < burst; request++) this.#send(pool, time, false);
-      }
-      for (const completion of pool.answered(time)) {
-        this.#told.push(completion);
-        const counts = this.#counts.get(pool);
-        if (counts !== undefined) counts[completion[5] === 200 ? 'completed' : 'failed']++;
-        if (this.#users.delete(completion[0])) this.#send(pool, time, true);
-      }
+  #step(pool: Pool, time: number): void {
+    const { arrivalRate, burst } = this.#play;
+    for (; arrivalRate > 0 && pool.dueAt <= time; pool.dueAt -= Math.log(1 - Math.random()) / arrivalRate) {
+      this.#send(pool, pool.dueAt, false);
     }
-    if (time - this.#began > 2) this.#burst = true;
-    if (ends && time - this.#began > 5 * (this.#endings + 1)) {
-      this.#endings++;
-      this.#pools[0]?.end(this.#endings % 2, time);
+    const isBurst = time - this.#began >= 2 && time - STEP - this.#began < 2;
+    for (let request = 0; isBurst && request < burst; request++) this.#send(pool, time, false);
+    for (const completion of pool.take(time)) {
+      this.#ended.push(completion);
+      if (this.#users.delete(completion[0])) this.#send(pool, time, true);
     }
   }
 
-  #send(pool: SimulatedPool, time: number, isUser: boolean): void {
+  #send(pool: Pool, time: number, isUser: boolean): void {
     this.#dot++;
-    if (isUser) this.#users.set(this.#dot, pool);
-    const counts = this.#counts.get(pool);
-    if (counts !== undefined) counts.sent++;
-    this.#arrivals.push(pool.arrive(this.#dot, time, this.#play.work));
-  }
-
-  #refuse(pool: SimulatedPool, time: number): void {
-    this.#dot++;
+    if (isUser) this.#users.add(this.#dot);
     this.#arrivals.push([pool.id, this.#dot, time]);
-    this.#told.push([this.#dot, -1, time, 0, time + 0.001, 503]);
-    const counts = this.#counts.get(pool);
-    if (counts !== undefined) counts.failed++;
-  }
-
-  #isDot(dot: number): boolean {
-    return dot % this.#play.requestsPerDot === 0;
+    pool.send(this.#dot, time);
   }
 
   #tellSecond(): void {
-    const deployments: Record<string, Second['deployments'][string]> = {};
-    for (const pool of this.#pools) {
-      const { sent, completed, failed } = this.#counts.get(pool) ?? { sent: 0, completed: 0, failed: 0 };
-      this.#counts.set(pool, { sent: 0, completed: 0, failed: 0 });
-      deployments[pool.id] = {
-        offeredLoad: sent,
-        throughput: completed,
-        failed,
-        inProgress: pool.inProgress,
-        utilisation: { workers: 0, databaseConnections: 0, cpu: 0 },
-        memory: 1,
-      };
-    }
-    this.second.value = { time: this.#now, deployments, cpu: 0.5 };
+    const deployments = Object.fromEntries(this.#pools.map(({ id, counts }) => [id, counts]));
+    for (const pool of this.#pools) pool.counts = { throughput: 0, failed: 0 };
+    this.second.value = { time: this.#now, cpu: 0.5, deployments: deployments as unknown as Second['deployments'] };
   }
 }

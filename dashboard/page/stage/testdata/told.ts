@@ -1,16 +1,8 @@
 import { deploymentOf } from '../../../../model/deployment.ts';
-import {
-  type DeploymentId,
-  type DotArrival,
-  type DotCompletion,
-  type Frame,
-  type Hello,
-  stageOf,
-  type WorkerState,
-} from '../../../protocol.ts';
+import type { DeploymentId, Frame, Hello, WorkerState } from '../../../protocol.ts';
 import { Replay } from '../replay.ts';
 
-/** What the server tells of one request; moments are in seconds since the server's `START`. */
+/** A request; times are in seconds since the server's `START`. */
 export interface ToldRequest {
   readonly dot: number;
   readonly id?: DeploymentId;
@@ -22,19 +14,13 @@ export interface ToldRequest {
   readonly status?: number;
 }
 
-/** When the server's time begins, and how far the browser's clock is from it, in seconds. */
+/** When the server's time begins, and by how many seconds the browser's clock is behind it. */
 export const START = 1_000_000;
-const OFFSET = 777_777;
+const BEHIND = 777_777;
 
-/** A dot sets out. */
-export function arrival({ dot, id = 'sync', sentAt }: ToldRequest): DotArrival {
-  return [id, dot, START + sentAt];
-}
-
-/** It is answered. */
-export function completion(told: ToldRequest): DotCompletion {
-  const { dot, sentAt, worker = 0, begunAt = sentAt, databaseWait = 0, endedAt = begunAt, status = 200 } = told;
-  return [dot, worker, START + begunAt, databaseWait, START + endedAt, status];
+/** The browser's clock, this many seconds after `START`. */
+export function clockAt(now: number): number {
+  return START + now - BEHIND;
 }
 
 /** A worker as it is seen. */
@@ -42,56 +28,45 @@ export function seen(state: Partial<WorkerState> = {}): WorkerState {
   return { inProgress: 0, connectionsInUse: 0, connections: 1, computing: 0, alive: true, ...state };
 }
 
-/** A replay that a server at `START` has greeted, with clocks of which nobody needs to think. */
+/** A hello at `now` from a server with two deployments. */
+export function hello(now: number): Hello {
+  const stage = ['sync', 'hybrid'].map(id => ({ id, label: id, deployment: deploymentOf(id, 2), workers: [] }));
+  return { now: START + now, stage } as Partial<Hello> as Hello;
+}
+
+/** A replay that has had its hello at `START`. */
 export class ToldReplay {
   readonly replay = new Replay();
 
-  constructor(requestsPerDot = 1) {
-    this.replay.hello(hello(START, requestsPerDot), clockAt(0));
+  constructor() {
+    this.replay.hello(hello(0), clockAt(0));
   }
 
-  /** A frame that the server writes at `now`, and the page has at once. */
-  tell(now: number, told: Partial<Omit<Frame, 'now'>>): void {
-    this.replay.frame({ now: START + now, arrivals: [], completions: [], ...told }, clockAt(now));
+  /** Tells at `now` that these requests were sent, and ended. */
+  tell(
+    now: number,
+    sent: readonly ToldRequest[],
+    ended: readonly ToldRequest[] = [],
+    workers?: Frame['workers'],
+  ): void {
+    const frame: Frame = {
+      now: START + now,
+      arrivals: sent.map(({ dot, id = 'sync', sentAt }) => [id, dot, START + sentAt]),
+      completions: ended.map(({ dot, sentAt, worker = 0, begunAt = sentAt, databaseWait = 0, ...end }) => {
+        return [dot, worker, START + begunAt, databaseWait, START + (end.endedAt ?? begunAt), end.status ?? 200];
+      }),
+      ...(workers && { workers }),
+    };
+    this.replay.frame(frame, clockAt(now));
   }
 
-  /** The stage as it shows what happened at `moment`. */
-  show(moment: number) {
-    return this.replay.at(clockAt(moment + 1));
+  /** The stage as it shows what happened at `time`. */
+  show(time: number) {
+    return this.replay.at(clockAt(time + 1));
   }
 
-  /** What a dot is seen to do at `moment`. */
-  see(dot: number, moment: number) {
-    const found = this.show(moment).dots.find(({ number }) => number === dot);
-    if (found === undefined) return undefined;
-    const { phase, progress, worker, age, place, failed } = found;
-    return { phase, progress, worker, age, place, failed };
+  /** A dot as it is shown at `time`. */
+  see(dot: number, time: number) {
+    return this.show(time).dots.find(({ number }) => number === dot);
   }
-}
-
-/** The browser's clock when the server's shows so many seconds since `START`. */
-export function clockAt(now: number): number {
-  return START + now - OFFSET;
-}
-
-/** A greeting. */
-export function hello(now: number, requestsPerDot = 1): Hello {
-  return {
-    started: 1_799_999_000,
-    now,
-    stage: stageOf(['sync', 'hybrid'].map(id => ({ id, deployment: deploymentOf(id, 2) }))),
-    cpus: 2,
-    state: {
-      settings: {
-        deployments: ['sync'],
-        workload: { route: 'wait', parameters: { ms: 20 } },
-        load: { model: 'open', arrivalRate: 1 },
-        running: true,
-      },
-      requestsPerDot,
-      databaseConnections: {},
-    },
-    seconds: [],
-    marks: [],
-  };
 }
