@@ -14,14 +14,13 @@ import { scoreOf } from '../plan/score-run.ts';
 import { isMeasured } from '../plan/smallest.ts';
 import { type AskedSweep, canBeSwept, type Sweep, type SweptQuantity, sweep } from '../plan/sweep.ts';
 import { suppose } from '../plan/what-if.ts';
-import type { PlanAnswer } from '../report/plan/answer.ts';
-import { planText } from '../report/plan/plan-text.ts';
+import { type PlanAnswer, planText } from '../report/plan/plan-text.ts';
+import { findNearest, listPlanWarnings } from '../report/plan/plan-words.ts';
 import { scoreText } from '../report/score-text.ts';
 import { readScore, writeScore } from '../run/score-file.ts';
 import { readTrials, type TrialsRecord } from '../run/trials-file.ts';
 import type { CommandContext } from './context.ts';
 import { findRun } from './find-run.ts';
-import { nearestOf, warningsOf } from './plan-answer.ts';
 import { changesFrom, type PlanOptions, quantileOptions, questionFrom, sweepFrom } from './plan-options.ts';
 import { readPrices } from './plan-prices.ts';
 import { workloadFrom } from './plan-workload.ts';
@@ -81,7 +80,7 @@ function answer(named: string, options: PlanOptions, context: CommandContext): v
   const plan = decidedPlan(fitted, question, { decide: 'simulation', extrapolate });
   if (!extrapolate) requireTrusted(fitted, plan.extrapolations, 'The answer');
   const [best] = plan.recommendations;
-  const nearest = nearestOf(plan);
+  const nearest = findNearest(plan);
   const found: PlanAnswer = {
     ...{ schema: 1, met: best !== undefined, plan },
     ...(best === undefined && nearest && { nearest }),
@@ -89,7 +88,7 @@ function answer(named: string, options: PlanOptions, context: CommandContext): v
       ...unfinished(run),
       ...leftOut(run),
       ...choiceOfWorkload(options, fitted, question),
-      ...warningsOf(plan),
+      ...listPlanWarnings(plan),
     ],
     ...(changes.length > 0 && { whatIf: supposed(fitted, question, best, { changes, extrapolate }) }),
     ...(askedSweep && { sweep: swept(fitted, plan, { ...askedSweep, extrapolate }) }),
