@@ -49,6 +49,7 @@ async function measure(): Promise<void> {
         },
         gone: (_id, number) => void process.stderr.write(`process ${number} is gone\n`),
       },
+      () => Date.now() / 1000,
     );
     const all = new Set<DeploymentId>(['hybrid']);
     for (const [what, measured] of [

@@ -7,10 +7,9 @@ import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Dots } from '../dashboard/server/observation/dots.ts';
-import { requestIn } from '../dashboard/server/observation/logged-request.ts';
+import { GeneratorCounts } from '../dashboard/server/observation/generator-counts.ts';
 import { ObservedDeployment } from '../dashboard/server/observation/observed-deployment.ts';
-import { RequestLog } from '../dashboard/server/observation/request-log.ts';
-import { RequestTotals } from '../dashboard/server/observation/request-totals.ts';
+import { parseLoggedRequest, RequestLog } from '../dashboard/server/observation/request-log.ts';
 import { deploymentOf, workersOf } from '../model/deployment.ts';
 
 const LINES = Number(process.argv[2] ?? 400_000);
@@ -31,7 +30,7 @@ const window = observed.open(
   () => undefined,
 );
 const dots = new Dots();
-const totals = new RequestTotals();
+const totals = new GeneratorCounts();
 
 const folder = mkdtempSync(join(tmpdir(), 'loadline-bench-'));
 try {
@@ -65,13 +64,13 @@ try {
 
 /** As the observation does with each line. */
 function take(line: string): void {
-  const request = requestIn(line);
+  const request = parseLoggedRequest(line);
   if (request === undefined) return;
-  observed.logged(request);
+  observed.addRequest(request);
   totals.answered('hybrid', request.endedAt);
   if (request.dot === undefined) return;
   dots.sent('hybrid', request.dot, request.endedAt - request.responseTime, request.endedAt);
-  dots.logged(request.dot, { ...request, worker: observed.placeOf(request.worker) }, request.endedAt);
+  dots.logged(request.dot, { ...request, worker: observed.workerIndex(request.worker) }, request.endedAt);
 }
 
 function linesFrom(first: number): string {

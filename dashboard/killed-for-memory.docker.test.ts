@@ -53,7 +53,6 @@ describe('a worker that is killed for memory', { skip: withoutDocker() }, () => 
     assert.match(kills[0]?.next ?? '', /WORKERS_MEMORY/);
     assert.equal(`${kills[0]?.name}.1`, victim?.worker);
 
-    await watcher.change('POST /api/drive', {});
     await watcher.change('POST /api/end-worker', { id, worker: 'hybrid-1.1' });
     await watcher.until(() => back() === 2);
     assert.equal(watcher.marks.filter(({ kind }) => kind === 'killed-for-memory').length, 1);

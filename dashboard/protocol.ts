@@ -1,21 +1,21 @@
 /**
- * What the dashboard's server and its page say to each other. Pure, and free of Node's and the browser's own types:
- * both sides import it. Moments are in seconds since 1970 unless their name says otherwise.
+ * What the dashboard's server and its page tell each other. Pure: both sides import it. Times are in seconds since 1970
+ * unless their name says otherwise.
  */
 import type { RequestParameters, RouteName } from '../model/contract/contract.ts';
 import { type Deployment, deploymentLabel, workersOf } from '../model/deployment.ts';
 import { MOST_LIVE_CONNECTIONS } from '../model/limits.ts';
 
-/** How long after it happened the stage shows what happened, in seconds: by then most completions are known. */
+/** Seconds by which the stage lags behind: by then most completions are known. */
 export const REPLAY_DELAY = 1;
 /** Seconds between two frames. */
 export const FRAME_EVERY = 0.2;
-/** Seconds that the charts show, and that a page is told of when it begins to listen. */
+/** Seconds that the charts show, and that a page gets when it connects. */
 export const HISTORY = 120;
 /** Of the response time, in seconds. */
 export const OBJECTIVE = 0.25;
 
-/** What may be asked for at most. */
+/** Upper limits of what a page may ask for. */
 export const settingLimits = {
   /** Arrivals per second at each deployment. */
   arrivalRate: 1000,
@@ -27,30 +27,30 @@ export const settingLimits = {
   thinkTime: 10,
   /** Requests of one burst at each deployment. */
   burst: 1000,
-  /** Seconds of work, computing and waiting, that a second's requests ask of each deployment; less of most: `work.ts`. */
+  /** Seconds of work (computing and waiting) that each deployment gets in a second; lower for most, see `work.ts`. */
   work: 40,
   /** Database connections of one deployment. */
   databaseConnections: MOST_LIVE_CONNECTIONS,
-  /** Seconds without a touch of the driver after which the load stops. */
+  /** Seconds without a change by a page after which the load stops. */
   untouched: 600,
-  /** Dots that each deployment sends in a second at most. */
+  /** Dots a second of each deployment. */
   dotsPerSecond: 120,
 } as const;
 
-/** Names a deployment everywhere: `hybrid-2x1-40`. */
+/** Identifies a deployment everywhere: `hybrid-2x1-40`. */
 export type DeploymentId = string;
 
-/** A deployment that is there to be shown. */
+/** A deployment that the page can show. */
 export interface StagedDeployment {
   readonly id: DeploymentId;
-  /** Its name for readers: `hybrid`; beside another size of its topology `hybrid 2×1, 40 connections`. */
+  /** Its name for readers: `hybrid`, or `hybrid 2×1, 40 connections` where the stack has another size of it. */
   readonly label: string;
   readonly deployment: Deployment;
-  /** As they name themselves, in the order of `workersOf`. */
+  /** Names in the order of `workersOf`. */
   readonly workers: readonly string[];
 }
 
-/** The stage with these deployments. */
+/** Describes the deployments of a stack for the page. */
 export function stageOf(entries: readonly Pick<StagedDeployment, 'id' | 'deployment'>[]): StagedDeployment[] {
   const all = entries.map(({ deployment }) => deployment);
   return entries.map(({ id, deployment }) => ({
@@ -65,13 +65,13 @@ export type LiveLoad =
   | { readonly model: 'open'; readonly arrivalRate: number }
   | { readonly model: 'closed'; readonly users: number; readonly thinkTime: number };
 
-/** What each request asks for. */
+/** The request that the load sends. */
 export interface LiveWorkload {
   readonly route: RouteName;
   readonly parameters: RequestParameters;
 }
 
-/** What the driver chooses; it stands in the page's URL. */
+/** What the pages choose; it is also in the page's URL. */
 export interface Settings {
   /** On the stage, in the order of `Hello.stage`. */
   readonly deployments: readonly DeploymentId[];
@@ -81,24 +81,22 @@ export interface Settings {
   readonly running: boolean;
 }
 
-/** Why no load is sent. `untouched`: nobody touched anything for too long; `unwatched`: no page is open. */
+/** Why no load is sent. `untouched`: no page changed anything for too long; `unwatched`: no page is open. */
 export type Rest = 'paused' | 'untouched' | 'unwatched' | 'no-generator';
 
-/** What is the same for everybody who watches; sent whole whenever it changes. */
+/** What all pages share; sent whole whenever it changes. */
 export interface State {
   readonly settings: Settings;
   /** Absent while the load is sent. */
   readonly rest?: Rest;
-  /** The tag of the client that drives; absent: nobody does, and the first touch will. */
-  readonly driver?: string;
-  /** A dot on the stage stands for so many requests. */
+  /** Requests for which one dot on the stage stands. */
   readonly requestsPerDot: number;
-  /** Database connections of each deployment where they are not those of its deployment. */
+  /** Database connections of the deployments that are limited or raised. */
   readonly databaseConnections: Readonly<Record<DeploymentId, number>>;
-  /** While the database is away: when it is to come back; past, where Postgres keeps it waiting. */
+  /** While the database is away: when it should be back. Postgres may take longer. */
   readonly databaseBackAt?: number;
   readonly tour?: TourState;
-  /** The services that have more than one container; absent where none has. */
+  /** Services that have more than one container. */
   readonly scaled?: readonly ScaledService[];
 }
 
@@ -107,11 +105,11 @@ export interface ScaledService {
   readonly service: string;
   /** What that means, in sentences. */
   readonly told: string;
-  /** What to type instead. */
+  /** The line to type instead. */
   readonly command: string;
 }
 
-/** The guided tour's steps, by the claims that they show. */
+/** The steps of the tour, named by the claims that they show. */
 export const tourSteps = ['C1', 'C2', 'C3', 'C4', 'C5', 'C7', 'C8', 'C9', 'C12'] as const;
 export type TourStep = (typeof tourSteps)[number];
 
@@ -120,10 +118,10 @@ export function stepNumber(step: TourStep): number {
   return tourSteps.indexOf(step) + 1;
 }
 
-/** Where the tour is. The viewer's guess is the page's own affair. */
+/** Where the tour is. */
 export interface TourState {
   readonly step: TourStep;
-  /** What its texts speak of: numbers of this stack, such as `workers` of the pool. */
+  /** Numbers of this stack that the step's texts mention, such as `workers` of the pool. */
   readonly facts: Readonly<Record<string, number>>;
   readonly phase: 'ready' | 'measuring' | 'measured';
   /** While measuring: 0 to 1, and what is being measured. */
@@ -131,67 +129,64 @@ export interface TourState {
   readonly measuring?: readonly DeploymentId[];
   /** When measured. */
   readonly outcome?: TourOutcome;
-  /** Why it could not be measured: something was in the way. */
+  /** Why it could not be measured. */
   readonly failure?: string;
 }
 
-/** The measured end of a step. */
+/** What a step measured. */
 export interface TourOutcome {
   readonly figures: readonly TourFigure[];
   /** What the figures say, in one sentence or two. */
   readonly sentence: string;
-  /** Which of the step's guesses they bear out, from 0; or one of those below. */
+  /** The guess that the figures confirm, from 0; or one of the two below. */
   readonly answer: number;
 }
 
-/** The answer when the figures bear out none of the guesses. */
+/** The answer when the figures confirm none of the guesses. */
 export const NO_ANSWER = -1;
-/** The answer when they cannot tell which is right: an interval holds the line, or others had the CPUs. */
+/** The answer when the figures cannot decide: an interval contains the limit, or other programs used the CPUs. */
 export const UNDECIDED = -2;
 
 export interface TourFigure {
   readonly name: string;
-  /** The deployment that it is of. */
+  /** The deployment that was measured. */
   readonly id?: DeploymentId;
   readonly value: number;
   readonly unit: '' | '1/s' | 's' | 'bytes' | 'fraction' | 'requests';
-  /** 95 %, where there is one. */
+  /** The 95 % interval, where there is one. */
   readonly low?: number;
   readonly high?: number;
 }
 
-/** `hello`: once, when a page begins to listen, and again when it had to be left out of some frames. */
+/** `hello`: the first event that a page gets, and again after it was too slow for some frames. */
 export interface Hello {
-  /** Its id, which nobody else is told: who has it is this client. */
-  readonly client: string;
-  /** By which `State.driver` names it. */
-  readonly tag: string;
+  /** When the server started. */
+  readonly started: number;
   readonly now: number;
   readonly stage: readonly StagedDeployment[];
-  /** CPUs of the host, also where a container may use only some of them: every "of all CPUs" is of these. */
+  /** CPUs of the host, even where a container may use fewer: every fraction of "all CPUs" refers to these. */
   readonly cpus: number;
   readonly state: State;
-  /** The last minutes. */
+  /** The last `HISTORY` seconds. */
   readonly seconds: readonly Second[];
   readonly marks: readonly Mark[];
 }
 
-/** `frame`: what has become known since the frame before. */
+/** `frame`: what became known since the frame before. */
 export interface Frame {
   readonly now: number;
   readonly arrivals: readonly DotArrival[];
   readonly completions: readonly DotCompletion[];
-  /** Of the deployments on the stage; absent while they are as in the frame before. */
+  /** Workers of the deployments on the stage; absent while they did not change. */
   readonly workers?: Readonly<Record<DeploymentId, readonly WorkerState[]>>;
 }
 
-/** A dot sets out. */
+/** A dot was sent. */
 export type DotArrival = readonly [id: DeploymentId, dot: number, sentAt: number];
 
 /**
- * A dot's request is answered: by which worker (its place in `StagedDeployment.workers`; -1: by none), when that worker
- * began with it and how long it waited for the database, in seconds, when its last byte went out, and the status that
- * its client saw (0: none).
+ * A dot was answered: the worker's index in `StagedDeployment.workers` (-1: none), when the worker began, its seconds of
+ * waiting for the database, when the last byte was sent, and the status that the client saw (0: none).
  */
 export type DotCompletion = readonly [
   dot: number,
@@ -202,14 +197,14 @@ export type DotCompletion = readonly [
   status: number,
 ];
 
-/** What a worker is seen to do, between two looks at its counters. */
+/** What a worker did between two readings of its counters. */
 export interface WorkerState {
-  /** Requests that it has taken; those in its socket it cannot count. */
+  /** Accepted requests; a worker cannot count those in its socket. */
   readonly inProgress: number;
   readonly connectionsInUse: number;
-  /** Database connections that it may have. */
+  /** Limit of its database connections. */
   readonly connections: number;
-  /** Fraction of the time for which its thread computed: neither idle nor blocked in a wait for the database. */
+  /** Fraction of the time for which its thread computed: neither idle nor blocked on the database. */
   readonly computing: number;
   readonly alive: boolean;
 }
@@ -219,14 +214,14 @@ export interface Second {
   /** Its end. */
   readonly time: number;
   readonly deployments: Readonly<Record<DeploymentId, DeploymentSecond>>;
-  /** Fraction of all CPUs of the host that was busy, whoever used them. */
+  /** Busy fraction of all CPUs of the host, by any program. */
   readonly cpu: number;
 }
 
 export interface DeploymentSecond {
   /** Requests that k6 sent. */
   readonly offeredLoad: number;
-  /** Successful completions that nginx counted. */
+  /** Successful completions that nginx logged. */
   readonly throughput: number;
   readonly failed: number;
   /** From the intended send, in seconds; absent where nothing completed. */
@@ -235,18 +230,18 @@ export interface DeploymentSecond {
   /** Sent by k6 and not answered yet. */
   readonly inProgress: number;
   readonly utilisation: {
-    /** Busy fraction of the workers' threads; one that is blocked in a wait is busy. */
+    /** Busy fraction of the workers' threads; a thread that is blocked on the database is busy. */
     readonly workers: number;
     /** Fraction of the deployment's database connections in use. */
     readonly databaseConnections: number;
     /** CPU time of the deployment's processes, as a fraction of all CPUs of the host. */
     readonly cpu: number;
   };
-  /** Bytes, of the deployment's processes; pages that they share are counted once. */
+  /** Bytes of the deployment's processes; shared pages count once. */
   readonly memory: number;
 }
 
-/** `mark`: something that happened at a moment. */
+/** `mark`: an event on the charts. */
 export interface Mark {
   readonly time: number;
   readonly kind:
@@ -261,101 +256,83 @@ export interface Mark {
     | 'connections-changed'
     | 'generator-lost'
     | 'generator-back';
-  /** The deployment that it happened to. */
   readonly id?: DeploymentId;
   readonly worker?: string;
-  /** How many, where it is a number: requests refused with 503 or given up, connections, seconds of the CPU, bytes of the memory limit. */
+  /** Requests refused with 503 or given up, connections, seconds of CPU, or bytes of the memory limit. */
   readonly count?: number;
 }
 
 /** A run of `compare`. */
 export interface RunSummary {
   readonly name: string;
-  /** Whether the dashboard's user may read its files; what is below is empty where not. */
+  /** Whether the dashboard's user may read its files; the fields below are empty where not. */
   readonly readable: boolean;
   readonly experiment: string;
   readonly runtime: string;
   readonly begun: string;
-  /** The answer in a sentence for each workload. */
+  /** One sentence for each workload. */
   readonly answers: readonly string[];
-  /** Whether there is a report to open. */
+  /** Whether it has a report to open. */
   readonly report: boolean;
-  /** Whether there is a model to plan with. */
+  /** Whether it has a model to plan with. */
   readonly model: boolean;
 }
 
-/** What k6 says that it sent and what nginx says that it answered, by deployment, since k6 started. */
+/** Requests that k6 sent and nginx answered, by deployment, since k6 started. */
 export interface Totals {
   readonly k6: Readonly<Record<DeploymentId, { readonly sent: number; readonly completed: number }>>;
   readonly nginx: Readonly<Record<DeploymentId, number>>;
 }
 
-/** What a page gets at its start. */
-export interface Session {
-  /** For `authorization: Bearer …` on every request that changes something. */
-  readonly token: string;
-}
-
-/** What a page reads with GET; what changes something stands in `Changes`. */
+/** Addresses other than those of `Changes`. */
 export const addresses = {
-  /**
-   * Server-Sent Events. Who listens again under the id of a `hello` (as an EventSource does by itself, or with
-   * `?client=`) is the same client as before.
-   */
+  /** Server-sent events. A page that connects again adds `?again`. */
   events: '/api/events',
-  /** `Session`. Answers 401 where a user's token is wanted first (`POST /api/login`), 403 where the page cannot be used. */
+  /**
+   * POST of a `Login`: whether this page may be used, and with a token the login. Answers 204; 401 where a token is
+   * needed; 403 at an address that the server does not know, with the line to type.
+   */
   session: '/api/session',
   /** `RunSummary[]`, the latest first. */
   runs: '/api/runs',
   /** `Totals`. */
   totals: '/api/totals',
-  /** With POST and `Login`: gives the browser its session, and needs no `authorization`. Answers 204, or a problem. */
-  login: '/api/login',
 } as const;
+
+export interface Login {
+  /** The token with which the dashboard was started. */
+  readonly token?: string;
+}
 
 /** The address of a run's report. */
 export function reportAddress(run: string): string {
   return `/runs/${encodeURIComponent(run)}/report.html`;
 }
 
-/** The address of what the planner has fitted to a run. */
+/** The address of the model that the planner fitted to a run. */
 export function modelAddress(run: string): string {
   return `/runs/${encodeURIComponent(run)}/model.json`;
 }
 
-/** What lets the dashboard's user, who is not the checkout's, read the runs in a folder, or one of them. */
+/** The command that lets the dashboard's user read the runs in a folder, or one of them. */
 export function readingAllowed(path: string): string {
   return `chmod -R a+rX ${path}`;
 }
 
-/** What somebody shows who wants a session. */
-export interface Login {
-  /** The user's. */
-  readonly token: string;
-}
-
-/** Names this page, on every request that changes something. */
-export const CLIENT_HEADER = 'x-loadline-client';
-
-/** Where the browser has the page (`location.origin`), on the request for a session: a proxy may ask under another name. */
-export const ORIGIN_HEADER = 'x-loadline-origin';
-
-/** The bodies of the requests that change something, by route. All answer 204, or a problem (RFC 9457). */
+/** Bodies of the requests that change something, by route. All answer 204, or a problem (RFC 9457). */
 export interface Changes {
   'PUT /api/settings': Settings;
-  /** At each deployment on the stage, or at those named. */
+  /** At each deployment on the stage, or at those given. */
   'POST /api/burst': { readonly requests: number; readonly deployments?: readonly DeploymentId[] };
   /** One request that computes for about two seconds, at each deployment on the stage. */
   'POST /api/hold-cpu': Record<never, never>;
-  /** Absent: as the deployment has them. */
+  /** Absent: the deployment's own number. */
   'PUT /api/database-connections': { readonly id: DeploymentId; readonly databaseConnections?: number };
   'POST /api/end-worker': { readonly id: DeploymentId; readonly worker: string };
   'POST /api/database-away': Record<never, never>;
-  /** Takes the wheel when nobody drives, or when who drives has left or touched nothing for two minutes. */
-  'POST /api/drive': Record<never, never>;
   /** Goes to a step of the tour, and sets up its situation. */
   'POST /api/tour/enter': { readonly step: TourStep };
-  /** Measures the step that the tour is at. */
+  /** Measures the current step. */
   'POST /api/tour/measure': Record<never, never>;
   'POST /api/tour/leave': Record<never, never>;
 }

@@ -1,6 +1,6 @@
 import { type RequestParameters, type RouteName, routes } from '../../model/contract/contract.ts';
 import { type LiveLoad, type LiveWorkload, type Settings, settingLimits } from '../protocol.ts';
-import { mostWithin, type SharedMachine, TIME_LIMIT } from '../work.ts';
+import { highestArrivalRate, type LoadTarget, mostUsers, type SharedMachine } from '../work.ts';
 
 /** Arrivals per second at each deployment below which there is hardly anything to see. */
 export const LOWEST_ARRIVAL_RATE = 5;
@@ -15,25 +15,6 @@ export const usualParameters: Readonly<Record<RouteName, RequestParameters>> = {
   orders: {},
   work: { units: 40, ms: 10, reads: 2 },
 };
-
-/** What is asked of whom. */
-type Asked = Pick<Settings, 'deployments' | 'workload'>;
-
-/** The highest arrival rate at each of these deployments with this workload, per second. */
-export function highestArrivalRate({ deployments, workload }: Asked, machine: SharedMachine): number {
-  const share = Math.floor(settingLimits.totalArrivalRate / Math.max(deployments.length, 1));
-  return Math.min(settingLimits.arrivalRate, share, mostWithin(1, workload, deployments, machine));
-}
-
-/** The most users at each of these deployments with this workload. */
-export function mostUsers({ deployments, workload }: Asked, machine: SharedMachine): number {
-  return Math.min(settingLimits.users, mostWithin(TIME_LIMIT, workload, deployments, machine));
-}
-
-/** The most requests of one burst with this workload, at each of these deployments. */
-export function largestBurst({ deployments, workload }: Asked, machine: SharedMachine): number {
-  return Math.min(settingLimits.burst, mostWithin(TIME_LIMIT, workload, deployments, machine));
-}
 
 /** The settings with everything within its limits: what lies outside becomes what is nearest to it. */
 export function allowedSettings(settings: Settings, machine: SharedMachine): Settings {
@@ -58,7 +39,7 @@ function allowedWorkload({ route, parameters }: LiveWorkload): LiveWorkload {
   return { route, parameters: Object.fromEntries(known) };
 }
 
-function allowedLoad(load: LiveLoad, asked: Asked, machine: SharedMachine): LiveLoad {
+function allowedLoad(load: LiveLoad, asked: LoadTarget, machine: SharedMachine): LiveLoad {
   if (load.model === 'open') {
     const highest = highestArrivalRate(asked, machine);
     return { model: 'open', arrivalRate: Math.round(within(LOWEST_ARRIVAL_RATE, load.arrivalRate, highest)) };

@@ -13,18 +13,13 @@ import {
 } from '../protocol.ts';
 import type { SharedMachine } from '../work.ts';
 import { joinedMarks, type Occurrence } from './charts/joined-marks.ts';
-import { formerClient, keepClient } from './client-name.ts';
 import { type Connection, type Feed, openFeed } from './feed.ts';
-import { access, beginSession, forgetToken } from './session.ts';
+import { access, beginSession } from './session.ts';
 
 const MARKS = 100;
 
 /** What the server has told, as signals. */
 export const connection = signal<Connection>('connecting');
-/** As the server names this page; until it does, as it named it before it was loaded again. */
-export const client = signal(formerClient());
-/** By which `State.driver` names this page. */
-export const tag = signal('');
 /** Each deployment that is there to be shown. */
 export const stage = signal<readonly StagedDeployment[]>([]);
 /** CPUs of the machine that all deployments share. */
@@ -64,18 +59,10 @@ export const machine = computed<SharedMachine>(() => ({
   deployments: stage.value,
   cpus: cpus.value,
 }));
-/** Whether somebody else drives. */
-export const drivenByOther = computed(() => {
-  const driver = state.value?.driver;
-  return driver !== undefined && driver !== tag.value;
-});
-/** Whether this page drives. */
-export const drives = computed(() => tag.value !== '' && state.value?.driver === tag.value);
 /** Why nothing can be changed from this page, in a sentence; `undefined`: it can. */
-export const obstacle = computed(() => {
-  if (connection.value !== 'open') return 'The dashboard is away. It comes back by itself.';
-  return drivenByOther.value ? 'Somebody else drives. You watch.' : undefined;
-});
+export const obstacle = computed(() =>
+  connection.value === 'open' ? undefined : 'The dashboard is away. It comes back by itself.',
+);
 
 /** Whether nothing can be changed from this page. */
 export const locked = computed(() => obstacle.value !== undefined);
@@ -100,16 +87,13 @@ export const liveFeed = {
 
 /** Begins to follow the server. */
 export function startLive(): Feed {
-  keepClient(() => client.value);
   return openFeed({
     prepare: async () => {
       await beginSession();
       if (access.value !== 'granted') return undefined;
-      return client.value === '' ? addresses.events : `${addresses.events}?client=${encodeURIComponent(client.value)}`;
+      return latestHello === undefined ? addresses.events : `${addresses.events}?again`;
     },
     connection: next => {
-      // A server that was started anew has another token.
-      if (next === 'lost') forgetToken();
       connection.value = next;
     },
     events: { hello: greet, frame, second, state: setState, mark },
@@ -119,8 +103,6 @@ export function startLive(): Feed {
 function greet(hello: Hello): void {
   latestHello = hello;
   batch(() => {
-    client.value = hello.client;
-    tag.value = hello.tag;
     stage.value = hello.stage;
     cpus.value = hello.cpus;
     state.value = hello.state;

@@ -62,20 +62,9 @@ export function ScaleNotice() {
 export function Toasts() {
   return (
     <div class="toasts" role="status" aria-live="polite">
-      {toasts.value.map(({ number, message, action }) => (
+      {toasts.value.map(({ number, message }) => (
         <div key={number} class="toast">
           <p>{message}</p>
-          {action !== undefined && (
-            <button
-              type="button"
-              onClick={() => {
-                dismiss(number);
-                action.act();
-              }}
-            >
-              {action.label}
-            </button>
-          )}
           <button type="button" class="close" aria-label="Close this message" onClick={() => dismiss(number)}>
             ×
           </button>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, mock, test } from 'node:test';
-import { client, state as present, stage } from './live.ts';
+import { state as present, stage } from './live.ts';
 import { choose, settings } from './settings.ts';
 import { done, problem, serve } from './testdata/fake-server.ts';
 import { hello, state } from './testdata/state.ts';
@@ -11,7 +11,6 @@ const settle = () => new Promise<void>(resolve => setImmediate(resolve));
 const arrivals = (arrivalRate: number) => ({ load: { model: 'open', arrivalRate } }) as const;
 
 beforeEach(() => {
-  client.value = hello.client;
   stage.value = hello.stage;
   present.value = state;
   toasts.value = [];
@@ -20,7 +19,7 @@ beforeEach(() => {
 afterEach(() => mock.timers.reset());
 
 test('what is chosen shows at once, and stays when the server has it', async t => {
-  serve(t, ({ route }) => (route === 'GET /api/session' ? Response.json({ token: 'good' }) : done()));
+  serve(t, done);
   choose(arrivals(200));
   assert.deepEqual(settings.value?.load, arrivals(200).load);
   await settle();
@@ -31,9 +30,7 @@ test('what is chosen shows at once, and stays when the server has it', async t =
 });
 
 test('what is refused goes back to what is in force, with the reason', async t => {
-  serve(t, ({ route }) =>
-    route === 'GET /api/session' ? Response.json({ token: 'good' }) : problem(400, 'That is too much.'),
-  );
+  serve(t, () => problem(400, 'That is too much.'));
   choose(arrivals(300));
   await settle();
   assert.deepEqual(settings.value?.load, state.settings.load);
@@ -43,7 +40,7 @@ test('what is refused goes back to what is in force, with the reason', async t =
 });
 
 test('what the server makes something else of is shown as it is in force', async t => {
-  serve(t, ({ route }) => (route === 'GET /api/session' ? Response.json({ token: 'good' }) : done()));
+  serve(t, done);
   choose(arrivals(250));
   await settle();
   mock.timers.tick(200);
@@ -55,7 +52,7 @@ test('what the server makes something else of is shown as it is in force', async
 });
 
 test('a deployment that is not in this stack cannot be chosen', async t => {
-  const requests = serve(t, ({ route }) => (route === 'GET /api/session' ? Response.json({ token: 'good' }) : done()));
+  const requests = serve(t, done);
   choose({ deployments: ['hybrid', 'async'] });
   assert.deepEqual(settings.value?.deployments, ['hybrid']);
   await settle();
@@ -65,7 +62,7 @@ test('a deployment that is not in this stack cannot be chosen', async t => {
 });
 
 test('what is in force already is asked for as a whole too', async t => {
-  const requests = serve(t, ({ route }) => (route === 'GET /api/session' ? Response.json({ token: 'good' }) : done()));
+  const requests = serve(t, done);
   choose(arrivals(60));
   await settle();
   mock.timers.tick(2000);

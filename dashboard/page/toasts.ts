@@ -3,8 +3,6 @@ import { signal } from '@preact/signals';
 /** A short message that goes away by itself. */
 export interface Toast {
   readonly message: string;
-  /** What can be done about it. */
-  readonly action?: { readonly label: string; readonly act: () => void };
 }
 
 /** Those that are shown, by number, the latest last. */

@@ -133,11 +133,6 @@ export const words = {
     meaning:
       'A real request to a real worker, shown a second after it happened; one dot may stand for several. nginx has no queue of its own: it gives each request to a worker’s socket at once (least connections). That it waits “at the pool” is how the article draws it: what is really known is that its worker has not begun with it.',
   },
-  driver: {
-    term: 'Who drives',
-    meaning:
-      'One page changes things at a time, the others watch. The first touch takes the wheel; it can be taken over when its driver has left or touched nothing for two minutes.',
-  },
   mark: {
     term: 'Marks',
     meaning:

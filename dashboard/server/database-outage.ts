@@ -1,22 +1,24 @@
 import type { Socket } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { Client, type ClientConfig } from 'pg';
-import { type Outage, Refusal } from './parts.ts';
-import { untilDone } from './until-done.ts';
+import { Refusal } from './refusal.ts';
 
 /** Seconds. */
-const LONGEST = 30;
 const CONNECT_LIMIT = 2;
-/** Connections of Postgres that are left to whoever looks after the stack. */
+/** Connections of Postgres that are left to administrators. */
 const RESERVED = 10;
+/** Milliseconds between two attempts to give the database back: the first, and the longest. */
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 2000;
 
-/** Every database server has it, and nothing of the service is in it. */
+/** Every Postgres has this database, and it holds nothing of the service. */
 const MAINTENANCE_DATABASE = 'template1';
-/** By this name the session is known that keeps the database away; Postgres allows 63 bytes. */
+/** The name of the session that keeps the database away; Postgres allows 63 bytes. */
 const SESSION = 'loadline takes the database away';
 
 /**
- * Runs on the server, so that the database comes back although whoever took it away is gone. Each COMMIT makes what was
- * done so far true for everybody, and the next look at the sessions a fresh one.
+ * Runs on the server, so that the database comes back even when the dashboard has ended. Each COMMIT publishes what was
+ * done, and lets the next statement see the current sessions.
  */
 const takeAway = `
 DO $$
@@ -50,16 +52,19 @@ BEGIN
   EXECUTE format('ALTER DATABASE %I ALLOW_CONNECTIONS true', current_setting('loadline.database'));
 END $$`;
 
-/** Takes the service's database away from everybody for a while, and gives it back. */
+/** A database that is away. */
+export interface Outage {
+  /** Resolves when it is back, however long that takes; rejects when the outage was closed before. */
+  readonly back: Promise<void>;
+}
+
+/** Takes the service's database away for a while, and gives it back. */
 export class DatabaseOutage {
   readonly #database: string;
   readonly #config: ClientConfig;
   readonly #closed = new AbortController();
-  #backAt = 0;
-  /** From when it is taken away until it is really back. */
-  #isAway = false;
 
-  /** Of the database at `url`, whose user must be a superuser; `openSocket` is for a name whose lookup may take long. */
+  /** `url`: of the database, with a superuser; `openSocket`: for host names whose lookup may take long. */
   constructor(url: string, openSocket?: () => Socket) {
     const maintenance = new URL(url);
     this.#database = decodeURIComponent(maintenance.pathname.slice(1));
@@ -71,70 +76,63 @@ export class DatabaseOutage {
     };
   }
 
-  /** Begins an outage of so many seconds; resolves when nobody is connected any more. */
+  /** Begins an outage of so many seconds; resolves when all sessions have ended. */
   async begin(seconds: number): Promise<Outage> {
-    if (!(seconds > 0 && seconds <= LONGEST)) {
-      throw new Refusal(400, `The database can be taken away for ${LONGEST} s at most, not for ${seconds}.`);
-    }
-    const left = (this.#backAt - performance.now()) / 1000;
-    if (left > 0) throw new Refusal(409, `The database is away already; it is back in ${Math.ceil(left)} s.`);
-    if (this.#isAway) throw new Refusal(409, 'The database is away still: Postgres has not given it back yet.');
-    this.#backAt = performance.now() + seconds * 1000;
     const client = await this.#connect(SESSION);
     const away = new Promise<void>(resolve => client.once('notice', () => resolve()));
     const over = this.#run(client, takeAway, { database: this.#database, seconds: String(seconds) });
-    this.#isAway = true;
-    // Postgres may have ended meanwhile, with the database away.
-    const back = over
-      .catch(() => untilDone(() => this.end(), this.#closed.signal))
-      .then(() => {
-        this.#isAway = false;
-      });
+    // Postgres may end meanwhile, with the database away.
+    const back = over.catch(() => this.#endLater());
     back.catch(() => undefined);
-    await Promise.race([away, over]).catch((error: unknown) => this.#refuse(error));
+    await Promise.race([away, over]).catch(refuse);
     return { back };
   }
 
-  /** Gives the database back, at once, whoever took it away. */
+  /** Gives the database back at once, even when another dashboard took it away. */
   async end(): Promise<void> {
     const client = await this.#connect();
-    await this.#run(client, giveBack, { database: this.#database, session: SESSION }).catch((error: unknown) =>
-      this.#refuse(error),
-    );
-    this.#backAt = 0;
+    await this.#run(client, giveBack, { database: this.#database, session: SESSION }).catch(refuse);
   }
 
-  /** Tries no longer to give back what Postgres does not take back. */
+  /** Stops trying to give the database back. */
   close(): void {
     this.#closed.abort();
   }
 
-  /** How many connections all workers together may have. */
+  /** Connections that all workers together may have. */
   async connectionsForWorkers(): Promise<number> {
     const client = await this.#connect();
     try {
       const { rows } = await client.query<{ most: number }>("SELECT current_setting('max_connections')::int AS most");
       return (rows[0]?.most ?? 0) - RESERVED;
     } catch (error) {
-      return this.#refuse(error);
+      return refuse(error);
     } finally {
       await client.end();
     }
   }
 
-  async #connect(name?: string): Promise<Client> {
-    const client = new Client({ ...this.#config, ...(name !== undefined && { application_name: name }) });
-    // What breaks the connection also rejects the query that is in flight.
-    client.on('error', () => undefined);
-    try {
-      await client.connect();
-      return client;
-    } catch (error) {
-      return this.#refuse(error);
+  async #endLater(): Promise<void> {
+    const { signal } = this.#closed;
+    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+      signal.throwIfAborted();
+      try {
+        return await this.end();
+      } catch {
+        await setTimeout(pause, undefined, { signal });
+      }
     }
   }
 
-  /** Runs a block of statements, which takes no parameters, with these settings, and closes the connection. */
+  async #connect(name?: string): Promise<Client> {
+    const client = new Client({ ...this.#config, ...(name !== undefined && { application_name: name }) });
+    // An error of the connection also rejects the query in flight.
+    client.on('error', () => undefined);
+    await client.connect().catch(refuse);
+    return client;
+  }
+
+  /** Runs a block, which takes no parameters, with these settings, and closes the connection. */
   async #run(client: Client, block: string, settings: Readonly<Record<string, string>>): Promise<void> {
     try {
       for (const [name, value] of Object.entries(settings)) {
@@ -145,9 +143,8 @@ export class DatabaseOutage {
       await client.end();
     }
   }
+}
 
-  #refuse(error: unknown): never {
-    this.#backAt = 0;
-    throw new Refusal(503, `Postgres does not do it: ${error instanceof Error ? error.message : String(error)}.`);
-  }
+function refuse(error: unknown): never {
+  throw new Refusal(503, `Postgres failed: ${error instanceof Error ? error.message : String(error)}.`);
 }

@@ -1,168 +1,175 @@
-import { type DeploymentId, type Hello, HISTORY, type Mark, type Second, type State, stageOf } from '../protocol.ts';
-import { type Clock, systemClock } from './clock.ts';
-import type { Director, LiveStack, Observation, Tour } from './parts.ts';
+import {
+  type DeploymentId,
+  type Hello,
+  HISTORY,
+  type Mark,
+  type Second,
+  type State,
+  stageOf,
+  type TourState,
+  type TourStep,
+} from '../protocol.ts';
+import type { LiveStack } from './config.ts';
+import type { Director } from './director.ts';
+import type { Observation } from './observation/observation.ts';
 import type { ScaleWatch } from './scale-watch.ts';
-import { tagOf } from './web/client-tag.ts';
-import type { Drivers } from './web/drivers.ts';
 import { EventStream } from './web/event-stream.ts';
 
 const MOST_MARKS = 500;
-/** Seconds without a page after which whoever comes next finds the stage as it was at first. */
+/** Seconds without a page after which the stage is reset for the next one. */
 const ABANDONED = 120;
 
-/** Where what pages are told comes from. */
+/** The guided tour: all pages share it. */
+export interface Tour {
+  readonly state: TourState | undefined;
+  /** Called when `state` has changed. */
+  onChange: () => void;
+  /** Goes to a step and sets up its situation; `leave` restores what was before. */
+  enter(step: TourStep): Promise<void>;
+  /** Starts to measure; `state` has the progress. */
+  measure(): void;
+  leave(): Promise<void>;
+}
+
 export interface FeedParts {
-  readonly stack: Pick<LiveStack, 'deployments'>;
+  readonly deployments: LiveStack['deployments'];
   readonly cpus: number;
   readonly director: Director;
   readonly tour: Tour;
-  readonly drivers: Drivers;
   readonly observation: Observation;
-  /** Absent: no service has more than one container. */
-  readonly scale?: Pick<ScaleWatch, 'scaled' | 'onChange'>;
-  /** Told of each mark, too. */
-  readonly onMark?: (mark: Mark) => void;
-  /** Called with each deployment that is looked at again. */
-  readonly onLook?: (id: DeploymentId) => void;
-  /** Called when all pages have been gone for a while. */
-  readonly onAbandoned?: () => void;
-  readonly clock?: Clock;
+  readonly scale: Pick<ScaleWatch, 'scaled' | 'onChange'>;
+  /** Called with each mark. */
+  readonly onMark: (mark: Mark) => void;
+  /** Called with each deployment that is observed again. */
+  readonly onLook: (id: DeploymentId) => void;
+  /** Called when no page has been open for a while. */
+  readonly onAbandoned: () => void;
+  /** Seconds since 1970. */
+  readonly clock: () => number;
 }
 
-/** What the pages are told, and when; the moments are its owner's. */
+/** Decides what the pages are told; its owner calls `frame` and `second`. */
 export class Feed {
   readonly events: EventStream;
   readonly #parts: FeedParts;
-  readonly #clock: Clock;
+  readonly #started: number;
   readonly #seconds: Second[] = [];
   readonly #marks: Mark[] = [];
-  #changes = false;
+  #hasChanges = false;
   #looked: readonly DeploymentId[] = [];
-  /** Absent before the first page, while one is there, and once the stage is left for good. */
+  /** When the last page left; absent while one is open, and once that was reported. */
   #leftAt: number | undefined;
 
   constructor(parts: FeedParts) {
+    const { director, tour, observation, scale, clock } = parts;
     this.#parts = parts;
-    this.#clock = parts.clock ?? systemClock;
-    const { director, tour, drivers, observation, scale } = parts;
+    this.#started = clock();
     this.events = new EventStream({
-      hello: client => this.#hello(client),
-      onCome: (client, isNew) => this.#came(client, isNew),
-      onLeave: client => this.#left(client),
-      clock: this.#clock,
+      hello: () => this.#hello(),
+      onCome: isNew => this.#come(isNew),
+      onLeave: () => this.#leave(),
     });
-    director.onChange = () => this.#changed();
-    tour.onChange = () => this.#changed();
-    drivers.onChange = () => this.#changed();
-    if (scale !== undefined) scale.onChange = () => this.#changed();
-    director.onMark = mark => this.#mark(mark);
-    observation.onMark = mark => this.#mark(mark);
+    for (const part of [director, tour, scale]) part.onChange = () => this.#change();
+    for (const part of [director, observation]) part.onMark = mark => this.#mark(mark);
     this.#look();
   }
 
-  /** To be called every `FRAME_EVERY`: tells what has become known, to whoever watches. */
+  /** Sends a frame; call it every `FRAME_EVERY`. */
   frame(): void {
     if (this.events.watchers > 0) this.events.send('frame', this.#parts.observation.frame());
   }
 
-  /** To be called every second: tells what was seen in it, and lets everybody do what is due. */
+  /** Sends what was seen in the last second; call it every second. */
   second(): void {
-    const { observation, director, drivers } = this.#parts;
-    const second = rounded(observation.second());
+    const { observation, director } = this.#parts;
+    const second = round(observation.second());
     this.#seconds.push(second);
     director.seen(second);
-    drivers.settle();
-    this.#abandon();
-    this.events.settle();
+    this.#checkAbandoned();
+    this.events.dropSilent();
     this.#forget();
     this.events.send('second', second);
   }
 
-  #hello(client: string): Hello {
-    const { stack, cpus } = this.#parts;
+  #hello(): Hello {
+    const { deployments, cpus, clock } = this.#parts;
     return {
-      client,
-      tag: tagOf(client),
-      now: this.#clock(),
-      stage: stageOf(stack.deployments),
+      started: this.#started,
+      now: clock(),
+      stage: stageOf(deployments),
       cpus,
-      state: this.#state(),
+      state: this.#describe(),
       seconds: this.#seconds,
       marks: this.#marks,
     };
   }
 
-  #state(): State {
-    const { director, drivers, tour, scale } = this.#parts;
-    const { driver } = drivers;
-    const scaled = scale?.scaled ?? [];
+  #describe(): State {
+    const { director, tour, scale } = this.#parts;
     return {
       ...director.state,
-      ...(driver !== undefined && { driver: tagOf(driver) }),
       ...(tour.state !== undefined && { tour: tour.state }),
-      ...(scaled.length > 0 && { scaled }),
+      ...(scale.scaled.length > 0 && { scaled: scale.scaled }),
     };
   }
 
-  #came(client: string, isNew: boolean): void {
+  #come(isNew: boolean): void {
     this.#leftAt = undefined;
-    // What nobody saw is no news any more.
+    // Drops what happened while no page was open.
     if (this.events.watchers === 1) this.#parts.observation.frame();
-    this.#parts.drivers.came(client);
     this.#parts.director.watched(this.events.watchers, isNew);
   }
 
-  #left(client: string): void {
-    if (this.events.watchers === 0) this.#leftAt = this.#clock();
-    this.#parts.drivers.left(client);
+  #leave(): void {
+    if (this.events.watchers === 0) this.#leftAt = this.#parts.clock();
     this.#parts.director.watched(this.events.watchers);
   }
 
-  #abandon(): void {
-    if (this.#leftAt === undefined || this.#clock() - this.#leftAt < ABANDONED) return;
+  #checkAbandoned(): void {
+    if (this.#leftAt === undefined || this.#parts.clock() - this.#leftAt < ABANDONED) return;
     this.#leftAt = undefined;
-    this.#parts.onAbandoned?.();
+    this.#parts.onAbandoned();
   }
 
-  /** Several changes at once are told once. */
-  #changed(): void {
-    if (this.#changes) return;
-    this.#changes = true;
+  /** Sends several changes at once as one state. */
+  #change(): void {
+    if (this.#hasChanges) return;
+    this.#hasChanges = true;
     queueMicrotask(() => {
-      this.#changes = false;
+      this.#hasChanges = false;
       this.#look();
-      this.events.send('state', this.#state());
+      this.events.send('state', this.#describe());
     });
   }
 
-  /** Nobody is asked for anything while nobody looks. */
+  /** Observes what is on the stage, and nothing while no page is in use. */
   #look(): void {
     const { settings, rest } = this.#parts.director.state;
-    const unseen = rest === 'unwatched' || rest === 'untouched';
     const before = this.#looked;
-    this.#looked = unseen ? [] : settings.deployments;
+    this.#looked = rest === 'unwatched' || rest === 'untouched' ? [] : settings.deployments;
     this.#parts.observation.look(this.#looked);
-    for (const id of this.#looked) if (!before.includes(id)) this.#parts.onLook?.(id);
+    for (const id of this.#looked) if (!before.includes(id)) this.#parts.onLook(id);
   }
 
   #mark(mark: Mark): void {
     this.#marks.push(mark);
     this.events.send('mark', mark);
-    this.#parts.onMark?.(mark);
+    this.#parts.onMark(mark);
   }
 
   #forget(): void {
-    const oldest = this.#clock() - HISTORY;
-    const seconds = this.#seconds.findIndex(({ time }) => time > oldest);
-    const marks = this.#marks.findIndex(({ time }) => time > oldest);
-    this.#seconds.splice(0, seconds < 0 ? this.#seconds.length : seconds);
-    this.#marks.splice(0, Math.max(marks < 0 ? this.#marks.length : marks, this.#marks.length - MOST_MARKS));
+    const oldest = this.#parts.clock() - HISTORY;
+    for (const list of [this.#seconds, this.#marks]) {
+      const kept = list.findIndex(({ time }) => time > oldest);
+      list.splice(0, kept < 0 ? list.length : kept);
+    }
+    this.#marks.splice(0, this.#marks.length - MOST_MARKS);
   }
 }
 
-/** With as many digits as a chart can show: what is told to who comes is some hundreds of them. */
-function rounded(second: Second): Second {
-  const round = (key: string, value: unknown) =>
+/** Keeps the digits that a chart can show: a hello has some hundred seconds. */
+function round(second: Second): Second {
+  const roundNumber = (key: string, value: unknown) =>
     typeof value === 'number' && key !== 'time' ? Number(value.toPrecision(5)) : value;
-  return JSON.parse(JSON.stringify(second, round));
+  return JSON.parse(JSON.stringify(second, roundNumber));
 }

@@ -1,4 +1,4 @@
-/** What is done to a real stack of all deployments under a small load. */
+/** Interventions in a real stack of all topologies. */
 
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
@@ -13,14 +13,14 @@ import { deploymentOf } from '../../model/deployment.ts';
 import { limits } from '../../model/limits.ts';
 import { controlsOf } from '../../model/stack-plan.ts';
 import { topologyNames } from '../../model/topology.ts';
-import type { ProcessCounters, WorkerCounters } from '../../model/wire.ts';
+import type { ProcessCounters } from '../../model/wire.ts';
 import type { DeploymentId } from '../protocol.ts';
-import { createInterventions, type StackInterventions } from './interventions.ts';
-import { type LiveStack, Refusal } from './parts.ts';
+import type { LiveStack } from './config.ts';
+import { StackInterventions } from './interventions.ts';
 
-/** From being picked up by a worker to the answer that the database is away: what connecting may take, on a busy machine. */
+/** From a worker's first look at a request to its answer that the database is away, on a busy machine. */
 const DECISION_MS = limits.database.connect * 1000 + 500;
-/** After the database is back, everything is served within this. */
+/** Everything is served again within this. */
 const BACK_MS = 1000;
 const LOOK_EVERY_MS = 20;
 /** Seconds. */
@@ -31,7 +31,8 @@ let stack: LiveStack;
 let interventions: StackInterventions;
 
 before(async () => {
-  running = await startTemporaryStack(topologyNames.map(name => deploymentOf(name, 2, threadsOf(name))));
+  const sizes = (name: string) => (/threads/.test(name) ? { threadsPerProcess: 3 } : {});
+  running = await startTemporaryStack(topologyNames.map(name => deploymentOf(name, 2, sizes(name))));
   stack = {
     deployments: running.endpoints.map(({ deployment, url, planned }) => ({
       id: deployment.topology,
@@ -43,178 +44,113 @@ before(async () => {
     requestLog: join(running.folder.nginx, 'live.log'),
     databaseUrl: running.databaseUrl,
   };
-  interventions = createInterventions(stack);
+  interventions = new StackInterventions(stack);
 });
 
 after(async () => {
   await running.stop();
 });
 
-function threadsOf(id: DeploymentId): { threadsPerProcess?: number } {
-  return id === 'threads' || id === 'sync-threads' ? { threadsPerProcess: 3 } : {};
-}
-
-test("a deployment's ceiling is shared out over its processes, and taken back", async () => {
+test("a deployment's ceiling is shared out over its processes, as far as Postgres has room", async () => {
   await interventions.limitConnections('hybrid', 5);
   assert.deepEqual(await connectionsOf('hybrid'), [3, 2]);
-  await interventions.limitConnections('async', 10);
-  assert.deepEqual(await connectionsOf('async'), [10]);
   await interventions.limitConnections('hybrid', 61);
   assert.deepEqual(await connectionsOf('hybrid'), [31, 30]);
-  await interventions.limitConnections('hybrid', undefined);
-  await interventions.limitConnections('async', 40);
+  await assert.rejects(interventions.limitConnections('hybrid', 200), { name: 'Refusal', status: 400 });
+  await interventions.limitConnections('hybrid');
   assert.deepEqual(await connectionsOf('hybrid'), [20, 20]);
-  assert.deepEqual(await connectionsOf('async'), [40]);
 });
 
-test('a ceiling that cannot be is refused with its reason, and nothing changes', async () => {
-  const cases: [DeploymentId, number, RegExp][] = [
-    ['hybrid', 1, /hybrid has 2 workers and only 1 database connections/],
-    ['hybrid', 0, /not a whole number from 1/],
-    ['hybrid', 2.5, /not a whole number from 1/],
-    ['hybrid', 201, /200 database connections at most/],
-    ['sync', 5, /sync can use one database connection for each request that it serves at once: 2, not 5/],
-    ['threads', 2, /threads has 3 workers/],
-    ['hybrid', 200, /^200 database connections are too many: Postgres has room for \d+ of hybrid beside the \d+/],
-  ];
-  for (const [id, connections, why] of cases) {
-    await assertRefused(interventions.limitConnections(id, connections), 400, why);
-  }
-  assert.deepEqual(await connectionsOf('hybrid'), [20, 20]);
-  assert.deepEqual(await connectionsOf('sync'), [1, 1]);
-});
-
-test("a worker's process ends and is started again, and its share of a lower ceiling is given to it again", async () => {
-  for (const id of topologyNames) {
-    const { deployment } = deploymentFor(id);
-    const last = `${id}-${deployment.processes}.${deployment.threadsPerProcess}`;
+test('a worker that is ended is started again, and gets its share of the ceiling again', async () => {
+  for (const { id, deployment } of stack.deployments) {
     const before = await processesOf(id);
-    await interventions.endWorker(id, last);
-    const ended = before.at(-1)?.pid;
-    const now = await until(async () => {
+    await interventions.endWorker(id, `${id}-${deployment.processes}.${deployment.threadsPerProcess}`);
+    const now = await find(async () => {
       const processes = await processesOf(id).catch(() => []);
-      return processes.at(-1)?.ready && processes.at(-1)?.pid !== ended ? processes : undefined;
+      return processes.at(-1)?.ready && processes.at(-1)?.pid !== before.at(-1)?.pid ? processes : undefined;
     });
-    assert.deepEqual(
-      now.slice(0, -1).map(({ pid }) => pid),
-      before.slice(0, -1).map(({ pid }) => pid),
-    );
+    const others = (processes: readonly ProcessCounters[]) => processes.slice(0, -1).map(({ pid }) => pid);
+    assert.deepEqual(others(now), others(before), id);
   }
   await interventions.limitConnections('hybrid', 10);
   await interventions.endWorker('hybrid', 'hybrid-1.1');
-  await until(async () => ((await connectionsOf('hybrid').catch(() => []))[0] === 20 ? true : undefined));
-  await interventions.workerBack('hybrid');
+  await find(async () => ((await connectionsOf('hybrid').catch(() => []))[0] === 20 ? true : undefined));
+  await interventions.repeatLimit('hybrid');
   assert.deepEqual(await connectionsOf('hybrid'), [5, 5]);
-  await interventions.limitConnections('hybrid', undefined);
-  await interventions.workerBack('hybrid');
-  assert.deepEqual(await connectionsOf('hybrid'), [20, 20]);
+  await interventions.limitConnections('hybrid');
 });
 
-test('a worker that there is not, or whose process is gone already, is not ended', async () => {
-  await assertRefused(interventions.endWorker('hybrid', 'hybrid-3.1'), 404, /no worker hybrid-3\.1/);
-  await assertRefused(interventions.endWorker('hybrid', 'sync-1.1'), 404, /no worker sync-1\.1/);
-  const gone = createInterventions({
-    ...stack,
-    deployments: [{ ...deploymentFor('async'), controls: ['http://127.0.0.1:1'] }],
-  });
-  await assertRefused(gone.endWorker('async', 'async-1.1'), 409, /does not answer/);
-});
-
-test('every id survives that the database is taken away for 3 s, and is back at once', async context => {
-  const processes = await pids();
-  await assertSurvived(context);
-  assert.deepEqual(await pids(), processes);
-});
-
-test('a database that was taken away by one that is gone is given back by the next', async () => {
+test('a database that was taken away by a dashboard that was killed is given back by the next', async () => {
   await interventions.takeDatabaseAway(30);
   await assert.rejects(connect(), /not currently accepting connections/);
-  const next = createInterventions(stack);
-  const start = performance.now();
-  await next.restore();
-  await connect();
-  assert.ok(performance.now() - start < 5000);
-  // Nobody ends sessions any more.
-  const session = new Client({ connectionString: stack.databaseUrl });
-  await session.connect();
-  await session.query('SELECT pg_sleep(0.2)');
-  await session.end();
+  await new StackInterventions(stack).restoreDatabase();
+  await connect('SELECT pg_sleep(0.2)');
 });
 
-test('a database is not taken away for longer than 30 s', async () => {
-  for (const seconds of [0, -1, 31, Number.NaN]) {
-    await assertRefused(interventions.takeDatabaseAway(seconds), 400, /30 s at most/);
-  }
-  await connect();
-});
-
-/** Sends a small load to every deployment, from before the database goes until it is back. */
-async function assertSurvived(context: TestContext): Promise<void> {
+test('every topology survives 3 s without its database, and serves again at once', async t => {
+  const processes = await pids();
   const load = new SteadyLoad(running.endpoints);
-  let left: number;
-  let backAt: number;
-  let returned: number;
+  let [left, backAt, returned] = [0, 0, 0];
   try {
-    await until(async () => (load.answers.length > 150 ? true : undefined));
-    // Not before.
+    await find(async () => (load.answers.length > 150 ? true : undefined));
+    // No earlier.
     backAt = performance.now() + AWAY * 1000;
-    await interventions.takeDatabaseAway(AWAY);
+    const { back } = await interventions.takeDatabaseAway(AWAY);
     left = performance.now();
     await assert.rejects(connect(), /not currently accepting connections/);
-    await assertRefused(interventions.takeDatabaseAway(AWAY), 409, /away already/);
-    await databaseIsBack();
+    await back;
     returned = performance.now();
     assert.ok(returned >= backAt, `back ${backAt - returned} ms too early`);
+    // This long everything has to go well again.
     await pause(2 * BACK_MS);
   } finally {
     await load.stop();
   }
-  context.diagnostic(`away for ${((returned - left) / 1000).toFixed(2)} s`);
-
-  for (const id of topologyNames) {
-    const answers = load.answers.filter(({ topology }) => topology === id);
-    const plain = answers.filter(({ path }) => path === '/plain');
-    const reads = answers.filter(({ path }) => path !== '/plain');
-    const refused = reads.filter(({ status }) => status !== 200);
-    const whileAway = reads.filter(({ sent, ended }) => sent > left && ended < backAt);
-    const afterwards = reads.filter(({ sent }) => sent > returned + BACK_MS);
-    const longest = Math.max(...refused.map(({ inWorkerMs }) => inWorkerMs));
-    const last = Math.max(...refused.map(({ ended }) => ended)) - returned;
-    context.diagnostic(
-      `${id}: ${refused.length} refused, the longest after ${longest.toFixed(0)} ms, the last ${last.toFixed(0)} ms after it was back`,
-    );
-    assert.ok(whileAway.length > 10 && afterwards.length > 5, `${id} was hardly asked`);
-    assertAll(plain, ({ status }) => status === 200);
-    assertAll(whileAway, ({ status }) => status === 503);
-    assertAll(refused, ({ status, retryAfter }) => status === 503 && retryAfter === '1');
-    assertAll(refused, ({ inWorkerMs }) => inWorkerMs <= DECISION_MS);
-    assertAll(afterwards, ({ status }) => status === 200);
-  }
+  for (const id of topologyNames) checkAnswers(t, id, load.answers, { left, backAt, returned });
   for (const file of await readdir(running.folder.logs)) {
     assert.doesNotMatch(await readFile(join(running.folder.logs, file), 'utf8'), /"level":"error"/, file);
   }
+  assert.deepEqual(await pids(), processes);
+});
+
+/** Checks what clients of one topology got before, while and after the database was away. */
+function checkAnswers(
+  context: TestContext,
+  id: DeploymentId,
+  all: readonly TimedAnswer[],
+  { left, backAt, returned }: { readonly left: number; readonly backAt: number; readonly returned: number },
+): void {
+  const answers = all.filter(({ topology }) => topology === id);
+  const plain = answers.filter(({ path }) => path === '/plain');
+  const reads = answers.filter(({ path }) => path !== '/plain');
+  const refused = reads.filter(({ status }) => status !== 200);
+  const whileAway = reads.filter(({ sent, ended }) => sent > left && ended < backAt);
+  const afterwards = reads.filter(({ sent }) => sent > returned + BACK_MS);
+  context.diagnostic(`${id}: ${refused.length} of ${reads.length} refused`);
+  assert.ok(whileAway.length > 10 && afterwards.length > 5, `${id} was hardly asked`);
+  const expectAll = (some: readonly TimedAnswer[], holds: (answer: TimedAnswer) => boolean) =>
+    assert.deepEqual(
+      some.filter(answer => !holds(answer)),
+      [],
+      `${id}: ${holds}`,
+    );
+  expectAll(plain, ({ status }) => status === 200);
+  expectAll(whileAway, ({ status }) => status === 503);
+  expectAll(refused, ({ status, retryAfter }) => status === 503 && retryAfter === '1');
+  expectAll(refused, ({ inWorkerMs }) => inWorkerMs <= DECISION_MS);
+  expectAll(afterwards, ({ status }) => status === 200);
 }
 
-/** Resolves as soon as somebody can connect again. */
-async function databaseIsBack(): Promise<void> {
-  await until(() =>
-    connect().then(
-      () => true as const,
-      () => undefined,
-    ),
-  );
-}
-
-async function connect(): Promise<void> {
+async function connect(statement = 'SELECT 1'): Promise<void> {
   const client = new Client({ connectionString: stack.databaseUrl });
   client.on('error', () => undefined);
   await client.connect();
-  await client.query('SELECT 1');
+  await client.query(statement);
   await client.end();
 }
 
-/** What `look` finds, as soon as it finds something; the test's own time limit ends a wait in vain. */
-async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
+/** Looks until something is found; the time limit of the test ends a wait in vain. */
+async function find<T>(look: () => Promise<T | undefined>): Promise<T> {
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;
@@ -222,45 +158,21 @@ async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
   }
 }
 
-function deploymentFor(id: DeploymentId): LiveStack['deployments'][number] {
-  const found = stack.deployments.find(other => other.id === id);
-  assert.ok(found);
-  return found;
-}
-
 function processesOf(id: DeploymentId): Promise<ProcessCounters[]> {
+  const { controls = [] } = stack.deployments.find(other => other.id === id) ?? {};
   return Promise.all(
-    deploymentFor(id).controls.map(
-      async control => (await (await fetch(`${control}/counters`)).json()) as ProcessCounters,
-    ),
+    controls.map(async control => (await (await fetch(`${control}/counters`)).json()) as ProcessCounters),
   );
 }
 
 /** Of each process. */
 async function connectionsOf(id: DeploymentId): Promise<number[]> {
-  const sum = (workers: readonly WorkerCounters[]) =>
-    workers.reduce((connections, { databaseConnections }) => connections + databaseConnections, 0);
-  return (await processesOf(id)).map(({ workers }) => sum(workers));
+  return (await processesOf(id)).map(({ workers }) =>
+    workers.reduce((sum, { databaseConnections }) => sum + databaseConnections, 0),
+  );
 }
 
 async function pids(): Promise<number[]> {
   const processes = await Promise.all(topologyNames.map(processesOf));
   return processes.flat().map(({ pid }) => pid);
-}
-
-async function assertRefused(what: Promise<unknown>, status: number, why: RegExp): Promise<void> {
-  await assert.rejects(what, (error: unknown) => {
-    assert.ok(error instanceof Refusal, String(error));
-    assert.equal(error.status, status, error.message);
-    assert.match(error.message, why);
-    return true;
-  });
-}
-
-function assertAll(answers: readonly TimedAnswer[], holds: (answer: TimedAnswer) => boolean): void {
-  assert.deepEqual(
-    answers.filter(answer => !holds(answer)),
-    [],
-    String(holds),
-  );
 }

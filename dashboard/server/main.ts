@@ -1,86 +1,72 @@
-/** The dashboard's server: two listeners, for browsers and for k6, and what is told to the pages. */
+/** The dashboard's server: one port for browsers, one for k6. */
+import { rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { hostCpus } from '../../lab/probe/machine.ts';
 import { ConfigError } from '../../model/environment.ts';
+import { REASON_FILE } from '../../nginx/page.ts';
 import { findAddresses, socketWith } from '../../services/database/name-lookup.ts';
-import { type DeploymentId, FRAME_EVERY } from '../protocol.ts';
-import { removeAwayReason, writeAwayReason } from './away-reason.ts';
-import { type Config, config, PageConfigError } from './config.ts';
-import { createDirector } from './director.ts';
+import { FRAME_EVERY } from '../protocol.ts';
+import { type Config, configOf, PageConfigError } from './config.ts';
+import { StackDirector } from './director.ts';
 import { Feed } from './feed.ts';
-import { putBack } from './first-state.ts';
-import { openDesk } from './generator/desk-server.ts';
-import { GeneratorDesk } from './generator/generator-desk.ts';
-import { createInterventions, type StackInterventions } from './interventions.ts';
-import { createObservation } from './observation/observation.ts';
-import { Refusal } from './parts.ts';
+import { createDeskServer, GeneratorDesk } from './generator-desk.ts';
+import { StackInterventions } from './interventions.ts';
+import { StackObservation } from './observation/observation.ts';
+import { problemPage, Refusal } from './refusal.ts';
 import { ScaleWatch } from './scale-watch.ts';
 import { createTour } from './tour/tour.ts';
 import { createApp } from './web/app.ts';
-import { Drivers } from './web/drivers.ts';
 import { Guard } from './web/guard.ts';
-import { UserSession } from './web/user-session.ts';
 
 /** Seconds from the signal to stop to the end. */
 const STOP_LIMIT = 0.9;
-/** Seconds between two looks at how many containers each deployment has. */
+/** Seconds between two looks at the containers of each service. */
 const SCALE_EVERY = 5;
 const PAGE = fileURLToPath(new URL('../page/dist', import.meta.url));
 
 try {
-  await run(config());
+  await run(configOf(process.env));
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;
-  process.stderr.write(`${error.message}\n`);
+  say(error.message);
   const requestLog = process.env.LOADLINE_REQUEST_LOG;
-  if (error instanceof PageConfigError && requestLog) writeAwayReason(requestLog, error);
+  if (error instanceof PageConfigError && requestLog) writeReason(requestLog, error);
   process.exit(2);
 }
 
-async function run(settings: Config): Promise<void> {
-  const { stack, host, webPort, deskPort, pageAddress, known, pageToken, runs } = settings;
-  const deployments = stack.deployments.map(({ id }) => id);
-  const desk = new GeneratorDesk();
-  const observation = createObservation(stack, desk, { say });
-  const interventions = createInterventions(stack, () => socketWith(findAddresses));
+async function run({ stack, host, webPort, deskPort, pageAddress, known, pageToken, runs }: Config): Promise<void> {
+  const { deployments, requestLog } = stack;
+  const clock = () => Date.now() / 1000;
   const cpus = hostCpus();
-  const director = createDirector({ stack, generator: desk, interventions, cpus });
+  const desk = new GeneratorDesk(clock);
+  const observation = new StackObservation(stack, desk, { say, clock });
+  const interventions = new StackInterventions(stack, () => socketWith(findAddresses));
+  const director = new StackDirector({ deployments, generator: desk, interventions, cpus, clock });
   const tour = createTour(director, observation, stack);
-  const drivers = new Drivers();
-  const scale = new ScaleWatch(stack, { say, start: known.setting.start });
+  const scale = new ScaleWatch(deployments, { say, start: known.start });
   const feed = new Feed({
-    stack,
-    cpus,
-    director,
-    tour,
-    drivers,
-    observation,
-    scale,
+    ...{ deployments, cpus, director, tour, observation, scale, clock },
     onMark: ({ kind, id }) => {
-      if (kind === 'worker-back' && id) interventions.workerBack(id).catch(tell);
+      if (kind === 'worker-back' && id) interventions.repeatLimit(id).catch(report);
     },
-    onLook: id => void interventions.workerBack(id).catch(tell),
-    onAbandoned: () => void putBack(director, tour, stack).catch(tell),
+    onLook: id => void interventions.repeatLimit(id).catch(report),
+    onAbandoned: () => void reset().catch(report),
   });
-  const session = pageToken === undefined ? undefined : new UserSession(pageToken);
   const app = createApp({
-    guard: new Guard(known, session),
-    ...(session !== undefined && { session }),
-    director,
-    tour,
-    drivers,
-    events: feed.events,
+    ...{ director, tour, events: feed.events, page: PAGE, onError: report },
+    guard: new Guard(known, pageToken),
     totals: () => observation.totals(),
     ...(runs !== undefined && { runs }),
-    page: PAGE,
-    onError: tell,
   });
+  const deskServer = createDeskServer(desk);
 
-  // One that was cut off may have left anything as it was.
-  giveBack(interventions, deployments, true);
-  removeAwayReason(stack.requestLog);
-  const opened = await openDesk(desk, { host, port: deskPort });
+  // An earlier dashboard may have been killed.
+  for (const { id } of deployments) interventions.limitConnections(id).catch(report);
+  interventions.restoreDatabase().catch(report);
+  rmSync(reasonFile(requestLog), { force: true });
+  await deskServer.listen({ host, port: deskPort });
   await app.listen({ host, port: webPort });
   const timers = [
     setInterval(() => feed.frame(), FRAME_EVERY * 1000),
@@ -91,32 +77,39 @@ async function run(settings: Config): Promise<void> {
   process.once('SIGINT', stop);
   process.stdout.write(`Loadline: ${pageAddress}\n`);
 
+  async function reset(): Promise<void> {
+    try {
+      await tour.leave();
+    } finally {
+      await director.reset();
+    }
+  }
+
   async function stop(): Promise<void> {
     for (const timer of timers) clearInterval(timer);
     observation.close();
     interventions.close();
     feed.events.close();
     const { databaseConnections, databaseBackAt } = director.state;
-    const limited = deployments.filter(id => id in databaseConnections);
-    const given = giveBack(interventions, limited, databaseBackAt !== undefined);
-    const closed = Promise.all([app.close(), opened.close(), given]);
-    await Promise.race([closed, setTimeout(STOP_LIMIT * 1000)]);
+    const ending: Promise<unknown>[] = [app.close(), deskServer.close()];
+    for (const id of Object.keys(databaseConnections)) ending.push(interventions.limitConnections(id).catch(report));
+    if (databaseBackAt !== undefined) ending.push(interventions.restoreDatabase().catch(report));
+    await Promise.race([Promise.all(ending), setTimeout(STOP_LIMIT * 1000)]);
     process.exit(0);
   }
 }
 
-/** Gives these their own connections, and everybody the database, if it is away; what cannot be done is told. */
-async function giveBack(
-  interventions: StackInterventions,
-  deployments: readonly DeploymentId[],
-  databaseIsAway: boolean,
-): Promise<void> {
-  const given = deployments.map(id => interventions.limitConnections(id, undefined));
-  if (databaseIsAway) given.push(interventions.restore());
-  for (const outcome of await Promise.allSettled(given)) if (outcome.status === 'rejected') tell(outcome.reason);
+/** Writes the page that nginx shows in place of a dashboard that did not start. */
+function writeReason(requestLog: string, { detail, command }: PageConfigError): void {
+  const again = '\n<p>This page asks for it again by itself.</p>';
+  writeFileSync(reasonFile(requestLog), problemPage('The dashboard did not start', detail, { command }, again));
 }
 
-function tell(error: unknown): void {
+function reasonFile(requestLog: string): string {
+  return join(dirname(requestLog), REASON_FILE);
+}
+
+function report(error: unknown): void {
   if (error instanceof Refusal) say(error.message);
   else say(error instanceof Error ? (error.stack ?? error.message) : String(error));
 }

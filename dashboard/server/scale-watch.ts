@@ -2,84 +2,68 @@ import { Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { Deployment } from '../../model/deployment.ts';
 import type { ScaledService } from '../protocol.ts';
-import type { LiveStack } from './parts.ts';
+import type { LiveStack } from './config.ts';
 
 /** Milliseconds that a name server may take. */
 const RESOLVE_LIMIT_MS = 400;
-/** Services of which there has to be one, besides the topologies. */
+/** Services that must have one container, besides the topologies. */
 const OTHER_SERVICES = ['dashboard', 'k6'];
 
 export interface ScaleOptions {
   /** What starts the stack: `docker compose up`. */
   readonly start: string;
-  /** Told of each change, in a line for the log. */
+  /** Called with each change, as a line for the log. */
   readonly say: (line: string) => void;
-  /** Finds how many addresses a host has, one for each container of a service; rejects where it has none. */
+  /** Counts the addresses of a host, which is its containers; rejects where it has none. */
   readonly countAddresses?: (host: string) => Promise<number>;
 }
 
-/**
- * Watches for `docker compose up --scale`: the figures are of one container of each service, and nginx gives requests
- * to all of them.
- */
+/** Watches for `docker compose up --scale`: nginx sends requests to all containers, but the figures are of one. */
 export class ScaleWatch {
-  /** Called whenever `scaled` has become another one. */
+  /** Called when `scaled` has changed. */
   onChange: () => void = () => {};
+  /** The services that have several containers. */
+  scaled: readonly ScaledService[] = [];
   readonly #services: ReadonlyMap<string, Deployment | undefined>;
-  readonly #say: ScaleOptions['say'];
-  readonly #start: string;
-  readonly #count: NonNullable<ScaleOptions['countAddresses']>;
-  #scaled: readonly ScaledService[] = [];
+  readonly #options: ScaleOptions;
   #looking = false;
 
-  constructor(
-    { deployments }: Pick<LiveStack, 'deployments'>,
-    { say, start, countAddresses = addressesOf }: ScaleOptions,
-  ) {
+  constructor(deployments: LiveStack['deployments'], options: ScaleOptions) {
     const topologies = deployments.flatMap(({ deployment, controls: [control = 'http://127.0.0.1'] }) => {
       const { hostname } = new URL(control);
       return isIP(hostname) ? [] : [[hostname, deployment] as const];
     });
-    // Without names there are no containers.
+    // A stack without host names has no containers.
     const others = topologies.length === 0 ? [] : OTHER_SERVICES.map(name => [name, undefined] as const);
     this.#services = new Map([...topologies, ...others]);
-    this.#say = say;
-    this.#start = start;
-    this.#count = countAddresses;
+    this.#options = options;
   }
 
-  /** The services that have more than one container. */
-  get scaled(): readonly ScaledService[] {
-    return this.#scaled;
-  }
-
-  /** Looks once; to be called every few seconds. */
+  /** Looks once; call it every few seconds. */
   async look(): Promise<void> {
     if (this.#looking) return;
     this.#looking = true;
+    const { countAddresses = countResolved, start, say } = this.#options;
     const found: ScaledService[] = [];
     for (const [service, deployment] of this.#services) {
-      // A name that is not there, or a server that is late, says nothing of a scale.
-      const containers = await this.#count(service).catch(() => 0);
-      if (containers > 1) found.push(scaledService(service, containers, deployment, this.#start));
+      const containers = await countAddresses(service).catch(() => 0);
+      if (containers > 1) found.push(describeScale(service, containers, deployment, start));
     }
     this.#looking = false;
-    this.#take(found);
-  }
-
-  #take(found: readonly ScaledService[]): void {
-    const lines = (services: readonly ScaledService[]) => services.map(({ told, command }) => `${told} ${command}`);
-    const [before, now] = [lines(this.#scaled), lines(found)];
-    for (const line of now) if (!before.includes(line)) this.#say(line);
-    if (before.join() === now.join()) return;
-    const over = this.#scaled.filter(({ service }) => !found.some(other => other.service === service));
-    for (const { service } of over) this.#say(`${service} no longer has several containers.`);
-    this.#scaled = found;
+    const before = this.scaled;
+    if (JSON.stringify(found) === JSON.stringify(before)) return;
+    for (const { told, command } of found) {
+      if (!before.some(other => other.told === told)) say(`${told} ${command}`);
+    }
+    for (const { service } of before) {
+      if (!found.some(other => other.service === service)) say(`${service} no longer has several containers.`);
+    }
+    this.scaled = found;
     this.onChange();
   }
 }
 
-function scaledService(
+function describeScale(
   service: string,
   containers: number,
   deployment: Deployment | undefined,
@@ -97,6 +81,6 @@ function scaledService(
 
 const resolver = new Resolver({ timeout: RESOLVE_LIMIT_MS, tries: 1 });
 
-async function addressesOf(host: string): Promise<number> {
+async function countResolved(host: string): Promise<number> {
   return (await resolver.resolve4(host)).length;
 }

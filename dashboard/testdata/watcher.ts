@@ -3,13 +3,11 @@ import {
   addresses,
   type ChangeRoute,
   type Changes,
-  CLIENT_HEADER,
   type DeploymentId,
   type Frame,
   type Hello,
   type Mark,
   type Second,
-  type Session,
   type State,
   type Totals,
 } from '../protocol.ts';
@@ -37,13 +35,12 @@ export class Watcher implements AsyncDisposable {
   readonly marks: Mark[] = [];
   readonly #closing = new AbortController();
   readonly #keep: boolean;
-  #token = '';
   #waiting: { readonly holds: () => boolean; readonly resolve: () => void }[] = [];
 
   /** Listens to the dashboard at `url`; `keep`: with what it hears, not only the latest state. */
   static async listen(url: string, keep = true): Promise<Watcher> {
     const watcher = new Watcher(url, keep);
-    watcher.#token = (await sessionAt(url)).token;
+    await untilServed(url);
     const { body } = await fetch(url + addresses.events, { signal: watcher.#closing.signal });
     if (body === null) throw new Error(`${url}${addresses.events} answers without a body`);
     void watcher.#read(body).catch(() => undefined);
@@ -79,18 +76,7 @@ export class Watcher implements AsyncDisposable {
   /** Asks for a change; its status. */
   async change<Route extends ChangeRoute>(route: Route, body: Changes[Route]): Promise<number> {
     const [method = '', path = ''] = route.split(' ');
-    const response = await fetch(this.url + path, {
-      method,
-      headers: {
-        'content-type': 'application/json',
-        origin: this.url,
-        authorization: `Bearer ${this.#token}`,
-        [CLIENT_HEADER]: this.hello?.client ?? '',
-      },
-      body: JSON.stringify(body),
-    });
-    await response.arrayBuffer();
-    return response.status;
+    return post(this.url, method, path, body);
   }
 
   async totals(): Promise<Totals> {
@@ -133,16 +119,22 @@ export class Watcher implements AsyncDisposable {
   }
 }
 
-/** What the server gives a page at its start; waited for while nginx answers in its place. */
-async function sessionAt(url: string): Promise<Session> {
+/** Waits until the dashboard answers, and not nginx in its place. */
+async function untilServed(url: string): Promise<void> {
   const limit = performance.now() + START_MS;
   for (;;) {
-    const response = await fetch(url + addresses.session);
-    if (response.ok && response.headers.get('content-type')?.startsWith('application/json')) {
-      return (await response.json()) as Session;
-    }
-    await response.arrayBuffer();
-    if (performance.now() > limit) throw new Error(`the dashboard at ${url} does not answer: ${response.status}`);
+    const status = await post(url, 'POST', addresses.session, {});
+    if (status === 204) return;
+    if (performance.now() > limit) throw new Error(`the dashboard at ${url} does not answer: ${status}`);
     await delay(50);
   }
+}
+
+/** Sends a body as a page would; the status of the answer. */
+async function post(url: string, method: string, path: string, body: object): Promise<number> {
+  const origin = url.replace(/\/$/, '');
+  const headers = { 'content-type': 'application/json', origin };
+  const response = await fetch(origin + path, { method, headers, body: JSON.stringify(body) });
+  await response.arrayBuffer();
+  return response.status;
 }

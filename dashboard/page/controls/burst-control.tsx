@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { largestBurst } from '../allowed-settings.ts';
+import { largestBurst } from '../../work.ts';
 import { tryChange } from '../changes.ts';
 import { locked, machine } from '../live.ts';
 import { settings } from '../settings.ts';

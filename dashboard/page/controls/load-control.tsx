@@ -1,6 +1,7 @@
 import { counted, shownCount } from '../../../model/quantities.ts';
 import { type LiveLoad, settingLimits } from '../../protocol.ts';
-import { highestArrivalRate, LOWEST_ARRIVAL_RATE, mostUsers } from '../allowed-settings.ts';
+import { highestArrivalRate, mostUsers } from '../../work.ts';
+import { LOWEST_ARRIVAL_RATE } from '../allowed-settings.ts';
 import { machine } from '../live.ts';
 import { logScale } from '../log-scale.ts';
 import { choose, settings } from '../settings.ts';

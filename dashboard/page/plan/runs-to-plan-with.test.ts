@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { addresses, modelAddress, type RunSummary } from '../../protocol.ts';
 import { access } from '../session.ts';
-import { problem as problemAnswer, serve } from '../testdata/fake-server.ts';
+import { done, problem as problemAnswer, serve } from '../testdata/fake-server.ts';
 import { ask, fitted, inputs } from './answers.ts';
 import { usualInputs } from './inputs.ts';
 import { choose, chosenRun, comingRun, findRuns, problem, runs } from './runs-to-plan-with.ts';
@@ -27,7 +27,7 @@ const two: Models = { new: fittedToTwo, old: other };
 /** A server with these models. */
 function answering(models: Models, listed = Object.keys(models)) {
   return ({ route }: { route: string }): Response => {
-    if (route === `GET ${addresses.session}`) return Response.json({ token: 't' });
+    if (route === `POST ${addresses.session}`) return done();
     if (route === `GET ${addresses.runs}`)
       return Response.json([...listed.map(name => summary(name)), summary('none', false)]);
     const name = Object.keys(models).find(run => route === `GET ${modelAddress(run)}`);

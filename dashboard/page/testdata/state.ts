@@ -1,7 +1,7 @@
 import { deploymentOf } from '../../../model/deployment.ts';
 import { type Hello, type State, stageOf } from '../../protocol.ts';
 
-/** A state in which nobody drives yet. */
+/** A state of the dashboard. */
 export const state: State = {
   settings: {
     deployments: ['sync', 'hybrid'],
@@ -15,8 +15,7 @@ export const state: State = {
 
 /** What the server says first, of a stack with two deployments. */
 export const hello: Hello = {
-  client: 'this-page',
-  tag: 'tag-of-it',
+  started: 1_799_999_000,
   now: 1_800_000_000,
   stage: stageOf(['sync', 'hybrid'].map(id => ({ id, deployment: deploymentOf(id, 2) }))),
   cpus: 2,

@@ -6,27 +6,26 @@ import {
   type ProcessResources,
 } from '../../../model/wire.ts';
 import type { DeploymentId } from '../../protocol.ts';
-import { type Clock, systemClock } from '../clock.ts';
-import type { StackDeployment } from '../parts.ts';
+import type { StackDeployment } from '../config.ts';
 
-/** Seconds between two questions for what workers count: as a rule, and while a window is open. */
+/** Seconds between two readings of the counters: usually, and while a window is open. */
 const COUNTERS_EVERY = 0.2;
 const COUNTERS_OF_WINDOWS_EVERY = 0.05;
-/** Seconds between two questions for CPU time and memory. */
+/** Seconds between two readings of CPU time and memory. */
 const RESOURCES_EVERY = 1;
 /** Seconds that an answer may take. */
 const ANSWER_LIMIT = 1;
-/** Questions a second to all processes together: beyond that each is asked less often. */
+/** Questions a second to all processes together: many processes are asked less often. */
 const QUESTIONS_PER_SECOND = 120;
 
 /**
- * Called with each answer, and not where none comes in time: a machine that has too much to do says nothing of a
- * process. `process` is its place in its deployment, from 1, `at` in seconds since 1970.
+ * Gets the answers. `process` is its number in its deployment, from 1; `at` is in seconds since 1970. A process that is
+ * too slow to answer has neither `counted` nor `gone`.
  */
 export interface ControlListener {
   counted(id: DeploymentId, process: number, counters: ProcessCounters, at: number): void;
   used(id: DeploymentId, process: number, resources: ProcessResources, at: number): void;
-  /** Its connection was refused or reset: nobody is there. */
+  /** It refused or reset the connection. */
   gone(id: DeploymentId, process: number, at: number): void;
 }
 
@@ -38,30 +37,30 @@ interface AskedProcess {
   resourcesAt: number;
 }
 
-/** Asks the control threads of the deployments that are looked at, again and again. */
+/** Asks the control threads of the observed deployments again and again. */
 export class ControlThreads {
   readonly #deployments: readonly StackDeployment[];
   readonly #listener: ControlListener;
-  readonly #clock: Clock;
+  readonly #clock: () => number;
   #processes: AskedProcess[] = [];
   #measured: ReadonlySet<DeploymentId> = new Set();
 
-  constructor(deployments: readonly StackDeployment[], listener: ControlListener, clock: Clock = systemClock) {
+  constructor(deployments: readonly StackDeployment[], listener: ControlListener, clock: () => number) {
     this.#deployments = deployments;
     this.#listener = listener;
     this.#clock = clock;
   }
 
-  /** From now on only these are asked, and those of them that are measured more often. */
+  /** Asks only these deployments from now on; those that are measured more often. */
   look(deployments: ReadonlySet<DeploymentId>, measured: ReadonlySet<DeploymentId>): void {
     this.#measured = measured;
     for (const { client } of this.#processes.filter(({ id }) => !deployments.has(id))) client.close();
     const kept = this.#processes.filter(({ id }) => deployments.has(id));
-    const begun = this.#deployments.filter(({ id }) => deployments.has(id) && !kept.some(other => other.id === id));
-    this.#processes = [...kept, ...begun.flatMap(processesOf)];
+    const added = this.#deployments.filter(({ id }) => deployments.has(id) && !kept.some(other => other.id === id));
+    this.#processes = [...kept, ...added.flatMap(listProcesses)];
   }
 
-  /** Asks whoever is due; to be called every 0.05 s. */
+  /** Asks what is due; call it every 0.05 s. */
   tick(): void {
     const now = this.#clock();
     const least = this.#processes.length / QUESTIONS_PER_SECOND;
@@ -74,7 +73,7 @@ export class ControlThreads {
     }
   }
 
-  /** Whether a question waits for its answer. */
+  /** Whether an answer is pending. */
   get asking(): boolean {
     return this.#processes.some(({ client }) => client.waiting);
   }
@@ -84,26 +83,28 @@ export class ControlThreads {
   }
 
   #askForCounters(asked: AskedProcess, now: number): void {
+    const { id, process, client } = asked;
     asked.countersAt = now;
-    asked.client.ask('/counters', now, answered => {
-      const { id, process } = asked;
-      const at = this.#clock();
-      if (answered === 'gone') this.#listener.gone(id, process, at);
-      else if (answered !== 'unknown' && isProcessCounters(answered.body))
-        this.#listener.counted(id, process, answered.body, at);
+    client.ask('/counters', now, answered => {
+      if (answered === 'gone') this.#listener.gone(id, process, this.#clock());
+      else if (answered !== 'unknown' && isProcessCounters(answered.body)) {
+        this.#listener.counted(id, process, answered.body, this.#clock());
+      }
     });
   }
 
   #askForResources(asked: AskedProcess, now: number): void {
+    const { id, process, client } = asked;
     asked.resourcesAt = now;
-    asked.client.ask('/resources', now, answered => {
-      if (typeof answered === 'object' && isProcessResources(answered.body))
-        this.#listener.used(asked.id, asked.process, answered.body, this.#clock());
+    client.ask('/resources', now, answered => {
+      if (typeof answered === 'object' && isProcessResources(answered.body)) {
+        this.#listener.used(id, process, answered.body, this.#clock());
+      }
     });
   }
 }
 
-function processesOf({ id, controls }: StackDeployment): AskedProcess[] {
+function listProcesses({ id, controls }: StackDeployment): AskedProcess[] {
   return controls.map((control, index) => ({
     id,
     process: index + 1,
@@ -113,7 +114,7 @@ function processesOf({ id, controls }: StackDeployment): AskedProcess[] {
   }));
 }
 
-/** Ticks are never quite on time: half of one too early is early enough. */
+/** Ticks are not exact: half a tick early is due. */
 function isDue(last: number, every: number, now: number): boolean {
   return now - last >= every - 0.025;
 }

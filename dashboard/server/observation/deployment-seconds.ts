@@ -1,81 +1,82 @@
 import { emptyHistogram, type Histogram, merged, quantile } from '../../../model/histogram.ts';
 import { type DeploymentSecond, OBJECTIVE } from '../../protocol.ts';
-import type { Follower, ProcessInterval, WorkerInterval } from './follower.ts';
-import type { LoggedRequest } from './logged-request.ts';
-import type { TargetChange } from './target-changes.ts';
-import type { UtilisationMeter } from './utilisation-meter.ts';
+import type { GeneratorInterval } from './generator-counts.ts';
+import type { LoggedRequest } from './request-log.ts';
+import type { ProcessInterval, UtilisationMeter, WorkerInterval } from './utilisation-meter.ts';
 
-/** Seconds that nginx's log lies behind: an answer is counted in the second in which it ended, not in which it is read. */
-export const LOG_LAG = 0.3;
-/** Answers are counted by tenths of a second, of which so many are kept while nobody takes them. */
+/** Seconds that nginx's log lags behind: an answer counts in the second in which it ended. */
+const LOG_LAG = 0.3;
+/** Answers are counted by tenths of a second. */
 const BINS_PER_SECOND = 10;
-const BINS_KEPT = 600;
 
 interface Bin {
   succeeded: number;
   failed: number;
-  /** Of those that failed: the service's own "not now", and what its client no longer waited for. */
+  /** Failed with 503. */
   refused: number;
+  /** Failed because the client gave up. */
   givenUp: number;
 }
 
 /** The points of the charts of one deployment. */
-export class DeploymentSeconds implements Follower {
+export class DeploymentSeconds {
   readonly #meter: UtilisationMeter;
   readonly #memory: () => number;
   readonly #bins = new Map<number, Bin>();
   #responseTime: Histogram = emptyHistogram(OBJECTIVE);
   #sent = 0;
+  /** Seconds of the reports of k6. */
   #reported = 0;
   #offeredLoad = 0;
   #inProgress = 0;
 
-  /** `memory`: the deployment's, in bytes. */
+  /** `memory`: of the deployment, in bytes. */
   constructor(meter: UtilisationMeter, memory: () => number) {
     this.#meter = meter;
     this.#memory = memory;
   }
 
-  logged({ endedAt, status }: LoggedRequest): void {
+  addRequest({ endedAt, status }: LoggedRequest): void {
     const index = binAt(endedAt);
-    const bin = this.#bins.get(index) ?? this.#newBin(index);
+    const bin = this.#bins.get(index) ?? { succeeded: 0, failed: 0, refused: 0, givenUp: 0 };
+    this.#bins.set(index, bin);
     if (isSuccess(status)) bin.succeeded += 1;
     else bin.failed += 1;
     if (status === 503) bin.refused += 1;
     if (status === 499) bin.givenUp += 1;
   }
 
-  reported({ duration, sent, responseTime, inProgress }: TargetChange): void {
+  addGenerator({ duration, sent, responseTime, inProgress }: GeneratorInterval): void {
     this.#sent += sent;
     this.#reported += duration;
     this.#inProgress = inProgress;
     this.#responseTime = merged([this.#responseTime, responseTime], OBJECTIVE);
   }
 
-  worked(interval: WorkerInterval): void {
-    this.#meter.worked(interval);
+  addWorker(interval: WorkerInterval): void {
+    this.#meter.addWorker(interval);
   }
 
-  used(interval: ProcessInterval): void {
-    this.#meter.used(interval);
+  addProcess(interval: ProcessInterval): void {
+    this.#meter.addProcess(interval);
   }
 
-  /** The generator is gone, and with it what it had in progress. */
-  generatorLost(): void {
+  /** k6 is gone, with all that it had in progress. */
+  loseGenerator(): void {
     this.#offeredLoad = 0;
     this.#inProgress = 0;
   }
 
-  /** Nobody looks at the workers any more. */
+  /** The workers are not observed any more. */
   forgetUse(): void {
-    this.#meter.restart('nothing');
+    this.#meter.clear();
   }
 
-  /** The point for the seconds from `begin` to `end`, both of `secondEnd`; and how many requests were refused or given up in them. */
+  /** Ends a second that lasted from `begin` to `end`, both of `secondEnd`. */
   take(begin: number, end: number): { second: DeploymentSecond } & Pick<Bin, 'refused' | 'givenUp'> {
     const { succeeded, failed, refused, givenUp } = this.#takeBins(end);
     const duration = end - begin;
-    // A report that is late tells of its time when it comes.
+    // A report that is late covers its time when it comes.
     if (this.#reported > 0) this.#offeredLoad = this.#sent / this.#reported;
     const responseTime = this.#responseTime;
     const second = {
@@ -94,43 +95,28 @@ export class DeploymentSeconds implements Follower {
     return { second, refused, givenUp };
   }
 
-  #newBin(index: number): Bin {
-    const bin = emptyBin();
-    this.#bins.set(index, bin);
-    const [oldest] = this.#bins.keys();
-    if (this.#bins.size > BINS_KEPT && oldest !== undefined) this.#bins.delete(oldest);
-    return bin;
-  }
-
   #takeBins(end: number): Bin {
-    const sum = emptyBin();
+    const sum = { succeeded: 0, failed: 0, refused: 0, givenUp: 0 };
     for (const [index, bin] of this.#bins) {
       if (index >= binAt(end)) continue;
       this.#bins.delete(index);
-      sum.succeeded += bin.succeeded;
-      sum.failed += bin.failed;
-      sum.refused += bin.refused;
-      sum.givenUp += bin.givenUp;
+      for (const name of ['succeeded', 'failed', 'refused', 'givenUp'] as const) sum[name] += bin[name];
     }
     return sum;
   }
 }
 
-function emptyBin(): Bin {
-  return { succeeded: 0, failed: 0, refused: 0, givenUp: 0 };
-}
-
-/** Until when nginx's log is known, in whole bins. */
+/** The time until which nginx's log is known, in whole bins. */
 export function secondEnd(now: number): number {
   return binAt(now - LOG_LAG) / BINS_PER_SECOND;
 }
 
-/** Whether a client that sees this status got what it asked for. */
+/** Whether a status means that the client got what it asked for. */
 export function isSuccess(status: number): boolean {
   return status >= 200 && status < 400;
 }
 
-/** A moment that was written with few digits may lie a hair before its bin. */
+/** Rounded times may be a hair before their bin. */
 function binAt(time: number): number {
   return Math.floor(time * BINS_PER_SECOND + 1e-6);
 }

@@ -13,10 +13,9 @@ import { type RunningScript, startScript } from '../../../loadtests/testdata/run
 import { deploymentOf } from '../../../model/deployment.ts';
 import { controlsOf, targetOf } from '../../../model/stack-plan.ts';
 import type { DeploymentId, DotArrival, DotCompletion, Mark, WorkerState } from '../../protocol.ts';
-import { openDesk } from '../generator/desk-server.ts';
-import { GeneratorDesk } from '../generator/generator-desk.ts';
-import type { StackDeployment } from '../parts.ts';
-import { createObservation, type RunningObservation } from './observation.ts';
+import type { StackDeployment } from '../config.ts';
+import { createDeskServer, GeneratorDesk } from '../generator-desk.ts';
+import { StackObservation } from './observation.ts';
 
 const ARRIVAL_RATE = 30;
 const WAIT = 0.02;
@@ -26,7 +25,9 @@ const LIMIT = 30;
 const LOOK_EVERY_MS = 50;
 const names = ['sync', 'hybrid'] as const satisfies DeploymentId[];
 
-const desk = new GeneratorDesk();
+const clock = () => Date.now() / 1000;
+const desk = new GeneratorDesk(clock);
+const deskServer = createDeskServer(desk);
 const arrivals: DotArrival[] = [];
 const completions: DotCompletion[] = [];
 const marks: Mark[] = [];
@@ -36,8 +37,7 @@ let folder: string;
 let nginx: Nginx;
 let k6: RunningScript;
 let deployments: StackDeployment[];
-let observation: RunningObservation;
-let closeDesk: () => Promise<void>;
+let observation: StackObservation;
 
 before(async () => {
   stack = await startTemporaryStack(names.map(name => deploymentOf(name, 2)));
@@ -47,32 +47,26 @@ before(async () => {
   await using claim = await claimPorts(names.length + 1);
   const [status = 0, ...ports] = claim.ports;
   const planned = stack.endpoints.map(({ planned }, index) => ({ ...planned, nginxPort: ports[index] ?? 0 }));
-  deployments = planned.map(one => ({
-    ...{
-      id: one.deployment.topology,
-      deployment: one.deployment,
-      nginxPort: one.nginxPort,
-      target: targetOf(one),
-      controls: controlsOf(one),
-    },
-  }));
+  deployments = planned.map(one => {
+    const { deployment, nginxPort } = one;
+    return { id: deployment.topology, deployment, nginxPort, target: targetOf(one), controls: controlsOf(one) };
+  });
   const requestLog = join(folder, 'live.log');
   nginx = await startNginx(program, {
     ...{ folder, statusPort: status, workerProcesses: 2, measuring: false, accessLog: false, liveLog: requestLog },
     deployments: planned,
   });
-  const open = await openDesk(desk, { host: '127.0.0.1', port: 0 });
-  closeDesk = open.close;
-  observation = createObservation({ deployments, requestLog }, desk, { say: line => assert.fail(line) });
+  const orders = await deskServer.listen({ host: '127.0.0.1', port: 0 });
+  observation = new StackObservation({ deployments, requestLog }, desk, { say: assert.fail, clock });
   observation.onMark = mark => marks.push(mark);
   observation.look(names);
-  k6 = startScript('live.ts', { ORDERS: `http://127.0.0.1:${open.port}/` });
+  k6 = startScript('live.ts', { ORDERS: `${orders}/` });
 });
 
 after(async () => {
   observation?.close();
   await k6?.[Symbol.asyncDispose]();
-  await closeDesk?.();
+  await deskServer.close();
   await nginx?.stop();
   await stack?.stop();
   if (folder !== undefined) await rm(folder, { recursive: true });
@@ -120,7 +114,7 @@ test('what k6 sends is what nginx counts, and every dot is served by a worker', 
   const second = observation.second();
   order(0);
   await untilAnswered();
-  // A lone request of somebody else is nobody's dot, and not k6's.
+  // A request of another program has no dot, and does not count.
   await fetch(`${deployments[0]?.target}/plain`, { headers: { 'X-Loadline-Dot': '1' } });
 
   for (const [index, name] of names.entries()) {

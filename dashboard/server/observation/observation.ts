@@ -2,67 +2,57 @@ import { isDeepStrictEqual } from 'node:util';
 import { cpuBetween, hostCpus, hostTime, type MachineTime } from '../../../lab/probe/machine.ts';
 import type { LiveReport } from '../../../model/wire.ts';
 import type { DeploymentId, DeploymentSecond, Frame, Mark, Second, Totals, WorkerState } from '../../protocol.ts';
-import { type Clock, systemClock } from '../clock.ts';
-import type { GeneratorDesk } from '../generator/generator-desk.ts';
-import type { LiveStack, Observation, Window } from '../parts.ts';
+import type { LiveStack } from '../config.ts';
+import type { GeneratorDesk } from '../generator-desk.ts';
 import { ControlThreads } from './control-threads.ts';
 import { secondEnd } from './deployment-seconds.ts';
 import { Dots } from './dots.ts';
-import { requestIn } from './logged-request.ts';
+import { GeneratorCounts } from './generator-counts.ts';
 import { ObservedDeployment } from './observed-deployment.ts';
-import { RequestLog } from './request-log.ts';
-import { RequestTotals } from './request-totals.ts';
-import { TargetChanges } from './target-changes.ts';
+import { parseLoggedRequest, RequestLog } from './request-log.ts';
+import type { Window } from './window-count.ts';
 
 const LOG_EVERY_MS = 100;
 const CONTROL_TICK_MS = 50;
-/** Frames after which the workers are told though they are as before: somebody may have come meanwhile. */
+/** Frames after which unchanged workers are told again, for pages that came meanwhile. */
 const FRAMES_PER_WORKERS = 5;
 
 export interface ObservationOptions {
-  /** Told what keeps the observation from seeing anything, once. */
+  /** Called once with what keeps the observation from seeing anything. */
   readonly say: (line: string) => void;
-  readonly clock?: Clock;
+  /** Seconds since 1970. */
+  readonly clock: () => number;
   /** CPU time of the host. */
   readonly machine?: () => MachineTime;
 }
 
-/** An observation that looks by itself, until it is closed. */
-export interface RunningObservation extends Observation {
-  close(): void;
-}
+/** What the feed and the tour see of a stack. */
+export type Observation = Omit<StackObservation, 'close'>;
 
 /**
- * Begins to observe a stack: k6 by its reports to `desk`, nginx by its log, the workers by their control threads. A
- * deployment is looked at, too, while a window of it is open. `frame` and `second` are called some five times and once a
- * second; what nobody takes is forgotten in time.
+ * Observes a stack until it is closed: k6 by its reports, nginx by its log, the workers by their control threads. Workers
+ * are observed where a page looks, or a window is open. Call `frame` five times and `second` once a second.
  */
-export function createObservation(
-  stack: Pick<LiveStack, 'deployments' | 'requestLog'>,
-  desk: GeneratorDesk,
-  options: ObservationOptions,
-): RunningObservation {
-  return new StackObservation(stack, desk, options);
-}
-
-class StackObservation implements RunningObservation {
-  onMark: (mark: Mark) => void = () => undefined;
+export class StackObservation {
+  /** Called with each mark. */
+  onMark: (mark: Mark) => void = () => {};
   readonly #desk: GeneratorDesk;
-  readonly #clock: Clock;
+  readonly #clock: () => number;
   readonly #machine: () => MachineTime;
-  readonly #deployments: ReadonlyMap<string, ObservedDeployment>;
+  readonly #deployments: ReadonlyMap<DeploymentId, ObservedDeployment>;
   readonly #byPort: ReadonlyMap<number, ObservedDeployment>;
   readonly #dots = new Dots();
-  readonly #changes = new TargetChanges();
-  readonly #totals = new RequestTotals();
+  readonly #generator = new GeneratorCounts();
   readonly #log: RequestLog;
   readonly #controls: ControlThreads;
   readonly #logTimer: NodeJS.Timeout;
   #controlTimer: NodeJS.Timeout | undefined;
+  /** What a page looks at. */
   #chosen: readonly DeploymentId[] = [];
+  /** The same, and what is measured. */
   #looked: ReadonlySet<DeploymentId> = new Set();
   #generatorStarted: number | undefined;
-  #generator: 'not-heard-of' | 'there' | 'lost' = 'not-heard-of';
+  #generatorState: 'unknown' | 'connected' | 'lost' = 'unknown';
   #secondBegan: number;
   #machineBefore: MachineTime;
   #workersTold: Frame['workers'];
@@ -71,7 +61,7 @@ class StackObservation implements RunningObservation {
   constructor(
     { deployments, requestLog }: Pick<LiveStack, 'deployments' | 'requestLog'>,
     desk: GeneratorDesk,
-    { say, clock = systemClock, machine = hostTime }: ObservationOptions,
+    { say, clock, machine = hostTime }: ObservationOptions,
   ) {
     this.#desk = desk;
     this.#clock = clock;
@@ -82,7 +72,7 @@ class StackObservation implements RunningObservation {
     const observed = deployments.map(deployment => new ObservedDeployment(deployment, shared));
     this.#deployments = new Map(observed.map(one => [one.id, one]));
     this.#byPort = new Map(observed.map((one, index) => [deployments[index]?.nginxPort ?? 0, one]));
-    this.#log = new RequestLog(requestLog, { onLine: line => this.#take(line), say });
+    this.#log = new RequestLog(requestLog, { onLine: line => this.#takeLine(line), say });
     this.#controls = new ControlThreads(
       deployments,
       {
@@ -92,32 +82,34 @@ class StackObservation implements RunningObservation {
       },
       clock,
     );
-    desk.listen(report => this.#hear(report));
+    desk.listen(report => this.#takeReport(report));
     this.#log.look();
     this.#logTimer = setInterval(() => this.#look(), LOG_EVERY_MS);
   }
 
+  /** What became known since the last call. */
   frame(): Frame {
     const now = this.#clock();
-    const workers: Record<string, readonly WorkerState[]> = {};
+    const workers: Record<DeploymentId, readonly WorkerState[]> = {};
     for (const id of this.#looked) {
       const states = this.#deployments.get(id)?.workers;
       if (states !== undefined) workers[id] = states;
     }
     this.#framesSinceWorkers += 1;
-    const asBefore = isDeepStrictEqual(workers, this.#workersTold);
-    if (asBefore && this.#framesSinceWorkers < FRAMES_PER_WORKERS) return { now, ...this.#dots.take(now) };
+    const isSame = isDeepStrictEqual(workers, this.#workersTold);
+    if (isSame && this.#framesSinceWorkers < FRAMES_PER_WORKERS) return { now, ...this.#dots.take(now) };
     this.#workersTold = workers;
     this.#framesSinceWorkers = 0;
     return { now, ...this.#dots.take(now), workers };
   }
 
+  /** Ends a second: the next point of the charts. */
   second(): Second {
     const [begin, end] = [this.#secondBegan, Math.max(this.#secondBegan, secondEnd(this.#clock()))];
     const [before, machine] = [this.#machineBefore, this.#machine()];
     this.#secondBegan = end;
     this.#machineBefore = machine;
-    const deployments: Record<string, DeploymentSecond> = {};
+    const deployments: Record<DeploymentId, DeploymentSecond> = {};
     for (const observed of this.#deployments.values()) {
       const second = observed.second(begin, end);
       if (this.#looked.has(observed.id)) deployments[observed.id] = second;
@@ -126,19 +118,21 @@ class StackObservation implements RunningObservation {
   }
 
   totals(): Totals {
-    return this.#totals.totals;
+    return this.#generator.totals;
   }
 
+  /** Observes the workers of these deployments from now on. */
   look(deployments: readonly DeploymentId[]): void {
     this.#chosen = deployments;
-    this.#ask();
+    this.#updateLooked();
   }
 
+  /** Opens a window on one deployment. */
   open(id: DeploymentId): Window {
     const observed = this.#deployments.get(id);
     if (observed === undefined) throw new RangeError(`${id} is not in this stack`);
-    const window = observed.open(this.#clock, () => this.#ask());
-    this.#ask();
+    const window = observed.open(this.#clock, () => this.#updateLooked());
+    this.#updateLooked();
     return window;
   }
 
@@ -149,15 +143,9 @@ class StackObservation implements RunningObservation {
     this.#log.close();
   }
 
-  #stopAsking(): void {
-    clearInterval(this.#controlTimer);
-    this.#controlTimer = undefined;
-  }
-
-  /** Has those asked that somebody looks at, and nobody else. */
-  #ask(): void {
-    const measured = new Set<DeploymentId>();
-    for (const { id, measured: isMeasured } of this.#deployments.values()) if (isMeasured) measured.add(id);
+  #updateLooked(): void {
+    const all = [...this.#deployments.values()];
+    const measured = new Set(all.filter(({ isMeasured }) => isMeasured).map(({ id }) => id));
     const looked = new Set([...this.#chosen, ...measured].filter(id => this.#deployments.has(id)));
     for (const id of this.#looked) if (!looked.has(id)) this.#deployments.get(id)?.forget();
     this.#looked = looked;
@@ -166,39 +154,41 @@ class StackObservation implements RunningObservation {
     else this.#stopAsking();
   }
 
-  #look(): void {
-    this.#log.look();
-    if (this.#desk.connected) {
-      if (this.#generator === 'lost') this.onMark({ time: this.#clock(), kind: 'generator-back' });
-      this.#generator = 'there';
-    } else if (this.#generator === 'there') {
-      this.#generator = 'lost';
-      for (const observed of this.#deployments.values()) observed.generatorLost();
-      this.onMark({ time: this.#clock(), kind: 'generator-lost' });
-    }
+  #stopAsking(): void {
+    clearInterval(this.#controlTimer);
+    this.#controlTimer = undefined;
   }
 
-  #take(line: string): void {
-    const request = requestIn(line);
+  #look(): void {
+    this.#log.look();
+    const before = this.#generatorState;
+    if (this.#desk.connected) this.#generatorState = 'connected';
+    else if (before === 'connected') this.#generatorState = 'lost';
+    if (this.#generatorState === before || before === 'unknown') return;
+    const isLost = this.#generatorState === 'lost';
+    if (isLost) for (const observed of this.#deployments.values()) observed.loseGenerator();
+    this.onMark({ time: this.#clock(), kind: isLost ? 'generator-lost' : 'generator-back' });
+  }
+
+  #takeLine(line: string): void {
+    const request = parseLoggedRequest(line);
     if (request === undefined) return;
     const observed = this.#byPort.get(request.port);
     if (observed === undefined) return;
-    observed.logged(request);
-    this.#totals.answered(observed.id, request.endedAt);
+    observed.addRequest(request);
+    this.#generator.answered(observed.id, request.endedAt);
     if (request.dot === undefined) return;
-    this.#dots.logged(request.dot, { ...request, worker: observed.placeOf(request.worker) }, this.#clock());
+    this.#dots.logged(request.dot, { ...request, worker: observed.workerIndex(request.worker) }, this.#clock());
   }
 
-  #hear(report: LiveReport): void {
+  #takeReport(report: LiveReport): void {
     const now = this.#clock();
     if (this.#generatorStarted !== undefined && this.#generatorStarted !== report.started) this.#dots.restart(now);
     this.#generatorStarted = report.started;
-    this.#totals.reported(report);
-    for (const change of this.#changes.in(report)) this.#deployments.get(change.target)?.reported(change);
+    for (const interval of this.#generator.take(report)) this.#deployments.get(interval.id)?.addGenerator(interval);
     for (const { name, dots, endedDots } of report.targets) {
-      const id = this.#deployments.get(name)?.id;
-      if (id === undefined) continue;
-      for (const [dot, sentAt] of dots) this.#dots.sent(id, dot, sentAt, now);
+      if (!this.#deployments.has(name)) continue;
+      for (const [dot, sentAt] of dots) this.#dots.sent(name, dot, sentAt, now);
       for (const [dot, endedAt, error] of endedDots) this.#dots.ended(dot, endedAt, error, now);
     }
   }

@@ -2,14 +2,12 @@ import type { MachineTime } from '../../../lab/probe/machine.ts';
 import { workersOf } from '../../../model/deployment.ts';
 import type { ProcessCounters, ProcessResources } from '../../../model/wire.ts';
 import type { DeploymentId, DeploymentSecond, Mark, WorkerState } from '../../protocol.ts';
-import type { StackDeployment, Window } from '../parts.ts';
+import type { StackDeployment } from '../config.ts';
 import { DeploymentSeconds } from './deployment-seconds.ts';
-import type { Follower } from './follower.ts';
-import type { LoggedRequest } from './logged-request.ts';
-import { ResourceUse } from './resource-use.ts';
-import type { TargetChange } from './target-changes.ts';
-import { UtilisationMeter } from './utilisation-meter.ts';
-import { WindowCount } from './window-count.ts';
+import type { GeneratorInterval } from './generator-counts.ts';
+import type { LoggedRequest } from './request-log.ts';
+import { type ProcessInterval, UtilisationMeter } from './utilisation-meter.ts';
+import { type Window, WindowCount } from './window-count.ts';
 import { WorkerStates } from './worker-states.ts';
 
 export interface ObservedDeploymentOptions {
@@ -19,49 +17,49 @@ export interface ObservedDeploymentOptions {
   readonly machine: () => MachineTime;
 }
 
-/** All that is known of one deployment, and who is told of it. Moments in seconds since 1970. */
+/** All that is known of one deployment. Times are in seconds since 1970. */
 export class ObservedDeployment {
   readonly id: DeploymentId;
   readonly #deployment: StackDeployment['deployment'];
   readonly #options: ObservedDeploymentOptions;
-  readonly #places: ReadonlyMap<string, number>;
+  readonly #workerIndexes: ReadonlyMap<string, number>;
   readonly #seconds: DeploymentSeconds;
-  readonly #windows = new Set<WindowCount>();
-  readonly #followers: Set<Follower>;
+  /** The seconds, and the open windows. */
+  readonly #counts: Set<DeploymentSeconds | WindowCount>;
   #workers: WorkerStates;
-  #resources: ResourceUse;
+  #processes: ProcessUse;
 
   constructor({ id, deployment }: StackDeployment, options: ObservedDeploymentOptions) {
     this.id = id;
     this.#deployment = deployment;
     this.#options = options;
-    this.#places = new Map(workersOf(deployment).map(({ name }, place) => [name, place]));
-    this.#seconds = new DeploymentSeconds(this.#meter(), this.#memory);
-    this.#followers = new Set([this.#seconds]);
+    this.#workerIndexes = new Map(workersOf(deployment).map(({ name }, index) => [name, index]));
+    this.#seconds = new DeploymentSeconds(this.#newMeter(), () => this.#processes.memory);
+    this.#counts = new Set([this.#seconds]);
     this.#workers = this.#newWorkers();
-    this.#resources = this.#newResources();
+    this.#processes = this.#newProcesses();
   }
 
   /** Whether a window is open. */
-  get measured(): boolean {
-    return this.#windows.size > 0;
+  get isMeasured(): boolean {
+    return this.#counts.size > 1;
   }
 
   get workers(): readonly WorkerState[] | undefined {
     return this.#workers.states;
   }
 
-  /** A worker's place among the deployment's. */
-  placeOf(worker: string | undefined): number | undefined {
-    return worker === undefined ? undefined : this.#places.get(worker);
+  /** The index of a worker in the deployment. */
+  workerIndex(name: string | undefined): number | undefined {
+    return name === undefined ? undefined : this.#workerIndexes.get(name);
   }
 
-  logged(request: LoggedRequest): void {
-    for (const follower of this.#followers) follower.logged(request);
+  addRequest(request: LoggedRequest): void {
+    for (const count of this.#counts) count.addRequest(request);
   }
 
-  reported(change: TargetChange): void {
-    for (const follower of this.#followers) follower.reported(change);
+  addGenerator(interval: GeneratorInterval): void {
+    for (const count of this.#counts) count.addGenerator(interval);
   }
 
   counted(process: number, counters: ProcessCounters, at: number): void {
@@ -69,55 +67,49 @@ export class ObservedDeployment {
   }
 
   used(process: number, resources: ProcessResources, at: number): void {
-    this.#resources.used(process, resources, at);
+    this.#processes.used(process, resources, at);
   }
 
   gone(process: number, at: number): void {
     this.#workers.gone(process, at);
-    this.#resources.gone(process, at);
+    this.#processes.gone(process, at);
   }
 
-  generatorLost(): void {
-    this.#seconds.generatorLost();
+  loseGenerator(): void {
+    this.#seconds.loseGenerator();
   }
 
-  /** Nobody looks any more: what comes after that begins anew. */
+  /** Forgets the workers, which are not observed any more. */
   forget(): void {
     this.#workers = this.#newWorkers();
-    this.#resources = this.#newResources();
+    this.#processes = this.#newProcesses();
     this.#seconds.forgetUse();
   }
 
-  /** The point of the charts from `begin` to `end`; what was refused or given up in them is marked. */
+  /** Ends a second; requests that were refused or given up in it get a mark. */
   second(begin: number, end: number): DeploymentSecond {
     const { second, refused, givenUp } = this.#seconds.take(begin, end);
-    for (const [kind, count] of [
-      ['refused', refused],
-      ['given-up', givenUp],
-    ] as const) {
-      if (count > 0) this.#options.onMark({ time: end, kind, id: this.id, count });
-    }
+    const { onMark } = this.#options;
+    if (refused > 0) onMark({ time: end, kind: 'refused', id: this.id, count: refused });
+    if (givenUp > 0) onMark({ time: end, kind: 'given-up', id: this.id, count: givenUp });
     return second;
   }
 
-  /** Begins to count; `onClose` is called once when that is over. */
+  /** Opens a window; `onClose` is called when it closes. */
   open(now: () => number, onClose: () => void): Window {
     const { hostCpus, machine } = this.#options;
-    const window = new WindowCount({ openedAt: now(), meter: this.#meter(), memory: this.#memory, hostCpus, machine });
-    this.#windows.add(window);
-    this.#followers.add(window);
+    const memory = () => this.#processes.memory;
+    const window = new WindowCount({ openedAt: now(), meter: this.#newMeter(), memory, hostCpus, machine });
+    this.#counts.add(window);
     return {
       read: () => window.read(now()),
       close: () => {
-        this.#followers.delete(window);
-        if (this.#windows.delete(window)) onClose();
+        if (this.#counts.delete(window)) onClose();
       },
     };
   }
 
-  readonly #memory = () => this.#resources.memory;
-
-  #meter(): UtilisationMeter {
+  #newMeter(): UtilisationMeter {
     return new UtilisationMeter(this.#deployment.processes, this.#options.hostCpus);
   }
 
@@ -125,14 +117,48 @@ export class ObservedDeployment {
     return new WorkerStates(this.#deployment, {
       mark: mark => this.#options.onMark({ ...mark, id: this.id }),
       worked: interval => {
-        for (const follower of this.#followers) follower.worked(interval);
+        for (const count of this.#counts) count.addWorker(interval);
       },
     });
   }
 
-  #newResources(): ResourceUse {
-    return new ResourceUse(interval => {
-      for (const follower of this.#followers) follower.used(interval);
+  #newProcesses(): ProcessUse {
+    return new ProcessUse(interval => {
+      for (const count of this.#counts) count.addProcess(interval);
     });
+  }
+}
+
+/** CPU time and memory of the processes of one deployment. */
+class ProcessUse {
+  readonly #onInterval: (interval: ProcessInterval) => void;
+  /** The latest reading of each process; without resources where it had ended. */
+  readonly #latest = new Map<number, { readonly at: number; readonly resources?: ProcessResources }>();
+
+  constructor(onInterval: (interval: ProcessInterval) => void) {
+    this.#onInterval = onInterval;
+  }
+
+  /** Bytes. */
+  get memory(): number {
+    return [...this.#latest.values()].reduce((sum, { resources }) => sum + (resources?.memory ?? 0), 0);
+  }
+
+  used(process: number, resources: ProcessResources, at: number): void {
+    const last = this.#latest.get(process);
+    this.#latest.set(process, { resources, at });
+    if (last?.resources?.pid !== resources.pid) return;
+    this.#end(process, last.at, at, Math.max(0, resources.cpu - last.resources.cpu));
+  }
+
+  /** What a process used just before it ended is unknown. */
+  gone(process: number, at: number): void {
+    const last = this.#latest.get(process);
+    this.#latest.set(process, { at });
+    if (last !== undefined && last.resources === undefined) this.#end(process, last.at, at, 0);
+  }
+
+  #end(process: number, begin: number, end: number, cpu: number): void {
+    if (end > begin) this.#onInterval({ process, endedAt: end, duration: end - begin, cpu });
   }
 }

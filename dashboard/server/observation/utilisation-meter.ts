@@ -1,13 +1,37 @@
 import type { DeploymentSecond } from '../../protocol.ts';
-import type { ProcessInterval, WorkerInterval } from './follower.ts';
 
-/** Means of what one deployment uses of what it has, over the intervals that it is told of. */
+/** What a worker did between two readings of its counters; a worker that has ended did nothing. */
+export interface WorkerInterval {
+  readonly worker: string;
+  /** Seconds. */
+  readonly duration: number;
+  /** Seconds for which its thread computed, or was blocked. */
+  readonly busy: number;
+  /** Seconds for which its database connections were in use, summed over the connections. */
+  readonly connectionsHeld: number;
+  /** Limit of its database connections. */
+  readonly connections: number;
+  /** Requests at the end of the interval. */
+  readonly inProgress: number;
+}
+
+/** What a process used between two readings; a process that has ended used nothing. */
+export interface ProcessInterval {
+  /** Its number in its deployment, from 1. */
+  readonly process: number;
+  readonly endedAt: number;
+  /** Seconds. */
+  readonly duration: number;
+  /** CPU seconds. */
+  readonly cpu: number;
+}
+
+/** Averages what a deployment uses, over the intervals that it gets. */
 export class UtilisationMeter {
   readonly #processes: number;
   readonly #hostCpus: number;
   readonly #busy = new Mean();
   readonly #connections = new Mean();
-  /** By process: those that are gone have a mean of their own, 0. */
   readonly #cpu = new Map<number, Mean>();
 
   constructor(processes: number, hostCpus: number) {
@@ -15,43 +39,46 @@ export class UtilisationMeter {
     this.#hostCpus = hostCpus;
   }
 
-  worked({ duration, busy, connectionsHeld, connections }: WorkerInterval): void {
+  addWorker({ duration, busy, connectionsHeld, connections }: WorkerInterval): void {
     this.#busy.add(busy, duration);
     this.#connections.add(connectionsHeld, duration * connections);
   }
 
-  /** `fraction`: how much of the interval counts. */
-  used({ process, duration, cpu }: ProcessInterval, fraction = 1): void {
+  /** `part`: the fraction of the interval that counts. */
+  addProcess({ process, duration, cpu }: ProcessInterval, part = 1): void {
     const mean = this.#cpu.get(process) ?? new Mean();
     this.#cpu.set(process, mean);
-    mean.add(cpu * fraction, duration * fraction);
+    mean.add(cpu * part, duration * part);
   }
 
-  /** CPU seconds a second, of all processes together; those that it was never told of use what the others do. */
+  /** CPUs that all processes keep busy; a process without a reading counts like the others. */
   get cpu(): number {
-    let cpu = 0;
-    for (const { value } of this.#cpu.values()) cpu += value;
-    return this.#cpu.size === 0 ? 0 : (cpu / this.#cpu.size) * this.#processes;
+    const means = [...this.#cpu.values()];
+    const sum = means.reduce((total, { value }) => total + value, 0);
+    return means.length === 0 ? 0 : (sum / means.length) * this.#processes;
   }
 
   get utilisation(): DeploymentSecond['utilisation'] {
     return {
-      workers: fraction(this.#busy.value),
-      databaseConnections: fraction(this.#connections.value),
-      cpu: fraction(this.cpu / this.#hostCpus),
+      workers: clamp(this.#busy.value),
+      databaseConnections: clamp(this.#connections.value),
+      cpu: clamp(this.cpu / this.#hostCpus),
     };
   }
 
-  /** Begins anew; what is not told of again keeps its value, or has none. */
-  restart(keep: 'values' | 'nothing' = 'values'): void {
-    if (keep === 'nothing') this.#cpu.clear();
-    for (const mean of [this.#busy, this.#connections, ...this.#cpu.values()]) {
-      mean.restart(keep === 'values' ? mean.value : 0);
-    }
+  /** Starts a new average; what gets no interval keeps its value. */
+  restart(): void {
+    for (const mean of [this.#busy, this.#connections, ...this.#cpu.values()]) mean.restart(mean.value);
+  }
+
+  /** Starts from nothing. */
+  clear(): void {
+    this.#cpu.clear();
+    for (const mean of [this.#busy, this.#connections]) mean.restart(0);
   }
 }
 
-/** A sum over a sum: a mean that each interval takes part in by its length. */
+/** A weighted mean. */
 class Mean {
   #sum = 0;
   #weight = 0;
@@ -73,7 +100,7 @@ class Mean {
   }
 }
 
-/** What was measured by two clocks may be a little over 1. */
-function fraction(value: number): number {
-  return Math.max(0, Math.min(value, 1));
+/** Two clocks may make a fraction a little more than 1. */
+function clamp(fraction: number): number {
+  return Math.max(0, Math.min(fraction, 1));
 }

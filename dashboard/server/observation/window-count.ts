@@ -1,35 +1,76 @@
 import { cpuBetween, type MachineTime } from '../../../lab/probe/machine.ts';
 import { emptyHistogram, type Histogram, merged, record } from '../../../model/histogram.ts';
 import { OBJECTIVE } from '../../protocol.ts';
-import type { WindowReading } from '../parts.ts';
 import { isSuccess } from './deployment-seconds.ts';
-import type { Follower, ProcessInterval, WorkerInterval } from './follower.ts';
-import type { LoggedRequest } from './logged-request.ts';
-import type { TargetChange } from './target-changes.ts';
-import type { UtilisationMeter } from './utilisation-meter.ts';
+import type { GeneratorInterval } from './generator-counts.ts';
+import type { LoggedRequest } from './request-log.ts';
+import type { ProcessInterval, UtilisationMeter, WorkerInterval } from './utilisation-meter.ts';
 
-/** The latest that are kept one by one. */
+/** What happened to one deployment since a window was opened. */
+export interface WindowReading {
+  /** Seconds since then. */
+  readonly duration: number;
+  /** As nginx logged it, at the last byte of each answer. */
+  readonly nginx: {
+    readonly completed: number;
+    /** Status 400 and above, and no status. */
+    readonly failed: number;
+    /** From the first byte of the request to the last of the answer; of successes. */
+    readonly responseTime: Histogram;
+    /** The latest 20,000 successes: when they ended, in seconds since 1970, and how long they took. */
+    readonly completions: readonly { readonly endedAt: number; readonly responseTime: number }[];
+    /** Seconds that the workers spent on the requests, and waited for the database, in all. */
+    readonly app: number;
+    readonly databaseWait: number;
+  };
+  /** As k6 counted it. */
+  readonly k6: {
+    readonly sent: number;
+    readonly completed: number;
+    readonly failed: number;
+    readonly responseTime: Histogram;
+  };
+  /** Means, as in `DeploymentSecond`. */
+  readonly utilisation: { readonly workers: number; readonly databaseConnections: number; readonly cpu: number };
+  /** Most requests that each worker had at once, of several readings a second. */
+  readonly mostInProgress: Readonly<Record<string, number>>;
+  /** Busy fraction of the host's CPUs, by any program. */
+  readonly machine: number;
+  /** CPUs of the host, even where a container may use fewer. */
+  readonly hostCpus: number;
+  /** CPU seconds of the deployment's processes. */
+  readonly cpuSeconds: number;
+  /** The latest, in bytes. */
+  readonly memory: number;
+}
+
+/** An open window on one deployment. */
+export interface Window {
+  read(): WindowReading;
+  close(): void;
+}
+
 const COMPLETIONS = 20_000;
 
 export interface WindowOptions {
   /** Seconds since 1970. */
   readonly openedAt: number;
   readonly meter: UtilisationMeter;
-  /** Bytes, of the deployment. */
+  /** Of the deployment, in bytes. */
   readonly memory: () => number;
   readonly hostCpus: number;
   /** CPU time of the host. */
   readonly machine: () => MachineTime;
 }
 
-/** What happens to one deployment from a moment on. */
-export class WindowCount implements Follower {
+/** Counts what happens to one deployment from a moment on. */
+export class WindowCount {
   readonly #options: WindowOptions;
   readonly #machine: MachineTime;
   readonly #responseTime: Histogram = emptyHistogram(OBJECTIVE);
   readonly #mostInProgress: Record<string, number> = {};
-  #nginx = { completed: 0, failed: 0, app: 0, databaseWait: 0 };
-  #completions: { readonly endedAt: number; readonly responseTime: number }[] = [];
+  readonly #nginx = { completed: 0, failed: 0, app: 0, databaseWait: 0 };
+  #completions: WindowReading['nginx']['completions'][number][] = [];
   #k6: WindowReading['k6'] = { sent: 0, completed: 0, failed: 0, responseTime: emptyHistogram(OBJECTIVE) };
 
   constructor(options: WindowOptions) {
@@ -37,7 +78,7 @@ export class WindowCount implements Follower {
     this.#machine = options.machine();
   }
 
-  logged({ endedAt, status, responseTime, app, databaseWait }: LoggedRequest): void {
+  addRequest({ endedAt, status, responseTime, app, databaseWait }: LoggedRequest): void {
     if (endedAt < this.#options.openedAt) return;
     this.#nginx.completed += 1;
     this.#nginx.app += app;
@@ -51,7 +92,7 @@ export class WindowCount implements Follower {
     if (this.#completions.length >= 2 * COMPLETIONS) this.#completions = this.#completions.slice(-COMPLETIONS);
   }
 
-  reported({ sent, completed, failed, responseTime }: TargetChange): void {
+  addGenerator({ sent, completed, failed, responseTime }: GeneratorInterval): void {
     this.#k6 = {
       sent: this.#k6.sent + sent,
       completed: this.#k6.completed + completed,
@@ -60,16 +101,16 @@ export class WindowCount implements Follower {
     };
   }
 
-  worked(interval: WorkerInterval): void {
-    this.#options.meter.worked(interval);
+  addWorker(interval: WorkerInterval): void {
+    this.#options.meter.addWorker(interval);
     const { worker, inProgress } = interval;
     this.#mostInProgress[worker] = Math.max(this.#mostInProgress[worker] ?? 0, inProgress);
   }
 
-  used(interval: ProcessInterval): void {
+  addProcess(interval: ProcessInterval): void {
     const { openedAt, meter } = this.#options;
     const since = Math.min(interval.endedAt - openedAt, interval.duration);
-    if (since > 0) meter.used(interval, since / interval.duration);
+    if (since > 0) meter.addProcess(interval, since / interval.duration);
   }
 
   read(now: number): WindowReading {

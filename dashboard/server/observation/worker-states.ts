@@ -2,142 +2,154 @@ import { type Deployment, type WorkerSlot, workersOf } from '../../../model/depl
 import { isConcurrencyLimited } from '../../../model/topology.ts';
 import type { MemoryKills, ProcessCounters, WorkerCounters } from '../../../model/wire.ts';
 import type { Mark, WorkerState } from '../../protocol.ts';
-import type { WorkerInterval } from './follower.ts';
-import { Growth } from './growth.ts';
+import type { WorkerInterval } from './utilisation-meter.ts';
 
-/** Who is told of what the workers did, and of what happened to them. */
 export interface WorkerListener {
   worked(interval: WorkerInterval): void;
   mark(mark: Omit<Mark, 'id'>): void;
 }
 
-interface ProcessSeen {
+interface KnownProcess {
   readonly slots: readonly WorkerSlot[];
-  /** Of its last answer; absent: it is gone. */
+  /** Absent: it has not answered yet, or has ended. */
   pid?: number;
-  /** It answered once, and is gone. */
-  ended: boolean;
-  /** When its workers were last counted, in seconds since 1970. */
-  countedAt: number;
+  /** It answered once, and has ended. */
+  hasEnded: boolean;
+  /** When it was last read, in seconds since 1970. */
+  readAt: number;
 }
 
-/** Of one worker, between two answers of its process. */
-interface WorkerSeen {
-  counters: WorkerCounters;
-  readonly waits: Growth;
-  readonly holds: Growth;
+interface KnownWorker {
+  readonly counters: WorkerCounters;
+  readonly waits: OngoingTime;
+  readonly holds: OngoingTime;
 }
 
-/** What the workers of one deployment do, from what their control threads count; moments in seconds since 1970. */
+/** Follows the workers of one deployment by the counters of their control threads. Times are in seconds since 1970. */
 export class WorkerStates {
   readonly #deployment: Deployment;
   readonly #listener: WorkerListener;
   readonly #states: Map<string, WorkerState>;
-  readonly #processes: readonly ProcessSeen[];
-  readonly #seen = new Map<string, WorkerSeen>();
-  readonly #heardOf = new Set<ProcessSeen>();
-  /** Kills for memory in the container of which is known whose they were. */
-  #killsSeen = 0;
+  readonly #processes: readonly KnownProcess[];
+  readonly #workers = new Map<string, KnownWorker>();
+  readonly #heard = new Set<KnownProcess>();
+  /** Kills for memory in the container that were told, or happened before. */
+  #killsTold = 0;
 
   constructor(deployment: Deployment, listener: WorkerListener) {
     this.#deployment = deployment;
     this.#listener = listener;
     const slots = workersOf(deployment);
-    this.#states = new Map(slots.map(slot => [slot.name, goneState(slot)]));
+    this.#states = new Map(slots.map(slot => [slot.name, endedState(slot)]));
     this.#processes = Array.from({ length: deployment.processes }, (_, index) => ({
       slots: slots.filter(slot => slot.process === index + 1),
-      ended: false,
-      countedAt: Number.NaN,
+      hasEnded: false,
+      readAt: Number.NaN,
     }));
   }
 
-  /** In the order of `workersOf`; `undefined` until every process has been heard of. */
+  /** In the order of `workersOf`; `undefined` until every process was heard of. */
   get states(): readonly WorkerState[] | undefined {
-    return this.#heardOf.size < this.#processes.length ? undefined : [...this.#states.values()];
+    return this.#heard.size < this.#processes.length ? undefined : [...this.#states.values()];
   }
 
-  /** The process (from 1) has answered. */
-  counted(process: number, { pid, workers, memoryKills }: ProcessCounters, now: number): void {
-    const seen = this.#processes[process - 1];
-    if (seen === undefined) return;
-    this.#heardOf.add(seen);
-    // So quickly that nobody saw it gone.
-    if (seen.pid !== undefined && seen.pid !== pid) this.#end(seen, now);
-    if (memoryKills) this.#markKill(seen, memoryKills, now);
-    if (seen.ended) this.#markAll('worker-back', seen, now);
-    const duration = now - seen.countedAt;
-    seen.pid = pid;
-    seen.ended = false;
-    seen.countedAt = now;
+  /** The process with this number, from 1, answered. */
+  counted(number: number, { pid, workers, memoryKills }: ProcessCounters, now: number): void {
+    const process = this.#processes[number - 1];
+    if (process === undefined) return;
+    this.#heard.add(process);
+    // It was started again between two readings.
+    if (process.pid !== undefined && process.pid !== pid) this.#end(process, now);
+    if (memoryKills) this.#markKill(process, memoryKills, now);
+    if (process.hasEnded) this.#markWorkers('worker-back', process, now);
+    const duration = now - process.readAt;
+    process.pid = pid;
+    process.hasEnded = false;
+    process.readAt = now;
     for (const counters of workers) {
-      if (seen.slots.some(({ name }) => name === counters.name)) this.#count(counters, duration);
+      if (process.slots.some(({ name }) => name === counters.name)) this.#count(counters, duration);
     }
   }
 
-  /** The process (from 1) is gone. */
-  gone(process: number, now: number): void {
-    const seen = this.#processes[process - 1];
-    if (seen === undefined) return;
-    this.#heardOf.add(seen);
-    if (seen.pid !== undefined) this.#end(seen, now);
-    const duration = now - seen.countedAt;
-    seen.countedAt = now;
-    for (const { name, databaseConnections: connections } of seen.slots) {
-      const interval = { worker: name, duration, busy: 0, connectionsHeld: 0, connections, inProgress: 0 };
-      if (duration > 0) this.#listener.worked(interval);
+  /** The process with this number refused the connection. */
+  gone(number: number, now: number): void {
+    const process = this.#processes[number - 1];
+    if (process === undefined) return;
+    this.#heard.add(process);
+    if (process.pid !== undefined) this.#end(process, now);
+    const duration = now - process.readAt;
+    process.readAt = now;
+    if (!(duration > 0)) return;
+    for (const { name, databaseConnections: connections } of process.slots) {
+      this.#listener.worked({ worker: name, duration, busy: 0, connectionsHeld: 0, connections, inProgress: 0 });
     }
   }
 
   #count(counters: WorkerCounters, duration: number): void {
     const { name, inProgress, connectionsInUse, databaseConnections: connections } = counters;
-    const { counters: last, waits, holds } = this.#seen.get(name) ?? firstSeen(counters);
-    this.#seen.set(name, { counters, waits, holds });
-    const busy = within(counters.busy - last.busy, duration);
-    const waited = waits.in({ ended: counters.databaseWait, goingOn: connectionsInUse }, duration);
-    const connectionsHeld = holds.in({ ended: counters.connectionsHeld, goingOn: connectionsInUse }, duration);
-    // A blocked thread is not idle, but does not compute; a task that waits leaves its thread to others.
-    const computed = isConcurrencyLimited(this.#deployment.spec) ? within(busy - waited, duration) : busy;
+    const known = this.#workers.get(name) ?? { counters, waits: new OngoingTime(), holds: new OngoingTime() };
+    this.#workers.set(name, { ...known, counters });
+    const busy = clamp(counters.busy - known.counters.busy, duration);
+    const waited = known.waits.advance(counters.databaseWait, connectionsInUse, duration);
+    const connectionsHeld = known.holds.advance(counters.connectionsHeld, connectionsInUse, duration);
+    // A blocked thread does not compute; a task that waits leaves its thread to others.
+    const computed = isConcurrencyLimited(this.#deployment.spec) ? clamp(busy - waited, duration) : busy;
     const computing = duration > 0 ? Math.round((100 * computed) / duration) / 100 : 0;
     this.#states.set(name, { inProgress, connectionsInUse, connections, computing, alive: true });
     // The first answer of a process ends no interval.
-    if (last === counters || !(duration > 0)) return;
+    if (known.counters === counters || !(duration > 0)) return;
     this.#listener.worked({ worker: name, duration, busy, connectionsHeld, connections, inProgress });
   }
 
-  #end(seen: ProcessSeen, now: number): void {
-    delete seen.pid;
-    seen.ended = true;
-    for (const slot of seen.slots) {
-      this.#seen.delete(slot.name);
-      this.#states.set(slot.name, goneState(slot));
+  #end(process: KnownProcess, now: number): void {
+    delete process.pid;
+    process.hasEnded = true;
+    for (const slot of process.slots) {
+      this.#workers.delete(slot.name);
+      this.#states.set(slot.name, endedState(slot));
     }
-    this.#markAll('worker-ended', seen, now);
+    this.#markWorkers('worker-ended', process, now);
   }
 
-  /** A process that was killed counts its own kill, too, when it is back. */
-  #markKill(seen: ProcessSeen, { count, limit }: MemoryKills, time: number): void {
-    // A lower count is of a container that was started again.
-    if (!seen.ended || count < this.#killsSeen) this.#killsSeen = seen.ended ? count : Math.max(count, this.#killsSeen);
-    if (count <= this.#killsSeen) return;
-    const othersEnded = this.#processes.filter(process => process.ended && process !== seen).length;
-    this.#killsSeen = Math.max(this.#killsSeen + 1, count - othersEnded);
-    this.#listener.mark({ time, kind: 'killed-for-memory', worker: seen.slots[0]?.name ?? '', count: limit });
+  /** Marks a kill when the process is back; the count is of all processes of the container. */
+  #markKill(process: KnownProcess, { count, limit }: MemoryKills, time: number): void {
+    // The count is lower after the container was started again.
+    if (!process.hasEnded) this.#killsTold = count < this.#killsTold ? count : Math.max(count, this.#killsTold);
+    else if (count < this.#killsTold) this.#killsTold = count;
+    if (count <= this.#killsTold) return;
+    const othersEnded = this.#processes.filter(other => other.hasEnded && other !== process).length;
+    this.#killsTold = Math.max(this.#killsTold + 1, count - othersEnded);
+    this.#listener.mark({ time, kind: 'killed-for-memory', worker: process.slots[0]?.name ?? '', count: limit });
   }
 
-  #markAll(kind: 'worker-ended' | 'worker-back', { slots }: ProcessSeen, time: number): void {
+  #markWorkers(kind: 'worker-ended' | 'worker-back', { slots }: KnownProcess, time: number): void {
     for (const { name: worker } of slots) this.#listener.mark({ time, kind, worker });
   }
 }
 
-function firstSeen(counters: WorkerCounters): WorkerSeen {
-  return { counters, waits: new Growth(), holds: new Growth() };
+/** The seconds of each interval, from a counter that grows only when a wait ends: ongoing waits count as they go on. */
+class OngoingTime {
+  #last: { readonly ended: number; readonly ongoing: number } | undefined;
+  /** Seconds of ongoing waits that have been counted already. */
+  #ahead = 0;
+
+  /** `ended`: seconds of all waits that have ended; `ongoing`: waits now; `duration`: of the interval. */
+  advance(ended: number, ongoing: number, duration: number): number {
+    const [last, ahead] = [this.#last, this.#ahead];
+    this.#last = { ended, ongoing };
+    if (last === undefined) return 0;
+    const grown = ended - last.ended;
+    // When nothing has ended, the waits of both readings went on all the time.
+    this.#ahead = grown > 0 ? 0 : ahead + Math.min(last.ongoing, ongoing) * duration;
+    return Math.max(0, grown + this.#ahead - ahead);
+  }
 }
 
-function goneState({ databaseConnections: connections }: WorkerSlot): WorkerState {
+function endedState({ databaseConnections: connections }: WorkerSlot): WorkerState {
   return { inProgress: 0, connectionsInUse: 0, connections, computing: 0, alive: false };
 }
 
-/** Clocks of two processes are not read at the same instant. */
-function within(seconds: number, duration: number): number {
+/** Two clocks are not read at the same instant. */
+function clamp(seconds: number, duration: number): number {
   return Math.max(0, Math.min(seconds, duration));
 }

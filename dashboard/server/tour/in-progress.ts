@@ -1,5 +1,5 @@
 import type { DeploymentId } from '../../protocol.ts';
-import type { Observation } from '../parts.ts';
+import type { Observation } from '../observation/observation.ts';
 import type { Waiting } from './waiting.ts';
 import type { WaitingClock } from './waiting-clock.ts';
 

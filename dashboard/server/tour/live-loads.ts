@@ -1,6 +1,8 @@
 import type { TopologyName } from '../../../model/topology.ts';
 import type { DeploymentId, LiveWorkload, Rest, Settings } from '../../protocol.ts';
-import type { Director, Observation, Window } from '../parts.ts';
+import type { Director } from '../director.ts';
+import type { Observation } from '../observation/observation.ts';
+import type { Window } from '../observation/window-count.ts';
 import type { Counts } from './counts.ts';
 import { RequestsInProgress } from './in-progress.ts';
 import type { Burst, Loads, Phase, WarmUp } from './loads.ts';

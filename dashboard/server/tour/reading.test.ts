@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { emptyHistogram } from '../../../model/histogram.ts';
-import type { WindowReading } from '../parts.ts';
+import type { WindowReading } from '../observation/window-count.ts';
 import { readingOf } from './reading.ts';
 
 type Completion = WindowReading['nginx']['completions'][number];

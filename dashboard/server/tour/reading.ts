@@ -1,5 +1,5 @@
 import type { TopologyName } from '../../../model/topology.ts';
-import type { WindowReading } from '../parts.ts';
+import type { WindowReading } from '../observation/window-count.ts';
 
 /** Seconds that one value of `throughputs` is the mean of. */
 export const BATCH = 0.5;

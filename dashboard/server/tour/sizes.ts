@@ -1,7 +1,7 @@
 import { deriveParallelism } from '../../../model/parallelism.ts';
 import { type TopologyName, topologyNames } from '../../../model/topology.ts';
 import { stepNumber, type TourOutcome } from '../../protocol.ts';
-import type { LiveStack } from '../parts.ts';
+import type { LiveStack } from '../config.ts';
 import type { StepOutcome } from './figure.ts';
 import type { StackSizes, Step } from './step.ts';
 

@@ -1,6 +1,10 @@
 import { availableCpus } from '../../../services/cpus.ts';
 import type { DeploymentId, Settings, TourState } from '../../protocol.ts';
-import { type Director, type LiveStack, type Observation, Refusal, type Tour } from '../parts.ts';
+import type { LiveStack } from '../config.ts';
+import type { Director } from '../director.ts';
+import type { Tour } from '../feed.ts';
+import type { Observation } from '../observation/observation.ts';
+import { Refusal } from '../refusal.ts';
 import { LiveLoads } from './live-loads.ts';
 import { lackOf, sizesOf, withIds } from './sizes.ts';
 import { type Step, TourFailure } from './step.ts';

@@ -1,100 +1,121 @@
-import { randomUUID } from 'node:crypto';
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Frame, Hello, Mark, Second, State } from '../../protocol.ts';
-import { type Clock, systemClock } from '../clock.ts';
-import { Refusal } from '../parts.ts';
-import { Watcher } from './watcher.ts';
+import { Refusal } from '../refusal.ts';
 
-/** Who may watch at the same time. */
 const MOST_WATCHERS = 100;
-/** Seconds after which a watcher that does not read is cut off. */
+/** Seconds after which a page that reads nothing is disconnected. */
 const PATIENCE = 30;
 
-/** The events that go to everybody. */
-export interface Events {
+interface Events {
   readonly frame: Frame;
   readonly second: Second;
   readonly state: State;
   readonly mark: Mark;
 }
 
-/** What the stream asks and tells whoever owns it. */
-export interface EventStreamOwner {
-  /** What a client is told first. */
-  hello(client: string): Hello;
-  /** `isNew`: it does not say that it was here before. */
-  onCome(client: string, isNew: boolean): void;
-  onLeave(client: string): void;
-  readonly clock?: Clock;
+export interface EventStreamOptions {
+  /** The first event that a page gets. */
+  hello(): Hello;
+  /** Called when a page connects; `isNew`: for the first time since it was opened. */
+  onCome(isNew: boolean): void;
+  onLeave(): void;
 }
 
-/** What everybody who watches is told: each event is put into bytes once. */
+/** Sends server-sent events to all pages; each event is serialised once. */
 export class EventStream {
-  readonly #owner: EventStreamOwner;
-  readonly #clock: Clock;
-  readonly #watchers = new Map<string, Watcher>();
+  readonly #options: EventStreamOptions;
+  readonly #watchers = new Set<Watcher>();
 
-  constructor(owner: EventStreamOwner) {
-    this.#owner = owner;
-    this.#clock = owner.clock ?? systemClock;
+  constructor(options: EventStreamOptions) {
+    this.#options = options;
   }
 
-  /** How many watch. */
+  /** Connected pages. */
   get watchers(): number {
     return this.#watchers.size;
   }
 
-  /** Begins to tell a client what happens; `known`: who it says that it was before. Throws a `Refusal` when too many watch. */
-  open(response: ServerResponse, headers: OutgoingHttpHeaders, known?: string): void {
-    const isNew = known === undefined || !/^[\w-]{8,64}$/.test(known);
-    const client = isNew ? randomUUID() : known;
-    const before = this.#watchers.get(client);
-    if (before === undefined && this.#watchers.size >= MOST_WATCHERS) {
-      throw new Refusal(503, `${MOST_WATCHERS} pages watch already: close one of them.`);
+  /** Connects a page. Throws a `Refusal` when too many are connected. */
+  open(response: ServerResponse, headers: OutgoingHttpHeaders, isNew: boolean): void {
+    if (this.#watchers.size >= MOST_WATCHERS) {
+      throw new Refusal(503, `${MOST_WATCHERS} pages are open already. Close one of them.`);
     }
-    // It comes back before its old connection was seen to be gone.
-    before?.cut();
     response.writeHead(200, {
       ...headers,
       'content-type': 'text/event-stream',
       'cache-control': 'no-store',
-      // nginx hands on what it gets at once.
+      // Keeps nginx from buffering.
       'x-accel-buffering': 'no',
     });
-    const hello = () => bytesOf('hello', this.#owner.hello(client), client);
-    const watcher = new Watcher(response, hello, this.#clock);
-    this.#watchers.set(client, watcher);
-    response.once('close', () => this.#closed(client, watcher));
-    this.#owner.onCome(client, isNew);
+    const watcher = new Watcher(response, () => serialise('hello', this.#options.hello()));
+    this.#watchers.add(watcher);
+    response.once('close', () => {
+      this.#watchers.delete(watcher);
+      this.#options.onLeave();
+    });
+    this.#options.onCome(isNew);
     watcher.greet();
   }
 
-  /** Tells everybody who keeps up. */
+  /** Sends an event to all pages that keep up. */
   send<Name extends keyof Events>(name: Name, event: Events[Name]): void {
     if (this.#watchers.size === 0) return;
-    const bytes = bytesOf(name, event);
-    for (const watcher of this.#watchers.values()) watcher.tell(bytes, name !== 'frame');
+    const bytes = serialise(name, event);
+    for (const watcher of this.#watchers) watcher.tell(bytes, name === 'frame');
   }
 
-  /** Cuts off who does not read; to be called every second or so. */
-  settle(): void {
-    const oldest = this.#clock() - PATIENCE;
-    for (const watcher of this.#watchers.values()) if ((watcher.fullSince ?? oldest) < oldest) watcher.cut();
+  /** Disconnects pages that read nothing; call it every second. */
+  dropSilent(): void {
+    for (const watcher of this.#watchers) watcher.dropIfSilent();
   }
 
-  /** Ends all. */
+  /** Disconnects all. */
   close(): void {
-    for (const watcher of this.#watchers.values()) watcher.cut();
-  }
-
-  #closed(client: string, watcher: Watcher): void {
-    if (this.#watchers.get(client) !== watcher) return;
-    this.#watchers.delete(client);
-    this.#owner.onLeave(client);
+    for (const watcher of this.#watchers) watcher.drop();
   }
 }
 
-/** With an id, a browser that connects again by itself says who it was. */
-function bytesOf(name: string, event: object, id?: string): Buffer {
-  return Buffer.from(`${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${JSON.stringify(event)}\n\n`);
+/** One page. While it reads too slowly it gets no more frames; then it is greeted again. */
+class Watcher {
+  readonly #response: ServerResponse;
+  readonly #hello: () => Buffer;
+  #silentSeconds = 0;
+  /** A greeting with its history takes a slow line seconds; frames that are left out meanwhile do not matter. */
+  #isGreeting = false;
+  #missed = false;
+
+  constructor(response: ServerResponse, hello: () => Buffer) {
+    this.#response = response;
+    this.#hello = hello;
+    response.on('drain', () => {
+      this.#silentSeconds = 0;
+      this.#isGreeting = false;
+      if (this.#missed) this.greet();
+    });
+    // `close` follows.
+    response.on('error', () => response.destroy());
+  }
+
+  greet(): void {
+    this.#missed = false;
+    this.#isGreeting = !this.#response.write(this.#hello());
+  }
+
+  tell(bytes: Buffer, isFrame: boolean): void {
+    if (!this.#response.writableNeedDrain || (this.#isGreeting && !isFrame)) this.#response.write(bytes);
+    else if (!this.#isGreeting) this.#missed = true;
+  }
+
+  dropIfSilent(): void {
+    if (this.#response.writableNeedDrain) this.#silentSeconds += 1;
+    if (this.#silentSeconds > PATIENCE) this.drop();
+  }
+
+  drop(): void {
+    this.#response.destroy();
+  }
+}
+
+function serialise(name: string, event: object): Buffer {
+  return Buffer.from(`event: ${name}\ndata: ${JSON.stringify(event)}\n\n`);
 }

@@ -1,109 +1,128 @@
-import { randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { ORIGIN_HEADER } from '../../protocol.ts';
-import { isFixedAddress, isLoopback } from '../page-origins.ts';
-import { Refusal } from '../parts.ts';
-import { sameText } from './same-text.ts';
-import { type HostsSetting, UnknownAddress } from './unknown-address.ts';
-import type { UserSession } from './user-session.ts';
+import { isFixedAddress, isLoopback, type KnownAddresses } from '../config.ts';
+import { Refusal } from '../refusal.ts';
 
 /**
- * Who may ask for a route. `page`: whoever opens the page. `report`: who has a session. `read`: the page, with a session.
- * `login`: the page, to get one. `change`: the page, with a session and the token that it gets with it.
+ * Who may use a route. `page`: everybody, at a known address. `report`: after the login. `read`: the page itself, after
+ * the login. `change`: the same, with an `Origin`. `login`: as `change`, before the login.
  */
-export type Admission = 'page' | 'report' | 'read' | 'login' | 'change';
+export type Admission = 'page' | 'report' | 'read' | 'change' | 'login';
 
-/** Where browsers may have the page, besides loopback. */
-export interface KnownAddresses {
-  /** `https://b.example` */
-  readonly origins: readonly string[];
-  readonly setting: HostsSetting;
-}
+const COOKIE = 'loadline-session';
 
-/** Lets in what the page itself asks for, and keeps out what other sites make browsers ask for. */
+/** Admits requests of the page, and refuses those that other sites make browsers send. */
 export class Guard {
-  /** For `authorization: Bearer …`: another one at each start. */
-  readonly token = randomBytes(32).toString('base64url');
-  readonly #origins: ReadonlySet<string>;
+  readonly #known: KnownAddresses;
   readonly #hosts: ReadonlySet<string>;
-  readonly #setting: HostsSetting;
-  readonly #session: UserSession | undefined;
+  readonly #token: string | undefined;
 
-  /** `session`: absent where everybody has one. */
-  constructor({ origins, setting }: KnownAddresses, session?: UserSession) {
-    this.#origins = new Set(origins);
-    this.#hosts = new Set(origins.map(origin => new URL(origin).host));
-    this.#setting = setting;
-    this.#session = session;
+  /** `token`: what users log in with; absent: no login is needed. */
+  constructor(known: KnownAddresses, token?: string) {
+    this.#known = known;
+    this.#hosts = new Set(known.origins.map(origin => new URL(origin).host));
+    this.#token = token;
   }
 
-  /** Throws a `Refusal` when a request with these headers is not admitted. */
+  /** Throws a `Refusal` unless a request with these headers is admitted. */
   admit(admission: Admission, headers: IncomingHttpHeaders): void {
-    this.#requireHost(headers);
+    const host = (headers.host ?? '').toLowerCase();
+    this.#requireHost(host, headers);
     if (admission === 'page') return;
-    const changes = admission === 'change' || admission === 'login';
-    if (admission !== 'report') this.#requireOwnPage(headers, changes);
-    if (admission !== 'login') this.#requireSession(headers);
-    if (admission === 'change') this.#requireToken(headers);
-    if (changes) requireJson(headers);
+    if (admission !== 'report') this.#requireOwnPage(host, headers, admission !== 'read');
+    if (admission !== 'login') this.requireLogin(headers);
   }
 
-  /** Another site may have its own name resolve to this machine (DNS rebinding): its pages ask under that name. */
-  #requireHost(headers: IncomingHttpHeaders): void {
-    const host = hostIn(headers);
-    if (this.#hosts.has(host) || this.#answersAtFixed(host)) return;
-    // Browsers tell the mode through TLS alone, but for loopback.
-    const scheme = headers['sec-fetch-mode'] === undefined ? 'http' : 'https';
-    const origin = `${scheme}://${host}`;
+  requireLogin({ cookie = '' }: IncomingHttpHeaders): void {
+    const token = this.#token;
+    if (token === undefined || cookie.split(/; */).some(one => isSame(one, cookieFor(token)))) return;
+    throw new Refusal(401, 'This page needs a token: log in with it first.');
+  }
+
+  /** Checks the token of a login; the header `set-cookie` that keeps the browser logged in. */
+  logIn(token: string, { origin }: IncomingHttpHeaders): string {
+    if (this.#token === undefined || !isSame(token, this.#token)) {
+      throw new Refusal(401, 'This is not the token: it is LOADLINE_PAGE_TOKEN of the dashboard.');
+    }
+    const secure = origin?.startsWith('https:') ? '; Secure' : '';
+    return `${cookieFor(token)}; Path=/; HttpOnly; SameSite=Strict${secure}`;
+  }
+
+  /** Another site can let its own name resolve to this machine (DNS rebinding), but then browsers send that name. */
+  #requireHost(host: string, headers: IncomingHttpHeaders): void {
+    if (this.#hosts.has(host) || this.#isFixed(host)) return;
+    // Without TLS browsers send this header to loopback alone.
+    const origin = `${headers['sec-fetch-mode'] === undefined ? 'http' : 'https'}://${host}`;
     if (!isOrigin(origin)) throw new Refusal(403, 'The request does not say which host it is for.');
-    throw new UnknownAddress(origin, host, this.#setting);
+    throw this.#unknownAddress(origin);
   }
 
-  /** DNS rebinding needs a name, so an address is safe. Addresses other than loopback need the user's token. */
-  #answersAtFixed(host: string): boolean {
-    const name = host.replace(/:\d+$/, '');
-    return this.#session === undefined ? isLoopback(name) : isFixedAddress(name);
-  }
-
-  #requireOwnPage(headers: IncomingHttpHeaders, originNeeded: boolean): void {
-    const { 'sec-fetch-site': site, origin = originNeeded ? undefined : headers[ORIGIN_HEADER] } = headers;
-    // Typed into the address bar, it is `none`.
-    const near = site === undefined || site === 'same-origin' || (site === 'none' && !originNeeded);
-    const own = origin === undefined ? !originNeeded : this.#isOwn(`${origin}`, hostIn(headers));
-    if (near && own) return;
-    // To the browser it is the page's own origin: a proxy asks under another name. No other site can say either.
-    const isPage = site === 'same-origin' || headers[ORIGIN_HEADER] !== undefined;
-    if (near && isPage && isOrigin(`${origin}`)) throw new UnknownAddress(`${origin}`, undefined, this.#setting);
+  #requireOwnPage(host: string, headers: IncomingHttpHeaders, isChange: boolean): void {
+    const { origin, 'sec-fetch-site': site } = headers;
+    const isNear = site === undefined || site === 'same-origin' || (site === 'none' && !isChange);
+    if (isNear && (origin === undefined ? !isChange : this.#isOwn(origin, host))) return;
+    // A proxy asks by another name than the browser has.
+    if (isNear && isOrigin(origin)) throw this.#unknownAddress(origin);
     throw new Refusal(403, 'Only the page itself may ask for this.');
   }
 
-  /** An origin that the user named is the page's under every name that it answers to; an address only under itself. */
+  /** A named origin is the page's under every host; that of an address only under the same address. */
   #isOwn(origin: string, host: string): boolean {
-    if (this.#origins.has(origin)) return true;
-    return (origin === `http://${host}` || origin === `https://${host}`) && this.#answersAtFixed(host);
+    if (this.#known.origins.includes(origin)) return true;
+    return (origin === `http://${host}` || origin === `https://${host}`) && this.#isFixed(host);
   }
 
-  #requireSession({ cookie }: IncomingHttpHeaders): void {
-    if (this.#session === undefined || this.#session.isIn(cookie)) return;
-    throw new Refusal(401, 'This page asks for a token: log in with it first.');
+  /** A name can be made to resolve to this machine, an address cannot. Addresses but loopback need the token. */
+  #isFixed(host: string): boolean {
+    const name = host.replace(/:\d+$/, '');
+    return this.#token === undefined ? isLoopback(name) : isFixedAddress(name);
   }
 
-  #requireToken({ authorization = '' }: IncomingHttpHeaders): void {
-    if (sameText(authorization, `Bearer ${this.token}`)) return;
-    throw new Refusal(401, 'What changes something needs the token of this start of the dashboard: get it anew.');
+  #unknownAddress(guess: string): Refusal {
+    const { variable, hosts, start } = this.#known;
+    const why = 'Loadline answers only at addresses that it knows, so that other sites cannot control it.';
+    return new Refusal(403, `${why} Start it again with this address, and with the other variables that you set:`, {
+      title: 'Loadline does not know this address',
+      command: `${variable}=${[...hosts, guess].join(',')} ${start}`,
+      guess,
+    });
   }
 }
 
-function hostIn({ host = '' }: IncomingHttpHeaders): string {
-  return host.toLowerCase();
+/** The cookie of a browser that logged in with this token. */
+function cookieFor(token: string): string {
+  return `${COOKIE}=${digest(`session ${token}`)}`;
 }
 
-/** Whether a text is an origin as browsers write it, of a host that can be typed in a shell. */
-function isOrigin(text: string): boolean {
-  return /^https?:\/\/([\w.-]+|\[[\da-f:.]+\])(:\d+)?$/.test(text) && URL.canParse(text);
+/** Compares secrets in a time that does not depend on how much of them agrees. */
+function isSame(given: string, expected: string): boolean {
+  return digest(given) === digest(expected);
 }
 
-function requireJson({ 'content-type': type = '' }: IncomingHttpHeaders): void {
-  if (/^application\/json *(;|$)/i.test(type)) return;
-  throw new Refusal(415, 'What is asked for comes as application/json.');
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
+
+/** Whether a text is an origin, of a host that can be typed in a shell. */
+function isOrigin(text: string | undefined): text is string {
+  return text !== undefined && /^https?:\/\/([\w.-]+|\[[\da-f:.]+\])(:\d+)?$/.test(text) && URL.canParse(text);
+}
+
+/** What the page may load and run: files of this server, and nothing inline. */
+export const pagePolicy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/** A report shows its own styles, runs nothing and loads nothing. */
+export const reportPolicy =
+  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; " +
+  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/** Headers of every answer. */
+export const securityHeaders: Readonly<Record<string, string>> = {
+  'content-security-policy': pagePolicy,
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'same-origin',
+  'x-content-type-options': 'nosniff',
+};

@@ -74,8 +74,7 @@ export class SyntheticFeed implements StageFeed {
     };
     this.state = signal<State | undefined>(state);
     this.#hello = {
-      client: 'test',
-      tag: 'tag-of-it',
+      started: 1_799_999_000,
       now: this.#now,
       stage: stageOf(play.deployments.map(deployment => ({ id: deploymentName(deployment), deployment }))),
       cpus: play.cpus,

@@ -77,8 +77,7 @@ export function clockAt(now: number): number {
 /** A greeting. */
 export function hello(now: number, requestsPerDot = 1): Hello {
   return {
-    client: 'a',
-    tag: 'tag-of-it',
+    started: 1_799_999_000,
     now,
     stage: stageOf(['sync', 'hybrid'].map(id => ({ id, deployment: deploymentOf(id, 2) }))),
     cpus: 2,

@@ -2,7 +2,10 @@ import { workOfRequest } from '../../../../model/contract/work.ts';
 import { type Deployment, deploymentName, deploymentOf } from '../../../../model/deployment.ts';
 import { isConcurrencyLimited, type TopologyName, topologyNames } from '../../../../model/topology.ts';
 import type { DeploymentId, LiveWorkload, Settings } from '../../../protocol.ts';
-import { type Director, type LiveStack, type Observation, Refusal } from '../../parts.ts';
+import type { LiveStack } from '../../config.ts';
+import type { Director } from '../../director.ts';
+import type { Observation } from '../../observation/observation.ts';
+import { Refusal } from '../../refusal.ts';
 import { SimulatedClock } from './simulated-clock.ts';
 import { type Behaviour, SimulatedTopology } from './simulated-topology.ts';
 

@@ -1,6 +1,6 @@
 import { emptyHistogram, type Histogram, record } from '../../../../model/histogram.ts';
 import { OBJECTIVE } from '../../../protocol.ts';
-import type { Window, WindowReading } from '../../parts.ts';
+import type { Window, WindowReading } from '../../observation/window-count.ts';
 import type { SimulatedClock } from './simulated-clock.ts';
 
 /** How a topology behaves. */

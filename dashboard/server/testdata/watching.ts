@@ -2,34 +2,26 @@ import { once } from 'node:events';
 import { createServer, get, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
-import type { EventStream } from '../event-stream.ts';
+import type { EventStream } from '../web/event-stream.ts';
 
-/** An event as it came over the wire. */
-export interface Received {
-  readonly event: string;
-  readonly id?: string;
-  readonly data: string;
-}
-
-/** One that watches, over a connection of its own. */
+/** A connection to an event stream. */
 export interface Watching {
   readonly headers: IncomingHttpHeaders;
-  /** The server's side of it. */
+  /** The server's side. */
   readonly response: ServerResponse;
-  readonly received: Received[];
-  /** Has it read from now on. */
+  readonly received: { readonly event: string; readonly data: string }[];
+  /** Starts to read. */
   read(): void;
   leave(): void;
   readonly closed: boolean;
 }
 
-/** Serves a stream on a port of its own; `watch` begins to watch it, as the client of that id. */
+/** Serves a stream on a port of its own; `watch` connects to it. */
 export async function serve(stream: EventStream, headers: Record<string, string> = {}) {
   const responses: ServerResponse[] = [];
   const server = createServer((request, response) => {
     responses.push(response);
-    const known = request.headers['last-event-id'];
-    stream.open(response, headers, typeof known === 'string' ? known : undefined);
+    stream.open(response, headers, request.url !== '/?again');
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -40,12 +32,12 @@ export async function serve(stream: EventStream, headers: Record<string, string>
   };
   return { close, watch };
 
-  async function watch(id?: string): Promise<Watching> {
-    const request = get({ port, agent: false, headers: id === undefined ? {} : { 'last-event-id': id } });
+  async function watch(path = '/'): Promise<Watching> {
+    const request = get({ port, path, agent: false });
     const [incoming] = (await once(request, 'response')) as [IncomingMessage];
-    // It may be cut off.
+    // The server may drop it.
     incoming.on('error', () => {});
-    const received: Received[] = [];
+    const received: { event: string; data: string }[] = [];
     return {
       headers: incoming.headers,
       response: responses.at(-1) as ServerResponse,
@@ -59,7 +51,7 @@ export async function serve(stream: EventStream, headers: Record<string, string>
   }
 }
 
-function receive(incoming: IncomingMessage, received: Received[]): void {
+function receive(incoming: IncomingMessage, received: { event: string; data: string }[]): void {
   let parts: string[] = [];
   incoming.setEncoding('utf8').on('data', (text: string) => {
     parts.push(text);
@@ -67,21 +59,16 @@ function receive(incoming: IncomingMessage, received: Received[]): void {
     if (!text.includes('\n')) return;
     const events = parts.join('').split('\n\n');
     parts = [events.pop() ?? ''];
-    received.push(...events.map(receivedOf));
+    const field = (event: string, name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(event)?.[1] ?? '';
+    received.push(...events.map(event => ({ event: field(event, 'event'), data: field(event, 'data') })));
   });
 }
 
-function receivedOf(text: string): Received {
-  const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(text)?.[1];
-  const id = field('id');
-  return { event: field('event') ?? '', data: field('data') ?? '', ...(id !== undefined && { id }) };
-}
-
-/** Waits until it is so; fails after two seconds. */
+/** Waits until it is so; fails after five seconds. */
 export async function until(isSo: () => boolean): Promise<void> {
-  const limit = performance.now() + 2000;
+  const limit = performance.now() + 5000;
   while (!isSo()) {
-    if (performance.now() > limit) throw new Error(`not within two seconds: ${isSo}`);
+    if (performance.now() > limit) throw new Error(`not within five seconds: ${isSo}`);
     await setImmediate();
   }
 }

@@ -1,6 +1,6 @@
-import { emptyHistogram, type Histogram, record } from '../../../../model/histogram.ts';
-import type { LiveReport, LiveTargetReport } from '../../../../model/wire.ts';
-import { OBJECTIVE } from '../../../protocol.ts';
+import { emptyHistogram, type Histogram, record } from '../../../model/histogram.ts';
+import type { LiveReport, LiveTargetReport } from '../../../model/wire.ts';
+import { OBJECTIVE } from '../../protocol.ts';
 
 /** A report of a generator that has sent nothing, but for what is given. */
 export function liveReport(given: Partial<LiveReport> & Pick<LiveReport, 'number'>): LiveReport {
