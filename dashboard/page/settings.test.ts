@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, mock, test } from 'node:test';
+import { toasts } from './changes.ts';
 import { state as present, stage } from './live.ts';
 import { choose, settings } from './settings.ts';
 import { done, problem, serve } from './testdata/fake-server.ts';
 import { hello, state } from './testdata/state.ts';
-import { toasts } from './toasts.ts';
 
 /** Lets everything happen that needs no time. */
 const settle = () => new Promise<void>(resolve => setImmediate(resolve));

@@ -92,7 +92,7 @@ export function dashboardSuite(name: string, { suite, tour = false }: Skipped, o
       // The address follows.
       await page.waitForURL(/[?&]\w+=4\d\b/);
 
-      const chip = (topology: string) => page.getByRole('button', { name: new RegExp(`^${topology}\\b`) }).first();
+      const chip = (topology: string) => page.getByRole('checkbox', { name: new RegExp(`^${topology}\\b`) }).first();
       const shown = (topology: string) => settings()?.deployments.includes(watcher.idOf(topology)) ?? false;
       await heard(
         watcher,
@@ -175,7 +175,7 @@ export function dashboardSuite(name: string, { suite, tour = false }: Skipped, o
       );
       await heard(
         watcher,
-        () => button(/^Limit the database connections of hybrid/).click(),
+        () => button(/^Limit to 10 database connections of hybrid/).click(),
         () => watcher.state?.databaseConnections[watcher.idOf('hybrid')] === 10,
       );
       await heard(

@@ -3,13 +3,12 @@ import { test } from 'node:test';
 import { CapacityModel } from '../../../lab/plan/capacity-model.ts';
 import { planFor } from '../../../lab/plan/plan.ts';
 import { measuredMachine } from '../../../lab/plan/planned-machine.ts';
-import { allowedInputs } from './inputs.ts';
-import { questionOf } from './question-of.ts';
+import { allowedInputs, questionFor } from './inputs.ts';
 import { responseCurveOf } from './response-curve.ts';
 import { fittedToTwo } from './testdata/fitted.ts';
 
 function curveAt(arrivalRate: number) {
-  const plan = planFor(fittedToTwo, questionOf(allowedInputs({ arrivalRate }, fittedToTwo), fittedToTwo), {
+  const plan = planFor(fittedToTwo, questionFor(allowedInputs({ arrivalRate }, fittedToTwo), fittedToTwo), {
     decide: 'formulas',
   });
   return { plan, curve: responseCurveOf(plan, fittedToTwo) };

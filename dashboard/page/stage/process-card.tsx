@@ -2,7 +2,7 @@ import type { ReadonlySignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { counted, shownCount, wholePercent } from '../../../model/quantities.ts';
 import type { DeploymentId } from '../../protocol.ts';
-import { What } from '../what.tsx';
+import { What } from '../explanations.tsx';
 import type { Census } from './census.ts';
 import type { Box } from './process-places.ts';
 import { activityWords } from './stage-words.ts';

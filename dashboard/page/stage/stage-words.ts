@@ -1,8 +1,8 @@
 import type { Deployment } from '../../../model/deployment.ts';
+import { otherApp } from '../../../model/deployment.ts';
 import { deriveParallelism } from '../../../model/parallelism.ts';
 import { counted, shownCount } from '../../../model/quantities.ts';
 import { isConcurrencyLimited, type Topology } from '../../../model/topology.ts';
-import { otherApp } from '../shortly.ts';
 import type { Census } from './census.ts';
 import { type Activity, activityOf } from './worker-activity.ts';
 

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { type ChangeRoute, type Changes, type TourState, type TourStep, tourSteps } from '../../protocol.ts';
 import { labelAt } from '../live.ts';
-import { listed } from '../local-text.ts';
+import { listed } from '../wording.ts';
 import { Guesses } from './guesses.tsx';
 import { Outcome } from './outcome.tsx';
 import { StepDots } from './step-dots.tsx';
