@@ -5,7 +5,7 @@ import { Controls } from './controls/controls.tsx';
 import { Interventions } from './controls/interventions.tsx';
 import { What } from './explanations.tsx';
 import { connection, labelAt, latestSecond, liveFeed, locked, state } from './live.ts';
-import { PageFrame } from './page-frame.tsx';
+import { Advice, PageFrame } from './page-frame.tsx';
 import { Results } from './results.tsx';
 import { AWAY, access } from './session.ts';
 import { choose, settings } from './settings.ts';
@@ -95,11 +95,10 @@ function RestNotice() {
 /** Which services have more containers than the page shows, and what to type instead. */
 function ScaleNotice() {
   return (
-    <div class="scaled" role="status">
+    <div class="scaled">
       {state.value?.scaled?.map(({ service, told, command }) => (
-        <div key={service} class="box stack">
-          <p>{told}</p>
-          <pre>{command}</pre>
+        <div key={service} class="box">
+          <Advice text={told} command={command} />
         </div>
       ))}
     </div>

@@ -93,27 +93,10 @@ export function What({ word }: { readonly word: ExplainedWord }) {
       <button type="button" class="what" popovertarget={id} aria-label={`What is this? ${term}`} title="What is this?">
         ?
       </button>
-      <div id={id} popover="auto" class="meaning" onBeforeToggle={placeBesideButton}>
+      <div id={id} popover="auto" class="meaning">
         <strong>{term}</strong>
         <p>{meanings[word]}</p>
       </div>
     </>
   );
-}
-
-const WIDTH = 340;
-const GAP = 8;
-
-/** On narrow screens the style sheet puts it at the bottom instead. */
-function placeBesideButton({ currentTarget, newState }: { currentTarget: HTMLElement; newState?: string }): void {
-  const button = currentTarget.previousElementSibling;
-  if (newState !== 'open' || button === null) return;
-  const { left, top, bottom } = button.getBoundingClientRect();
-  const { clientWidth, clientHeight } = document.documentElement;
-  const most = clientWidth - Math.min(WIDTH, clientWidth - 2 * GAP) - GAP;
-  const isBelow = bottom < clientHeight * 0.62;
-  const { style } = currentTarget;
-  style.setProperty('--meaning-left', `${Math.max(GAP, Math.min(left - 12, most))}px`);
-  style.setProperty('--meaning-top', isBelow ? `${Math.max(GAP, bottom + GAP)}px` : 'auto');
-  style.setProperty('--meaning-bottom', isBelow ? 'auto' : `${Math.max(GAP, clientHeight - top + GAP)}px`);
 }

@@ -27,8 +27,6 @@ export const seconds = signal<readonly Second[]>([]);
 export const latestSecond = computed(() => seconds.value.at(-1));
 /** Marks, those that belong together joined; the latest last. */
 export const occurrences = signal<readonly Occurrence[]>([]);
-/** The server's clock minus the reader's, in seconds. */
-export const clockOffset = signal(0);
 const cpus = signal(0);
 /** The deployments and the CPUs that they share. */
 export const machine = computed<SharedMachine>(() => ({ deployments: stage.value, cpus: cpus.value }));
@@ -105,7 +103,6 @@ function hello(latest: Hello): void {
     state.value = latest.state;
     seconds.value = latest.seconds.filter(({ time }) => time > latest.now - HISTORY - 1);
     occurrences.value = joinedMarks(latest.marks).slice(-MOST_OCCURRENCES);
-    clockOffset.value = latest.now - Date.now() / 1000;
   });
   for (const listener of listeners) listener.hello(latest);
 }

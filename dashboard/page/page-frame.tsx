@@ -72,9 +72,18 @@ function Problem({ problem: { title, message, command } }: { readonly problem: D
   return (
     <main class="narrow stack">
       <h1>{title ?? 'Loadline'}</h1>
-      <p>{message}</p>
-      {command !== undefined && <pre>{command}</pre>}
+      <Advice text={message} command={command} />
     </main>
+  );
+}
+
+/** A text, and a command that solves what it says. */
+export function Advice({ text, command }: { readonly text: string; readonly command: string | undefined }) {
+  return (
+    <div class="stack" role="status">
+      <p>{text}</p>
+      {command !== undefined && <pre>{command}</pre>}
+    </div>
   );
 }
 

@@ -4,6 +4,7 @@ import { addresses, type RunSummary, readingAllowed, reportAddress } from '../pr
 import { visible } from './charts/visible.ts';
 import { What } from './explanations.tsx';
 import { connection } from './live.ts';
+import { Advice } from './page-frame.tsx';
 import { DashboardProblem, readProblem } from './session.ts';
 
 /** The runs of `./loadline compare`, with their answers. */
@@ -34,20 +35,16 @@ export function Results() {
         The capacity of each deployment, measured alone and with its interval: the runs of{' '}
         <code>./loadline compare</code>.
       </p>
-      {problem.value !== undefined && (
-        <div class="stack" role="alert">
-          <p>{problem.value.message}</p>
-          {problem.value.command !== undefined && <pre>{problem.value.command}</pre>}
-        </div>
-      )}
+      {problem.value !== undefined && <Advice text={problem.value.message} command={problem.value.command} />}
       {runs.value?.length === 0 && (
-        <div class="stack">
-          <p>There is no run yet. This one takes a few minutes:</p>
-          <pre>./loadline compare --quick</pre>
-        </div>
+        <Advice text="There is no run yet. This one takes a few minutes:" command="./loadline compare --quick" />
       )}
       <ol class="stack">
-        {runs.value?.map(run => (run.readable ? <Run run={run} /> : <UnreadableRun name={run.name} />))}
+        {runs.value?.map(run => (
+          <li key={run.name} class="run stack">
+            <Run run={run} />
+          </li>
+        ))}
       </ol>
     </section>
   );
@@ -55,10 +52,15 @@ export function Results() {
 
 const begunAt = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
 
-function Run({ run: { name, experiment, runtime, begun, answers, report, model } }: { readonly run: RunSummary }) {
+function Run({ run }: { readonly run: RunSummary }) {
+  const { name, readable, experiment, runtime, begun, answers, report, model } = run;
+  if (!readable) {
+    const text = `The dashboard runs as another user, who may not read the run ${name}. Allow it:`;
+    return <Advice text={text} command={readingAllowed(`runs/${name}`)} />;
+  }
   const time = new Date(begun);
   return (
-    <li key={name} class="run stack">
+    <>
       <p class="row hint">
         <strong>{experiment}</strong>
         <span>{runtime}</span>
@@ -82,16 +84,6 @@ function Run({ run: { name, experiment, runtime, begun, answers, report, model }
           </a>
         )}
       </p>
-    </li>
-  );
-}
-
-function UnreadableRun({ name }: Pick<RunSummary, 'name'>) {
-  return (
-    <li key={name} class="run stack">
-      <strong>{name}</strong>
-      <p>The dashboard runs as another user, who may not read this run. Allow it:</p>
-      <pre>{readingAllowed(`runs/${name}`)}</pre>
-    </li>
+    </>
   );
 }

@@ -1,14 +1,14 @@
-import { useSignal, useSignalEffect } from '@preact/signals';
 import { isConcurrencyLimited } from '../../../model/topology.ts';
 import { type StagedDeployment, settingLimits } from '../../protocol.ts';
 import { tryChange } from '../changes.ts';
-import { clockOffset, locked, stage, state } from '../live.ts';
+import { locked, stage, state } from '../live.ts';
 import { settings } from '../settings.ts';
 import { workerLabel } from '../wording.ts';
 import { Group, NumberField } from './fields.tsx';
 
 /** What can be done to the running stack. */
 export function Interventions() {
+  const isAway = state.value?.databaseBackAt !== undefined;
   return (
     <section class="part" id="interventions" aria-labelledby="interventions-name">
       <h2 id="interventions-name">Interventions</h2>
@@ -32,7 +32,9 @@ export function Interventions() {
         </Group>
         <Group name="Take the database away" word="database away">
           <p class="hint">Postgres accepts no connections, and existing ones are cut off. Then it is back.</p>
-          <DatabaseAwayButton />
+          <button type="button" disabled={isAway} onClick={() => void tryChange('POST /api/database-away', {})}>
+            {isAway ? 'Away, back soon' : 'Take it away for 5 s'}
+          </button>
         </Group>
       </fieldset>
     </section>
@@ -120,26 +122,5 @@ function Workers() {
             ));
         })}
     </ul>
-  );
-}
-
-function DatabaseAwayButton() {
-  const secondsLeft = useSignal(0);
-  useSignalEffect(() => {
-    const back = state.value?.databaseBackAt;
-    if (back === undefined) return;
-    const count = (): void => {
-      secondsLeft.value = Math.max(0, Math.ceil(back - Date.now() / 1000 - clockOffset.value));
-    };
-    count();
-    const ticking = setInterval(count, 250);
-    return () => clearInterval(ticking);
-  });
-  const isAway = state.value?.databaseBackAt !== undefined;
-  const back = secondsLeft.value > 0 ? `back in ${secondsLeft.value} s` : 'back soon';
-  return (
-    <button type="button" disabled={isAway} onClick={() => void tryChange('POST /api/database-away', {})}>
-      {isAway ? `Away, ${back}` : 'Take it away for 5 s'}
-    </button>
   );
 }

@@ -6,7 +6,7 @@ import {
   listPlanWarnings,
 } from '../../../lab/report/plan/plan-words.ts';
 import { What } from '../explanations.tsx';
-import { PageFrame } from '../page-frame.tsx';
+import { Advice, PageFrame } from '../page-frame.tsx';
 import { keepQuery } from '../query.ts';
 import { answer, type ComputedPlan, inputs, isFinal, startSimulating } from './answers.ts';
 import { planQuery } from './inputs.ts';
@@ -37,10 +37,10 @@ export function PlanPage() {
         </div>
         {problem.value !== undefined && <p role="alert">{problem.value}</p>}
         {runs.value?.length === 0 && chosenRun.value === undefined && (
-          <div class="stack">
-            <p>There is no model to plan with yet. This measures for a few minutes and fits one:</p>
-            <pre>./loadline compare quick</pre>
-          </div>
+          <Advice
+            text="There is no model to plan with yet. This measures for a few minutes and fits one:"
+            command="./loadline compare quick"
+          />
         )}
         {canAsk && (
           <div class="plan">
