@@ -40,8 +40,8 @@ function follow(t: TestContext, prepare: () => Promise<string | undefined> = asy
   const tell = (name: string) => () => void told.push(name);
   const names = { hello: tell('hello'), frame: tell('frame'), second: tell('second') };
   const events = { ...names, state: tell('state'), mark: tell('mark') };
-  const feed = openFeed({ ...events, prepare, connection: connection => void told.push(connection) });
-  return { feed, told };
+  const connect = openFeed({ ...events, prepare, connection: connection => void told.push(connection) });
+  return { connect, told };
 }
 
 async function tick(milliseconds: number): Promise<void> {
@@ -91,14 +91,14 @@ test('while the server is away the feed tries every second', async t => {
   assert.deepEqual(told, ['lost', 'lost', 'lost']);
 });
 
-test('a feed that may not listen waits until it is resumed', async t => {
+test('a feed that may not listen waits until it is told to connect', async t => {
   let isGranted = false;
-  const { feed } = follow(t, async () => (isGranted ? '/api/events' : undefined));
+  const { connect } = follow(t, async () => (isGranted ? '/api/events' : undefined));
   await settle();
   await tick(60_000);
   assert.equal(FakeSource.opened.length, 0);
   isGranted = true;
-  feed.resume();
+  connect();
   await settle();
   assert.equal(FakeSource.opened.length, 1);
 });

@@ -11,13 +11,8 @@ export interface FeedListener {
   readonly state: (state: State) => void;
   readonly mark: (mark: Mark) => void;
   readonly connection: (connection: Connection) => void;
-  /** Called before each attempt: the address of the events; `undefined`: wait for `resume`. Rejects where the server is away. */
+  /** Called before each attempt: the address of the events; `undefined`: wait until the page connects at once. Rejects where the server is away. */
   readonly prepare: () => Promise<string | undefined>;
-}
-
-export interface Feed {
-  /** Connects now. */
-  readonly resume: () => void;
 }
 
 const RETRY_MS = 1000;
@@ -25,10 +20,10 @@ const RETRY_MS = 1000;
 const SILENCE_MS = 8000;
 
 /**
- * Listens to the server's events for as long as the page is open. An EventSource stops reconnecting when a proxy answers
+ * Listens to the server's events for as long as the page is open; returns how to connect at once. An EventSource stops reconnecting when a proxy answers
  * for the server, so each attempt makes a new one.
  */
-export function openFeed(listener: FeedListener): Feed {
+export function openFeed(listener: FeedListener): () => void {
   let source: EventSource | undefined;
   let silence: ReturnType<typeof setTimeout> | undefined;
 
@@ -65,5 +60,5 @@ export function openFeed(listener: FeedListener): Feed {
     setTimeout(attempt, RETRY_MS);
   };
   void attempt();
-  return { resume: () => void attempt() };
+  return () => void attempt();
 }

@@ -12,7 +12,7 @@ import {
 } from '../protocol.ts';
 import type { SharedMachine } from '../work.ts';
 import { joinedMarks, type Occurrence } from './charts/joined-marks.ts';
-import { type Connection, type Feed, openFeed } from './feed.ts';
+import { type Connection, openFeed } from './feed.ts';
 import { access, beginSession } from './session.ts';
 
 const MOST_OCCURRENCES = 100;
@@ -68,8 +68,8 @@ export const liveFeed = {
   },
 };
 
-/** Begins to follow the server. */
-export function startLive(): Feed {
+/** Begins to follow the server; returns how to connect at once. */
+export function startLive(): () => void {
   return openFeed({
     prepare: async () => {
       await beginSession();

@@ -11,7 +11,7 @@ if (new URLSearchParams(location.search).has('plan')) {
   const { PlanPage } = await import('./plan/plan-page.tsx');
   render(<PlanPage />, root);
 } else {
-  const feed = startLive();
+  const connect = startLive();
   shareView();
-  render(<App onLogin={feed.resume} />, root);
+  render(<App onLogin={connect} />, root);
 }

@@ -9,7 +9,6 @@ import {
   numberNames,
   type PlanInputs,
   planQuery,
-  questionFor,
   readPlanQuery,
   usualInputs,
 } from './inputs.ts';
@@ -102,28 +101,4 @@ test('every question comes back from its address', () => {
 test('an address that is not understood is left out', () => {
   const query = '?plan=&arrivalRate=1e3&cpus=many&growth=&generator=there&extrapolate=perhaps&headroomPercent=20';
   assert.deepEqual(readPlanQuery(query), { asked: { headroomPercent: 20 } });
-});
-
-test('a question is in seconds, per second, bytes and fractions', () => {
-  const inputs: PlanInputs = {
-    ...{
-      workload: 'plain',
-      arrivalRate: 1200,
-      growth: 2,
-      headroomPercent: 30,
-      quantilePercent: 97.5,
-      objectiveMs: 300,
-    },
-    ...{ cpus: 8, databaseConnections: 100, memoryMB: 4000, databaseWait: 2, generator: 'elsewhere' },
-    ...{ topologies: ['sync', 'hybrid'], extrapolate: false },
-  };
-  const limits = { databaseConnections: 100, memory: 4e9 };
-  const question = {
-    ...{ arrivalRate: 1200, growth: 2, headroom: 0.3 },
-    objective: { quantile: 0.975, responseTime: 0.3, errorFraction: 0.001 },
-    workload: fittedToTwo.workloads[1],
-    machine: { cpus: 8, generator: 'elsewhere', database: 'here', databaseWait: 2, serviceDemand: 1, ...limits },
-    topologies: ['sync', 'hybrid'],
-  };
-  assert.deepEqual(questionFor(inputs, fittedToTwo), question);
 });

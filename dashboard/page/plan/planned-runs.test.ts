@@ -105,13 +105,6 @@ test('instead of a run without a usable model the next is taken, with the proble
   assert.equal(problem.value, undefined);
 });
 
-test('where no model can be read the runs are there to choose from', async context => {
-  serve(context, answering({ one: null, other: null }));
-  await findRuns('?plan');
-  assert.match(problem.value ?? '', /^The model of one cannot be read: /);
-  assert.deepEqual([runs.value?.length, chosenRun.value, inputs.value], [2, undefined, undefined]);
-});
-
 test('a user who is not logged in is asked for the token', async context => {
   let isKnown = true;
   const server = answering(two);
