@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { LoadlineError } from '../model/errors.ts';
 import { topologyNames } from '../model/topology.ts';
 import { questionFrom } from './cli/plan-options.ts';
-import { fitModel } from './plan/fit-model.ts';
+import { fitModel } from './plan/fit.ts';
 import { planFor } from './plan/plan.ts';
 import { drawnCells, reportOf } from './report/report.ts';
 import { readTrials } from './run/trials-file.ts';

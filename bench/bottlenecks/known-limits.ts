@@ -1,5 +1,10 @@
-import { type Requirements, requirementsOf } from '../../lab/simulation/requirements.ts';
-import { type CpuDemand, demandAt, workerDemandOf } from '../../lab/simulation/service-model.ts';
+import {
+  type CpuDemand,
+  demandAt,
+  type Requirements,
+  requirementsOf,
+  workerDemandOf,
+} from '../../lab/simulation/service-model.ts';
 import type { Resource } from '../../model/measurement.ts';
 import { deriveParallelism } from '../../model/parallelism.ts';
 import type { PerSecond, Seconds } from '../../model/quantities.ts';

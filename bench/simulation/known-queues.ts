@@ -1,6 +1,6 @@
 import * as erlangC from '../../lab/queueing/erlang-c.ts';
 import * as gm1 from '../../lab/queueing/gm1.ts';
-import * as mg1 from '../../lab/queueing/mg1.ts';
+import { estimateWait } from '../../lab/queueing/mgc.ts';
 import { type ServiceModel, waitingAlone } from '../../lab/simulation/service-model.ts';
 import type { Fraction, Seconds } from '../../model/quantities.ts';
 import type { TopologyName } from '../../model/topology.ts';
@@ -54,8 +54,7 @@ export const knownQueues: readonly KnownQueue[] = [
     arrivals: 'poisson',
     busy: ONE_SERVER,
     model: waitingAlone,
-    meanWaitAt: busy =>
-      mg1.meanWait({ arrivalRate: busy / SERVICE_TIME, serviceTime: SERVICE_TIME, serviceVariation: 0 }),
+    meanWaitAt: busy => estimateWait({ waiting: busy, excess: (1 - busy) / SERVICE_TIME, serviceVariation: 0 }).mean,
   },
   {
     name: 'D/M/1',

@@ -1,5 +1,5 @@
 import { type Fraction, milliseconds, percent, rounded, type Seconds } from '../../model/quantities.ts';
-import type { Accuracy, ArrivalProcess, Calibration, NoiseFound, Stall } from './calibration.ts';
+import type { Accuracy, ArrivalProcess, Calibration } from './calibration.ts';
 
 /** Something that an instrument has to be able to do, and what it did. */
 export interface Bar {
@@ -10,8 +10,7 @@ export interface Bar {
 }
 
 /** How far from the truth k6 may be, and how much nginx may add. */
-const MOST_OFF_P50: Seconds = 0.0003;
-const MOST_OFF_P99: Seconds = 0.002;
+const MOST_OFF = { p50: 0.0003, p99: 0.002 } as const;
 /** Of the CPU time, before anything is started. */
 const MOST_BUSY: Fraction = 0.1;
 const MOST_STOLEN: Fraction = 0.02;
@@ -19,68 +18,73 @@ const MOST_STOLEN: Fraction = 0.02;
 const LEAST_P: Fraction = 0.001;
 
 /** Every bar of a calibration; the instrument is good when all are met. */
-export function barsOf({ rest, accuracy, arrivals, stall, noise }: Calibration): Bar[] {
+export function barsOf(calibration: Calibration): Bar[] {
+  const { accuracy, arrivals, stall, noise } = calibration;
+  const { sameRatio, sameRatioWide: wide, blocks } = noise;
+  const range = ({ low, high }: typeof wide) => `[${low.toFixed(3)}, ${high.toFixed(3)}]`;
   return [
-    restBar(rest),
-    disturbanceBar(noise),
+    ...quietBars(calibration),
     ...accuracy.flatMap(one => accuracyBars(one, accuracy)),
     ...arrivals.flatMap(arrivalBars),
     ...(stall ? stallBars(stall) : []),
-    sameBar(noise),
+    {
+      name: `two equal deployments, ratio over ${blocks} blocks`,
+      found: `${sameRatio.estimate.toFixed(3)} ${range(sameRatio)}`,
+      // With 95 % one good instrument in twenty would be refused.
+      required: `1 within its 99.9 % interval ${range(wide)}`,
+      met: wide.low <= 1 && wide.high >= 1,
+    },
   ];
 }
 
 /** What a way adds to the response time: k6 to the truth, nginx to what k6 adds. */
-export function addedBy(one: Accuracy, all: readonly Accuracy[]): Record<'mean' | 'p50' | 'p99', Seconds> {
+export function addedBy(one: Accuracy, all: readonly Accuracy[]): Accuracy['off'] {
   const bare = all.find(({ path, arrivalRate }) => path === 'bare' && arrivalRate === one.arrivalRate);
   if (one.path === 'bare' || bare === undefined) return one.off;
-  const { off } = bare;
-  return { mean: one.off.mean - off.mean, p50: one.off.p50 - off.p50, p99: one.off.p99 - off.p99 };
+  const { mean, p50, p99 } = bare.off;
+  return { mean: one.off.mean - mean, p50: one.off.p50 - p50, p99: one.off.p99 - p99 };
 }
 
-/** Whether a machine is quiet enough to be calibrated: other programs' noise is not its own. */
-export function isQuiet({ rest, noise }: Pick<Calibration, 'rest' | 'noise'>): boolean {
-  return restBar(rest).met && disturbanceBar(noise).met;
+/** Whether a machine is quiet enough to be calibrated: noise of other programs is not its own. */
+export function isQuiet(calibration: Pick<Calibration, 'rest' | 'noise'>): boolean {
+  return quietBars(calibration).every(({ met }) => met);
 }
 
-function restBar(rest: Calibration['rest']): Bar {
-  return {
-    name: 'the machine is quiet at rest',
-    found: `CPUs ${percent(rest.busy)} busy, ${percent(rest.steal)} stolen`,
-    required: `at most ${percent(MOST_BUSY)} and ${percent(MOST_STOLEN)}`,
-    met: rest.busy <= MOST_BUSY && rest.steal <= MOST_STOLEN,
-  };
-}
-
-function disturbanceBar({ trials, disturbed }: NoiseFound): Bar {
+function quietBars({ rest, noise: { trials, disturbed } }: Pick<Calibration, 'rest' | 'noise'>): Bar[] {
   const most = Math.floor((trials + disturbed) / 4);
-  return {
-    name: 'and while equal deployments are measured',
-    found: `${disturbed} of ${trials + disturbed} trials disturbed`,
-    required: `at most ${most}`,
-    met: disturbed <= most,
-  };
+  return [
+    {
+      name: 'the machine is quiet at rest',
+      found: `CPUs ${percent(rest.busy)} busy, ${percent(rest.steal)} stolen`,
+      required: `at most ${percent(MOST_BUSY)} and ${percent(MOST_STOLEN)}`,
+      met: rest.busy <= MOST_BUSY && rest.steal <= MOST_STOLEN,
+    },
+    {
+      name: 'and while equal deployments are measured',
+      found: `${disturbed} of ${trials + disturbed} trials disturbed`,
+      required: `at most ${most}`,
+      met: disturbed <= most,
+    },
+  ];
 }
 
 function accuracyBars(one: Accuracy, all: readonly Accuracy[]): Bar[] {
-  const { p50, p99 } = addedBy(one, all);
-  const who = one.path === 'bare' ? 'k6 adds' : 'nginx adds';
-  const bar = (name: string, value: Seconds, most: Seconds): Bar => ({
-    name: `${who} at ${one.arrivalRate}/s, ${name}`,
-    found: `${signed(value)} ms`,
-    required: `within ${milliseconds(most)} ms`,
-    met: Math.abs(value) <= most,
-  });
-  return [bar('p50', p50, MOST_OFF_P50), bar('p99', p99, MOST_OFF_P99)];
+  const added = addedBy(one, all);
+  return (['p50', 'p99'] as const).map(name => ({
+    name: `${one.path === 'bare' ? 'k6' : 'nginx'} adds at ${one.arrivalRate}/s, ${name}`,
+    found: `${added[name] < 0 ? '−' : '+'}${milliseconds(Math.abs(added[name]))} ms`,
+    required: `within ${milliseconds(MOST_OFF[name])} ms`,
+    met: Math.abs(added[name]) <= MOST_OFF[name],
+  }));
 }
 
-function arrivalBars({ arrivalRate, due, sent, came, ...tests }: ArrivalProcess): Bar[] {
-  const named = {
-    intendedGaps: 'intended gaps are exponential (Kolmogorov-Smirnov)',
-    intendedTimes: 'intended times are Poisson (Kolmogorov-Smirnov)',
-    cameTimes: 'times at the server are Poisson (Kolmogorov-Smirnov)',
-    cameCounts: 'counts at the server are Poisson (dispersion)',
-  };
+function arrivalBars({ arrivalRate, due, sent, came, cameTimes, cameCounts }: ArrivalProcess): Bar[] {
+  const likely = (name: string, found: string, p: Fraction): Bar => ({
+    name: `${name} at ${arrivalRate}/s`,
+    found: `${found}, p ${rounded(p)}`,
+    required: `p at least ${LEAST_P}`,
+    met: p >= LEAST_P,
+  });
   return [
     {
       name: `arrivals at ${arrivalRate}/s`,
@@ -88,26 +92,23 @@ function arrivalBars({ arrivalRate, due, sent, came, ...tests }: ArrivalProcess)
       required: `all ${due} that were due`,
       met: sent === due && came === due,
     },
-    ...Object.entries(named).map(([key, name]) => {
-      const test = tests[key as keyof typeof named];
-      const distance = 'index' in test ? `index ${rounded(test.index)}` : `distance ${rounded(test.distance)}`;
-      return {
-        name: `${name} at ${arrivalRate}/s`,
-        found: `${distance}, p ${rounded(test.p)}`,
-        required: `p at least ${LEAST_P}`,
-        met: test.p >= LEAST_P,
-      };
-    }),
+    likely(
+      'times at the server are Poisson (Kolmogorov-Smirnov)',
+      `distance ${rounded(cameTimes.distance)}`,
+      cameTimes.p,
+    ),
+    likely('counts at the server are Poisson (dispersion)', `index ${rounded(cameCounts.index)}`, cameCounts.p),
   ];
 }
 
-function stallBars({ stopped, due, sent, neverSent, failed, p99 }: Stall): Bar[] {
+function stallBars({ stopped, due, sent, neverSent, failed, p99 }: NonNullable<Calibration['stall']>): Bar[] {
+  // A fifth of the arrivals waited for up to the whole stall: one in a hundred for 95 % of it or more.
+  const [least, most]: Seconds[] = [0.9 * stopped, 1.1 * stopped];
   return [
     {
       name: `a server that stops for ${rounded(stopped)} s in 8 s: p99`,
       found: `${rounded(p99)} s`,
-      // A fifth of the arrivals waited for up to that long: one in a hundred for 95 % of it or more.
-      required: `from ${rounded(0.9 * stopped)} to ${rounded(1.1 * stopped)} s`,
+      required: `from ${rounded(least ?? 0)} to ${rounded(most ?? 0)} s`,
       met: p99 >= 0.9 * stopped && p99 <= 1.1 * stopped,
     },
     {
@@ -117,22 +118,4 @@ function stallBars({ stopped, due, sent, neverSent, failed, p99 }: Stall): Bar[]
       met: sent === due && neverSent === 0 && failed === 0,
     },
   ];
-}
-
-function sameBar({ sameRatio, sameRatioWide, blocks }: NoiseFound): Bar {
-  return {
-    name: `two equal deployments, ratio over ${blocks} blocks`,
-    found: `${ratio(sameRatio.estimate)} [${ratio(sameRatio.low)}, ${ratio(sameRatio.high)}]`,
-    // With 95 % one good instrument in twenty would be refused.
-    required: `1 within its 99.9 % interval [${ratio(sameRatioWide.low)}, ${ratio(sameRatioWide.high)}]`,
-    met: sameRatioWide.low <= 1 && sameRatioWide.high >= 1,
-  };
-}
-
-function signed(value: Seconds): string {
-  return `${value < 0 ? '−' : '+'}${milliseconds(Math.abs(value))}`;
-}
-
-function ratio(value: number): string {
-  return value.toFixed(3);
 }

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Experiment, Noise, Objective, ValidityLimits } from '../../model/experiment.ts';
+import type { Fraction } from '../../model/quantities.ts';
 import { environmentOf } from '../run/environment.ts';
 import { isQuiet } from './bars.ts';
 import { type Calibration, calibrationSchema } from './calibration.ts';
@@ -12,15 +14,15 @@ export function machineOf(root: string): Calibration['machine'] {
 }
 
 /**
- * The calibration of a checkout for that runtime; `undefined` when there is none, when it is another machine's, or when
- * the machine was busy with something else: its noise and its levels would excuse every disturbance.
+ * The calibration of a checkout for that runtime; `undefined` when there is none, when it is another machine's, or when the
+ * machine was busy: its noise and limits would excuse every disturbance.
  */
 export function readCalibration(root: string, runtime: string): Calibration | undefined {
   let calibration: Calibration;
   try {
     calibration = calibrationSchema.parse(JSON.parse(readFileSync(fileOf(root, runtime), 'utf8')));
   } catch {
-    // Absent, cut in half or of another version: it has to be made anew, which takes four minutes.
+    // Absent, cut off or of another version: calibrating again takes four minutes.
     return undefined;
   }
   const here = machineOf(root);
@@ -29,7 +31,7 @@ export function readCalibration(root: string, runtime: string): Calibration | un
   return fits && isQuiet(calibration) ? calibration : undefined;
 }
 
-/** Keeps a calibration for the comparisons to come; gives its file. */
+/** Keeps a calibration for later comparisons; gives its file. */
 export async function writeCalibration(root: string, calibration: Calibration): Promise<string> {
   const file = fileOf(root, calibration.runtime);
   await mkdir(join(root, '.loadline'), { recursive: true });
@@ -40,4 +42,32 @@ export async function writeCalibration(root: string, calibration: Calibration): 
 
 function fileOf(root: string, runtime: string): string {
   return join(root, '.loadline', `calibration-${runtime}.json`);
+}
+
+/** An experiment with the noise and limits of the calibrated machine; without a calibration as it is. */
+export function calibrated(experiment: Experiment, calibration: Calibration | undefined): Experiment {
+  if (calibration === undefined) return experiment;
+  const validity = validityOf(calibration, experiment.objective);
+  return { ...experiment, noise: noiseOf(calibration), validity };
+}
+
+/** From ten starts a deviation is known to about a quarter, and may by chance be found to be 0. */
+const LEAST_NOISE: Fraction = 0.01;
+
+export function noiseOf({ noise }: Calibration): Noise {
+  return {
+    betweenTrials: Math.max(LEAST_NOISE, noise.betweenTrials),
+    betweenBlocks: Math.max(LEAST_NOISE, noise.betweenBlocks),
+    source: 'calibrated',
+  };
+}
+
+/** The limits above which a trial on that machine is invalid: twice what it showed while it was measured, within bounds. */
+export function validityOf({ noise }: Calibration, { responseTime }: Pick<Objective, 'responseTime'>): ValidityLimits {
+  const between = (least: Fraction, value: Fraction, most: Fraction) => Math.min(most, Math.max(least, value));
+  return {
+    scheduleLag: between(0.1, (2 * (noise.scheduleLag?.most ?? 0)) / responseTime, 0.2),
+    steal: between(0.02, 2 * noise.steal.most, 0.1),
+    others: between(0.15, 2 * noise.others.most, 0.35),
+  };
 }

@@ -1,16 +1,15 @@
 /**
- * A program: a server that knows its own delay. It answers each request after a time that it draws, and stamps when
- * the request came and how long it really took until its answer was handed over. Its parent asks it for the stamps.
+ * A program: a server that knows its own delay. It answers each request after a random time, and stamps when the request
+ * came and how long it took until its answer was handed over. Its parent asks it for the stamps.
  *
- * It reads the sockets itself: what a web framework takes before it calls anybody would be nobody's, and would seem
- * to be the generator's.
+ * It reads the sockets itself: the time of a web framework before its first handler would seem to be the generator's.
  */
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import type { Seconds } from '../../model/quantities.ts';
 import { seededRandom } from '../search/seeded.ts';
-import type { Stamps } from './stamps.ts';
+import type { Stamps } from './instrument.ts';
 
-/** Log-normal: most delays between 3 and 30 ms, as those of services are, and no two alike. */
+/** Log-normal: most delays between 3 and 30 ms, as those of services are. */
 const MEDIAN: Seconds = 0.008;
 const SPREAD = 0.6;
 
@@ -31,7 +30,6 @@ const server = createServer({ noDelay: true }, socket => {
     unfinished = parts.pop() ?? '';
     for (const _request of parts) answerLater(socket, received);
   });
-  // The generator ends as it likes.
   socket.on('error', () => socket.destroy());
 });
 server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port));
@@ -40,13 +38,10 @@ process.on('message', () => {
   process.send?.(stamps);
   stamps = nothing();
 });
-// Whoever started it is gone.
+// The parent is gone.
 process.on('disconnect', () => process.exit());
 
-/**
- * When the event loop last turned to its sockets: what it reads before it turns to anything else was there by then,
- * and waited for what it read before it.
- */
+/** When the event loop last turned to its sockets: all that it reads in this turn was there by then. */
 function turnedToSockets(): number {
   if (turnedAt === undefined) {
     turnedAt = performance.now();
@@ -65,7 +60,7 @@ function answerLater(socket: Socket, received: number): void {
   }, drawnDelay() * 1000);
 }
 
-/** Box and Muller's normal numbers, as the logarithm of a delay. */
+/** The logarithm of a delay is normal (Box and Muller). */
 function drawnDelay(): Seconds {
   const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   return MEDIAN * Math.exp(SPREAD * normal);

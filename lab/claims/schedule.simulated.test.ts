@@ -7,8 +7,7 @@ import { isFailureCertain } from '../search/early-stop.ts';
 import { nextBlock } from '../search/next-block.ts';
 import { experimentOf } from '../search/testdata/cells.ts';
 import { measuredService } from '../simulation/service-model.ts';
-import { simulateTrial } from '../simulation/simulate-trial.ts';
-import { slownessOf } from '../simulation/slowness.ts';
+import { simulateTrial, slownessOf } from '../simulation/simulate-trial.ts';
 import { claimVerdicts } from './list.ts';
 import { claimCells, claimTrials } from './schedule.ts';
 

@@ -4,7 +4,7 @@ import { waitingTime } from '../../model/quantities.ts';
 import { barsOf, isQuiet } from '../calibration/bars.ts';
 import { type CalibrationRun, calibrate } from '../calibration/calibrate.ts';
 import { machineOf, writeCalibration } from '../calibration/calibration-file.ts';
-import { calibrationTable } from '../calibration/table.ts';
+import { calibrationTable } from '../calibration/calibration-text.ts';
 import type { Runtime } from '../run/runtime.ts';
 import { startInstrument } from '../runtimes/local/instrument.ts';
 import { chosenRuntime } from './chosen-runtime.ts';

@@ -1,7 +1,7 @@
 import { LoadlineError } from '../../model/errors.ts';
 import { availableCpus } from '../../services/cpus.ts';
 import { noneOf } from '../experiment/closest-word.ts';
-import { fitModel } from '../plan/fit-model.ts';
+import { fitModel } from '../plan/fit.ts';
 import type { Runtime } from '../run/runtime.ts';
 import { readTrials } from '../run/trials-file.ts';
 import { findEngine, isThere } from '../runtimes/compose/engine.ts';

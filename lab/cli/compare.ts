@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { LoadlineError } from '../../model/errors.ts';
 import type { TrialResult } from '../../model/measurement.ts';
-import { calibrationSummary } from '../calibration/summary.ts';
+import { calibrationSummary } from '../calibration/calibration-text.ts';
 import { filesOf } from '../report/files.ts';
 import { type Report, reportOf } from '../report/report.ts';
 import { tableOf } from '../report/table.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LoadlineError } from '../../model/errors.ts';
-import { calibrationSummary } from '../calibration/summary.ts';
+import { calibrationSummary } from '../calibration/calibration-text.ts';
 import type { Agreement, Exercise, StackMeasurement } from '../exercises/exercise.ts';
 import { exercises } from '../exercises/list.ts';
 import type { TrialFacts } from '../exercises/trial-facts.ts';

@@ -4,8 +4,8 @@ import { parseFactor, parseNumber, parsePercent, parseRate } from '../../model/q
 import type { Topology, TopologyName } from '../../model/topology.ts';
 import { noneOf } from '../experiment/closest-word.ts';
 import type { FittedModel } from '../plan/fitted-model.ts';
-import { measuredMachine, type PlannedMachine } from '../plan/planned-machine.ts';
 import type { Question } from '../plan/question.ts';
+import { measuredMachine, type PlannedMachine } from '../plan/question.ts';
 import { type AskedSweep, type SweptQuantity, sweepable } from '../plan/sweep.ts';
 import { changeable, type WhatIfChange } from '../plan/what-if.ts';
 import { durationFrom, factorFrom, memoryFrom, numberFrom, rangeFrom, wrong } from './plan-quantities.ts';

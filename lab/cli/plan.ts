@@ -4,18 +4,18 @@ import { deploymentNear } from '../../model/deployment.ts';
 import { LoadlineError } from '../../model/errors.ts';
 import { type Cell, cellName, isLimited } from '../../model/experiment.ts';
 import { canBeSimulated } from '../../model/parallelism.ts';
-import { decidedPlan } from '../plan/decided-plan.ts';
-import { fitModel } from '../plan/fit-model.ts';
+import { fitModel } from '../plan/fit.ts';
 import type { FittedModel } from '../plan/fitted-model.ts';
-import { requireMeasured, requireToldCells, requireTrials, requireTrusted } from '../plan/needs.ts';
+import { isMeasured } from '../plan/fitted-model.ts';
+import { decidePlan, type Plan } from '../plan/plan.ts';
 import { candidatesOf, type Question } from '../plan/question.ts';
-import type { Plan, Recommendation } from '../plan/recommendation.ts';
-import { scoreOf } from '../plan/score-run.ts';
-import { isMeasured } from '../plan/smallest.ts';
+import type { Recommendation } from '../plan/recommendation.ts';
+import { scoreRun } from '../plan/score.ts';
 import { type AskedSweep, canBeSwept, type Sweep, type SweptQuantity, sweep } from '../plan/sweep.ts';
 import { suppose } from '../plan/what-if.ts';
 import { type PlanAnswer, planText } from '../report/plan/plan-text.ts';
 import { findNearest, listPlanWarnings } from '../report/plan/plan-words.ts';
+import { requireMeasured, requireToldCells, requireTrials, requireTrusted } from '../report/plan/refusals.ts';
 import { scoreText } from '../report/score-text.ts';
 import { readScore, writeScore } from '../run/score-file.ts';
 import { readTrials, type TrialsRecord } from '../run/trials-file.ts';
@@ -77,7 +77,7 @@ function answer(named: string, options: PlanOptions, context: CommandContext): v
   const question: Question = { ...questionFrom(options, fitted), workload, ...(prices && { prices }) };
   const extrapolate = options.extrapolate ?? false;
   requireMeasured(fitted, question);
-  const plan = decidedPlan(fitted, question, { decide: 'simulation', extrapolate });
+  const plan = decidePlan(fitted, question, { decide: 'simulation', extrapolate });
   if (!extrapolate) requireTrusted(fitted, plan.extrapolations, 'The answer');
   const [best] = plan.recommendations;
   const nearest = findNearest(plan);
@@ -112,7 +112,7 @@ function score(named: string, options: PlanOptions, context: CommandContext): vo
   requireToldCells(run.experiment);
   const fitted = fitModel(run);
   requireTrials(fitted);
-  const scored = scoreOf(run);
+  const scored = scoreRun(run);
   if (scored.figures.length === 0) {
     throw new LoadlineError(
       'measurement-missing',

@@ -1,6 +1,5 @@
 import { meanOf } from '../../model/histogram.ts';
-import { responseTimeAt } from '../queueing/littles-law.ts';
-import { saturationThroughput } from '../queueing/utilisation-law.ts';
+import { responseTimeAt, saturationThroughput } from '../queueing/operational-laws.ts';
 import type { Exercise } from './exercise.ts';
 import { agreement, measuredOn } from './measured-on.ts';
 import { inUnit } from './quantity.ts';
@@ -44,8 +43,8 @@ export const fourClerks: Exercise = {
         `Of these, ${SERVICE} s are service and ${inUnit(value - SERVICE, 's')} are waiting. Nothing was said of who is served next, or of how much service times differ: the law does not ask.`,
       ],
       models: [
-        { name: "Little's law", file: 'lab/queueing/littles-law.ts' },
-        { name: 'the utilisation law', file: 'lab/queueing/utilisation-law.ts' },
+        { name: "Little's law", file: 'lab/queueing/operational-laws.ts' },
+        { name: 'the utilisation law', file: 'lab/queueing/operational-laws.ts' },
       ],
       mistakes: [
         { value: SERVICE, hint: 'That is the time with the clerk alone; ten people do not fit before four clerks.' },

@@ -1,4 +1,4 @@
-import { saturationThroughput } from '../queueing/utilisation-law.ts';
+import { saturationThroughput } from '../queueing/operational-laws.ts';
 import type { Exercise } from './exercise.ts';
 import { agreement, lastOf, measuredOn } from './measured-on.ts';
 import { inUnit } from './quantity.ts';
@@ -41,7 +41,7 @@ export const fiveClients: Exercise = {
         `The mean is ${inUnit(mean, 's')}: four clients notice nothing, one sees twice the time. More workers than clients would serve nobody sooner.`,
         `In the long run such a pool carries ${inUnit(saturationThroughput({ serviceDemand: WAIT, servers: WORKERS }), '/s')}, and of ${CLIENTS} a second at even distances none would wait: the fifth waits because all come at the same moment, not because they are many.`,
       ],
-      models: [{ name: 'the utilisation law', file: 'lab/queueing/utilisation-law.ts' }],
+      models: [{ name: 'the utilisation law', file: 'lab/queueing/operational-laws.ts' }],
       mistakes: [
         { value: WAIT, hint: 'That is the answer of the other four: no worker is free for the fifth.' },
         { value: CLIENTS * WAIT, hint: 'That is for a single worker.' },

@@ -1,6 +1,6 @@
 import { type Deployment, deploymentName, withoutSpec } from '../../model/deployment.ts';
 import type { Seconds } from '../../model/quantities.ts';
-import { saturationThroughput } from '../queueing/utilisation-law.ts';
+import { saturationThroughput } from '../queueing/operational-laws.ts';
 import type { Exercise } from './exercise.ts';
 import { agreement, measuredOn } from './measured-on.ts';
 import { asShown, inUnit } from './quantity.ts';
@@ -47,7 +47,7 @@ export const whatAPoolCarries: Exercise = {
         ...(overloaded === undefined ? [] : [overloadSentence(deployment, serviceDemand, overloaded)]),
         'It is a bound, not a plan: near it requests wait without end. The next exercises are about that.',
       ],
-      models: [{ name: 'the utilisation law', file: 'lab/queueing/utilisation-law.ts' }],
+      models: [{ name: 'the utilisation law', file: 'lab/queueing/operational-laws.ts' }],
       mistakes: [
         { value: completed / observed, hint: 'That is what the trial served; its workers had time to spare.' },
         { value: 1 / serviceDemand, hint: 'That is what one worker carries.' },

@@ -1,6 +1,6 @@
 import { percent } from '../../model/quantities.ts';
+import { responseTimeQuantile } from '../queueing/erlang-c.ts';
 import * as gm1 from '../queueing/gm1.ts';
-import * as mmc from '../queueing/mmc.ts';
 import type { Exercise } from './exercise.ts';
 import { asShown, inUnit } from './quantity.ts';
 import type { TrialFacts } from './trial-facts.ts';
@@ -34,7 +34,7 @@ export const evenArrivals: Exercise = {
     const even = { serviceTime, ...gm1.evenArrivals(arrivalRate) };
     const poisson = { serviceTime, ...gm1.poissonArrivals(arrivalRate) };
     const [waitEven, waitPoisson] = [gm1.meanWait(even), gm1.meanWait(poisson)];
-    const slowest = mmc.responseTimeQuantile({ arrivalRate, serviceTime, servers: 1 }, 0.99);
+    const slowest = responseTimeQuantile({ arrivalRate, serviceTime, servers: 1 }, 0.99);
     return {
       value: waitPoisson / waitEven,
       tolerance: 0.03,
@@ -46,7 +46,7 @@ export const evenArrivals: Exercise = {
       ],
       models: [
         { name: 'G/M/1', file: 'lab/queueing/gm1.ts' },
-        { name: 'M/M/c', file: 'lab/queueing/mmc.ts' },
+        { name: 'M/M/c', file: 'lab/queueing/erlang-c.ts' },
       ],
       mistakes: [
         { value: waitEven / waitPoisson, hint: 'Upside down.' },

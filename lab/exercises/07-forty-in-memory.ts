@@ -55,7 +55,7 @@ export const fortyInMemory: Exercise = {
         `Threads lie between: the model that is fitted to the same trials has ${inUnit(blockingThread, 'B')} for a thread beyond the first of a process, ${inUnit(threads, 'B')} for ${IN_PROGRESS} in one.`,
       ],
       models: [
-        { name: 'memory of a deployment', file: 'lab/simulation/memory.ts' },
+        { name: 'memory of a deployment', file: 'lab/simulation/service-model.ts' },
         { name: 'how it is fitted', file: 'lab/plan/fit-memory.ts' },
       ],
       mistakes: [

@@ -1,7 +1,6 @@
 import { type Fraction, type PerSecond, percent, type Seconds } from '../../model/quantities.ts';
 import { waitsLongerProbability } from '../queueing/erlang-c.ts';
-import { concurrencyAt } from '../queueing/littles-law.ts';
-import { saturationThroughput, utilisationAt } from '../queueing/utilisation-law.ts';
+import { concurrencyAt, saturationThroughput, utilisationAt } from '../queueing/operational-laws.ts';
 import type { Exercise } from './exercise.ts';
 import { disagreeIfFailed, measuredOn } from './measured-on.ts';
 import { asShown, inUnit } from './quantity.ts';
@@ -58,9 +57,9 @@ export const databaseConnections: Exercise = {
         `If waits in the database become twice as long, ${value} connections carry ${inUnit(saturationThroughput({ serviceDemand: 2 * hold, servers: value }), '/s')} at most, whatever stands before them.`,
       ],
       models: [
-        { name: "Little's law", file: 'lab/queueing/littles-law.ts' },
+        { name: "Little's law", file: 'lab/queueing/operational-laws.ts' },
         { name: 'Erlang C', file: 'lab/queueing/erlang-c.ts' },
-        { name: 'what one Postgres carries', file: 'lab/plan/database-limit.ts' },
+        { name: 'what one Postgres carries', file: 'lab/plan/formulas.ts' },
       ],
       mistakes: [
         { value: least, hint: 'These carry the load, and are in use nearly all of the time.' },

@@ -2,11 +2,9 @@ import { deploymentOf } from '../../model/deployment.ts';
 import type { Workload } from '../../model/experiment.ts';
 import { requireTold } from '../../model/measurement.ts';
 import type { Seconds } from '../../model/quantities.ts';
-import { asymptoticBounds } from '../queueing/asymptotic-bounds.ts';
-import { responseTimeOfUsers } from '../queueing/littles-law.ts';
+import { asymptoticBounds, bottleneckOf, type Station } from '../queueing/asymptotic-bounds.ts';
 import { meanValueAnalysis } from '../queueing/mean-value-analysis.ts';
-import { bottleneckOf, type Station } from '../queueing/station.ts';
-import { saturationThroughput } from '../queueing/utilisation-law.ts';
+import { responseTimeOfUsers, saturationThroughput } from '../queueing/operational-laws.ts';
 import type { Exercise } from './exercise.ts';
 import { agreement, measuredOn } from './measured-on.ts';
 import { asShown, inUnit } from './quantity.ts';
@@ -51,11 +49,8 @@ export const aHundredClients: Exercise = {
     const { throughput: value } = meanValueAnalysis([workers], SETTING);
     const bySessions = saturationThroughput({ serviceDemand: WAIT, servers: SESSIONS });
     const responseTime = responseTimeOfUsers({ ...SETTING, throughput: value });
-    const predicted = facts.model.estimate(deploymentOf('threads', 1, { threadsPerProcess: WORKERS }), WAITS, {
-      model: 'closed',
-      ...SETTING,
-    });
-    const here = predicted.state === 'stable' ? inUnit(predicted.throughput, '/s') : 'no steady state';
+    const threads = deploymentOf('threads', 1, { threadsPerProcess: WORKERS });
+    const here = inUnit(facts.model.estimateThroughput(threads, WAITS, { model: 'closed', ...SETTING }), '/s');
     return {
       value,
       tolerance: 0.02,
@@ -70,7 +65,7 @@ export const aHundredClients: Exercise = {
       models: [
         { name: 'asymptotic bounds', file: 'lab/queueing/asymptotic-bounds.ts' },
         { name: 'mean value analysis', file: 'lab/queueing/mean-value-analysis.ts' },
-        { name: 'closed loads in the planner', file: 'lab/plan/closed-load.ts' },
+        { name: 'closed loads in the planner', file: 'lab/plan/formulas.ts' },
       ],
       mistakes: [
         {

@@ -2,7 +2,7 @@ import { deploymentOf } from '../../model/deployment.ts';
 import { meanOf } from '../../model/histogram.ts';
 import { type Fraction, type PerSecond, percent, type Seconds } from '../../model/quantities.ts';
 import { reduceService } from '../plan/reduced-service.ts';
-import { meanWait } from '../queueing/mg1.ts';
+import { estimateWait } from '../queueing/mgc.ts';
 import { busyPerRequest } from '../search/saturation.ts';
 import type { Exercise } from './exercise.ts';
 import { agreement, measuredOn } from './measured-on.ts';
@@ -41,9 +41,9 @@ export const aBlockedLoop: Exercise = {
     const { mean, squares } = momentsOf(light);
     const utilisation = ARRIVALS * mean;
     const serviceVariation = squares / mean ** 2 - 1;
-    const value = meanWait({ arrivalRate: ARRIVALS, serviceTime: mean, serviceVariation });
-    const even = meanWait({ arrivalRate: ARRIVALS, serviceTime: mean, serviceVariation: 0 });
-    const apart = meanWait({ arrivalRate: (1 - HEAVY.part) * ARRIVALS, serviceTime: light, serviceVariation: 0 });
+    const value = waitFor(ARRIVALS, mean, serviceVariation);
+    const even = waitFor(ARRIVALS, mean, 0);
+    const apart = waitFor((1 - HEAVY.part) * ARRIVALS, light, 0);
     return {
       value,
       tolerance: 0.03,
@@ -53,7 +53,7 @@ export const aBlockedLoop: Exercise = {
         `Pollaczek–Khinchine: W = ρ S (1 + c²) ÷ (2 (1 − ρ)) = ${inUnit(value, 's')}. A light request that needs ${inUnit(light, 's')} waits ${asShown(value / light)} times as long as it is served.`,
         `If all requests took the mean it would be ${inUnit(even, 's')}. On a loop of their own the light ones would wait for ${inUnit(apart, 's')}: that is why heavy work belongs elsewhere.`,
       ],
-      models: [{ name: 'M/G/1, the Pollaczek–Khinchine formula', file: 'lab/queueing/mg1.ts' }],
+      models: [{ name: 'M/G/1, the Pollaczek–Khinchine formula', file: 'lab/queueing/mgc.ts' }],
       mistakes: [
         { value: even, hint: 'That is for requests that all take the mean; here a few take very long.' },
         { value: 2 * even, hint: 'That is for exponential service times (M/M/1); these vary more.' },
@@ -108,4 +108,10 @@ function momentsOf(light: Seconds): { readonly mean: Seconds; readonly squares: 
 function lightOf({ fitted, cpus }: TrialFacts): Seconds {
   const plain = { name: 'plain', requests: [{ weight: 1, route: 'plain' as const, parameters: {} }] };
   return asShown(reduceService(LOOP, plain, fitted.service, cpus).demandAt(ARRIVALS).workers);
+}
+
+/** The mean wait before one server. */
+function waitFor(arrivalRate: PerSecond, serviceTime: Seconds, serviceVariation: number): Seconds {
+  return estimateWait({ waiting: arrivalRate * serviceTime, excess: 1 / serviceTime - arrivalRate, serviceVariation })
+    .mean;
 }

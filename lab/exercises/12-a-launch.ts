@@ -1,12 +1,12 @@
 import { deploymentName, deploymentOf, withoutSpec } from '../../model/deployment.ts';
 import { resourceNames } from '../../model/measurement.ts';
 import { type PerSecond, percent, quantileName } from '../../model/quantities.ts';
+import type { Plan } from '../plan/plan.ts';
 import { planFor } from '../plan/plan.ts';
-import { measuredMachine } from '../plan/planned-machine.ts';
-import { plannedLoad, type Question, requiredCapacity } from '../plan/question.ts';
-import type { Plan, Recommendation } from '../plan/recommendation.ts';
+import { measuredMachine, plannedLoad, type Question, requiredCapacity } from '../plan/question.ts';
+import type { Recommendation } from '../plan/recommendation.ts';
 import { reduceService } from '../plan/reduced-service.ts';
-import { concurrencyAt } from '../queueing/littles-law.ts';
+import { concurrencyAt } from '../queueing/operational-laws.ts';
 import type { Exercise } from './exercise.ts';
 import { objectiveMet } from './measured-on.ts';
 import { asShown, inUnit } from './quantity.ts';
@@ -73,7 +73,7 @@ export const aLaunch: Exercise = {
       models: [
         { name: 'the plan', file: 'lab/plan/plan.ts' },
         { name: 'the model that is fitted', file: 'lab/plan/capacity-model.ts' },
-        { name: "Little's law", file: 'lab/queueing/littles-law.ts' },
+        { name: "Little's law", file: 'lab/queueing/operational-laws.ts' },
       ],
       mistakes: [
         {

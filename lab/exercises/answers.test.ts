@@ -6,7 +6,7 @@ import { deploymentOf } from '../../model/deployment.ts';
 import type { ToldMeasurement } from '../../model/measurement.ts';
 import { parseExperiment } from '../experiment/parse.ts';
 import { readTrials } from '../run/trials-file.ts';
-import { memoryOf } from '../simulation/memory.ts';
+import { memoryOf } from '../simulation/service-model.ts';
 import { checkAnswer } from './check-answer.ts';
 import { exercises } from './list.ts';
 import { closedPool, endsOfBurst, longerWaits, meanWaitOf } from './testdata/queues.ts';

@@ -7,9 +7,9 @@ import type { Bytes, PerSecond, Seconds } from '../../model/quantities.ts';
 import type { Interval } from '../../model/statistics.ts';
 import { isConcurrencyLimited } from '../../model/topology.ts';
 import { CapacityModel } from '../plan/capacity-model.ts';
-import { fitModel, type Measured } from '../plan/fit-model.ts';
+import { fitModel, type Measured } from '../plan/fit.ts';
 import type { FittedModel } from '../plan/fitted-model.ts';
-import { measuredMachine } from '../plan/planned-machine.ts';
+import { measuredMachine } from '../plan/question.ts';
 import { capacityOf } from '../search/capacity.ts';
 import { asShown } from './quantity.ts';
 

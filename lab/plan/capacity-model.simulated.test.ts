@@ -5,24 +5,22 @@ import type { Workload } from '../../model/experiment.ts';
 import { seededRandom } from '../search/seeded.ts';
 import { waitingAlone } from '../simulation/service-model.ts';
 import { CapacityModel } from './capacity-model.ts';
-import { measuredMachine } from './planned-machine.ts';
+import { measuredMachine } from './question.ts';
 import { cpu, knownModel, mix, objective, wait } from './testdata/fitted.ts';
 
 const model = new CapacityModel(knownModel(), measuredMachine(2));
 const sync = deploymentOf('sync', 2);
 const open = (arrivalRate: number) => ({ model: 'open', arrivalRate }) as const;
 
-test('19 blocking workers with 20 ms of database wait give 100 users less than 950/s, and are what bounds them', () => {
+test('19 blocking workers with 20 ms of database wait give 100 users less than 950/s', () => {
   const service = { ...knownModel().service, databaseWait: { least: 0, most: 0, distribution: 'as-asked' } as const };
   const machine = { ...measuredMachine(16), databaseConnections: 100, generator: 'elsewhere' } as const;
   const published = new CapacityModel(knownModel(service, 16), machine);
   const workers = deploymentOf('sync', 16, { processes: 19 });
   const users = { model: 'closed', users: 100, thinkTime: 0 } as const;
-  for (const prediction of [published.estimate(workers, wait, users), published.predict(workers, wait, users)]) {
-    assert.ok(prediction.state === 'stable');
-    assert.ok(prediction.throughput < 950 && prediction.throughput > 850, `${prediction.throughput}/s`);
-    assert.equal(prediction.bottleneck, 'workers');
-    assert.ok(prediction.utilisation.workers > 0.99 && prediction.utilisation.cpu < 0.5);
+  const { throughput } = published.simulate(workers, wait, users);
+  for (const found of [throughput, published.estimateThroughput(workers, wait, users)]) {
+    assert.ok(found < 950 && found > 850, `${found}/s`);
   }
 });
 
@@ -105,9 +103,7 @@ test('users get through what mean value analysis says, within a tenth', () => {
     [deploymentOf('hybrid', 2, { databaseConnections: 8 }), 60, 0.05],
   ] as const) {
     const load = { model: 'closed', users, thinkTime } as const;
-    const [estimate, prediction] = [model.estimate(deployment, wait, load), model.predict(deployment, wait, load)];
-    assert.ok(estimate.state === 'stable' && prediction.state === 'stable');
-    const ratio = estimate.throughput / prediction.throughput;
+    const ratio = model.estimateThroughput(deployment, wait, load) / model.simulate(deployment, wait, load).throughput;
     assert.ok(Math.abs(ratio - 1) < 0.1, `${deployment.topology} with ${users} users: ${ratio}`);
   }
 });
@@ -129,34 +125,9 @@ test('more workers, more connections and a longer objective never carry less', (
   }
 });
 
-test('requests in the system are throughput times response time (Little), by formulas and by simulation', () => {
-  for (const arrivalRate of [10, 40, 70]) {
-    const estimate = model.estimate(sync, wait, open(arrivalRate));
-    assert.ok(estimate.state === 'stable');
-    assert.ok(Math.abs(estimate.concurrency - arrivalRate * estimate.responseTime.mean) < 1e-9);
-    const predicted = model.predict(sync, wait, open(arrivalRate));
-    assert.ok(predicted.state === 'stable');
-    // Seen four times a second, and without what waits in the generator.
-    assert.ok(Math.abs(predicted.concurrency / (arrivalRate * predicted.responseTime.mean) - 1) < 0.12);
-  }
-});
-
-test('what cannot be is refused, never answered with a number', () => {
-  const impossible = deploymentOf('async', 1, { processes: 3 });
-  assert.throws(() => model.estimate(impossible, wait, open(10)), /async is one process/);
-  for (const arrivalRate of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
-    assert.throws(() => model.predict(sync, wait, open(arrivalRate)), RangeError);
-  }
-  assert.throws(() => model.estimate(sync, wait, { model: 'closed', users: 0, thinkTime: 0 }), RangeError);
-});
-
 test('an objective that no request can meet is met at no load', () => {
   const hasty = new CapacityModel(knownModel(), measuredMachine(2), { ...objective, responseTime: 0.01 });
   assert.deepEqual(hasty.capacityOf(sync, wait), { estimate: 0, low: 0, high: 0, bottleneck: 'workers' });
-});
-
-test('the same seed gives the same prediction', () => {
-  assert.deepEqual(model.predict(sync, wait, open(60)), model.predict(sync, wait, open(60)));
 });
 
 test('a capacity has an interval on both sides, at least as wide as the noise of the machine', () => {

@@ -1,42 +1,97 @@
-import { type Deployment, deploymentName, refusalOf } from '../../model/deployment.ts';
-import type { Load, Objective, Workload } from '../../model/experiment.ts';
-import type { Resource } from '../../model/measurement.ts';
-import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
-import { around, deviationOf, mean } from '../../model/statistics.ts';
-import { memoryOf } from '../simulation/memory.ts';
-import type { ServiceModel } from '../simulation/service-model.ts';
+import { type Deployment, deploymentName } from '../../model/deployment.ts';
+import type { Load, Objective, Trial, Workload } from '../../model/experiment.ts';
+import { countOverObjective, type Histogram, meanOf, merged, quantile } from '../../model/histogram.ts';
+import { type Component, type Resource, requireTold } from '../../model/measurement.ts';
+import type { Bytes, Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
+import { around, deviationOf, type Interval, mean } from '../../model/statistics.ts';
+import { memoryOf, type ServiceModel } from '../simulation/service-model.ts';
+import { simulateTrial } from '../simulation/simulate-trial.ts';
 import { trueCapacityOf } from '../simulation/true-capacity.ts';
-import { closedLoadAt } from './closed-load.ts';
 import type { FittedModel } from './fitted-model.ts';
-import { capacityByFormulas, carriesByFormulas, openLoadAt, saturationOf, utilisationsAt } from './formulas.ts';
-import { type PlannedMachine, serviceOn, workloadOn } from './planned-machine.ts';
-import { type PredictedCapacity, type Prediction, type ResponseTimes, toldTimes } from './prediction.ts';
+import {
+  capacityByFormulas,
+  carriesByFormulas,
+  closedThroughput,
+  openLoadAt,
+  quantilesFrom,
+  type ResponseTimes,
+  saturationOf,
+} from './formulas.ts';
+import { type PlannedMachine, serviceOn, workloadOn } from './question.ts';
 import { type ReducedService, reduceService } from './reduced-service.ts';
-import { type SimulatedOutcome, simulated } from './simulated.ts';
 
-/** A load that can go on for ever: a burst has no steady state, and is simulated as a trial. */
-export type SteadyLoad = Exclude<Load, { model: 'burst' }>;
+export type OpenLoadAt = Extract<Load, { model: 'open' }>;
+export type ClosedLoad = Extract<Load, { model: 'closed' }>;
 
-/** How long is simulated before an answer is given. */
+/** What a deployment does under a load. */
+export type Prediction = StablePrediction | UnstablePrediction;
+
+export interface StablePrediction {
+  readonly state: 'stable';
+  readonly by: 'formulas' | 'simulation';
+  readonly responseTime: ResponseTimes;
+  /** Only of the simulation. */
+  readonly distribution?: Histogram;
+  readonly throughput: PerSecond;
+  /** Requests in the system. */
+  readonly concurrency: number;
+  readonly utilisation: Readonly<Record<Resource, Fraction>>;
+  /** Of all CPUs of the machine. */
+  readonly cpuShare: Readonly<Record<Component, Fraction>>;
+  readonly memory: Readonly<Record<Component, Bytes>>;
+  /** What saturates first as the load grows, and at which throughput. */
+  readonly bottleneck: Resource;
+  readonly saturation: PerSecond;
+  /** Whether the objective is met. */
+  readonly met: boolean;
+}
+
+/** More arrives than can be served: requests in progress grow without end. */
+export interface UnstablePrediction {
+  readonly state: 'unstable';
+  readonly by: 'formulas' | 'simulation';
+  readonly bottleneck: Resource;
+  /** The throughput at which the bottleneck saturates. */
+  readonly capacity: PerSecond;
+  readonly memory: Readonly<Record<Component, Bytes>>;
+}
+
+/** The highest offered load at which the objective is met, with its 95 % interval; 0: it is met at none. */
+export interface PredictedCapacity extends Interval {
+  readonly bottleneck: Resource;
+}
+
+/** How long a simulation is. */
 export interface Effort {
+  /** In each simulation. */
   readonly requests: number;
   readonly replications: number;
   readonly seed: number;
 }
 
 /** Enough for a decision, within a tenth of a second. */
-export const USUAL_EFFORT: Effort = { requests: 12_000, replications: 4, seed: 1 };
+const USUAL_EFFORT: Effort = { requests: 12_000, replications: 4, seed: 1 };
+/** 97.5 % quantile of the standard normal distribution. */
+const TWO_SIDED_95 = 1.96;
+/** Above this multiple of the saturation by formulas nothing is simulated. */
+const SURELY = 1.15;
+/** Below it requests never wait for each other, and formulas are enough. */
+const SELDOM: PerSecond = 0.05;
+/** Below this part of the offered load more arrives than is served. */
+const LEAST_SERVED: Fraction = 0.97;
+const WARM_UP: Seconds = 2;
+/** Of a simulation: a very light load is simulated with fewer requests. */
+const LONGEST: Seconds = 3600;
 
-/** A service on a machine, and what it would do: fitted to measurements. */
+/** Predicts what deployments of a fitted service do on a machine. */
 export class CapacityModel {
   readonly fitted: FittedModel;
   readonly machine: PlannedMachine;
   readonly objective: Objective;
   readonly #service: ServiceModel;
-  /** Asked for again and again while sizes are looked for. */
+  /** Asked for repeatedly while sizes are searched. */
   readonly #capacities = new Map<string, PerSecond>();
 
-  /** The objective is the run's own unless another one is asked. */
   constructor(fitted: FittedModel, machine: PlannedMachine, objective: Objective = fitted.objective) {
     this.fitted = fitted;
     this.machine = machine;
@@ -44,84 +99,63 @@ export class CapacityModel {
     this.#service = serviceOn(fitted.service, machine, fitted.cpus);
   }
 
-  /** What formulas say at once. Refuses a deployment that cannot be, and a load that is none. */
-  estimate(deployment: Deployment, workload: Workload, load: SteadyLoad): Prediction {
-    requirePossible(deployment, load);
+  /** An open load by formulas, at once. */
+  estimate(deployment: Deployment, workload: Workload, { arrivalRate }: OpenLoadAt): Prediction {
     const service = this.#reduced(deployment, workload);
     const { bottleneck, throughput: saturation } = saturationOf(service);
-    const memory = (inProgress: number) => memoryOf(deployment, this.#service.memory, inProgress);
-    const base = { by: 'formulas', bottleneck } as const;
-    if (load.model === 'open') {
-      const open = openLoadAt(service, load.arrivalRate, this.objective);
-      if (open === undefined) return { state: 'unstable', ...base, capacity: saturation, memory: memory(0) };
-      const { responseTime, concurrency, utilisation, cpuShare } = open;
-      return {
-        ...{ state: 'stable', ...base, saturation, throughput: load.arrivalRate },
-        ...{ responseTime, concurrency, utilisation, cpuShare, memory: memory(concurrency) },
-        met: this.#isMet(responseTime),
-      };
-    }
-    const { throughput, responseTime: meanTime } = closedLoadAt(service, load);
-    const responseTime = exponentialTimes(meanTime, this.objective);
-    const demand = service.demandAt(throughput);
-    const utilisation = utilisationsAt(service, Math.min(throughput, saturation));
+    const open = openLoadAt(service, arrivalRate, this.objective);
+    const memory = memoryOf(deployment, this.#service.memory, open?.concurrency ?? 0);
+    const base = { by: 'formulas', bottleneck, memory } as const;
+    if (open === undefined) return { state: 'unstable', ...base, capacity: saturation };
+    const met = this.#isMet(open.responseTime);
+    return { state: 'stable', ...base, saturation, throughput: arrivalRate, ...open, met };
+  }
+
+  /** An open load by simulation; by formulas where these already see that it cannot be carried. */
+  predict(deployment: Deployment, workload: Workload, load: OpenLoadAt, effort: Effort = USUAL_EFFORT): Prediction {
+    const estimate = this.estimate(deployment, workload, load);
+    const isHopeless = estimate.state === 'unstable' && load.arrivalRate > SURELY * estimate.capacity;
+    if (isHopeless || load.arrivalRate < SELDOM) return estimate;
+    const outcome = this.simulate(deployment, workload, load, effort);
+    const { responseTime, throughput, concurrency, measurements } = outcome;
+    const { bottleneck } = estimate;
+    const saturation = estimate.state === 'stable' ? estimate.saturation : estimate.capacity;
+    const memory = memoryOf(deployment, this.#service.memory, concurrency);
+    const base = { by: 'simulation', bottleneck, memory } as const;
+    if (!outcome.stable) return { state: 'unstable', ...base, capacity: saturation };
     return {
-      ...{ state: 'stable', ...base, saturation, throughput, responseTime, utilisation },
-      concurrency: throughput * meanTime,
-      cpuShare: eachOf(demand, seconds => (seconds * throughput) / service.cpus),
-      memory: memory(throughput * meanTime),
+      ...{ state: 'stable', ...base, saturation: Math.max(saturation, throughput) },
+      ...{ throughput, concurrency, responseTime, distribution: outcome.histogram },
+      utilisation: meansOf<Resource>(measurements.map(one => one.utilisation)),
+      cpuShare: meansOf(measurements.map(one => one.cpuShare)),
       met: this.#isMet(responseTime),
     };
   }
 
-  /** What the simulation says; formulas alone where these already see that it cannot be carried. */
-  predict(deployment: Deployment, workload: Workload, load: SteadyLoad, effort: Effort = USUAL_EFFORT): Prediction {
-    const estimate = this.estimate(deployment, workload, load);
-    if (load.model === 'open' && estimate.state === 'unstable' && load.arrivalRate > SURELY * estimate.capacity) {
-      return estimate;
-    }
-    // So seldom that requests do not meet: there is nothing to be simulated.
-    if (load.model === 'open' && load.arrivalRate < SELDOM) return estimate;
-    const outcome = this.simulate(deployment, workload, load, effort);
-    const { bottleneck } = estimate;
-    const saturation = estimate.state === 'stable' ? estimate.saturation : estimate.capacity;
-    const [first] = outcome.measurements;
-    const memory = memoryOf(deployment, this.#service.memory, outcome.concurrency);
-    const base = { by: 'simulation', bottleneck, memory } as const;
-    if (!outcome.stable || first === undefined) return { state: 'unstable', ...base, capacity: saturation };
-    const means = <Name extends string>(of: (index: number) => Readonly<Record<Name, number>> | undefined) =>
-      eachOf(of(0) ?? ({} as Record<Name, number>), (_, name) =>
-        mean(outcome.measurements.map((_measurement, index) => of(index)?.[name] ?? 0)),
-      );
-    return {
-      ...{ state: 'stable', ...base, saturation: Math.max(saturation, outcome.throughput) },
-      ...{ throughput: outcome.throughput, concurrency: outcome.concurrency, responseTime: outcome.responseTime },
-      distribution: outcome.histogram,
-      utilisation: means<Resource>(index => outcome.measurements[index]?.utilisation),
-      cpuShare: means(index => outcome.measurements[index]?.cpuShare),
-      met: this.#isMet(outcome.responseTime),
-    };
+  /** The throughput of a closed load by formulas. */
+  estimateThroughput(deployment: Deployment, workload: Workload, load: ClosedLoad): PerSecond {
+    return closedThroughput(this.#reduced(deployment, workload), load);
   }
 
-  /** The highest load at which the objective is met, by the simulation, with the interval that the fit leaves open. */
-  capacityOf(deployment: Deployment, workload: Workload, effort: CapacityEffort = {}): PredictedCapacity {
-    requirePossible(deployment);
+  /** The capacity by simulation, with the interval that the fit leaves open. */
+  capacityOf(
+    deployment: Deployment,
+    workload: Workload,
+    { requests = 30_000, precision = 0.005, seed = 1 }: Partial<Record<'requests' | 'precision' | 'seed', number>> = {},
+  ): PredictedCapacity {
     const { bottleneck, throughput: saturation } = saturationOf(this.#reduced(deployment, workload));
     const guess = this.estimatedCapacity(deployment, workload);
     if (guess === 0) return { estimate: 0, low: 0, high: 0, bottleneck };
-    const { requests = 30_000, precision = 0.005, seed = 1 } = effort;
     const cell = { deployment, workload: workloadOn(workload, this.machine) };
     const { cpus } = this.machine;
     const estimate = trueCapacityOf(cell, this.#service, this.objective, { cpus, seed, requests, precision, guess });
-    const spread = this.spreadOf(deployment, workload);
-    const { low, high } = around(estimate, spread);
-    // Where the objective lies at the floor of the response time anything moves the capacity, but never beyond saturation.
-    // Saturation is by formulas, which may lie below what is simulated.
+    const { low, high } = around(estimate, this.spreadOf(deployment, workload));
+    // Near the shortest possible response time the interval is very wide; saturation bounds it.
     const most = Math.max(estimate, saturation) * Math.exp(TWO_SIDED_95 * this.fitted.noise);
     return { estimate, low, high: Math.min(high, most), bottleneck };
   }
 
-  /** Whether formulas say that the objective is met at that load: of all that is asked, this is answered quickest. */
+  /** Whether the objective is met at that load by formulas: the quickest answer. */
   carries(deployment: Deployment, workload: Workload, arrivalRate: PerSecond): boolean {
     return carriesByFormulas(this.#reduced(deployment, workload), arrivalRate, this.objective);
   }
@@ -136,7 +170,7 @@ export class CapacityModel {
     return capacity;
   }
 
-  /** The factor by which a capacity may be off either way (95 %): how far the replicates of the fit differ, and the noise of the machine. */
+  /** The factor by which a capacity may be off either way (95 %): the replicates of the fit, and the noise of the machine. */
   spreadOf(deployment: Deployment, workload: Workload): number {
     const logs = this.fitted.replicates.flatMap(replicate => {
       const capacity = capacityByFormulas(this.#reduced(deployment, workload, replicate), this.objective);
@@ -146,21 +180,48 @@ export class CapacityModel {
     return Math.exp(TWO_SIDED_95 * Math.hypot(ofFit, this.fitted.noise));
   }
 
-  /** Raw replications of a load. */
+  /** Means over several simulations of a load, each with its own seed. */
   simulate(
     deployment: Deployment,
     workload: Workload,
-    load: SteadyLoad,
-    effort: Effort = USUAL_EFFORT,
-  ): SimulatedOutcome {
-    const { cpus } = this.machine;
-    return simulated({
-      ...{ deployment, load, cpus, model: this.#service, objective: this.objective },
-      workload: workloadOn(workload, this.machine),
-      throughput:
-        load.model === 'open' ? load.arrivalRate : closedLoadAt(this.#reduced(deployment, workload), load).throughput,
-      ...effort,
+    load: OpenLoadAt | ClosedLoad,
+    { requests, replications, seed }: Effort = USUAL_EFFORT,
+  ) {
+    const { objective } = this;
+    const options = { cpus: this.machine.cpus, objective: objective.responseTime };
+    const expected = load.model === 'open' ? load.arrivalRate : this.estimateThroughput(deployment, workload, load);
+    const phases = {
+      warmUp: Math.max(WARM_UP, 4 * objective.responseTime),
+      steadyState: Math.min(LONGEST, requests / expected),
+      timeLimit: 10 * objective.responseTime,
+    };
+    const cell = { deployment, workload: workloadOn(workload, this.machine) };
+    const measurements = Array.from({ length: replications }, (_, index) => {
+      const numbers = { id: `r${index}`, block: 0, position: index, seed: seed + index };
+      const trial: Trial = { ...numbers, purpose: 'load', cell, load, phases };
+      return requireTold(simulateTrial(trial, this.#service, options).measurement);
     });
+    const histogram = merged(
+      measurements.map(({ responseTime }) => responseTime),
+      objective.responseTime,
+    );
+    const throughput = mean(measurements.map(one => one.throughput));
+    return {
+      /** Whether as much was served as arrived. */
+      stable: load.model !== 'open' || throughput >= LEAST_SERVED * mean(measurements.map(one => one.offeredLoad)),
+      histogram,
+      responseTime: {
+        mean: meanOf(histogram),
+        quantiles: quantilesFrom(q => quantile(histogram, q)),
+        atObjective: quantile(histogram, objective.quantile),
+        overObjective: histogram.count === 0 ? 0 : countOverObjective(histogram) / histogram.count,
+      },
+      /** Each simulation's response time at the objective's quantile. */
+      atObjective: measurements.map(({ responseTime }) => quantile(responseTime, objective.quantile)),
+      throughput,
+      concurrency: mean(measurements.map(({ inProgress }) => mean(inProgress.map(({ requests }) => requests)))),
+      measurements,
+    };
   }
 
   #reduced(deployment: Deployment, workload: Workload, service = this.fitted.service): ReducedService {
@@ -174,46 +235,10 @@ export class CapacityModel {
   }
 }
 
-export interface CapacityEffort {
-  readonly requests?: number;
-  readonly precision?: Fraction;
-  readonly seed?: number;
-}
-
-/** The standard normal distribution's 97.5 % quantile. */
-const TWO_SIDED_95 = 1.96;
-
-/** Times the saturation by formulas: above it nothing has to be simulated. */
-const SURELY = 1.15;
-const SELDOM: PerSecond = 0.05;
-
-function requirePossible(deployment: Deployment, load?: SteadyLoad): void {
-  const refusal = refusalOf(deployment);
-  if (refusal !== undefined) throw new RangeError(refusal);
-  if (load?.model === 'open' && !(load.arrivalRate > 0 && load.arrivalRate < Infinity)) {
-    throw new RangeError(`an arrival rate is a number above 0: ${load.arrivalRate}`);
-  }
-  if (load?.model === 'closed' && !(Number.isSafeInteger(load.users) && load.users > 0 && load.thinkTime >= 0)) {
-    throw new RangeError(`a closed load has users, and a think time of 0 or more: ${load.users}, ${load.thinkTime}`);
-  }
-}
-
-/** Where only the mean is known: as if exponential. */
-function exponentialTimes(meanTime: Seconds, { quantile, responseTime }: Objective): ResponseTimes {
-  const at = (q: Fraction) => -meanTime * Math.log(1 - q);
-  return {
-    mean: meanTime,
-    quantiles: toldTimes(at),
-    atObjective: at(quantile),
-    overObjective: Math.exp(-responseTime / meanTime),
-  };
-}
-
-function eachOf<Name extends string>(
-  record: Readonly<Record<Name, number>>,
-  of: (value: number, name: Name) => number,
-): Record<Name, number> {
-  return Object.fromEntries(
-    Object.entries<number>(record).map(([name, value]) => [name, of(value, name as Name)]),
-  ) as Record<Name, number>;
+function meansOf<Name extends string>(records: readonly Readonly<Record<Name, number>>[]): Record<Name, number> {
+  const names = Object.keys(records[0] ?? {}) as Name[];
+  return Object.fromEntries(names.map(name => [name, mean(records.map(record => record[name]))])) as Record<
+    Name,
+    number
+  >;
 }

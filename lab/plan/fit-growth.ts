@@ -1,5 +1,3 @@
-import { studentT } from '../../model/statistics.ts';
-import { leastSquares } from '../queueing/least-squares.ts';
 import { fitUniversalScalability, type ScalabilityPoint } from '../queueing/universal-scalability.ts';
 import {
   type CpuDemand,
@@ -9,106 +7,62 @@ import {
   type WorkerDemand,
   workerDemandOf,
 } from '../simulation/service-model.ts';
-import { appOf } from './app-of.ts';
-import type { TrialObservation } from './trial-observation.ts';
-import { workerDemandAt } from './worker-demand.ts';
+import { type TrialObservation, workerDemandIn } from './observations.ts';
 
-/** How an app's demand grows with its workers, as far as trials can tell. */
-export type Growth =
-  | {
-      readonly app: string;
-      /** `grows`: an interval of the law's numbers excludes 0; `does not grow`: neither does. */
-      readonly state: 'grows' | 'does not grow';
-      readonly growth: DemandGrowth;
-      /** With one worker, times what was fitted without growth. */
-      readonly ofOne: number;
-      /** The most of each within their 95 % intervals. */
-      readonly atMost: DemandGrowth;
-    }
-  /** So many different numbers of workers say nothing. */
-  | { readonly app: string; readonly state: 'unknown'; readonly sizes: number };
+/** How an app's demand grows with its workers. */
+export interface Growth {
+  readonly app: string;
+  readonly growth: DemandGrowth;
+  /** The demand with one worker, times what was fitted without growth. */
+  readonly ofOne: number;
+}
 
-/** Different numbers of workers without which no law is fitted, and requests of a trial that is looked at. */
+/** Different numbers of workers needed to fit a law, and requests of a trial. */
 const LEAST_SIZES = 4;
 const LEAST_REQUESTS = 200;
 
 /**
- * The growth of each app's demand, by the universal scalability law: w workers that need D(w) for a request get through
- * what w D(1) ÷ D(w) workers would that stay out of each other's way. Each trial is a point, at its own load: D(1) is what
- * the fit without growth expects there. What the trials do not show to grow is taken not to.
+ * The apps whose demand is shown to grow, by the universal scalability law: w workers that need D(w) for a request get
+ * through what w D(1) ÷ D(w) independent workers would. Each trial is a point, at its own load: D(1) is what the fit
+ * without growth expects there.
  */
-export function growthsOf(observations: readonly TrialObservation[], service: ServiceModel): Growth[] {
+export function fitGrowths(observations: readonly TrialObservation[], service: ServiceModel): Growth[] {
   const looked = observations.filter(({ requests }) => requests >= LEAST_REQUESTS);
-  return [...Map.groupBy(looked, appOf)].map(([app, own]): Growth => {
-    const points = pointsOf(app, own, service);
-    const sizes = new Set(points.map(({ concurrency }) => concurrency)).size;
-    if (sizes < LEAST_SIZES) return { app, state: 'unknown', sizes };
-    try {
-      return { app, ...growthIn(points) };
-    } catch (error) {
-      // Points that lie so that no law is the best one say nothing.
-      if (error instanceof RangeError) return { app, state: 'unknown', sizes };
-      throw error;
-    }
+  return [...Map.groupBy(looked, ({ app }) => app)].flatMap(([app, own]) => {
+    const points = own.flatMap(observation => scalabilityPoint(observation, service));
+    if (new Set(points.map(({ concurrency }) => concurrency)).size < LEAST_SIZES) return [];
+    const full = fitUniversalScalability(points);
+    // Coherency counts where its interval excludes 0; otherwise contention alone may (Amdahl's law).
+    const shown = full.low.coherency > 0 ? full : fitUniversalScalability(points, { coherency: false });
+    if (full.low.coherency === 0 && shown.low.contention === 0) return [];
+    const { contention, coherency, throughputOfOne } = shown.law;
+    return [{ app, growth: { contention, coherency }, ofOne: 1 / throughputOfOne }];
   });
 }
 
-/** Errors are a part of what is measured, so that all points count alike when they are weighed by its square. */
-function pointsOf(app: string, observations: readonly TrialObservation[], service: ServiceModel): ScalabilityPoint[] {
+/** Errors are relative, so that points count alike when weighed by 1 ÷ throughput². */
+function scalabilityPoint(observation: TrialObservation, service: ServiceModel): ScalabilityPoint[] {
+  const { app, workers, demand, cpuWork } = observation;
   const { growth: _, ...worker } = workerDemandOf(service, app);
-  return observations.flatMap(observation => {
-    const { workers, demand, cpuWork } = observation;
-    const asked = (service.cpuWork ?? 1) * cpuWork;
-    const expected = workerDemandAt(worker, observation, service) - asked;
-    const needed = demand.workers - asked;
-    if (!(needed > 0 && expected > 0)) return [];
-    const throughput = (workers * expected) / needed;
-    return [{ concurrency: workers, throughput, weight: throughput ** -2 }];
-  });
-}
-
-/** The whole law where its coherency is shown, contention alone where that is, otherwise none. */
-function growthIn(
-  points: readonly ScalabilityPoint[],
-): Omit<Extract<Growth, { state: 'grows' | 'does not grow' }>, 'app'> {
-  const { law, low, high } = fitUniversalScalability(points);
-  const atMost = { contention: high.contention, coherency: high.coherency };
-  if (low.coherency > 0) {
-    const { contention, coherency, throughputOfOne } = law;
-    return { state: 'grows', growth: { contention, coherency }, ofOne: 1 / throughputOfOne, atMost };
-  }
-  const amdahl = contentionIn(points);
-  return amdahl.low > 0
-    ? { state: 'grows', growth: { contention: amdahl.contention, coherency: 0 }, ofOne: amdahl.ofOne, atMost }
-    : { state: 'does not grow', growth: { contention: 0, coherency: 0 }, ofOne: 1, atMost };
-}
-
-/** The law without coherency, which is Amdahl's, and the lower end of the 95 % interval of its contention. */
-function contentionIn(points: readonly ScalabilityPoint[]): { contention: number; ofOne: number; low: number } {
-  const { parameters, standardErrors, degreesOfFreedom } = leastSquares(
-    points.map(({ concurrency, throughput }) => ({ x: concurrency, y: throughput })),
-    ([ofOne = 1, contention = 0]) =>
-      workers =>
-        (ofOne * workers) / (1 + contention * (workers - 1)),
-    [1, 0.01],
-    { minimum: [0, 0], weights: points.map(({ weight = 1 }) => weight) },
-  );
-  const [throughputOfOne = 1, contention = 0] = parameters;
-  const error = standardErrors[1] ?? Number.POSITIVE_INFINITY;
-  return { contention, ofOne: 1 / throughputOfOne, low: contention - studentT(0.975, degreesOfFreedom) * error };
+  const asked = (service.cpuWork ?? 1) * cpuWork;
+  const expected = workerDemandIn(observation, service, worker) - asked;
+  const needed = demand.workers - asked;
+  if (!(needed > 0 && expected > 0)) return [];
+  const throughput = (workers * expected) / needed;
+  return [{ concurrency: workers, throughput, weight: throughput ** -2 }];
 }
 
 /** The service with these growths; its demands are then those of one worker. */
-export function withGrowths(service: ServiceModel, growths: readonly Growth[]): ServiceModel {
+export function applyGrowths(service: ServiceModel, growths: readonly Growth[]): ServiceModel {
   const grown = (worker: WorkerDemand, app: string): WorkerDemand => {
     const found = growths.find(growth => growth.app === app);
-    if (found?.state !== 'grows') return worker;
-    const { growth, ofOne } = found;
-    return { request: times(ofOne, worker.request), statement: times(ofOne, worker.statement), growth };
+    if (found === undefined) return worker;
+    const times = ({ light, least, half }: CpuDemand) => ({
+      light: found.ofOne * light,
+      least: found.ofOne * least,
+      half,
+    });
+    return { request: times(worker.request), statement: times(worker.statement), growth: found.growth };
   };
   return { ...service, workers: mapWorkers(service, grown) };
-}
-
-function times(factor: number, { light, least, half }: CpuDemand): CpuDemand {
-  return { light: factor * light, least: factor * least, half };
 }

@@ -1,79 +1,275 @@
+import { type Deployment, deploymentName } from '../../model/deployment.ts';
+import { type Cell, cellName, isModelled } from '../../model/experiment.ts';
+import { quantile } from '../../model/histogram.ts';
+import type { TrialResult } from '../../model/measurement.ts';
+import { deriveParallelism } from '../../model/parallelism.ts';
 import type { Fraction, PerSecond } from '../../model/quantities.ts';
-import { type Interval, median } from '../../model/statistics.ts';
+import {
+  around,
+  deviationOf,
+  geometricInterval,
+  type Interval,
+  mean,
+  median,
+  studentT,
+} from '../../model/statistics.ts';
+import { isConcurrencyLimited } from '../../model/topology.ts';
+import { capacityOf } from '../search/capacity.ts';
+import { resultsOf } from '../search/load-curve.ts';
+import { requirementsOf } from '../simulation/service-model.ts';
+import { CapacityModel, type OpenLoadAt } from './capacity-model.ts';
+import { fitModel, type Measured } from './fit.ts';
+import { type FigureScore, isMeasured, type ModelScore } from './fitted-model.ts';
+import { measuredMachine } from './question.ts';
+
+/** Errors of a model that is fitted to a part of a run, on the rest. */
+export interface RunScore {
+  readonly summary: ModelScore;
+  readonly figures: readonly ScoredFigure[];
+  readonly questions: readonly SizeQuestion[];
+}
 
 /** One figure that was predicted and measured. */
 export interface ScoredFigure {
   /** `wait on sync-2x1-2` */
   readonly cell: string;
-  readonly figure: 'capacity' | 'p99' | 'throughput of users';
-  /** Of an open load at which a p99 was measured. */
+  readonly figure: FigureScore['figure'];
+  /** At which a p99 was measured. */
   readonly arrivalRate?: PerSecond;
   /** Each with its 95 % interval. */
   readonly predicted: Interval;
   readonly measured: Interval;
   /** predicted ÷ measured − 1 */
   readonly error: Fraction;
-  /** The part of the error, without its sign, that lies beyond the combined interval. */
+  /** The part of the error, without its sign, beyond the combined interval. */
   readonly beyond: Fraction;
 }
 
-/** How far predictions were off, over all that was held out. */
-export interface ModelScore {
-  /** `held out`: cells that the experiment names. `one by one`: each cell by a model that was fitted to all others. */
-  readonly by: 'held out' | 'one by one';
-  readonly figures: readonly FigureScore[];
-  readonly fittedTo: readonly string[];
-  readonly predicted: readonly string[];
+/** Which of the measured sizes is the smallest that carries a load. */
+export interface SizeQuestion {
+  readonly workload: string;
+  readonly arrivalRate: PerSecond;
+  /** Names of deployments, the smallest first. */
+  readonly sizes: readonly string[];
+  readonly predicted: string;
+  readonly measured: string;
+  readonly right: boolean;
 }
 
-/** Errors of one kind of figure, without their sign. */
-export interface FigureScore {
-  readonly figure: ScoredFigure['figure'];
-  readonly predictions: number;
-  readonly plain: ErrorSummary;
-  /** Beyond the combined interval of prediction and measurement. */
-  readonly beyond: ErrorSummary;
+type Completed = Extract<TrialResult, { state: 'completed' }>;
+
+/** Parts of the capacity between which a response time is scored. */
+const LEAST_PART: Fraction = 0.6;
+const MOST_PART: Fraction = 0.8;
+const REPLICATIONS = 6;
+const SEED = 1;
+
+/** Simulated requests of a response time, in each of six replications, and of a capacity. */
+export interface ScoreEffort {
+  readonly times: number;
+  readonly capacity: number;
 }
 
-export interface ErrorSummary {
-  readonly median: Fraction;
-  readonly most: Fraction;
+/**
+ * Predicts cells that the model has not seen: those that the experiment holds out or, where it names none, each cell in
+ * turn. A measured capacity has the interval of the run, a p99 that of its trials.
+ */
+export function scoreRun(run: Measured, effort: ScoreEffort = { times: 20_000, capacity: 60_000 }): RunScore {
+  const { heldOut } = run.experiment;
+  const cells = run.experiment.cells.filter(isModelled);
+  const measured = { ...run, experiment: { ...run.experiment, cells } };
+  const names = cells.map(cellName);
+  const fitWithout = (left: readonly string[]) =>
+    new CapacityModel(
+      fitModel(measured, name => !left.includes(name)),
+      measuredMachine(run.experiment.cpus),
+    );
+  const together = heldOut && fitWithout(heldOut);
+  const known = cells.flatMap(cell => {
+    const name = cellName(cell);
+    if (heldOut !== undefined && !heldOut.includes(name)) return [];
+    const model = together ?? fitWithout([name]);
+    return isKnown(cell, model) ? [{ cell, model }] : [];
+  });
+  const figures = known.flatMap(({ cell, model }) => new CellScore(cell, model, measured, effort).figures());
+  return {
+    summary: {
+      by: heldOut === undefined ? 'one by one' : 'held out',
+      figures: summarizeErrors(figures),
+      fittedTo: names.filter(name => !heldOut?.includes(name)),
+      predicted: known.map(({ cell }) => cellName(cell)),
+    },
+    figures,
+    questions: together === undefined ? [] : askSizes(together, measured, effort.capacity),
+  };
 }
 
-/** A prediction held against a measurement: both on the log scale, where their widths add up as those of independent errors. */
-export function scored(
+/** Whether the model was fitted to anything like the cell: its app, and what its requests ask for. */
+function isKnown({ deployment, workload }: Cell, { fitted }: CapacityModel): boolean {
+  const { measured, service } = fitted;
+  const requirements = requirementsOf(workload, service);
+  return (
+    isMeasured(fitted, deployment.spec) &&
+    (measured.wait.most > 0 || requirements.every(({ wait }) => wait === 0)) &&
+    (measured.cpuWork.most > 0 || requirements.every(({ cpuSeconds }) => cpuSeconds === 0))
+  );
+}
+
+/** The figures of one cell. */
+class CellScore {
+  readonly #cell: Cell;
+  readonly #name: string;
+  readonly #model: CapacityModel;
+  readonly #measured: Measured;
+  readonly #effort: ScoreEffort;
+  readonly #spread: number;
+
+  constructor(cell: Cell, model: CapacityModel, measured: Measured, effort: ScoreEffort) {
+    this.#cell = cell;
+    this.#name = cellName(cell);
+    this.#model = model;
+    this.#measured = measured;
+    this.#effort = effort;
+    this.#spread = model.spreadOf(cell.deployment, cell.workload);
+  }
+
+  figures(): ScoredFigure[] {
+    const { deployment, workload } = this.#cell;
+    const { experiment, results } = this.#measured;
+    const own = resultsOf(this.#cell, results);
+    const capacity = capacityOf(this.#cell, own, experiment);
+    const completed = own.filter((result): result is Completed => result.state === 'completed');
+    const users = completed.filter(({ trial }) => trial.load.model === 'closed');
+    const throughputs = groupByLoad(users).flatMap(trials => this.#throughput(trials));
+    if (capacity.state !== 'bracketed') return throughputs;
+    const effort = { requests: this.#effort.capacity, seed: SEED };
+    const predicted = this.#model.capacityOf(deployment, workload, effort);
+    return [
+      scoreFigure(this.#name, 'capacity', predicted, capacity),
+      ...this.#responseTime(completed, capacity.estimate),
+      ...throughputs,
+    ];
+  }
+
+  /** The p99 at the load that was measured most often well below capacity. */
+  #responseTime(completed: readonly Completed[], capacity: PerSecond): ScoredFigure[] {
+    const near = completed.filter(({ trial: { load, purpose } }) => {
+      if (load.model !== 'open' || purpose === 'claim') return false;
+      return load.arrivalRate >= LEAST_PART * capacity && load.arrivalRate <= MOST_PART * capacity;
+    });
+    const [trials = []] = groupByLoad(near).sort((a, b) => b.length - a.length);
+    const load = trials[0]?.trial.load;
+    if (trials.length < 2 || load?.model !== 'open') return [];
+    const { quantile: q } = this.#model.objective;
+    const measured = geometricInterval(trials.map(({ measurement }) => quantile(measurement.responseTime, q)));
+    return [scoreFigure(this.#name, 'p99', this.#predictTime(load), measured, load.arrivalRate)];
+  }
+
+  /** Its interval: the chance in the simulation, and its change when the load is off by as much as the capacity may be. */
+  #predictTime({ arrivalRate }: OpenLoadAt): Interval {
+    const middle = this.#simulate({ model: 'open', arrivalRate });
+    const estimate = middle.responseTime.atObjective;
+    const logs = middle.atObjective.map(Math.log);
+    const chance = (studentT(0.975, logs.length - 1) * deviationOf(logs)) / Math.sqrt(logs.length);
+    const change = (times: number) => {
+      const { responseTime } = this.#simulate({ model: 'open', arrivalRate: arrivalRate * times });
+      return Math.abs(Math.log(responseTime.atObjective / estimate));
+    };
+    return {
+      estimate,
+      low: estimate * Math.exp(-Math.hypot(chance, change(1 / this.#spread))),
+      high: estimate * Math.exp(Math.hypot(chance, change(this.#spread))),
+    };
+  }
+
+  /** The throughput of users. */
+  #throughput(trials: readonly Completed[]): ScoredFigure[] {
+    const load = trials[0]?.trial.load;
+    if (load?.model !== 'closed') return [];
+    const { betweenTrials } = this.#measured.experiment.noise;
+    const predicted = around(this.#simulate(load).throughput, this.#spread);
+    const throughput = mean(trials.map(({ measurement }) => measurement.throughput));
+    const measured = around(throughput, Math.exp((1.96 * betweenTrials) / Math.sqrt(trials.length)));
+    return [scoreFigure(this.#name, 'throughput of users', predicted, measured)];
+  }
+
+  #simulate(load: Parameters<CapacityModel['simulate']>[2]) {
+    const { deployment, workload } = this.#cell;
+    const effort = { requests: this.#effort.times, replications: REPLICATIONS, seed: SEED };
+    return this.#model.simulate(deployment, workload, load, effort);
+  }
+}
+
+function groupByLoad(trials: readonly Completed[]): Completed[][] {
+  return [...Map.groupBy(trials, ({ trial }) => JSON.stringify(trial.load)).values()];
+}
+
+/** Compares a prediction with a measurement on the log scale, where widths add up as those of independent errors. */
+export function scoreFigure(
   cell: string,
   figure: ScoredFigure['figure'],
   predicted: Interval,
   measured: Interval,
   arrivalRate?: PerSecond,
 ): ScoredFigure {
-  // That nothing is carried where something is.
-  if (predicted.estimate === 0) return { cell, figure, predicted, measured, error: -1, beyond: 1 };
+  const known = { cell, figure, predicted, measured, ...(arrivalRate !== undefined && { arrivalRate }) };
+  if (predicted.estimate === 0) return { ...known, error: -1, beyond: 1 };
   const off = Math.log(predicted.estimate / measured.estimate);
-  // Above what was measured it is the prediction's lower end and the measurement's upper one that may meet.
+  // Above what was measured the prediction's lower end and the measurement's upper one may meet.
   const width =
     off > 0
       ? Math.hypot(Math.log(predicted.estimate / predicted.low), Math.log(measured.high / measured.estimate))
       : Math.hypot(Math.log(predicted.high / predicted.estimate), Math.log(measured.estimate / measured.low));
-  return {
-    ...{ cell, figure, predicted, measured },
-    ...(arrivalRate !== undefined && { arrivalRate }),
-    error: predicted.estimate / measured.estimate - 1,
-    beyond: Math.expm1(Math.max(0, Math.abs(off) - width)),
-  };
+  const error = predicted.estimate / measured.estimate - 1;
+  return { ...known, error, beyond: Math.expm1(Math.max(0, Math.abs(off) - width)) };
 }
 
-/** Median and most of the errors, for each kind of figure that there is. */
-export function summaryOf(figures: readonly ScoredFigure[]): FigureScore[] {
+/** Median and largest error of each kind of figure. */
+export function summarizeErrors(figures: readonly ScoredFigure[]): FigureScore[] {
+  const summarize = (errors: readonly Fraction[]) => ({ median: median(errors), most: Math.max(...errors) });
   return [...Map.groupBy(figures, ({ figure }) => figure)].map(([figure, own]) => ({
     figure,
     predictions: own.length,
-    plain: errorsOf(own.map(({ error }) => Math.abs(error))),
-    beyond: errorsOf(own.map(({ beyond }) => beyond)),
+    plain: summarize(own.map(({ error }) => Math.abs(error))),
+    beyond: summarize(own.map(({ beyond }) => beyond)),
   }));
 }
 
-function errorsOf(errors: readonly Fraction[]): ErrorSummary {
-  return { median: median(errors), most: Math.max(...errors) };
+/**
+ * A question for each gap between the measured capacities of sizes of one topology, at a load outside of their intervals, so
+ * that the right answer is known. `requests`: simulated for each capacity.
+ */
+function askSizes(model: CapacityModel, { experiment, results }: Measured, requests: number): SizeQuestion[] {
+  const measured = experiment.cells.flatMap(cell => {
+    const capacity = capacityOf(cell, results, experiment);
+    return capacity.state === 'bracketed' ? [{ cell, low: capacity.low, high: capacity.high }] : [];
+  });
+  const families = Map.groupBy(measured, ({ cell }) => familyOf(cell)).values();
+  return [...families].flatMap(all => {
+    const family = all.sort((a, b) => sizeOf(a.cell.deployment) - sizeOf(b.cell.deployment));
+    const sizes = family.map(({ cell }) => deploymentName(cell.deployment));
+    const predicted = family.map(({ cell }) =>
+      family.length < 2 ? 0 : model.capacityOf(cell.deployment, cell.workload, { requests, seed: SEED }).estimate,
+    );
+    return family.flatMap(({ cell, low }, index): SizeQuestion[] => {
+      const smaller = Math.max(...family.slice(0, index).map(({ high }) => high));
+      if (index === 0 || smaller >= low) return [];
+      const arrivalRate = Math.sqrt(smaller * low);
+      const answer = sizes[predicted.findIndex(capacity => capacity >= arrivalRate)] ?? 'none of them';
+      const right = sizes[index] ?? '';
+      const asked = { workload: cell.workload.name, arrivalRate, sizes };
+      return [{ ...asked, predicted: answer, measured: right, right: answer === right }];
+    });
+  });
+}
+
+/** Blocking workers, or the connections of so many loops; loops where a family differs in them. */
+function sizeOf(deployment: Deployment): number {
+  const { spec, processes, databaseConnections } = deployment;
+  return isConcurrencyLimited(spec) ? deriveParallelism(deployment).workers : processes * 10_000 + databaseConnections;
+}
+
+/** The workload and topology that sizes share; one loop and several are sizes of one thing. */
+function familyOf({ workload, deployment: { topology, spec } }: Cell): string {
+  return `${workload.name} ${isConcurrencyLimited(spec) ? topology : spec.app}`;
 }

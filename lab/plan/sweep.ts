@@ -3,14 +3,15 @@ import { deriveParallelism } from '../../model/parallelism.ts';
 import type { PerSecond } from '../../model/quantities.ts';
 import { around } from '../../model/statistics.ts';
 import type { Topology } from '../../model/topology.ts';
-import { extrapolationsOf } from './extrapolation.ts';
+import type { PredictedCapacity, Prediction } from './capacity-model.ts';
+import { type Extrapolation, listExtrapolations } from './extrapolation.ts';
 import type { FittedModel } from './fitted-model.ts';
 import { modelOf } from './plan.ts';
-import type { PredictedCapacity, Prediction } from './prediction.ts';
 import { plannedLoad, type Question } from './question.ts';
-import type { Extrapolation, Recommendation } from './recommendation.ts';
+import type { Recommendation } from './recommendation.ts';
+import { applyChange } from './what-if.ts';
 
-/** What can be swept; `database-wait` in times of what it is. */
+/** What can be swept; `database-wait` multiplies the wait. */
 export const sweepable = [
   'processes',
   'threads',
@@ -21,18 +22,18 @@ export const sweepable = [
 ] as const;
 export type SweptQuantity = (typeof sweepable)[number];
 
-/** One deployment while one thing about it, its machine or its load grows. */
+/** One deployment while one quantity of it, its machine or its load varies. */
 export interface Sweep {
   readonly quantity: SweptQuantity;
-  /** From which it starts, on each machine. */
+  /** At the start, on each machine. */
   readonly deployment: Deployment;
   readonly machines: number;
   readonly points: readonly SweepPoint[];
-  /** The point nearest the load, by formulas as all of them and by simulation: how far they are apart. */
+  /** The capacity at the point nearest the load, by formulas and by simulation. */
   readonly check?: { readonly value: number; readonly formulas: PerSecond; readonly simulation: PerSecond };
 }
 
-/** What formulas say with one value. */
+/** What formulas say at one value. */
 export type SweepPoint =
   | {
       readonly state: 'predicted';
@@ -47,20 +48,21 @@ export type SweepPoint =
   | { readonly state: 'too-far'; readonly value: number; readonly extrapolations: readonly Extrapolation[] }
   | { readonly state: 'impossible'; readonly value: number; readonly reason: string };
 
-/** What to go through. */
 export interface AskedSweep {
   readonly quantity: SweptQuantity;
   readonly values: readonly number[];
-  /** Whether what lies too far beyond the measurements is told all the same. */
+  /** Whether to predict what lies too far beyond the measurements. */
   readonly extrapolate?: boolean;
 }
 
+/** Enough to see formulas and simulation differ, within a quarter of a second. */
+const CHECK = { requests: 6000, precision: 0.02 } as const;
+
 /** Whether a topology leaves a choice of it: `async` is one process, and a blocking worker has one connection. */
 export function canBeSwept({ sizes }: Topology, quantity: SweptQuantity): boolean {
-  const { processes, threads, databaseConnections } = sizes;
-  if (quantity === 'processes') return processes !== undefined;
-  if (quantity === 'threads') return threads !== undefined;
-  return quantity !== 'database-connections' || databaseConnections !== 'per-slot';
+  if (quantity === 'processes') return sizes.processes !== undefined;
+  if (quantity === 'threads') return sizes.threads !== undefined;
+  return quantity !== 'database-connections' || sizes.databaseConnections !== 'per-slot';
 }
 
 /** A deployment over these values, by formulas; one of them is simulated too. */
@@ -70,75 +72,63 @@ export function sweep(
   { deployment, machines }: Pick<Recommendation, 'deployment' | 'machines'>,
   { quantity, values, extrapolate = false }: AskedSweep,
 ): Sweep {
-  const at = (value: number) => variant(question, deployment, quantity, value);
+  const at = (value: number) => vary({ question, deployment }, quantity, value);
   const points = values.map((value): SweepPoint => {
     const { question: asked, deployment: changed } = at(value);
-    const reason = refusalOf(changed) ?? limitOf(changed, asked, machines);
+    const { workload, machine } = asked;
+    const connections = machines * changed.databaseConnections;
+    const limit = machine.databaseConnections ?? Number.POSITIVE_INFINITY;
+    const tooMany =
+      connections > limit ? `takes ${connections} database connections, and there are ${limit}` : undefined;
+    const reason = refusalOf(changed) ?? tooMany;
     if (reason !== undefined) return { state: 'impossible', value, reason };
     const model = modelOf(fitted, asked, machines);
-    const { workload, machine } = asked;
     const arrivalRate = plannedLoad(asked) / machines;
     const prediction = model.estimate(changed, workload, { model: 'open', arrivalRate });
-    const estimate = model.estimatedCapacity(changed, workload);
-    const extrapolations = extrapolationsOf(fitted, machine, { workload, deployment: changed, arrivalRate });
+    const extrapolations = listExtrapolations(fitted, machine, { workload, deployment: changed, arrivalRate });
     if (!extrapolate && extrapolations.some(({ tooFar }) => tooFar)) return { state: 'too-far', value, extrapolations };
-    const { bottleneck } = prediction;
+    const capacity = around(model.estimatedCapacity(changed, workload), model.spreadOf(changed, workload));
     return {
       ...{ state: 'predicted', value, deployment: changed, arrivalRate, prediction },
-      capacity: { ...around(estimate, model.spreadOf(changed, workload)), bottleneck },
+      capacity: { ...capacity, bottleneck: prediction.bottleneck },
     };
   });
-  const nearest = points
-    .filter(point => point.state === 'predicted' && point.capacity.estimate > 0)
-    .toSorted((a, b) => distance(a) - distance(b))[0];
-  const base = { quantity, deployment, machines, points };
-  if (nearest?.state !== 'predicted') return base;
-  const model = modelOf(fitted, at(nearest.value).question, machines);
-  const simulated = model.capacityOf(nearest.deployment, question.workload, CHECK);
+  const found = { quantity, deployment, machines, points };
+  const [nearest] = points
+    .flatMap(point => (point.state === 'predicted' && point.capacity.estimate > 0 ? [point] : []))
+    .sort((a, b) => distanceFromLoad(a) - distanceFromLoad(b));
+  if (nearest === undefined) return found;
   const { value, capacity } = nearest;
-  return { ...base, check: { value, formulas: capacity.estimate, simulation: simulated.estimate } };
+  const model = modelOf(fitted, at(value).question, machines);
+  const simulation = model.capacityOf(nearest.deployment, question.workload, CHECK).estimate;
+  return { ...found, check: { value, formulas: capacity.estimate, simulation } };
 }
 
-/** Enough to see formulas and simulation apart, within a quarter of a second. */
-const CHECK = { requests: 6000, precision: 0.02 } as const;
-
-/** Why there are not enough connections for it; `undefined`: there are. */
-function limitOf({ databaseConnections }: Deployment, { machine }: Question, machines: number): string | undefined {
-  const limit = machine.databaseConnections;
-  if (limit === undefined || machines * databaseConnections <= limit) return undefined;
-  return `takes ${machines * databaseConnections} database connections, and there are ${limit}`;
+function distanceFromLoad({ capacity, arrivalRate }: Extract<SweepPoint, { state: 'predicted' }>): number {
+  return Math.abs(Math.log(capacity.estimate / arrivalRate));
 }
 
-function distance(point: SweepPoint): number {
-  return point.state === 'predicted' ? Math.abs(Math.log(point.capacity.estimate / point.arrivalRate)) : Infinity;
+interface Variant {
+  readonly question: Question;
+  readonly deployment: Deployment;
 }
 
-/** The question and the deployment with that value; a topology's own numbers stay possible where they can. */
-function variant(
-  question: Question,
-  deployment: Deployment,
-  quantity: SweptQuantity,
-  value: number,
-): { question: Question; deployment: Deployment } {
-  const { machine } = question;
+/** The question and the deployment with that value. */
+function vary({ question, deployment }: Variant, quantity: SweptQuantity, value: number): Variant {
   switch (quantity) {
     case 'processes':
-      return { question, deployment: withConnections({ ...deployment, processes: value }) };
+      return { question, deployment: connect({ ...deployment, processes: value }) };
     case 'threads':
-      return { question, deployment: withConnections({ ...deployment, threadsPerProcess: value }) };
+      return { question, deployment: connect({ ...deployment, threadsPerProcess: value }) };
     case 'database-connections':
       return { question, deployment: { ...deployment, databaseConnections: value } };
-    case 'cpus':
-      return { question: { ...question, machine: { ...machine, cpus: value } }, deployment };
-    case 'arrival-rate':
-      return { question: { ...question, arrivalRate: value }, deployment };
-    case 'database-wait':
-      return { question: { ...question, machine: { ...machine, databaseWait: value } }, deployment };
+    default:
+      return { question: applyChange(question, { quantity, value }), deployment };
   }
 }
 
-/** One for each slot where there are slots; a loop needs one at least. */
-function withConnections(deployment: Deployment): Deployment {
+/** One connection for each slot where there are slots; at least one for each loop. */
+function connect(deployment: Deployment): Deployment {
   const { workers, slots } = deriveParallelism(deployment);
   const databaseConnections = Number.isFinite(slots) ? slots : Math.max(workers, deployment.databaseConnections);
   return { ...deployment, databaseConnections };

@@ -1,30 +1,46 @@
 import type { PerSecond, Seconds } from '../../model/quantities.ts';
-import { requireCount, requireNotNegative } from './admissible.ts';
-import type { Users } from './littles-law.ts';
-import { bottleneckOf, type Station, totalDemand } from './station.ts';
+import { saturationThroughput, type Users } from './operational-laws.ts';
 
-/** Between which values a closed network's throughput (per second) and mean response time (seconds) must lie. */
+/** One queue before equal servers, as a network of queues sees it. */
+export interface Station {
+  readonly name: string;
+  /** D = V S: visits of a request times the service time of each; 0 where it does not go. */
+  readonly serviceDemand: Seconds;
+  /** m */
+  readonly servers: number;
+}
+
+/** The station that limits a network, and the throughput at which it is always busy: the least m ÷ D. */
+export function bottleneckOf(stations: readonly Station[]): { station: Station; saturation: PerSecond } {
+  const slower = (a: Station, b: Station) => (saturationThroughput(b) < saturationThroughput(a) ? b : a);
+  const station = stations.filter(({ serviceDemand }) => serviceDemand > 0).reduce(slower);
+  return { station, saturation: saturationThroughput(station) };
+}
+
+/** Σ D: the response time of a request that waits for nothing. */
+export function totalDemand(stations: readonly Station[]): Seconds {
+  return stations.reduce((total, { serviceDemand }) => total + serviceDemand, 0);
+}
+
+/** Between which values throughput and mean response time of a closed network must lie. */
 export interface Bounds {
   readonly throughput: { readonly lower: PerSecond; readonly upper: PerSecond };
   readonly responseTime: { readonly lower: Seconds; readonly upper: Seconds };
 }
 
 /**
- * The asymptotic bounds of a closed network: nobody ever waits, or each finds all others before it at every station.
+ * The asymptotic bounds of a closed network: no request ever waits, or each finds all others before it everywhere.
  *
  *   X ≤ min(N ÷ (D + Z), min m ÷ D_i)        R ≥ max(D, N ÷ min(m ÷ D_i) − Z)
  *   X ≥ N ÷ (R_most + Z)                     R ≤ R_most = Σ D_i max(1, N ÷ m_i)
  *
- * N: users. Z: think time. D_i: service demand at a station with m_i servers. D: their sum. With one server each, R_most
- * is the well-known N D.
+ * N: users. Z: think time. D_i: service demand at a station with m_i servers. D: their sum.
  *
- * Source: E. D. Lazowska et al., Quantitative System Performance, 1984, §5.2. The upper bounds of the throughput assume
- * nothing but that demands do not change with the load; R_most with several servers is for exponential service times.
+ * Source: E. D. Lazowska et al., Quantitative System Performance, 1984, §5.2. R_most with several servers assumes
+ * exponential service times.
  */
 export function asymptoticBounds(stations: readonly Station[], { users, thinkTime }: Users): Bounds {
   const { saturation } = bottleneckOf(stations);
-  requireCount({ users });
-  requireNotNegative({ thinkTime });
   const demand = totalDemand(stations);
   const most = stations.reduce((sum, station) => sum + station.serviceDemand * Math.max(1, users / station.servers), 0);
   return {

@@ -1,7 +1,6 @@
 import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
-import { requireNotNegative } from './admissible.ts';
 
-/** One queue before several equal servers: arrivals are Poisson, service times exponential (M/M/c). */
+/** One queue before several equal servers: Poisson arrivals, exponential service times (M/M/c). */
 export interface ServerPool {
   /** λ */
   readonly arrivalRate: PerSecond;
@@ -21,51 +20,84 @@ export interface ServerPool {
  * Source: A. K. Erlang, 1917; L. Kleinrock, Queueing Systems, volume 1, 1975, §3.5 (M/M/m).
  */
 export function waitingProbability(pool: ServerPool): Fraction {
-  requireStable(pool);
-  const { servers } = pool;
-  const traffic = trafficOf(pool);
+  const { arrivalRate, serviceTime, servers } = pool;
+  const traffic = arrivalRate * serviceTime;
+  if (!(traffic < servers && excessOf(pool) > 0)) {
+    throw new RangeError(
+      `${servers} servers have no steady state with ${arrivalRate} arrivals a second of ${serviceTime} s each`,
+    );
+  }
   let blocked = 1;
   for (let k = 1; k <= servers; k++) blocked = (traffic * blocked) / (k + traffic * blocked);
   return blocked / (1 - (traffic / servers) * (1 - blocked));
 }
 
-/** The probability that a request waits for longer than `wait`: P(W > t) = C exp(−(c ÷ S − λ) t). */
+/** The probability that a request waits longer than `wait`: P(W > t) = C exp(−(c ÷ S − λ) t). */
 export function waitsLongerProbability(pool: ServerPool, wait: Seconds): Fraction {
-  requireNotNegative({ wait });
   return waitingProbability(pool) * Math.exp(-excessOf(pool) * wait);
 }
 
-/** The mean time for which requests wait, those that do not wait included: W = C ÷ (c ÷ S − λ). */
+/** The mean wait over all requests: W = C ÷ (c ÷ S − λ). */
 export function meanWait(pool: ServerPool): Seconds {
   return waitingProbability(pool) / excessOf(pool);
 }
 
-/** The fewest servers with which no more than `fraction` of the requests wait for longer than `wait`. */
+/** The fewest servers with which at most `fraction` of the requests wait longer than `wait`. */
 export function fewestServers(
   demand: Omit<ServerPool, 'servers'>,
   { wait, fraction }: { wait: Seconds; fraction: Fraction },
 ): number {
   if (!(wait >= 0) || !(fraction > 0)) throw new RangeError(`no pool keeps waits over ${wait} s down to ${fraction}`);
-  let servers = Math.floor(trafficOf({ ...demand, servers: 1 })) + 1;
+  let servers = Math.floor(demand.arrivalRate * demand.serviceTime) + 1;
   while (waitsLongerProbability({ ...demand, servers }, wait) > fraction) servers++;
   return servers;
 }
 
-function trafficOf({ arrivalRate, serviceTime }: ServerPool): number {
-  return arrivalRate * serviceTime;
+/**
+ * The probability that a request is longer in the pool than t seconds: the wait, and the service after it.
+ *
+ *   P(R > t) = exp(−μ t) + C μ (exp(−min(μ, θ) t) − exp(−max(μ, θ) t)) ÷ |θ − μ|        μ = 1 ÷ S, θ = c μ − λ
+ *
+ * and C μ t exp(−μ t) for the second term when θ = μ.
+ *
+ * Source: D. Gross, C. M. Harris, Fundamentals of Queueing Theory, chapter 2, as the convolution of wait and service.
+ */
+export function responseTimeLongerProbability(pool: ServerPool, time: Seconds): Fraction {
+  const served = 1 / pool.serviceTime;
+  const excess = excessOf(pool);
+  const apart = Math.abs(excess - served);
+  // −expm1(−x) ÷ x loses no digits where the two rates are nearly equal, as the plain difference would.
+  const spread = apart * time > 0 ? -Math.expm1(-apart * time) / apart : time;
+  return (
+    Math.exp(-served * time) + waitingProbability(pool) * served * Math.exp(-Math.min(served, excess) * time) * spread
+  );
 }
 
-/** c ÷ S − λ: what the servers could do beside what they have to. */
+/** The response time that the fraction q of requests does not exceed: P(R > t) = 1 − q, solved for t. */
+export function responseTimeQuantile(pool: ServerPool, quantile: Fraction): Seconds {
+  const mean = meanWait(pool) + pool.serviceTime;
+  return timeAtQuantile(time => responseTimeLongerProbability(pool, time), quantile, mean);
+}
+
+/** Solves P(T > t) = 1 − q for t by halving. `longerProbability`: P(T > t), which falls to 0. `scale`: where to begin. */
+export function timeAtQuantile(
+  longerProbability: (time: Seconds) => Fraction,
+  quantile: Fraction,
+  scale: Seconds,
+): Seconds {
+  const beyond = 1 - quantile;
+  if (longerProbability(0) <= beyond) return 0;
+  let [low, high] = [0, scale];
+  while (longerProbability(high) > beyond) high *= 2;
+  for (;;) {
+    const middle = (low + high) / 2;
+    if (middle <= low || middle >= high) return high;
+    if (longerProbability(middle) > beyond) low = middle;
+    else high = middle;
+  }
+}
+
+/** θ = c ÷ S − λ: requests a second that the servers could serve on top. */
 function excessOf({ arrivalRate, serviceTime, servers }: ServerPool): PerSecond {
   return servers / serviceTime - arrivalRate;
-}
-
-function requireStable(pool: ServerPool): void {
-  const { arrivalRate, serviceTime, servers } = pool;
-  const possible = arrivalRate > 0 && serviceTime > 0 && Number.isSafeInteger(servers) && servers > 0;
-  if (!possible || trafficOf(pool) >= servers || excessOf(pool) <= 0) {
-    throw new RangeError(
-      `${servers} servers have no steady state with ${arrivalRate} arrivals a second of ${serviceTime} s each`,
-    );
-  }
 }

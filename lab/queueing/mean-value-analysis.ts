@@ -1,51 +1,41 @@
 import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
-import { requireCount, requireNotNegative } from './admissible.ts';
-import { birthDeathWeights } from './birth-death.ts';
-import type { Users } from './littles-law.ts';
-import { concurrency as concurrencyOfPool } from './mmc.ts';
-import { bottleneckOf, isSaturatedAt, type Station, totalDemand } from './station.ts';
+import { bottleneckOf, type Station, totalDemand } from './asymptotic-bounds.ts';
+import { meanWait } from './erlang-c.ts';
+import type { Users } from './operational-laws.ts';
 
 /** Means of a closed network in its steady state. */
 export interface ClosedNetwork {
   readonly throughput: PerSecond;
-  /** In seconds, without the think time. */
+  /** Without the think time. */
   readonly responseTime: Seconds;
   readonly stations: readonly ClosedStation[];
 }
 
-/** Means of one station: its response time, in seconds, is over all visits of a request. */
+/** Means of one station. */
 export interface ClosedStation {
   readonly name: string;
   readonly utilisation: Fraction;
+  /** Over all visits of a request. */
   readonly responseTime: Seconds;
   readonly concurrency: number;
 }
 
-/** More are refused: the arrays would not fit. */
-const MOST_USERS = 1_000_000;
-
 /**
- * Exact means of a closed network of multi-server stations and users who think.
+ * Exact means of a closed network of multi-server stations and users with think time.
  *
  *   X = α G(N−1) ÷ G(N)        N_i = Σ k f_i(k) G_without_i(N−k) ÷ G(N)        R_i = N_i ÷ X        U_i = X D_i ÷ m_i
  *
- * N: users. f_i(k) = (α D_i)^k ÷ Π min(j, m_i) over j ≤ k, and (α Z)^k ÷ k! for thought: how likely k requests are there.
+ * N: users. f_i(k) = (α D_i)^k ÷ Π min(j, m_i) over j ≤ k, and (α Z)^k ÷ k! for thinking: how likely k requests are there.
  * G(n): the sum over all ways to spread n requests of the products of these, one convolution a station.
  *
  * The values are those of exact mean value analysis (M. Reiser, S. S. Lavenberg, JACM 27, 1980). Its recursion for stations
- * with several servers finds the probability of an idle station as 1 minus all others, which near saturation is noise and
- * then less than 0; so they are computed by convolution (J. P. Buzen, CACM 16, 1973), whose terms are all above 0. α is
- * free: it is chosen as the arrival rate at which the open network holds N requests, which keeps every G in range.
+ * with several servers loses all digits near saturation, so they are computed by convolution (J. P. Buzen, CACM 16, 1973),
+ * whose terms are all above 0. α is free: the arrival rate at which the open network holds N requests keeps every G in range.
  *
- * Assumes exponential service times in the order of arrival, or product form otherwise. Refuses users that cannot be
- * counted and what is no network. Takes N Σ m_i steps for each station.
+ * Assumes exponential service times in the order of arrival, or product form otherwise. Takes N Σ m_i steps a station.
  */
 export function meanValueAnalysis(stations: readonly Station[], { users, thinkTime }: Users): ClosedNetwork {
   const { saturation } = bottleneckOf(stations);
-  requireCount({ users });
-  requireNotNegative({ thinkTime });
-  if (users > MOST_USERS) throw new RangeError(`a closed network has at most ${MOST_USERS} users: ${users}`);
-
   const rate = fillingRate(stations, { users, thinkTime }, saturation);
   const thinking = birthDeathWeights(users, requests => (rate * thinkTime) / requests);
   const all = stations.map(station => weighed(station, rate, users));
@@ -76,7 +66,7 @@ interface Weighed {
   readonly weights: Float64Array;
 }
 
-/** The arrival rate at which the open network would hold as many requests as there are users, thought included. */
+/** The arrival rate at which the open network would hold as many requests as there are users, thinking included. */
 function fillingRate(stations: readonly Station[], { users, thinkTime }: Users, saturation: PerSecond): PerSecond {
   let [low, high] = [0, Math.min(saturation, users / (totalDemand(stations) + thinkTime))];
   for (let halving = 0; halving < 48; halving++) {
@@ -88,10 +78,10 @@ function fillingRate(stations: readonly Station[], { users, thinkTime }: Users, 
 
   function heldAt(arrivalRate: PerSecond): number {
     let held = arrivalRate * thinkTime;
-    for (const station of stations) {
-      const { serviceDemand, servers } = station;
-      if (isSaturatedAt(station, arrivalRate)) return Infinity;
-      if (serviceDemand > 0) held += concurrencyOfPool({ arrivalRate, serviceTime: serviceDemand, servers });
+    for (const { serviceDemand, servers } of stations) {
+      if (arrivalRate * serviceDemand >= servers || arrivalRate >= servers / serviceDemand) return Infinity;
+      if (serviceDemand === 0) continue;
+      held += arrivalRate * (meanWait({ arrivalRate, serviceTime: serviceDemand, servers }) + serviceDemand);
     }
     return held;
   }
@@ -128,6 +118,32 @@ function convolved(g: Float64Array, { station: { servers }, utilisation, weights
 
 /** Against a largest weight of 1: with thousands of servers most numbers of requests are this unlikely. */
 const NEGLIGIBLE = 1e-40;
+
+/**
+ * How likely each state 0 … n of a birth–death process is, against the likeliest, which has weight 1: w(k) = w(k−1) ratio(k).
+ *
+ * ratio(k): the rate from k−1 to k over the rate back, which must not grow with k, so that weights rise to one top and fall
+ * from it. From the top downwards nothing overflows, and what is too unlikely for a number becomes 0.
+ *
+ * Source: L. Kleinrock, Queueing Systems, volume 1, 1975, chapter 3.
+ */
+function birthDeathWeights(last: number, ratio: (state: number) => number): Float64Array {
+  const weights = new Float64Array(last + 1);
+  let top = 0;
+  while (top < last && ratio(top + 1) >= 1) top++;
+  let weight = 1;
+  weights[top] = weight;
+  for (let state = top; state > 0 && weight > 0; state--) {
+    weight /= ratio(state);
+    weights[state - 1] = weight;
+  }
+  weight = 1;
+  for (let state = top + 1; state <= last && weight > 0; state++) {
+    weight *= ratio(state);
+    weights[state] = weight;
+  }
+  return weights;
+}
 
 function at(numbers: Float64Array, index: number): number {
   return numbers[index] ?? 0;

@@ -1,8 +1,6 @@
-import { Matrix, solve } from 'ml-matrix';
+import { inverse, Matrix, solve } from 'ml-matrix';
 import type { PerSecond } from '../../model/quantities.ts';
 import { studentT } from '../../model/statistics.ts';
-import { requireNotNegative, requirePositive } from './admissible.ts';
-import { leastSquares } from './least-squares.ts';
 
 /** How throughput grows with concurrency, or with workers: the universal scalability law. */
 export interface UniversalScalability {
@@ -15,43 +13,18 @@ export interface UniversalScalability {
 }
 
 /**
- * The throughput, per second, at a concurrency of N.
+ * The throughput at a concurrency of N.
  *
  *   X(N) = γ N ÷ (1 + α (N − 1) + β N (N − 1))
  *
- * Source: N. J. Gunther, Guerrilla Capacity Planning, 2007; with γ as in the usl package for R. Assumes
- * that α and β do not depend on N. With β = 0 it is Amdahl's law.
+ * Source: N. J. Gunther, Guerrilla Capacity Planning, 2007; with γ as in the usl package for R. With β = 0 it is Amdahl's law.
  */
 export function throughputAtConcurrency(law: UniversalScalability, concurrency: number): PerSecond {
-  requireLaw(law);
-  requirePositive({ concurrency });
-  return curveOf([law.throughputOfOne, law.contention, law.coherency])(concurrency);
+  return (law.throughputOfOne * concurrency) / slowdownAt(law, concurrency);
 }
 
-/** The concurrency of the highest throughput, √((1 − α) ÷ β) and no less than 1; `undefined` if it grows without end. */
-export function peakConcurrency(law: UniversalScalability): number | undefined {
-  requireLaw(law);
-  const { contention, coherency } = law;
-  if (contention >= 1) return 1;
-  return coherency === 0 ? undefined : Math.max(1, Math.sqrt((1 - contention) / coherency));
-}
-
-/** The highest throughput, per second; `undefined` if there is no concurrency at which it is reached. */
-export function peakThroughput(law: UniversalScalability): PerSecond | undefined {
-  const concurrency = peakConcurrency(law);
-  return concurrency === undefined ? undefined : throughputAtConcurrency(law, concurrency);
-}
-
-/** γ ÷ α, per second: what no concurrency exceeds, even if coherency cost nothing (Amdahl); `undefined` if α = 0. */
-export function throughputLimit(law: UniversalScalability): PerSecond | undefined {
-  requireLaw(law);
-  return law.contention === 0 ? undefined : law.throughputOfOne / law.contention;
-}
-
-/** 1 ÷ α: the concurrency at which linear growth would reach the limit; more gains little; `undefined` if α = 0. */
-export function optimalConcurrency(law: UniversalScalability): number | undefined {
-  requireLaw(law);
-  return law.contention === 0 ? undefined : 1 / law.contention;
+function slowdownAt({ contention, coherency }: UniversalScalability, n: number): number {
+  return 1 + contention * (n - 1) + coherency * n * (n - 1);
 }
 
 /** A throughput that was measured at a concurrency. */
@@ -62,77 +35,134 @@ export interface ScalabilityPoint {
   readonly weight?: number;
 }
 
-/** A fitted law, one standard deviation of each of its numbers, and where they lie with 95 %. */
+/** A fitted law, one standard deviation of each of its numbers, and their 95 % intervals. */
 export interface ScalabilityFit {
   readonly law: UniversalScalability;
   readonly standardErrors: UniversalScalability;
   readonly low: UniversalScalability;
   readonly high: UniversalScalability;
-  /** Per second. */
+  /** Per second, times √weight. */
   readonly residualStandardError: PerSecond;
   readonly degreesOfFreedom: number;
 }
 
-/** The least sizes that a start is given: what is linear to the eye still has a direction to search in. */
-const LEAST_START = { contention: 1e-3, coherency: 1e-6 };
+/** γ, α and β; without coherency γ and α. */
+type Numbers = readonly number[];
+
+const MOST_STEPS = 100;
+const MOST_HALVINGS = 30;
+const CONVERGED = 1e-12;
 
 /**
- * The universal scalability law that fits measurements best, by non-linear least squares of the throughput; α, β ≥ 0.
+ * The law that fits measurements best, by weighted least squares of the throughput with α, β ≥ 0; without `coherency` β = 0.
+ * Gauss–Newton steps start from the linearised law, N ÷ X = (1 ÷ γ) (1 + α (N − 1) + β N (N − 1)) (Gunther 2007).
+ * Intervals: estimate ± t(0.975, points − numbers) standard errors, at least 0. Standard errors are those of the law made
+ * linear at the optimum (D. M. Bates, D. G. Watts, Nonlinear Regression Analysis, 1988, chapter 2).
  *
- * The search starts from the linearised law, N ÷ X = (1 ÷ γ) (1 + α (N − 1) + β N (N − 1)), which ordinary least squares
- * solves at once (Gunther 2007). Intervals: estimate ± t(0.975, n − 3) standard errors, and no less than 0.
- *
- * Refuses fewer than four points, which leave nothing to judge the fit by, and points at fewer than three concurrencies.
+ * Refuses fewer than four points or three concurrencies, which leave nothing to judge the fit by.
  */
-export function fitUniversalScalability(points: readonly ScalabilityPoint[]): ScalabilityFit {
-  for (const { concurrency, throughput } of points) requirePositive({ concurrency, throughput });
+export function fitUniversalScalability(
+  points: readonly ScalabilityPoint[],
+  { coherency = true }: { readonly coherency?: boolean } = {},
+): ScalabilityFit {
   const different = new Set(points.map(({ concurrency }) => concurrency)).size;
   if (points.length < 4 || different < 3) {
     throw new RangeError(
       `the law needs four points at three concurrencies or more: ${points.length} at ${different} were given`,
     );
   }
-  const xy = points.map(({ concurrency, throughput }) => ({ x: concurrency, y: throughput }));
-  const fit = leastSquares(xy, curveOf, linearised(points), {
-    minimum: [0, 0, 0],
-    weights: points.map(({ weight = 1 }) => weight),
-  });
-  const t = studentT(0.975, fit.degreesOfFreedom);
-  const bound = (side: number) =>
-    fit.parameters.map((value, k) => Math.max(0, value + side * t * (fit.standardErrors[k] ?? Number.NaN)));
+  let numbers = linearised(points, coherency);
+  for (let step = 0; step < MOST_STEPS; step++) {
+    const next = improved(points, numbers);
+    const moved = Math.max(...next.map((value, k) => Math.abs(value - at(numbers, k)) / (1e-9 + Math.abs(value))));
+    numbers = next;
+    if (moved < CONVERGED) break;
+  }
+  const degreesOfFreedom = points.length - numbers.length;
+  const residualStandardError = Math.sqrt(squaresAt(points, numbers) / degreesOfFreedom);
+  const jacobian = derivativesAt(points, numbers);
+  const errors = inverse(jacobian.transpose().mmul(jacobian))
+    .diagonal()
+    .map(variance => Math.sqrt(variance) * residualStandardError);
+  const t = studentT(0.975, degreesOfFreedom);
+  const bound = (side: number) => named(numbers.map((value, k) => Math.max(0, value + side * t * at(errors, k))));
   return {
-    law: named(fit.parameters),
-    standardErrors: named(fit.standardErrors),
-    low: named(bound(-1)),
-    high: named(bound(1)),
-    residualStandardError: fit.residualStandardError,
-    degreesOfFreedom: fit.degreesOfFreedom,
+    law: named(numbers),
+    standardErrors: named(errors),
+    low: bound(-1),
+    high: bound(1),
+    residualStandardError,
+    degreesOfFreedom,
   };
 }
 
-/** γ, α, β by N ÷ X = a + b (N − 1) + c N (N − 1), brought into what they can be. */
-function linearised(points: readonly ScalabilityPoint[]): [number, number, number] {
-  const terms = new Matrix(points.map(({ concurrency: n }) => [1, n - 1, n * (n - 1)]));
+/** The numbers by N ÷ X = a + b (N − 1) + c N (N − 1), within their limits. */
+function linearised(points: readonly ScalabilityPoint[], coherency: boolean): Numbers {
+  const terms = points.map(({ concurrency: n }) => [1, n - 1, ...(coherency ? [n * (n - 1)] : [])]);
   const effort = Matrix.columnVector(points.map(({ concurrency, throughput }) => concurrency / throughput));
-  const [a = 0, b = 0, c = 0] = solve(terms, effort, true).getColumn(0);
-  const fastest = Math.max(...points.map(({ concurrency, throughput }) => throughput / concurrency));
+  const [a = 0, ...others] = solve(new Matrix(terms), effort, true).getColumn(0);
   // Noise may bend the line below 0, where it means nothing: the fastest of the points is then nearest to γ.
-  const one = a > 0 ? 1 / a : fastest;
-  return [one, Math.max(b * one, LEAST_START.contention), Math.max(c * one, LEAST_START.coherency)];
+  const one = a > 0 ? 1 / a : Math.max(...points.map(({ concurrency, throughput }) => throughput / concurrency));
+  return [one, ...others.map(value => Math.max(0, value * one))];
 }
 
-function named(values: readonly number[]): UniversalScalability {
-  const [throughputOfOne = Number.NaN, contention = Number.NaN, coherency = Number.NaN] = values;
+/** One Gauss–Newton step within the limits, shortened until it improves the fit. */
+function improved(points: readonly ScalabilityPoint[], numbers: Numbers): Numbers {
+  const jacobian = derivativesAt(points, numbers);
+  const residuals = residualsAt(points, numbers);
+  const target = jacobian.mmul(Matrix.columnVector([...numbers])).add(Matrix.columnVector(residuals));
+  const best = boundedSolution(jacobian, target);
+  const squares = squaresAt(points, numbers);
+  for (let part = 1, halving = 0; halving < MOST_HALVINGS; part /= 2, halving++) {
+    const next = numbers.map((value, k) => value + part * (at(best, k) - value));
+    if (squaresAt(points, next) <= squares) return next;
+  }
+  return numbers;
+}
+
+/** Least squares of a linear problem where all numbers but the first are at least 0: the best of all ways to hold some at 0. */
+function boundedSolution(jacobian: Matrix, target: Matrix): Numbers {
+  const all = [...Array(jacobian.columns).keys()];
+  let best = { squares: Number.POSITIVE_INFINITY, numbers: all.map(() => 0) };
+  for (let held = 0; held < 2 ** (all.length - 1); held++) {
+    const free = all.filter(k => k === 0 || ((held >> (k - 1)) & 1) === 0);
+    const columns = jacobian.subMatrixColumn(free);
+    const found = solve(columns, target, true);
+    const squares = Matrix.sub(target, columns.mmul(found)).norm() ** 2;
+    const numbers = all.map(k => (free.includes(k) ? found.get(free.indexOf(k), 0) : 0));
+    if (squares < best.squares && numbers.slice(1).every(value => value >= 0)) best = { squares, numbers };
+  }
+  return best.numbers;
+}
+
+/** √w (X − X(N)) of each point. */
+function residualsAt(points: readonly ScalabilityPoint[], numbers: Numbers): number[] {
+  const law = named(numbers);
+  return points.map(
+    ({ concurrency, throughput, weight = 1 }) =>
+      Math.sqrt(weight) * (throughput - throughputAtConcurrency(law, concurrency)),
+  );
+}
+
+function squaresAt(points: readonly ScalabilityPoint[], numbers: Numbers): number {
+  return residualsAt(points, numbers).reduce((sum, residual) => sum + residual ** 2, 0);
+}
+
+/** √w ∂X ÷ ∂(γ, α, β): a row for each point. */
+function derivativesAt(points: readonly ScalabilityPoint[], numbers: Numbers): Matrix {
+  const law = named(numbers);
+  const rows = points.map(({ concurrency: n, weight = 1 }) => {
+    const perUnit = (Math.sqrt(weight) * n) / slowdownAt(law, n);
+    const slope = (-law.throughputOfOne * perUnit) / slowdownAt(law, n);
+    return [perUnit, slope * (n - 1), slope * n * (n - 1)].slice(0, numbers.length);
+  });
+  return new Matrix(rows);
+}
+
+function named([throughputOfOne = Number.NaN, contention = 0, coherency = 0]: Numbers): UniversalScalability {
   return { throughputOfOne, contention, coherency };
 }
 
-/** The law as a curve of γ, α, β. */
-function curveOf(parameters: readonly number[]): (concurrency: number) => PerSecond {
-  const [one = Number.NaN, contention = Number.NaN, coherency = Number.NaN] = parameters;
-  return n => (one * n) / (1 + contention * (n - 1) + coherency * n * (n - 1));
-}
-
-function requireLaw({ throughputOfOne, contention, coherency }: UniversalScalability): void {
-  requirePositive({ throughputOfOne });
-  requireNotNegative({ contention, coherency });
+function at(values: Numbers, k: number): number {
+  return values[k] ?? Number.NaN;
 }

@@ -1,7 +1,7 @@
 import { type Experiment, isLimited, isModelled } from '../../model/experiment.ts';
-import { fitModel } from '../plan/fit-model.ts';
+import { fitModel } from '../plan/fit.ts';
 import type { FittedModel } from '../plan/fitted-model.ts';
-import { type RunScore, scoreOf } from '../plan/score-run.ts';
+import { type RunScore, scoreRun } from '../plan/score.ts';
 import type { Report } from './report.ts';
 
 /** The model that was fitted to a run's trials, or why there is none. */
@@ -30,7 +30,7 @@ export function modelOf({
     };
   }
   // It takes several seconds, which nobody has to wait for who did not ask for it.
-  const score = experiment.heldOut === undefined ? undefined : scoreOf(measured);
+  const score = experiment.heldOut === undefined ? undefined : scoreRun(measured);
   return { state: 'fitted', fitted: { ...fitted, ...(score && { score: score.summary }) }, score };
 }
 

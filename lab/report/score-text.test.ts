@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { scored, summaryOf } from '../plan/score.ts';
+import { scoreFigure, summarizeErrors } from '../plan/score.ts';
 import { scoreText } from './score-text.ts';
 
 const around = (estimate: number, factor: number) => ({ estimate, low: estimate / factor, high: estimate * factor });
 
 test('a score tells what the model knew, each figure beside what was measured, and what the errors come to', () => {
   const figures = [
-    scored('wait on sync-4x1-4', 'capacity', around(176, 1.06), around(170, 1.08)),
-    scored('wait on sync-4x1-4', 'p99', around(0.06, 1.1), around(0.09, 1.2), 120),
+    scoreFigure('wait on sync-4x1-4', 'capacity', around(176, 1.06), around(170, 1.08)),
+    scoreFigure('wait on sync-4x1-4', 'p99', around(0.06, 1.1), around(0.09, 1.2), 120),
   ];
   const text = scoreText({
     figures,
     summary: {
       by: 'held out',
-      figures: summaryOf(figures),
+      figures: summarizeErrors(figures),
       fittedTo: ['wait on sync-2x1-2'],
       predicted: ['wait on sync-4x1-4'],
     },

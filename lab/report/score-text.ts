@@ -1,8 +1,7 @@
 import Table from 'cli-table3';
 import { counted, milliseconds, percentTo, rounded } from '../../model/quantities.ts';
-import type { FigureScore, ScoredFigure } from '../plan/score.ts';
-import type { RunScore } from '../plan/score-run.ts';
-import type { SizeQuestion } from '../plan/size-questions.ts';
+import type { FigureScore } from '../plan/fitted-model.ts';
+import type { RunScore, ScoredFigure, SizeQuestion } from '../plan/score.ts';
 import { plainTable } from './table.ts';
 
 /** The score of a model for a terminal: every figure that was predicted beside what was measured, and what they come to. */

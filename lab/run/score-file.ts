@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { FittedModel } from '../plan/fitted-model.ts';
-import type { ModelScore } from '../plan/score.ts';
+import type { FittedModel, ModelScore } from '../plan/fitted-model.ts';
 import { writeWhole } from './write-whole.ts';
 
 const FILE = 'score.json';

@@ -1,20 +1,20 @@
 import type { Phases } from '../../model/experiment.ts';
+import { bucketOf, type Histogram } from '../../model/histogram.ts';
 import type { Seconds } from '../../model/quantities.ts';
 import type { InProgress } from '../../model/wire.ts';
 import type { Request } from './request.ts';
-import { Tally } from './tally.ts';
 
-/** What is known of a simulated trial while it runs: counts since its begin. */
+/** Counts of a simulated trial since it began. */
 export interface SimulatedProgress {
   readonly time: Seconds;
   readonly sent: number;
   readonly inProgress: number;
-  /** Scored arrivals that are over the objective's time by now. */
+  /** Scored arrivals that have taken longer than the objective so far. */
   readonly overObjective: number;
   readonly failed: number;
 }
 
-/** What the generator keeps of its requests: it scores those that are due in the steady state, however late they end. */
+/** The generator's record of its requests. It scores those due in the steady state, however late they end. */
 export class Client {
   readonly responseTime: Tally;
   readonly responseTimeFromSend: Tally;
@@ -26,7 +26,7 @@ export class Client {
   neverSent = 0;
   neverAnswered = 0;
   completedInSteadyState = 0;
-  /** When the oldest request is given up; infinite when none is in progress. */
+  /** When the oldest request times out; infinite when none is in progress. */
   deadline: Seconds = Number.POSITIVE_INFINITY;
   readonly #objective: Seconds;
   readonly #phases: Phases;
@@ -35,7 +35,7 @@ export class Client {
   #overObjective = 0;
   #oldest: Request | undefined;
   #newest: Request | undefined;
-  /** The oldest that is not known to be over the objective. */
+  /** The oldest not yet known to be over the objective. */
   #inTime: Request | undefined;
 
   constructor(phases: Phases, objective: Seconds) {
@@ -47,7 +47,7 @@ export class Client {
     this.scheduleLag = new Tally(objective);
   }
 
-  /** A request whose `dueAt` has come. */
+  /** Starts the record of a request whose `dueAt` has come. */
   due(request: Request): void {
     const { dueAt } = request;
     request.scored = dueAt >= this.#phases.warmUp && dueAt < this.#steadyStateEnd;
@@ -71,7 +71,6 @@ export class Client {
     this.#inProgress++;
   }
 
-  /** A request was answered. */
   answered(request: Request, now: Seconds): void {
     this.#forget(request);
     this.#inProgress--;
@@ -81,13 +80,13 @@ export class Client {
     const responseTime = now - request.dueAt;
     const bucket = this.responseTime.add(responseTime);
     const fromSend = request.answeredAt - request.sentAt;
-    // Where the generator takes no time they are one.
+    // They are equal where the generator takes no time.
     this.responseTimeFromSend.add(fromSend, fromSend === responseTime ? bucket : undefined);
     this.scheduleLag.add(responseTime - fromSend);
     if (responseTime > this.#objective && !request.late) this.#overObjective++;
   }
 
-  /** Gives the oldest request up, whose deadline has come; it stays on its way until the service notices. */
+  /** Gives up the oldest request at its deadline; it stays on its way until the service notices. */
   giveUp(): Request | undefined {
     const request = this.#oldest;
     if (request === undefined) return undefined;
@@ -107,17 +106,12 @@ export class Client {
     return request;
   }
 
-  /** Nothing more is sent, and what is answered from now on belongs to the drain. */
+  /** Ends the steady state: later answers belong to the drain. */
   stop(now: Seconds): void {
     this.#steadyStateEnd = Math.min(this.#steadyStateEnd, now);
   }
 
-  /** Seconds of steady state that there were. */
-  get steadyState(): Seconds {
-    return Math.max(0, this.#steadyStateEnd - this.#phases.warmUp);
-  }
-
-  /** Notes how many requests are in progress, and tells how things stand. */
+  /** Samples the requests in progress and gives the counts so far. */
   look(now: Seconds): SimulatedProgress {
     this.samples.push({ time: now, requests: this.#inProgress });
     while (this.#inTime !== undefined && now - this.#inTime.dueAt > this.#objective) {
@@ -143,5 +137,40 @@ export class Client {
     if (newer === undefined) this.#newest = older;
     else newer.older = older;
     if (this.#inTime === request) this.#inTime = newer;
+  }
+}
+
+/** Buckets on either side of the objective: from 1 µs to far beyond any time limit. */
+const SIDE = 1200;
+
+/** A histogram that is being filled, in a typed array for speed. */
+class Tally {
+  readonly #objective: Seconds;
+  readonly #counts = new Int32Array(2 * SIDE);
+  /** The bucket of 0, which a simulated generator often takes. */
+  readonly #none: number;
+  #count = 0;
+  #sum = 0;
+  #max = 0;
+
+  constructor(objective: Seconds) {
+    this.#objective = objective;
+    this.#none = bucketOf(0, objective);
+  }
+
+  /** Adds a value and gives its bucket; a known bucket need not be looked up. */
+  add(value: Seconds, bucket: number = value === 0 ? this.#none : bucketOf(value, this.#objective)): number {
+    const index = bucket + SIDE;
+    this.#counts[index] = (this.#counts[index] ?? 0) + 1;
+    this.#count++;
+    this.#sum += value;
+    if (value > this.#max) this.#max = value;
+    return bucket;
+  }
+
+  histogram(): Histogram {
+    const counts: Record<number, number> = {};
+    for (const [index, times] of this.#counts.entries()) if (times > 0) counts[index - SIDE] = times;
+    return { objective: this.#objective, counts, count: this.#count, sum: this.#sum, max: this.#max };
   }
 }

@@ -4,29 +4,53 @@ import type { EventHeap } from './event-heap.ts';
 import type { Random } from './random.ts';
 import { type Request, RequestQueue, stages } from './request.ts';
 import type { ServiceModel } from './service-model.ts';
-import type { Span } from './span.ts';
 
 /** How long a thread keeps a core while others wait for one: the base slice of Linux's scheduler. */
 const SLICE: Seconds = 0.003;
 
-/** The cores of a machine, and what is counted of them. */
+/** A span of time over which something is counted. */
+export class Span {
+  readonly from: Seconds;
+  to: Seconds;
+
+  constructor(from: Seconds, to: Seconds) {
+    this.from = from;
+    this.to = to;
+  }
+
+  get length(): Seconds {
+    return Math.max(0, this.to - this.from);
+  }
+
+  holds(time: Seconds): boolean {
+    return time >= this.from && time < this.to;
+  }
+
+  /** Seconds of the time from `begin` to `end` that lie in it. */
+  overlap(begin: Seconds, end: Seconds): Seconds {
+    const from = begin > this.from ? begin : this.from;
+    const to = end < this.to ? end : this.to;
+    return to > from ? to - from : 0;
+  }
+}
+
 export interface CoresOptions {
   readonly count: number;
   readonly heap: EventHeap;
   readonly random: Random;
   readonly model: Pick<ServiceModel, 'lostCpu'>;
-  /** How many times as long as it should everything takes. */
+  /** How many times as long as in the model everything takes. */
   readonly slowness: Fraction;
-  /** What they do is counted over this time. */
+  /** The time over which CPU is counted. */
   readonly steadyState: Span;
 }
 
 /**
- * The cores of a machine. What is ready to run takes turns, first come, first served, a slice at a time: nearly fair
- * sharing, at the price of first come, first served for the short bursts of which nearly everything consists.
+ * The cores of a machine. Threads that are ready take turns in order of arrival, a slice at a time: nearly fair sharing, at
+ * the price of first come, first served for short bursts.
  */
 export class Cores {
-  /** How often a worker's thread had to let others have its core. */
+  /** How often a worker's thread lost its core before it was done. */
   interruptions = 0;
   readonly #options: CoresOptions;
   readonly #ready = new RequestQueue();
@@ -42,8 +66,8 @@ export class Cores {
   }
 
   /**
-   * Computes for a request: an exponential time of this mean, and a known one on top. `true`: there is nothing to
-   * compute. Otherwise an event of the heap tells the end of each slice.
+   * Computes for a request: an exponential time of this mean, and a known one on top. `true`: nothing to compute.
+   * Otherwise an event of the heap marks the end of each slice.
    */
   compute(request: Request, now: Seconds, mean: Seconds, known: Seconds = 0): boolean {
     const seconds = mean === 0 ? known : known + mean * this.#options.random.exponential();
@@ -57,7 +81,7 @@ export class Cores {
     return false;
   }
 
-  /** A slice has ended, and the core goes to who is next. `true`: the request has computed all that it had to. */
+  /** Ends a slice and gives the core to the next request. `true`: this one has computed all it had to. */
   endSlice(request: Request, now: Seconds): boolean {
     const { stage, since } = request;
     this.#ranAt[stage] = (this.#ranAt[stage] as number) + this.#options.steadyState.overlap(since, now);
@@ -75,7 +99,7 @@ export class Cores {
 
   /** CPU seconds of each component in the steady state. */
   get cpu(): Record<Component, Seconds> {
-    // What others keep of the cores is not theirs.
+    // The part of the cores that other programs keep is not the components'.
     const own = 1 - (this.#options.model.lostCpu ?? 0);
     const ran = (...at: readonly number[]) => own * at.reduce((sum, stage) => sum + (this.#ranAt[stage] ?? 0), 0);
     return {

@@ -2,59 +2,94 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deploymentOf, workersOf } from '../../model/deployment.ts';
 import type { Dispatch } from '../../model/parallelism.ts';
-import { Dispatcher } from './dispatcher.ts';
+import { Assignments, Dispatcher } from './dispatcher.ts';
+import { EventHeap } from './event-heap.ts';
+import { Random } from './random.ts';
 import { Request } from './request.ts';
 import { Worker } from './worker.ts';
 
-function dispatcherOf(dispatch: Dispatch, workers: number, nginxProcesses = 1): Dispatcher {
-  const slots = workersOf(deploymentOf('hybrid', workers));
-  return new Dispatcher(
-    nginxProcesses,
-    slots.map(slot => new Worker(slot)),
-    dispatch,
-  );
-}
-
-/** A request of that number on its way to a worker, which is told by its place. */
-function assigned(dispatcher: Dispatcher, number: number): { request: Request; worker: number } {
-  const request = new Request(number);
-  request.number = number;
-  dispatcher.assign(request);
-  return { request, worker: request.worker };
-}
-
-test('with ports of their own the worker with fewest requests is picked, and equal ones in turn', () => {
-  const dispatcher = dispatcherOf('least-connections', 3);
-  const [first, second, third] = [1, 2, 3].map(number => assigned(dispatcher, number));
-  assert.deepEqual([first?.worker, second?.worker, third?.worker], [0, 1, 2]);
-  if (second) dispatcher.answered(second.request);
-  assert.equal(assigned(dispatcher, 4).worker, 1);
+test('the worker with fewest requests is found, the next in turn among equals', () => {
+  for (const workers of [1, 2, 3, 7, 8, 64, 100]) {
+    const assignments = new Assignments(workers);
+    const counts = Array<number>(workers).fill(0);
+    const random = new Random(workers);
+    for (let step = 0; step < 2000; step++) {
+      const turn = Math.floor(random.next() * workers);
+      const order = counts.map((_, next) => (turn + next) % workers);
+      const expected = order.reduce((best, one) => ((counts[one] ?? 0) < (counts[best] ?? 0) ? one : best), turn);
+      assert.equal(assignments.fewestFrom(turn), expected);
+      const worker = Math.floor(random.next() * workers);
+      const more = (counts[worker] ?? 0) > 0 && random.next() < 0.5 ? -1 : 1;
+      counts[worker] = (counts[worker] ?? 0) + more;
+      assignments.add(worker, more);
+    }
+  }
 });
 
-test('requests one at a time stick to the worker of the one kept connection', () => {
-  const dispatcher = dispatcherOf('kept-connections', 3);
-  const workers = [1, 2, 3, 4].map(number => {
-    const { request, worker } = assigned(dispatcher, number);
-    dispatcher.answered(request);
-    return worker;
+/** Request numbers that arrive (3) or are answered (-3), and the workers that the arriving ones get. */
+const dispatches: [what: string, Dispatch, workers: number, nginx: number, steps: number[], expected: number[]][] = [
+  ['ports of their own: the worker with fewest requests', 'least-connections', 3, 1, [1, 2, 3, -2, 4], [0, 1, 2, 1]],
+  ['one kept connection: always its worker', 'kept-connections', 3, 1, [1, -1, 2, -2, 3, -3, 4], [0, 0, 0, 0]],
+  [
+    'kept connections: the last used first, new ones in turn',
+    'kept-connections',
+    2,
+    1,
+    [1, 2, 3, -3, 4, 5],
+    [0, 1, 0, 0, 1],
+  ],
+  ['each nginx process has kept connections of its own', 'kept-connections', 2, 2, [2, -2, 3, 4], [0, 1, 0]],
+];
+for (const [what, dispatch, workers, nginx, steps, expected] of dispatches) {
+  test(what, () => {
+    const slots = workersOf(deploymentOf('hybrid', workers)).map(slot => new Worker(slot));
+    const dispatcher = new Dispatcher(nginx, slots, dispatch);
+    const requests = new Map<number, Request>();
+    for (const step of steps) {
+      const request = requests.get(-step) ?? Object.assign(new Request(step), { number: step });
+      if (step < 0) dispatcher.answered(request);
+      else dispatcher.assign(requests.set(step, request).get(step) as Request);
+    }
+    assert.deepEqual(
+      [...requests.values()].map(({ worker }) => worker),
+      expected,
+    );
   });
-  assert.deepEqual(workers, [0, 0, 0, 0]);
+}
+
+test('the earliest event comes out, however pushes and pops are mixed', () => {
+  const random = new Random(1);
+  const heap = new EventHeap();
+  const left = new Map<number, number>();
+  assert.equal(heap.earliest, Number.POSITIVE_INFINITY);
+  for (let event = 0; event < 3000; event++) {
+    const time = random.next();
+    heap.push(time, event);
+    left.set(event, time);
+    if (random.next() < 0.6) continue;
+    const earliest = Math.min(...left.values());
+    assert.equal(heap.earliest, earliest);
+    const popped = heap.pop();
+    assert.equal(left.get(popped), earliest);
+    left.delete(popped);
+  }
 });
 
-test('of kept connections the last used goes first, though its worker has more to do, and new ones go round', () => {
-  const dispatcher = dispatcherOf('kept-connections', 2);
-  const [, , third] = [1, 2, 3].map(number => assigned(dispatcher, number));
-  assert.equal(third?.worker, 0);
-  if (third) dispatcher.answered(third.request);
-  // The first worker has a request still, the second one too.
-  assert.equal(assigned(dispatcher, 4).worker, 0);
-  assert.equal(assigned(dispatcher, 5).worker, 1);
-});
-
-test('each process of nginx has kept connections of its own', () => {
-  const dispatcher = dispatcherOf('kept-connections', 2, 2);
-  const first = assigned(dispatcher, 2);
-  dispatcher.answered(first.request);
-  assert.equal(assigned(dispatcher, 3).worker, 1);
-  assert.equal(assigned(dispatcher, 4).worker, 0);
+test('draws repeat with their seeds, and have the mean and the variance of their distributions', () => {
+  const first = (...seeds: number[]) => new Random(...seeds).next();
+  assert.equal(first(7, 1), first(7, 1));
+  assert.equal(new Set([first(7, 1), first(7, 2), first(6, 1), first(7), first(1, 7)]).size, 5);
+  const random = new Random(3);
+  const draws = 200_000;
+  for (const [draw, mean, variance] of [
+    [() => random.next(), 1 / 2, 1 / 12],
+    [() => random.exponential(), 1, 1],
+    [() => random.normal(), 0, 1],
+  ] as const) {
+    const values = Array.from({ length: draws }, draw);
+    const average = values.reduce((sum, value) => sum + value, 0) / draws;
+    const spread = values.reduce((sum, value) => sum + (value - average) ** 2, 0) / draws;
+    assert.ok(Math.abs(average - mean) < 4 * Math.sqrt(variance / draws), `mean ${average}`);
+    assert.ok(Math.abs(spread / variance - 1) < 0.03, `variance ${spread}`);
+  }
 });

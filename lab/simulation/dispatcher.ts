@@ -1,19 +1,17 @@
 import type { Dispatch } from '../../model/parallelism.ts';
-import { Assignments } from './assignments.ts';
 import type { Request } from './request.ts';
 import { Thread, type Worker } from './worker.ts';
 
 /**
- * nginx: its processes, and which worker a request gets to. Workers with ports of their own: that with fewest requests,
- * of equal ones each in turn; so too with one queue, where a worker that is free is the first to accept. Where
- * connections are kept on a shared port: the worker of the connection that the process of nginx used last and that is
- * free, and with none free that of a new one, which the workers get in turn.
+ * nginx: its processes, and which worker a request gets to. Workers with ports of their own: the one with fewest requests,
+ * in turn among equals; likewise with one queue, where a free worker is the first to accept. Where connections are kept on a
+ * shared port: the worker of the free connection that this nginx process used last, otherwise the next in turn.
  */
 export class Dispatcher {
   readonly #threads: readonly Thread[];
   readonly #workers: readonly Worker[];
   readonly #assignments: Assignments;
-  /** The workers of the free connections of each process, the one that was used last at the end; absent: none stick. */
+  /** The workers of the free connections of each process, the last used at the end; absent: connections do not stick. */
   readonly #free: readonly number[][] | undefined;
   /** Where the search for the next worker begins. */
   #turn = 0;
@@ -23,7 +21,6 @@ export class Dispatcher {
     this.#workers = workers;
     this.#assignments = new Assignments(workers.length);
     if (dispatch === 'kept-connections') this.#free = Array.from({ length: processes }, () => []);
-    for (const [index, worker] of workers.entries()) worker.countIn(this.#assignments, index);
   }
 
   /** The process that passes a request on, and its answer back. */
@@ -31,7 +28,6 @@ export class Dispatcher {
     return this.#threads[number % this.#threads.length] as Thread;
   }
 
-  /** Gives the request to a worker. */
   assign(request: Request): Worker {
     const chosen = this.#freeOf(request)?.pop() ?? this.#next();
     this.#assignments.add(chosen, 1);
@@ -45,6 +41,11 @@ export class Dispatcher {
     this.#freeOf(request)?.push(request.worker);
   }
 
+  /** The worker dropped a request whose client had given up. */
+  dropped({ worker }: Request): void {
+    this.#assignments.add(worker, -1);
+  }
+
   #freeOf({ number }: Request): number[] | undefined {
     return this.#free?.[number % this.#threads.length];
   }
@@ -53,5 +54,54 @@ export class Dispatcher {
     const chosen = this.#free === undefined ? this.#assignments.fewestFrom(this.#turn) : this.#turn;
     this.#turn = chosen + 1 === this.#workers.length ? 0 : chosen + 1;
     return chosen;
+  }
+}
+
+/** How many requests each worker has been assigned, as a tree of minima: each step takes log(workers). */
+export class Assignments {
+  /** The root is 1, the children of a node are 2 node and 2 node + 1, the leaves are the workers. */
+  readonly #least: Int32Array;
+  readonly #leaves: number;
+
+  constructor(workers: number) {
+    this.#leaves = 2 ** Math.ceil(Math.log2(workers));
+    this.#least = new Int32Array(2 * this.#leaves);
+    // Leaves without a worker are never chosen.
+    for (let worker = workers; worker < this.#leaves; worker++) this.add(worker, 0x7fff_ffff);
+  }
+
+  add(worker: number, more: number): void {
+    const least = this.#least;
+    let node = this.#leaves + worker;
+    let value = (least[node] as number) + more;
+    least[node] = value;
+    while (node > 1) {
+      const other = least[node ^ 1] as number;
+      if (other < value) value = other;
+      node >>= 1;
+      if (least[node] === value) return;
+      least[node] = value;
+    }
+  }
+
+  /** The worker with fewest; of equal ones the first from `turn` on, and after the last from the first on. */
+  fewestFrom(turn: number): number {
+    const least = this.#least;
+    const fewest = least[1];
+    let node = this.#leaves + turn;
+    if (least[node] === fewest) return turn;
+    // Up, until there is one with fewest to the right; at the root there is none, and the first is it.
+    while (node > 1) {
+      if ((node & 1) === 0 && least[node + 1] === fewest) {
+        node++;
+        break;
+      }
+      node >>= 1;
+    }
+    while (node < this.#leaves) {
+      node *= 2;
+      if (least[node] !== fewest) node++;
+    }
+    return node - this.#leaves;
   }
 }

@@ -8,10 +8,6 @@ export class EventHeap {
   #events = new Int32Array(256);
   #size = 0;
 
-  get size(): number {
-    return this.#size;
-  }
-
   push(time: Seconds, event: number): void {
     if (this.#size === this.#times.length) this.#grow();
     const times = this.#times;

@@ -38,10 +38,3 @@ export class Random {
     return Math.sqrt(2 * this.exponential()) * Math.cos(2 * Math.PI * this.next());
   }
 }
-
-/** A text as a seed (FNV-1a). */
-export function seedOf(text: string): number {
-  let hash = 0x811c_9dc5;
-  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x0100_0193);
-  return hash;
-}

@@ -1,6 +1,6 @@
 import type { Seconds } from '../../model/quantities.ts';
 
-/** Where a request is, in the order of its way; a worker has the second and third of them only for a database's sake. */
+/** Where a request is, in order; without a query it skips querying, waiting and finishing. */
 export const stages = {
   ended: 0,
   sending: 1,
@@ -13,29 +13,27 @@ export const stages = {
   receiving: 8,
 } as const;
 
-/** A request on its way. There are as many as are in progress at most, each used again when it has ended. */
+/** A request on its way; the object is reused when it has ended. */
 export class Request {
-  /** Its number among all of them. */
+  /** Its index in the pool. */
   readonly slot: number;
   stage = 0;
-  /** Which of the workload's requests it asks for. */
+  /** Index of the workload's request. */
   kind = 0;
   worker = 0;
   /** From 1, in the order of sending. */
   number = 0;
-  /** Of a closed load: who sent it. */
   user = 0;
   scored = false;
   /** Counted as over the objective while it was in progress. */
   late = false;
-  /** Its client waits for it no longer. */
   givenUp = false;
-  /** The next one in the queue that it is in. */
+  /** The next in its queue. */
   next: Request | undefined = undefined;
-  /** Its neighbours among those whose clients wait, by the time at which they were due. */
+  /** Neighbours among those whose clients wait, by due time. */
   older: Request | undefined = undefined;
   newer: Request | undefined = undefined;
-  // Not a number at first, so that they are kept as fractions from the beginning.
+  // NaN at first, so that the engine stores them as floating-point numbers from the beginning.
   dueAt: Seconds = Number.NaN;
   sentAt: Seconds = Number.NaN;
   /** CPU seconds that are left of its stage. */
@@ -43,7 +41,7 @@ export class Request {
   /** When it began to run on a core, or to wait for a connection, or got one. */
   since: Seconds = Number.NaN;
   connectedAt: Seconds = Number.NaN;
-  /** When its answer has reached the generator, which has not yet got round to it. */
+  /** When its answer reached the generator, which may still be busy. */
   answeredAt: Seconds = Number.NaN;
 
   constructor(slot: number) {
@@ -75,12 +73,11 @@ export class RequestQueue {
   }
 }
 
-/** All requests of a simulation: as many as were ever in progress at once. */
+/** As many requests as were ever in progress at once. */
 export class RequestPool {
   readonly #all: Request[] = [];
   #idle: Request | undefined = undefined;
 
-  /** The request of that number. */
   at(slot: number): Request {
     return this.#all[slot] as Request;
   }
@@ -91,7 +88,6 @@ export class RequestPool {
     return request;
   }
 
-  /** Gives back a request that has ended. */
   release(request: Request): void {
     request.stage = stages.ended;
     request.next = this.#idle;

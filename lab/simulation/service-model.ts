@@ -1,21 +1,20 @@
-import { SECONDS_PER_UNIT } from '../../model/contract/work.ts';
-import { measuredMemory, type WorkersMemory } from '../../model/deployment.ts';
+import { SECONDS_PER_UNIT, workOfRequest } from '../../model/contract/work.ts';
+import { type Deployment, measuredMemory, memoryOfWorkers, type WorkersMemory } from '../../model/deployment.ts';
+import type { Workload } from '../../model/experiment.ts';
+import type { Component } from '../../model/measurement.ts';
 import type { Bytes, Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
 
-/**
- * What the service takes of a machine, request by request: all that a simulation knows beside the deployment and its
- * load. Plain data, so that it can be fitted to measurements and kept in a file.
- */
+/** What the service takes of a machine, request by request. Plain data, fitted to measurements and kept in files. */
 export interface ServiceModel {
   /** What the figures were taken from. */
   readonly source: string;
-  /** CPU of nginx a request, by the requests a second that one nginx process passes on. */
+  /** CPU of nginx a request, by the requests a second of one nginx process. */
   readonly nginx: CpuDemand;
   /** As many as the machine has cores unless it is set. */
   readonly nginxProcesses?: number;
-  /** CPU of k6 a request, by the requests a second that it sends for each CPU of the machine. */
+  /** CPU of k6 a request, by the requests a second for each CPU of the machine. */
   readonly k6: CpuDemand;
-  /** k6's event loops. Each handles one request at a time, and is late where it gets no CPU. Unset: no waiting in k6. */
+  /** k6's event loops, each of which handles one request at a time. Unset: requests never wait in k6. */
   readonly sources?: number;
   /** CPU of Postgres a statement, by the statements a second for each CPU of the machine. */
   readonly postgres: CpuDemand;
@@ -30,13 +29,13 @@ export interface ServiceModel {
     /** Whether waits are as long as asked, or exponential with that mean. */
     readonly distribution: 'as-asked' | 'exponential';
   };
-  /** CPU that a unit of the service's CPU work takes. */
+  /** CPU of one unit of CPU work. */
   readonly cpuSecondsPerUnit: Seconds;
-  /** How many times as long as asked the CPU work of a request takes; 1 unless it is set. */
+  /** Multiplies the CPU work that a request asks for; 1 unless it is set. */
   readonly cpuWork?: Fraction;
-  /** Of the CPU of a statement that waits, what one takes that reads or writes at once; all of it unless it is set. */
+  /** CPU of a statement that reads or writes at once, as a part of one that waits; 1 unless it is set. */
   readonly readStatement?: Fraction;
-  /** The part of the CPUs that the system, other programs and a hypervisor keep; none unless it is set. */
+  /** The part of the CPUs that the system, other programs and a hypervisor keep; 0 unless it is set. */
   readonly lostCpu?: Fraction;
   readonly memory: MemoryModel;
 }
@@ -46,9 +45,7 @@ export interface ServiceModel {
  * D(λ) = least + (light − least) ÷ (1 + λ ÷ half), where λ is the load, per second.
  */
 export interface CpuDemand {
-  /** At hardly any load. */
   readonly light: Seconds;
-  /** At an endless load. */
   readonly least: Seconds;
   /** The load at which half of what can be shared is. */
   readonly half: PerSecond;
@@ -63,19 +60,12 @@ export interface WorkerDemand {
 }
 
 /**
- * Workers that wait for, and keep up, one another: with n of them a request takes 1 + contention (n − 1) +
- * coherency n (n − 1) times what it takes with one, which is the universal scalability law seen from its service demand
- * (N. Gunther, Guerrilla Capacity Planning, 2007, equation 4.31).
+ * Workers that slow one another down: with n of them a request takes 1 + contention (n − 1) + coherency n (n − 1) times what
+ * it takes with one, the universal scalability law seen from its service demand (N. Gunther, 2007, equation 4.31).
  */
 export interface DemandGrowth {
   readonly contention: number;
   readonly coherency: number;
-}
-
-/** Times the demand with one worker. */
-export function growthAt(growth: DemandGrowth | undefined, workers: number): number {
-  if (growth === undefined) return 1;
-  return 1 + growth.contention * (workers - 1) + growth.coherency * workers * (workers - 1);
 }
 
 export interface MemoryModel extends WorkersMemory {
@@ -92,6 +82,12 @@ export function demandAt({ light, least, half }: CpuDemand, load: PerSecond): Se
   return least + (light - least) / (1 + load / half);
 }
 
+/** Times the demand with one worker. */
+export function growthAt(growth: DemandGrowth | undefined, workers: number): number {
+  if (growth === undefined) return 1;
+  return 1 + growth.contention * (workers - 1) + growth.coherency * workers * (workers - 1);
+}
+
 /** CPU of a worker that runs this app. */
 export function workerDemandOf(model: ServiceModel, app: string): WorkerDemand {
   const found = model.workers[app] ?? model.workers[model.standIn];
@@ -105,6 +101,69 @@ export function mapWorkers(
   change: (worker: WorkerDemand, app: string) => WorkerDemand,
 ): ServiceModel['workers'] {
   return Object.fromEntries(Object.entries(workers).map(([app, worker]) => [app, change(worker, app)]));
+}
+
+/** The service with another CPU demand of each component, in the order nginx, k6, postgres, workers. */
+export function mapDemands(
+  service: ServiceModel,
+  change: (demand: CpuDemand, component: Component) => CpuDemand,
+): ServiceModel {
+  return {
+    ...service,
+    nginx: change(service.nginx, 'nginx'),
+    k6: change(service.k6, 'k6'),
+    postgres: change(service.postgres, 'postgres'),
+    workers: mapWorkers(service, worker => ({
+      ...worker,
+      request: change(worker.request, 'workers'),
+      statement: change(worker.statement, 'workers'),
+    })),
+  };
+}
+
+/** What a request of one kind costs the service. */
+export interface Requirements {
+  /** The part of all requests that are of this kind, and with those of the kinds before it. */
+  readonly share: Fraction;
+  readonly cumulative: Fraction;
+  /** CPU of its worker beyond what every request takes. */
+  readonly cpuSeconds: Seconds;
+  /** Of Postgres, in statements that wait. */
+  readonly statements: number;
+  /** In the database, as asked for. */
+  readonly wait: Seconds;
+}
+
+/** What each kind of request of the workload costs. */
+export function requirementsOf(workload: Workload, model: ServiceModel): Requirements[] {
+  const total = workload.requests.reduce((sum, { weight }) => sum + weight, 0);
+  const { cpuWork = 1, readStatement = 1 } = model;
+  let cumulative = 0;
+  return workload.requests.map(request => {
+    const share = request.weight / total;
+    cumulative += share;
+    const { computing, waiting, waits, reads } = workOfRequest(request, model.cpuSecondsPerUnit);
+    const statements = readStatement * reads + waits;
+    return { share, cumulative, cpuSeconds: cpuWork * computing, statements, wait: waiting };
+  });
+}
+
+/** The mean of something over all requests, by the share of each kind. */
+export function meanPerRequest<Kind extends { readonly share: Fraction }>(
+  kinds: readonly Kind[],
+  of: (kind: Kind) => number,
+): number {
+  return kinds.reduce((sum, kind) => sum + kind.share * of(kind), 0);
+}
+
+/** Memory of a deployment with so many requests in its workers, and of the components around it. */
+export function memoryOf(deployment: Deployment, memory: MemoryModel, inProgress: number): Record<Component, Bytes> {
+  return {
+    nginx: memory.nginx,
+    workers: memoryOfWorkers(deployment, memory) + inProgress * memory.request,
+    postgres: memory.postgres + deployment.databaseConnections * memory.databaseConnection,
+    k6: memory.k6,
+  };
 }
 
 const MB = 1e6;
@@ -144,16 +203,11 @@ export const measuredService: ServiceModel = {
   },
 };
 
-/** A service whose every part but the wait takes nothing, and whose waits are as long as asked: for what theory knows. */
+export const noDemand: CpuDemand = { light: 0, least: 0, half: 1 };
+
+/** A service that costs nothing but waits of exactly the time asked: queues that theory knows. */
 export const waitingAlone: ServiceModel = {
-  ...measuredService,
+  ...mapDemands(measuredService, () => noDemand),
   source: 'waits alone, of exactly the time that is asked',
-  nginx: { light: 0, least: 0, half: 1 },
-  k6: { light: 0, least: 0, half: 1 },
-  postgres: { light: 0, least: 0, half: 1 },
-  workers: mapWorkers(measuredService, () => ({
-    request: { light: 0, least: 0, half: 1 },
-    statement: { light: 0, least: 0, half: 1 },
-  })),
   databaseWait: { least: 0, most: 0, distribution: 'as-asked' },
 };

@@ -2,41 +2,46 @@ import { type Deployment, workersOf } from '../../model/deployment.ts';
 import { deriveParallelism, requireSimulated } from '../../model/parallelism.ts';
 import type { PerSecond, Seconds } from '../../model/quantities.ts';
 import { Cores, type CoresOptions } from './cores.ts';
-import { Demands } from './demands.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { type Request, stages } from './request.ts';
-import { meanStatements, type Requirements } from './requirements.ts';
-import type { ServiceModel } from './service-model.ts';
-import { Thread, Worker } from './worker.ts';
+import {
+  demandAt,
+  growthAt,
+  meanPerRequest,
+  type Requirements,
+  type ServiceModel,
+  type WorkerDemand,
+  workerDemandOf,
+} from './service-model.ts';
+import { Samples, Thread, Worker } from './worker.ts';
 
 /** What a simulated service is made of. */
 export interface ServiceParts extends CoresOptions {
   readonly deployment: Deployment;
   readonly model: ServiceModel;
   readonly requirements: readonly Requirements[];
-  /** At which the load begins. */
+  /** At the begin of the load. */
   readonly arrivalRate: PerSecond;
 }
 
-/** Who sends the requests. */
+/** What sends the requests. */
 export interface Caller {
-  /** A request leaves; `false`: it was given up before that. */
+  /** A request leaves; `false`: its client had given up. */
   sendOff(request: Request, now: Seconds): boolean;
-  /** A request has ended, and can be used again; it was given up before that, or was not. */
+  /** The request object may be reused, whether or not its client gave up. */
   ended(request: Request, now: Seconds): void;
 }
 
 /**
- * A deployment behind nginx, in front of a database, with the generator on the same cores. A request's way: k6 sends
- * it, nginx passes it on to a worker, the worker begins it, asks the database, which computes and waits, and finishes
- * it; nginx passes the answer back, k6 receives it. A blocking worker does nothing else from its begin to its end.
+ * A deployment behind nginx, in front of a database, with the generator on the same cores. k6 sends a request, nginx passes
+ * it on to a worker, which begins it, queries the database, where it computes and waits, and finishes it; nginx passes the
+ * answer back and k6 receives it. A blocking worker does nothing else from begin to finish.
  */
 export class Service {
   readonly workers: readonly Worker[];
   readonly cores: Cores;
   readonly demands: Demands;
-  /** Postgres's backends at work. */
-  activeBackends = 0;
+  readonly backends = new Samples();
   /** Answers that workers have handed over. */
   served = 0;
   readonly #parts: ServiceParts;
@@ -45,6 +50,7 @@ export class Service {
   /** k6's event loops; none: each request has its own. */
   readonly #sources: readonly Thread[];
   readonly #caller: Caller;
+  #activeBackends = 0;
 
   constructor(parts: ServiceParts, caller: Caller) {
     const { deployment, count: cpus, model, requirements, arrivalRate } = parts;
@@ -58,14 +64,19 @@ export class Service {
     this.workers = workersOf(deployment).map(slot => new Worker(slot));
     this.#nginx = new Dispatcher(model.nginxProcesses ?? cpus, this.workers, dispatch);
     this.#sources = Array.from({ length: model.sources ?? 0 }, () => new Thread());
-    const [workers, statements] = [this.workers.length, meanStatements(requirements)];
+    const [workers, statements] = [this.workers.length, meanPerRequest(requirements, one => one.statements)];
     this.demands = new Demands(model, arrivalRate, { app, cpus, workers, statements });
   }
 
-  /** A request sets out. */
   take(request: Request, now: Seconds): void {
     request.stage = stages.sending;
     this.#enter(this.#sourceOf(request), request, now);
+  }
+
+  /** Samples the requests in progress at workers and at the database. */
+  sample(): void {
+    this.backends.add(this.#activeBackends);
+    for (const { inProgress, held } of this.workers) inProgress.add(held);
   }
 
   /** An event of the heap: the end of a slice on a core, or of a wait in the database. */
@@ -74,7 +85,7 @@ export class Service {
     else if (this.cores.endSlice(request, now)) this.#computed(request, now);
   }
 
-  /** What the request had to compute at its stage is done. */
+  /** The request has computed all it had to at its stage. */
   #computed(request: Request, now: Seconds): void {
     switch (request.stage) {
       case stages.sending:
@@ -127,7 +138,7 @@ export class Service {
     worker.connectionWait += this.#parts.steadyState.overlap(request.since, now);
     request.connectedAt = now;
     request.stage = stages.querying;
-    this.activeBackends++;
+    this.#activeBackends++;
     const seconds = this.demands.postgres * this.#requirementsOf(request).statements;
     if (this.cores.compute(request, now, seconds)) this.#wait(request, now);
   }
@@ -146,9 +157,8 @@ export class Service {
     heap.push(now + (asked + beyond) * slowness, request.slot);
   }
 
-  /** The database has answered. */
   #finish(request: Request, now: Seconds): void {
-    this.activeBackends--;
+    this.#activeBackends--;
     request.stage = stages.finishing;
     if (this.#limited) this.#run(request, now);
     else this.#enter(this.#workerOf(request).thread, request, now);
@@ -162,7 +172,6 @@ export class Service {
     if (next !== undefined) this.#connect(worker, next, now);
   }
 
-  /** The worker's part is done. */
   #handOver(request: Request, now: Seconds): void {
     const worker = this.#workerOf(request);
     this.served++;
@@ -180,12 +189,10 @@ export class Service {
     else this.#enter(this.#sourceOf(request), request, now);
   }
 
-  /** Without a thread it need not wait for its turn. */
   #enter(thread: Thread | undefined, request: Request, now: Seconds): void {
     if (thread === undefined || thread.take(request, now)) this.#run(request, now);
   }
 
-  /** The thread has its turn at the request. */
   #run(request: Request, now: Seconds): void {
     if (this.#computeOnThread(request, now)) this.#computed(request, now);
   }
@@ -208,13 +215,13 @@ export class Service {
     return cores.compute(request, now, mean / 2);
   }
 
-  /** The thread turns to what waits for it, but for requests that have not begun and are waited for no longer. */
+  /** Frees the thread for the next request, and drops those that have not begun and whose clients have given up. */
   #leave(thread: Thread | undefined, now: Seconds): void {
     if (thread === undefined) return;
     const { steadyState } = this.#parts;
     let next = thread.next(now, steadyState);
     while (next?.givenUp && next.stage === stages.begun) {
-      this.#workerOf(next).assigned--;
+      this.#nginx.dropped(next);
       this.#caller.ended(next, now);
       next = thread.next(now, steadyState);
     }
@@ -231,5 +238,54 @@ export class Service {
 
   #requirementsOf({ kind }: Request): Requirements {
     return this.#parts.requirements[kind] as Requirements;
+  }
+}
+
+/** The weight of the newest reading in the moving mean of the load. */
+const NEWEST = 0.4;
+
+/** CPU seconds of a request or statement at the current load. */
+class Demands {
+  k6: Seconds = 0;
+  nginx: Seconds = 0;
+  postgres: Seconds = 0;
+  request: Seconds = 0;
+  statement: Seconds = 0;
+  readonly #model: ServiceModel;
+  readonly #worker: WorkerDemand;
+  readonly #machine: { readonly cpus: number; readonly workers: number; readonly statements: number };
+  #sent: PerSecond;
+  #served: PerSecond;
+
+  constructor(
+    model: ServiceModel,
+    arrivalRate: PerSecond,
+    machine: { app: string; cpus: number; workers: number; statements: number },
+  ) {
+    this.#model = model;
+    this.#worker = workerDemandOf(model, machine.app);
+    this.#machine = machine;
+    this.#sent = arrivalRate;
+    this.#served = arrivalRate;
+    this.#set();
+  }
+
+  /** Follows the load by the requests sent and served in the last seconds. */
+  follow(sent: number, served: number, seconds: Seconds): void {
+    this.#sent += NEWEST * (sent / seconds - this.#sent);
+    this.#served += NEWEST * (served / seconds - this.#served);
+    this.#set();
+  }
+
+  #set(): void {
+    const { cpus, workers, statements } = this.#machine;
+    const { nginxProcesses = cpus } = this.#model;
+    const perWorker = this.#served / workers;
+    this.k6 = demandAt(this.#model.k6, this.#sent / cpus);
+    this.nginx = demandAt(this.#model.nginx, this.#sent / nginxProcesses);
+    this.postgres = demandAt(this.#model.postgres, (this.#served * statements) / cpus);
+    const growth = growthAt(this.#worker.growth, workers);
+    this.request = growth * demandAt(this.#worker.request, perWorker);
+    this.statement = growth * demandAt(this.#worker.statement, perWorker * statements);
   }
 }

@@ -3,9 +3,10 @@ import { test } from 'node:test';
 import { wavesOf } from '../../loadtests/lib/waves.ts';
 import { countOverObjective, meanOf, quantile } from '../../model/histogram.ts';
 import { type Component, components } from '../../model/measurement.ts';
-import { type CpuDemand, mapWorkers, measuredService, waitingAlone } from './service-model.ts';
-import { simulateTrial } from './simulate-trial.ts';
-import { cpuOf, trialOf, waitOf } from './testdata/trials.ts';
+import { deviationOf } from '../../model/statistics.ts';
+import { type CpuDemand, mapDemands, measuredService, waitingAlone } from './service-model.ts';
+import { simulateTrial, slownessOf } from './simulate-trial.ts';
+import { cpuOf, type TrialInWords, trialOf, waitOf } from './testdata/trials.ts';
 
 const objective = 0.25;
 
@@ -18,25 +19,6 @@ test('the same trial gives the same measurement, and another seed another one', 
   assert.deepEqual(measured(5), measured(5));
   assert.notEqual(measured(5).measurement.throughput, measured(6).measurement.throughput);
 });
-
-const overOnePercentAt: [what: string, trial: Parameters<typeof trialOf>[0], capacity: number][] = [
-  ['two blocking workers carry 85.7/s', { topology: 'sync', load: { model: 'burst', requests: 1 } }, 85.7],
-  ['eight blocking threads carry 371.5/s', { topology: 'threads', load: { model: 'burst', requests: 1 } }, 371.5],
-  ['a loop with 40 connections carries 1901/s', { topology: 'async', load: { model: 'burst', requests: 1 } }, 1901],
-];
-for (const [what, words, capacity] of overOnePercentAt) {
-  test(`${what} at p99 ≤ 250 ms when each request holds its place for 21 ms`, () => {
-    const overAt = (arrivalRate: number) => {
-      const phases = { warmUp: 10, steadyState: 500_000 / arrivalRate };
-      const load = { model: 'open', arrivalRate } as const;
-      const trial = trialOf({ ...words, requests: [waitOf(21)], load, phases, seed: 2 });
-      const { responseTime, scored } = simulateTrial(trial, waitingAlone, { cpus: 2, objective }).measurement;
-      return countOverObjective(responseTime) / scored;
-    };
-    assert.ok(overAt(0.99 * capacity) <= 0.01);
-    assert.ok(overAt(1.01 * capacity) > 0.01);
-  });
-}
 
 test('CPU of every component is the demand of its requests, and all of them together are what the cores did', () => {
   for (const [topology, arrivalRate] of [
@@ -79,14 +61,7 @@ test('demands are those that were measured on two cores, at the loads at which t
 
 test('k6 with event loops of its own is late where the CPUs are full, and only there', () => {
   const slow = ({ light, least, half }: CpuDemand) => ({ light: 1.7 * light, least: 1.7 * least, half });
-  const { nginx, k6, postgres } = measuredService;
-  const model = {
-    ...{ ...measuredService, nginx: slow(nginx), k6: slow(k6), postgres: slow(postgres), sources: 2 },
-    workers: mapWorkers(measuredService, ({ request, statement }) => ({
-      request: slow(request),
-      statement: slow(statement),
-    })),
-  };
+  const model = { ...mapDemands(measuredService, slow), sources: 2 };
   const lateAt = (arrivalRate: number) => {
     const load = { model: 'open', arrivalRate } as const;
     const trial = trialOf({ topology: 'hybrid', databaseConnections: 80, load, seed: 3 });
@@ -98,22 +73,15 @@ test('k6 with event loops of its own is late where the CPUs are full, and only t
   assert.ok(full.cpu > 0.9 && full.lag > 0.02, JSON.stringify(full));
 });
 
-test('a burst at blocking workers is answered in waves of as many as there are workers', () => {
-  const load = { model: 'burst', requests: 100 } as const;
-  const trial = trialOf({ topology: 'threads', threadsPerProcess: 19, load, phases: { warmUp: 0 } });
-  const { responses = [], scored } = simulateTrial(trial, waitingAlone, { cpus: 2, objective }).measurement;
-  assert.equal(scored, 100);
-  assert.deepEqual(
-    wavesOf(responses).map(wave => wave.length),
-    [19, 19, 19, 19, 19, 5],
-  );
-});
-
-test('a burst at an event loop with enough connections is answered all at once', () => {
-  const load = { model: 'burst', requests: 100 } as const;
-  const trial = trialOf({ topology: 'async', databaseConnections: 100, load, phases: { warmUp: 0 } });
-  const { responses = [] } = simulateTrial(trial, measuredService, { cpus: 2, objective }).measurement;
-  assert.equal(wavesOf(responses).length, 1);
+test('a burst is answered in waves of as many as there are blocking workers, by an event loop all at once', () => {
+  const wavesAt = (words: Pick<TrialInWords, 'topology' | 'threadsPerProcess' | 'databaseConnections'>) => {
+    const trial = trialOf({ ...words, load: { model: 'burst', requests: 100 }, phases: { warmUp: 0 } });
+    const { responses = [], scored } = simulateTrial(trial, waitingAlone, { cpus: 2, objective }).measurement;
+    assert.equal(scored, 100);
+    return wavesOf(responses).map(wave => wave.length);
+  };
+  assert.deepEqual(wavesAt({ topology: 'threads', threadsPerProcess: 19 }), [19, 19, 19, 19, 19, 5]);
+  assert.deepEqual(wavesAt({ topology: 'async', databaseConnections: 100 }), [100]);
 });
 
 test('users of a closed load and their requests obey N = X (R + Z)', () => {
@@ -166,4 +134,30 @@ test('a request that keeps an event loop for long holds up the others of its wor
   };
   assert.ok(p99([waitOf(20)]) < 0.05);
   assert.ok(p99([waitOf(20, 19), cpuOf(0.5, 1)]) > 0.5);
+});
+
+test('steadiness: users from their second requests on, an overload never, a burst has no steady state', () => {
+  const steadyFrom = (words: TrialInWords) =>
+    simulateTrial(trialOf(words), waitingAlone, { cpus: 2, objective }).measurement.steadyFrom;
+  // One worker: the first 50 requests wait for 0.02, 0.04, … 1 s, and each one after them for 1 s.
+  const users = steadyFrom({ topology: 'sync', processes: 1, load: { model: 'closed', users: 50, thinkTime: 0 } });
+  assert.ok(typeof users === 'number' && Math.abs(users - 0.02) < 0.11, `${users} s`);
+  const phases = { warmUp: 2, steadyState: 20, timeLimit: 1e6 };
+  assert.equal(steadyFrom({ topology: 'sync', load: { model: 'open', arrivalRate: 150 }, phases }), null);
+  assert.equal(steadyFrom({ topology: 'sync', load: { model: 'burst', requests: 500 } }), undefined);
+});
+
+test('trials differ by the noise between trials, and starts of the workers by the noise between blocks', () => {
+  const load = { model: 'open', arrivalRate: 10 } as const;
+  const seeds = Array.from({ length: 2000 }, (_, index) => index);
+  const slowness = (betweenTrials: number, betweenBlocks: number, blocks: number) =>
+    seeds.map(seed => {
+      const trial = { ...trialOf({ topology: 'sync', load, seed }), block: seed };
+      return slownessOf(trial, { seed: 1, noise: { betweenTrials, betweenBlocks, source: 'assumed' }, blocks });
+    });
+  assert.ok(Math.abs(deviationOf(slowness(0.03, 0, 1).map(Math.log)) / 0.03 - 1) < 0.05);
+  assert.ok(Math.abs(deviationOf(slowness(0, 0.05, 4).map(Math.log)) / 0.05 - 1) < 0.05);
+  // Where workers are started once they are as slow in every block.
+  assert.equal(new Set(slowness(0, 0.05, 1)).size, 1);
+  assert.equal(new Set(slowness(0, 0, 4)).size, 1);
 });

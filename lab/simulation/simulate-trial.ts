@@ -1,5 +1,5 @@
-import type { Deployment } from '../../model/deployment.ts';
-import type { Trial } from '../../model/experiment.ts';
+import { type Deployment, deploymentName } from '../../model/deployment.ts';
+import type { Experiment, Trial } from '../../model/experiment.ts';
 import {
   type Component,
   components,
@@ -8,17 +8,17 @@ import {
   type WorkerActivity,
 } from '../../model/measurement.ts';
 import type { Fraction, Seconds } from '../../model/quantities.ts';
-import { memoryOf } from './memory.ts';
-import type { ServiceModel } from './service-model.ts';
+import { Random } from './random.ts';
+import { memoryOf, type ServiceModel } from './service-model.ts';
 import { Simulation, type SimulationOptions } from './simulation.ts';
 
-/** What a simulated trial gives: what was measured, and how long it took on its own clock, with its drain. */
 export interface SimulatedTrial {
   readonly measurement: Measurement;
+  /** On its own clock, with the drain. */
   readonly elapsed: Seconds;
 }
 
-/** Simulates a trial, event by event; the same trial gives the same measurement. */
+/** Simulates a trial event by event; the same trial gives the same measurement. */
 export function simulateTrial(trial: Trial, model: ServiceModel, options: SimulationOptions): SimulatedTrial {
   const simulation = new Simulation(trial, model, options);
   simulation.run();
@@ -29,7 +29,7 @@ export function simulateTrial(trial: Trial, model: ServiceModel, options: Simula
   return { measurement: deployment.hidden ? seenFromOutside(told, deployment) : told, elapsed: simulation.now };
 }
 
-/** What is left of a measurement where the workers tell nothing: connections in use are seen by the database role. */
+/** A measurement without what workers report: connections in use are counted by database role. */
 function seenFromOutside(told: ToldMeasurement, { databaseConnections }: Deployment): Measurement {
   const { workers, contextSwitches: _, completions, utilisation, serviceDemand, activeBackends, ...seen } = told;
   const { sent, succeeded } = completions;
@@ -42,7 +42,7 @@ function seenFromOutside(told: ToldMeasurement, { databaseConnections }: Deploym
   return {
     ...seen,
     activeBackends,
-    // A simulated transaction is always at a statement.
+    // A simulated transaction is always in a statement.
     connectionsInUse: activeBackends,
     completions: { sent, succeeded },
     serviceDemand: perComponent(component => (serviceDemand[component] * byWorkers) / bySender),
@@ -53,24 +53,20 @@ function seenFromOutside(told: ToldMeasurement, { databaseConnections }: Deploym
   };
 }
 
-/** What was measured of a simulated trial, in the form of a real one. */
 function measurementOf(
   simulation: Simulation,
   trial: Trial,
   model: ServiceModel,
   { cpus }: SimulationOptions,
 ): ToldMeasurement {
-  const { client, service, steadyState, looks } = simulation;
+  const { client, service, steadyState } = simulation;
   const { cpu, interruptions } = service.cores;
   const observed = steadyState.length;
   const perSecond = (count: number) => (observed > 0 ? count / observed : 0);
-  const workers = looks.held.flatMap(({ mean, most }, index): WorkerActivity[] => {
-    const worker = service.workers[index];
-    if (worker === undefined) return [];
-    const { name, completed, thread, databaseWait, connectionsHeld, connectionWait } = worker;
-    return [
-      { name, completed, busy: thread.busy, databaseWait, connectionsHeld, connectionWait, inProgress: { mean, most } },
-    ];
+  const workers = service.workers.map(({ thread, inProgress: { mean, most }, ...worker }): WorkerActivity => {
+    const { name, completed, databaseWait, connectionsHeld, connectionWait } = worker;
+    const { busy } = thread;
+    return { name, completed, busy, databaseWait, connectionsHeld, connectionWait, inProgress: { mean, most } };
   });
   const total = (of: (worker: WorkerActivity) => number) => workers.reduce((sum, worker) => sum + of(worker), 0);
   const completed = Math.max(
@@ -120,7 +116,7 @@ function measurementOf(
     others: [],
     steal: 0,
     throttled: 0,
-    activeBackends: { mean: looks.backends.mean, most: looks.backends.most },
+    activeBackends: { mean: service.backends.mean, most: service.backends.most },
     contextSwitches: {
       voluntary: sleeps / Math.max(1, service.served),
       involuntary: interruptions / Math.max(1, service.served),
@@ -129,11 +125,31 @@ function measurementOf(
   };
 }
 
-/** Sums of times that fill the whole time may exceed it in their last digit. */
+/** Sums of times may exceed the whole in their last digit. */
 function fraction(busy: Seconds, available: Seconds): Fraction {
   return available > 0 ? Math.min(1, busy / available) : 0;
 }
 
 function perComponent(of: (component: Component) => number): Record<Component, number> {
   return { nginx: of('nginx'), workers: of('workers'), postgres: of('postgres'), k6: of('k6') };
+}
+
+export type NoisyExperiment = Pick<Experiment, 'seed' | 'noise' | 'blocks'>;
+
+/**
+ * How many times as long everything takes in this trial as in the model: log-normal factors of the trial and of the start of
+ * its workers, by the experiment's noise. With one block the workers are started once for the whole run.
+ */
+export function slownessOf(trial: Trial, { seed, noise, blocks }: NoisyExperiment): Fraction {
+  const start = blocks > 1 ? trial.block : 0;
+  const ofTrial = new Random(trial.seed, seedOf('trial')).normal();
+  const ofStart = new Random(seed, start, seedOf(deploymentName(trial.cell.deployment))).normal();
+  return Math.exp(noise.betweenTrials * ofTrial + noise.betweenBlocks * ofStart);
+}
+
+/** A text as a seed (FNV-1a). */
+function seedOf(text: string): number {
+  let hash = 0x811c_9dc5;
+  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x0100_0193);
+  return hash;
 }

@@ -2,42 +2,38 @@ import type { Trial } from '../../model/experiment.ts';
 import type { Fraction, Seconds } from '../../model/quantities.ts';
 import type { BurstResponse } from '../../model/wire.ts';
 import { Client, type SimulatedProgress } from './client.ts';
+import { Span } from './cores.ts';
 import { EventHeap } from './event-heap.ts';
-import { Looks } from './looks.ts';
 import { Random } from './random.ts';
 import { type Request, RequestPool } from './request.ts';
-import { type Requirements, requirementsOf } from './requirements.ts';
 import { type Caller, Service } from './service.ts';
-import type { ServiceModel } from './service-model.ts';
-import { Span } from './span.ts';
+import { type Requirements, requirementsOf, type ServiceModel } from './service-model.ts';
 import { WarmUp } from './warm-up.ts';
 
-/** Seconds between two looks at the system. */
+/** Seconds between samples. */
 const TICK: Seconds = 0.25;
 
-/** What a simulated trial needs beside its model. */
 export interface SimulationOptions {
   /** Cores of the machine. */
   readonly cpus: number;
-  /** The objective's response time: one edge of the histograms lies there. */
+  /** The objective's response time: an edge of the histograms. */
   readonly objective: Seconds;
   /** How many times as long as in the model everything takes; 1 unless it is set. */
   readonly slowness?: Fraction;
-  /** Called every quarter of a simulated second; the load stops when it answers `'stop'`. */
+  /** Called every quarter of a simulated second; `'stop'` ends the load. */
   readonly onProgress?: (progress: SimulatedProgress) => 'go-on' | 'stop';
-  /** Called with every response time, scored or not, in the order in which responses come. */
+  /** Called with every response time, scored or not, in order of the responses. */
   readonly onResponse?: (responseTime: Seconds) => void;
   /** How open arrivals come; Poisson unless it is set. */
   readonly arrivals?: 'poisson' | 'even';
 }
 
-/** A trial that is being simulated: the clock, the load, and what is seen of the system several times a second. */
+/** A trial that is being simulated: the clock, the load, and samples of the system several times a second. */
 export class Simulation implements Caller {
   readonly client: Client;
   readonly service: Service;
   readonly steadyState: Span;
   readonly responses: BurstResponse[] = [];
-  readonly looks: Looks;
   readonly warmUp = new WarmUp();
   now: Seconds = 0;
   stoppedEarly = false;
@@ -76,7 +72,6 @@ export class Simulation implements Caller {
       steadyState: this.steadyState,
     };
     this.service = new Service(parts, this);
-    this.looks = new Looks(this.service.workers.length);
     this.#begin();
   }
 
@@ -189,10 +184,10 @@ export class Simulation implements Caller {
     this.now = this.#nextTick;
     this.#nextTick += TICK;
     const { service, client, steadyState } = this;
-    // At the begin nothing was sent yet, which is no sign of a smaller load.
+    // At time 0 nothing was sent yet, which does not mean a smaller load.
     if (this.now > 0) service.demands.follow(client.sent - this.#seen.sent, service.served - this.#seen.served, TICK);
     this.#seen = { sent: client.sent, served: service.served };
-    if (steadyState.holds(this.now)) this.looks.at(service);
+    if (steadyState.holds(this.now)) service.sample();
     const progress = client.look(this.now);
     if (this.stoppedEarly || this.#options.onProgress?.(progress) !== 'stop') return;
     this.stoppedEarly = true;

@@ -7,24 +7,22 @@ import { simulateTrial } from './simulate-trial.ts';
 export interface TrueCapacityOptions {
   readonly cpus: number;
   readonly seed: number;
-  /** Of the longest simulated runs; 2,000,000 unless it is set. */
+  /** Of the longest simulated runs; 2,000,000 by default. */
   readonly requests?: number;
-  /** About where the capacity is: then it is not looked for from the beginning. */
+  /** About where the capacity is. */
   readonly guess?: PerSecond;
-  /** The largest error of what is found, beside that of chance; 0.0005 unless it is set. */
+  /** The largest error apart from chance; 0.0005 by default. */
   readonly precision?: Fraction;
 }
 
-const PRECISION: Fraction = 0.0005;
 /** Of a guess: so far below it a load is none. */
 const LEAST_PART: Fraction = 0.02;
 /** A first look is this much shorter, and is trusted this far. */
 const FIRST_LOOK = { shorter: 40, within: 0.15 };
 
 /**
- * The load at which, in the long run and without noise, just the part of the requests that the objective allows takes
- * longer than it; 0 where that is so at hardly any load. The same random numbers serve every load, so that more of it
- * never looks like less.
+ * The load at which, in the long run and without noise, just the allowed part of the requests takes longer than the
+ * objective; 0 where too many do at any load. The same random numbers serve every load, so that results are monotonic.
  */
 export function trueCapacityOf(
   cell: Cell,
@@ -32,13 +30,13 @@ export function trueCapacityOf(
   objective: Objective,
   options: TrueCapacityOptions,
 ): PerSecond {
-  const { requests = 2e6, precision = PRECISION } = options;
+  const { requests = 2e6, precision = 0.0005 } = options;
   const carries = (arrivalRate: PerSecond, requests: number) =>
-    overObjectiveAt(arrivalRate, { cell, model, objective, requests, ...options }) <= 1 - objective.quantile;
+    overObjectiveAt(arrivalRate, requests, [cell, model, objective, options]) <= 1 - objective.quantile;
   const guess = options.guess ?? firstGuess(carries, requests / FIRST_LOOK.shorter);
   let [low, top] = [guess * (1 - FIRST_LOOK.within), guess * (1 + FIRST_LOOK.within)];
   while (!carries(low, requests)) {
-    // Hardly any load is carried, so that none is: what one request takes alone is over the objective too often.
+    // A single request alone is over the objective too often.
     if (low < guess * LEAST_PART) return 0;
     low *= 1 - FIRST_LOOK.within;
   }
@@ -65,27 +63,19 @@ function bisect(from: PerSecond, to: PerSecond, precision: Fraction, carries: (r
   return Math.sqrt(low * high);
 }
 
-interface LongRun extends TrueCapacityOptions {
-  readonly cell: Cell;
-  readonly model: ServiceModel;
-  readonly objective: Objective;
-  readonly requests: number;
-}
-
-/** The part of a long run's requests that take longer than the objective; it ends when they are surely too many. */
-function overObjectiveAt(arrivalRate: PerSecond, run: LongRun): Fraction {
-  const { cell, model, objective, requests, cpus, seed } = run;
-  const phases = {
-    warmUp: 20 * objective.responseTime,
-    steadyState: requests / arrivalRate,
-    timeLimit: 10 * objective.responseTime,
-  };
+/** The part of a long run's requests that take longer than the objective; the run ends when they are surely too many. */
+function overObjectiveAt(
+  arrivalRate: PerSecond,
+  requests: number,
+  [cell, model, { quantile, responseTime }, { cpus, seed }]: Parameters<typeof trueCapacityOf>,
+): Fraction {
+  const phases = { warmUp: 20 * responseTime, steadyState: requests / arrivalRate, timeLimit: 10 * responseTime };
   const load = { model: 'open', arrivalRate } as const;
   const trial: Trial = { id: 'long', purpose: 'capacity', cell, load, phases, seed, block: 0, position: 0 };
-  const most = requests * (1 - objective.quantile) * 1.2 + 100;
+  const most = requests * (1 - quantile) * 1.2 + 100;
   const { measurement } = simulateTrial(trial, model, {
     cpus,
-    objective: objective.responseTime,
+    objective: responseTime,
     onProgress: ({ overObjective }) => (overObjective > most ? 'stop' : 'go-on'),
   });
   return measurement.stoppedEarly ? 1 : countOverObjective(measurement.responseTime) / measurement.scored;

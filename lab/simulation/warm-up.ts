@@ -1,14 +1,14 @@
 import type { Seconds } from '../../model/quantities.ts';
 
-/** Responses of which the first batches are means: the 5 of MSER-5. */
+/** Responses in a batch: the 5 of MSER-5. */
 const BATCH = 5;
-/** Batches that are kept; when they are full two neighbours become one. */
+/** Batches kept; when full, neighbours are merged in pairs. */
 const MOST_BATCHES = 2048;
-/** Fewer say nothing: a look at a few requests at hardly any load. */
+/** Fewer say nothing, as with a few requests at a light load. */
 const LEAST_BATCHES = 20;
-/** Of the mean: less is no difference between values. */
+/** Relative differences below this are rounding. */
 const ROUNDING = 1e-9;
-/** Near its end a series is too short for its variance to mean anything. */
+/** Values needed for a variance at the end of a series. */
 const LEAST_LEFT = 5;
 
 /**

@@ -1,6 +1,5 @@
 import type { FittedModel } from '../../../lab/plan/fitted-model.ts';
-import { measuredMachine } from '../../../lab/plan/planned-machine.ts';
-import type { Question } from '../../../lab/plan/question.ts';
+import { measuredMachine, type Question } from '../../../lab/plan/question.ts';
 import type { TopologyName } from '../../../model/topology.ts';
 import type { ExplainedWord } from '../explanations.tsx';
 import { within } from '../numbers.ts';

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
-import type { Plan, Recommendation } from '../../../lab/plan/recommendation.ts';
+import type { Plan } from '../../../lab/plan/plan.ts';
+import type { Recommendation } from '../../../lab/plan/recommendation.ts';
 import {
   describeDatabase,
   describeExtrapolation,

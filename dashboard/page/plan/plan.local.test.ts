@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { decidedPlan } from '../../../lab/plan/decided-plan.ts';
+import { decidePlan } from '../../../lab/plan/plan.ts';
 import { describePrediction, describeRecommendation } from '../../../lab/report/plan/plan-words.ts';
 import { buildPage } from '../../../lab/runtimes/local/page.ts';
 import { topologyNames, topologyOf } from '../../../model/topology.ts';
@@ -86,7 +86,7 @@ describe('the page of plans in a browser', { skip: withoutBrowser }, () => {
     await page.locator('[data-refused="true"]').waitFor();
     await page
       .getByRole('region', { name: 'Extrapolation' })
-      .getByText(/16 CPUs.*too far/)
+      .getByText(/CPUs of a machine: 16.*too far/)
       .waitFor();
     assert.equal(await page.getByRole('table').count(), 0);
     await page.getByRole('checkbox', { name: /^Answer beyond what was measured/ }).check();
@@ -181,7 +181,7 @@ function addRun(dashboard: DashboardProcess, run: string, model: unknown): void 
 function answerTo(asked: Partial<PlanInputs>, decide: 'formulas' | 'simulation'): string {
   const inputs = allowedInputs(asked, fittedToTwo);
   const { extrapolate } = inputs;
-  const plan = decidedPlan(fittedToTwo, questionFor(inputs, fittedToTwo), { decide, extrapolate });
+  const plan = decidePlan(fittedToTwo, questionFor(inputs, fittedToTwo), { decide, extrapolate });
   const [best] = plan.recommendations;
   assert.ok(best);
   return `${describeRecommendation(best)} ${describePrediction(best, plan)}`;

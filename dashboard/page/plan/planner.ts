@@ -1,8 +1,7 @@
-import { type Decision, decidedPlan } from '../../../lab/plan/decided-plan.ts';
 import type { FittedModel } from '../../../lab/plan/fitted-model.ts';
-import { requireMeasured, requireTrials, requireTrusted } from '../../../lab/plan/needs.ts';
+import { type Decision, decidePlan, type Plan } from '../../../lab/plan/plan.ts';
 import type { Question } from '../../../lab/plan/question.ts';
-import type { Plan } from '../../../lab/plan/recommendation.ts';
+import { requireMeasured, requireTrials, requireTrusted } from '../../../lab/report/plan/refusals.ts';
 import { LoadlineError } from '../../../model/errors.ts';
 
 /** A question, and the model that answers it. */
@@ -27,7 +26,7 @@ export function planOrRefuse(
   try {
     requireTrials(fitted);
     requireMeasured(fitted, question);
-    plan = decidedPlan(fitted, question, { decide, extrapolate });
+    plan = decidePlan(fitted, question, { decide, extrapolate });
     if (!extrapolate) requireTrusted(fitted, plan.extrapolations, 'The answer');
     return { plan };
   } catch (cause) {

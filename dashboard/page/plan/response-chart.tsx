@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type uPlot from 'uplot';
-import type { Plan } from '../../../lab/plan/recommendation.ts';
+import type { Plan } from '../../../lab/plan/plan.ts';
 import { styleDeployment } from '../../../model/deployment-style.ts';
 import { quantileName, shownRate, shownTime } from '../../../model/quantities.ts';
 import { scheme } from '../colours.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CapacityModel } from '../../../lab/plan/capacity-model.ts';
 import { planFor } from '../../../lab/plan/plan.ts';
-import { measuredMachine } from '../../../lab/plan/planned-machine.ts';
+import { measuredMachine } from '../../../lab/plan/question.ts';
 import { allowedInputs, questionFor } from './inputs.ts';
 import { responseCurveOf } from './response-curve.ts';
 import { fittedToTwo } from './testdata/fitted.ts';

@@ -1,7 +1,7 @@
 import type { FittedModel } from '../../../lab/plan/fitted-model.ts';
+import type { Plan } from '../../../lab/plan/plan.ts';
 import { modelOf } from '../../../lab/plan/plan.ts';
 import { plannedLoad } from '../../../lab/plan/question.ts';
-import type { Plan } from '../../../lab/plan/recommendation.ts';
 
 /** Predicted response times of the recommended deployment, by formulas. */
 export interface ResponseCurve {

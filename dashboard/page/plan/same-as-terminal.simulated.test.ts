@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Command } from 'commander';
 import * as command from '../../../lab/cli/plan.ts';
-import { fitModel } from '../../../lab/plan/fit-model.ts';
+import { fitModel } from '../../../lab/plan/fit.ts';
 import type { FittedModel } from '../../../lab/plan/fitted-model.ts';
 import { readTrials } from '../../../lab/run/trials-file.ts';
 import { LoadlineError } from '../../../model/errors.ts';

@@ -26,8 +26,8 @@ export function knownModel(service: ServiceModel = measuredService, cpus = 2): F
     ...{
       schema: 2,
       run: 'known',
-      topologies,
       runtime: 'simulated',
+      topologies,
       cpus,
       objective,
       service,
@@ -35,15 +35,9 @@ export function knownModel(service: ServiceModel = measuredService, cpus = 2): F
       noise: 0.03,
     },
     workloads: [wait, cpu, mix],
-    growths: [],
     measured: {
-      ...{
-        trials: 1,
-        cells: ['wait on sync-2x1-2'],
-        apps: ['blocking-express', 'fastify', 'express'],
-        routes: ['wait', 'cpu'],
-      },
-      ...{ workers: each, perWorker: each, throughput: all, wait: all, cpuWork: all, connections: all, assumed: [] },
+      ...{ trials: 1, cells: ['wait on sync-2x1-2'], apps: Object.keys(each), routes: ['wait', 'cpu'], assumed: [] },
+      ...{ workers: each, perWorker: each, throughput: all, wait: all, cpuWork: all, connections: all },
     },
   };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { renderToString } from 'preact-render-to-string';
-import type { RunScore } from '../../plan/score-run.ts';
+import type { RunScore } from '../../plan/score.ts';
 import { modelOf } from '../model.ts';
 import { predictionsOf } from '../predictions.ts';
 import { reportOf } from '../report.ts';

@@ -8,15 +8,14 @@ import {
   shownNumber,
   shownRate,
 } from '../../../model/quantities.ts';
-import { shownExtrapolation } from '../../plan/extrapolation-text.ts';
-import type { Prediction } from '../../plan/prediction.ts';
+import type { Prediction } from '../../plan/capacity-model.ts';
+import type { Plan } from '../../plan/plan.ts';
 import { plannedLoad, type Question } from '../../plan/question.ts';
-import type { Plan } from '../../plan/recommendation.ts';
 import type { Sweep, SweepPoint } from '../../plan/sweep.ts';
 import type { Supposed, WhatIfChange } from '../../plan/what-if.ts';
 import { plainTable } from '../table.ts';
 import { wrapped } from '../wrapped.ts';
-import { shownDeployment } from './plan-words.ts';
+import { shownDeployment, shownExtrapolation } from './plan-words.ts';
 
 /** What each change of the question does, a row each; changes that lie too far are explained below. */
 export function whatIfTable(all: readonly Supposed[], { recommendations, question }: Plan, width: number): string {

@@ -11,8 +11,9 @@ import {
   shownRate,
   signedPercent,
 } from '../../../model/quantities.ts';
+import type { Plan } from '../../plan/plan.ts';
 import { plannedLoad, type Question } from '../../plan/question.ts';
-import type { Plan, Recommendation } from '../../plan/recommendation.ts';
+import type { Recommendation } from '../../plan/recommendation.ts';
 import type { Sweep } from '../../plan/sweep.ts';
 import type { Supposed } from '../../plan/what-if.ts';
 import { shownRequests } from '../sentences.ts';

@@ -12,12 +12,12 @@ import {
   signedPercent,
   wholePercent,
 } from '../../../model/quantities.ts';
-import { DATABASE_FULL } from '../../plan/database-limit.ts';
-import { furthest } from '../../plan/extrapolation.ts';
-import { shownExtrapolation } from '../../plan/extrapolation-text.ts';
+import { type Extrapolation, furthest } from '../../plan/extrapolation.ts';
+import type { ModelScore } from '../../plan/fitted-model.ts';
+import { DATABASE_FULL } from '../../plan/formulas.ts';
+import type { Plan } from '../../plan/plan.ts';
 import { plannedLoad, type Question } from '../../plan/question.ts';
-import type { Extrapolation, Plan, Recommendation, Rejection } from '../../plan/recommendation.ts';
-import type { ModelScore } from '../../plan/score.ts';
+import type { Recommendation, Rejection } from '../../plan/recommendation.ts';
 
 /** What to run: `Run 3 × hybrid-2x1-24: 2 event loops and 24 database connections on each machine, 500 MB of memory in all.` */
 export function describeRecommendation({ deployment, machines, memory }: Recommendation): string {
@@ -159,15 +159,14 @@ export function describeOrder({ recommendations, question: { prices } }: Plan): 
   return `The smallest of each topology, best first: ${order}${by === '' ? '' : `; ${by}`}`;
 }
 
-/** Why a topology was rejected; its name comes first, with the deployment that was looked at. */
-export function describeRejection({ topology, kind, deployment, needs, reason }: Rejection): string {
+/** Why a topology was rejected; its name comes first, with the deployment that was considered. */
+export function describeRejection({ topology, kind, deployment, needs, extrapolation, reason }: Rejection): string {
   if (kind === 'not-measured') {
     return `${topology} is not in the model: the run has no trial of it that shows what its workers do. Measure it, not hidden: ./loadline compare FILE`;
   }
-  if (needs !== undefined) return `${deploymentName(needs)} ${reason}`;
-  return deployment === undefined
-    ? `${topology} ${reason}`
-    : `${topology} (up to ${deploymentName(deployment)}) ${reason}`;
+  const largest = deployment === undefined ? topology : `${topology} (up to ${deploymentName(deployment)})`;
+  const name = needs === undefined ? largest : deploymentName(needs);
+  return `${name} ${reason}${extrapolation === undefined ? '' : `: ${shownExtrapolation(extrapolation)}`}`;
 }
 
 /** What the one Postgres carries: `20,500/s with 4 CPUs, 4,810/s with 100 connections`. */
@@ -186,8 +185,33 @@ export function describeDatabase({ database: { byCpu, byConnections }, question:
 /** How far something lies beyond the measurements, and how far the model is trusted. */
 export function describeExtrapolation(one: Extrapolation): string {
   if (one.quantity === 'topology') return shownExtrapolation(one);
-  return `${shownExtrapolation(one)}: ${one.tooFar ? 'too far, ' : ''}trusted up to ${furthest[one.quantity]} times`;
+  return `${shownExtrapolation(one)}; ${one.tooFar ? 'too far, ' : ''}trusted up to ${furthest[one.quantity]} times`;
 }
+
+/** `CPUs of a machine: 16, 8 times the measured maximum (2)` */
+export function shownExtrapolation({ quantity, asked, measured, factor }: Extrapolation): string {
+  if (!('least' in measured)) return `${asked} was not measured, only ${measured.join(' and ')}`;
+  const { name, show } = quantities[quantity];
+  const { least, most } = measured;
+  const value = Number(asked);
+  const shown = `${name}: ${show(value)}`;
+  if (most === 0) return `${shown}, and none was measured`;
+  const range = least === most || least === 0 ? show(most) : `${show(least)} to ${show(most)}`;
+  const times =
+    value > most
+      ? `${shownNumber(factor)} times the measured maximum`
+      : `1/${shownNumber(factor)} of the measured minimum`;
+  return `${shown}, ${times} (${range})`;
+}
+
+const quantities: Readonly<Record<Extrapolation['quantity'], { name: string; show: (value: number) => string }>> = {
+  cpus: { name: 'CPUs of a machine', show: String },
+  workers: { name: 'workers of a deployment', show: String },
+  'load of a worker': { name: 'load of a worker', show: shownRate },
+  'database wait': { name: 'database wait', show: shownTime },
+  'CPU work': { name: 'CPU work', show: shownTime },
+  topology: { name: 'topology', show: String },
+};
 
 /** How far predictions were off: `capacity 3 % (median of 6), at most 12 %`. */
 export function describeScore({ figures }: ModelScore): string {

@@ -6,8 +6,7 @@ import { parseExperiment } from '../../experiment/parse.ts';
 import { isFailureCertain } from '../../search/early-stop.ts';
 import { nextBlock } from '../../search/next-block.ts';
 import { measuredService } from '../../simulation/service-model.ts';
-import { simulateTrial } from '../../simulation/simulate-trial.ts';
-import { slownessOf } from '../../simulation/slowness.ts';
+import { simulateTrial, slownessOf } from '../../simulation/simulate-trial.ts';
 
 const CPUS = 2;
 

@@ -5,8 +5,7 @@ import { requireSimulated } from '../../../model/parallelism.ts';
 import type { Seconds } from '../../../model/quantities.ts';
 import type { MeasureOptions, Runtime, Stack } from '../../run/runtime.ts';
 import { measuredService, type ServiceModel } from '../../simulation/service-model.ts';
-import { simulateTrial } from '../../simulation/simulate-trial.ts';
-import { type NoisyExperiment, slownessOf } from '../../simulation/slowness.ts';
+import { type NoisyExperiment, simulateTrial, slownessOf } from '../../simulation/simulate-trial.ts';
 import { type ComputedTrial, isStoppedAlike } from './computed-trial.ts';
 import { Threads } from './threads.ts';
 

@@ -24,7 +24,6 @@ export const fittedToTwo: FittedModel = {
     },
   })),
   noise: 0.03,
-  growths: [],
   measured: {
     trials: 24,
     cells: ['wait on sync-2x1-2', 'wait on hybrid-2x1-40'],

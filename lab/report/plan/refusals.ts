@@ -1,16 +1,15 @@
-import { deploymentOf } from '../../model/deployment.ts';
-import { LoadlineError } from '../../model/errors.ts';
-import type { Experiment, Workload } from '../../model/experiment.ts';
-import { canBeSimulated, requireSimulated } from '../../model/parallelism.ts';
-import { milliseconds, quantileName } from '../../model/quantities.ts';
-import { meanStatements, requirementsOf } from '../simulation/requirements.ts';
-import { CapacityModel } from './capacity-model.ts';
-import { shownExtrapolation } from './extrapolation-text.ts';
-import type { FittedModel } from './fitted-model.ts';
-import { candidatesOf, type Question } from './question.ts';
-import type { Extrapolation } from './recommendation.ts';
-import { listSizeLines, type SizeLine } from './size-lines.ts';
-import { isMeasured } from './smallest.ts';
+import { deploymentOf } from '../../../model/deployment.ts';
+import { LoadlineError } from '../../../model/errors.ts';
+import type { Experiment, Workload } from '../../../model/experiment.ts';
+import { canBeSimulated, requireSimulated } from '../../../model/parallelism.ts';
+import { milliseconds, quantileName } from '../../../model/quantities.ts';
+import { CapacityModel } from '../../plan/capacity-model.ts';
+import type { Extrapolation } from '../../plan/extrapolation.ts';
+import { type FittedModel, isMeasured } from '../../plan/fitted-model.ts';
+import { candidatesOf, type Question } from '../../plan/question.ts';
+import { listSizeLines, type SizeLine } from '../../plan/sizes.ts';
+import { meanPerRequest, type Requirements, requirementsOf } from '../../simulation/service-model.ts';
+import { shownExtrapolation } from './plan-words.ts';
 
 /** Refuses a run whose deployments are all hidden. */
 export function requireToldCells({ name, cells }: Pick<Experiment, 'name' | 'cells'>): void {
@@ -95,6 +94,10 @@ function requireKnownRequests({ measured, service, workloads, run }: FittedModel
       add('{ route: item, parameters: { id: 42 } }'),
     );
   }
+}
+
+function meanStatements(requirements: readonly Requirements[]): number {
+  return meanPerRequest(requirements, ({ statements }) => statements);
 }
 
 /** Hardly any load: one request in a quarter of an hour. */
