@@ -185,7 +185,7 @@ export function describeDatabase({ database: { byCpu, byConnections }, question:
 /** How far something lies beyond the measurements, and how far the model is trusted. */
 export function describeExtrapolation(one: Extrapolation): string {
   if (one.quantity === 'topology') return shownExtrapolation(one);
-  return `${shownExtrapolation(one)}; ${one.tooFar ? 'too far, ' : ''}trusted up to ${furthest[one.quantity]} times`;
+  return `${shownExtrapolation(one)}, ${one.tooFar ? 'too far, ' : ''}trusted up to ${furthest[one.quantity]} times`;
 }
 
 /** `CPUs of a machine: 16, 8 times the measured maximum (2)` */
