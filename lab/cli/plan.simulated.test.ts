@@ -142,7 +142,7 @@ test('a run without what the question needs is refused with the command that mea
     [['empty'], /empty has no completed trial .*: \.\/loadline compare quick\.$/],
     [
       ['measured', '--topology', 'async-express'],
-      /no completed trial of async-express .*: \.\/loadline compare FILE, with/,
+      /no trial of async-express .*: \.\/loadline compare FILE, with/,
     ],
     [['waits', '--topology', 'sync'], /no completed trial of sync \(blocking-express\), only of fastify/],
     [['waits', '--workload', 'cpu'], /^cpu computes, and waits has .* CPU work\. .*route: cpu/],
