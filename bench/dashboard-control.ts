@@ -7,11 +7,9 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { DeploymentId } from '../dashboard/protocol.ts';
 import { ControlThreads } from '../dashboard/server/observation/control-threads.ts';
 import { ControlThread } from '../lab/probe/testdata/control-thread.ts';
 import { processCounters, workerCounters } from '../lab/probe/testdata/counters.ts';
-import { deploymentOf } from '../model/deployment.ts';
 
 const PROCESSES = Number(process.argv[2] ?? 4);
 const SECONDS = Number(process.argv[3] ?? 10);
@@ -37,26 +35,14 @@ async function measure(): Promise<void> {
   try {
     const [controls] = (await once(child, 'message')) as [string[]];
     let answers = 0;
-    const deployment = deploymentOf('hybrid', PROCESSES);
-    const threads = new ControlThreads(
-      [{ id: 'hybrid', deployment, target: 'http://127.0.0.1:1', nginxPort: 1, controls }],
-      {
-        counted: () => {
-          answers += 1;
-        },
-        used: () => {
-          answers += 1;
-        },
-        gone: (_id, number) => void process.stderr.write(`process ${number} is gone\n`),
-      },
-      () => Date.now() / 1000,
-    );
-    const all = new Set<DeploymentId>(['hybrid']);
-    for (const [what, measured] of [
-      ['looked at', new Set<DeploymentId>()],
-      ['measured', all],
-    ] as const) {
-      threads.look(all, measured);
+    const count = () => {
+      answers += 1;
+    };
+    const gone = (number: number) => void process.stderr.write(`process ${number} is gone\n`);
+    const deployment = { controls, isMeasured: false, counted: count, used: count, gone };
+    const threads = new ControlThreads(() => Date.now() / 1000);
+    for (const isMeasured of [false, true]) {
+      threads.look([Object.assign(deployment, { isMeasured })]);
       const ticker = setInterval(() => threads.tick(), TICK_MS);
       await delay(1000);
       answers = 0;
@@ -66,11 +52,11 @@ async function measure(): Promise<void> {
       clearInterval(ticker);
       const share = (user + system) / 1e6 / SECONDS;
       process.stdout.write(
-        `${PROCESSES} processes ${what}: ${(answers / SECONDS).toFixed(1)} answers a second, ` +
+        `${PROCESSES} processes ${isMeasured ? 'measured' : 'looked at'}: ${(answers / SECONDS).toFixed(1)} answers a second, ` +
           `${(share * 100).toFixed(2)} % of a core, ${((share * SECONDS * 1e6) / answers).toFixed(0)} µs an answer\n`,
       );
     }
-    threads.close();
+    threads.look([]);
   } finally {
     child.kill();
   }

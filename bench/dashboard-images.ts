@@ -34,7 +34,7 @@ const STEP_MS = 60_000;
 
 const browser = await openBrowser();
 try {
-  // The first page that asks for something drives.
+  // Sends the load of the first settings again.
   const driver = await opened('light');
   await driver.getByRole('spinbutton', { name: 'Arrival rate' }).press('Enter');
   await driver.waitForTimeout(QUEUE_MS);
@@ -60,7 +60,7 @@ async function tour(driver: Page): Promise<void> {
   await driver.getByRole('button', { name: 'End the tour' }).click();
 }
 
-/** In light from the page that drives, and otherwise from one that is opened for the picture: drawing takes CPU time from what is measured. */
+/** In light from the first page, and otherwise from one that is opened for the picture: drawing takes CPU time from what is measured. */
 async function keep(name: string, driver: Page): Promise<void> {
   await picture(name, 'light', driver);
   for (const look of ['dark', 'narrow'] as const) {

@@ -23,12 +23,9 @@ const deployment = deploymentOf('hybrid', 2);
 const workers = workersOf(deployment).map(({ name }) => name);
 const observed = new ObservedDeployment(
   { id: 'hybrid', deployment, target: 'http://127.0.0.1:8085', nginxPort: 8085, controls: [] },
-  { onMark: () => undefined, hostCpus: 2, machine: () => ({ busy: 0, total: 0, steal: 0 }) },
+  { onMark: () => undefined, hostCpus: 2, machine: () => ({ busy: 0, total: 0, steal: 0 }), clock: () => 0 },
 );
-const window = observed.open(
-  () => 0,
-  () => undefined,
-);
+const window = observed.open(() => undefined);
 const dots = new Dots();
 const totals = new GeneratorCounts();
 

@@ -289,7 +289,7 @@ export const addresses = {
   /** Server-sent events. A page that connects again adds `?again`. */
   events: '/api/events',
   /**
-   * POST of a `Login`: whether this page may be used, and with a token the login. Answers 204; 401 where a token is
+   * POST of a `LoginRequest`: whether this page may be used, and with a token the login. Answers 204; 401 where a token is
    * needed; 403 at an address that the server does not know, with the line to type.
    */
   session: '/api/session',
@@ -299,7 +299,7 @@ export const addresses = {
   totals: '/api/totals',
 } as const;
 
-export interface Login {
+export interface LoginRequest {
   /** The token with which the dashboard was started. */
   readonly token?: string;
 }

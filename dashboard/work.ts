@@ -1,9 +1,10 @@
 /** How much work requests need, and how much load that allows. Pure: the page and the server import it. */
-import { routes } from '../model/contract/contract.ts';
+import { type RequestParameters, type RouteName, routes } from '../model/contract/contract.ts';
 import { workOfRequest } from '../model/contract/work.ts';
 import { deriveParallelism } from '../model/parallelism.ts';
 import {
   type DeploymentId,
+  type LiveLoad,
   type LiveWorkload,
   type Settings,
   type StagedDeployment,
@@ -25,7 +26,7 @@ export interface SharedMachine {
 }
 
 /** The deployments that get a load, and its requests. */
-export type LoadTarget = Pick<Settings, 'deployments' | 'workload'>;
+type LoadTarget = Pick<Settings, 'deployments' | 'workload'>;
 
 /** Seconds that one request computes and waits for the database, as far as it was asked to. */
 export function workOf(workload: LiveWorkload): number {
@@ -75,43 +76,51 @@ export function largestBurst({ deployments, workload }: LoadTarget, machine: Sha
   return Math.min(settingLimits.burst, whole(workableIn(TIME_LIMIT, workload, deployments, machine)));
 }
 
-/** Says why these settings are not allowed on this machine; `undefined`: they are. */
-export function settingsRefusal(settings: Settings, machine: SharedMachine): string | undefined {
-  const { deployments, workload, load } = settings;
-  const present = machine.deployments.map(({ id }) => id);
-  const absent = deployments.find(id => !present.includes(id));
-  if (absent !== undefined) return `${absent} is not in this stack. It has ${present.join(', ')}.`;
-  if (deployments.length === 0) return `Choose at least one deployment of ${present.join(', ')}.`;
-  return (
-    workloadRefusal(workload) ??
-    (load.model === 'open'
-      ? rangeRefusal('The arrival rate', load.arrivalRate, 0, highestArrivalRate(settings, machine), false)
-      : (rangeRefusal('The number of users', load.users, 1, mostUsers(settings, machine)) ??
-        rangeRefusal('The think time', load.thinkTime, 0, settingLimits.thinkTime, false)))
-  );
+/** Parameters of each route until the user chooses others; about 5 ms of computing where it only computes. */
+export const usualParameters: Readonly<Record<RouteName, RequestParameters>> = {
+  plain: {},
+  wait: { ms: 20 },
+  cpu: { units: 100 },
+  item: { id: 42 },
+  items: { limit: 20 },
+  orders: {},
+  work: { units: 40, ms: 10, reads: 2 },
+};
+
+/** Moves settings within their limits on this machine. */
+export function limitSettings(
+  { deployments: ids, workload, load, running }: Settings,
+  machine: SharedMachine,
+): Settings {
+  const staged = machine.deployments.map(({ id }) => id);
+  const chosen = staged.filter(id => ids.includes(id));
+  const { route } = workload;
+  const parameters = routes[route].parameters.map(({ name, minimum, maximum }) => {
+    const value = workload.parameters[name] ?? usualParameters[route][name] ?? minimum;
+    return [name, Math.round(within(minimum, value, maximum))] as const;
+  });
+  const target: LoadTarget = {
+    // An empty stage shows nothing.
+    deployments: chosen.length > 0 ? chosen : staged.slice(0, 1),
+    workload: { route, parameters: Object.fromEntries(parameters) },
+  };
+  return { ...target, load: limitLoad(load, target, machine), running };
 }
 
-function workloadRefusal({ route, parameters }: LiveWorkload): string | undefined {
-  const rules = routes[route].parameters;
-  const unknown = Object.keys(parameters).find(name => !rules.some(rule => rule.name === name));
-  if (unknown !== undefined) return `${route} has no parameter ${unknown}.`;
-  for (const { name, minimum, maximum, default: usual } of rules) {
-    const refusal = rangeRefusal(`${name} of ${route}`, parameters[name] ?? usual ?? Number.NaN, minimum, maximum);
-    if (refusal !== undefined) return refusal;
+function limitLoad(load: LiveLoad, target: LoadTarget, machine: SharedMachine): LiveLoad {
+  if (load.model === 'open') {
+    return { model: 'open', arrivalRate: within(0, load.arrivalRate, highestArrivalRate(target, machine)) };
   }
-  return undefined;
+  return {
+    model: 'closed',
+    users: Math.round(within(1, load.users, mostUsers(target, machine))),
+    thinkTime: within(0, load.thinkTime, settingLimits.thinkTime),
+  };
 }
 
-/** Says that a number is not within its limits; `undefined`: it is. */
-export function rangeRefusal(
-  name: string,
-  value: number,
-  lowest: number,
-  highest: number,
-  isWhole = true,
-): string | undefined {
-  if (value >= lowest && value <= highest && (!isWhole || Number.isSafeInteger(value))) return undefined;
-  return `${name} is ${value}, not ${isWhole ? 'a whole number ' : ''}from ${lowest} to ${highest}.`;
+/** The number within its limits; the lower one of what is not a number. */
+export function within(lowest: number, value: number, highest: number): number {
+  return Number.isNaN(value) ? lowest : Math.min(Math.max(value, lowest), highest);
 }
 
 /** Rounds down, but 20 s / 0.02 s = 999.999… up. */

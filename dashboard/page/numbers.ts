@@ -1,8 +1,3 @@
-/** The number within its limits; the lower limit for NaN. */
-export function within(lowest: number, value: number, highest: number): number {
-  return Number.isNaN(value) ? lowest : Math.min(Math.max(value, lowest), highest);
-}
-
 /** The values of a slider: each 5 % above the one before, in multiples of `unit`; from 0 in steps of one unit. */
 export function sliderScale(lowest: number, highest: number, unit = 1): readonly number[] {
   const last = Math.round(highest / unit);

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { addresses, type Login } from '../protocol.ts';
+import { addresses, type LoginRequest } from '../protocol.ts';
 
 /** A problem that the server tells (RFC 9457); its message is meant for the reader. */
 export class DashboardProblem extends Error {
@@ -56,7 +56,7 @@ export async function logIn(token: string): Promise<void> {
 }
 
 /** By POST, so that the browser says at which origin it has the page. */
-function ask(login: Login): Promise<Response> {
+function ask(login: LoginRequest): Promise<Response> {
   const headers = { accept: 'application/json', 'content-type': 'application/json' };
   return fetch(addresses.session, { method: 'POST', headers, cache: 'no-store', body: JSON.stringify(login) });
 }

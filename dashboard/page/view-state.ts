@@ -1,4 +1,4 @@
-import { type RequestParameters, type RouteName, routes } from '../../model/contract/contract.ts';
+import { type RouteName, routes } from '../../model/contract/contract.ts';
 import { isConcurrencyLimited } from '../../model/topology.ts';
 import {
   type DeploymentId,
@@ -10,9 +10,8 @@ import {
   type TourStep,
   tourSteps,
 } from '../protocol.ts';
-import { highestArrivalRate, type LoadTarget, mostUsers, type SharedMachine } from '../work.ts';
+import { limitSettings, type SharedMachine, usualParameters, within } from '../work.ts';
 import { type ChartName, chartNames } from './charts/names.ts';
-import { within } from './numbers.ts';
 import { numberIn, numbersIn, type QueryField, writeQuery } from './query.ts';
 
 /** Arrivals per second at each deployment; below it there is hardly anything to see. */
@@ -20,45 +19,15 @@ export const LOWEST_ARRIVAL_RATE = 5;
 export const usualOpenLoad = { model: 'open', arrivalRate: 60 } as const satisfies LiveLoad;
 export const usualClosedLoad = { model: 'closed', users: 20, thinkTime: 1 } as const satisfies LiveLoad;
 
-/** The first parameters of each route; about 5 ms of computing where it only computes. */
-export const usualParameters: Readonly<Record<RouteName, RequestParameters>> = {
-  plain: {},
-  wait: { ms: 20 },
-  cpu: { units: 100 },
-  item: { id: 42 },
-  items: { limit: 20 },
-  orders: {},
-  work: { units: 40, ms: 10, reads: 2 },
-};
-
-/** The settings with each value within its limits. */
+/** The settings within their limits, as the controls can show them. */
 export function allowedSettings(settings: Settings, machine: SharedMachine): Settings {
-  const staged = machine.deployments.map(({ id }) => id);
-  const chosen = staged.filter(id => settings.deployments.includes(id));
-  const deployments = chosen.length > 0 ? chosen : staged.slice(0, 1);
-  const workload = allowedWorkload(settings.workload);
-  const load = allowedLoad(settings.load, { deployments, workload }, machine);
-  return { deployments, workload, load, running: settings.running };
-}
-
-function allowedWorkload({ route, parameters }: LiveWorkload): LiveWorkload {
-  const known = routes[route].parameters.map(({ name, minimum, maximum }) => {
-    const value = parameters[name] ?? usualParameters[route][name] ?? minimum;
-    return [name, Math.round(within(minimum, value, maximum))] as const;
-  });
-  return { route, parameters: Object.fromEntries(known) };
-}
-
-function allowedLoad(load: LiveLoad, target: LoadTarget, machine: SharedMachine): LiveLoad {
-  if (load.model === 'open') {
-    const highest = highestArrivalRate(target, machine);
-    return { model: 'open', arrivalRate: Math.round(within(LOWEST_ARRIVAL_RATE, load.arrivalRate, highest)) };
+  const limited = limitSettings(settings, machine);
+  const { load } = limited;
+  if (load.model === 'closed') {
+    return { ...limited, load: { ...load, thinkTime: Math.round(load.thinkTime * 10) / 10 } };
   }
-  return {
-    model: 'closed',
-    users: Math.round(within(1, load.users, mostUsers(target, machine))),
-    thinkTime: Math.round(within(0, load.thinkTime, settingLimits.thinkTime) * 10) / 10,
-  };
+  const arrivalRate = Math.round(Math.max(load.arrivalRate, LOWEST_ARRIVAL_RATE));
+  return limitSettings({ ...limited, load: { model: 'open', arrivalRate } }, machine);
 }
 
 type ConnectionLimits = Readonly<Record<DeploymentId, number>>;

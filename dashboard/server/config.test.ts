@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { type Deployment, deploymentOf } from '../../model/deployment.ts';
 import { ConfigError } from '../../model/environment.ts';
 import { type PlannedDeployment, planDeployment, portsAtPlace, type StackPlan } from '../../model/stack-plan.ts';
-import { configOf, PageConfigError } from './config.ts';
+import { PageConfigError, parseConfig } from './config.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'plan-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -38,7 +38,7 @@ const { LOADLINE_PROJECT: _, ...local } = container;
 const TOKEN = 'sixteen-letters-';
 
 test('in containers each topology is a service of its own name, and k6 reaches it through nginx', () => {
-  assert.deepEqual(configOf(container), {
+  assert.deepEqual(parseConfig(container), {
     stack: {
       deployments: [
         {
@@ -65,7 +65,7 @@ test('in containers each topology is a service of its own name, and k6 reaches i
 });
 
 test('every setting can be changed', () => {
-  const config = configOf({
+  const config = parseConfig({
     ...local,
     LOADLINE_WEB_PORT: '4000',
     LOADLINE_DESK_PORT: '4001',
@@ -98,14 +98,14 @@ test('the address that users are told is one at which the page is published', ()
     ['192.168.1.5', 'https://load.example', 'https://load.example'],
   ] as const) {
     const page = { LOADLINE_PUBLISHED_ON: on, LOADLINE_PAGE_TOKEN: TOKEN, LOADLINE_PAGE_ADDRESS: address };
-    assert.equal(configOf({ ...container, ...page }).pageAddress, expected, on);
+    assert.equal(parseConfig({ ...container, ...page }).pageAddress, expected, on);
   }
 });
 
 test('a mistake in the settings of the page has a line to type, in the names that the user sets', () => {
   const commandOf = (environment: Record<string, string>) => {
     try {
-      return configOf(environment);
+      return parseConfig(environment);
     } catch (error) {
       assert.ok(error instanceof PageConfigError);
       return error.command.replace(/\$\(.*\)/, '…');
@@ -141,7 +141,7 @@ test('the dashboard does not start with a wrong setting, and names it', () => {
   ];
   for (const [variable, value, others] of wrong) {
     assert.throws(
-      () => configOf({ ...container, ...others, [variable]: value }),
+      () => parseConfig({ ...container, ...others, [variable]: value }),
       (error: unknown) => error instanceof ConfigError && error.message.startsWith(`${variable} `),
       `${variable}=${value}`,
     );

@@ -38,7 +38,7 @@ export interface KnownAddresses {
 }
 
 /** The configuration of the dashboard. */
-export interface Config {
+export interface DashboardConfig {
   readonly stack: LiveStack;
   /** The address to listen on. */
   readonly host: string;
@@ -73,7 +73,7 @@ export class PageConfigError extends ConfigError {
 const SHORTEST_TOKEN = 16;
 
 /** Reads the configuration from the environment; throws a `ConfigError` that names what is wrong. */
-export function configOf(environment: Environment): Config {
+export function parseConfig(environment: Environment): DashboardConfig {
   // Compose has an empty text for every address.
   const publishedOn = environment.LOADLINE_PUBLISHED_ON ?? '127.0.0.1';
   const address = parsePageAddress(environment);

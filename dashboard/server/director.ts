@@ -12,7 +12,7 @@ import {
   type State,
   settingLimits,
 } from '../protocol.ts';
-import { largestBurst, rangeRefusal, type SharedMachine, settingsRefusal, TIME_LIMIT, workableIn } from '../work.ts';
+import { largestBurst, limitSettings, type SharedMachine, TIME_LIMIT, workableIn } from '../work.ts';
 import type { LiveStack, StackDeployment } from './config.ts';
 import type { GeneratorDesk } from './generator-desk.ts';
 import type { StackInterventions } from './interventions.ts';
@@ -21,11 +21,10 @@ import { Refusal } from './refusal.ts';
 
 /** Seconds for which the database is taken away. */
 const DATABASE_AWAY = 5;
-const LONGEST_HOLD = 2;
 /** Seconds without a page until the load stops, so that a page may be loaded again. */
 const UNWATCHED = 10;
 
-export interface DirectorParts {
+interface DirectorParts {
   readonly deployments: LiveStack['deployments'];
   readonly generator: Pick<GeneratorDesk, 'connected' | 'obey' | 'burst'>;
   readonly interventions: Pick<StackInterventions, 'limitConnections' | 'endWorker' | 'takeDatabaseAway'>;
@@ -95,11 +94,10 @@ export class StackDirector {
     this.#settle();
   }
 
+  /** Takes other settings, as far as they are possible. */
   choose(settings: Settings): void {
-    const refusal = settingsRefusal(settings, this.#machine);
-    if (refusal !== undefined) throw new Refusal(400, refusal);
-    this.#settings = { ...settings, deployments: this.#ids.filter(id => settings.deployments.includes(id)) };
-    this.#dots.expect(settings.load);
+    this.#settings = limitSettings(settings, this.#machine);
+    this.#dots.expect(this.#settings.load);
     this.#settle();
   }
 
@@ -113,15 +111,14 @@ export class StackDirector {
   burst(requests: number, ids: readonly DeploymentId[] = this.#settings.deployments): void {
     const { workload } = this.#settings;
     const most = largestBurst({ deployments: ids, workload }, this.#machine);
-    const refusal = rangeRefusal('The number of requests', requests, 1, most);
-    if (refusal !== undefined) throw new Refusal(400, refusal);
+    if (!Number.isSafeInteger(requests) || requests < 1 || requests > most) {
+      throw new Refusal(400, `A burst of this workload has 1 to ${most} requests, not ${requests}.`);
+    }
     this.#send(requests, requests / this.#workable(workload, ids), ids);
   }
 
   /** Sends one request that computes for so many seconds. */
   holdCpu(seconds: number, ids: readonly DeploymentId[] = this.#settings.deployments): void {
-    const refusal = rangeRefusal('The time', seconds, 0, LONGEST_HOLD, false);
-    if (refusal !== undefined) throw new Refusal(400, refusal);
     const parameters = { units: Math.round(seconds / SECONDS_PER_UNIT) };
     const share = 1 / this.#workable({ route: 'cpu', parameters }, ids);
     this.#send(1, share, ids, { weight: 1, ...requestFor('cpu', parameters) });

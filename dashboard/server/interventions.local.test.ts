@@ -1,16 +1,13 @@
 /** Interventions in a real stack of all topologies. */
 
 import assert from 'node:assert/strict';
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, type TestContext, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { LocalStack } from '../../lab/runtimes/local/stack.ts';
-import { SteadyLoad, type TimedAnswer } from '../../lab/runtimes/local/testdata/steady-load.ts';
 import { startTemporaryStack } from '../../lab/runtimes/local/testdata/temporary-stack.ts';
 import { deploymentOf } from '../../model/deployment.ts';
-import { limits } from '../../model/limits.ts';
 import { controlsOf } from '../../model/stack-plan.ts';
 import { topologyNames } from '../../model/topology.ts';
 import type { ProcessCounters } from '../../model/wire.ts';
@@ -18,13 +15,9 @@ import type { DeploymentId } from '../protocol.ts';
 import type { LiveStack } from './config.ts';
 import { StackInterventions } from './interventions.ts';
 
-/** From a worker's first look at a request to its answer that the database is away, on a busy machine. */
-const DECISION_MS = limits.database.connect * 1000 + 500;
-/** Everything is served again within this. */
-const BACK_MS = 1000;
 const LOOK_EVERY_MS = 20;
 /** Seconds. */
-const AWAY = 3;
+const AWAY = 1;
 
 let running: LocalStack;
 let stack: LiveStack;
@@ -87,59 +80,14 @@ test('a database that was taken away by a dashboard that was killed is given bac
   await connect('SELECT pg_sleep(0.2)');
 });
 
-test('every topology survives 3 s without its database, and serves again at once', async t => {
-  const processes = await pids();
-  const load = new SteadyLoad(running.endpoints);
-  let [left, backAt, returned] = [0, 0, 0];
-  try {
-    await find(async () => (load.answers.length > 150 ? true : undefined));
-    // No earlier.
-    backAt = performance.now() + AWAY * 1000;
-    const { back } = await interventions.takeDatabaseAway(AWAY);
-    left = performance.now();
-    await assert.rejects(connect(), /not currently accepting connections/);
-    await back;
-    returned = performance.now();
-    assert.ok(returned >= backAt, `back ${backAt - returned} ms too early`);
-    // This long everything has to go well again.
-    await pause(2 * BACK_MS);
-  } finally {
-    await load.stop();
-  }
-  for (const id of topologyNames) checkAnswers(t, id, load.answers, { left, backAt, returned });
-  for (const file of await readdir(running.folder.logs)) {
-    assert.doesNotMatch(await readFile(join(running.folder.logs, file), 'utf8'), /"level":"error"/, file);
-  }
-  assert.deepEqual(await pids(), processes);
+test('the database is away for as long as it was asked to be', async () => {
+  const backAt = performance.now() + AWAY * 1000;
+  const { back } = await interventions.takeDatabaseAway(AWAY);
+  await assert.rejects(connect(), /not currently accepting connections/);
+  await back;
+  assert.ok(performance.now() >= backAt);
+  await connect();
 });
-
-/** Checks what clients of one topology got before, while and after the database was away. */
-function checkAnswers(
-  context: TestContext,
-  id: DeploymentId,
-  all: readonly TimedAnswer[],
-  { left, backAt, returned }: { readonly left: number; readonly backAt: number; readonly returned: number },
-): void {
-  const answers = all.filter(({ topology }) => topology === id);
-  const plain = answers.filter(({ path }) => path === '/plain');
-  const reads = answers.filter(({ path }) => path !== '/plain');
-  const refused = reads.filter(({ status }) => status !== 200);
-  const whileAway = reads.filter(({ sent, ended }) => sent > left && ended < backAt);
-  const afterwards = reads.filter(({ sent }) => sent > returned + BACK_MS);
-  context.diagnostic(`${id}: ${refused.length} of ${reads.length} refused`);
-  assert.ok(whileAway.length > 10 && afterwards.length > 5, `${id} was hardly asked`);
-  const expectAll = (some: readonly TimedAnswer[], holds: (answer: TimedAnswer) => boolean) =>
-    assert.deepEqual(
-      some.filter(answer => !holds(answer)),
-      [],
-      `${id}: ${holds}`,
-    );
-  expectAll(plain, ({ status }) => status === 200);
-  expectAll(whileAway, ({ status }) => status === 503);
-  expectAll(refused, ({ status, retryAfter }) => status === 503 && retryAfter === '1');
-  expectAll(refused, ({ inWorkerMs }) => inWorkerMs <= DECISION_MS);
-  expectAll(afterwards, ({ status }) => status === 200);
-}
 
 async function connect(statement = 'SELECT 1'): Promise<void> {
   const client = new Client({ connectionString: stack.databaseUrl });
@@ -170,9 +118,4 @@ async function connectionsOf(id: DeploymentId): Promise<number[]> {
   return (await processesOf(id)).map(({ workers }) =>
     workers.reduce((sum, { databaseConnections }) => sum + databaseConnections, 0),
   );
-}
-
-async function pids(): Promise<number[]> {
-  const processes = await Promise.all(topologyNames.map(processesOf));
-  return processes.flat().map(({ pid }) => pid);
 }

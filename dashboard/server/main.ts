@@ -8,17 +8,17 @@ import { ConfigError } from '../../model/environment.ts';
 import { REASON_FILE } from '../../nginx/page.ts';
 import { findAddresses, socketWith } from '../../services/database/name-lookup.ts';
 import { FRAME_EVERY } from '../protocol.ts';
-import { type Config, configOf, PageConfigError } from './config.ts';
+import { type DashboardConfig, PageConfigError, parseConfig } from './config.ts';
 import { StackDirector } from './director.ts';
-import { Feed } from './feed.ts';
 import { createDeskServer, GeneratorDesk } from './generator-desk.ts';
 import { StackInterventions } from './interventions.ts';
 import { StackObservation } from './observation/observation.ts';
+import { PageFeed } from './page-feed.ts';
 import { problemPage, Refusal } from './refusal.ts';
 import { ScaleWatch } from './scale-watch.ts';
 import { createTour } from './tour/tour.ts';
-import { createApp } from './web/app.ts';
 import { Guard } from './web/guard.ts';
+import { createPageServer } from './web/page-server.ts';
 
 /** Seconds from the signal to stop to the end. */
 const STOP_LIMIT = 0.9;
@@ -27,7 +27,7 @@ const SCALE_EVERY = 5;
 const PAGE = fileURLToPath(new URL('../page/dist', import.meta.url));
 
 try {
-  await run(configOf(process.env));
+  await run(parseConfig(process.env));
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;
   say(error.message);
@@ -36,7 +36,16 @@ try {
   process.exit(2);
 }
 
-async function run({ stack, host, webPort, deskPort, pageAddress, known, pageToken, runs }: Config): Promise<void> {
+async function run({
+  stack,
+  host,
+  webPort,
+  deskPort,
+  pageAddress,
+  known,
+  pageToken,
+  runs,
+}: DashboardConfig): Promise<void> {
   const { deployments, requestLog } = stack;
   const clock = () => Date.now() / 1000;
   const cpus = hostCpus();
@@ -46,7 +55,7 @@ async function run({ stack, host, webPort, deskPort, pageAddress, known, pageTok
   const director = new StackDirector({ deployments, generator: desk, interventions, cpus, clock });
   const tour = createTour(director, observation, stack);
   const scale = new ScaleWatch(deployments, { say, start: known.start });
-  const feed = new Feed({
+  const feed = new PageFeed({
     ...{ deployments, cpus, director, tour, observation, scale, clock },
     onMark: ({ kind, id }) => {
       if (kind === 'worker-back' && id) interventions.repeatLimit(id).catch(report);
@@ -54,7 +63,7 @@ async function run({ stack, host, webPort, deskPort, pageAddress, known, pageTok
     onLook: id => void interventions.repeatLimit(id).catch(report),
     onAbandoned: () => void reset().catch(report),
   });
-  const app = createApp({
+  const app = createPageServer({
     ...{ director, tour, events: feed.events, page: PAGE, onError: report },
     guard: new Guard(known, pageToken),
     totals: () => observation.totals(),

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { escaped, plainPage, plainPagePolicy } from '../../nginx/plain-page.ts';
 
-export interface RefusalWords {
+interface RefusalWords {
   /** Replaces the name of the status. */
   readonly title?: string;
   /** A line to type that helps. */

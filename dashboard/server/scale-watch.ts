@@ -9,7 +9,7 @@ const RESOLVE_LIMIT_MS = 400;
 /** Services that must have one container, besides the topologies. */
 const OTHER_SERVICES = ['dashboard', 'k6'];
 
-export interface ScaleOptions {
+interface ScaleOptions {
   /** What starts the stack: `docker compose up`. */
   readonly start: string;
   /** Called with each change, as a line for the log. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser, ConsoleMessage, Page } from 'playwright-core';
-import { type DeploymentId, type Totals, type TourStep, tourSteps } from '../protocol.ts';
+import { type DeploymentId, type DotCompletion, type Totals, type TourStep, tourSteps } from '../protocol.ts';
 import { openBrowser, violationsOn } from './browser.ts';
 import { Watcher } from './watcher.ts';
 
@@ -58,17 +58,14 @@ export function dashboardSuite(name: string, { suite, tour = false }: Skipped, o
     const button = (label: string | RegExp) => page.getByRole('button', { name: label }).first();
     const happened = (text: RegExp) => page.locator('.happened li').filter({ hasText: text }).first().waitFor();
 
-    /** Waits for what a watcher hears while `act` is done. */
-    async function heard(watcher: Watcher, act: () => Promise<unknown>, holds: () => boolean): Promise<void> {
-      await act();
-      await watcher.until(holds, PATIENCE_MS / 1000);
-    }
-
     test('a page that was just opened shows requests that move', async () => {
       await page.locator('.stage-canvas').waitFor();
       await using watcher = await Watcher.listen(stack.url);
       await watcher.until(() => watcher.frames.some(({ arrivals }) => arrivals.length > 0));
-      await watcher.until(() => watcher.frames.some(({ completions }) => completions.length > 0));
+      // Each waits 20 ms for the database: k6, nginx and the worker agree on it.
+      const isServed = ([, worker, begunAt, databaseWait, endedAt, status]: DotCompletion) =>
+        worker >= 0 && databaseWait >= 0.018 && endedAt - begunAt >= databaseWait && status === 200;
+      await watcher.until(() => watcher.frames.some(({ completions }) => completions.some(isServed)));
       const before = await picture(page);
       await page.waitForFunction(paintedOtherwise, before);
     });
@@ -77,77 +74,48 @@ export function dashboardSuite(name: string, { suite, tour = false }: Skipped, o
       await using watcher = await Watcher.listen(stack.url);
       const settings = () => watcher.state?.settings;
       await page.getByRole('spinbutton', { name: 'Arrival rate' }).fill('40');
-      await heard(
-        watcher,
-        () => page.keyboard.press('Enter'),
-        () => JSON.stringify(settings()?.load) === '{"model":"open","arrivalRate":40}',
-      );
+      await page.keyboard.press('Enter');
+      await watcher.until(() => JSON.stringify(settings()?.load) === '{"model":"open","arrivalRate":40}');
       const slider = page.getByRole('slider', { name: 'Arrival rate' });
       await slider.focus();
       const faster = () => {
         const load = settings()?.load;
         return load?.model === 'open' && load.arrivalRate > 40;
       };
-      await heard(watcher, () => page.keyboard.press('ArrowRight'), faster);
+      await page.keyboard.press('ArrowRight');
+      await watcher.until(faster);
       // The address follows.
       await page.waitForURL(/[?&]\w+=4\d\b/);
 
       const chip = (topology: string) => page.getByRole('checkbox', { name: new RegExp(`^${topology}\\b`) }).first();
       const shown = (topology: string) => settings()?.deployments.includes(watcher.idOf(topology)) ?? false;
-      await heard(
-        watcher,
-        () => chip('async').click(),
-        () => shown('async'),
-      );
-      await heard(
-        watcher,
-        () => chip('async').click(),
-        () => !shown('async'),
-      );
+      await chip('async').click();
+      await watcher.until(() => shown('async'));
+      await chip('async').click();
+      await watcher.until(() => !shown('async'));
 
-      await heard(
-        watcher,
-        () => page.getByRole('combobox').selectOption('work'),
-        () => settings()?.workload.route === 'work',
-      );
-      await heard(
-        watcher,
-        () => page.getByRole('combobox').selectOption('wait'),
-        () => settings()?.workload.route === 'wait',
-      );
+      await page.getByRole('combobox').selectOption('work');
+      await watcher.until(() => settings()?.workload.route === 'work');
+      await page.getByRole('combobox').selectOption('wait');
+      await watcher.until(() => settings()?.workload.route === 'wait');
       await page.getByRole('spinbutton', { name: 'Wait' }).fill('30');
-      await heard(
-        watcher,
-        () => page.keyboard.press('Enter'),
-        () => settings()?.workload.parameters.ms === 30,
-      );
+      await page.keyboard.press('Enter');
+      await watcher.until(() => settings()?.workload.parameters.ms === 30);
 
-      await heard(
-        watcher,
-        () => page.getByRole('radio', { name: 'Closed' }).check(),
-        () => settings()?.load.model === 'closed',
-      );
+      await page.getByRole('radio', { name: 'Closed' }).check();
+      await watcher.until(() => settings()?.load.model === 'closed');
       await page.getByRole('spinbutton', { name: 'Users' }).fill('7');
       await page.keyboard.press('Enter');
       // The page is drawn again with seven users while this is typed.
       await page.getByRole('spinbutton', { name: 'Think time' }).fill('0.5');
       await watcher.until(() => JSON.stringify(settings()?.load).includes('"users":7'));
-      await heard(
-        watcher,
-        () => page.keyboard.press('Enter'),
-        () => JSON.stringify(settings()?.load) === '{"model":"closed","users":7,"thinkTime":0.5}',
-      );
-      await heard(
-        watcher,
-        () => page.getByRole('radio', { name: 'Open' }).check(),
-        () => settings()?.load.model === 'open',
-      );
+      await page.keyboard.press('Enter');
+      await watcher.until(() => JSON.stringify(settings()?.load) === '{"model":"closed","users":7,"thinkTime":0.5}');
+      await page.getByRole('radio', { name: 'Open' }).check();
+      await watcher.until(() => settings()?.load.model === 'open');
 
-      await heard(
-        watcher,
-        () => button('Pause').click(),
-        () => watcher.state?.rest === 'paused',
-      );
+      await button('Pause').click();
+      await watcher.until(() => watcher.state?.rest === 'paused');
       // Nothing else is sent now: what is counted is the burst.
       await watcher.until(() => sentIn(watcher) === 0);
       const bursts: [burst: () => Promise<void>, requests: number][] = [
@@ -162,32 +130,19 @@ export function dashboardSuite(name: string, { suite, tour = false }: Skipped, o
           await reaches(async () => sentTo(await watcher.totals(), id), sentTo(before, id) + requests);
         }
       }
-      await heard(
-        watcher,
-        () => button('Go').click(),
-        () => watcher.state?.rest === undefined,
-      );
+      await button('Go').click();
+      await watcher.until(() => watcher.state?.rest === undefined);
 
-      await heard(
-        watcher,
-        () => button('Hold the CPU for 2 s').click(),
-        () => watcher.seconds.slice(-3).some(({ deployments }) => (deployments[watcher.idOf('hybrid')]?.p99 ?? 0) > 1),
+      await button('Hold the CPU for 2 s').click();
+      await watcher.until(() =>
+        watcher.seconds.slice(-3).some(({ deployments }) => (deployments[watcher.idOf('hybrid')]?.p99 ?? 0) > 1),
       );
-      await heard(
-        watcher,
-        () => button(/^Limit to 10 database connections of hybrid/).click(),
-        () => watcher.state?.databaseConnections[watcher.idOf('hybrid')] === 10,
-      );
-      await heard(
-        watcher,
-        () => button(/^Lift the limit/).click(),
-        () => watcher.state?.databaseConnections[watcher.idOf('hybrid')] === undefined,
-      );
-      await heard(
-        watcher,
-        () => button('Take it away for 5 s').click(),
-        () => watcher.marks.some(({ kind }) => kind === 'database-away'),
-      );
+      await button(/^Limit to 10 database connections of hybrid/).click();
+      await watcher.until(() => watcher.state?.databaseConnections[watcher.idOf('hybrid')] === 10);
+      await button(/^Lift the limit/).click();
+      await watcher.until(() => watcher.state?.databaseConnections[watcher.idOf('hybrid')] === undefined);
+      await button('Take it away for 5 s').click();
+      await watcher.until(() => watcher.marks.some(({ kind }) => kind === 'database-away'));
       await watcher.until(() => watcher.marks.some(({ kind }) => kind === 'database-back'));
       await button('As a table').click();
       await page.getByRole('table').first().waitFor();
@@ -211,16 +166,10 @@ export function dashboardSuite(name: string, { suite, tour = false }: Skipped, o
       await using watcher = await Watcher.listen(stack.url);
       await page.locator('.away').waitFor({ state: 'hidden' });
       // It has a token of the new server: what it asks for is done.
-      await heard(
-        watcher,
-        () => button('Pause').click(),
-        () => watcher.state?.settings.running === false,
-      );
-      await heard(
-        watcher,
-        () => button(/^Go/).click(),
-        () => watcher.state?.settings.running === true,
-      );
+      await button('Pause').click();
+      await watcher.until(() => watcher.state?.settings.running === false);
+      await button(/^Go/).click();
+      await watcher.until(() => watcher.state?.settings.running === true);
     });
 
     test('the tour is played from its start to its end, and nginx and k6 agree on what it counted', {

@@ -4,13 +4,13 @@ import { type RouteName, routes } from '../../../model/contract/contract.ts';
 import { describeWorkers } from '../../../model/deployment.ts';
 import { shownCount } from '../../../model/quantities.ts';
 import { type LiveLoad, settingLimits } from '../../protocol.ts';
-import { highestArrivalRate, largestBurst, mostUsers } from '../../work.ts';
+import { highestArrivalRate, largestBurst, mostUsers, usualParameters } from '../../work.ts';
 import { tryChange } from '../changes.ts';
 import type { ExplainedWord } from '../explanations.tsx';
 import { locked, machine, stage, styleAt } from '../live.ts';
 import { choose, settings } from '../settings.ts';
 import { Swatch } from '../swatch.tsx';
-import { LOWEST_ARRIVAL_RATE, usualClosedLoad, usualOpenLoad, usualParameters } from '../view-state.ts';
+import { LOWEST_ARRIVAL_RATE, usualClosedLoad, usualOpenLoad } from '../view-state.ts';
 import { describeTask } from '../wording.ts';
 import { Check, Group, NumberField, NumberSlider, Switch } from './fields.tsx';
 

@@ -1,8 +1,9 @@
 import type { ComponentChildren } from 'preact';
 import { useId, useMemo, useState } from 'preact/hooks';
 import { shownCount, shownNumber } from '../../../model/quantities.ts';
+import { within } from '../../work.ts';
 import { type ExplainedWord, What } from '../explanations.tsx';
-import { placeOn, sliderScale, within } from '../numbers.ts';
+import { placeOn, sliderScale } from '../numbers.ts';
 
 interface GroupProps {
   readonly name: string;

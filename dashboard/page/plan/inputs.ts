@@ -1,8 +1,8 @@
 import type { FittedModel } from '../../../lab/plan/fitted-model.ts';
 import { measuredMachine, type Question } from '../../../lab/plan/question.ts';
 import type { TopologyName } from '../../../model/topology.ts';
+import { within } from '../../work.ts';
 import type { ExplainedWord } from '../explanations.tsx';
-import { within } from '../numbers.ts';
 import { numbersIn, writeQuery } from '../query.ts';
 
 /** What the page asks the planner, in the units that it shows. */

@@ -4,18 +4,14 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, test } from 'node:test';
 import { ControlThread } from '../../../lab/probe/testdata/control-thread.ts';
 import { processCounters, workerCounters } from '../../../lab/probe/testdata/counters.ts';
-import type { DeploymentId } from '../../protocol.ts';
-import { stackOf } from '../testdata/stage.ts';
 import { until } from '../testdata/watching.ts';
-import { ControlThreads } from './control-threads.ts';
-
-const none = new Set<DeploymentId>();
-const async = new Set<DeploymentId>(['async']);
+import { type AskedDeployment, ControlThreads } from './control-threads.ts';
 
 let now: number;
 let heard: string[];
 let control: ControlThread;
 let threads: ControlThreads;
+let async: AskedDeployment & { isMeasured: boolean };
 
 beforeEach(async () => {
   now = 100;
@@ -23,24 +19,22 @@ beforeEach(async () => {
   control = await ControlThread.open();
   control.counters = processCounters(11, workerCounters('async-1.1', { busy: 5 }));
   control.resources = { pid: 11, cpu: 2.5, memory: 64_000_000 };
-  threads = threadsAt(control.url);
+  threads = new ControlThreads(() => now);
+  async = deploymentAt(control.url);
 });
 
 afterEach(async () => {
-  threads.close();
+  threads.look([]);
   await control[Symbol.asyncDispose]();
 });
 
-function threadsAt(...controls: readonly string[]): ControlThreads {
-  const deployments = stackOf('async').deployments.map(one => ({ ...one, controls }));
-  const listener = {
-    counted: (_: string, process: number, { pid }: { readonly pid: number }, at: number) =>
-      void heard.push(`${process} counted by ${pid} at ${at}`),
-    used: (_: string, process: number, { cpu }: { readonly cpu: number }) =>
-      void heard.push(`${process} used ${cpu} s`),
-    gone: (_: string, process: number, at: number) => void heard.push(`${process} gone at ${at}`),
+function deploymentAt(...controls: readonly string[]): typeof async {
+  return {
+    ...{ controls, isMeasured: false },
+    counted: (process, { pid }, at) => void heard.push(`${process} counted by ${pid} at ${at}`),
+    used: (process, { cpu }) => void heard.push(`${process} used ${cpu} s`),
+    gone: (process, at) => void heard.push(`${process} gone at ${at}`),
   };
-  return new ControlThreads(deployments, listener, () => now);
 }
 
 /** Asks what is due at a time, and waits for what comes of it. */
@@ -53,9 +47,9 @@ async function tick(at: number): Promise<string[]> {
 
 test('only observed deployments are asked', async () => {
   assert.deepEqual(await tick(100), []);
-  threads.look(async, none);
+  threads.look([async]);
   threads.tick();
-  threads.look(none, none);
+  threads.look([]);
   assert.equal(threads.asking, false);
   assert.deepEqual(await tick(102), []);
 });
@@ -67,17 +61,18 @@ test('counters are asked for 5 times and resources once a second, and while meas
     const asked = control.asked.slice(before);
     return ['/counters', '/resources'].map(path => asked.filter(other => other === path).length);
   };
-  threads.look(async, none);
+  threads.look([async]);
   const [counters = 0, resources] = await count(100);
   assert.ok(counters >= 9 && counters <= 11, `${counters} times in 2 s`);
   assert.equal(resources, 3, 'at 100, 101 and 102');
-  threads.look(async, async);
+  async.isMeasured = true;
   assert.deepEqual(await count(200), [38, 3]);
   assert.equal(control.connections, 1);
 });
 
 test('a process that is gone is told at once, and heard again when it is back on its port', async () => {
-  threads.look(async, async);
+  async.isMeasured = true;
+  threads.look([async]);
   assert.deepEqual(await tick(100), ['1 used 2.5 s']);
   assert.deepEqual(await tick(100.05), ['1 counted by 11 at 100.05']);
   const { port } = control;
@@ -89,7 +84,7 @@ test('a process that is gone is told at once, and heard again when it is back on
 });
 
 test('a process that answers late, however often, is not gone', async () => {
-  threads.look(async, none);
+  threads.look([async]);
   await tick(100);
   const { counters } = control;
   control.counters = undefined;
@@ -114,18 +109,15 @@ test('of a process with a strange answer nothing is known', async () => {
   ] as const) {
     const server = createServer((_request, response) => response.writeHead(status).end(body));
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-    threads = threadsAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-    threads.look(async, async);
-    assert.deepEqual([await tick(100), await tick(100.05)], [[], []]);
-    threads.close();
+    threads.look([deploymentAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)]);
+    assert.deepEqual([await tick(now + 1), await tick(now + 0.2)], [[], []]);
     server.close();
     server.closeAllConnections();
   }
 });
 
 test('a host without an address holds nothing up', async () => {
-  threads = threadsAt('http://nowhere.invalid:10001', control.url);
-  threads.look(async, async);
+  threads.look([deploymentAt('http://nowhere.invalid:10001', control.url)]);
   now = 100.05;
   threads.tick();
   await until(() => heard.includes('2 used 2.5 s'));

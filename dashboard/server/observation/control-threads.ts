@@ -5,8 +5,6 @@ import {
   type ProcessCounters,
   type ProcessResources,
 } from '../../../model/wire.ts';
-import type { DeploymentId } from '../../protocol.ts';
-import type { StackDeployment } from '../config.ts';
 
 /** Seconds between two readings of the counters: usually, and while a window is open. */
 const COUNTERS_EVERY = 0.2;
@@ -19,44 +17,41 @@ const ANSWER_LIMIT = 1;
 const QUESTIONS_PER_SECOND = 120;
 
 /**
- * Gets the answers. `process` is its number in its deployment, from 1; `at` is in seconds since 1970. A process that is
- * too slow to answer has neither `counted` nor `gone`.
+ * A deployment with control threads, which gets their answers. `process` is a number from 1, `at` is in seconds since
+ * 1970. A process that is too slow to answer is neither `counted` nor `gone`.
  */
-export interface ControlListener {
-  counted(id: DeploymentId, process: number, counters: ProcessCounters, at: number): void;
-  used(id: DeploymentId, process: number, resources: ProcessResources, at: number): void;
+export interface AskedDeployment {
+  readonly controls: readonly string[];
+  /** It is asked more often. */
+  readonly isMeasured: boolean;
+  counted(process: number, counters: ProcessCounters, at: number): void;
+  used(process: number, resources: ProcessResources, at: number): void;
   /** It refused or reset the connection. */
-  gone(id: DeploymentId, process: number, at: number): void;
+  gone(process: number, at: number): void;
 }
 
 interface AskedProcess {
-  readonly id: DeploymentId;
+  readonly deployment: AskedDeployment;
   readonly process: number;
   readonly client: ControlClient;
   countersAt: number;
   resourcesAt: number;
 }
 
-/** Asks the control threads of the observed deployments again and again. */
+/** Asks the control threads of deployments again and again. */
 export class ControlThreads {
-  readonly #deployments: readonly StackDeployment[];
-  readonly #listener: ControlListener;
   readonly #clock: () => number;
   #processes: AskedProcess[] = [];
-  #measured: ReadonlySet<DeploymentId> = new Set();
 
-  constructor(deployments: readonly StackDeployment[], listener: ControlListener, clock: () => number) {
-    this.#deployments = deployments;
-    this.#listener = listener;
+  constructor(clock: () => number) {
     this.#clock = clock;
   }
 
-  /** Asks only these deployments from now on; those that are measured more often. */
-  look(deployments: ReadonlySet<DeploymentId>, measured: ReadonlySet<DeploymentId>): void {
-    this.#measured = measured;
-    for (const { client } of this.#processes.filter(({ id }) => !deployments.has(id))) client.close();
-    const kept = this.#processes.filter(({ id }) => deployments.has(id));
-    const added = this.#deployments.filter(({ id }) => deployments.has(id) && !kept.some(other => other.id === id));
+  /** Asks only these deployments from now on. */
+  look(deployments: readonly AskedDeployment[]): void {
+    for (const { deployment, client } of this.#processes) if (!deployments.includes(deployment)) client.close();
+    const kept = this.#processes.filter(({ deployment }) => deployments.includes(deployment));
+    const added = deployments.filter(deployment => !kept.some(process => process.deployment === deployment));
     this.#processes = [...kept, ...added.flatMap(listProcesses)];
   }
 
@@ -67,9 +62,9 @@ export class ControlThreads {
     for (const process of this.#processes) {
       process.client.giveUp(now - ANSWER_LIMIT);
       if (process.client.waiting) continue;
-      const every = Math.max(this.#measured.has(process.id) ? COUNTERS_OF_WINDOWS_EVERY : COUNTERS_EVERY, least);
+      const every = process.deployment.isMeasured ? COUNTERS_OF_WINDOWS_EVERY : COUNTERS_EVERY;
       if (isDue(process.resourcesAt, RESOURCES_EVERY, now)) this.#askForResources(process, now);
-      else if (isDue(process.countersAt, every, now)) this.#askForCounters(process, now);
+      else if (isDue(process.countersAt, Math.max(every, least), now)) this.#askForCounters(process, now);
     }
   }
 
@@ -78,35 +73,31 @@ export class ControlThreads {
     return this.#processes.some(({ client }) => client.waiting);
   }
 
-  close(): void {
-    this.look(new Set(), new Set());
-  }
-
   #askForCounters(asked: AskedProcess, now: number): void {
-    const { id, process, client } = asked;
+    const { deployment, process, client } = asked;
     asked.countersAt = now;
     client.ask('/counters', now, answered => {
-      if (answered === 'gone') this.#listener.gone(id, process, this.#clock());
+      if (answered === 'gone') deployment.gone(process, this.#clock());
       else if (answered !== 'unknown' && isProcessCounters(answered.body)) {
-        this.#listener.counted(id, process, answered.body, this.#clock());
+        deployment.counted(process, answered.body, this.#clock());
       }
     });
   }
 
   #askForResources(asked: AskedProcess, now: number): void {
-    const { id, process, client } = asked;
+    const { deployment, process, client } = asked;
     asked.resourcesAt = now;
     client.ask('/resources', now, answered => {
       if (typeof answered === 'object' && isProcessResources(answered.body)) {
-        this.#listener.used(id, process, answered.body, this.#clock());
+        deployment.used(process, answered.body, this.#clock());
       }
     });
   }
 }
 
-function listProcesses({ id, controls }: StackDeployment): AskedProcess[] {
-  return controls.map((control, index) => ({
-    id,
+function listProcesses(deployment: AskedDeployment): AskedProcess[] {
+  return deployment.controls.map((control, index) => ({
+    deployment,
     process: index + 1,
     client: new ControlClient(control),
     countersAt: Number.NEGATIVE_INFINITY,

@@ -12,13 +12,15 @@ import { WindowCount } from './window-count.ts';
 let seconds: DeploymentSeconds;
 let machine: MachineTime;
 let window: WindowCount;
+let now: number;
 
 beforeEach(() => {
+  now = 100;
   machine = { busy: 1000, total: 4000, steal: 0 };
   seconds = new DeploymentSeconds(new UtilisationMeter(1, 2), () => 64_000_000);
   window = new WindowCount({
-    ...{ openedAt: 100, meter: new UtilisationMeter(2, 4), memory: () => 64_000_000, hostCpus: 4 },
-    machine: () => machine,
+    ...{ meter: new UtilisationMeter(2, 4), memory: () => 64_000_000, hostCpus: 4, onClose: () => {} },
+    ...{ machine: () => machine, clock: () => now },
   });
 });
 
@@ -122,7 +124,7 @@ test('a window counts requests that ended since it was opened, and times success
   ] as const) {
     window.addRequest(request(100.5, status, responseTime));
   }
-  const { completed, failed, responseTime, completions, app, databaseWait } = window.read(101).nginx;
+  const { completed, failed, responseTime, completions, app, databaseWait } = window.read().nginx;
   assert.deepEqual([completed, failed], [6, 3]);
   assert.deepEqual([responseTime.count, countOverObjective(responseTime), responseTime.max], [3, 1, 0.2501]);
   assert.deepEqual(completions[1], { endedAt: 100.5, responseTime: 0.25 });
@@ -134,7 +136,7 @@ test('a window counts requests that ended since it was opened, and times success
 
 test('a window keeps the latest 20,000 completions, and counts all', () => {
   for (let number = 0; number < 45_000; number++) window.addRequest(request(100 + number / 1000));
-  const { completed, completions } = window.read(150).nginx;
+  const { completed, completions } = window.read().nginx;
   assert.deepEqual([completed, completions.length], [45_000, 20_000]);
   assert.deepEqual([completions[0]?.endedAt, completions.at(-1)?.endedAt], [125, 144.999]);
 });
@@ -144,7 +146,7 @@ test('a window sums up k6, and keeps the most requests of each worker', () => {
   window.addGenerator(sent({ sent: 5, completed: 15, responseTime: histogramOf(0.1) }));
   for (const inProgress of [7, 31, 12]) window.addWorker({ ...interval, inProgress });
   window.addWorker({ ...interval, worker: 'hybrid-2.1', inProgress: 4 });
-  const { k6, mostInProgress } = window.read(101);
+  const { k6, mostInProgress } = window.read();
   assert.deepEqual([k6.sent, k6.completed, k6.failed, k6.responseTime.count], [35, 35, 2, 3]);
   assert.deepEqual(mostInProgress, { 'hybrid-1.1': 31, 'hybrid-2.1': 4 });
 });
@@ -154,7 +156,8 @@ test('the CPU time of a window is that since it was opened', () => {
   window.addProcess({ process: 1, endedAt: 100.25, duration: 1, cpu: 0.2 });
   window.addProcess({ process: 1, endedAt: 101.25, duration: 1, cpu: 0.45 });
   machine = { busy: 2500, total: 8000, steal: 0 };
-  const { utilisation, cpuSeconds, machine: cpu, hostCpus, duration } = window.read(102);
+  now = 102;
+  const { utilisation, cpuSeconds, machine: cpu, hostCpus, duration } = window.read();
   assert.deepEqual([utilisation.cpu, cpu, hostCpus, duration], [0.2, 0.375, 4, 2]);
   assert.equal(cpuSeconds, 1.6, 'two processes at 0.4 CPUs each, over 2 s');
 });
@@ -162,7 +165,7 @@ test('the CPU time of a window is that since it was opened', () => {
 test('a reading does not change afterwards', () => {
   window.addRequest(request(100.5));
   window.addWorker(interval);
-  const before = window.read(101);
+  const before = window.read();
   const copy = structuredClone(before);
   window.addRequest(request(100.6));
   window.addGenerator(sent({ sent: 5 }));

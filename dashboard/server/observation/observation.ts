@@ -17,7 +17,7 @@ const CONTROL_TICK_MS = 50;
 /** Frames after which unchanged workers are told again, for pages that came meanwhile. */
 const FRAMES_PER_WORKERS = 5;
 
-export interface ObservationOptions {
+interface ObservationOptions {
   /** Called once with what keeps the observation from seeing anything. */
   readonly say: (line: string) => void;
   /** Seconds since 1970. */
@@ -50,7 +50,7 @@ export class StackObservation {
   /** What a page looks at. */
   #chosen: readonly DeploymentId[] = [];
   /** The same, and what is measured. */
-  #looked: ReadonlySet<DeploymentId> = new Set();
+  #looked: readonly ObservedDeployment[] = [];
   #generatorStarted: number | undefined;
   #generatorState: 'unknown' | 'connected' | 'lost' = 'unknown';
   #secondBegan: number;
@@ -68,20 +68,12 @@ export class StackObservation {
     this.#machine = machine;
     this.#machineBefore = machine();
     this.#secondBegan = secondEnd(clock());
-    const shared = { onMark: (mark: Mark) => this.onMark(mark), hostCpus: hostCpus(), machine };
+    const shared = { onMark: (mark: Mark) => this.onMark(mark), hostCpus: hostCpus(), machine, clock };
     const observed = deployments.map(deployment => new ObservedDeployment(deployment, shared));
     this.#deployments = new Map(observed.map(one => [one.id, one]));
     this.#byPort = new Map(observed.map((one, index) => [deployments[index]?.nginxPort ?? 0, one]));
     this.#log = new RequestLog(requestLog, { onLine: line => this.#takeLine(line), say });
-    this.#controls = new ControlThreads(
-      deployments,
-      {
-        counted: (id, process, counters, at) => this.#deployments.get(id)?.counted(process, counters, at),
-        used: (id, process, resources, at) => this.#deployments.get(id)?.used(process, resources, at),
-        gone: (id, process, at) => this.#deployments.get(id)?.gone(process, at),
-      },
-      clock,
-    );
+    this.#controls = new ControlThreads(clock);
     desk.listen(report => this.#takeReport(report));
     this.#log.look();
     this.#logTimer = setInterval(() => this.#look(), LOG_EVERY_MS);
@@ -91,10 +83,7 @@ export class StackObservation {
   frame(): Frame {
     const now = this.#clock();
     const workers: Record<DeploymentId, readonly WorkerState[]> = {};
-    for (const id of this.#looked) {
-      const states = this.#deployments.get(id)?.workers;
-      if (states !== undefined) workers[id] = states;
-    }
+    for (const { id, workers: states } of this.#looked) if (states !== undefined) workers[id] = states;
     this.#framesSinceWorkers += 1;
     const isSame = isDeepStrictEqual(workers, this.#workersTold);
     if (isSame && this.#framesSinceWorkers < FRAMES_PER_WORKERS) return { now, ...this.#dots.take(now) };
@@ -112,7 +101,7 @@ export class StackObservation {
     const deployments: Record<DeploymentId, DeploymentSecond> = {};
     for (const observed of this.#deployments.values()) {
       const second = observed.second(begin, end);
-      if (this.#looked.has(observed.id)) deployments[observed.id] = second;
+      if (this.#looked.includes(observed)) deployments[observed.id] = second;
     }
     return { time: end, deployments, cpu: cpuBetween(before, machine).busy };
   }
@@ -131,7 +120,7 @@ export class StackObservation {
   open(id: DeploymentId): Window {
     const observed = this.#deployments.get(id);
     if (observed === undefined) throw new RangeError(`${id} is not in this stack`);
-    const window = observed.open(this.#clock, () => this.#updateLooked());
+    const window = observed.open(() => this.#updateLooked());
     this.#updateLooked();
     return window;
   }
@@ -139,18 +128,17 @@ export class StackObservation {
   close(): void {
     clearInterval(this.#logTimer);
     this.#stopAsking();
-    this.#controls.close();
+    this.#controls.look([]);
     this.#log.close();
   }
 
   #updateLooked(): void {
     const all = [...this.#deployments.values()];
-    const measured = new Set(all.filter(({ isMeasured }) => isMeasured).map(({ id }) => id));
-    const looked = new Set([...this.#chosen, ...measured].filter(id => this.#deployments.has(id)));
-    for (const id of this.#looked) if (!looked.has(id)) this.#deployments.get(id)?.forget();
+    const looked = all.filter(({ id, isMeasured }) => isMeasured || this.#chosen.includes(id));
+    for (const observed of this.#looked) if (!looked.includes(observed)) observed.forget();
     this.#looked = looked;
-    this.#controls.look(looked, measured);
-    if (looked.size > 0) this.#controlTimer ??= setInterval(() => this.#controls.tick(), CONTROL_TICK_MS);
+    this.#controls.look(looked);
+    if (looked.length > 0) this.#controlTimer ??= setInterval(() => this.#controls.tick(), CONTROL_TICK_MS);
     else this.#stopAsking();
   }
 

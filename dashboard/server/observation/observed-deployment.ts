@@ -3,23 +3,26 @@ import { workersOf } from '../../../model/deployment.ts';
 import type { ProcessCounters, ProcessResources } from '../../../model/wire.ts';
 import type { DeploymentId, DeploymentSecond, Mark, WorkerState } from '../../protocol.ts';
 import type { StackDeployment } from '../config.ts';
+import type { AskedDeployment } from './control-threads.ts';
 import { DeploymentSeconds } from './deployment-seconds.ts';
 import type { GeneratorInterval } from './generator-counts.ts';
 import type { LoggedRequest } from './request-log.ts';
 import { type ProcessInterval, UtilisationMeter } from './utilisation-meter.ts';
-import { type Window, WindowCount } from './window-count.ts';
+import { WindowCount } from './window-count.ts';
 import { WorkerStates } from './worker-states.ts';
 
-export interface ObservedDeploymentOptions {
+interface ObservedDeploymentOptions {
   readonly onMark: (mark: Mark) => void;
   readonly hostCpus: number;
   /** CPU time of the host. */
   readonly machine: () => MachineTime;
+  readonly clock: () => number;
 }
 
 /** All that is known of one deployment. Times are in seconds since 1970. */
-export class ObservedDeployment {
+export class ObservedDeployment implements AskedDeployment {
   readonly id: DeploymentId;
+  readonly controls: StackDeployment['controls'];
   readonly #deployment: StackDeployment['deployment'];
   readonly #options: ObservedDeploymentOptions;
   readonly #workerIndexes: ReadonlyMap<string, number>;
@@ -29,8 +32,9 @@ export class ObservedDeployment {
   #workers: WorkerStates;
   #processes: ProcessUse;
 
-  constructor({ id, deployment }: StackDeployment, options: ObservedDeploymentOptions) {
+  constructor({ id, deployment, controls }: StackDeployment, options: ObservedDeploymentOptions) {
     this.id = id;
+    this.controls = controls;
     this.#deployment = deployment;
     this.#options = options;
     this.#workerIndexes = new Map(workersOf(deployment).map(({ name }, index) => [name, index]));
@@ -96,17 +100,17 @@ export class ObservedDeployment {
   }
 
   /** Opens a window; `onClose` is called when it closes. */
-  open(now: () => number, onClose: () => void): Window {
-    const { hostCpus, machine } = this.#options;
-    const memory = () => this.#processes.memory;
-    const window = new WindowCount({ openedAt: now(), meter: this.#newMeter(), memory, hostCpus, machine });
-    this.#counts.add(window);
-    return {
-      read: () => window.read(now()),
-      close: () => {
+  open(onClose: () => void): WindowCount {
+    const window: WindowCount = new WindowCount({
+      ...this.#options,
+      meter: this.#newMeter(),
+      memory: () => this.#processes.memory,
+      onClose: () => {
         if (this.#counts.delete(window)) onClose();
       },
-    };
+    });
+    this.#counts.add(window);
+    return window;
   }
 
   #newMeter(): UtilisationMeter {

@@ -49,7 +49,7 @@ function parseDot(field: string): number | undefined {
   return wholeNumber.test(field) && Number.isSafeInteger(dot) ? dot : undefined;
 }
 
-export interface RequestLogOptions {
+interface RequestLogOptions {
   /** Called with each whole line, without its end. */
   readonly onLine: (line: string) => void;
   /** Called once when the log cannot be read for a while. */

@@ -45,27 +45,26 @@ export interface WindowReading {
 }
 
 /** An open window on one deployment. */
-export interface Window {
-  read(): WindowReading;
-  close(): void;
-}
+export type Window = Pick<WindowCount, 'read' | 'close'>;
 
 const COMPLETIONS = 20_000;
 
-export interface WindowOptions {
-  /** Seconds since 1970. */
-  readonly openedAt: number;
+interface WindowOptions {
   readonly meter: UtilisationMeter;
   /** Of the deployment, in bytes. */
   readonly memory: () => number;
   readonly hostCpus: number;
   /** CPU time of the host. */
   readonly machine: () => MachineTime;
+  /** Seconds since 1970. */
+  readonly clock: () => number;
+  readonly onClose: () => void;
 }
 
 /** Counts what happens to one deployment from a moment on. */
 export class WindowCount {
   readonly #options: WindowOptions;
+  readonly #openedAt: number;
   readonly #machine: MachineTime;
   readonly #responseTime: Histogram = emptyHistogram(OBJECTIVE);
   readonly #mostInProgress: Record<string, number> = {};
@@ -75,11 +74,12 @@ export class WindowCount {
 
   constructor(options: WindowOptions) {
     this.#options = options;
+    this.#openedAt = options.clock();
     this.#machine = options.machine();
   }
 
   addRequest({ endedAt, status, responseTime, app, databaseWait }: LoggedRequest): void {
-    if (endedAt < this.#options.openedAt) return;
+    if (endedAt < this.#openedAt) return;
     this.#nginx.completed += 1;
     this.#nginx.app += app;
     this.#nginx.databaseWait += databaseWait;
@@ -108,14 +108,17 @@ export class WindowCount {
   }
 
   addProcess(interval: ProcessInterval): void {
-    const { openedAt, meter } = this.#options;
-    const since = Math.min(interval.endedAt - openedAt, interval.duration);
-    if (since > 0) meter.addProcess(interval, since / interval.duration);
+    const since = Math.min(interval.endedAt - this.#openedAt, interval.duration);
+    if (since > 0) this.#options.meter.addProcess(interval, since / interval.duration);
   }
 
-  read(now: number): WindowReading {
-    const { openedAt, meter, memory, hostCpus, machine } = this.#options;
-    const duration = now - openedAt;
+  close(): void {
+    this.#options.onClose();
+  }
+
+  read(): WindowReading {
+    const { meter, memory, hostCpus, machine, clock } = this.#options;
+    const duration = clock() - this.#openedAt;
     return {
       duration,
       nginx: {

@@ -4,7 +4,7 @@ import type { MemoryKills, ProcessCounters, WorkerCounters } from '../../../mode
 import type { Mark, WorkerState } from '../../protocol.ts';
 import type { WorkerInterval } from './utilisation-meter.ts';
 
-export interface WorkerListener {
+interface WorkerListener {
   worked(interval: WorkerInterval): void;
   mark(mark: Omit<Mark, 'id'>): void;
 }

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
-import type { Tour } from '../feed.ts';
-import { createApp } from '../web/app.ts';
+import type { Tour } from '../page-feed.ts';
 import { EventStream } from '../web/event-stream.ts';
 import { Guard } from '../web/guard.ts';
+import { createPageServer } from '../web/page-server.ts';
 import { Stage } from './stage.ts';
 
 /** What users log in with, in tests that need a login. */
@@ -31,7 +31,7 @@ export function webOf({ pageToken, runs, page = '/nowhere' }: Record<string, str
   const hosts = ['https://stage.example'];
   const toured: string[] = [];
   const errors: unknown[] = [];
-  const app = createApp({
+  const app = createPageServer({
     guard: new Guard({ origins: hosts, variable: 'PAGE_HOSTS', hosts, start: 'docker compose up' }, pageToken),
     director: stage.director,
     tour: noteTour(toured),

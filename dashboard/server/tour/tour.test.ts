@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { deploymentName, deploymentOf } from '../../../model/deployment.ts';
 import { type DeploymentId, type TourOutcome, type TourState, type TourStep, tourSteps } from '../../protocol.ts';
 import { workOf } from '../../work.ts';
-import type { Tour } from '../feed.ts';
+import type { Tour } from '../page-feed.ts';
 import { steps } from './steps.ts';
 import { chosenBefore, SimulatedStack } from './testdata/simulated-stack.ts';
 import type { Behaviour } from './testdata/simulated-topology.ts';

@@ -13,7 +13,7 @@ interface Events {
   readonly mark: Mark;
 }
 
-export interface EventStreamOptions {
+interface EventStreamOptions {
   /** The first event that a page gets. */
   hello(): Hello;
   /** Called when a page connects; `isNew`: for the first time since it was opened. */

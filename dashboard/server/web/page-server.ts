@@ -5,9 +5,16 @@ import { fastifyStatic } from '@fastify/static';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify, type HTTPMethods } from 'fastify';
 import { z } from 'zod';
 import { type RouteName, routes } from '../../../model/contract/contract.ts';
-import { addresses, type ChangeRoute, type Changes, type Login, type Totals, tourSteps } from '../../protocol.ts';
+import {
+  addresses,
+  type ChangeRoute,
+  type Changes,
+  type LoginRequest,
+  type Totals,
+  tourSteps,
+} from '../../protocol.ts';
 import type { Director } from '../director.ts';
-import type { Tour } from '../feed.ts';
+import type { Tour } from '../page-feed.ts';
 import { problemJson, problemPage, problemPolicy, Refusal } from '../refusal.ts';
 import type { EventStream } from './event-stream.ts';
 import { type Admission, type Guard, reportPolicy, securityHeaders } from './guard.ts';
@@ -20,7 +27,7 @@ declare module 'fastify' {
   }
 }
 
-export interface AppParts {
+interface AppParts {
   readonly guard: Guard;
   readonly director: Director;
   readonly tour: Tour;
@@ -43,7 +50,7 @@ const REQUEST_LIMIT = 10;
 const HOLD = 2;
 
 /** The server of the page. */
-export function createApp(parts: AppParts): FastifyInstance {
+export function createPageServer(parts: AppParts): FastifyInstance {
   const { guard, events, totals, runs } = parts;
   const app = fastify({
     logger: false,
@@ -102,7 +109,7 @@ interface ChangeHandler<Body> {
   make(parts: AppParts, body: Body): void | Promise<void>;
 }
 
-const login: z.ZodType<Login> = z.strictObject({ token: z.string().max(1000).exactOptional() });
+const login: z.ZodType<LoginRequest> = z.strictObject({ token: z.string().max(1000).exactOptional() });
 const nothing = z.strictObject({});
 const id = z.string().min(1).max(100);
 const deployments = z.array(id).min(1).max(30);

@@ -31,7 +31,7 @@ export interface Tour {
   leave(): Promise<void>;
 }
 
-export interface FeedParts {
+interface FeedParts {
   readonly deployments: LiveStack['deployments'];
   readonly cpus: number;
   readonly director: Director;
@@ -49,7 +49,7 @@ export interface FeedParts {
 }
 
 /** Decides what the pages are told; its owner calls `frame` and `second`. */
-export class Feed {
+export class PageFeed {
   readonly events: EventStream;
   readonly #parts: FeedParts;
   readonly #started: number;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import type { Mark, ScaledService, Second, TourState } from '../protocol.ts';
-import { Feed, type Tour } from './feed.ts';
 import type { Observation } from './observation/observation.ts';
+import { PageFeed, type Tour } from './page-feed.ts';
 import { Stage, secondOf, stackOf } from './testdata/stage.ts';
 import { serve, until, type Watching } from './testdata/watching.ts';
 import { noteTour } from './testdata/web.ts';
@@ -25,7 +25,7 @@ class Fed {
   };
   readonly tour: Omit<Tour, 'state'> & { state: TourState | undefined } = noteTour([]);
   readonly scale = { scaled: [] as readonly ScaledService[], onChange: () => {} };
-  readonly feed = new Feed({
+  readonly feed = new PageFeed({
     ...{ deployments: stackOf('sync', 'hybrid').deployments, cpus: 2, director: this.stage.director },
     ...{ tour: this.tour, observation: this.observation, scale: this.scale },
     onMark: mark => void this.marked.push(mark),
