@@ -178,7 +178,7 @@ async function startTlsProxy(page: string, host: (typeof hosts)[number][1]) {
       answer.writeHead(response.statusCode ?? 502, response.headers);
       response.pipe(answer);
     });
-    outgoing.on('error', () => answer.writeHead(502).end());
+    outgoing.on('error', () => answer.destroy());
     answer.on('close', () => outgoing.destroy());
     incoming.pipe(outgoing);
   });
