@@ -1,4 +1,5 @@
 import { deriveParallelism } from './parallelism.ts';
+import { counted } from './quantities.ts';
 import { isConcurrencyLimited, type Topology, type TopologyName, topologyOf } from './topology.ts';
 
 /** A topology with its numbers. */
@@ -178,6 +179,27 @@ export function deploymentLabel(deployment: Deployment, among: readonly Deployme
   const limits = containersSuffix(containers).replaceAll('-', ' ');
   const connections = databaseConnections === 1 ? '1 connection' : `${databaseConnections} connections`;
   return `${topology} ${processes}×${threadsPerProcess}, ${connections}${limits && `,${limits}`}`;
+}
+
+/** Its workers: `2 × 8 blocking threads`, or beside a topology with another app `2 event loops, Express`. */
+export function describeWorkers(
+  { spec, processes, threadsPerProcess }: Deployment,
+  among: readonly Topology[] = [],
+): string {
+  if (!isConcurrencyLimited(spec)) {
+    const app = otherApp(spec, among);
+    return `${counted(processes, 'event loop')}${app === undefined ? '' : `, ${app}`}`;
+  }
+  if (threadsPerProcess === 1) return counted(processes, 'blocking process', 'blocking processes');
+  const threads = counted(threadsPerProcess, 'blocking thread');
+  return processes === 1 ? threads : `${processes} × ${threads}`;
+}
+
+/** Its app, if the first of these topologies with the same concurrency has another one. */
+export function otherApp({ app, concurrencyLimit }: Topology, among: readonly Topology[]): string | undefined {
+  const first = among.find(other => other.concurrencyLimit === concurrencyLimit);
+  if (first === undefined || first.app === app) return undefined;
+  return `${app.charAt(0).toUpperCase()}${app.slice(1)}`;
 }
 
 /** The containers of a stack that a deployment can limit; nginx and Postgres serve all deployments in turn. */

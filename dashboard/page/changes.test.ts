@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, mock, test } from 'node:test';
-import { change, tryChange } from './changes.ts';
-import { DashboardProblem } from './dashboard-problem.ts';
+import { change, toasts, tryChange } from './changes.ts';
+import { DashboardProblem } from './session.ts';
 import { done, problem, serve } from './testdata/fake-server.ts';
-import { toasts } from './toasts.ts';
 
 beforeEach(() => {
   toasts.value = [];

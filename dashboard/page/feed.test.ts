@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mock, type TestContext, test } from 'node:test';
-import { type Connection, openFeed } from './feed.ts';
+import { openFeed } from './feed.ts';
 import { hello } from './testdata/state.ts';
 
 /** Lets everything happen that needs no time. */
@@ -27,7 +27,7 @@ class FakeSource extends EventTarget {
   }
 }
 
-/** A feed of which everything that it tells is written down. */
+/** A feed, and what it told. */
 function follow(t: TestContext, prepare: () => Promise<string | undefined> = async () => '/api/events') {
   mock.timers.enable({ apis: ['setTimeout'] });
   FakeSource.opened = [];
@@ -37,94 +37,68 @@ function follow(t: TestContext, prepare: () => Promise<string | undefined> = asy
     Reflect.deleteProperty(globalThis, 'EventSource');
   });
   const told: string[] = [];
-  const tell = (name: string) => () => told.push(name);
-  const connections: Connection[] = [];
-  const feed = openFeed({
-    prepare,
-    connection: connection => connections.push(connection),
-    events: {
-      hello: tell('hello'),
-      frame: tell('frame'),
-      second: tell('second'),
-      state: tell('state'),
-      mark: tell('mark'),
-    },
-  });
-  return { feed, told, connections };
+  const tell = (name: string) => () => void told.push(name);
+  const names = { hello: tell('hello'), frame: tell('frame'), second: tell('second') };
+  const events = { ...names, state: tell('state'), mark: tell('mark') };
+  const connect = openFeed({ ...events, prepare, connection: connection => void told.push(connection) });
+  return { connect, told };
 }
 
-test('the feed tells each event by its name', async t => {
-  const { told, connections } = follow(t);
+async function tick(milliseconds: number): Promise<void> {
+  mock.timers.tick(milliseconds);
+  await settle();
+}
+
+test('each event is told, until nothing comes for 8 s', async t => {
+  const { told } = follow(t);
   await settle();
   const [source] = FakeSource.opened;
-  source?.say('hello', hello);
+  for (const name of ['hello', 'mark']) source?.say(name, hello);
+  await tick(7000);
   source?.say('frame', {});
-  source?.say('mark', {});
-  assert.deepEqual(told, ['hello', 'frame', 'mark']);
-  assert.deepEqual(connections, ['open']);
+  await tick(7000);
+  assert.deepEqual(told, ['open', 'hello', 'mark', 'frame']);
+  await tick(1000);
+  assert.equal(told.at(-1), 'lost');
 });
 
-test('a source that fails is replaced a second later, by one', async t => {
-  const { connections } = follow(t);
+test('one new source takes the place of a failed one, a second later', async t => {
+  const { told } = follow(t);
   await settle();
   const [source] = FakeSource.opened;
   source?.say('hello', hello);
   source?.onerror?.();
   source?.onerror?.();
   assert.equal(source?.isOpen, false);
-  mock.timers.tick(999);
-  await settle();
+  await tick(999);
   assert.equal(FakeSource.opened.length, 1);
-  mock.timers.tick(1);
-  await settle();
+  await tick(1);
   assert.equal(FakeSource.opened.length, 2);
   FakeSource.opened[1]?.say('hello', hello);
-  assert.deepEqual(connections, ['open', 'lost', 'open']);
+  assert.deepEqual(told, ['open', 'hello', 'lost', 'open', 'hello']);
 });
 
-test('a connection on which nothing comes any more is given up', async t => {
-  const { connections } = follow(t);
-  await settle();
-  const [source] = FakeSource.opened;
-  source?.say('hello', hello);
-  mock.timers.tick(7000);
-  source?.say('frame', {});
-  mock.timers.tick(7000);
-  assert.deepEqual(connections, ['open']);
-  mock.timers.tick(1000);
-  assert.deepEqual(connections, ['open', 'lost']);
-});
-
-test('while the server is away it is asked again every second', async t => {
-  let asked = 0;
-  const { connections } = follow(t, async () => {
-    asked += 1;
-    if (asked < 4) throw new TypeError('Failed to fetch');
-    return '/api/events?client=before';
+test('while the server is away the feed tries every second', async t => {
+  let attempts = 0;
+  const { told } = follow(t, async () => {
+    attempts += 1;
+    if (attempts < 4) throw new TypeError('Failed to fetch');
+    return '/api/events?again';
   });
-  for (let second = 0; second < 3; second += 1) {
-    await settle();
-    mock.timers.tick(1000);
-  }
   await settle();
-  assert.equal(asked, 4);
-  assert.deepEqual(
-    FakeSource.opened.map(({ address }) => address),
-    ['/api/events?client=before'],
-  );
-  assert.deepEqual(connections, ['lost', 'lost', 'lost']);
+  for (let second = 0; second < 3; second += 1) await tick(1000);
+  assert.deepEqual([attempts, FakeSource.opened[0]?.address], [4, '/api/events?again']);
+  assert.deepEqual(told, ['lost', 'lost', 'lost']);
 });
 
-test('a feed that may not listen waits until it is resumed', async t => {
-  let granted = false;
-  const { feed, connections } = follow(t, async () => (granted ? '/api/events' : undefined));
+test('a feed that may not listen waits until it is told to connect', async t => {
+  let isGranted = false;
+  const { connect } = follow(t, async () => (isGranted ? '/api/events' : undefined));
   await settle();
-  mock.timers.tick(60_000);
-  await settle();
+  await tick(60_000);
   assert.equal(FakeSource.opened.length, 0);
-  granted = true;
-  feed.resume();
+  isGranted = true;
+  connect();
   await settle();
   assert.equal(FakeSource.opened.length, 1);
-  assert.deepEqual(connections, []);
 });

@@ -1,32 +1,29 @@
-import type { PageEvents } from '../protocol.ts';
+import type { Frame, Hello, Mark, Second, State } from '../protocol.ts';
 
-/** `lost`: the server is away, and asked again until it is back. */
+/** `lost`: the server is away; the feed connects again until it is back. */
 export type Connection = 'connecting' | 'open' | 'lost';
 
-/** Who is told. */
+/** Who hears the server's events, by their names. */
 export interface FeedListener {
-  readonly events: { readonly [Name in keyof PageEvents]: (event: PageEvents[Name]) => void };
+  readonly hello: (hello: Hello) => void;
+  readonly frame: (frame: Frame) => void;
+  readonly second: (second: Second) => void;
+  readonly state: (state: State) => void;
+  readonly mark: (mark: Mark) => void;
   readonly connection: (connection: Connection) => void;
-  /** Called before each attempt: the address to listen at; `undefined`: there is none yet. Rejects where the server is away. */
+  /** Called before each attempt: the address of the events; `undefined`: wait until the page connects at once. Rejects where the server is away. */
   readonly prepare: () => Promise<string | undefined>;
 }
 
-/** Milliseconds between two attempts. */
-const AGAIN_MS = 1000;
-/** Frames come five times a second; after this many milliseconds without anything the connection is dead. */
+const RETRY_MS = 1000;
+/** Frames come five times a second; after so long without any event the connection is dead. */
 const SILENCE_MS = 8000;
 
-/** The connection to the server's events. */
-export interface Feed {
-  /** Tries at once, where it was not allowed to before. */
-  readonly resume: () => void;
-}
-
 /**
- * Listens to the server's events for as long as the page is open. The browser's own reconnecting gives up when a proxy
- * answers in the server's place, so each attempt is a new source.
+ * Listens to the server's events for as long as the page is open; returns how to connect at once. An EventSource stops reconnecting when a proxy answers
+ * for the server, so each attempt makes a new one.
  */
-export function openFeed(listener: FeedListener): Feed {
+export function openFeed(listener: FeedListener): () => void {
   let source: EventSource | undefined;
   let silence: ReturnType<typeof setTimeout> | undefined;
 
@@ -40,18 +37,17 @@ export function openFeed(listener: FeedListener): Feed {
   };
   const listen = (opened: EventSource): void => {
     source = opened;
-    heard(opened);
+    watchSilence(opened);
     opened.onerror = () => lose(opened);
-    const on = <Name extends keyof PageEvents>(name: Name): void => {
+    for (const name of ['hello', 'frame', 'second', 'state', 'mark'] as const) {
       opened.addEventListener(name, ({ data }: MessageEvent<string>) => {
-        heard(opened);
+        watchSilence(opened);
         if (name === 'hello') listener.connection('open');
-        listener.events[name](JSON.parse(data));
+        listener[name](JSON.parse(data));
       });
-    };
-    for (const name of ['hello', 'frame', 'second', 'state', 'mark'] as const) on(name);
+    }
   };
-  const heard = (opened: EventSource): void => {
+  const watchSilence = (opened: EventSource): void => {
     clearTimeout(silence);
     silence = setTimeout(() => lose(opened), SILENCE_MS);
   };
@@ -61,8 +57,8 @@ export function openFeed(listener: FeedListener): Feed {
     source?.close();
     source = undefined;
     listener.connection('lost');
-    setTimeout(attempt, AGAIN_MS);
+    setTimeout(attempt, RETRY_MS);
   };
   void attempt();
-  return { resume: () => void attempt() };
+  return () => void attempt();
 }

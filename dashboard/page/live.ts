@@ -6,68 +6,51 @@ import {
   type Frame,
   type Hello,
   HISTORY,
-  type Mark,
   type Second,
   type StagedDeployment,
   type State,
 } from '../protocol.ts';
 import type { SharedMachine } from '../work.ts';
 import { joinedMarks, type Occurrence } from './charts/joined-marks.ts';
-import { type Connection, type Feed, openFeed } from './feed.ts';
+import { type Connection, openFeed } from './feed.ts';
 import { access, beginSession } from './session.ts';
 
-const MARKS = 100;
+const MOST_OCCURRENCES = 100;
 
-/** What the server has told, as signals. */
 export const connection = signal<Connection>('connecting');
-/** Each deployment that is there to be shown. */
+/** The deployments of the stack. */
 export const stage = signal<readonly StagedDeployment[]>([]);
-/** CPUs of the machine that all deployments share. */
-export const cpus = signal(0);
-/** What is the same for everybody who watches. */
+/** What all pages share. */
 export const state = signal<State | undefined>(undefined);
-/** The charts' points, the latest last. */
+/** The points of the charts, the latest last. */
 export const seconds = signal<readonly Second[]>([]);
-/** The latest of them. */
 export const latestSecond = computed(() => seconds.value.at(-1));
-/** What has happened, with what belongs together as one; the latest last. */
+/** Marks, those that belong together joined; the latest last. */
 export const occurrences = signal<readonly Occurrence[]>([]);
-/** The server's clock less this machine's, in seconds. */
-export const clockOffset = signal(0);
+const cpus = signal(0);
+/** The deployments and the CPUs that they share. */
+export const machine = computed<SharedMachine>(() => ({ deployments: stage.value, cpus: cpus.value }));
+/** Whether nothing can be changed. */
+export const locked = computed(() => connection.value === 'lost');
 
-/** The deployment that is there under this id. */
+/** The deployment with this id. */
 export function stagedAt(id: DeploymentId | undefined): StagedDeployment | undefined {
   return stage.value.find(staged => staged.id === id);
 }
-/** How it is drawn; `undefined` where it is not there. */
+
+/** The style of the deployment with this id, among those of the stack. */
 export function styleAt(id: DeploymentId | undefined): DeploymentStyle | undefined {
+  const among = stage.value.map(({ deployment }) => deployment);
   const staged = stagedAt(id);
-  return (
-    staged &&
-    styleDeployment(
-      staged.deployment,
-      stage.value.map(({ deployment }) => deployment),
-    )
-  );
+  return staged && styleDeployment(staged.deployment, among);
 }
-/** Its name for readers. */
+
+/** The name of the deployment with this id for readers. */
 export function labelAt(id: DeploymentId): string {
   return stagedAt(id)?.label ?? id;
 }
-/** What the deployments run on. */
-export const machine = computed<SharedMachine>(() => ({
-  deployments: stage.value,
-  cpus: cpus.value,
-}));
-/** Why nothing can be changed from this page, in a sentence; `undefined`: it can. */
-export const obstacle = computed(() =>
-  connection.value === 'open' ? undefined : 'The dashboard is away. It comes back by itself.',
-);
 
-/** Whether nothing can be changed from this page. */
-export const locked = computed(() => obstacle.value !== undefined);
-
-/** What comes too often, or at moments that matter, to be a signal. */
+/** What a signal cannot tell: each event counts, even two in one turn. */
 export interface LiveListener {
   readonly hello: (hello: Hello) => void;
   readonly frame: (frame: Frame) => void;
@@ -76,7 +59,7 @@ export interface LiveListener {
 const listeners = new Set<LiveListener>();
 let latestHello: Hello | undefined;
 
-/** Where the stage hears of each hello and frame; of the latest hello at once. */
+/** Tells listeners each hello and frame; the latest hello at once. */
 export const liveFeed = {
   subscribe(listener: LiveListener): () => void {
     listeners.add(listener);
@@ -85,8 +68,8 @@ export const liveFeed = {
   },
 };
 
-/** Begins to follow the server. */
-export function startLive(): Feed {
+/** Begins to follow the server; returns how to connect at once. */
+export function startLive(): () => void {
   return openFeed({
     prepare: async () => {
       await beginSession();
@@ -96,35 +79,30 @@ export function startLive(): Feed {
     connection: next => {
       connection.value = next;
     },
-    events: { hello: greet, frame, second, state: setState, mark },
+    hello,
+    frame: frame => {
+      for (const listener of listeners) listener.frame(frame);
+    },
+    second: latest => {
+      seconds.value = [...seconds.value.filter(({ time }) => time > latest.time - HISTORY - 1), latest];
+    },
+    state: next => {
+      state.value = next;
+    },
+    mark: latest => {
+      occurrences.value = joinedMarks([...occurrences.value, latest]).slice(-MOST_OCCURRENCES);
+    },
   });
 }
 
-function greet(hello: Hello): void {
-  latestHello = hello;
+function hello(latest: Hello): void {
+  latestHello = latest;
   batch(() => {
-    stage.value = hello.stage;
-    cpus.value = hello.cpus;
-    state.value = hello.state;
-    seconds.value = hello.seconds.filter(({ time }) => time > hello.now - HISTORY - 1);
-    occurrences.value = joinedMarks(hello.marks).slice(-MARKS);
-    clockOffset.value = hello.now - Date.now() / 1000;
+    stage.value = latest.stage;
+    cpus.value = latest.cpus;
+    state.value = latest.state;
+    seconds.value = latest.seconds.filter(({ time }) => time > latest.now - HISTORY - 1);
+    occurrences.value = joinedMarks(latest.marks).slice(-MOST_OCCURRENCES);
   });
-  for (const listener of listeners) listener.hello(hello);
-}
-
-function frame(known: Frame): void {
-  for (const listener of listeners) listener.frame(known);
-}
-
-function second(latest: Second): void {
-  seconds.value = [...seconds.value.filter(({ time }) => time > latest.time - HISTORY - 1), latest];
-}
-
-function setState(next: State): void {
-  state.value = next;
-}
-
-function mark(latest: Mark): void {
-  occurrences.value = joinedMarks([...occurrences.value, latest]).slice(-MARKS);
+  for (const listener of listeners) listener.hello(latest);
 }

@@ -5,12 +5,12 @@ import { after, before, describe, test } from 'node:test';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { buildPage } from '../../lab/runtimes/local/page.ts';
 import { openBrowser, violationsOn, withoutBrowser } from '../testdata/browser.ts';
-import { logScale } from './log-scale.ts';
+import { placeOn, sliderScale } from './numbers.ts';
 import { DashboardProcess } from './testdata/dashboard-process.ts';
 import { openPage } from './testdata/opened-page.ts';
 
 const root = join(import.meta.dirname, '../..');
-const USER_TOKEN = 'a token of sixteen characters and more';
+const TOKEN = 'a token of sixteen characters and more';
 
 describe('the page in a browser', { skip: withoutBrowser }, () => {
   let browser: Browser;
@@ -26,12 +26,10 @@ describe('the page in a browser', { skip: withoutBrowser }, () => {
   });
 
   const opened = (address: string, options?: BrowserContextOptions) => openPage(browser, address, options);
-
   const rateOf = (page: Page) => page.getByRole('spinbutton', { name: 'Arrival rate' });
   const burstOf = (page: Page) => page.getByRole('button', { name: 'Burst of 5', exact: true });
-  const isInUse = (page: Page) => burstOf(page).isEnabled();
 
-  test('it loads what its policy allows and nothing else, and paints within a second', async () => {
+  test('it loads its own files alone, and paints within a second', async () => {
     await using first = await opened(dashboard.address);
     await rateOf(first.page).waitFor();
     const hosts = new Set<string>();
@@ -47,7 +45,7 @@ describe('the page in a browser', { skip: withoutBrowser }, () => {
     assert.deepEqual([...first.mistakes, ...second.mistakes], []);
   });
 
-  test('a changed control is in force, stands in the address, and is there when the page is loaded again', async () => {
+  test('a changed control is in force, in the address, and there when the page is loaded again', async () => {
     await using own = await DashboardProcess.start();
     await using open = await opened(own.address);
     const { page, mistakes } = open;
@@ -55,16 +53,16 @@ describe('the page in a browser', { skip: withoutBrowser }, () => {
     await rateOf(page).press('Enter');
     await page.waitForURL(/arrivalRate=75$/);
     await page.getByRole('slider', { name: 'Arrival rate' }).press('ArrowRight');
-    const { valueAt, placeOf } = logScale(5, 1000);
-    await page.waitForURL(new RegExp(`arrivalRate=${valueAt(placeOf(75) + 1)}$`));
-    await page.getByRole('radio', { name: 'Closed' }).check();
+    const scale = sliderScale(5, 1000);
+    await page.waitForURL(new RegExp(`arrivalRate=${scale[placeOn(scale, 75) + 1]}$`));
+    await page.getByRole('radio', { name: 'closed' }).check();
     await page.getByLabel('What each request asks for').selectOption('work');
-    await page.getByRole('button', { name: /^async / }).click();
-    const query = 'topologies=sync,async,hybrid&workload=work&units=40&ms=10&reads=2&users=20&thinkTime=1';
-    await page.waitForURL(address => address.search === `?${query}`);
+    await page.getByRole('checkbox', { name: /^async / }).check();
+    const query = '?topologies=sync,async,hybrid&workload=work&units=40&ms=10&reads=2&users=20&thinkTime=1';
+    await page.waitForURL(address => address.search === query);
     await page.reload();
     await page.getByRole('spinbutton', { name: 'Users' }).waitFor();
-    assert.equal(new URL(page.url()).search, `?${query}`);
+    assert.equal(new URL(page.url()).search, query);
     assert.deepEqual(mistakes, []);
   });
 
@@ -84,41 +82,23 @@ describe('the page in a browser', { skip: withoutBrowser }, () => {
     }
   });
 
-  test('the settings of an address are asked for when it is opened', async () => {
+  test('when the server has been away the page comes back by itself, with what it showed', async () => {
     await using own = await DashboardProcess.start();
     await using open = await opened(`${own.address}/?topologies=async&workload=cpu&units=999999&charts=memory`);
-    await open.page.getByText('async gets 1 request a second; a request computes 40,000 units').waitFor();
-    assert.equal(await open.page.locator('.canvas').count(), 1);
-  });
-
-  test('when the server has been away the page comes back by itself, with what it showed', async () => {
-    await using lasting = await DashboardProcess.start();
-    await using open = await opened(`${lasting.address}/?topologies=async&arrivalRate=33`);
     const { page } = open;
-    await page.getByText('async gets 33 requests a second').waitFor();
-    await page.waitForURL(/workload=/);
-    await lasting.stop();
-    await page.getByText('The page comes back by itself').waitFor();
-    assert.equal(await isInUse(page), false);
-    await lasting.start();
-    await page.getByText('The page comes back by itself').waitFor({ state: 'detached' });
-    await page.getByText('async gets 33 requests a second').waitFor();
-    await page.getByRole('radio', { name: 'Closed' }).check();
-    await page.waitForURL(/users=20/);
-  });
-
-  test('a page that others can reach asks for its token, and opens with the right one', async () => {
-    await using guarded = await DashboardProcess.start({ LOADLINE_PAGE_TOKEN: USER_TOKEN });
-    await using open = await opened(guarded.address);
-    const { page } = open;
-    const token = page.getByLabel('Token');
-    await token.fill('not the right one');
-    await token.press('Enter');
-    await page.getByText('This is not the token').waitFor();
-    await token.fill(USER_TOKEN);
-    await token.press('Enter');
-    await rateOf(page).waitFor();
-    assert.equal(await page.evaluate('document.cookie'), '', 'no script can read the session');
+    const situation = page.getByText('async gets 1 request a second; each request computes 40,000 units');
+    await situation.waitFor();
+    assert.equal(await page.locator('.canvas').count(), 1);
+    await page.waitForURL(/arrivalRate=1/);
+    await own.stop();
+    const away = page.getByText('You need not reload the page.');
+    await away.waitFor();
+    assert.equal(await burstOf(page).isEnabled(), false);
+    await own.start();
+    await away.waitFor({ state: 'detached' });
+    await situation.waitFor();
+    await page.getByRole('radio', { name: 'closed' }).check();
+    await page.waitForURL(/users=/);
   });
 
   test('every word has its explanation, which opens and closes by keyboard', async () => {
@@ -140,11 +120,12 @@ describe('the page in a browser', { skip: withoutBrowser }, () => {
     }
   });
 
-  test('runs are listed with their answers, and without any the page says how to make one', async () => {
-    await using open = await opened(dashboard.address);
+  test('runs have their answers and reports; without any the page says how to make one', async () => {
+    await using own = await DashboardProcess.start();
+    await using open = await opened(own.address);
     const { page } = open;
     await page.getByText('./loadline compare --quick').waitFor();
-    const run = join(dashboard.runs, '2026-11-20T101500-quick');
+    const run = join(own.runs, '2026-11-20T101500-quick');
     mkdirSync(run);
     writeFileSync(join(run, 'trials.jsonl'), '');
     writeFileSync(join(run, 'comparison.json'), JSON.stringify({ experiment: 'quick', runtime: 'local' }));
@@ -157,63 +138,67 @@ describe('the page in a browser', { skip: withoutBrowser }, () => {
     assert.equal(await page.title(), 'Loadline: quick');
   });
 
-  test('runs that the dashboard may not read are told of, with the line that lets it', async () => {
+  test('for runs that the dashboard may not read the page has the line that allows it', async () => {
     await using own = await DashboardProcess.start();
     const run = join(own.runs, '2026-11-20T101500-quick');
     mkdirSync(run, { mode: 0 });
     await using open = await opened(own.address);
-    const line = open.page.locator('#results pre');
+    const { page } = open;
+    const line = page.locator('#results pre');
     assert.equal(await line.textContent(), 'chmod -R a+rX runs/2026-11-20T101500-quick');
+    await page.goto(`${own.address}/?plan`);
+    await page.getByText('chmod -R a+rX runs').waitFor();
     chmodSync(own.runs, 0);
-    await open.page.reload();
-    assert.equal(await line.textContent(), 'chmod -R a+rX runs');
-    await open.page.goto(`${own.address}/?plan`);
-    await open.page.getByText('who may not read the folder runs. Allow it: chmod -R a+rX runs').waitFor();
-    chmodSync(own.runs, 0o755);
-    await open.page.reload();
-    await open.page.getByText('who may not read the runs. Allow it: chmod -R a+rX runs').waitFor();
-    chmodSync(run, 0o755);
+    for (const address of [own.address, `${own.address}/?plan`]) {
+      await page.goto(address);
+      await page.getByText('chmod -R a+rX runs').waitFor();
+    }
+    for (const path of [own.runs, run]) chmodSync(path, 0o755);
   });
 
-  for (const width of [360, 768, 1280, 1920]) {
-    test(`at ${width} pixels nothing scrolls sideways`, async () => {
-      await using open = await opened(dashboard.address, { viewport: { width, height: 720 } });
-      await rateOf(open.page).waitFor();
-      await open.page.getByRole('button', { name: 'As a table' }).click();
-      assert.equal(await open.page.evaluate('document.documentElement.scrollWidth'), width);
-    });
-  }
-
-  for (const colorScheme of ['light', 'dark'] as const) {
-    test(`no state of the page has a violation of accessibility rules in ${colorScheme}`, async () => {
-      await using server = await DashboardProcess.start({ LOADLINE_PAGE_TOKEN: USER_TOKEN });
+  for (const [width, colorScheme] of [
+    [360, 'light'],
+    [768, 'dark'],
+    [1280, 'light'],
+    [1920, 'dark'],
+  ] as const) {
+    test(`at ${width} pixels in ${colorScheme} all states are accessible, and none scrolls sideways`, async () => {
+      await using own = await DashboardProcess.start({ LOADLINE_PAGE_TOKEN: TOKEN });
       // The page's own policy would keep the checker out.
-      const look = { colorScheme, bypassCSP: true };
-      await using open = await opened(server.address, look);
+      await using open = await opened(own.address, {
+        colorScheme,
+        bypassCSP: true,
+        viewport: { width, height: 720 },
+      });
       const { page } = open;
-      await page.getByLabel('Token').waitFor();
-      await assertAccessible(page, 'asked for a token');
-      await page.getByLabel('Token').fill(USER_TOKEN);
-      await page.getByLabel('Token').press('Enter');
+      const check = async (state: string): Promise<void> => {
+        assert.deepEqual(await violationsOn(page), [], state);
+        assert.equal(await page.evaluate('document.documentElement.scrollWidth'), width, state);
+      };
+      const enter = async (token: string): Promise<void> => {
+        await page.getByLabel('Token').fill(token);
+        await page.getByLabel('Token').press('Enter');
+      };
+      await enter('not the right one');
+      await page.getByText('This is not the token').waitFor();
+      await check('a wrong token');
+      await enter(TOKEN);
       await rateOf(page).waitFor();
+      assert.equal(await page.evaluate('document.cookie'), '', 'no script can read the session');
       await page.getByRole('button', { name: 'As a table' }).click();
       await page.getByRole('button', { name: 'Memory', exact: true }).click();
-      await page.getByRole('button', { name: 'What is this? Throughput X' }).first().click();
-      await assertAccessible(page, 'everything open');
+      await page.getByRole('button', { name: 'What is this? Throughput' }).first().click();
+      await check('everything open');
       await page.keyboard.press('Escape');
       await page.getByRole('button', { name: 'Burst of 100' }).click();
       await page.getByRole('button', { name: 'Pause' }).click();
-      await page.getByRole('radio', { name: 'Closed' }).check();
+      await page.getByRole('radio', { name: 'closed' }).check();
       await page.locator('.toast').first().waitFor();
       await page.getByText('Paused: no load is sent.').waitFor();
-      await assertAccessible(page, 'paused, with a message');
-      await server.stop();
-      await page.getByText('The page comes back by itself').waitFor();
-      await assertAccessible(page, 'away');
+      await check('paused, with a message');
+      await own.stop();
+      await page.getByText('You need not reload the page.').waitFor();
+      await check('away');
     });
   }
 });
-
-async function assertAccessible(page: Page, state: string): Promise<void> {
-  assert.deepEqual(await violationsOn(page), [], state);
-}

@@ -10,157 +10,127 @@ import {
   type TourStep,
   tourSteps,
 } from '../protocol.ts';
-import { type SharedMachine, usualParameters, within } from '../work.ts';
-import { allowedSettings } from './allowed-settings.ts';
+import { limitSettings, type SharedMachine, usualParameters, within } from '../work.ts';
 import { type ChartName, chartNames } from './charts/names.ts';
+import { numberIn, numbersIn, type QueryField, writeQuery } from './query.ts';
 
-type Connections = Readonly<Record<DeploymentId, number>>;
+/** Arrivals per second at each deployment; below it there is hardly anything to see. */
+export const LOWEST_ARRIVAL_RATE = 5;
+export const usualOpenLoad = { model: 'open', arrivalRate: 60 } as const satisfies LiveLoad;
+export const usualClosedLoad = { model: 'closed', users: 20, thinkTime: 1 } as const satisfies LiveLoad;
+
+/** The settings within their limits, as the controls can show them. */
+export function allowedSettings(settings: Settings, machine: SharedMachine): Settings {
+  const limited = limitSettings(settings, machine);
+  const { load } = limited;
+  if (load.model === 'closed') {
+    return { ...limited, load: { ...load, thinkTime: Math.round(load.thinkTime * 10) / 10 } };
+  }
+  const arrivalRate = Math.round(Math.max(load.arrivalRate, LOWEST_ARRIVAL_RATE));
+  return limitSettings({ ...limited, load: { model: 'open', arrivalRate } }, machine);
+}
+
+type ConnectionLimits = Readonly<Record<DeploymentId, number>>;
 type Stage = SharedMachine['deployments'];
 
-/** What a page shows, as it stands in the query of its URL: `?topologies=sync,hybrid&workload=wait&ms=20&arrivalRate=60`. */
+/** What a page shows, as its URL has it: `?topologies=sync,hybrid&workload=wait&ms=20&arrivalRate=60`. */
 export interface View {
-  /** Absent on the tour, which has settings of its own. */
+  /** A step of the tour has its own. */
   readonly settings?: Settings;
-  /** Database connections of each deployment where they are not its own; on the tour the step says. */
-  readonly connections?: Connections;
+  readonly connections?: ConnectionLimits;
   readonly tour?: TourStep;
   /** The charts that are open; absent: all. */
   readonly charts?: readonly ChartName[];
 }
 
 /**
- * The query of a view, with its question mark; empty where a view says nothing. A deployment is written by its topology
- * where the stage has no other of that topology, so that the link means something on another machine too.
+ * The query of a view. A deployment is written as its topology if the stage has no other size of it: such a link means
+ * something on another machine too.
  */
-export function queryOf({ settings, connections = {}, tour, charts }: View, stage: Stage = []): string {
-  const fields: (readonly [name: string, value: string | number])[] = [];
-  if (tour !== undefined) fields.push(['tour', tour]);
-  else {
-    if (settings !== undefined) fields.push(...fieldsOf(settings, stage));
-    const limits = stage.flatMap(({ id }) =>
-      connections[id] === undefined ? [] : [`${shortName(id, stage)}:${connections[id]}`],
-    );
-    if (limits.length > 0) fields.push(['connections', limits.join(',')]);
-  }
-  if (charts !== undefined && charts.length < chartNames.length) fields.push(['charts', charts.join(',')]);
-  return fields.length === 0 ? '' : `?${fields.map(([name, value]) => `${name}=${value}`).join('&')}`;
+export function viewQuery({ settings, connections = {}, tour, charts }: View, stage: Stage = []): string {
+  const nameOf = (id: DeploymentId): string => {
+    const topology = stage.find(staged => staged.id === id)?.deployment.topology;
+    const sizes = stage.filter(({ deployment }) => deployment.topology === topology);
+    return topology !== undefined && sizes.length === 1 ? topology : id;
+  };
+  const limits = stage.filter(({ id }) => connections[id] !== undefined);
+  const named = limits.map(({ id }) => `${nameOf(id)}:${connections[id]}`).join(',');
+  const onStage = [...(settings ? settingFields(settings, nameOf) : []), ['connections', named || undefined] as const];
+  return writeQuery([
+    ...(tour === undefined ? onStage : [['tour', tour] as const]),
+    ['charts', charts !== undefined && charts.length < chartNames.length ? charts.join(',') : undefined],
+  ]);
 }
 
-/** The topology of a deployment that is the only one of it, or its id. */
-function shortName(id: DeploymentId, stage: Stage): string {
-  const own = stage.find(staged => staged.id === id)?.deployment.topology;
-  const isOnly = stage.filter(({ deployment }) => deployment.topology === own).length === 1;
-  return own !== undefined && isOnly ? own : id;
-}
-
-function fieldsOf(
+function settingFields(
   { deployments, workload, load, running }: Settings,
-  stage: Stage,
-): (readonly [string, string | number])[] {
+  nameOf: (id: DeploymentId) => string,
+): QueryField[] {
+  const { model: _, ...numbers } = load;
   return [
-    ['topologies', deployments.map(id => shortName(id, stage)).join(',')],
+    ['topologies', deployments.map(nameOf).join(',')],
     ['workload', workload.route],
     ...Object.entries(workload.parameters),
-    ...(load.model === 'open'
-      ? ([['arrivalRate', load.arrivalRate]] as const)
-      : ([
-          ['users', load.users],
-          ['thinkTime', load.thinkTime],
-        ] as const)),
-    ...(running ? [] : ([['running', 'no']] as const)),
+    ...Object.entries(numbers),
+    ['running', running ? undefined : 'no'],
   ];
 }
 
-/**
- * The settings that a query asks for, within what is allowed; `undefined` where it asks for none. What it leaves out,
- * or says in a way that nobody understands, is as in `present`.
- */
+const parameterNames = Object.values(routes).flatMap(({ parameters }) => parameters.map(({ name }) => name));
+const settingNames = ['topologies', 'workload', 'arrivalRate', 'users', 'thinkTime', 'running', ...parameterNames];
+
+/** The settings of a query, within their limits and otherwise as in `present`; `undefined` if it has none. */
 export function settingsIn(query: string, present: Settings, machine: SharedMachine): Settings | undefined {
   const fields = new URLSearchParams(query);
   if (!settingNames.some(name => fields.has(name))) return undefined;
-  return allowedSettings(
-    {
-      deployments: deploymentsIn(fields, machine.deployments) ?? present.deployments,
-      workload: workloadIn(fields, present.workload),
-      load: loadIn(fields, present.load),
-      running: fields.get('running') !== 'no',
-    },
-    machine,
+  const names = fields.get('topologies')?.split(',') ?? [];
+  const named = machine.deployments.filter(
+    ({ id, deployment }) => names.includes(id) || names.includes(deployment.topology),
   );
-}
-
-/** The limits of database connections that a query asks for, of deployments that are there and can have one. */
-export function connectionsIn(query: string, stage: readonly Omit<StagedDeployment, 'label'>[]): Connections {
-  const asked = new URLSearchParams(query).get('connections')?.split(',') ?? [];
-  const numberFor = (name: string) => asked.find(each => each.startsWith(`${name}:`))?.slice(name.length + 1);
-  const known = stage.flatMap(({ id, deployment: { topology, spec }, workers }) => {
-    const number = numberFor(id) ?? numberFor(topology) ?? '';
-    if (isConcurrencyLimited(spec) || !/^\d{1,9}$/.test(number)) return [];
-    return [[id, within(workers.length, Number(number), settingLimits.databaseConnections)] as const];
-  });
-  return Object.fromEntries(known);
-}
-
-/** The step of the tour that a query asks for. */
-export function tourIn(query: string): TourStep | undefined {
-  return tourSteps.find(step => step === new URLSearchParams(query).get('tour'));
-}
-
-/** The charts that a query wants open, in their order; `undefined` where it says nothing of charts. */
-export function chartsIn(query: string): readonly ChartName[] | undefined {
-  const asked = new URLSearchParams(query).get('charts')?.split(',');
-  return asked && chartNames.filter(name => asked.includes(name));
-}
-
-/** Whether a query asks for the page "Plan", whose own fields follow: `?plan=2026-11-27T090515-quick&cpus=8`. */
-export function asksForPlan(query: string): boolean {
-  return new URLSearchParams(query).has('plan');
-}
-
-const parameterNames = new Set(Object.values(routes).flatMap(({ parameters }) => parameters.map(({ name }) => name)));
-const settingNames = ['topologies', 'workload', 'arrivalRate', 'users', 'thinkTime', 'running', ...parameterNames];
-
-/** Those that are asked for by id, and every one of a topology that is asked for. */
-function deploymentsIn(fields: URLSearchParams, stage: Stage): readonly DeploymentId[] | undefined {
-  const asked = fields.get('topologies')?.split(',') ?? [];
-  const known = stage.filter(({ id, deployment }) => asked.includes(id) || asked.includes(deployment.topology));
-  return known.length > 0 ? known.map(({ id }) => id) : undefined;
+  const deployments = named.length > 0 ? named.map(({ id }) => id) : present.deployments;
+  const workload = workloadIn(fields, present.workload);
+  const load = loadIn(fields, present.load);
+  return allowedSettings({ deployments, workload, load, running: fields.get('running') !== 'no' }, machine);
 }
 
 function workloadIn(fields: URLSearchParams, present: LiveWorkload): LiveWorkload {
-  const asked = fields.get('workload') ?? present.route;
-  const route = isRoute(asked) ? asked : present.route;
+  const asked = fields.get('workload') ?? '';
+  const route = Object.hasOwn(routes, asked) ? (asked as RouteName) : present.route;
   const usual = route === present.route ? present.parameters : usualParameters[route];
-  const given = routes[route].parameters.flatMap(({ name }) => {
-    const value = numberIn(fields, name);
-    return value === undefined ? [] : [[name, value] as const];
-  });
-  return { route, parameters: { ...usual, ...Object.fromEntries(given) } };
+  const given = numbersIn(
+    fields,
+    routes[route].parameters.map(({ name }) => name),
+  );
+  return { route, parameters: { ...usual, ...given } };
 }
 
 function loadIn(fields: URLSearchParams, present: LiveLoad): LiveLoad {
-  const arrivalRate = numberIn(fields, 'arrivalRate');
+  const { arrivalRate, users, thinkTime } = numbersIn(fields, ['arrivalRate', 'users', 'thinkTime']);
   if (arrivalRate !== undefined) return { model: 'open', arrivalRate };
-  const users = numberIn(fields, 'users');
-  const thinkTime = numberIn(fields, 'thinkTime');
   if (users === undefined && thinkTime === undefined) return present;
   const usual = present.model === 'closed' ? present : usualClosedLoad;
   return { model: 'closed', users: users ?? usual.users, thinkTime: thinkTime ?? usual.thinkTime };
 }
 
-/** What a closed load begins with. */
-export const usualClosedLoad = { model: 'closed', users: 20, thinkTime: 1 } as const satisfies LiveLoad;
-/** What an open load begins with. */
-export const usualOpenLoad = { model: 'open', arrivalRate: 60 } as const satisfies LiveLoad;
-
-function isRoute(name: string): name is RouteName {
-  return Object.hasOwn(routes, name);
+/** The limits of database connections in a query, for deployments of the stage whose workers can use several. */
+export function connectionsIn(query: string, stage: readonly Omit<StagedDeployment, 'label'>[]): ConnectionLimits {
+  const entries = (new URLSearchParams(query).get('connections') ?? '').split(',').map(entry => entry.split(':'));
+  const limits = new URLSearchParams(entries.map(([name = '', number = '']) => [name, number]));
+  const known = stage.flatMap(({ id, deployment: { topology, spec }, workers }) => {
+    const number = numberIn(limits, id) ?? numberIn(limits, topology) ?? -1;
+    if (isConcurrencyLimited(spec) || !(number >= 0)) return [];
+    return [[id, within(workers.length, Math.round(number), settingLimits.databaseConnections)] as const];
+  });
+  return Object.fromEntries(known);
 }
 
-/** A number that a field of a query holds, written as people write them. */
-export function numberIn(fields: URLSearchParams, name: string): number | undefined {
-  const text = fields.get(name);
-  // Not '', ' 7', '0x10', '1e3' or 'Infinity'.
-  if (text === null || !/^-?\d{1,9}(\.\d{1,9})?$/.test(text)) return undefined;
-  return Number(text);
+/** The step of the tour in a query. */
+export function tourIn(query: string): TourStep | undefined {
+  return tourSteps.find(step => step === new URLSearchParams(query).get('tour'));
+}
+
+/** The open charts of a query; `undefined`: it does not say. */
+export function chartsIn(query: string): readonly ChartName[] | undefined {
+  const asked = new URLSearchParams(query).get('charts')?.split(',');
+  return asked && chartNames.filter(name => asked.includes(name));
 }

@@ -87,7 +87,7 @@ export function dashboardSuite(name: string, { suite, tour = false }: Skipped, o
       // The address follows.
       await page.waitForURL(/[?&]\w+=4\d\b/);
 
-      const chip = (topology: string) => page.getByRole('button', { name: new RegExp(`^${topology}\\b`) }).first();
+      const chip = (topology: string) => page.getByRole('checkbox', { name: new RegExp(`^${topology}\\b`) }).first();
       const shown = (topology: string) => settings()?.deployments.includes(watcher.idOf(topology)) ?? false;
       await chip('async').click();
       await watcher.until(() => shown('async'));
@@ -137,7 +137,7 @@ export function dashboardSuite(name: string, { suite, tour = false }: Skipped, o
       await watcher.until(() =>
         watcher.seconds.slice(-3).some(({ deployments }) => (deployments[watcher.idOf('hybrid')]?.p99 ?? 0) > 1),
       );
-      await button(/^Limit the database connections of hybrid/).click();
+      await button(/^Limit to 10 database connections of hybrid/).click();
       await watcher.until(() => watcher.state?.databaseConnections[watcher.idOf('hybrid')] === 10);
       await button(/^Lift the limit/).click();
       await watcher.until(() => watcher.state?.databaseConnections[watcher.idOf('hybrid')] === undefined);

@@ -4,17 +4,16 @@ import { deploymentNear } from '../../model/deployment.ts';
 import { LoadlineError } from '../../model/errors.ts';
 import { type Cell, cellName, isLimited } from '../../model/experiment.ts';
 import { canBeSimulated } from '../../model/parallelism.ts';
-import { quantileName } from '../../model/quantities.ts';
 import { fitModel } from '../plan/fit.ts';
 import { type FittedModel, isMeasured } from '../plan/fitted-model.ts';
 import { decidePlan, type Plan } from '../plan/plan.ts';
 import { candidatesOf, type Question } from '../plan/question.ts';
-import type { Recommendation, Rejection } from '../plan/recommendation.ts';
+import type { Recommendation } from '../plan/recommendation.ts';
 import { scoreRun } from '../plan/score.ts';
 import { type AskedSweep, canBeSwept, type Sweep, type SweptQuantity, sweep } from '../plan/sweep.ts';
 import { suppose } from '../plan/what-if.ts';
-import type { PlanAnswer } from '../report/plan/answer.ts';
-import { planText } from '../report/plan/plan-text.ts';
+import { type PlanAnswer, planText } from '../report/plan/plan-text.ts';
+import { findNearest, listPlanWarnings } from '../report/plan/plan-words.ts';
 import { requireMeasured, requireToldCells, requireTrials, requireTrusted } from '../report/plan/refusals.ts';
 import { renderScore } from '../report/score-text.ts';
 import { readScore, writeScore } from '../run/run-folder.ts';
@@ -104,7 +103,7 @@ function answer(named: string, options: PlanOptions, context: CommandContext): v
       ...warnUnfinished(run),
       ...warnLeftOut(run),
       ...warnWorkload(options, fitted, question),
-      ...listWarnings(plan),
+      ...listPlanWarnings(plan),
     ],
     ...(changes.length > 0 && { whatIf: tryChanges(fitted, question, best, { changes, extrapolate }) }),
     ...(askedSweep && { sweep: runSweep(fitted, plan, { ...askedSweep, extrapolate }) }),
@@ -225,39 +224,4 @@ function requireAnswered(fitted: FittedModel, { whatIf = [], sweep: found }: Pla
   if (first?.state === 'too-far' && points.every(({ state }) => state === 'too-far')) {
     requireTrusted(fitted, first.extrapolations, 'The --sweep');
   }
-}
-
-/** The deployment that carries most of those that carry too little. */
-function findNearest({ rejected }: Plan): (Rejection & WithCapacity) | undefined {
-  return rejected
-    .filter((one): one is Rejection & WithCapacity => one.deployment !== undefined && one.capacity !== undefined)
-    .toSorted((a, b) => b.capacity - a.capacity)[0];
-}
-
-type WithCapacity = Required<Pick<Rejection, 'deployment' | 'capacity'>>;
-
-/** What to know before trusting the answer. */
-function listWarnings(plan: Plan): string[] {
-  const [best] = plan.recommendations;
-  const warnings: string[] = [];
-  if (plan.restsOn.runtime === 'simulated') {
-    warnings.push('The run is simulated: the answer is about the simulated machine, not about a measured one.');
-  }
-  if (plan.extrapolations.some(({ tooFar }) => tooFar)) {
-    warnings.push('Parts of the answer lie beyond the range in which the model is trusted: they are a guess.');
-  }
-  if (best !== undefined && best.margin < best.error) {
-    const { quantile } = plan.question.objective;
-    warnings.push(
-      `The margin is within the model’s error (${Math.round(best.error * 1000) / 10} %): ${quantileName(quantile)} may be missed. ` +
-        `Add --headroom ${addHeadroom(plan, best)}, or measure that deployment.`,
-    );
-  }
-  return warnings;
-}
-
-/** The headroom that covers the model's error, in steps of 0.05. */
-function addHeadroom({ question: { headroom } }: Plan, { error }: Recommendation): number {
-  const needed = 1 - (1 - headroom) / (1 + error);
-  return Math.min(0.95, Math.ceil(needed * 20) / 20);
 }

@@ -1,7 +1,7 @@
 import { resourceNames } from '../../../model/measurement.ts';
 import { shownBytes, shownCount, shownRate, shownTime, wholePercent } from '../../../model/quantities.ts';
 import { type DeploymentSecond, OBJECTIVE } from '../../protocol.ts';
-import type { ExplainedWord } from '../words.ts';
+import type { ExplainedWord } from '../explanations.tsx';
 import { type ChartName, chartNames } from './names.ts';
 
 /** One line of a chart for each deployment. */

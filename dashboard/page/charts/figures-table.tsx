@@ -1,6 +1,6 @@
 import { wholePercent } from '../../../model/quantities.ts';
 import { labelAt } from '../live.ts';
-import { shownMoment } from '../local-text.ts';
+import { shownMoment } from '../wording.ts';
 import { linesOf, valueAt } from './columns.ts';
 import { charts } from './definitions.ts';
 import { readSecond, shownDeployments } from './hovered.ts';

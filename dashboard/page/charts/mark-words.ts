@@ -2,7 +2,7 @@ import { mebibytes } from '../../../model/deployment.ts';
 import { counted, shownCount } from '../../../model/quantities.ts';
 import type { Mark, StagedDeployment } from '../../protocol.ts';
 import { TIME_LIMIT } from '../../work.ts';
-import { workerLabel } from '../shortly.ts';
+import { workerLabel } from '../wording.ts';
 
 /** What stands beside a mark on a chart: as short as it can be. */
 export function labelOf({ kind, count }: Mark): string {

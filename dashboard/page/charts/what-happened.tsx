@@ -1,6 +1,6 @@
+import { What } from '../explanations.tsx';
 import { occurrences, stagedAt } from '../live.ts';
-import { shownMoment } from '../local-text.ts';
-import { What } from '../what.tsx';
+import { shownMoment } from '../wording.ts';
 import { sentenceOf } from './mark-words.ts';
 
 const SHOWN = 8;

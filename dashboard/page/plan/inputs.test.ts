@@ -1,90 +1,104 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type TopologyName, topologyNames, topologyOf } from '../../../model/topology.ts';
-import { allowedInputs, changedInputs, usualInputs } from './inputs.ts';
-import { limitsOf, numberNames } from './number-limits.ts';
+import fc from 'fast-check';
+import { topologyNames, topologyOf } from '../../../model/topology.ts';
+import {
+  allowedInputs,
+  changedInputs,
+  inputsFor,
+  numberNames,
+  type PlanInputs,
+  planQuery,
+  readPlanQuery,
+  usualInputs,
+} from './inputs.ts';
 import { fittedToTwo } from './testdata/fitted.ts';
 
-test('the first question is that of the measured machine, with a load that it has seen', () => {
-  assert.deepEqual(usualInputs(fittedToTwo), {
-    workload: 'wait',
-    arrivalRate: 400,
-    quantilePercent: 99,
-    objectiveMs: 250,
-    growth: 1,
-    headroomPercent: 0,
-    cpus: 2,
-    databaseWait: 1,
-    generator: 'here',
-    extrapolate: false,
-  });
-});
+const RUN = '2026-11-27T090515-quick';
+const usual = usualInputs(fittedToTwo);
 
-test('what is asked takes the place of the usual, to the step in which it is entered', () => {
-  const asked = allowedInputs({ arrivalRate: 1200.4, growth: 1.3000000000000003, memoryMB: 4000 }, fittedToTwo);
-  assert.deepEqual(asked, { ...usualInputs(fittedToTwo), arrivalRate: 1200, growth: 1.3, memoryMB: 4000 });
-});
-
-test('what lies outside of its limits becomes the nearest that is allowed', () => {
-  for (const name of numberNames) {
-    const { minimum, maximum } = limitsOf(fittedToTwo)[name];
-    assert.equal(allowedInputs({ [name]: -1e9 }, fittedToTwo)[name], minimum, name);
-    assert.equal(allowedInputs({ [name]: 1e9 }, fittedToTwo)[name], maximum, name);
-  }
-});
-
-test('a workload that the run does not have becomes its first', () => {
-  assert.equal(allowedInputs({ workload: 'plain' }, fittedToTwo).workload, 'plain');
-  assert.equal(allowedInputs({ workload: 'other' }, fittedToTwo).workload, 'wait');
-});
-
-test('a limit that is lifted is there no more', () => {
-  const limited = allowedInputs({ databaseConnections: 100 }, fittedToTwo);
-  assert.equal(limited.databaseConnections, 100);
+test('the first question is that of the measured machine, with a load that was measured', () => {
   assert.equal(
-    allowedInputs({ ...limited, databaseConnections: undefined }, fittedToTwo).databaseConnections,
-    undefined,
+    planQuery(RUN, usual),
+    `?plan=${RUN}&workload=wait&arrivalRate=400&quantilePercent=99&objectiveMs=250&growth=1&headroomPercent=0&cpus=2&databaseWait=1`,
   );
 });
 
-const ownObjectives: readonly (readonly [seconds: number, milliseconds: number])[] = [
-  [0.25, 250],
-  [0.0025, 2.5],
-  [0.0004, 0.4],
-  [120, 120_000],
+const { objective, measured } = fittedToTwo;
+const runs: [name: string, run: Partial<typeof fittedToTwo>, expected: Partial<PlanInputs>][] = [
+  [
+    'many CPUs and requests',
+    { cpus: 128, measured: { ...measured, throughput: { least: 8, most: 8e5 } } },
+    { cpus: 128, arrivalRate: 200_000 },
+  ],
+  ['a short objective', { objective: { ...objective, responseTime: 0.0004 } }, { objectiveMs: 0.4 }],
+  [
+    'an objective with a fraction',
+    { objective: { ...objective, quantile: 0.999, responseTime: 0.0025 } },
+    { quantilePercent: 99.9, objectiveMs: 2.5 },
+  ],
+  ['a long objective', { objective: { ...objective, responseTime: 120 } }, { objectiveMs: 120_000 }],
 ];
-for (const [responseTime, objectiveMs] of ownObjectives) {
-  test(`a run's own objective of ${responseTime} s is asked as it is`, () => {
-    const objective = { ...fittedToTwo.objective, quantile: 0.999, responseTime };
-    const asked = usualInputs({ ...fittedToTwo, objective });
-    assert.deepEqual([asked.quantilePercent, asked.objectiveMs], [99.9, objectiveMs]);
+for (const [name, run, expected] of runs) {
+  test(`the own values of a run are allowed: ${name}`, () => {
+    const inputs = usualInputs({ ...fittedToTwo, ...run });
+    assert.deepEqual(inputs, { ...usual, ...expected });
   });
 }
 
-test('a run on more CPUs, with a higher throughput, than others have is asked as it was', () => {
-  const large = {
-    ...fittedToTwo,
-    cpus: 128,
-    measured: { ...fittedToTwo.measured, throughput: { least: 8, most: 8e5 } },
+const own = { ...fittedToTwo, topologies: [topologyOf('sync'), { ...topologyOf('hybrid'), name: 'own' }] };
+const asked: [name: string, asked: Partial<PlanInputs>, allowed: Partial<PlanInputs>, run?: typeof fittedToTwo][] = [
+  ['numbers in their steps', { arrivalRate: 1200.4, growth: 1.3000000000000003 }, { arrivalRate: 1200, growth: 1.3 }],
+  ['a workload of the run', { workload: 'plain' }, { workload: 'plain' }],
+  ['a workload that the run does not have', { workload: 'other' }, {}],
+  ['a limit', { databaseConnections: 100 }, { databaseConnections: 100 }],
+  ['topologies in their order', { topologies: ['hybrid', 'sync'] }, { topologies: ['sync', 'hybrid'] }],
+  ['no topology', { topologies: [] }, {}],
+  ['all topologies', { topologies: topologyNames }, {}],
+  ['topologies of the run', { topologies: ['own', 'hybrid'] }, { topologies: ['own'] }, own],
+];
+for (const [name, some, allowed, run = fittedToTwo] of asked) {
+  test(`what may be asked: ${name}`, () => {
+    const inputs = allowedInputs(some, run);
+    assert.deepEqual(inputs, { ...usual, ...allowed });
+    assert.deepEqual(changedInputs(inputs, run), allowed);
+  });
+}
+
+test('a number outside its limits becomes the nearest that is allowed', () => {
+  for (const name of numberNames) {
+    const { minimum, maximum } = inputsFor(fittedToTwo)[name];
+    const nearest = [-1e9, 1e9].map(value => allowedInputs({ [name]: value }, fittedToTwo)[name]);
+    assert.deepEqual(nearest, [minimum, maximum], name);
+  }
+});
+
+test('every question comes back from its address', () => {
+  const numbers = numberNames.map(name => {
+    const { minimum, maximum, step } = inputsFor(fittedToTwo)[name];
+    const steps = fc.integer({ min: Math.round(minimum / step), max: Math.round(maximum / step) });
+    return [name, steps.map(count => Number((count * step).toFixed(3)))];
+  });
+  const questions = fc.record(
+    {
+      ...Object.fromEntries(numbers),
+      workload: fc.constantFrom('wait', 'plain'),
+      generator: fc.constantFrom('here', 'elsewhere'),
+      topologies: fc.subarray([...topologyNames]),
+      extrapolate: fc.boolean(),
+    },
+    { requiredKeys: [] },
+  );
+  const check = (question: Partial<PlanInputs>) => {
+    const inputs = allowedInputs(question, fittedToTwo);
+    const found = readPlanQuery(planQuery('a&b=c d', inputs));
+    assert.equal(found.run, 'a&b=c d');
+    assert.deepEqual(allowedInputs(found.asked, fittedToTwo), inputs);
   };
-  assert.deepEqual([usualInputs(large).cpus, usualInputs(large).arrivalRate], [128, 200_000]);
-  assert.equal(allowedInputs({ cpus: 128 }, fittedToTwo).cpus, 64);
+  fc.assert(fc.property(questions as fc.Arbitrary<Partial<PlanInputs>>, check), { seed: 7, numRuns: 200 });
 });
 
-test('only what is not as the page would ask it first counts as changed', () => {
-  assert.deepEqual(changedInputs(usualInputs(fittedToTwo), fittedToTwo), {});
-  const changes = { arrivalRate: 500, generator: 'elsewhere', topologies: ['sync'], memoryMB: 4000 } as const;
-  assert.deepEqual(changedInputs(allowedInputs(changes, fittedToTwo), fittedToTwo), changes);
-});
-
-test('topologies stand in their order, and none or all of them are no choice', () => {
-  const of = (topologies?: readonly TopologyName[]) => allowedInputs({ topologies }, fittedToTwo).topologies;
-  assert.deepEqual(of(['hybrid', 'sync']), ['sync', 'hybrid']);
-  for (const none of [undefined, [], ['pool'], topologyNames]) assert.equal(of(none), undefined);
-});
-
-test('the topologies to choose from are those of the run', () => {
-  const own = { ...topologyOf('hybrid'), name: 'own' };
-  const model = { ...fittedToTwo, topologies: [topologyOf('sync'), own] };
-  assert.deepEqual(allowedInputs({ topologies: ['own', 'hybrid'] }, model).topologies, ['own']);
+test('an address that is not understood is left out', () => {
+  const query = '?plan=&arrivalRate=1e3&cpus=many&growth=&generator=there&extrapolate=perhaps&headroomPercent=20';
+  assert.deepEqual(readPlanQuery(query), { asked: { headroomPercent: 20 } });
 });

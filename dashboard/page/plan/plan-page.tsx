@@ -1,77 +1,99 @@
 import { useEffect } from 'preact/hooks';
-import { DashboardProblem } from '../dashboard-problem.ts';
-import { copyAddress, Top } from '../header.tsx';
-import { keepQuery } from '../kept-query.ts';
-import { Login } from '../login.tsx';
-import { Toasts } from '../notices.tsx';
-import { Refused } from '../refused.tsx';
-import { access } from '../session.ts';
-import { What } from '../what.tsx';
-import { AnswerSection } from './answer-section.tsx';
-import { inputs, startThinking } from './answers.ts';
-import { PlanDetails } from './details.tsx';
+import {
+  describeFailure,
+  describePrediction,
+  describeRecommendation,
+  listPlanWarnings,
+} from '../../../lab/report/plan/plan-words.ts';
+import { What } from '../explanations.tsx';
+import { Advice, PageFrame } from '../page-frame.tsx';
+import { keepQuery } from '../query.ts';
+import { answer, type ComputedPlan, inputs, isFinal, startSimulating } from './answers.ts';
+import { planQuery } from './inputs.ts';
 import { InputsPanel } from './inputs-panel.tsx';
-import { planQueryOf } from './plan-address.ts';
-import { chosenRun, findRuns, problem, runs } from './runs-to-plan-with.ts';
+import { PlanDetails } from './plan-details.tsx';
+import { chosenRun, findRuns, problem, runs } from './planned-runs.ts';
 
-/** What to run: a question as sliders, answered while they move. */
+/** A question to the planner as sliders; the answer follows them. */
 export function PlanPage() {
   useEffect(() => {
     document.title = 'Loadline: plan';
     void findRuns();
-    const ends = [startThinking(), keepQuery(presentQuery)];
-    return () => {
-      for (const end of ends) end();
-    };
+    startSimulating();
+    keepQuery(presentQuery);
   }, []);
-  if (access.value === 'locked') return <Login onDone={() => void findRuns()} />;
-  if (access.value instanceof DashboardProblem) return <Refused problem={access.value} />;
+  const canAsk = inputs.value !== undefined || (runs.value?.length ?? 0) > 0;
   return (
-    <>
-      <Top
-        skip={['#plan', 'To the plan']}
-        says="From what was measured to what to run: the answer follows the sliders."
-      >
-        <a href="/#tour">Tour</a>
-        <a href="/#stage">Stage</a>
-        <a href="/#results">Results</a>
-        <a href="?plan" aria-current="page">
-          Plan
-        </a>
-        <button type="button" class="link" onClick={() => copyAddress(`${location.origin}/${presentQuery()}`)}>
-          Copy link
-        </button>
-      </Top>
+    <PageFrame
+      page="plan"
+      purpose="From what was measured to what to run: the answer follows the sliders."
+      address={() => `${location.origin}/${presentQuery()}`}
+      onLogin={() => void findRuns()}
+    >
       <main id="plan" tabIndex={-1}>
-        <div class="plan-head">
+        <div class="part-head">
           <h2>Plan</h2>
           <What word="plan" />
         </div>
         {problem.value !== undefined && <p role="alert">{problem.value}</p>}
-        {runs.value?.length === 0 && chosenRun.value === undefined && <NoModel />}
-        {(inputs.value !== undefined || (runs.value?.length ?? 0) > 0) && (
+        {runs.value?.length === 0 && chosenRun.value === undefined && (
+          <Advice
+            text="There is no model to plan with yet. This measures for a few minutes and fits one:"
+            command="./loadline compare quick"
+          />
+        )}
+        {canAsk && (
           <div class="plan">
-            <AnswerSection />
+            <Answer />
             <InputsPanel />
             <PlanDetails />
           </div>
         )}
       </main>
-      <Toasts />
-    </>
-  );
-}
-
-function NoModel() {
-  return (
-    <div class="empty">
-      <p>There is nothing to plan with yet. This measures for a few minutes, and leaves a model to plan with:</p>
-      <pre>./loadline compare quick</pre>
-    </div>
+    </PageFrame>
   );
 }
 
 function presentQuery(): string {
   const [run, asked] = [chosenRun.value, inputs.value];
-  return run === undefined || asked === undefined ? location.search : planQueryOf(run, asked);
+  return run === undefined || asked === undefined ? location.search : planQuery(run, asked);
+}
+
+function Answer() {
+  const found = answer.value;
+  if (found === undefined) return null;
+  const { by, failure, plan, refusal } = found;
+  const text = describeAnswer(found);
+  const warnings = plan !== undefined && refusal === undefined ? listPlanWarnings(plan) : [];
+  const formulas =
+    failure === undefined ? 'By formulas; the simulation follows.' : `By formulas; the simulation failed: ${failure}`;
+  return (
+    <section class="plan-answer frame stack" aria-label="Answer" data-by={by} data-refused={refusal !== undefined}>
+      <p class="answer">{text}</p>
+      {warnings.map(warning => (
+        <p key={warning} class="warning">
+          {warning}
+        </p>
+      ))}
+      {plan !== undefined && (
+        <p class="hint">
+          {by === 'simulation' ? 'By simulation.' : formulas}
+          <What word="formulas and simulation" />
+        </p>
+      )}
+      {/* Nothing is read out while a slider moves. */}
+      <p class="visually-hidden" aria-live="polite">
+        {isFinal.value && text}
+      </p>
+    </section>
+  );
+}
+
+/** The recommendation with its prediction, or why there is none. */
+function describeAnswer({ plan, refusal }: ComputedPlan): string {
+  if (plan === undefined || refusal !== undefined) return refusal ?? '';
+  const [best] = plan.recommendations;
+  return best === undefined
+    ? describeFailure(plan)
+    : `${describeRecommendation(best)} ${describePrediction(best, plan)}`;
 }

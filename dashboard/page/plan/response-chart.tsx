@@ -4,7 +4,7 @@ import type { Plan } from '../../../lab/plan/plan.ts';
 import { styleDeployment } from '../../../model/deployment-style.ts';
 import { quantileName, shownRate, shownTime } from '../../../model/quantities.ts';
 import { scheme } from '../colours.ts';
-import { What } from '../what.tsx';
+import { What } from '../explanations.tsx';
 import { fitted } from './answers.ts';
 import { type ResponseCurve, responseCurveOf } from './response-curve.ts';
 import { columnsOf, plotCurve } from './response-plot.ts';

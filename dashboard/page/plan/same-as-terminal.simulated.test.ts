@@ -1,44 +1,25 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Command } from 'commander';
 import * as command from '../../../lab/cli/plan.ts';
 import { fitModel } from '../../../lab/plan/fit.ts';
 import type { FittedModel } from '../../../lab/plan/fitted-model.ts';
-import { wait } from '../../../lab/plan/testdata/fitted.ts';
-import { simulatedTrials } from '../../../lab/plan/testdata/simulated-trials.ts';
-import { readTrials, TrialsFile } from '../../../lab/run/trials-file.ts';
-import { experimentOf } from '../../../lab/search/testdata/cells.ts';
-import { measuredService } from '../../../lab/simulation/service-model.ts';
-import { deploymentOf } from '../../../model/deployment.ts';
+import { readTrials } from '../../../lab/run/trials-file.ts';
 import { LoadlineError } from '../../../model/errors.ts';
-import { allowedInputs, type PlanInputs } from './inputs.ts';
-import { planOrRefusal } from './plan-or-refusal.ts';
-import { questionOf } from './question-of.ts';
+import { allowedInputs, type PlanInputs, questionFor } from './inputs.ts';
+import { planOrRefuse } from './planner.ts';
 
 let root: string;
 let model: FittedModel;
 
 before(() => {
   root = mkdtempSync(join(tmpdir(), 'loadline-same-'));
-  const folder = join(root, 'runs', 'measured');
-  mkdirSync(folder, { recursive: true });
-  const trials = join(folder, 'trials.jsonl');
-  const loads = (...rates: number[]) => rates.map(arrivalRate => ({ model: 'open', arrivalRate }) as const);
-  const asked = [
-    [deploymentOf('sync', 2, { processes: 4 }), wait, loads(50, 150)],
-    [deploymentOf('hybrid', 2), wait, loads(100, 700)],
-  ] as const;
-  const cells = asked.map(([deployment, workload]) => ({ deployment, workload }));
-  {
-    const experiment = { ...experimentOf(cells), name: 'measured' };
-    using file = TrialsFile.create(trials, { experiment, runtime: 'local', environment: {} });
-    for (const [index, result] of simulatedTrials(measuredService, 2, asked).entries()) {
-      file.append({ ...result, trial: { ...result.trial, id: `b1-p${index}`, position: index } });
-    }
-  }
+  const trials = join(root, 'runs/measured/trials.jsonl');
+  mkdirSync(dirname(trials), { recursive: true });
+  copyFileSync(join(import.meta.dirname, '../../../lab/run/testdata/schema-2.jsonl'), trials);
   // As the page reads it.
   model = JSON.parse(JSON.stringify(fitModel(readTrials(trials))));
 });
@@ -61,7 +42,7 @@ async function atTerminal(words: readonly string[]): Promise<{ printed: string; 
 
 function onPage(asked: Partial<PlanInputs>, decide: 'formulas' | 'simulation') {
   const inputs = allowedInputs(asked, model);
-  return planOrRefusal({ fitted: model, question: questionOf(inputs, model), extrapolate: inputs.extrapolate }, decide);
+  return planOrRefuse({ fitted: model, question: questionFor(inputs, model), extrapolate: inputs.extrapolate }, decide);
 }
 
 const answered: readonly (readonly [asked: Partial<PlanInputs>, words: string])[] = [
@@ -115,8 +96,8 @@ for (const [asked, words, code] of refused) {
 test('a run of which nothing can be learnt is refused by both', () => {
   const empty = { ...model, measured: { ...model.measured, trials: 0 } };
   const inputs = allowedInputs({}, empty);
-  const { refusal } = planOrRefusal(
-    { fitted: empty, question: questionOf(inputs, empty), extrapolate: false },
+  const { refusal } = planOrRefuse(
+    { fitted: empty, question: questionFor(inputs, empty), extrapolate: false },
     'formulas',
   );
   assert.match(refusal ?? '', /has no completed trial .* \.\/loadline compare quick\.$/);

@@ -1,12 +1,11 @@
 import type { ReadonlySignal } from '@preact/signals';
+import { describeWorkers } from '../../../model/deployment.ts';
 import { styleDeployment } from '../../../model/deployment-style.ts';
 import { shownCount, shownRate, shownTime } from '../../../model/quantities.ts';
 import { isConcurrencyLimited } from '../../../model/topology.ts';
 import { OBJECTIVE, REPLAY_DELAY, type Second, type StagedDeployment } from '../../protocol.ts';
-import { shortly } from '../shortly.ts';
+import { type ExplainedWord, What } from '../explanations.tsx';
 import { Swatch } from '../swatch.tsx';
-import { What } from '../what.tsx';
-import type { ExplainedWord } from '../words.ts';
 import { AGEING, type DotShape, dotShapes } from './dot-looks.ts';
 import type { StageShow } from './stage-show.ts';
 
@@ -31,7 +30,7 @@ export function DeploymentCaption({
         <Swatch style={styleDeployment(deployment, all)} />
         {label}
       </h3>
-      <p class="hint">{`${shortly(deployment, topologies)}, ${requests} ${processes * threadsPerProcess === 1 ? 'at a time' : 'each'}`}</p>
+      <p class="hint">{`${describeWorkers(deployment, topologies)}, ${requests} ${processes * threadsPerProcess === 1 ? 'at a time' : 'each'}`}</p>
       <dl class="stage-row">
         <Figure word="throughput" value={throughput === undefined ? '–' : shownRate(throughput)} />
         <Figure word="waiting" value={shownCount(show.censuses.value[id]?.waiting ?? 0)} />

@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useId, useRef } from 'preact/hooks';
 import { counted, shownCount, wholePercent } from '../../../model/quantities.ts';
 import type { DeploymentId, StagedDeployment, WorkerState } from '../../protocol.ts';
-import { What } from '../what.tsx';
+import { What } from '../explanations.tsx';
 import { countHeld, listActivities } from './census.ts';
 import type { StageShow } from './stage-show.ts';
 

@@ -2,7 +2,7 @@ import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { claimTexts } from '../../../lab/claims/demonstration.ts';
 import { type ChangeRoute, type Changes, type TourState, type TourStep, tourSteps } from '../../protocol.ts';
 import { labelAt } from '../live.ts';
-import { listed } from '../local-text.ts';
+import { listed } from '../wording.ts';
 import { TourOutcomePanel } from './tour-outcome.tsx';
 
 interface TourPanelProps {

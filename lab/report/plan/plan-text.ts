@@ -1,172 +1,133 @@
-import { deploymentName } from '../../../model/deployment.ts';
+import Table from 'cli-table3';
+import type { Deployment } from '../../../model/deployment.ts';
 import { resourceNames } from '../../../model/measurement.ts';
 import {
   counted,
   milliseconds,
   percent,
   quantileName,
-  rounded,
   shownBytes,
+  shownNumber,
+  shownRate,
   signedPercent,
 } from '../../../model/quantities.ts';
-import type { Extrapolation } from '../../plan/extrapolation.ts';
-import type { ModelScore } from '../../plan/fitted-model.ts';
-import { DATABASE_FULL, type DatabaseLimit } from '../../plan/formulas.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { plannedLoad, type Question } from '../../plan/question.ts';
 import type { Recommendation } from '../../plan/recommendation.ts';
+import type { Sweep } from '../../plan/sweep.ts';
+import type { Supposed } from '../../plan/what-if.ts';
 import { shownRequests } from '../answer.ts';
-import { wrapText } from '../text-table.ts';
-import { alternativesOf } from './alternatives.ts';
-import type { Nearest, PlanAnswer, TextOptions } from './answer.ts';
-import { shownExtrapolation } from './extrapolation-text.ts';
-import { supposedTable } from './supposed-table.ts';
-import { sweepTable } from './sweep-table.ts';
-import { inWords, plural, shownDeployment } from './words.ts';
+import { plainTable, wrapText } from '../text-table.ts';
+import { sweepTable, whatIfTable } from './plan-tables.ts';
+import {
+  describeDatabase,
+  describeExtrapolation,
+  describeFailure,
+  describeInterval,
+  describeOrder,
+  describeRecommendation,
+  describeRejection,
+  describeScore,
+  listPlanColumns,
+} from './plan-words.ts';
 
-/** The answer to a question, for a terminal. */
-export function planText(answer: PlanAnswer, options: TextOptions): string {
-  const { plan, nearest, warnings, whatIf, sweep } = answer;
+/** The whole answer to a question; `--json` prints it, with null for a limit that does not exist. */
+export interface PlanAnswer {
+  readonly schema: 1;
+  readonly plan: Plan;
+  /** Whether a deployment meets the objective. */
+  readonly met: boolean;
+  /** Where none does: the one that comes nearest, on one machine. */
+  readonly nearest?: { readonly deployment: Deployment; readonly capacity: number; readonly reason: string };
+  readonly warnings: readonly string[];
+  readonly whatIf?: readonly Supposed[];
+  readonly sweep?: Sweep;
+}
+
+/** The answer for a terminal of so many columns; `run` names the run in commands to type. */
+export function planText(
+  { plan, warnings, whatIf, sweep }: PlanAnswer,
+  { width, run }: { readonly width: number; readonly run: string },
+): string {
   const [best] = plan.recommendations;
-  const paragraph = (sentence: string) => wrapText(sentence, options.width, '  ');
+  const paragraph = (text: string) => wrapText(text, width, '  ');
   return [
-    best === undefined ? paragraph(noneSentence(plan, nearest)) : paragraph(recommendationSentence(best)),
-    facts([...askedFacts(plan.question), ...(best ? predictedFacts(best, plan) : [])], options.width),
-    best === undefined ? '' : [paragraph(orderSentence(plan)), '', alternativesOf(plan)].join('\n'),
-    rejections(plan, options.width),
-    ...(whatIf ? [supposedTable(whatIf, plan, options)] : []),
-    ...(sweep ? [sweepTable(sweep, plan.question, options)] : []),
-    facts(foundations(plan, options.run ?? 'RUN'), options.width),
-    warnings.map(warning => wrapText(`! ${warning}`, options.width, '  ')).join('\n'),
-  ]
-    .filter(part => part !== '')
-    .join('\n\n');
+    paragraph(best === undefined ? describeFailure(plan) : describeRecommendation(best)),
+    facts([...questionFacts(plan.question), ...(best ? predictionFacts(best, plan) : [])], width),
+    ...(best ? [`${paragraph(`${describeOrder(plan)}.`)}\n\n${recommendationsTable(plan)}`] : []),
+    ...(plan.rejected.length === 0 ? [] : [rejectionList(plan, width)]),
+    ...(whatIf ? [whatIfTable(whatIf, plan, width)] : []),
+    ...(sweep ? [sweepTable(sweep, plan.question, width)] : []),
+    facts(evidenceFacts(plan, run), width),
+    ...(warnings.length === 0 ? [] : [warnings.map(warning => paragraph(`! ${warning}`)).join('\n')]),
+  ].join('\n\n');
 }
 
-/** What shall be run, in a sentence. */
-function recommendationSentence({ deployment, machines, memory }: Recommendation): string {
-  const where = machines === 1 ? 'on one machine' : `on each of ${machines} machines`;
-  const all = machines === 1 ? '' : ' in all';
-  return `Run ${shownDeployment(deployment)} ${where}: ${inWords(deployment)}; ${shownBytes(memory)} of memory${all}.`;
-}
+type Fact = readonly [name: string, text: string];
 
-/** That nothing will do, and what comes nearest. */
-function noneSentence({ required, database, question: { objective } }: Plan, nearest: Nearest | undefined): string {
-  const asked = `${quantileName(objective.quantile)} ≤ ${milliseconds(objective.responseTime)} ms`;
-  const nothing = `Nothing that was thought of meets ${asked} with a capacity of ${rounded(required)}/s.`;
-  if (nearest === undefined) return nothing;
-  const { deployment, capacity } = nearest;
-  if (required > DATABASE_FULL * Math.min(database.byCpu, database.byConnections)) {
-    const most = rounded(DATABASE_FULL * Math.min(database.byCpu, database.byConnections));
-    return `${nothing} One machine is too small for it (${shownDeployment(deployment)} carries ${rounded(capacity)}/s), and before several the one Postgres is planned for ${most}/s at most.`;
-  }
-  if (capacity >= required) {
-    return `${nothing} Nearest comes ${shownDeployment(deployment)}, which carries ${rounded(capacity)}/s and misses the objective at ${rounded(required)}/s: at a light load each request takes more CPU, and this objective leaves no room for that.`;
-  }
-  return `${nothing} Nearest comes ${shownDeployment(deployment)} with ${rounded(capacity)}/s, ${percent(1 - capacity / required)} less.`;
-}
-
-function rejections({ rejected }: Plan, width: number): string {
-  if (rejected.length === 0) return '';
-  const lines = rejected.map(({ topology, kind, deployment, needs, reason }) => {
-    const most = deployment === undefined ? topology : `${topology} (up to ${deploymentName(deployment)})`;
-    const name = needs === undefined ? most : deploymentName(needs);
-    const how = kind === 'not-measured' ? ': ./loadline compare FILE, with it in FILE, measures it' : '';
-    return `  ${wrapText(`${name} ${reason}${how}`, width - 2, '    ')}`;
-  });
-  return ['Not these:', ...lines].join('\n');
-}
-
-type Fact = readonly [name: string, sentence: string];
-
-function askedFacts(question: Question): Fact[] {
-  const { workload, machine, growth, headroom, arrivalRate } = question;
-  const { cpus, memory, databaseConnections, generator } = machine;
-  const grown = growth === 1 ? '' : `, ${rounded(growth)} times the ${rounded(arrivalRate)}/s of today`;
-  const free = headroom === 0 ? '' : `, ${percent(headroom)} of the capacity to stay free`;
+function questionFacts(question: Question): Fact[] {
+  const { workload, arrivalRate, growth, headroom } = question;
+  const { cpus, memory, databaseConnections, generator } = question.machine;
+  const grown = growth === 1 ? '' : `, ${shownNumber(growth)} times the current ${shownRate(arrivalRate)}`;
+  const free = headroom === 0 ? '' : `, headroom ${percent(headroom)}`;
   const limits = [
     counted(cpus, 'CPU'),
     ...(memory === undefined ? [] : [`${shownBytes(memory)} of memory`]),
-    ...(databaseConnections === undefined ? [] : [plural(databaseConnections, 'database connection')]),
+    ...(databaseConnections === undefined ? [] : [counted(databaseConnections, 'database connection')]),
+    generator === 'here' ? 'load generator on the same machine, as measured' : 'load generator elsewhere',
   ];
-  const beside = generator === 'here' ? 'the load generator on it, as measured' : 'the load generator elsewhere';
   return [
-    ['asked', `${rounded(plannedLoad(question))}/s of ${workload.name} (${shownRequests(workload)})${grown}${free}`],
-    ['machine', `${limits.join(', ')}; ${beside}`],
+    ['asked', `${shownRate(plannedLoad(question))} of ${workload.name} (${shownRequests(workload)})${grown}${free}`],
+    ['machine', limits.join(', ')],
   ];
 }
 
-function predictedFacts(best: Recommendation, plan: Plan): Fact[] {
-  const { objective } = plan.question;
+function predictionFacts(best: Recommendation, { question, required }: Plan): Fact[] {
   const { machines, prediction, capacity, margin } = best;
   const { quantiles, atObjective } = prediction.responseTime;
-  const quantile = quantileName(objective.quantile);
-  const times = [
-    `p50 ${milliseconds(quantiles.p50)} ms`,
-    ...(quantile === 'p50' ? [] : [`${quantile} ${milliseconds(atObjective)} ms`]),
-    ...(quantile === 'p99' ? [] : [`p99 ${milliseconds(quantiles.p99)} ms`]),
-  ];
-  const all = (perMachine: number) => rounded(perMachine * machines);
+  const name = quantileName(question.objective.quantile);
+  const times = new Map([
+    ['p50', quantiles.p50],
+    [name, atObjective],
+    ['p99', quantiles.p99],
+  ]);
+  const shownTimes = [...times].map(([quantile, time]) => `${quantile} ${milliseconds(time)} ms`).join(', ');
+  const load = shownRate(plannedLoad(question));
+  const objective = `${name} ≤ ${milliseconds(question.objective.responseTime)} ms`;
   const each = machines === 1 ? '' : ` by ${machines} machines`;
   return [
-    [
-      'predicted',
-      `${times.join(', ')} at ${rounded(plannedLoad(plan.question))}/s; objective ${quantile} ≤ ${milliseconds(objective.responseTime)} ms`,
-    ],
-    ['capacity', `${all(capacity.estimate)}/s${each}, 95 % interval ${all(capacity.low)}..${all(capacity.high)}`],
-    ['margin', `${signedPercent(margin)} against the ${rounded(plan.required)}/s that are required`],
-    ['gives out first', resourceNames[best.next].phrase],
+    ['predicted', `${shownTimes} at ${load}; objective ${objective}`],
+    ['capacity', `${shownRate(machines * capacity.estimate)}${each}, 95 % interval ${describeInterval(best)}`],
+    ['margin', `${signedPercent(margin)} against the required ${shownRate(required)}`],
+    ['bottleneck', resourceNames[best.next].name],
   ];
 }
 
-function orderSentence({ recommendations, question: { prices } }: Plan): string {
-  const order = prices ? 'least cost first' : 'least memory first, then fewest connections';
-  const machines = recommendations.some(one => one.machines > 1) ? 'fewest machines, ' : '';
-  const [best] = recommendations;
-  const by = best?.prediction.by === 'simulation' && recommendations.length > 1 ? '; the first is simulated' : '';
-  const formulas = recommendations.filter(({ prediction }) => prediction.by === 'formulas').length;
-  return `The smallest of each topology, ${prices ? '' : machines}${order}${formulas > 0 ? `${by}, others by formulas` : ''}:`;
-}
-
-/** What it rests on: where the one Postgres ends, measurements, how far beyond them, how far the model is off. */
-function foundations({ database, question, restsOn, extrapolations }: Plan, named: string): Fact[] {
-  const { run, runtime, trials, cells, assumed, score } = restsOn;
+function evidenceFacts(plan: Plan, named: string): Fact[] {
+  const { run, runtime, trials, cells, assumed, score } = plan.restsOn;
+  const far = plan.extrapolations.map(describeExtrapolation).join('; ');
   return [
-    ['one Postgres', databaseSentence(database, question)],
-    ['rests on', `${trials} trials of ${cells.length} cells of ${run} (${runtime})`],
-    ['beyond them', beyondSentence(extrapolations)],
-    ...(assumed.length === 0 ? [] : [['assumed', `${assumed.join(', ')}: as on another machine`] as const]),
-    ['model error', score === undefined ? `not scored yet: ./loadline plan ${named} --score` : scoreSentence(score)],
+    ['one Postgres', describeDatabase(plan)],
+    ['fitted to', `${counted(trials, 'trial')} of ${counted(cells.length, 'cell')} of ${run} (${runtime})`],
+    ['extrapolation', far === '' ? 'none' : far],
+    ...(assumed.length === 0 ? [] : [['assumed', `${assumed.join(', ')}: measured on another machine`] as const]),
+    ['model error', score === undefined ? `not measured yet: ./loadline plan ${named} --score` : describeScore(score)],
   ];
-}
-
-function scoreSentence({ figures }: ModelScore): string {
-  return figures
-    .map(({ figure, predictions, plain: { median, most } }) => {
-      return `${figure} ${percent(median)} in the median of ${plural(predictions, 'prediction')}, ${percent(most)} at most`;
-    })
-    .join('; ');
-}
-
-function databaseSentence({ byCpu, byConnections }: DatabaseLimit, { machine }: Question): string {
-  const cpu = Number.isFinite(byCpu)
-    ? `its CPUs give out at ${rounded(byCpu)}/s, with ${plural(machine.cpus, 'CPU')} of its own`
-    : 'this workload asks nothing of its CPUs';
-  if (machine.databaseConnections === undefined) return `${cpu}; connections are not limited (--database-connections)`;
-  return Number.isFinite(byConnections)
-    ? `${cpu}; its ${machine.databaseConnections} connections at ${rounded(byConnections)}/s`
-    : `${cpu}, and no connection`;
-}
-
-function beyondSentence(extrapolations: readonly Extrapolation[]): string {
-  return extrapolations.length === 0
-    ? 'nothing: all of it lies within'
-    : extrapolations.map(shownExtrapolation).join('; ');
 }
 
 function facts(all: readonly Fact[], width: number): string {
   const column = Math.max(...all.map(([name]) => name.length)) + 2;
-  return all
-    .map(([name, sentence]) => wrapText(`${name.padEnd(column)}${sentence}`, width, ' '.repeat(column)))
-    .join('\n');
+  return all.map(([name, text]) => wrapText(`${name.padEnd(column)}${text}`, width, ' '.repeat(column))).join('\n');
+}
+
+function recommendationsTable({ recommendations, question }: Plan): string {
+  const columns = listPlanColumns(question);
+  const table = new Table(plainTable(columns.map(({ head, unit }) => (unit ? `${head}\n(${unit})` : head))));
+  table.push(...recommendations.map(one => columns.map(({ show }) => show(one))));
+  return table.toString().replace(/ +$/gm, '');
+}
+
+function rejectionList({ rejected }: Plan, width: number): string {
+  const lines = rejected.map(one => `  ${wrapText(describeRejection(one), width - 2, '    ')}`);
+  return ['Rejected:', ...lines].join('\n');
 }

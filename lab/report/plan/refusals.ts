@@ -9,26 +9,26 @@ import { type FittedModel, isMeasured } from '../../plan/fitted-model.ts';
 import { candidatesOf, type Question } from '../../plan/question.ts';
 import { listSizeLines, type SizeLine } from '../../plan/sizes.ts';
 import { meanPerRequest, type Requirements, requirementsOf } from '../../simulation/service-model.ts';
-import { shownExtrapolation } from './extrapolation-text.ts';
+import { shownExtrapolation } from './plan-words.ts';
 
 /** Refuses a run whose deployments are all hidden. */
 export function requireToldCells({ name, cells }: Pick<Experiment, 'name' | 'cells'>): void {
   if (cells.length === 0 || cells.some(({ deployment }) => !deployment.hidden)) return;
   throw new LoadlineError(
     'deployments-hidden',
-    `All deployments of ${name} are hidden, and a plan needs what workers tell. Plan with another run, or measure one of the deployments without hidden: true.`,
+    `All deployments of ${name} are hidden, and a plan needs what workers report. Plan with another run, or measure one of them without hidden: true.`,
   );
 }
 
-/** Refuses a run of which nothing can be learnt. */
+/** Refuses a run without a trial that a model can be fitted to. */
 export function requireTrials({ measured, run }: FittedModel): void {
   if (measured.trials > 0) return;
-  throw missing(`${run} has no completed trial that a model could be fitted to`, './loadline compare quick');
+  throw missing(`${run} has no completed trial that a model can be fitted to`, './loadline compare quick');
 }
 
 /**
  * Refuses topologies that cannot be simulated, a run without the measurements that the question needs, and an objective
- * that no load at all could meet.
+ * that cannot be met at any load.
  */
 export function requireMeasured(fitted: FittedModel, question: Question): void {
   const { measured, run } = fitted;
@@ -39,7 +39,7 @@ export function requireMeasured(fitted: FittedModel, question: Question): void {
     const apps = [...new Set(candidates.map(({ app }) => app))];
     const topologies = candidates.map(({ name }) => name);
     throw missing(
-      `${run} has no completed trial of ${topologies.join(' or ')} (${apps.join(', ')}), only of ${measured.apps.join(' and ')}`,
+      `${run} has no trial of ${topologies.join(' or ')} (${apps.join(', ')}) that shows what its workers do, only of ${measured.apps.join(' and ')}`,
       './loadline compare FILE',
       `with ${topologies.join(', ')} among its deployments`,
     );
@@ -48,7 +48,7 @@ export function requireMeasured(fitted: FittedModel, question: Question): void {
   requirePossibleObjective(fitted, question);
 }
 
-/** Refuses what lies further beyond the measurements than the model is trusted. */
+/** Refuses a question further beyond the measurements than the model is trusted. */
 export function requireTrusted(
   { run, measured }: FittedModel,
   extrapolations: readonly Extrapolation[],
@@ -59,10 +59,10 @@ export function requireTrusted(
   throw new LoadlineError(
     'extrapolated-too-far',
     [
-      `${of} asks more than ${run} (${measured.trials} trials) lets the model say:`,
+      `${of} lies too far beyond what ${run} (${measured.trials} trials) measured:`,
       ...tooFar.map(one => `  ${shownExtrapolation(one)}`),
       'Measure nearer to it: ./loadline compare FILE, with such a size, wait or machine in the experiment.',
-      'Or add --extrapolate, and take the answer for a guess.',
+      'Or add --extrapolate: the answer is then a guess.',
     ].join('\n'),
   );
 }
@@ -100,7 +100,7 @@ function meanStatements(requirements: readonly Requirements[]): number {
   return meanPerRequest(requirements, ({ statements }) => statements);
 }
 
-/** Hardly any load: one request in a quarter of an hour. */
+/** One request in a quarter of an hour. */
 const LIGHT = { model: 'open', arrivalRate: 0.001 } as const;
 
 function requirePossibleObjective(fitted: FittedModel, question: Question): void {
@@ -117,7 +117,7 @@ function requirePossibleObjective(fitted: FittedModel, question: Question): void
     })
     .toSorted((a, b) => a.times.overObjective - b.times.overObjective || a.times.atObjective - b.times.atObjective);
   const [quickest] = quickestFirst;
-  // Those that meet it somewhere are left out above: one of them is enough.
+  // One topology that meets it at some load is enough.
   if (quickest === undefined || quickestFirst.length < lines.length) return;
   const quantile = quantileName(objective.quantile);
   const alone = milliseconds(quickest.times.atObjective);
@@ -125,16 +125,14 @@ function requirePossibleObjective(fitted: FittedModel, question: Question): void
   throw new LoadlineError(
     'objective-below-service-time',
     `No load can meet ${quantile} ≤ ${milliseconds(objective.responseTime)} ms: a request of ${workload.name} takes ` +
-      `${quantile} ${alone} ms when it is alone (${quickest.topology}, the quickest). Ask for more, such as --objective ${quantile}=${fitting}ms.`,
+      `${quantile} ${alone} ms when it is alone (${quickest.topology}, the fastest). Ask for more, such as --objective ${quantile}=${fitting}ms.`,
   );
 }
 
-/** A size that is neither starved nor beyond all reason. */
+/** A size of medium capacity. */
 function moderate({ least, most, step }: SizeLine): number {
-  return Math.min(most, least + MODERATE * step);
+  return Math.min(most, least + 15 * step);
 }
-
-const MODERATE = 15;
 
 function missing(what: string, command: string, how?: string): LoadlineError {
   return new LoadlineError(
