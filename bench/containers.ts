@@ -1,18 +1,18 @@
 import { cgroupOf } from '../lab/probe/cgroups.ts';
 import { cpuOf } from '../lab/probe/processes.ts';
-import type { Container } from '../lab/runtimes/compose/containers.ts';
+import { type Container, containerOf } from '../lab/runtimes/compose/containers.ts';
 import { docker } from '../lab/runtimes/compose/docker.ts';
-import { composedK6 } from '../lab/runtimes/compose/k6-container.ts';
+import { composedK6 } from '../lab/runtimes/compose/runtime.ts';
 import { ProbeLink } from '../lab/runtimes/compose/probe-link.ts';
-import { containerOf, type StackOptions, startStack } from '../lab/runtimes/compose/stack.ts';
+import { type ComposeStackOptions, startComposeStack } from '../lab/runtimes/compose/stack.ts';
 import type { Way } from './ways.ts';
 
 /**
  * A deployment as `docker-compose.yml` has it, with k6 in nginx's network. What counts is what counts without
  * containers, nginx's and the workers' own processes: what PM2 and health checks take does not depend on requests.
  */
-export async function startInContainers(options: StackOptions): Promise<Way & AsyncDisposable> {
-  const stack = await startStack(options);
+export async function startInContainers(options: ComposeStackOptions): Promise<Way & AsyncDisposable> {
+  const stack = await startComposeStack(options);
   const probes = [stack.probe];
   const dispose = async () => {
     await Promise.all(probes.map(probe => probe.close()));

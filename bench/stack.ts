@@ -5,7 +5,7 @@
  */
 import { join } from 'node:path';
 import { findK6 } from '../lab/runtimes/local/k6.ts';
-import { localK6 } from '../lab/runtimes/local/k6-process.ts';
+import { localK6 } from '../lab/runtimes/local/k6.ts';
 import { claimPorts } from '../lab/runtimes/local/ports.ts';
 import { startStack } from '../lab/runtimes/local/stack.ts';
 import { seededRandom, shuffled } from '../lab/search/seeded.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { driveWithK6, type LoadToDrive } from '../lab/run/generator.ts';
-import { localK6 } from '../lab/runtimes/local/k6-process.ts';
+import { localK6 } from '../lab/runtimes/local/k6.ts';
 import { meanOf, quantile } from '../model/histogram.ts';
 import { PoissonArrivals } from '../model/poisson-arrivals.ts';
 import { randomOf } from '../model/random.ts';

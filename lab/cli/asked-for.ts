@@ -12,7 +12,7 @@ import { type AskedRun, readAskedRun } from '../run/asked-run.ts';
 import type { RunFolder } from '../run/run-folder.ts';
 import type { Runtime } from '../run/runtime.ts';
 import { SCHEMA } from '../run/trials-line.ts';
-import { requireLimitable } from '../runtimes/possible.ts';
+import { requireLimitable } from '../runtimes/feasibility.ts';
 import { SimulatedRuntime } from '../runtimes/simulated/runtime.ts';
 import type { ServiceModel } from '../simulation/service-model.ts';
 import { chosenRuntime, type RuntimeOptions } from './chosen-runtime.ts';

@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { withoutDocker } from '../../services/testdata/docker-engine.ts';
 import { removeLeftovers } from '../runtimes/compose/leftovers.ts';
 import { tracesOf } from '../runtimes/compose/testdata/traces.ts';
-import { endAllOf } from '../runtimes/local/left-by.ts';
+import { endAllOf } from '../runtimes/local/processes.ts';
 import { runningPrograms, startedWith } from '../runtimes/local/processes.ts';
 import { tryLock } from '../runtimes/lock.ts';
 

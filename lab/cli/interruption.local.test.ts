@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { endAllOf } from '../runtimes/local/left-by.ts';
+import { endAllOf } from '../runtimes/local/processes.ts';
 import { areFree } from '../runtimes/local/ports.ts';
 import { runningPrograms, startedWith } from '../runtimes/local/processes.ts';
 

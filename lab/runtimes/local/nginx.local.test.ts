@@ -10,7 +10,7 @@ import { after, before, test } from 'node:test';
 import { deploymentOf } from '../../../model/deployment.ts';
 import { limits } from '../../../model/limits.ts';
 import { planOneProcess } from '../../../model/stack-plan.ts';
-import { findNginx, type LocalNginxSettings, type Nginx, processesIn, startNginx, stopNginx } from './nginx.ts';
+import { findNginx, type LocalNginxSettings, type Nginx, nginxProcesses, startNginx, stopNginx } from './nginx.ts';
 import { claimPorts, type PortClaim } from './ports.ts';
 import { stopWhenInterrupted } from './testdata/interrupted-test.ts';
 
@@ -70,7 +70,7 @@ after(async () => {
   worker.close();
   await claim.release();
   await rm(folder, { recursive: true });
-  assert.deepEqual(processesIn(folder), []);
+  assert.deepEqual(nginxProcesses(folder), []);
 });
 
 test('a request reaches the worker with its address and an identity of its own', async () => {
