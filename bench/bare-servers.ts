@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { request } from 'undici';
-import { inheritedEnvironment } from '../lab/runtimes/child-process.ts';
+import { endGroup, inheritedEnvironment } from '../lab/runtimes/child-process.ts';
 import { startProcesses, stopProcesses } from '../lab/runtimes/local/pm2.ts';
 import { startedWith } from '../lab/runtimes/local/processes.ts';
 import type { LocalStack } from '../lab/runtimes/local/stack.ts';
-import { endGroup } from '../lab/runtimes/child-process.ts';
 import type { Seconds } from '../model/quantities.ts';
 
 /** A bare server that answers, with all its processes below one. */

@@ -2,8 +2,8 @@ import { cgroupOf } from '../lab/probe/cgroups.ts';
 import { cpuOf } from '../lab/probe/processes.ts';
 import { type Container, containerOf } from '../lab/runtimes/compose/containers.ts';
 import { docker } from '../lab/runtimes/compose/docker.ts';
-import { composedK6 } from '../lab/runtimes/compose/runtime.ts';
 import { ProbeLink } from '../lab/runtimes/compose/probe-link.ts';
+import { composedK6 } from '../lab/runtimes/compose/runtime.ts';
 import { type ComposeStackOptions, startComposeStack } from '../lab/runtimes/compose/stack.ts';
 import type { Way } from './ways.ts';
 

@@ -99,7 +99,8 @@ function neededLocally(finding: Finding): Finding {
 
 function judgeNginx({ nginx }: MachineFacts): Finding {
   const name = 'nginx';
-  if (nginx === 'downloadable') return { name, state: 'fine', found: 'is downloaded by the first comparison, with apt' };
+  if (nginx === 'downloadable')
+    return { name, state: 'fine', found: 'is downloaded by the first comparison, with apt' };
   if (nginx) return { name, state: 'fine', found: `${nginx.version} (${nginx.path})` };
   const found = `No nginx ${OLDEST_NGINX} or later was found, and no apt to download it.`;
   return { name, state: 'missing', found, advice: 'Install it: https://nginx.org/en/docs/install.html.' };

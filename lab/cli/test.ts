@@ -8,8 +8,8 @@ import type { Command } from 'commander';
 import type { Seconds } from '../../model/quantities.ts';
 import { findEngine, isThere } from '../runtimes/compose/engine.ts';
 import { removeLeftovers } from '../runtimes/compose/leftovers.ts';
-import { provideNginx } from '../runtimes/local/nginx-download.ts';
 import { findK6 } from '../runtimes/local/k6.ts';
+import { provideNginx } from '../runtimes/local/nginx-download.ts';
 import { endAllOf } from '../runtimes/local/processes.ts';
 import type { CommandContext } from './context.ts';
 

@@ -72,7 +72,7 @@ export function localK6(path: string, onStart?: (pid: number) => void): LaunchK6
       stdio: ['ignore', 'pipe', 'pipe'],
       // No `K6_…` variables and no file in a home, which may change a load.
       env: {
-        ...{ PATH: process.env.PATH ?? '', HOME: home, XDG_CONFIG_HOME: home },
+        ...{ PATH: process.env.PATH ?? '', HOME: home, XDG_CONFIG_HOME: home, TMPDIR: home },
         ...k6Variables,
         ...settings,
         ORDERS: orders.address,

@@ -37,7 +37,7 @@ const storing: Cell = {
     name: 'storing',
     requests: [
       { weight: 3, route: 'orders', parameters: {} },
-      { weight: 1, route: 'wait', parameters: { ms: 500 } },
+      { weight: 1, route: 'wait', parameters: { ms: 200 } },
     ],
   },
 };
