@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
-import { setPriority, tmpdir } from 'node:os';
+import { homedir, setPriority, tmpdir } from 'node:os';
 import { basename, delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { LoadlineError } from '../../../model/errors.ts';
@@ -113,9 +113,10 @@ async function buildK6({ root, signal, say }: K6Search): Promise<string> {
   try {
     await mkdir(folder, { recursive: true });
     const args = ['build', '-trimpath', '-buildvcs=false', '-ldflags=-s', '-o', part, 'go.k6.io/k6/v2'];
-    // Go's caches lie in the checkout, and go when k6 is built.
-    const caches = { GOPATH: join(folder, 'go'), GOCACHE: join(folder, 'cache') };
-    const env = { ...process.env, ...caches, GOFLAGS: '-mod=readonly -modcacherw', CGO_ENABLED: '0' };
+    // Go's caches and telemetry lie in the checkout, and go when k6 is built; the settings are the user's.
+    const { XDG_CONFIG_HOME = join(homedir(), '.config'), GOENV = join(XDG_CONFIG_HOME, 'go/env') } = process.env;
+    const own = { GOENV, XDG_CONFIG_HOME: folder, GOPATH: join(folder, 'go'), GOCACHE: join(folder, 'cache') };
+    const env = { ...process.env, ...own, GOFLAGS: '-mod=readonly -modcacherw', CGO_ENABLED: '0' };
     const { code, stderr } = await runChild(go, args, { cwd: join(root, 'loadtests', 'k6'), env, signal });
     if (code !== 0 || (await readVersion(part)) !== version) {
       throw new LoadlineError(
