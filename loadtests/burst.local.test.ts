@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { wavesOf } from './lib/waves.ts';
+import { wavesOf } from './lib/summary.ts';
 import { outcomeOf, startServer } from './testdata/run.ts';
 
 test('a burst of five on a server of four slots is answered in a wave of four and a wave of one', async () => {

@@ -1,17 +1,13 @@
 /**
- * A burst: so many requests at the same instant, as when everybody opens the page that was just announced.
- *
- * It shows how a service works its way through a queue: one that answers four at a time answers in waves of four, one
- * that waits for all of them together answers in a single wave.
+ * A burst: so many requests at the same instant. It shows how a service works its way through a queue: a service that
+ * serves four at a time answers in waves of four, an event loop that waits for all of them in a single wave.
  */
 
 import type { BurstResponse } from '../model/wire.ts';
-import { now } from './lib/clock.ts';
-import { burstSettings } from './lib/settings.ts';
+import { now } from './lib/k6.ts';
+import { burstSettings, sourceOptions } from './lib/settings.ts';
 import { type LoadModel, Source } from './lib/source.ts';
-import { sourceOptions } from './lib/source-options.ts';
-import { textOf } from './lib/summary.ts';
-import { wavesText } from './lib/waves.ts';
+import { textOf, wavesText } from './lib/summary.ts';
 
 const settings = burstSettings(__ENV);
 

@@ -1,16 +1,13 @@
 /**
- * A closed load: so many users, each of whom sends a request, waits for the answer, thinks, and sends the next.
- *
- * A slow service slows its users down, so a closed load cannot overload it for long: that is what tells it from
- * `open.ts`. As there, the virtual users are sources, each of which carries its share of the users as tasks. Think
- * times are exponential, and everybody begins by thinking, so that the users do not march in step.
+ * A closed load: each user sends a request, waits for the answer, thinks, and sends the next. Unlike the clients of an
+ * open load, the users of a slow service slow down, so they cannot overload it for long. As in `open.ts` the virtual
+ * users are sources; each carries its share of the users as tasks.
  */
 
 import { randomOf } from '../model/random.ts';
-import { now } from './lib/clock.ts';
-import { closedSettings } from './lib/settings.ts';
+import { now } from './lib/k6.ts';
+import { closedSettings, sourceOptions } from './lib/settings.ts';
 import { type LoadModel, Source } from './lib/source.ts';
-import { sourceOptions } from './lib/source-options.ts';
 import { textOf } from './lib/summary.ts';
 import { Users } from './lib/users.ts';
 

@@ -4,16 +4,15 @@
  * k6's own arrival-rate executors space requests evenly and drop them when no virtual user is free. Here the virtual
  * users are *sources* instead: each runs a single iteration, in which it draws exponential gaps and sends every
  * request when it is due, without waiting for the answers to earlier ones. Sources add up to one Poisson process.
- * Response time counts from the intended send, so that a pause of the service is seen by all who arrived during it.
+ * Response time counts from the intended send, so that every request that arrives during a pause of the service sees it.
  */
 
 import { PoissonArrivals } from '../model/poisson-arrivals.ts';
 import { randomOf } from '../model/random.ts';
 import { Arrivals } from './lib/arrivals.ts';
-import { now } from './lib/clock.ts';
-import { openSettings } from './lib/settings.ts';
+import { now } from './lib/k6.ts';
+import { openSettings, sourceOptions } from './lib/settings.ts';
 import { type LoadModel, Source } from './lib/source.ts';
-import { sourceOptions } from './lib/source-options.ts';
 import { textOf } from './lib/summary.ts';
 
 const settings = openSettings(__ENV);

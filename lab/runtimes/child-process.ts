@@ -40,12 +40,11 @@ export async function runChild(
   const end = () => void endGroup(child);
   signal?.addEventListener('abort', end);
   let late = false;
-  const timer =
-    limit &&
-    setTimeout(() => {
-      late = true;
-      end();
-    }, limit * 1000);
+  const giveUp = () => {
+    late = true;
+    end();
+  };
+  const timer = Number.isFinite(limit) ? setTimeout(giveUp, Number(limit) * 1000) : undefined;
   try {
     const [code] = (await once(child, 'close')) as [number | null];
     signal?.throwIfAborted();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { wavesOf, wavesText } from './waves.ts';
+import { wavesOf, wavesText } from './summary.ts';
 
 const responses = [0.052, 0.05, 0.06, 0.11, 0.105].map((responseTime, index) => ({ request: index + 1, responseTime }));
 
