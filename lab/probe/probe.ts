@@ -2,9 +2,8 @@ import { existsSync } from 'node:fs';
 import { LoadlineError } from '../../model/errors.ts';
 import type { Bytes, Seconds } from '../../model/quantities.ts';
 import { isProcessCounters, type ProcessCounters } from '../../model/wire.ts';
-import { cgroupOf, readCgroup, throttledHere } from './cgroups.ts';
 import { type Answered, ControlClient } from './control-client.ts';
-import { type MachineTime, machineTime } from './machine.ts';
+import { isInContainer, type MachineTime, machineTime, throttledHere } from './machine.ts';
 import { type ContextSwitches, contextSwitchesOf, cpuOf, memoryOf } from './processes.ts';
 import type { SessionsByRole, SessionsReader } from './sessions.ts';
 
@@ -78,16 +77,16 @@ export class MachineProbe implements Probe {
     return {
       time: performance.now() / 1000,
       ...(counters && { counters }),
-      ...(usage && { usage: usagesAt(usage, memory) }),
+      ...(usage && { usage: readUsages(usage, memory) }),
       ...(machine && { machine: machineTime(), throttled: throttledHere() }),
-      ...(contextSwitches && { contextSwitches: contextSwitchesAt(contextSwitches) }),
+      ...(contextSwitches && { contextSwitches: readContextSwitches(contextSwitches) }),
       ...(sessions && { sessions: (await this.#sessions?.byRole()) ?? null }),
     };
   }
 
   async close(): Promise<void> {
     for (const { client } of this.#controls.values()) {
-      // Whoever waits for an answer is told that there will be none.
+      // A query that waits for an answer fails.
       client.giveUp(Number.POSITIVE_INFINITY);
       client.close();
     }
@@ -125,28 +124,18 @@ function askForCounters(client: ControlClient): Promise<Answered> {
   });
 }
 
-function usagesAt(places: Readonly<Record<string, Place>>, memory = false): Record<string, Usage> {
+/** What processes use, by name; containers are read by their engine. */
+function readUsages(places: Readonly<Record<string, Place>>, memory = false): Record<string, Usage> {
   const usages: Record<string, Usage> = {};
   for (const [name, place] of Object.entries(places)) {
-    const usage = usageAt(place, memory);
-    if (usage !== undefined) usages[name] = usage;
+    if (!('pids' in place) || !place.pids.some(pid => existsSync(`/proc/${pid}`))) continue;
+    usages[name] = { cpu: cpuOf(place.pids), ...(memory && { memory: memoryOf(place.pids) }) };
   }
   return usages;
 }
 
-/** What is used at a place; `undefined` when it has gone, or cannot be read here. */
-export function usageAt(place: Place, memory = false): Usage | undefined {
-  if ('pids' in place) {
-    const { pids } = place;
-    const isThere = pids.some(pid => existsSync(`/proc/${pid}`));
-    return isThere ? { cpu: cpuOf(pids), ...(memory && { memory: memoryOf(pids) }) } : undefined;
-  }
-  const cgroup = cgroupOf(place.container, place.pid);
-  return cgroup && readCgroup(cgroup);
-}
-
 /** Of a container only where its processes can be seen from here. */
-function contextSwitchesAt(place: Place): ContextSwitches | null {
+function readContextSwitches(place: Place): ContextSwitches | null {
   if ('pids' in place) return contextSwitchesOf(place.pids);
-  return cgroupOf(place.container, place.pid) === undefined ? null : contextSwitchesOf([place.pid]);
+  return isInContainer(place.container, place.pid) ? contextSwitchesOf([place.pid]) : null;
 }

@@ -31,7 +31,7 @@ describe('a Docker Engine', { skip: withoutDocker() }, () => {
   test('tells the CPU time and memory of a container, and nothing once it is removed', async () => {
     const work =
       'while (process.cpuUsage().user < 300_000); fs.writeFileSync("/tmp/done", ""); setInterval(() => {}, 1e6)';
-    const check = { test: ['CMD', 'test', '-e', '/tmp/done'], interval: '1s' };
+    const check = { test: ['CMD', 'test', '-e', '/tmp/done'], interval: '1s', retries: 60 };
     await withProject(
       { worker: { image, init: true, command: ['node', '-e', work], healthcheck: check } },
       async (compose, name) => {

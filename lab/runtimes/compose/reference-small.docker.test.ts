@@ -1,8 +1,10 @@
 /** The reference stack where it has little: few open files, hardly any CPU time, one profile. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Agent, request } from 'undici';
+import type { Totals } from '../../../dashboard/protocol.ts';
 import { type TopologyName, topologyOf } from '../../../model/topology.ts';
 import { withoutDocker } from '../../../services/testdata/docker-engine.ts';
 import { stopWhenInterrupted } from '../local/testdata/interrupted-test.ts';
@@ -44,6 +46,21 @@ describe('the reference stack', { skip: withoutDocker() }, () => {
       assert.ok(refused.some(({ body }) => body.includes('OPEN_FILES')));
       assert.equal((await ask(`${url}/items/7`)).status, 200);
     }
+  });
+
+  test('shows the new deployments on its page when the sizes change', async () => {
+    const more = reference.with({ OPEN_FILES: '1024', PROCESSES: '3' });
+    await more.compose('up', '--detach', '--wait');
+    const page = await more.urlOf(8080);
+    const end = new AbortController();
+    // Without an open page nothing is sent.
+    await fetch(`${page}/api/events`, { signal: end.signal });
+    for (;;) {
+      const { nginx } = (await (await fetch(`${page}/api/totals`)).json()) as Totals;
+      if ((nginx['sync-3x1-3'] ?? 0) > 0) break;
+      await delay(100);
+    }
+    end.abort();
   });
 
   test('with too few open files is not started, and the variable is named', async () => {
