@@ -42,7 +42,7 @@ describe('the reference stack', { skip: withoutDocker() }, () => {
       const refused = answers.filter(({ status }) => status === 503);
       const succeeded = answers.filter(({ status }) => status === 200);
       assert.equal(refused.length + succeeded.length, REQUESTS, topology);
-      assert.ok(succeeded.length > 100, `${topology}: ${succeeded.length} succeeded`);
+      assert.ok(succeeded.length > 20, `${topology}: ${succeeded.length} succeeded`);
       assert.ok(refused.some(({ body }) => body.includes('OPEN_FILES')));
       assert.equal((await ask(`${url}/items/7`)).status, 200);
     }
