@@ -1,4 +1,4 @@
-import { isInContainer } from '../lab/probe/machine.ts';
+import { cgroupOf } from '../lab/probe/cgroups.ts';
 import { cpuOf } from '../lab/probe/processes.ts';
 import { type Container, containerOf } from '../lab/runtimes/compose/containers.ts';
 import { docker } from '../lab/runtimes/compose/docker.ts';
@@ -47,6 +47,6 @@ export async function startInContainers(options: ComposeStackOptions): Promise<W
 async function processesOf({ id }: Container, words: string): Promise<number[]> {
   const lines = (await docker(['top', id, '-o', 'pid,args'])).split('\n').filter(line => line.includes(words));
   const pids = lines.map(line => Number.parseInt(line, 10));
-  if (pids.length > 0 && pids.every(pid => isInContainer(id, pid))) return pids;
+  if (pids.length > 0 && pids.every(pid => cgroupOf(id, pid) !== undefined)) return pids;
   throw new Error(`what ${words} takes cannot be read: the Docker Engine must run on this machine itself`);
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { cpus } from 'node:os';
 import { test } from 'node:test';
-import { cpuBetween, hostCpus, hostTime, isInContainer, machineTime, throttledHere } from './machine.ts';
+import { cpuBetween, hostCpus, hostTime, machineTime } from './machine.ts';
 
 test('the machine has been busy for a part of its time', () => {
   const { busy, total, steal } = machineTime();
@@ -53,24 +53,4 @@ test('between two snapshots the busy and the stolen part of all CPU time are tol
   const before = { busy: 10, total: 40, steal: 1 };
   assert.deepEqual(cpuBetween(before, { busy: 15, total: 60, steal: 2 }), { busy: 0.25, steal: 0.05 });
   assert.deepEqual(cpuBetween(before, before), { busy: 0, steal: 0 }, 'no time has gone by');
-});
-
-test('the throttled time of this process’s group is read where its version puts it', () => {
-  const files = new Map([['/sys/fs/cgroup/cpu/cpu.stat', 'throttled_time 2000000000\n']]);
-  const read = (path: string) => files.get(path);
-  assert.equal(throttledHere(read), 2);
-  files.set('/sys/fs/cgroup/cpu.stat', 'throttled_usec 3000000\n');
-  assert.equal(throttledHere(read), 3);
-});
-
-test('a process of this machine is not taken for that of a container elsewhere', () => {
-  const id = '17ff6eca7058';
-  assert.equal(
-    isInContainer(id, 8512, () => `0::/system.slice/docker-${id}.scope`),
-    true,
-  );
-  assert.equal(
-    isInContainer(id, 8512, () => '0::/user.slice'),
-    false,
-  );
 });

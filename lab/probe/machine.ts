@@ -51,22 +51,3 @@ function containerTime(read: ReadText): Seconds | undefined {
   const nanoseconds = read('/sys/fs/cgroup/cpuacct/cpuacct.usage');
   return nanoseconds === undefined ? undefined : Number(nanoseconds) / 1e9;
 }
-
-/**
- * Seconds for which a limit kept the control group of this process from running, since it was made; `null` where that
- * cannot be read, as in a group without a limit.
- */
-export function throttledHere(read: ReadText = readText): Seconds | null {
-  // Microseconds under version 2, nanoseconds under version 1.
-  const texts = ['/sys/fs/cgroup/cpu.stat', '/sys/fs/cgroup/cpu/cpu.stat'].map(path => read(path) ?? '');
-  for (const text of texts) {
-    const [, unit, time] = /^throttled_(usec|time) (\d+)$/m.exec(text) ?? [];
-    if (time !== undefined) return Number(time) / (unit === 'usec' ? 1e6 : 1e9);
-  }
-  return null;
-}
-
-/** Whether the process `pid` of this machine is in the container `id`: under an engine on another kernel it is not. */
-export function isInContainer(id: string, pid: number, read: ReadText = readText): boolean {
-  return (read(`/proc/${pid}/cgroup`) ?? '').includes(id);
-}

@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { LoadlineError } from '../../model/errors.ts';
 import type { Bytes, Seconds } from '../../model/quantities.ts';
 import { isProcessCounters, type ProcessCounters } from '../../model/wire.ts';
+import { cgroupOf, readCgroup, throttledHere } from './cgroups.ts';
 import { type Answered, ControlClient } from './control-client.ts';
-import { isInContainer, type MachineTime, machineTime, throttledHere } from './machine.ts';
+import { type MachineTime, machineTime } from './machine.ts';
 import { type ContextSwitches, contextSwitchesOf, cpuOf, memoryOf } from './processes.ts';
 import type { SessionsByRole, SessionsReader } from './sessions.ts';
 
@@ -124,18 +125,24 @@ function askForCounters(client: ControlClient): Promise<Answered> {
   });
 }
 
-/** What processes use, by name; containers are read by their engine. */
 function readUsages(places: Readonly<Record<string, Place>>, memory = false): Record<string, Usage> {
-  const usages: Record<string, Usage> = {};
-  for (const [name, place] of Object.entries(places)) {
-    if (!('pids' in place) || !place.pids.some(pid => existsSync(`/proc/${pid}`))) continue;
-    usages[name] = { cpu: cpuOf(place.pids), ...(memory && { memory: memoryOf(place.pids) }) };
+  const usages = Object.entries(places).map(([name, place]) => [name, readUsage(place, memory)] as const);
+  return Object.fromEntries(usages.flatMap(([name, usage]) => (usage === undefined ? [] : [[name, usage]])));
+}
+
+/** `undefined` when it has gone, or cannot be read here. */
+function readUsage(place: Place, memory: boolean): Usage | undefined {
+  if ('pids' in place) {
+    const { pids } = place;
+    const isThere = pids.some(pid => existsSync(`/proc/${pid}`));
+    return isThere ? { cpu: cpuOf(pids), ...(memory && { memory: memoryOf(pids) }) } : undefined;
   }
-  return usages;
+  const cgroup = cgroupOf(place.container, place.pid);
+  return cgroup && readCgroup(cgroup);
 }
 
 /** Of a container only where its processes can be seen from here. */
 function readContextSwitches(place: Place): ContextSwitches | null {
   if ('pids' in place) return contextSwitchesOf(place.pids);
-  return isInContainer(place.container, place.pid) ? contextSwitchesOf([place.pid]) : null;
+  return cgroupOf(place.container, place.pid) === undefined ? null : contextSwitchesOf([place.pid]);
 }

@@ -5,6 +5,7 @@ import { LONGEST_SILENCE, now, pause, REPORT_EVERY, report, sendRequest } from '
 import { RequestMix } from './requests.ts';
 import { Scores } from './scores.ts';
 import type { LoadSettings } from './settings.ts';
+import { describeLoad } from './summary.ts';
 
 /** When requests are sent: what an open load, a closed load and a burst differ in. */
 export interface LoadModel {
@@ -20,8 +21,19 @@ export interface LoadModel {
 const SAMPLE_EVERY = 0.05;
 const LAST_REPORT_ATTEMPTS = 5;
 
+/** Runs a load by a source of its own; what it measured, as text, where no control has taken it. */
+export async function drive(
+  settings: LoadSettings,
+  title: string,
+  modelOf: (source: Source) => LoadModel,
+): Promise<string | undefined> {
+  const source = new Source(settings);
+  const outcome = await source.run(modelOf(source));
+  return settings.orders === undefined ? describeLoad(settings, title, outcome) : undefined;
+}
+
 /** One virtual user as a source of a load: sends requests, scores them and reports. */
-export class Source {
+class Source {
   /** From 1. */
   readonly number = exec.vu.idInTest;
   readonly #settings: LoadSettings;

@@ -2,13 +2,9 @@ import { countOverObjective, type Histogram, meanOf, quantile } from '../../mode
 import type { BurstResponse, SourceOutcome } from '../../model/wire.ts';
 import type { LoadSettings } from './settings.ts';
 
-/** What a load prints when no control has taken what it measured. */
-export function textOf(settings: LoadSettings, load: string, outcome: SourceOutcome): string {
-  return settings.json ? JSON.stringify(outcome) : summaryOf(settings, load, outcome);
-}
-
-/** What a source measured, in lines that a person can read. */
-function summaryOf(settings: LoadSettings, load: string, outcome: SourceOutcome): string {
+/** What a source measured: as JSON, or in lines that a person can read. */
+export function describeLoad(settings: LoadSettings, load: string, outcome: SourceOutcome): string {
+  if (settings.json) return JSON.stringify(outcome);
   const { errors, scored, neverSent, neverAnswered, inProgress, responseTime } = outcome;
   const failed = Object.entries(errors).filter(([, count]) => count > 0);
   const requests = inProgress.map(sample => sample.requests);
@@ -25,6 +21,7 @@ function summaryOf(settings: LoadSettings, load: string, outcome: SourceOutcome)
     `  schedule lag         ${times(outcome.scheduleLag)}`,
     `  over ${shownMilliseconds(settings.objective).padEnd(15)} ${over} (${((100 * over) / Math.max(1, scored)).toFixed(2)} %)`,
     `  in progress          mean ${outcome.meanInProgress.toFixed(1)}${requests.length > 0 ? `, most ${Math.max(...requests)}` : ''}`,
+    ...(outcome.responses ? [describeWaves(outcome.responses)] : []),
   ].join('\n');
 }
 
@@ -56,7 +53,7 @@ export function wavesOf(responses: readonly BurstResponse[]): BurstResponse[][] 
 }
 
 /** Every response by wave, in lines that a person can read. */
-export function wavesText(responses: readonly BurstResponse[]): string {
+export function describeWaves(responses: readonly BurstResponse[]): string {
   return wavesOf(responses)
     .flatMap((wave, index) => [
       `  wave ${index + 1}: ${wave.length} ${wave.length === 1 ? 'response' : 'responses'}`,

@@ -29,17 +29,23 @@ const statsSchema = z.object({
 
 /**
  * Reads a stack of containers: its control threads and machine through `inside`, a probe in nginx's network that the
- * caller closes; what the containers use from the engine.
+ * caller closes; what containers use from the kernel's files, or from the engine where its kernel is another.
  */
 export function composeProbe(inside: Probe, engine: Dispatcher, sessions: SessionsReader): Probe {
   const here = new MachineProbe(sessions);
   return {
-    async sample({ controls, machine, usage, memory: _, ...rest }) {
+    async sample({ controls, machine, ...outside }) {
       const isInside = controls !== undefined || machine === true;
       const query = { ...(controls && { controls }), ...(machine && { machine }) };
       const told = isInside ? await inside.sample(query) : undefined;
-      const [sample, used] = await Promise.all([here.sample(rest), usage && readUsages(engine, usage)]);
-      return { ...told, ...sample, ...(used && { usage: used }) };
+      const sample = await here.sample(outside);
+      const unread = Object.entries(outside.usage ?? {}).filter(([name]) => sample.usage?.[name] === undefined);
+      if (unread.length === 0) return { ...told, ...sample };
+      return {
+        ...told,
+        ...sample,
+        usage: { ...sample.usage, ...(await readUsages(engine, Object.fromEntries(unread))) },
+      };
     },
     async close() {
       await here.close();
