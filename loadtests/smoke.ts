@@ -5,9 +5,9 @@
 import exec from 'k6/execution';
 import http from 'k6/http';
 import { type ContractCase, contractCases, violationsOf } from '../model/contract/contract-cases.ts';
-import { targetOf } from './lib/settings.ts';
+import { readTarget } from './lib/settings.ts';
 
-const target = targetOf(__ENV);
+const target = readTarget(__ENV);
 
 export const options = { vus: 1, iterations: 1, systemTags: [], throw: true };
 

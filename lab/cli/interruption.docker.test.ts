@@ -7,7 +7,7 @@ import { withoutDocker } from '../../services/testdata/docker-engine.ts';
 import { removeLeftovers } from '../runtimes/compose/leftovers.ts';
 import { generatorsOf, tracesOf } from '../runtimes/compose/testdata/traces.ts';
 import { tryLock } from '../runtimes/lock.ts';
-import { type RunningCommand, root, withCommand } from './testdata/running-command.ts';
+import { checkout, type RunningCommand, withCommand } from './testdata/running-command.ts';
 
 const compare = ['compare', join(import.meta.dirname, 'testdata/soon-measured.yaml'), '--runtime', 'compose'];
 /** From Ctrl-C to the command's end: the engine is given time to end what it was just asked for, 2 s on a quiet machine. */
@@ -62,7 +62,7 @@ async function leavesNothing(use: (command: RunningCommand) => Promise<void>): P
 
 /** The folders of stacks that no command holds; `up` keeps its own. */
 async function listFreeFolders(): Promise<string[]> {
-  const stacks = join(root, '.loadline/stacks');
+  const stacks = join(checkout, '.loadline/stacks');
   const free: string[] = [];
   for (const name of existsSync(stacks) ? readdirSync(stacks) : []) {
     await using lock = await tryLock(`stack ${join(stacks, name)}`);

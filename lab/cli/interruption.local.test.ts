@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { areFree } from '../runtimes/local/ports.ts';
-import { type RunningCommand, root, withCommand } from './testdata/running-command.ts';
+import { checkout, type RunningCommand, withCommand } from './testdata/running-command.ts';
 
 /** From Ctrl-C to the command's end. */
 const STOP_LIMIT_MS = 3000;
@@ -72,7 +72,7 @@ for (const { args, during, reach, hasStack } of cases) {
 
 /** The ports in the nginx.conf of these stacks: of workers and clients. */
 function listPorts(stacks: readonly string[]): number[] {
-  const files = stacks.map(name => join(root, '.loadline/stacks', name, 'nginx/nginx.conf')).filter(existsSync);
+  const files = stacks.map(name => join(checkout, '.loadline/stacks', name, 'nginx/nginx.conf')).filter(existsSync);
   const texts = files.map(file => readFileSync(file, 'utf8'));
   return [
     ...new Set(texts.flatMap(text => Array.from(text.matchAll(/127\.0\.0\.1:(\d+)/g), ([, port]) => Number(port)))),
@@ -81,6 +81,6 @@ function listPorts(stacks: readonly string[]): number[] {
 
 /** Folders of stacks; one that has been stopped has none, except `up`, which keeps its database. */
 function listStacks(): string[] {
-  const folder = join(root, '.loadline/stacks');
+  const folder = join(checkout, '.loadline/stacks');
   return existsSync(folder) ? readdirSync(folder) : [];
 }

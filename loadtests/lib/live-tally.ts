@@ -1,13 +1,13 @@
 import { emptyHistogram, type Histogram, record } from '../../model/histogram.ts';
 import type { LiveBurst, LiveReport, LiveTargetReport } from '../../model/wire.ts';
 import { type Ending, isUnanswered } from './requests.ts';
-import { OverObjective, type Waiting } from './scores.ts';
+import { OverObjective, type WaitingRequest } from './scores.ts';
 
 /** Dots that may wait to be told; a request beyond them is no dot. */
 const MOST_DOTS = 2000;
 
 /** A request of a live load that is in progress; times in seconds since the load began. */
-interface LiveRequest extends Waiting {
+interface LiveRequest extends WaitingRequest {
   readonly sentAt: number;
   readonly dot: number | undefined;
 }

@@ -176,17 +176,17 @@ export class Scores {
 }
 
 /** A request that was sent, by the time at which it was due, in seconds since the load began. */
-export interface Waiting {
+export interface WaitingRequest {
   readonly intended: number;
 }
 
 /** Counts the requests that are over the objective by now: answered later than it, failed, or waiting for longer. */
 export class OverObjective {
   /** Requests in progress that are not over it yet, in the order of their intended sends. */
-  readonly #inTime = new Set<Waiting>();
+  readonly #inTime = new Set<WaitingRequest>();
   #over = 0;
 
-  sent(request: Waiting): void {
+  sent(request: WaitingRequest): void {
     this.#inTime.add(request);
   }
 
@@ -195,7 +195,7 @@ export class OverObjective {
   }
 
   /** A request has ended; `over`: too late, or without success. It is counted once. */
-  ended(request: Waiting, over: boolean): void {
+  ended(request: WaitingRequest, over: boolean): void {
     if (this.#inTime.delete(request) && over) this.#over++;
   }
 

@@ -73,7 +73,7 @@ export function liveSettings(environment: Environment): LiveSettings {
 }
 
 /** The base URL in `TARGET`, without a slash at its end. */
-export function targetOf(environment: Environment): string {
+export function readTarget(environment: Environment): string {
   const text = environment.TARGET ?? '';
   if (!/^https?:\/\/[^/?#\s]+\/?$/.test(text)) {
     throw new Error(`TARGET is ${quoted(text)}: give the base URL of what to load, such as http://127.0.0.1:8085`);
@@ -85,7 +85,7 @@ function loadSettings(environment: Environment): LoadSettings {
   const objective = numberOf(environment, 'OBJECTIVE', 0.25, { above: 0 });
   const orders = environment.ORDERS || undefined;
   return {
-    target: targetOf(environment),
+    target: readTarget(environment),
     requests: requestsOf(environment),
     warmUp: numberOf(environment, 'WARM_UP', 1, { minimum: 0 }),
     steadyState: numberOf(environment, 'STEADY_STATE', 10, { above: 0 }),

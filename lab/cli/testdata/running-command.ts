@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { endAllOf, type RunningProcess, runningPrograms, startedWith } from '../../runtimes/local/processes.ts';
 
-export const root = join(import.meta.dirname, '../../..');
+export const checkout = join(import.meta.dirname, '../../..');
 
 /** A command of the checkout that runs, to be interrupted. */
 export interface RunningCommand {
@@ -32,7 +32,7 @@ export async function withCommand(
   // What it starts has this folder in its environment.
   const temporary = mkdtempSync(join(tmpdir(), 'loadline-interrupted-'));
   const runs = args[0] === 'compare' ? ['--runs', temporary] : [];
-  const child = spawn(join(root, 'loadline'), [...args, ...runs], {
+  const child = spawn(join(checkout, 'loadline'), [...args, ...runs], {
     // A terminal sends the signal to the whole foreground group, so the command gets one of its own.
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],

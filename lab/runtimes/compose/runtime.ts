@@ -124,9 +124,11 @@ export function composedK6(
 /** How the container of k6 ends; its last lines are then in `lines`. */
 async function awaitK6(id: string, lines: string[]): Promise<string> {
   const code = (await docker(['wait', id], { limit: Number.POSITIVE_INFINITY }).catch(ifRefused))?.trim();
+  if (code === '0') return 'exit code 0';
+  const log = code && (await docker(['logs', '--tail', `${K6_LINES}`, id], { both: true }).catch(ifRefused));
   // It was removed before it had ended.
-  if (code === undefined) return 'SIGKILL';
-  if (code !== '0') lines.push(...linesOf(await docker(['logs', '--tail', `${K6_LINES}`, id], { both: true })));
+  if (log === undefined) return 'SIGKILL';
+  lines.push(...linesOf(log));
   return `exit code ${code}`;
 }
 

@@ -10,8 +10,6 @@ export interface NginxSearch {
   readonly signal: AbortSignal;
   /** Told what is about to be done. */
   readonly say: (line: string) => void;
-  /** Where an nginx is unpacked. */
-  readonly to?: string;
 }
 
 /** How to install nginx with the package manager of a system, by a file that the system has. */
@@ -38,31 +36,34 @@ export function installNginxCommand(): string {
  * The nginx of this machine. Where there is none, downloads the package of the distribution and unpacks it into the
  * checkout, which takes apt and dpkg-deb but no root.
  */
-export async function provideNginx({ signal, say, to = UNPACKED_NGINX }: NginxSearch): Promise<NginxProgram> {
+export async function provideNginx({ signal, say }: NginxSearch): Promise<NginxProgram> {
   const present = await findNginx();
   if (present) return present;
   const byHand = `install it with: ${installNginxCommand()}`;
   const missing = `nginx ${OLDEST_NGINX} or later is not on this machine`;
   if (!hasApt()) throw new LoadlineError('nginx-missing', `${missing}; ${byHand}`);
   say('nginx is missing: downloading the package of this distribution and unpacking it into .loadline/nginx');
+  await downloadNginx(UNPACKED_NGINX, signal).catch(cause => {
+    if (!(cause instanceof StepFailure)) throw cause;
+    throw new LoadlineError('nginx-missing', `${missing} and could not be downloaded; ${byHand}\n${cause.message}`);
+  });
+  const unpacked = await findNginx();
+  if (unpacked) return unpacked;
+  const message = `${missing}, and that of this distribution is older or does not run here; ${byHand}`;
+  throw new LoadlineError('nginx-missing', message);
+}
+
+/** Downloads nginx, with the libraries that this machine lacks, into a folder, where it is started as `nginx`. */
+export async function downloadNginx(to: string, signal: AbortSignal): Promise<void> {
   const unfinished = `${to}.${process.pid}.part`;
   try {
     await mkdir(unfinished, { recursive: true });
     await unpackNginx(unfinished, to, signal);
     await rm(to, { recursive: true, force: true });
     await rename(unfinished, to);
-  } catch (cause) {
-    if (!(cause instanceof StepFailure)) throw cause;
-    throw new LoadlineError('nginx-missing', `${missing} and could not be downloaded; ${byHand}\n${cause.message}`);
   } finally {
     await rm(unfinished, { recursive: true, force: true });
   }
-  const unpacked = await findNginx();
-  if (unpacked) return unpacked;
-  throw new LoadlineError(
-    'nginx-missing',
-    `${missing}, and that of this distribution is older or does not run here; ${byHand}`,
-  );
 }
 
 /** One of the programs that unpack nginx failed. */
