@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { driveWithK6 } from '../lab/run/generator.ts';
-import { localK6 } from '../lab/runtimes/local/k6-process.ts';
+import { localK6 } from '../lab/runtimes/local/k6.ts';
 import { k6Path, startServer } from '../loadtests/testdata/run.ts';
 
 await using server = await startServer({ delayMs: 0 });

@@ -11,8 +11,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import Table from 'cli-table3';
 import { cpuOf } from '../lab/probe/processes.ts';
 import { docker } from '../lab/runtimes/compose/docker.ts';
-import type { ComposeFile } from '../lab/runtimes/compose/project.ts';
-import { readReference } from '../lab/runtimes/compose/reference.ts';
+import { type ComposeFile, readReference } from '../lab/runtimes/compose/project.ts';
 import { type Fraction, percentTo, type Seconds } from '../model/quantities.ts';
 import { meanInterval } from '../model/statistics.ts';
 

@@ -8,7 +8,6 @@ import { requestFor } from '../model/contract/contract.ts';
 import type { PerSecond, Seconds } from '../model/quantities.ts';
 import { endpointsOf } from '../model/stack-plan.ts';
 import { geometricInterval, type Interval, pairedRatio } from '../model/statistics.ts';
-import type { BareServer } from './stack-servers.ts';
 
 /** What every way is asked. */
 export const ITEM = requestFor('item', { id: 7 });
@@ -72,7 +71,11 @@ export function waysThrough(
 }
 
 /** A bare server, whose first process counts too: it takes the connections. */
-export function wayOf(where: string, { url, pid, processes }: BareServer, launch: LaunchK6): Way {
+export function wayOf(
+  where: string,
+  { url, pid, processes }: { readonly url: string; readonly pid: number; readonly processes: number },
+  launch: LaunchK6,
+): Way {
   const generators = Array.from({ length: processes }, () => ({ target: url, launch }));
   return { name: `bare server in ${where}`, url, generators, cpu: () => ({ workers: cpuOf([pid]) }) };
 }

@@ -8,17 +8,16 @@ import { promisify } from 'node:util';
 import { request } from 'undici';
 import { cgroupOf } from '../lab/probe/cgroups.ts';
 import { cpuOf } from '../lab/probe/processes.ts';
-import type { Container } from '../lab/runtimes/compose/containers.ts';
+import { endGroup, inheritedEnvironment } from '../lab/runtimes/child-process.ts';
+import { type Container, containerOf } from '../lab/runtimes/compose/containers.ts';
 import { docker } from '../lab/runtimes/compose/docker.ts';
-import { composedK6 } from '../lab/runtimes/compose/k6-container.ts';
 import { ProbeLink } from '../lab/runtimes/compose/probe-link.ts';
-import { containerOf, type StackOptions, startStack } from '../lab/runtimes/compose/stack.ts';
-import { inheritedEnvironment } from '../lab/runtimes/local/inherited-environment.ts';
+import { composedK6 } from '../lab/runtimes/compose/runtime.ts';
+import { type ComposeStackOptions, startComposeStack } from '../lab/runtimes/compose/stack.ts';
 import { findNginx, stopNginx } from '../lab/runtimes/local/nginx.ts';
 import { startProcesses, stopProcesses } from '../lab/runtimes/local/pm2.ts';
 import { startedWith } from '../lab/runtimes/local/processes.ts';
 import type { LocalStack } from '../lab/runtimes/local/stack.ts';
-import { endGroup } from '../lab/runtimes/process-group.ts';
 import type { Seconds } from '../model/quantities.ts';
 import type { Way } from './stack-load.ts';
 
@@ -115,8 +114,8 @@ async function answers(url: string): Promise<boolean> {
  * A deployment as `docker-compose.yml` has it, with k6 in nginx's network. What counts is what counts without
  * containers, nginx's and the workers' own processes: what PM2 and health checks take does not depend on requests.
  */
-export async function startInContainers(options: StackOptions): Promise<Way & AsyncDisposable> {
-  const stack = await startStack(options);
+export async function startInContainers(options: ComposeStackOptions): Promise<Way & AsyncDisposable> {
+  const stack = await startComposeStack(options);
   const probes = [stack.probe];
   const dispose = async () => {
     await Promise.all(probes.map(probe => probe.close()));

@@ -1,54 +1,41 @@
 /**
- * A closed load: so many users, each of whom sends a request, waits for the answer, thinks, and sends the next.
- *
- * A slow service slows its users down, so a closed load cannot overload it for long: that is what tells it from
- * `open.ts`. As there, the virtual users are sources, each of which carries its share of the users as tasks. Think
- * times are exponential, and everybody begins by thinking, so that the users do not march in step.
+ * A closed load: each user sends a request, waits for the answer, thinks, and sends the next. Unlike the clients of an
+ * open load, the users of a slow service slow down, so they cannot overload it for long. As in `open.ts` the virtual
+ * users are sources; each carries its share of the users as tasks.
  */
-
 import { randomOf } from '../model/random.ts';
-import { now } from './lib/clock.ts';
-import { closedSettings } from './lib/settings.ts';
-import { type LoadModel, Source } from './lib/source.ts';
-import { sourceOptions } from './lib/source-options.ts';
-import { textOf } from './lib/summary.ts';
+import { now } from './lib/k6.ts';
+import { closedSettings, sourceOptions } from './lib/settings.ts';
+import { drive } from './lib/source.ts';
 import { Users } from './lib/users.ts';
 
 const settings = closedSettings(__ENV);
+const { sources, thinkTime } = settings;
 const end = settings.warmUp + settings.steadyState;
-
 export const options = sourceOptions(settings, end);
 
 export default async function closedLoad(): Promise<void> {
-  const source = new Source(settings);
-  const outcome = await source.run(new ClosedLoad(source));
-  const load = `closed load, ${settings.users} users who think for ${settings.thinkTime} s`;
-  if (settings.orders === undefined) console.log(textOf(settings, load, outcome));
-}
-
-class ClosedLoad implements LoadModel {
-  readonly #source: Source;
-  readonly #users: Users;
-  #onEnd: (() => void) | undefined;
-
-  constructor(source: Source) {
-    this.#source = source;
+  const title = `closed load, ${settings.users} users who think for ${thinkTime} s`;
+  const told = await drive(settings, title, source => {
     const random = randomOf(settings.seed, source.number, 'think-times');
-    this.#users = new Users(random, intended => source.send(intended), now);
-  }
-
-  async run(): Promise<void> {
-    const users = Math.floor((settings.users + settings.sources - this.#source.number) / settings.sources);
-    this.#users.change(users, settings.thinkTime);
-    const timer = setTimeout(() => this.stop(), (end - now()) * 1000);
-    await new Promise<void>(resolve => {
-      this.#onEnd = resolve;
-    });
-    clearTimeout(timer);
-  }
-
-  stop(): void {
-    this.#users.change(0, settings.thinkTime);
-    this.#onEnd?.();
-  }
+    const users = new Users(random, intended => source.send(intended), now);
+    const share = Math.floor((settings.users + sources - source.number) / sources);
+    let onStop: (() => void) | undefined;
+    function stop(): void {
+      users.change(0, thinkTime);
+      onStop?.();
+    }
+    return {
+      stop,
+      async run() {
+        users.change(share, thinkTime);
+        const timer = setTimeout(stop, (end - now()) * 1000);
+        await new Promise<void>(resolve => {
+          onStop = resolve;
+        });
+        clearTimeout(timer);
+      },
+    };
+  });
+  if (told) console.log(told);
 }

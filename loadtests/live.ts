@@ -1,27 +1,22 @@
 /**
- * A live load: runs for ever and sends what it is told to send, as of now: an open load, a closed load and bursts, at
- * each of the targets that it is told of.
- *
- * It asks `ORDERS` several times a second, each time with a report of what it sent, so that whoever answers can change
- * the load while it runs. When nobody answers it stops sending, goes on asking, and at last ends, so that whoever
- * started it starts it again: its network may have gone with the container that it belonged to.
+ * A live load: runs for ever and sends what its orders say, as of now: an open load, a closed load and bursts, at each of
+ * its targets. It asks `ORDERS` several times a second, each time with a report of what it sent. Without an answer it
+ * stops sending, and after a while k6 ends, to be started again: the network of its container may be gone.
  */
 import exec from 'k6/execution';
-import type { LiveOrders, LiveReport } from '../model/wire.ts';
-import { now, pause, secondsSince1970 } from './lib/clock.ts';
-import { Control, LONGEST_SILENCE, REPORT_EVERY } from './lib/control.ts';
+import type { LiveOrders } from '../model/wire.ts';
+import { LONGEST_SILENCE, now, pause, REPORT_EVERY, report, secondsSince1970 } from './lib/k6.ts';
 import { LiveLoad } from './lib/live-load.ts';
-import { LiveReports } from './lib/live-reports.ts';
-import { liveSettings } from './lib/settings.ts';
-import { sourceOptions } from './lib/source-options.ts';
+import { LiveReports } from './lib/live-tally.ts';
+import { liveSettings, sourceOptions } from './lib/settings.ts';
 
 const TEN_YEARS = 10 * 365 * 24 * 3600;
-/** Seconds without a word after which k6 ends. */
+/** Seconds without an answer after which k6 ends. */
 const LONGEST_WAIT = 15;
 
 const settings = liveSettings(__ENV);
 
-/** By its name nginx knows the live load's requests from everybody else's. */
+/** By this user agent nginx knows the live load's requests. */
 export const options = { ...sourceOptions({ sources: 1, timeLimit: 0 }, TEN_YEARS), userAgent: 'loadline-live' };
 
 export default async function liveLoad(): Promise<void> {
@@ -29,11 +24,10 @@ export default async function liveLoad(): Promise<void> {
   const started = secondsSince1970();
   const load = new LiveLoad(settings.seed ?? started, started);
   const reports = new LiveReports({ source: exec.vu.idInTest, started });
-  const control = new Control<LiveReport, LiveOrders>(settings.orders);
-  let heard = now();
-  // Beside the questions, one of which may hang for seconds.
+  let answeredAt = now();
+  // Beside the reports, one of which may hang for seconds.
   setInterval(() => {
-    const silence = now() - heard;
+    const silence = now() - answeredAt;
     if (silence >= LONGEST_SILENCE) load.rest();
     if (silence >= LONGEST_WAIT) {
       exec.test.abort(
@@ -43,9 +37,9 @@ export default async function liveLoad(): Promise<void> {
   }, REPORT_EVERY * 1000);
   for (;;) {
     const began = now();
-    const orders = await control.tell(reports.next(began, load.obeys, load.tallies));
+    const orders = await report<LiveOrders>(settings.orders, reports.next(began, load.obeys, load.tallies));
     if (orders !== undefined) {
-      heard = now();
+      answeredAt = now();
       reports.answered();
       load.obey(orders);
     }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { driveWithK6, type LoadToDrive } from '../lab/run/generator.ts';
-import { localK6 } from '../lab/runtimes/local/k6-process.ts';
+import { localK6 } from '../lab/runtimes/local/k6.ts';
 import { meanOf, quantile } from '../model/histogram.ts';
 import { PoissonArrivals } from '../model/poisson-arrivals.ts';
 import { randomOf } from '../model/random.ts';
@@ -11,13 +11,13 @@ const signal = new AbortController().signal;
 
 test('a server that stops for 1.4 s is seen by all who arrive meanwhile, and no arrival is lost', async () => {
   await using server = await startServer({ delayMs: 20 });
-  const toDrive = openLoad(server.url, { arrivalRate: 200, steadyState: 7 });
+  const toDrive = openLoad(server.url, { arrivalRate: 200, steadyState: 5 });
   let stopped = false;
   const outcome = await driveWithK6(toDrive, {
     launch: localK6(k6Path),
     signal,
     onReport: ({ time }) => {
-      if (time >= 3 && !stopped) {
+      if (time >= 2 && !stopped) {
         stopped = true;
         process.kill(server.pid, 'SIGSTOP');
         setTimeout(() => process.kill(server.pid, 'SIGCONT'), 1400);
@@ -100,12 +100,6 @@ test('a load whose control falls silent stops', async () => {
   assert.match(output, /could not hand over/);
   const took = (performance.now() - begun) / 1000;
   assert.ok(took > 5 && took < 15, `it took ${took} s`);
-});
-
-test('a setting that cannot be is refused by its name', async () => {
-  const { output, exitCode } = await runScript('open.ts', { TARGET: 'http://127.0.0.1:1', ARRIVAL_RATE: 'many' });
-  assert.notEqual(exitCode, 0);
-  assert.match(output, /ARRIVAL_RATE is "many": give a number from 0/);
 });
 
 const noErrors = { timeout: 0, connection: 0, 'status-4xx': 0, 'status-503': 0, 'status-504': 0, 'status-5xx': 0 };

@@ -1,15 +1,13 @@
 /**
- * A smoke test: asks every example of the service's contract once, one after the other, and compares the answers.
- *
- * No load at all; it tells whether a load would measure the service that is meant. Ends with exit code 110 when an
- * answer is not the one that the contract demands, and names the examples.
+ * A smoke test: asks every example of the service's contract once, one after the other, and compares the answers. Ends
+ * with exit code 110 when an answer breaks the contract, and names the examples.
  */
 import exec from 'k6/execution';
 import http from 'k6/http';
 import { type ContractCase, contractCases, violationsOf } from '../model/contract/contract-cases.ts';
-import { targetOf } from './lib/settings.ts';
+import { readTarget } from './lib/settings.ts';
 
-const target = targetOf(__ENV);
+const target = readTarget(__ENV);
 
 export const options = { vus: 1, iterations: 1, systemTags: [], throw: true };
 

@@ -10,7 +10,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Agent, request } from 'undici';
 import { contextSwitchesOf } from '../lab/probe/processes.ts';
-import { inheritedEnvironment } from '../lab/runtimes/local/inherited-environment.ts';
+import { inheritedEnvironment } from '../lab/runtimes/child-process.ts';
 import { claimPorts } from '../lab/runtimes/local/ports.ts';
 import { deploymentOf } from '../model/deployment.ts';
 import { planOneProcess } from '../model/stack-plan.ts';

@@ -115,14 +115,13 @@ function neededLocally(finding: Finding): Finding {
 }
 
 function judgeNginx({ nginx }: MachineFacts): Finding {
-  if (nginx) return { name: 'nginx', state: 'fine', found: `${nginx.version} (${nginx.path})` };
-  return {
-    name: 'nginx',
-    state: 'missing',
-    found: `No nginx ${OLDEST_NGINX} or later was found.`,
-    advice:
-      '`./loadline compare` installs it where it may use sudo. By hand: sudo apt-get install nginx-light, or https://nginx.org/en/linux_packages.html.',
-  };
+  const name = 'nginx';
+  if (nginx === 'downloadable') {
+    return { name, state: 'fine', found: 'is downloaded by the first comparison, with apt' };
+  }
+  if (nginx) return { name, state: 'fine', found: `${nginx.version} (${nginx.path})` };
+  const found = `No nginx ${OLDEST_NGINX} or later was found, and no apt to download it.`;
+  return { name, state: 'missing', found, advice: 'Install it: https://nginx.org/en/docs/install.html.' };
 }
 
 function judgePostgres({ postgresProblem }: MachineFacts): Finding {

@@ -11,8 +11,9 @@ import { docker, ifRefused, linesOf } from '../runtimes/compose/docker.ts';
 import { type Engine, findEngine, isThere, type NoEngine } from '../runtimes/compose/engine.ts';
 import { findGo, k6Version, presentK6 } from '../runtimes/local/k6.ts';
 import { findNginx, type NginxProgram } from '../runtimes/local/nginx.ts';
+import { hasApt } from '../runtimes/local/nginx-download.ts';
 import { areFree } from '../runtimes/local/ports.ts';
-import { postgresProgram } from '../runtimes/local/postgres-programs.ts';
+import { postgresProgram } from '../runtimes/local/postgres.ts';
 import type { CommandContext } from './context.ts';
 
 /** What `loadline check` looks at, before it is judged. */
@@ -20,7 +21,7 @@ export interface MachineFacts {
   /** The version of Node, such as `v24.21.0`. */
   readonly node: string;
   readonly engine: Engine | NoEngine;
-  readonly nginx: NginxProgram | undefined;
+  readonly nginx: NginxProgram | 'downloadable' | undefined;
   /** What is wrong with the packaged Postgres. */
   readonly postgresProblem: string | undefined;
   readonly k6: K6Facts;
@@ -74,7 +75,7 @@ export async function collectFacts({ root, signal }: CommandContext): Promise<Ma
     ...{
       node: process.version,
       engine,
-      nginx,
+      nginx: nginx ?? (hasApt() ? 'downloadable' : undefined),
       postgresProblem,
       k6,
       takenPorts,

@@ -18,7 +18,7 @@ import { parseExperiment } from '../experiment/parse.ts';
 import { type AskedRun, type RunFolder, readAskedRun } from '../run/run-folder.ts';
 import type { Runtime } from '../run/runtime.ts';
 import { SCHEMA } from '../run/trials-file.ts';
-import { requireLimitable } from '../runtimes/possible.ts';
+import { requireLimitable } from '../runtimes/feasibility.ts';
 import { SimulatedRuntime } from '../runtimes/simulated/runtime.ts';
 import { LEAST_BLOCKS } from '../search/capacity.ts';
 import type { ServiceModel } from '../simulation/service-model.ts';

@@ -7,8 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { exitCodes } from '../../model/errors.ts';
 import { readTrials } from '../run/trials-file.ts';
-import { endAllOf } from '../runtimes/local/left-by.ts';
-import { runningPrograms, startedWith } from '../runtimes/local/processes.ts';
+import { endAllOf, runningPrograms, startedWith } from '../runtimes/local/processes.ts';
 import { seededRandom } from '../search/seeded.ts';
 
 const root = join(import.meta.dirname, '../..');

@@ -8,9 +8,9 @@ import type { Command } from 'commander';
 import type { Seconds } from '../../model/quantities.ts';
 import { findEngine, isThere } from '../runtimes/compose/engine.ts';
 import { removeLeftovers } from '../runtimes/compose/leftovers.ts';
-import { installedNginx } from '../runtimes/local/install-nginx.ts';
 import { findK6 } from '../runtimes/local/k6.ts';
-import { endAllOf } from '../runtimes/local/left-by.ts';
+import { provideNginx } from '../runtimes/local/nginx-download.ts';
+import { endAllOf } from '../runtimes/local/processes.ts';
 import type { CommandContext } from './context.ts';
 
 /** Of one file; a file that takes longer hangs. */
@@ -46,7 +46,7 @@ export function register(program: Command, context: CommandContext): void {
       try {
         const { root, signal, say } = context;
         if (!unit) {
-          await installedNginx({ signal, say });
+          await provideNginx({ signal, say });
           await findK6({ root, signal, say });
         }
         process.exitCode = await runSteps(stepsOf(root, folder, unit ?? false, engines), folder, context);

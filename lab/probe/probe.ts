@@ -78,16 +78,16 @@ export class MachineProbe implements Probe {
     return {
       time: performance.now() / 1000,
       ...(counters && { counters }),
-      ...(usage && { usage: usagesAt(usage, memory) }),
+      ...(usage && { usage: readUsages(usage, memory) }),
       ...(machine && { machine: machineTime(), throttled: throttledHere() }),
-      ...(contextSwitches && { contextSwitches: contextSwitchesAt(contextSwitches) }),
+      ...(contextSwitches && { contextSwitches: readContextSwitches(contextSwitches) }),
       ...(sessions && { sessions: (await this.#sessions?.byRole()) ?? null }),
     };
   }
 
   async close(): Promise<void> {
     for (const { client } of this.#controls.values()) {
-      // Whoever waits for an answer is told that there will be none.
+      // A query that waits for an answer fails.
       client.giveUp(Number.POSITIVE_INFINITY);
       client.close();
     }
@@ -125,17 +125,13 @@ function askForCounters(client: ControlClient): Promise<Answered> {
   });
 }
 
-function usagesAt(places: Readonly<Record<string, Place>>, memory = false): Record<string, Usage> {
-  const usages: Record<string, Usage> = {};
-  for (const [name, place] of Object.entries(places)) {
-    const usage = usageAt(place, memory);
-    if (usage !== undefined) usages[name] = usage;
-  }
-  return usages;
+function readUsages(places: Readonly<Record<string, Place>>, memory = false): Record<string, Usage> {
+  const usages = Object.entries(places).map(([name, place]) => [name, readUsage(place, memory)] as const);
+  return Object.fromEntries(usages.flatMap(([name, usage]) => (usage === undefined ? [] : [[name, usage]])));
 }
 
-/** What is used at a place; `undefined` when it has gone, or cannot be read here. */
-export function usageAt(place: Place, memory = false): Usage | undefined {
+/** `undefined` when it has gone, or cannot be read here. */
+function readUsage(place: Place, memory: boolean): Usage | undefined {
   if ('pids' in place) {
     const { pids } = place;
     const isThere = pids.some(pid => existsSync(`/proc/${pid}`));
@@ -146,7 +142,7 @@ export function usageAt(place: Place, memory = false): Usage | undefined {
 }
 
 /** Of a container only where its processes can be seen from here. */
-function contextSwitchesAt(place: Place): ContextSwitches | null {
+function readContextSwitches(place: Place): ContextSwitches | null {
   if ('pids' in place) return contextSwitchesOf(place.pids);
   return cgroupOf(place.container, place.pid) === undefined ? null : contextSwitchesOf([place.pid]);
 }

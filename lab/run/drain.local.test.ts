@@ -12,7 +12,7 @@ import { planOneProcess } from '../../model/stack-plan.ts';
 import { ecosystemOf } from '../../services/pm2.ts';
 import { writePlan } from '../../services/testdata/plan-file.ts';
 import { cpuOf } from '../probe/processes.ts';
-import { inheritedEnvironment } from '../runtimes/local/inherited-environment.ts';
+import { inheritedEnvironment } from '../runtimes/child-process.ts';
 import { claimPorts } from '../runtimes/local/ports.ts';
 import { drain } from './drain.ts';
 import { hiddenObserver, none } from './testdata/nothing-read.ts';

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { k6Path, startServer } from '../../loadtests/testdata/run.ts';
 import { LoadlineError } from '../../model/errors.ts';
 import { meanOf } from '../../model/histogram.ts';
-import { localK6 } from '../runtimes/local/k6-process.ts';
+import { localK6 } from '../runtimes/local/k6.ts';
 import { driveWithK6, type LoadToDrive } from './generator.ts';
 
 const never = new AbortController().signal;

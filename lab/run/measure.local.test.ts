@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { LoadlineError } from '../../model/errors.ts';
-import { localK6 } from '../runtimes/local/k6-process.ts';
+import { localK6 } from '../runtimes/local/k6.ts';
 import { trialAt, waitOn } from '../search/testdata/cells.ts';
 import { measure } from './measure.ts';
 import { idleObserver, nothingRead } from './testdata/nothing-read.ts';

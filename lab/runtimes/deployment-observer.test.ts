@@ -119,15 +119,3 @@ test('of a hidden deployment its processes are known where they can be seen, and
   assert.deepEqual(['workers' in seen, 'contextSwitches' in seen], [false, false]);
   assert.equal(probe.asked[0]?.contextSwitches, undefined);
 });
-
-test('what cannot be told is null, and nobody asks control threads that are not there', async () => {
-  const probe = answering({}, { machine });
-  const silent = { ...hybrid, controls: [] };
-  const observer = new DeploymentObserver(stackOf(probe, silent), silent);
-  assert.equal(await observer.sessions(), null);
-  const { workers, memoryKills, contextSwitches } = await observer.read();
-  assert.deepEqual(
-    { workers, memoryKills, contextSwitches },
-    { workers: [], memoryKills: null, contextSwitches: null },
-  );
-});

@@ -7,33 +7,32 @@ import { type DeploymentReading, type Observer, perComponent, type Snapshot } fr
 
 import type { Endpoint } from '../run/runtime.ts';
 
-/** A deployment, and where a probe finds it. */
+/** A deployment that a probe reads. */
 export interface ProbedEndpoint extends Endpoint {
-  /** Addresses of its control threads, such as `http://hybrid:10001`; none of a hidden deployment. */
+  /** Addresses of its control threads, such as `http://hybrid:10001`; a hidden deployment has none. */
   readonly controls: readonly string[];
-  /** As whom its workers connect to the database. */
+  /** The database role of its workers. */
   readonly databaseRole: string;
   /** Where its workers run now. */
   workersPlace(): Place;
 }
 
-/** What a probe finds of a stack. */
+/** A stack that a probe reads. */
 export interface ProbedStack {
   readonly probe: Probe;
   readonly endpoints: readonly ProbedEndpoint[];
-  /** What all deployments share. */
   readonly nginx: Place;
   readonly postgres: Place;
   /** nginx's processes that serve requests. */
   readonly nginxProcesses: number;
 }
 
-/** Reads one deployment of a stack, with the nginx and the Postgres that it shares with the others. */
+/** Reads one deployment of a stack, and the nginx and Postgres that all deployments share. */
 export class DeploymentObserver implements Observer {
   readonly #stack: ProbedStack;
   readonly #endpoint: ProbedEndpoint;
   readonly #places: Partial<Record<Component, Place>>;
-  /** The latest of each component, also of one that has gone since. */
+  /** The latest of each component, kept when the component has gone. */
   #usage: Partial<Record<Component, Usage>> = {};
 
   constructor(stack: ProbedStack, endpoint: ProbedEndpoint) {
@@ -42,7 +41,7 @@ export class DeploymentObserver implements Observer {
     this.#places = { nginx: stack.nginx, workers: endpoint.workersPlace(), postgres: stack.postgres };
   }
 
-  /** k6 is counted from here on. */
+  /** Counts k6 from now on. */
   generatorStarted(place: Place): void {
     this.#places.k6 = place;
   }
@@ -67,7 +66,7 @@ export class DeploymentObserver implements Observer {
       ...(workers && !hidden && { contextSwitches: workers }),
     });
     const { time, counters = [], machine, contextSwitches = null } = sample;
-    if (machine === undefined) throw new RangeError('the probe was asked for the CPU time of its machine');
+    if (machine === undefined) throw new RangeError('the probe gave no CPU time of its machine');
     this.#usage = { ...this.#usage, ...sample.usage };
     return {
       time,
@@ -110,13 +109,13 @@ export class DeploymentObserver implements Observer {
     return sessions ? (sessions[this.#endpoint.databaseRole] ?? { active: 0, inUse: 0, open: 0 }) : null;
   }
 
-  /** Of a container the first process is known alone, which stays when a worker dies. */
+  /** Of a container only the first process is known, which stays when a worker dies. */
   #visibleProcesses(): readonly number[] {
     const place = this.#endpoint.workersPlace();
     return 'pids' in place ? place.pids : [];
   }
 
-  /** Containers are kept from running one by one, processes all together. */
+  /** Each container is throttled by itself; processes are throttled together. */
   #throttled({ throttled = null }: ProbeSample): Snapshot['throttled'] {
     const inContainers = 'container' in this.#stack.nginx;
     if (!inContainers) return { stack: throttled };
@@ -125,7 +124,7 @@ export class DeploymentObserver implements Observer {
   }
 }
 
-/** The kills that the latest process of a deployment counted when it started; `null`: without a memory limit. */
+/** The kills that the latest process of a deployment counted at its start; `null`: no memory limit. */
 function memoryKillsIn(processes: readonly ProcessCounters[]): MemoryKills | null {
   const kills = processes.flatMap(({ memoryKills }) => memoryKills ?? []);
   return kills.sort((one, other) => other.count - one.count)[0] ?? null;

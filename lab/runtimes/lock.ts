@@ -5,31 +5,33 @@ import { createServer } from 'node:net';
 import { userInfo } from 'node:os';
 import { LoadlineError } from '../../model/errors.ts';
 
-/** Something that one process of this machine holds at a time. */
+/** What one process of this machine holds at a time. */
 export interface Lock extends AsyncDisposable {
   release(): Promise<void>;
 }
 
-/** Where locks are: in names that Linux has outside of the file system, or in files of a folder that each user has. */
+/** Linux keeps locks as abstract socket names in the kernel; other systems keep them in files of a folder for each user. */
 export type LockPlace = 'kernel' | 'files';
 
-/** Takes the lock of that name, which ends with its holder, however it ends; `undefined` when another process holds it. */
+const usualPlace: LockPlace = process.platform === 'linux' ? 'kernel' : 'files';
+/** Not in TMPDIR: commands with different values of it must meet. */
+const folder = `/tmp/loadline-${userInfo().uid}`;
+const SQLITE_BUSY = 5;
+/** Referenced, so that no file is closed as garbage while its lock is held. */
+const lockedFiles = new Set<Disposable>();
+
+/**
+ * Takes the lock of that name; `undefined` when another process holds it. The kernel frees it when its holder ends,
+ * also by SIGKILL, which packages that keep lock files up to date (proper-lockfile) do only after a timeout.
+ */
 export async function tryLock(name: string, place: LockPlace = usualPlace): Promise<Lock | undefined> {
   const digest = createHash('sha256').update(name).digest('hex').slice(0, 32);
   const release = await (place === 'kernel' ? listenOn(`\0loadline-${digest}`) : lockFile(digest));
   return release && { release, [Symbol.asyncDispose]: release };
 }
 
-const usualPlace: LockPlace = process.platform === 'linux' ? 'kernel' : 'files';
-
-/** Not where TMPDIR says: commands to which it says different things have to meet. */
-const folder = `/tmp/loadline-${userInfo().uid}`;
-
-type Release = Lock['release'];
-
-async function listenOn(path: string): Promise<Release | undefined> {
+async function listenOn(path: string): Promise<Lock['release'] | undefined> {
   const server = createServer(socket => socket.destroy());
-  // A lock alone keeps no process alive.
   server.listen({ path }).unref();
   try {
     await once(server, 'listening');
@@ -44,18 +46,14 @@ async function listenOn(path: string): Promise<Release | undefined> {
   };
 }
 
-/** Held here so that none is closed as garbage while its lock is needed. */
-const lockedFiles = new Set<Disposable>();
-
-/** SQLite has what Node itself lacks: a lock of a file that the kernel gives to one process, and takes back at its end. */
-async function lockFile(digest: string): Promise<Release | undefined> {
+/** Node cannot lock files, but its SQLite can. */
+async function lockFile(digest: string): Promise<Lock['release'] | undefined> {
   try {
     const { DatabaseSync } = await import('node:sqlite');
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const file = new DatabaseSync(`${folder}/${digest}`);
     try {
-      // Of several at the same moment one has it: with EXCLUSIVE, or with a journal that a killed holder left, all could
-      // be in each other's way.
+      // EXCLUSIVE, or a journal left by a killed holder, could make all of several takers fail.
       file.exec('PRAGMA journal_mode = MEMORY; BEGIN IMMEDIATE');
     } catch (error) {
       file.close();
@@ -67,12 +65,7 @@ async function lockFile(digest: string): Promise<Release | undefined> {
     };
   } catch (cause) {
     if (cause instanceof Error && 'errcode' in cause && cause.errcode === SQLITE_BUSY) return undefined;
-    throw new LoadlineError(
-      'folder-unwritable',
-      `A lock cannot be made in ${folder}; remove that folder, or let its owner do it`,
-      { cause },
-    );
+    const message = `A lock cannot be made in ${folder}; remove that folder, or let its owner do it`;
+    throw new LoadlineError('folder-unwritable', message, { cause });
   }
 }
-
-const SQLITE_BUSY = 5;

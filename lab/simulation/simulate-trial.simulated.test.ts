@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { wavesOf } from '../../loadtests/lib/waves.ts';
+import { wavesOf } from '../../loadtests/lib/summary.ts';
 import { countOverObjective, meanOf, quantile } from '../../model/histogram.ts';
 import { type Component, components } from '../../model/measurement.ts';
 import { deviationOf } from '../../model/statistics.ts';

@@ -1,6 +1,6 @@
 import type { PoissonArrivals } from '../../model/poisson-arrivals.ts';
 
-/** Seconds that a row of sends may take before others have their turn: the answers, and the orders. */
+/** Seconds that a row of sends may take before answers and orders have their turn. */
 export const LONGEST_TURN = 0.02;
 
 /** What is done with arrivals; times in seconds. */
@@ -8,7 +8,7 @@ interface Arriving {
   readonly now: () => number;
   /** Sends an arrival that was due at `intended`, and does not wait for its answer. */
   readonly send: (intended: number) => void;
-  /** An arrival that was due when the rate was changed, and was behind; absent: it is sent. */
+  /** Drops an arrival that is behind when the rate is changed; absent: it is sent. */
   readonly leaveOut?: (intended: number) => void;
   /** Absent: they never end. */
   readonly end?: number;

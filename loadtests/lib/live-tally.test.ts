@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { emptyHistogram, type Histogram, record } from '../../model/histogram.ts';
-import { LiveTally } from './live-tally.ts';
+import { Bursts, DotNumbers, EveryNth, LiveReports, LiveTally } from './live-tally.ts';
 
 const AT = 1_795_771_234;
 
@@ -104,3 +104,90 @@ function histogramOf(times: readonly number[], objective = 0.25): Histogram {
   for (const time of times) record(histogram, time);
   return histogram;
 }
+
+const origin = { source: 1, started: 1_795_771_234.5 };
+
+test('a report that was not answered is told again as it was, and what is new comes in the next', () => {
+  const reports = new LiveReports(origin);
+  const tally = new LiveTally('hybrid', 0.25, () => 7);
+  tally.sent(1, 1, 100);
+  const first = structuredClone(reports.next(1, 3, [tally]));
+  assert.deepEqual([first.number, first.time, first.obeys, first.targets[0]?.dots], [1, 1, 3, [[7, 100]]]);
+
+  tally.sent(1.25, 1.25, 101);
+  assert.deepEqual(reports.next(1.5, 4, [tally]), first);
+  assert.deepEqual(reports.next(1.75, 4, [tally]), first);
+  reports.answered();
+  const second = reports.next(2, 4, [tally]);
+  assert.deepEqual([second.number, second.time, second.obeys, second.targets[0]?.dots], [2, 2, 4, [[7, 101]]]);
+});
+
+test('a report adds up its targets', () => {
+  const reports = new LiveReports(origin);
+  const [one, other] = ['sync', 'hybrid'].map(name => new LiveTally(name, 0.25, () => 1)) as [LiveTally, LiveTally];
+  one.ended(one.sent(1, 1), { fromSend: 0.5 }, 1.5, 100, 5);
+  one.sent(1, 1);
+  other.ended(other.sent(1, 1), { fromSend: 0.125, error: 'status-503' }, 1.125, 100, 5);
+  const { targets, ...sums } = reports.next(2, 1, [one, other]);
+  assert.deepEqual(sums, {
+    ...origin,
+    number: 1,
+    time: 2,
+    obeys: 1,
+    sent: 3,
+    completed: 2,
+    inProgress: 1,
+    failed: 1,
+    overObjective: 3,
+  });
+  assert.deepEqual(
+    targets.map(({ name, sent }) => [name, sent]),
+    [
+      ['sync', 2],
+      ['hybrid', 1],
+    ],
+  );
+});
+
+test('a burst is due once, however long it is named', () => {
+  const bursts = new Bursts();
+  const due = [[], [1], [1, 2], [2, 1], [4, 3, 2], [4], [], [5]].map(numbers => bursts.due(named(numbers)));
+  assert.deepEqual(
+    due.map(some => some.map(({ number }) => number)),
+    [[], [1], [2], [], [3, 4], [], [], [5]],
+  );
+});
+
+test('what the first orders name is due: it was asked for while there was no generator', () => {
+  const bursts = new Bursts();
+  assert.deepEqual(bursts.due(named([6, 7])), named([6, 7]));
+  assert.deepEqual(bursts.due(named([6, 7])), []);
+});
+
+function named(numbers: readonly number[]) {
+  return numbers.map(number => ({ number, target: 'hybrid', requests: 5 }));
+}
+
+test('every n-th is picked, the first one included', () => {
+  const nth = new EveryNth();
+  const picked = Array.from({ length: 10 }, () => nth.picks(4));
+  assert.deepEqual(
+    picked.flatMap((isPicked, index) => (isPicked ? [index] : [])),
+    [0, 4, 8],
+  );
+});
+
+test('another n holds from the next one on', () => {
+  const nth = new EveryNth();
+  const picked = [100, 100, 100, 1, 1, 2, 2, 2].map(n => nth.picks(n));
+  assert.deepEqual(picked, [true, false, false, true, true, false, true, false]);
+});
+
+test('dots have whole numbers that no later start uses again', () => {
+  const [first, later] = [new DotNumbers(1_795_771_234.567), new DotNumbers(1_795_771_234.568)];
+  const numbers = Array.from({ length: 1000 }, () => first.take());
+  assert.equal(numbers[0], 1_795_771_234_567_000);
+  assert.equal(new Set(numbers).size, 1000);
+  assert.equal(later.take(), (numbers.at(-1) ?? 0) + 1);
+  assert.ok(numbers.every(Number.isSafeInteger));
+});

@@ -1,10 +1,9 @@
 import { emptyHistogram, record } from '../../model/histogram.ts';
 import type { ErrorKind, InProgress, SourceOutcome, SourceReport, StopCause } from '../../model/wire.ts';
-import { isUnanswered } from './ending.ts';
-import { OverObjective } from './over-objective.ts';
+import { isUnanswered } from './requests.ts';
 
 /** When a source scores, in seconds since the load began. */
-export interface Scoring {
+interface Scoring {
   readonly source: number;
   readonly warmUp: number;
   readonly steadyState: number;
@@ -14,13 +13,13 @@ export interface Scoring {
 }
 
 /** A request that was sent; times in seconds since the load began. */
-export interface SentRequest {
+interface SentRequest {
   readonly intended: number;
   readonly sentAt: number;
   readonly scored: boolean;
 }
 
-/** What one source measures. It is told the time, keeps no request that has ended, and touches neither clock nor network. */
+/** What one source measures. It is told the time, and keeps no request that has ended. */
 export class Scores {
   readonly #scoring: Scoring;
   readonly #errors: Record<ErrorKind, number> = {
@@ -88,8 +87,8 @@ export class Scores {
   }
 
   /**
-   * A request has ended: with an answer, or given up. `fromSend`: the seconds that its connection took from beginning to
-   * last byte; what it took beside them, until the source was told, is the source's own and no time of the service.
+   * A request has ended: with an answer, or given up. `fromSend`: seconds of its connection from beginning to last byte;
+   * the rest, until the source was told, is the generator's own.
    */
   ended(request: SentRequest, endedAt: number, error?: ErrorKind, fromSend = endedAt - request.sentAt): void {
     const { intended, sentAt } = request;
@@ -109,7 +108,7 @@ export class Scores {
     this.#overObjective.ended(request, error !== undefined || endedAt - intended > objective);
   }
 
-  /** The load was stopped: nothing more is sent, and what is answered from now on belongs to the drain. */
+  /** The load was stopped: later answers belong to the drain. */
   stopped(now: number): void {
     this.#steadyStateEnd = Math.min(this.#steadyStateEnd, now);
   }
@@ -173,5 +172,40 @@ export class Scores {
     const scored = intended >= warmUp && intended < warmUp + steadyState;
     if (scored) this.#scored++;
     return scored;
+  }
+}
+
+/** A request that was sent, by the time at which it was due, in seconds since the load began. */
+export interface WaitingRequest {
+  readonly intended: number;
+}
+
+/** Counts the requests that are over the objective by now: answered later than it, failed, or waiting for longer. */
+export class OverObjective {
+  /** Requests in progress that are not over it yet, in the order of their intended sends. */
+  readonly #inTime = new Set<WaitingRequest>();
+  #over = 0;
+
+  sent(request: WaitingRequest): void {
+    this.#inTime.add(request);
+  }
+
+  neverSent(): void {
+    this.#over++;
+  }
+
+  /** A request has ended; `over`: too late, or without success. It is counted once. */
+  ended(request: WaitingRequest, over: boolean): void {
+    if (this.#inTime.delete(request) && over) this.#over++;
+  }
+
+  /** How many are over an objective of so many seconds at the time `now`. */
+  at(now: number, objective: number): number {
+    for (const request of this.#inTime) {
+      if (now - request.intended <= objective) break;
+      this.#inTime.delete(request);
+      this.#over++;
+    }
+    return this.#over;
   }
 }

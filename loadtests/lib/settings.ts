@@ -15,7 +15,7 @@ export interface LoadSettings {
   readonly objective: number;
   readonly sources: number;
   readonly seed: number;
-  /** Where reports are posted and orders come from; absent: nobody controls the load. */
+  /** Where reports are posted and orders come from; absent: the load is not controlled. */
   readonly orders: string | undefined;
   /** Print the outcome as JSON. */
   readonly json: boolean;
@@ -37,11 +37,11 @@ export interface BurstSettings extends LoadSettings {
   readonly burst: number;
 }
 
-/** A live load is told all that the others are set to. */
+/** A live load is told everything else by its orders. */
 export interface LiveSettings {
   /** Where reports are posted and orders come from. */
   readonly orders: string;
-  /** Absent: another one at each start. */
+  /** Absent: another seed at each start. */
   readonly seed: number | undefined;
 }
 
@@ -73,7 +73,7 @@ export function liveSettings(environment: Environment): LiveSettings {
 }
 
 /** The base URL in `TARGET`, without a slash at its end. */
-export function targetOf(environment: Environment): string {
+export function readTarget(environment: Environment): string {
   const text = environment.TARGET ?? '';
   if (!/^https?:\/\/[^/?#\s]+\/?$/.test(text)) {
     throw new Error(`TARGET is ${quoted(text)}: give the base URL of what to load, such as http://127.0.0.1:8085`);
@@ -85,17 +85,38 @@ function loadSettings(environment: Environment): LoadSettings {
   const objective = numberOf(environment, 'OBJECTIVE', 0.25, { above: 0 });
   const orders = environment.ORDERS || undefined;
   return {
-    target: targetOf(environment),
+    target: readTarget(environment),
     requests: requestsOf(environment),
     warmUp: numberOf(environment, 'WARM_UP', 1, { minimum: 0 }),
     steadyState: numberOf(environment, 'STEADY_STATE', 10, { above: 0 }),
     timeLimit: numberOf(environment, 'TIME_LIMIT', 10 * objective, { above: 0 }),
     objective,
-    // Without a control there is nobody to add up what several sources measured.
+    // Only a control adds up what several sources measured.
     sources: numberOf(environment, 'SOURCES', orders === undefined ? 1 : 2, { minimum: 1, whole: true }),
     seed: numberOf(environment, 'SEED', 1, { whole: true }),
     orders,
     json: environment.OUTPUT === 'json',
+  };
+}
+
+/** k6's options for a load whose sources each run one iteration, in which they send for so many seconds. */
+export function sourceOptions({ sources, timeLimit }: { sources: number; timeLimit: number }, sending: number) {
+  return {
+    scenarios: {
+      load: {
+        executor: 'per-vu-iterations',
+        vus: sources,
+        iterations: 1,
+        maxDuration: `${Math.ceil(sending + timeLimit + 30)}s`,
+      },
+    },
+    // How many idle connections k6 keeps; with fewer it opens new ones all the time.
+    batch: 5000,
+    batchPerHost: 5000,
+    discardResponseBodies: true,
+    systemTags: [],
+    // A request that fails is counted, not logged.
+    throw: true,
   };
 }
 
@@ -122,7 +143,7 @@ function requestsOf(environment: Environment): readonly WeightedRequest[] {
   try {
     value = JSON.parse(text);
   } catch {
-    // Told below, with everything else that it may be instead.
+    // Told below.
   }
   if (Array.isArray(value) && value.length > 0 && value.every(isRequest)) return value;
   const example = '[{ "weight": 1, "method": "GET", "path": "/wait?ms=20" }]';

@@ -1,8 +1,8 @@
 import { exponential, type Random } from '../../model/random.ts';
 
 /**
- * A closed load: so many users, each of whom sends a request, waits for the answer, thinks, and sends the next. Think
- * times are exponential, and everybody begins by thinking, so that the users do not march in step.
+ * A closed load: each user sends a request, waits for the answer, thinks, and sends the next. Think times are
+ * exponential and users begin by thinking, so that they do not march in step.
  */
 export class Users {
   readonly #random: Random;
@@ -10,7 +10,7 @@ export class Users {
   readonly #now: () => number;
   readonly #thinking = new Set<ReturnType<typeof setTimeout>>();
   #wanted = 0;
-  /** Those who think and those who wait for an answer. */
+  /** Users that think or wait for an answer. */
   #present = 0;
   #thinkTime = 0;
 
@@ -22,15 +22,15 @@ export class Users {
   }
 
   /**
-   * So many users from now on, who think for so many seconds on average. Who is too many leaves at once when thinking,
-   * else as soon as the answer is there.
+   * So many users from now on, who think for so many seconds on average. Users beyond them leave at once if they think,
+   * otherwise with their answer.
    */
   change(users: number, thinkTime: number): void {
     const now = this.#now();
     this.#wanted = users;
     if (thinkTime !== this.#thinkTime) {
       this.#thinkTime = thinkTime;
-      // An exponential time has no memory: what is left of it is drawn anew.
+      // An exponential time has no memory: what is left of it is drawn again.
       for (const timer of [...this.#thinking]) {
         this.#wake(timer);
         this.#think(now);
@@ -47,7 +47,7 @@ export class Users {
     }
   }
 
-  /** From the time `since` on, for a time that is drawn. */
+  /** Thinks from the time `since` on, for a time that is drawn. */
   #think(since: number): void {
     if (this.#present > this.#wanted) {
       this.#present--;

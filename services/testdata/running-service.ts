@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { inheritedEnvironment } from '../../lab/runtimes/local/inherited-environment.ts';
+import { inheritedEnvironment } from '../../lab/runtimes/child-process.ts';
 import { claimPorts } from '../../lab/runtimes/local/ports.ts';
 import { type Deployment, deploymentOf } from '../../model/deployment.ts';
 import { type ProcessPorts, planOneProcess } from '../../model/stack-plan.ts';

@@ -1,22 +1,35 @@
 import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Seconds } from '../../../model/quantities.ts';
 import { tryLock } from '../lock.ts';
-import { docker, ifRefused, linesOf } from './docker.ts';
-import { ownContainerId } from './own-container.ts';
-import { removeProject } from './removal.ts';
+import { docker, EngineFailure, ifRefused, linesOf } from './docker.ts';
+import { ownContainerId } from './engine.ts';
+import { IMAGE } from './project.ts';
 
 /** On everything of a stack: the folder of the stack, whose lock its command holds. */
 export const STACK_LABEL = 'loadline.stack';
 /** On everything of a stack: the machine or the container that its command runs in, where alone its lock is seen. */
 export const HOST_LABEL = 'loadline.host';
-
-/** On everything of a stack: the number of its command's process, for whoever wonders whose it is. */
+/** On everything of a stack: the process id of its command. */
 export const PROCESS_LABEL = 'loadline.process';
 
-/** Removes every stack of containers whose command has gone, however it ended; gives those that are in use. */
+const PROJECT_LABEL = 'com.docker.compose.project';
+const LIMIT: Seconds = 30;
+/** Longer than the engine takes to make a container that it was asked for. */
+const SETTLING: Seconds = 0.5;
+const ATTEMPTS = 10;
+/** In the order of their removal: a network or a volume can go when its containers have gone. */
+const kinds = [
+  { list: ['ps', '--all'], remove: ['rm', '--force', '--volumes'] },
+  { list: ['network', 'ls'], remove: ['network', 'rm'] },
+  { list: ['volume', 'ls'], remove: ['volume', 'rm', '--force'] },
+] as const;
+
+/** Removes every stack of containers whose command has ended; returns the projects that are in use. */
 export async function removeLeftovers(say: (line: string) => void): Promise<string[]> {
   const inUse: string[] = [];
-  for (const [project, { folder, host }] of await allStacks()) {
+  for (const [project = '', folder = '', host = ''] of await listStacks()) {
     const isHere = host === hostname() || host === ownContainerId();
     if (!isHere && !(await hasEnded(host))) continue;
     await using lock = await tryLock(`stack ${folder}`);
@@ -31,36 +44,60 @@ export async function removeLeftovers(say: (line: string) => void): Promise<stri
   return inUse;
 }
 
-/** Project, folder and host of each stack's image, whose list does not have them. */
-async function imagesHere(): Promise<string> {
-  const ids = linesOf(await docker(['image', 'ls', '--quiet', '--filter', `label=${STACK_LABEL}`]));
-  if (ids.length === 0) return '';
-  const format = ['com.docker.compose.project', STACK_LABEL, HOST_LABEL]
-    .map(label => `{{index .Config.Labels "${label}"}}`)
-    .join('\t');
-  // One that another command removes in the meantime is told on stderr.
-  return docker(['image', 'inspect', '--format', format, ...ids], { partial: true });
-}
-
-interface StackPlace {
-  readonly folder: string;
-  readonly host: string;
-}
-
-/** The projects of all stacks of the engine, each with where its command runs. */
-async function allStacks(): Promise<Map<string, StackPlace>> {
-  const format = ['com.docker.compose.project', STACK_LABEL, HOST_LABEL]
-    .map(label => `{{.Label "${label}"}}`)
-    .join('\t');
-  const answers = await Promise.all(
-    [
-      ['ps', '--all'],
-      ['network', 'ls'],
-      ['volume', 'ls'],
-    ].map(list => docker([...list, '--filter', `label=${STACK_LABEL}`, '--format', format])),
+/**
+ * Removes every container, network and volume of a Compose project, with the images that were built for it. Containers
+ * are killed: no client waits for an answer. `settled`: nothing that was asked of the engine may still come to be;
+ * otherwise it is looked for twice.
+ */
+export async function removeProject(name: string, { settled = true } = {}): Promise<void> {
+  let looksLeft = settled ? 1 : 2;
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    if (await removeOnce(name)) continue;
+    looksLeft -= 1;
+    if (looksLeft === 0) return removeImages(name);
+    await delay(SETTLING * 1000);
+  }
+  throw new EngineFailure(
+    `did not remove everything of the project ${name} (docker ps --all --filter label=${PROJECT_LABEL}=${name})`,
   );
-  const rows = [...answers, await imagesHere()].flatMap(linesOf).map(line => line.split('\t'));
-  return new Map(rows.map(([project = '', folder = '', host = '']) => [project, { folder, host }]));
+}
+
+/** Whether there was anything. */
+async function removeOnce(name: string): Promise<boolean> {
+  let found = false;
+  for (const { list, remove } of kinds) {
+    const filter = `label=${PROJECT_LABEL}=${name}`;
+    const ids = linesOf(await docker([...list, '--quiet', '--filter', filter], { limit: LIMIT }));
+    if (ids.length === 0) continue;
+    found = true;
+    // One may have gone in the meantime, or be in use by what is being made: the next look tells.
+    await docker([...remove, ...ids], { limit: LIMIT }).catch(ifRefused);
+  }
+  return found;
+}
+
+/** Where another container has its layers, an image loses only its name. */
+async function removeImages(project: string): Promise<void> {
+  const built = ['image', 'ls', '--filter', `reference=${IMAGE}*:${project}`, '--format', '{{.Repository}}:{{.Tag}}'];
+  const images = linesOf(await docker(built, { limit: LIMIT }));
+  if (images.length > 0) await docker(['image', 'rm', '--force', ...images], { limit: LIMIT });
+}
+
+/** Project, folder and host of each stack of the engine. */
+async function listStacks(): Promise<string[][]> {
+  const labels = [PROJECT_LABEL, STACK_LABEL, HOST_LABEL];
+  const filter = ['--filter', `label=${STACK_LABEL}`];
+  const format = labels.map(label => `{{.Label "${label}"}}`).join('\t');
+  const answers = await Promise.all(kinds.map(({ list }) => docker([...list, ...filter, '--format', format])));
+  const images = linesOf(await docker(['image', 'ls', '--quiet', ...filter]));
+  if (images.length > 0) {
+    // A list of images does not have their labels.
+    const labelsOfImage = labels.map(label => `{{index .Config.Labels "${label}"}}`).join('\t');
+    // Another command may remove one in the meantime.
+    answers.push(await docker(['image', 'inspect', '--format', labelsOfImage, ...images], { partial: true }));
+  }
+  const rows = answers.flatMap(linesOf).map(line => line.split('\t'));
+  return [...new Map(rows.map(row => [row[0], row])).values()];
 }
 
 /** Whether `host` is a container of the engine, with which every command in it ended. */

@@ -13,6 +13,7 @@ import { docker, linesOf } from './docker.ts';
 import { type Engine, findEngine, isThere } from './engine.ts';
 import { PROCESS_LABEL } from './leftovers.ts';
 import { ComposeRuntime } from './runtime.ts';
+import { killForMemory } from './testdata/kill-for-memory.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const { signal } = new AbortController();
@@ -100,13 +101,40 @@ describe('limits of containers', { skip: withoutDocker() }, () => {
     // The engine takes no limit away: all the CPUs that there are stand in its place.
     assert.deepEqual(await limitsOf('nginx'), { ...began, cpus: began.cpus || machine });
   });
+
+  test('a worker that is killed for its memory ends the measurement, which names the limit', async () => {
+    const container = await findContainer('async-1x1-40');
+    await docker(['update', '--memory', '400m', '--memory-swap', '400m', container]);
+    const cell = experiment.cells[2];
+    assert.ok(cell);
+    const trial = { ...trialOf(inUnits(cell), 5), phases: { warmUp: 1, steadyState: 60, timeLimit: 2 } };
+    let killing: Promise<void> | undefined;
+    let isKilled = false;
+    const measuring = stack.measure(trial, {
+      signal,
+      objective: 0.25,
+      onProgress: () => {
+        killing ??= killForMemory(docker, container).finally(() => {
+          isKilled = true;
+        });
+        return isKilled ? 'stop' : 'go-on';
+      },
+    });
+    await assert.rejects(measuring, { code: 'worker-restarted', message: /400 MiB/ });
+    await killing;
+  });
 });
+
+async function findContainer(service: string): Promise<string> {
+  const filters = [`label=${PROCESS_LABEL}=${process.pid}`, `label=com.docker.compose.service=${service}`];
+  const [id = ''] = linesOf(await docker(['ps', '--quiet', ...filters.flatMap(filter => ['--filter', filter])]));
+  return id;
+}
 
 /** The limits that the engine has for a container of this test's stack. */
 async function limitsOf(service: string): Promise<{ cpus: number; memory: number }> {
-  const filters = [`label=${PROCESS_LABEL}=${process.pid}`, `label=com.docker.compose.service=${service}`];
-  const [id = ''] = linesOf(await docker(['ps', '--quiet', ...filters.flatMap(filter => ['--filter', filter])]));
-  const answer = await docker(['inspect', '--format', '{{.HostConfig.NanoCpus}} {{.HostConfig.Memory}}', id]);
+  const format = '{{.HostConfig.NanoCpus}} {{.HostConfig.Memory}}';
+  const answer = await docker(['inspect', '--format', format, await findContainer(service)]);
   const [nanoCpus = Number.NaN, memory = Number.NaN] = answer.trim().split(' ').map(Number);
   return { cpus: nanoCpus / 1e9, memory };
 }

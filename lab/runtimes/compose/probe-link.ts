@@ -2,12 +2,11 @@ import { once } from 'node:events';
 import { createInterface, type Interface } from 'node:readline';
 import { LoadlineError } from '../../../model/errors.ts';
 import type { Seconds } from '../../../model/quantities.ts';
-import type { Orders, SourceReport } from '../../../model/wire.ts';
 import type { FromProbe, ToProbe } from '../../probe/main.ts';
 import type { Probe, ProbeQuery, ProbeSample } from '../../probe/probe.ts';
 import type { OrdersDesk } from '../../run/generator.ts';
-import { endGroup } from '../process-group.ts';
-import { engineFailed, spawnDocker } from './docker.ts';
+import { endGroup } from '../child-process.ts';
+import { EngineFailure, spawnDocker } from './docker.ts';
 
 /** Where the program of a probe runs. */
 export interface ProbePlace {
@@ -21,39 +20,55 @@ export interface ProbePlace {
 
 const START_LIMIT: Seconds = 20;
 const ANSWER_LIMIT: Seconds = 10;
-/** After which it is ended by force. */
+/** From the end of its input to a signal. */
 const END_LIMIT: Seconds = 1;
 
 /** A probe inside nginx's network namespace, which runs as long as this is open. */
 export class ProbeLink implements Probe, AsyncDisposable {
   /** Where k6's sources report, inside nginx's network namespace. */
   readonly ordersAddress: string;
-  readonly #program: ProbeProgram;
+  readonly #process: ReturnType<typeof spawnDocker>;
+  readonly #ended: Promise<Error>;
   readonly #asked = new Map<number, PromiseWithResolvers<ProbeSample>>();
   #queries = 0;
   #desk: OrdersDesk | undefined;
   #failure: Error | undefined;
 
-  private constructor(program: ProbeProgram, ordersAddress: string) {
-    this.ordersAddress = ordersAddress;
-    this.#program = program;
-    program.lines.on('line', line => this.#hear(JSON.parse(line) as FromProbe));
-    program.ended.then(failure => this.#fail(failure));
+  private constructor(
+    process: ReturnType<typeof spawnDocker>,
+    lines: Interface,
+    ended: Promise<Error>,
+    address: string,
+  ) {
+    this.ordersAddress = address;
+    this.#process = process;
+    this.#ended = ended;
+    lines.on('line', line => this.#hear(JSON.parse(line) as FromProbe));
+    ended.then(failure => this.#fail(failure));
   }
 
   /** Starts the program, and returns when it takes reports. */
   static async open(place: ProbePlace, signal: AbortSignal, longest = START_LIMIT): Promise<ProbeLink> {
-    const program = start(argumentsFor(place));
+    const process = spawnDocker(argumentsFor(place));
+    const lines = createInterface({ input: process.stdout });
+    let said = '';
+    process.stderr.setEncoding('utf8').on('data', (words: string) => (said += words));
+    // Its end tells that it takes no more input.
+    process.stdin.on('error', () => undefined);
+    const ended = once(process, 'close').then(
+      () => new EngineFailure(`ended the container of its probe: ${said.trim() || 'it said nothing'}`),
+      cause => new EngineFailure('could not start its probe', undefined, cause),
+    );
     const limit = AbortSignal.any([signal, AbortSignal.timeout(longest * 1000)]);
     try {
-      const begun = await Promise.race([once(program.lines, 'line', { signal: limit }), program.ended]);
+      const begun = await Promise.race([once(lines, 'line', { signal: limit }), ended]);
       if (begun instanceof Error) throw begun;
       const { reports } = JSON.parse(String(begun[0])) as { reports: string };
-      return new ProbeLink(program, reports);
+      return new ProbeLink(process, lines, ended, reports);
     } catch (error) {
-      await endGroup(program.process);
+      await endGroup(process);
       signal.throwIfAborted();
-      if (limit.aborted) throw engineFailed(`took longer than ${longest} s to start its probe`, error);
+      if (limit.aborted) throw new EngineFailure(`took longer than ${longest} s to start its probe`, undefined, error);
       throw error;
     }
   }
@@ -62,10 +77,8 @@ export class ProbeLink implements Probe, AsyncDisposable {
     const id = ++this.#queries;
     const asked = Promise.withResolvers<ProbeSample>();
     this.#asked.set(id, asked);
-    const late = setTimeout(
-      () => asked.reject(engineFailed(`took longer than ${ANSWER_LIMIT} s to pass on a query`)),
-      ANSWER_LIMIT * 1000,
-    );
+    const giveUp = () => asked.reject(new EngineFailure(`took longer than ${ANSWER_LIMIT} s to pass on a query`));
+    const late = setTimeout(giveUp, ANSWER_LIMIT * 1000);
     try {
       if (this.#failure) throw this.#failure;
       this.#tell({ id, query });
@@ -83,11 +96,10 @@ export class ProbeLink implements Probe, AsyncDisposable {
 
   /** Lets the program end, and returns when it has. */
   async close(): Promise<void> {
-    const { process, ended } = this.#program;
-    process.stdin.end();
-    const impatient = setTimeout(() => void endGroup(process), END_LIMIT * 1000);
-    await ended;
-    clearTimeout(impatient);
+    this.#process.stdin.end();
+    const late = setTimeout(() => void endGroup(this.#process), END_LIMIT * 1000);
+    await this.#ended;
+    clearTimeout(late);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -95,11 +107,20 @@ export class ProbeLink implements Probe, AsyncDisposable {
   }
 
   #hear(message: FromProbe): void {
-    if ('report' in message) this.#answer(message.report, message.body);
-    if (!('id' in message)) return;
-    const asked = this.#asked.get(message.id);
-    if ('failure' in message) asked?.reject(new LoadlineError('workers-failed', message.failure));
-    else asked?.resolve(message.sample);
+    if ('report' in message) {
+      const { report, body } = message;
+      try {
+        const orders = this.#desk?.take(body);
+        this.#tell({ report, ...(orders && { orders }) });
+      } catch {
+        // The desk has told the load's driver.
+        this.#tell({ report });
+      }
+    } else if ('id' in message) {
+      const asked = this.#asked.get(message.id);
+      if ('failure' in message) asked?.reject(new LoadlineError('workers-failed', message.failure));
+      else asked?.resolve(message.sample);
+    }
   }
 
   #fail(failure: Error): void {
@@ -108,42 +129,12 @@ export class ProbeLink implements Probe, AsyncDisposable {
     for (const asked of this.#asked.values()) asked.reject(failure);
   }
 
-  #answer(report: number, body: SourceReport): void {
-    let orders: Orders | undefined;
-    try {
-      orders = this.#desk?.take(body);
-    } catch {
-      // The desk has told whoever waits for the load.
-    }
-    this.#tell({ report, ...(orders && { orders }) });
-  }
-
   #tell(message: ToProbe): void {
-    this.#program.process.stdin.write(`${JSON.stringify(message)}\n`);
+    this.#process.stdin.write(`${JSON.stringify(message)}\n`);
   }
 }
 
-interface ProbeProgram {
-  readonly process: ReturnType<typeof spawnDocker>;
-  readonly lines: Interface;
-  /** Resolves when it has ended, to what is told to those who still need it. */
-  readonly ended: Promise<Error>;
-}
-
-function start(args: readonly string[]): ProbeProgram {
-  const process = spawnDocker(args);
-  let said = '';
-  process.stderr.setEncoding('utf8').on('data', (words: string) => (said += words));
-  // That it cannot be written to any more is told by its end.
-  process.stdin.on('error', () => undefined);
-  const ended = once(process, 'close').then(
-    () => engineFailed(`ended the container of its probe: ${said.trim() || 'it said nothing'}`),
-    cause => engineFailed('could not start its probe', cause),
-  );
-  return { process, lines: createInterface({ input: process.stdout }), ended };
-}
-
-/** It is a container of the project like the others, so that it goes with them. */
+/** A container of the project like the others, so that it is removed with them. */
 function argumentsFor({ project, nginx, image, labels }: ProbePlace): string[] {
   const all = { ...labels, 'com.docker.compose.project': project, 'com.docker.compose.service': 'probe' };
   return [

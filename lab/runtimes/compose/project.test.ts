@@ -85,10 +85,8 @@ test('a deployment whose name is too long for a host has a short one', () => {
     postgres: { cpus: 0.13, memory: 6e8 },
   };
   const long = { ...deploymentOf('sync-threads', 16), containers };
-  assert.deepEqual(
-    planProject([large, long]).deployments.map(({ host }) => host),
-    ['hybrid-2x1-40', 'sync-threads-2'],
-  );
+  const hosts = planProject([large, long]).deployments.map(({ host }) => host);
+  assert.deepEqual(hosts, ['hybrid-2x1-40', 'sync-threads-2']);
 });
 
 test('nginx is told of every deployment, waits for it, and is published on ports that the engine picks', () => {

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { z } from 'zod';
 import {
   type ContainerLimits,
@@ -6,7 +7,9 @@ import {
   deploymentName,
   limitedCpus,
 } from '../../../model/deployment.ts';
+import { LoadlineError } from '../../../model/errors.ts';
 import { type PlannedDeployment, planDeployment, portsAtPlace, type StackPlan } from '../../../model/stack-plan.ts';
+import { DockerFailure, docker } from './docker.ts';
 
 const labelledSchema = z.looseObject({ labels: z.record(z.string(), z.string()).optional() });
 const serviceSchema = z.looseObject({
@@ -23,8 +26,8 @@ const serviceSchema = z.looseObject({
     .optional(),
 });
 
-/** The part of a Compose file, as Compose itself reads it, that is changed here; the rest goes through as it is. */
-export const composeFile = z.looseObject({
+/** The part of a Compose file, as Compose itself reads it, that is changed here; the rest passes as it is. */
+const composeFile = z.looseObject({
   name: z.string(),
   services: z.record(z.string(), serviceSchema),
   networks: z.record(z.string(), labelledSchema),
@@ -33,9 +36,11 @@ export const composeFile = z.looseObject({
 export type ComposeFile = z.infer<typeof composeFile>;
 type ComposeService = z.infer<typeof serviceSchema>;
 
+/** The name of the service's image. */
+export const IMAGE = 'loadline';
 const FIRST_PORT = 8081;
 
-/** Characters of a host name that a name server takes. */
+/** Characters. */
 const LONGEST_HOST = 63;
 
 /** The plan of a project: each deployment is a service of its own, on a port of nginx of its own. */
@@ -50,8 +55,20 @@ export function planProject(deployments: readonly Deployment[]): StackPlan {
   return { schema: 1, deployments: planned };
 }
 
-/** What the images of the reference are called in a project of the lab or of a test. */
-export const IMAGE = 'loadline';
+/** The checkout's `docker-compose.yml` with the defaults of its `.env`, as Compose understands it for a project. */
+export async function readReference(
+  root: string,
+  { project, variables, signal }: { project: string; variables: Readonly<Record<string, string>>; signal: AbortSignal },
+): Promise<ComposeFile> {
+  const file = join(root, 'docker-compose.yml');
+  const config = ['compose', '--file', file, '--project-name', project, '--profile', '*', 'config', '--format', 'json'];
+  try {
+    return composeFile.parse(JSON.parse(await docker(config, { variables, signal })));
+  } catch (cause) {
+    if (!(cause instanceof DockerFailure)) throw cause;
+    throw new LoadlineError('containers-failed', `${file} cannot be used; correct it: ${cause.said}`, { cause });
+  }
+}
 
 /** The image of the service that a project builds for itself. */
 export function imageOf(project: string): string {
@@ -59,9 +76,9 @@ export function imageOf(project: string): string {
 }
 
 /**
- * The project of a measurement, from the reference: database, schema and nginx are as they are there, and each
- * deployment is the service of its topology with numbers of its own. There is no dashboard, and k6 sends nothing by
- * itself. Only nginx is published, on ports that the engine picks. Everything has `labels`, by which it is found again.
+ * The project of a measurement: database, schema and nginx of the reference, and each deployment as the service of its
+ * topology with numbers of its own; no dashboard, and k6 only for a load. Only nginx is published, on ports that the
+ * engine picks. Everything has `labels`, by which it is found again.
  */
 export function projectOf(
   reference: ComposeFile,
@@ -101,11 +118,11 @@ export function projectOf(
   };
 }
 
-/** CPUs that each deployment may use, where the engine's machine has so many: at least 1, rounded down. */
+/** CPUs that each deployment may use of the engine's `machine`: at least 1, rounded down. */
 export function cpusIn({ services }: ComposeFile, machine: number): number {
   const topologies = Object.values(services).filter(({ environment }) => environment?.LOADLINE_SERVICE !== undefined);
   const each = topologies.map(({ cpuset, deploy }) =>
-    // 0 is no limit, and what some versions of Compose write where there is none.
+    // Some versions of Compose write 0 for no limit.
     cpusWithin(`${deploy?.resources?.limits?.cpus ?? 0}`, cpuset, machine),
   );
   return Math.min(machine, ...each);
@@ -126,7 +143,7 @@ function serviceFor({ deployment: { topology, containers }, host }: PlannedDeplo
   return withVariables(withLimits(always, containers?.workers), { LOADLINE_SERVICE: host });
 }
 
-/** What a process reads of its limits when it starts; the CPUs, which it does not read, are limited while it is measured. */
+/** The limits that a process reads when it starts; the others are set when it is measured. */
 function withLimits(service: ComposeService, { cpuset, memory }: ContainerLimits = {}): ComposeService {
   const { deploy = {} } = service;
   const limits = { ...deploy.resources?.limits, ...(memory !== undefined && { memory: `${memory}` }) };
@@ -137,29 +154,32 @@ function withLimits(service: ComposeService, { cpuset, memory }: ContainerLimits
   };
 }
 
-/** k6 for one load at a time, in nginx's network namespace: no bridge between the generator and what it measures. */
+/** k6 for one load at a time, in nginx's network namespace: without a bridge between them. */
 function generatorFor(k6: ComposeService): ComposeService {
   const { command: _, depends_on: __, networks: ___, restart: ____, ...rest } = k6;
   return { ...rest, profiles: ['load'], network_mode: 'service:nginx' };
 }
 
-/** nginx waits for all that it names: the deployments in place of the topologies. */
+/** nginx waits for the deployments in place of the topologies. */
 function dependenciesOfNginx({ depends_on = {} }: ComposeService, { deployments }: StackPlan) {
   const own = Object.entries(depends_on).filter(([name]) => name === 'stack');
   const healthy = deployments.map(({ host }) => [host, { condition: 'service_healthy', required: true }] as const);
   return Object.fromEntries([...own, ...healthy]);
 }
 
-/** The services with the labels on their image, too; k6's stays the same for every project, so that its id tells k6. */
+/** The services with the labels on their images; k6's image is the same for every project, so that its id tells k6. */
 function withLabelledBuilds(
   services: Readonly<Record<string, ComposeService>>,
   labels: Readonly<Record<string, string>>,
 ): Record<string, ComposeService> {
-  const all = Object.entries(services).map(([name, service]) => [
+  const isOwn = (name: string, { build }: ComposeService) => build !== undefined && name !== 'k6';
+  const builds = Object.entries(services).map(([name, service]) => [
     name,
-    service.build && name !== 'k6' ? { ...service, ...labelled({ build: service.build }, labels) } : service,
+    isOwn(name, service)
+      ? { ...service, build: { ...service.build, labels: { ...service.build?.labels, ...labels } } }
+      : service,
   ]);
-  return Object.fromEntries(all);
+  return Object.fromEntries(builds);
 }
 
 function withVariables(service: ComposeService, variables: Readonly<Record<string, string>>): ComposeService {

@@ -6,14 +6,12 @@ import type { Topology } from '../../../model/topology.ts';
 import { availableCpus } from '../../../services/cpus.ts';
 import { type Instrument, startStampingServer } from '../../calibration/instrument.ts';
 import { cpuOf } from '../../probe/processes.ts';
-import { inheritedEnvironment } from './inherited-environment.ts';
-import { installedNginx } from './install-nginx.ts';
-import { findK6 } from './k6.ts';
-import { localK6 } from './k6-process.ts';
-import { TEMPORARY } from './leftovers.ts';
+import { inheritedEnvironment } from '../child-process.ts';
+import { findK6, localK6 } from './k6.ts';
 import { startNginx } from './nginx.ts';
+import { provideNginx } from './nginx-download.ts';
 import { claimPorts } from './ports.ts';
-import { lockStack, stackFolder, stopAll } from './stack-folder.ts';
+import { lockStack, stackFolder, stopAll, TEMPORARY } from './stack-folder.ts';
 
 export interface InstrumentOptions {
   /** The checkout. */
@@ -34,7 +32,7 @@ const bareServer: Topology = {
 export async function startInstrument(options: InstrumentOptions): Promise<Instrument> {
   const { root, seed, signal } = options;
   const k6Path = await findK6(options);
-  const program = await installedNginx(options);
+  const program = await provideNginx(options);
   // Among the stacks, so that what a killed command leaves is found.
   const folder = await stackFolder(root, `${TEMPORARY}${randomUUID().slice(0, 8)}`);
   await mkdir(folder.path, { recursive: true });

@@ -2,66 +2,85 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { request } from 'undici';
-import type { Deployment } from '../../../model/deployment.ts';
 import { LoadlineError } from '../../../model/errors.ts';
 import { deriveParallelism } from '../../../model/parallelism.ts';
 import type { Seconds } from '../../../model/quantities.ts';
-import { type ProcessPorts, programsOf, type StackPlan } from '../../../model/stack-plan.ts';
-import { logTail } from './log-tail.ts';
+import { type PlannedDeployment, type ProcessPorts, programsOf, type StackPlan } from '../../../model/stack-plan.ts';
+import { readLogTail } from './processes.ts';
 
-const READY_LIMIT: Seconds = 30;
-/** More for each worker: hundreds of threads take turns at the CPUs until all of them have begun. */
+const WORKERS_LIMIT: Seconds = 30;
+/** More for each worker: hundreds of threads take turns at the CPUs while they start. */
 const PER_WORKER: Seconds = 0.3;
+const PAGE_LIMIT: Seconds = 20;
 const LOOK_EVERY_MS = 50;
 
 /**
- * Returns when every process of a plan says that it is ready and, of a hidden deployment, when every port of its workers
- * answers, which the first of those that share a port does for all; otherwise throws with the end of a log.
+ * Returns when every process of a plan is ready. A process says so itself; of a hidden deployment every port of its
+ * workers must answer, where the first worker of a shared port answers for all.
  */
-export async function waitUntilReady(
-  { deployments }: StackPlan,
-  logFolder: string,
-  signal: AbortSignal,
-): Promise<void> {
+export async function waitUntilReady(plan: StackPlan, logs: string, signal: AbortSignal): Promise<void> {
+  const { deployments } = plan;
   const workers = deployments.reduce((sum, { deployment }) => sum + deriveParallelism(deployment).workers, 0);
-  const limit = READY_LIMIT + PER_WORKER * workers;
-  const deadline = performance.now() + limit * 1000;
-  let waiting = deployments.flatMap(planned =>
+  const programs = deployments.flatMap(planned =>
     programsOf(planned).map(({ name, processes }) => ({
       name,
-      questions: processes.flatMap(ports => questionsFor(planned.deployment, ports)),
+      addresses: processes.flatMap(ports => listAddresses(planned, ports)),
     })),
   );
+  const limit = WORKERS_LIMIT + PER_WORKER * workers;
+  const silent = await awaitAnswers(programs, limit, signal);
+  const [first] = silent;
+  if (first === undefined) return;
+  const names = silent.map(({ name }) => name).join(', ');
+  throw new LoadlineError(
+    'workers-failed',
+    `Not ready within ${Math.round(limit)} s: ${names}. The end of what ${first.name} wrote:${readLogs(first.name, logs)}`,
+  );
+}
+
+/** Returns when the page answers through nginx. */
+export async function waitForPage(address: string, logs: string, signal: AbortSignal): Promise<void> {
+  const [silent] = await awaitAnswers([{ name: 'dashboard', addresses: [address] }], PAGE_LIMIT, signal);
+  if (silent === undefined) return;
+  throw new LoadlineError(
+    'dashboard-failed',
+    `The dashboard was not ready within ${PAGE_LIMIT} s; the rest starts with ./loadline up --no-dashboard. The end of what it wrote:${readLogs(silent.name, logs)}`,
+  );
+}
+
+interface AskedProgram {
+  readonly name: string;
+  /** All answer with 200 once it is ready. */
+  readonly addresses: readonly string[];
+}
+
+/** Asks until every program is ready or the limit has passed; returns those that are not. */
+async function awaitAnswers(
+  programs: readonly AskedProgram[],
+  limit: Seconds,
+  signal: AbortSignal,
+): Promise<readonly AskedProgram[]> {
+  const deadline = performance.now() + limit * 1000;
+  let waiting = programs;
   while (true) {
     const ready = await Promise.all(
-      waiting.map(async ({ questions }) => (await Promise.all(questions.map(answersWell))).every(Boolean)),
+      waiting.map(async ({ addresses }) => (await Promise.all(addresses.map(answersWell))).every(Boolean)),
     );
     waiting = waiting.filter((_, index) => !ready[index]);
-    if (waiting.length === 0) return;
-    const [first] = waiting;
-    if (first && performance.now() > deadline) {
-      const names = [...new Set(waiting.map(({ name }) => name))].join(', ');
-      throw new LoadlineError(
-        'workers-failed',
-        `Not ready within ${Math.round(limit)} s: ${names}. The end of what ${first.name} wrote:${logsOf(first.name, logFolder)}`,
-      );
-    }
+    if (waiting.length === 0 || performance.now() > deadline) return waiting;
     await pause(LOOK_EVERY_MS, undefined, { signal });
   }
 }
 
-/** The addresses of a process that all answer with 200 once it is ready. */
-function questionsFor({ hidden, threadsPerProcess }: Deployment, { controlPort, workerPort }: ProcessPorts): string[] {
+function listAddresses({ deployment }: PlannedDeployment, { controlPort, workerPort }: ProcessPorts): string[] {
+  const { hidden, threadsPerProcess } = deployment;
   if (!hidden) return [`http://127.0.0.1:${controlPort}/readyz`];
   return Array.from({ length: threadsPerProcess }, (_, thread) => `http://127.0.0.1:${workerPort + thread}/plain`);
 }
 
 async function answersWell(address: string): Promise<boolean> {
   try {
-    const { statusCode, body } = await request(address, {
-      headersTimeout: 1000,
-      bodyTimeout: 1000,
-    });
+    const { statusCode, body } = await request(address, { headersTimeout: 1000, bodyTimeout: 1000 });
     await body.dump();
     return statusCode === 200;
   } catch {
@@ -69,11 +88,7 @@ async function answersWell(address: string): Promise<boolean> {
   }
 }
 
-function logsOf(name: string, logFolder: string): string {
-  try {
-    const logs = readdirSync(logFolder).filter(file => file.startsWith(name));
-    return logs.map(file => logTail(join(logFolder, file))).join('') || ' nothing';
-  } catch {
-    return ' nothing';
-  }
+function readLogs(name: string, folder: string): string {
+  const logs = readdirSync(folder).filter(file => file.startsWith(name));
+  return logs.map(file => readLogTail(join(folder, file))).join('') || ' nothing';
 }

@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Client } from 'pg';
 import type { Deployment } from '../../../model/deployment.ts';
 import { controlsOf, listWorkerAddresses } from '../../../model/stack-plan.ts';
 import { availableCpus } from '../../../services/cpus.ts';
@@ -6,12 +9,10 @@ import { MachineProbe } from '../../probe/probe.ts';
 import { sessionsAt } from '../../probe/sessions.ts';
 import { environmentOf } from '../../run/environment.ts';
 import type { Runtime, Stack } from '../../run/runtime.ts';
-import { MeasuredStack } from '../measured-stack.ts';
-import { findK6, k6Version } from './k6.ts';
-import { localK6 } from './k6-process.ts';
-import { removeLeftovers, TEMPORARY } from './leftovers.ts';
-import { settingsOf } from './settings.ts';
+import { MeasuredStack, POSTGRES_SETTINGS, readNginxSettings } from '../measured-stack.ts';
+import { findK6, k6Version, localK6 } from './k6.ts';
 import { startStack } from './stack.ts';
+import { removeTemporaryStacks, TEMPORARY } from './stack-folder.ts';
 
 export interface LocalRuntimeOptions {
   /** The checkout. */
@@ -32,7 +33,7 @@ export class LocalRuntime implements Runtime {
   async start(deployments: readonly Deployment[], signal: AbortSignal): Promise<Stack> {
     const { root, say } = this.#options;
     const k6Path = await findK6({ root, signal, say });
-    await removeLeftovers(root, say);
+    await removeTemporaryStacks(root, say);
     const stack = await startStack({
       root,
       name: `${TEMPORARY}${randomUUID().slice(0, 8)}`,
@@ -50,7 +51,8 @@ export class LocalRuntime implements Runtime {
         ...environmentOf(root),
         k6: await k6Version(root),
         nginx: stack.nginxVersion,
-        ...(await settingsOf(stack)),
+        postgres: await readPostgresSettings(stack.databaseUrl),
+        nginxSettings: readNginxSettings(await readFile(join(stack.folder.nginx, 'nginx.conf'), 'utf8')),
         availableCpus: this.availableCpus,
       };
       return new MeasuredStack({
@@ -74,5 +76,17 @@ export class LocalRuntime implements Runtime {
       await stack.stop();
       throw error;
     }
+  }
+}
+
+async function readPostgresSettings(url: string): Promise<Record<string, string>> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    const query = 'select name, current_setting(name) as value from pg_settings where name = any($1)';
+    const { rows } = await client.query<{ name: string; value: string }>(query, [POSTGRES_SETTINGS]);
+    return Object.fromEntries(rows.map(({ name, value }) => [name, value]));
+  } finally {
+    await client.end();
   }
 }

@@ -5,15 +5,15 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Seconds } from '../../../model/quantities.ts';
 import type { StackPlan } from '../../../model/stack-plan.ts';
 import { type Lock, tryLock } from '../lock.ts';
-import * as nginx from './nginx.ts';
-import * as pm2 from './pm2.ts';
-import * as postgres from './postgres.ts';
+import { nginxProcesses, stopNginx } from './nginx.ts';
+import { endPrograms, pm2Processes, pm2Programs, stopProcesses } from './pm2.ts';
+import { postgresProcesses, stopPostgres } from './postgres.ts';
 import { runningPrograms, startedWith } from './processes.ts';
 
 /**
- * Everything of a stack lies in one folder, and every process of it can be found from there: Postgres and nginx work
- * in it, PM2 and what it runs have its home in their environment. So a stack whose command was killed in mid-air is
- * found and stopped without a record that could be missing, half written, or name a number that is another's by now.
+ * The folder of a stack, from which every process of the stack can be found: Postgres and nginx work in it, PM2 and what
+ * it runs have it in their environment. So a stack whose command was killed is found without a record, which could be
+ * missing, half written, or name the number of another process.
  */
 export interface StackFolder {
   readonly path: string;
@@ -25,13 +25,7 @@ export interface StackFolder {
   readonly plan: string;
 }
 
-/** Longer than a program takes to be started on a busy machine, and too short for a user to notice. */
-const LOCK_LIMIT: Seconds = 0.3;
-
-/** The names under which PM2 runs a dashboard and its k6. */
-export const dashboardPrograms = { server: 'dashboard', generator: 'k6' } as const;
-
-/** What a stack that is up tells to commands that did not start it. */
+/** What a stack that is up tells to other commands. */
 export interface StackRecord {
   readonly name: string;
   readonly started: string;
@@ -41,33 +35,36 @@ export interface StackRecord {
   readonly page?: string;
 }
 
+/** How the names of stacks begin that end with the command that started them. */
+export const TEMPORARY = 'compare-';
+/** The names under which PM2 runs a dashboard and its k6. */
+export const dashboardPrograms = { server: 'dashboard', generator: 'k6' } as const;
+
+/** Longer than a program takes to be started on a busy machine, and too short for a user to notice. */
+const LOCK_LIMIT: Seconds = 0.3;
+
 /** The folder of a stack, whether it is there already or not. */
 export async function stackFolder(root: string, name: string): Promise<StackFolder> {
-  const path = join(stacksIn(await realpath(root)), name);
-  const inside = (part: string) => join(path, part);
-  return {
-    path,
-    postgres: inside('postgres'),
-    nginx: inside('nginx'),
-    pm2: inside('pm2'),
-    logs: inside('logs'),
-    plan: inside('stack.json'),
-  };
+  const path = join(await findStacks(root), name);
+  const [postgres, nginx, pm2, logs, plan] = ['postgres', 'nginx', 'pm2', 'logs', 'stack.json'].map(part =>
+    join(path, part),
+  ) as [string, string, string, string, string];
+  return { path, postgres, nginx, pm2, logs, plan };
 }
 
 /** The names of the stacks that have a folder or, after it was deleted, still a process. */
 export async function stackNames(root: string): Promise<string[]> {
-  const stacks = stacksIn(await realpath(root));
+  const stacks = await findStacks(root);
   const folders = existsSync(stacks) ? await readdir(stacks) : [];
-  const homes = runningPrograms([...pm2.programs, 'nginx', 'postgres'])
+  const homes = runningPrograms([...pm2Programs, 'nginx', 'postgres'])
     .map(({ pid, workingFolder }) => startedWith(pid, 'PM2_HOME') ?? workingFolder)
     .filter(home => home.startsWith(`${stacks}/`));
   return [...new Set([...folders, ...homes.flatMap(home => relative(stacks, home).split('/').slice(0, 1))])].sort();
 }
 
 /**
- * Held by whoever starts, stops or uses a stack for itself; `undefined` when somebody else does. A program that a
- * killed command was just about to start has that command's lock until it runs; from then on `processesOf` shows it.
+ * Held by the command that starts, stops or uses a stack for itself; `undefined` when another command holds it. A program
+ * that a killed command was just starting keeps that command's lock until it runs; from then on `processesOf` shows it.
  */
 export async function lockStack(folder: StackFolder): Promise<Lock | undefined> {
   const deadline = performance.now() + LOCK_LIMIT * 1000;
@@ -78,47 +75,58 @@ export async function lockStack(folder: StackFolder): Promise<Lock | undefined> 
   }
 }
 
-/** Of a stack that is up, whoever started it; `undefined` when it is not, or not whole. */
+/** The record of a stack of which every part runs. */
 export async function recordOf(folder: StackFolder): Promise<StackRecord | undefined> {
-  const text = await readFile(recordIn(folder), 'utf8').catch(() => undefined);
-  const whole = Object.values(processesOf(folder)).every(processes => processes.length > 0);
-  return text !== undefined && whole ? (JSON.parse(text) as StackRecord) : undefined;
+  const text = await readFile(join(folder.path, 'record.json'), 'utf8').catch(() => undefined);
+  const isWhole = Object.values(processesOf(folder)).every(processes => processes.length > 0);
+  return text !== undefined && isWhole ? (JSON.parse(text) as StackRecord) : undefined;
 }
 
 export async function writeRecord(folder: StackFolder, record: StackRecord): Promise<void> {
-  await writeFile(`${recordIn(folder)}.new`, JSON.stringify(record, null, 2));
-  await rename(`${recordIn(folder)}.new`, recordIn(folder));
+  const file = join(folder.path, 'record.json');
+  await writeFile(`${file}.new`, JSON.stringify(record, null, 2));
+  await rename(`${file}.new`, file);
 }
 
 /** All processes of the stack, by the part that they belong to. */
 export function processesOf(folder: StackFolder) {
   return {
-    nginx: nginx.processesIn(folder.nginx),
-    pm2: pm2.processesIn(folder.pm2),
-    postgres: postgres.processesIn(folder.postgres),
+    nginx: nginxProcesses(folder.nginx),
+    pm2: pm2Processes(folder.pm2),
+    postgres: postgresProcesses(folder.postgres),
   };
 }
 
 /**
- * Stops every process of the stack, whoever started it, in the order that loses no request; without a drain once
- * `hurry` is aborted, and where the stack never was whole: nothing is served there yet, and PM2 stops nothing in good
- * order while a command that started it is still at work. To be called by who holds the stack's lock.
+ * Stops every process of the stack, in the order that loses no request; the caller holds the stack's lock. Nothing drains
+ * once `hurry` is aborted, nor where the stack never was whole: it serves nothing yet, and PM2 cannot stop in good order
+ * what one of its commands is still starting.
  */
 export async function stopAll(folder: StackFolder, hurry?: AbortSignal): Promise<void> {
-  if (!existsSync(recordIn(folder))) hurry = AbortSignal.abort();
-  await rm(recordIn(folder), { force: true });
-  // Whoever watches the page would hold up nginx, which waits for answers to end.
-  await pm2.endPrograms(folder.pm2, Object.values(dashboardPrograms), hurry);
-  await nginx.stopNginx(folder.nginx, hurry);
-  await pm2.stopProcesses(folder.pm2, hurry);
-  await postgres.stopPostgres(folder.postgres);
+  const record = join(folder.path, 'record.json');
+  if (!existsSync(record)) hurry = AbortSignal.abort();
+  await rm(record, { force: true });
+  // The dashboard first: nginx waits for the answers to open pages, which do not end by themselves.
+  await endPrograms(folder.pm2, Object.values(dashboardPrograms), hurry);
+  await stopNginx(folder.nginx, hurry);
+  await stopProcesses(folder.pm2, hurry);
+  await stopPostgres(folder.postgres);
 }
 
-function recordIn(folder: StackFolder): string {
-  return join(folder.path, 'record.json');
+/** Stops and removes every temporary stack of the checkout whose command has ended: it would disturb a measurement. */
+export async function removeTemporaryStacks(root: string, say: (line: string) => void): Promise<void> {
+  for (const name of await stackNames(root)) {
+    if (!name.startsWith(TEMPORARY)) continue;
+    const folder = await stackFolder(root, name);
+    await using lock = await lockStack(folder);
+    if (lock === undefined) continue;
+    say(`stopping ${name}, whose command was killed`);
+    await stopAll(folder, AbortSignal.abort());
+    await rm(folder.path, { recursive: true, force: true });
+  }
 }
 
 /** The folder in which a checkout keeps its stacks. */
-function stacksIn(root: string): string {
-  return join(root, '.loadline', 'stacks');
+async function findStacks(root: string): Promise<string> {
+  return join(await realpath(root), '.loadline', 'stacks');
 }

@@ -8,20 +8,35 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { deploymentOf } from '../../../model/deployment.ts';
 import { LoadlineError } from '../../../model/errors.ts';
 import { controlsOf, endpointsOf } from '../../../model/stack-plan.ts';
+import { dashboardParts } from './dashboard.ts';
 import { areFree } from './ports.ts';
+import { signalAll, startedWith } from './processes.ts';
 import { type LocalStack, type StackOptions, startStack } from './stack.ts';
-import { lockStack, processesOf, recordOf, stackFolder, stackNames, stopAll } from './stack-folder.ts';
+import {
+  lockStack,
+  processesOf,
+  recordOf,
+  type StackFolder,
+  stackFolder,
+  stackNames,
+  stopAll,
+} from './stack-folder.ts';
 import { stopWhenInterrupted } from './testdata/interrupted-test.ts';
-import { killedAfter } from './testdata/killed-after.ts';
+import { killedAfter } from './testdata/start-stack.ts';
 
-/** Stands for a checkout in a private home, which nobody else may enter. */
+const NOTHING = { nginx: [], pm2: [], postgres: [] };
+
+/** Stands for a checkout in a private home, which no other user may enter. */
 let root: string;
+let k6: string;
 let interrupted: ReturnType<typeof stopWhenInterrupted>;
 
 before(async () => {
   root = await mkdtemp(join(tmpdir(), 'loadline-home-'));
   await chmod(root, 0o700);
   interrupted = stopWhenInterrupted(removeAll);
+  const checkout = join(import.meta.dirname, '../../..');
+  ({ k6 } = await dashboardParts({ root: checkout, signal: new AbortController().signal, say: () => undefined }));
 });
 
 after(() => removeAll().finally(interrupted.stopped));
@@ -48,95 +63,121 @@ function options(name: string, changes: Partial<StackOptions> = {}): StackOption
 }
 
 test('two stacks start at the same time, serve each from its own database, and leave nothing behind', async () => {
-  const stacks = await Promise.all([startStack(options('one')), startStack(options('two'))]);
+  // The path of the second is longer than that of a socket may be.
+  const names = ['one', 'far-'.padEnd(120, 'away-')] as const;
+  const stacks = await Promise.all([startStack(options(names[0])), startStack(options(names[1]))]);
   const [one, two] = stacks;
-  for (const { endpoints } of stacks) {
-    for (const { url } of endpoints) assert.equal((await fetch(`${url}/items/7`)).status, 200, url);
-  }
+  for (const stack of stacks) await assertServes(stack);
   assert.notEqual(new URL(one.databaseUrl).port, new URL(two.databaseUrl).port);
   await one.stop();
   await assertGone(one);
-  for (const { url } of two.endpoints) assert.equal((await fetch(`${url}/items/7`)).status, 200, url);
+  await assertServes(two);
+  await assertFollowsProcesses(two);
   await two.stop();
   await assertGone(two);
   assert.deepEqual(readdirSync(join(root, '.loadline/stacks')), []);
 });
 
-test('a stack may lie in a folder whose path is longer than that of a socket may be', async () => {
-  const stack = await startStack(options('far-'.padEnd(120, 'away-')));
-  for (const { url } of stack.endpoints) assert.equal((await fetch(`${url}/items/7`)).status, 200, url);
-  await stack.stop();
-  await assertGone(stack);
-});
-
-test('an endpoint knows its processes, also after PM2 has started one again', async () => {
-  const stack = await startStack(options('pids'));
-  const [sync] = stack.endpoints;
-  assert.ok(sync);
-  const [first = 0, second = 0] = sync.pids();
-  assert.equal(sync.pids().length, 2);
+/** An endpoint knows its processes, also after PM2 has started one again. */
+async function assertFollowsProcesses({ endpoints: [sync] }: LocalStack): Promise<void> {
+  const [first = 0, second = 0] = sync?.pids() ?? [];
   process.kill(first, 'SIGKILL');
-  let now = sync.pids();
-  while (now.length < 2 || now.includes(first)) {
-    await pause(20);
-    now = sync.pids();
-  }
+  const now = await until(() => {
+    const pids = sync?.pids() ?? [];
+    return pids.length === 2 && !pids.includes(first) ? pids : undefined;
+  });
   assert.ok(now.includes(second));
-  await stack.stop();
-  await assertGone(stack);
-});
+}
 
-for (const seconds of [0, 0.05, 0.2, 0.4, 0.6, 0.8, 1.1, 1.5]) {
-  test(`a start that is interrupted after ${seconds} s leaves nothing behind`, async () => {
-    const name = `interrupted-${seconds}`;
+const moments: [what: string, isReached: (said: readonly string[], folder: StackFolder) => boolean][] = [
+  ['before it says anything', () => true],
+  ['while Postgres starts', said => said.includes('starting Postgres')],
+  ['while Postgres makes its database', (_, folder) => existsSync(join(folder.postgres, 'data-unfinished'))],
+  ['while workers start', said => said.includes('starting sync, async')],
+  ['while nginx starts', (_, folder) => existsSync(join(folder.nginx, 'nginx.conf'))],
+];
+for (const [what, isReached] of moments) {
+  test(`a start that is interrupted ${what} leaves nothing behind`, async () => {
+    const folder = await stackFolder(root, 'interrupted');
     const interruption = new AbortController();
     const reason = new LoadlineError('interrupted', 'Ctrl-C');
-    setTimeout(() => interruption.abort(reason), seconds * 1000);
-    const starting = startStack(options(name, { signal: interruption.signal })).then(stack => stack.stop());
-    // On a fast machine the stack may have been ready; then it was stopped like any other.
-    await starting.catch((error: unknown) => assert.equal(error, reason));
-    const folder = await stackFolder(root, name);
-    assert.deepEqual(processesOf(folder), { nginx: [], pm2: [], postgres: [] });
+    const said: string[] = [];
+    const say = (line: string) => void said.push(line);
+    let isOver = false;
+    const starting = startStack(options('interrupted', { signal: interruption.signal, say })).then(
+      stack => stack.stop(),
+      (error: unknown) => assert.equal(error, reason),
+    );
+    void starting.finally(() => (isOver = true)).catch(() => undefined);
+    await until(() => isOver || isReached(said, folder) || undefined);
+    assert.ok(!isOver, 'it was over before that moment');
+    interruption.abort(reason);
+    await starting;
+    assert.deepEqual(processesOf(folder), NOTHING);
     assert.ok(!existsSync(folder.path));
   });
 }
 
-for (const line of ['starting Postgres', 'starting async, sync', 'ready']) {
+for (const line of ['starting async, sync', 'ready']) {
   test(`what a command leaves that is killed after it said "${line}" is found, stopped, and started anew`, async () => {
     const folder = await stackFolder(root, 'killed');
-    await killedAfter(line, root);
+    await killedAfter(line, root, k6);
     const wasUp = line === 'ready';
-    assert.equal((await recordOf(folder)) !== undefined, wasUp);
-    if (wasUp) await assert.rejects(startStack(options('killed')), /already up/);
-    if (wasUp) await stopAll(folder);
+    assert.equal((await recordOf(folder))?.page?.startsWith('http://127.0.0.1:') ?? false, wasUp);
+    if (wasUp) {
+      await assert.rejects(startStack(options('killed')), { code: 'stack-running' });
+      // k6 is found also when PM2, which started it, has been killed.
+      const { pm2 } = processesOf(folder);
+      const generator = pm2.find(({ pid }) => startedWith(pid, 'name') === 'k6');
+      assert.ok(generator);
+      signalAll(
+        pm2.filter(one => one !== generator),
+        'SIGKILL',
+      );
+      const left = await until(() => {
+        const now = processesOf(folder).pm2;
+        return now.length === 1 ? now : undefined;
+      });
+      assert.equal(left[0]?.pid, generator.pid);
+      await stopAll(folder);
+      assert.deepEqual(processesOf(folder), NOTHING);
+    }
     const stack = await startStack(options('killed'));
-    for (const { url } of stack.endpoints) assert.equal((await fetch(`${url}/plain`)).status, 200);
+    await assertServes(stack);
     await stack.stop();
     await assertGone(stack);
   });
 }
 
-test('a stack that another command is at work on is left alone', async () => {
+test('a stack of another command is left alone, and impossible deployments are refused before anything is made', async () => {
   const folder = await stackFolder(root, 'busy');
   await using lock = await lockStack(folder);
   assert.ok(lock);
-  await assert.rejects(startStack(options('busy')), (error: unknown) => {
-    return error instanceof LoadlineError && error.code === 'stack-running';
-  });
-});
-
-test('a deployment that cannot be is refused before anything is started', async () => {
+  await assert.rejects(startStack(options('busy')), { code: 'stack-running' });
   const impossible = options('impossible', { deployments: [deploymentOf('async', 2, { processes: 3 })] });
-  await assert.rejects(startStack(impossible), /async is one process, not 3/);
+  await assert.rejects(startStack(impossible), { code: 'deployment-impossible' });
   assert.ok(!existsSync((await stackFolder(root, 'impossible')).path));
 });
 
+async function assertServes({ endpoints }: LocalStack): Promise<void> {
+  for (const { url } of endpoints) assert.equal((await fetch(`${url}/items/7`)).status, 200, url);
+}
+
 async function assertGone(stack: LocalStack): Promise<void> {
-  assert.deepEqual(processesOf(stack.folder), { nginx: [], pm2: [], postgres: [] });
+  assert.deepEqual(processesOf(stack.folder), NOTHING);
   const ports = stack.endpoints
     .flatMap(({ url, planned }) => [url, ...controlsOf(planned), ...endpointsOf(planned).map(at => `http://${at}`)])
     .map(url => Number(new URL(url).port));
   const others = [stack.databaseUrl, stack.statusUrl].map(url => Number(new URL(url).port));
   assert.ok(await areFree([...ports, ...others]));
   assert.ok(!existsSync(stack.folder.path));
+}
+
+/** What `look` finds, as soon as it finds something; the test's own time limit ends a wait in vain. */
+async function until<T>(look: () => T | undefined): Promise<T> {
+  for (;;) {
+    const found = look();
+    if (found !== undefined) return found;
+    await pause(5);
+  }
 }

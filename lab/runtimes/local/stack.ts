@@ -1,26 +1,24 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Deployment } from '../../../model/deployment.ts';
-import { LoadlineError } from '../../../model/errors.ts';
+import { type ErrorCode, LoadlineError } from '../../../model/errors.ts';
 import { MOST_LIVE_CONNECTIONS } from '../../../model/limits.ts';
 import { deriveParallelism } from '../../../model/parallelism.ts';
 import { type PlannedDeployment, targetOf } from '../../../model/stack-plan.ts';
 import { ecosystemOf } from '../../../services/pm2.ts';
 import type { Endpoint } from '../../run/runtime.ts';
-import { connectionsFor } from '../connections.ts';
+import { inheritedEnvironment, runChild } from '../child-process.ts';
+import { connectionsFor, requirePossible } from '../feasibility.ts';
 import type { Lock } from '../lock.ts';
-import { makeFolder } from '../make-folder.ts';
-import { requirePossible } from '../possible.ts';
-import { type DashboardParts, dashboardApps, dashboardsNginx, pageAddress, waitForPage } from './dashboard.ts';
-import { installedNginx } from './install-nginx.ts';
+import { makeStackFolder } from '../measured-stack.ts';
+import { type DashboardParts, dashboardApps, dashboardsNginx, pageAddress } from './dashboard.ts';
 import { startNginx } from './nginx.ts';
-import { placed, portsNeeded } from './placement.ts';
+import { provideNginx } from './nginx-download.ts';
 import { startProcesses } from './pm2.ts';
-import { claimPorts } from './ports.ts';
+import { assignPorts, claimPorts, findWellKnownPorts, portsNeeded } from './ports.ts';
 import { startPostgres } from './postgres.ts';
 import { startedWith } from './processes.ts';
-import { waitUntilReady } from './readiness.ts';
-import { compileServices, prepareDatabase } from './service-programs.ts';
+import { waitForPage, waitUntilReady } from './readiness.ts';
 import {
   lockStack,
   processesOf,
@@ -30,7 +28,6 @@ import {
   stopAll,
   writeRecord,
 } from './stack-folder.ts';
-import { freeClientPorts, freePagePort } from './well-known-ports.ts';
 
 export interface StackOptions {
   /** The checkout: stacks lie in its `.loadline`. */
@@ -78,28 +75,24 @@ export interface LocalEndpoint extends Endpoint {
 export async function startStack(options: StackOptions): Promise<LocalStack> {
   requirePossible(options.deployments);
   const folder = await stackFolder(options.root, options.name);
-  await makeFolder(folder.path);
+  await makeStackFolder(folder.path);
   const lock = await lockStack(folder);
   if (lock === undefined) {
-    throw new LoadlineError(
-      'stack-running',
-      `Another command is at work on ${folder.path}; wait for it or interrupt it`,
-    );
+    const message = `Another command is at work on ${folder.path}; wait for it or interrupt it`;
+    throw new LoadlineError('stack-running', message);
   }
   try {
     if ((await recordOf(folder)) !== undefined) {
-      throw new LoadlineError(
-        'stack-running',
-        'The stack is already up; see ./loadline status, or stop it with ./loadline down',
-      );
+      const message = 'The stack is already up; see ./loadline status, or stop it with ./loadline down';
+      throw new LoadlineError('stack-running', message);
     }
-    // What a command that was killed may have left here.
+    // A command that was killed may have left processes here.
     await stopAll(folder, AbortSignal.abort());
     const stack = await start(options, folder, lock);
     if (options.life === 'stays') await lock.release();
     return stack;
   } catch (error) {
-    // When it was the user who ended it, nobody will want the logs.
+    // After Ctrl-C the logs are of no use.
     if (options.life === 'temporary' && options.signal.aborted) await rm(folder.path, { recursive: true, force: true });
     await lock.release();
     options.signal.throwIfAborted();
@@ -114,24 +107,32 @@ async function start(options: StackOptions, folder: StackFolder, lock: Lock): Pr
     if (options.life === 'temporary') await rm(folder.path, { recursive: true, force: true });
     await lock.release();
   };
-  const program = await installedNginx(options);
+  const program = await provideNginx({ signal, say });
   await using claim = await claimPorts(portsNeeded(deployments), signal);
-  const preferred = wellKnownPorts ? await freeClientPorts(deployments) : new Map();
-  const { postgres: postgresPort, status, plan, ...others } = placed(deployments, claim.ports, preferred);
-  const page = (wellKnownPorts && (await freePagePort())) || others.dashboard.page;
+  const preferred = wellKnownPorts ? await findWellKnownPorts(deployments) : undefined;
+  const { postgres: postgresPort, status, plan, ...others } = assignPorts(deployments, claim.ports, preferred?.clients);
+  const page = preferred?.page ?? others.dashboard.page;
   const dashboard = options.dashboard && { ...options.dashboard, ports: { ...others.dashboard, page } };
   try {
     say('starting Postgres');
     const compileCache = join(options.root, '.loadline', 'compile-cache');
-    // The page may raise a deployment's ceiling to so many.
+    // The page may raise the limit of a deployment to so many.
     const maxConnections = connectionsFor(deployments) + (dashboard ? MOST_LIVE_CONNECTIONS : 0);
     const postgres = await startPostgres({ folder: folder.postgres, port: postgresPort, maxConnections, signal });
     await writeFile(folder.plan, `${JSON.stringify(plan, null, 2)}\n`);
-    await prepareDatabase(postgres.url, folder.plan, signal);
-    await compileServices(compileCache, signal);
+    const databaseUrl = postgres.url;
+    const variables = { LOADLINE_DATABASE_URL: databaseUrl, LOADLINE_STACK: folder.plan };
+    await runService(
+      'database/prepare.ts',
+      variables,
+      ['postgres-failed', 'Tables and roles could not be created'],
+      signal,
+    );
+    // Compiled once here, so that no worker needs a compiler of its own.
+    const cache = { NODE_COMPILE_CACHE: compileCache };
+    await runService('compile.ts', cache, ['workers-failed', 'The service does not compile'], signal);
     say(`starting ${deployments.map(({ topology }) => topology).join(', ')}`);
     await mkdir(folder.logs, { recursive: true });
-    const databaseUrl = postgres.url;
     const { apps } = ecosystemOf(plan.deployments, {
       nodePath: process.execPath,
       databaseUrl,
@@ -151,16 +152,11 @@ async function start(options: StackOptions, folder: StackFolder, lock: Lock): Pr
       deployments: plan.deployments,
       ...(dashboard && dashboardsNginx({ ...dashboard, plan, folder })),
     });
-    if (dashboard) await waitForPage(dashboard.ports, folder, signal);
-    signal.throwIfAborted();
     const address = dashboard && { page: pageAddress(dashboard.ports) };
-    await writeRecord(folder, {
-      name: options.name,
-      started: new Date().toISOString(),
-      statusPort: status,
-      plan,
-      ...address,
-    });
+    if (address) await waitForPage(address.page, folder.logs, signal);
+    signal.throwIfAborted();
+    const started = new Date().toISOString();
+    await writeRecord(folder, { name: options.name, started, statusPort: status, plan, ...address });
     return {
       endpoints: plan.deployments.map(planned => endpointOf(planned, folder)),
       folder,
@@ -173,7 +169,7 @@ async function start(options: StackOptions, folder: StackFolder, lock: Lock): Pr
       stop,
     };
   } catch (error) {
-    // Nothing is in progress yet that a drain could save.
+    // Nothing is in progress yet.
     await stopAll(folder, AbortSignal.abort());
     throw error;
   }
@@ -190,4 +186,17 @@ function endpointOf(planned: PlannedDeployment, folder: StackFolder): LocalEndpo
         .pm2.filter(({ pid }) => startedWith(pid, 'LOADLINE_DEPLOYMENT') === planned.id)
         .map(({ pid }) => pid),
   };
+}
+
+/** Runs a program of `services/` to its end; `failure` is what a failure is told as. */
+async function runService(
+  program: string,
+  variables: Readonly<Record<string, string>>,
+  [code, what]: readonly [ErrorCode, string],
+  signal: AbortSignal,
+): Promise<void> {
+  const script = join(import.meta.dirname, '../../../services', program);
+  const env = inheritedEnvironment(variables);
+  const outcome = await runChild(process.execPath, [script], { env, signal });
+  if (outcome.code !== 0) throw new LoadlineError(code, `${what}: ${outcome.stderr.trim()}`);
 }

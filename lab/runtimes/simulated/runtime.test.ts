@@ -36,23 +36,6 @@ test('a trial takes its simulated time of the budget, from one stack to the next
   assert.equal(second.now(), first.now());
 });
 
-test('the environment says that it is simulated, by which model, and how noisy', async () => {
-  const { environment } = await new SimulatedRuntime({ cpus: 64 }).start([], never, noisy);
-  assert.equal(environment.simulated, true);
-  assert.equal(environment.availableCpus, 64);
-  assert.deepEqual(environment.noise, noisy.noise);
-  assert.ok('model' in environment);
-});
-
-test('an interruption ends a simulated trial too', async () => {
-  await using stack = await new SimulatedRuntime({ cpus: 2 }).start([trial.cell.deployment], never);
-  const reason = new Error('enough');
-  await assert.rejects(
-    stack.measure(trial, { ...options, signal: AbortSignal.abort(reason) }),
-    error => error === reason,
-  );
-});
-
 test('a deployment with workers that the simulation does not know is refused before anything is measured', async () => {
   const four = deploymentOf({ ...topologyOf('sync'), concurrencyLimit: 4 }, 2);
   await assert.rejects(

@@ -6,7 +6,7 @@ import type { Seconds } from '../../../model/quantities.ts';
 import type { MeasureOptions, Runtime, Stack } from '../../run/runtime.ts';
 import { measuredService, type ServiceModel } from '../../simulation/service-model.ts';
 import { type NoisyExperiment, simulateTrial, slownessOf } from '../../simulation/simulate-trial.ts';
-import { type ComputedTrial, isStoppedAlike } from './computed-trial.ts';
+import type { ComputedTrial } from './thread.ts';
 import { Threads } from './threads.ts';
 
 export interface SimulatedRuntimeOptions {
@@ -18,15 +18,15 @@ export interface SimulatedRuntimeOptions {
 }
 
 /**
- * Simulates deployments: nothing is started, and a trial takes no longer than computing it. With several threads it
- * computes ahead what a stack is told to expect; what comes of it does not depend on their number.
+ * Simulates deployments: nothing is started, and a trial takes no longer than computing it. Several threads compute
+ * ahead the trials that a stack is told to expect; the results do not depend on their number.
  */
 export class SimulatedRuntime implements Runtime {
   readonly name = 'simulated';
   readonly availableCpus: number;
   /** What requests take of the machine. */
   readonly service: ServiceModel;
-  /** Both go on from one stack to the next. */
+  /** Kept from one stack to the next, as are the threads. */
   readonly #clock = { now: 0 };
   readonly #threads: Threads | undefined;
 
@@ -124,7 +124,7 @@ class SimulatedStack implements Stack {
     await this.stop();
   }
 
-  /** What a thread computed of the trial, or is about to; `undefined`: it was not expected. */
+  /** What a thread computes of the trial; `undefined`: it was not expected. */
   async #computedAhead(trial: Trial, signal: AbortSignal): Promise<ComputedTrial | undefined> {
     const key = JSON.stringify(trial);
     const ahead = this.#ahead.get(key);
@@ -140,4 +140,15 @@ class SimulatedStack implements Stack {
       signal.removeEventListener('abort', giveUp);
     }
   }
+}
+
+/** Tells afterwards how the trial went; `false`: it would have been stopped elsewhere. */
+export function isStoppedAlike(
+  { looks, measurement }: ComputedTrial,
+  onProgress: MeasureOptions['onProgress'],
+): boolean {
+  return looks.every((look, index) => {
+    const isStopped = measurement.stoppedEarly && index === looks.length - 1;
+    return (onProgress(look) === 'stop') === isStopped;
+  });
 }

@@ -9,8 +9,8 @@ import { unseen } from '../../run/testdata/nothing-read.ts';
 import { experimentOf, waitOn } from '../../search/testdata/cells.ts';
 import { measuredService } from '../../simulation/service-model.ts';
 import { trialOf } from '../../simulation/testdata/trials.ts';
-import { computeTrial, isStoppedAlike, type TrialToCompute } from './computed-trial.ts';
-import { SimulatedRuntime } from './runtime.ts';
+import { isStoppedAlike, SimulatedRuntime } from './runtime.ts';
+import { computeTrial, type TrialToCompute } from './thread.ts';
 import { Threads } from './threads.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'loadline-'));
@@ -55,7 +55,7 @@ const asked: TrialToCompute = {
   objective: { quantile: 0.99, responseTime: 0.25, errorFraction: 0.001 },
 };
 
-test('what was computed ahead counts only for who would have stopped it there', () => {
+test('a trial that was computed ahead counts only where it would have been stopped there', () => {
   const computed = computeTrial(asked);
   assert.equal(computed.measurement.stoppedEarly, true);
   let seen = 0;
@@ -71,18 +71,13 @@ test('what was computed ahead counts only for who would have stopped it there', 
   }
 });
 
-test('a thread computes what would be computed here', async () => {
-  const threads = new Threads({ count: 1 });
-  assert.deepEqual(await threads.compute(asked), computeTrial(asked));
-});
-
-test('what a simulation refuses is refused by a thread in the same words', async () => {
+test('a thread computes and refuses as this thread would, and goes on after a refusal', async () => {
   const broken = { ...asked, trial: { ...asked.trial, cell: null } } as never;
   const threads = new Threads({ count: 1 });
   const message = /cell|null/;
   assert.throws(() => computeTrial(broken), { message });
   await assert.rejects(threads.compute(broken), { message });
-  assert.deepEqual(await threads.compute(asked), computeTrial(asked), 'and the thread goes on');
+  assert.deepEqual(await threads.compute(asked), computeTrial(asked));
 });
 
 for (const [how, program, why] of [
@@ -100,21 +95,14 @@ for (const [how, program, why] of [
   });
 }
 
-for (const [what, trials] of [
-  ['the threads in the middle of what they compute', 2],
-  ['a single trial, which is on a thread too', 1],
-] as const) {
-  test(`an interruption ends ${what}`, () => interrupted(trials));
-}
-
-async function interrupted(trials: number): Promise<void> {
+test('an interruption ends the threads in the middle of what they compute', async () => {
   const interruption = new AbortController();
   const runtime = new SimulatedRuntime({ cpus: 2, threads: 2 });
   await using stack = await runtime.start([], interruption.signal);
   const phases = { warmUp: 2, steadyState: 1e6, timeLimit: 1e6 };
   const load = { model: 'open', arrivalRate: 20 } as const;
   const trial = { ...asked.trial, load, phases };
-  stack.expect?.([trial, { ...trial, seed: 2 }].slice(0, trials), asked.objective);
+  stack.expect?.([trial, { ...trial, seed: 2 }], asked.objective);
   const options = { signal: interruption.signal, objective: 0.25, onProgress: () => 'go-on' as const };
   const reason = new Error('enough');
   const begin = performance.now();
@@ -122,4 +110,4 @@ async function interrupted(trials: number): Promise<void> {
   await assert.rejects(stack.measure(trial, options), error => error === reason);
   // Twenty million requests take much longer.
   assert.ok(performance.now() - begin < 5000, `${performance.now() - begin} ms`);
-}
+});

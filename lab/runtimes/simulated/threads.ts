@@ -1,7 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { LoadlineError } from '../../../model/errors.ts';
-import type { ComputedTrial, TrialToCompute } from './computed-trial.ts';
-import type { ThreadAnswer } from './thread.ts';
+import type { ComputedTrial, ThreadAnswer, TrialToCompute } from './thread.ts';
 
 interface Task {
   readonly asked: TrialToCompute;
@@ -9,13 +8,13 @@ interface Task {
 }
 
 export interface ThreadsOptions {
-  /** As many as compute at once; each is started when it is first needed. */
+  /** How many compute at once; each is started when it is first needed. */
   readonly count: number;
   /** What each of them runs; another one in tests. */
   readonly program?: URL;
 }
 
-/** Threads that simulate trials, first come, first served. Those with nothing to do do not keep the process alive. */
+/** Threads that simulate trials, first come, first served. Idle threads do not keep the process alive. */
 export class Threads {
   readonly #count: number;
   readonly #program: URL;
@@ -31,14 +30,14 @@ export class Threads {
   /** Simulates a trial on the next thread that is free. */
   compute(asked: TrialToCompute): Promise<ComputedTrial> {
     const task: Task = { asked, settle: Promise.withResolvers() };
-    // Nobody may ever ask for it: the budget may end before its turn.
+    // The budget may end before its turn, and then its failure is of no interest.
     task.settle.promise.catch(() => undefined);
     this.#queue.push(task);
     this.#next();
     return task.settle.promise;
   }
 
-  /** Gives up on all that is not computed yet, and ends the threads that were at it. */
+  /** Gives up all trials that are not computed yet, and ends the threads that compute them. */
   async giveUp(reason: unknown = new Error('the simulation was given up')): Promise<void> {
     const atWork = [...this.#busy];
     this.#busy.clear();

@@ -56,7 +56,7 @@ export class TestServer implements PausableServer {
   }
 
   async stop(): Promise<void> {
-    await this.#postgres.stop();
+    await stopPostgres(this.#folder);
   }
 
   async startAgain(): Promise<void> {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { type TopologyName, topologyOf } from '../../../../model/topology.ts';
-import { endGroup } from '../../process-group.ts';
+import { endGroup } from '../../child-process.ts';
 import { spawnDocker } from '../docker.ts';
 import { imageOf } from '../project.ts';
 import type { OwnProject } from './own-project.ts';

@@ -4,8 +4,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { tryLock } from '../../lock.ts';
 import { type DockerOptions, docker } from '../docker.ts';
-import { HOST_LABEL, PROCESS_LABEL, STACK_LABEL } from '../leftovers.ts';
-import { removeProject } from '../removal.ts';
+import { HOST_LABEL, PROCESS_LABEL, removeProject, STACK_LABEL } from '../leftovers.ts';
 
 /** What calls a function when a signal ends the test; handed in, since it lies with the tests of the other runtime. */
 type WhenInterrupted = (stop: () => Promise<unknown>) => { stopped(): void };

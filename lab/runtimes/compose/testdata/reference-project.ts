@@ -4,8 +4,7 @@ import { DockerComposeEnvironment, type StartedDockerComposeEnvironment, Wait } 
 import type { Seconds } from '../../../../model/quantities.ts';
 import { topologyNames } from '../../../../model/topology.ts';
 import { linesOf } from '../docker.ts';
-import { IMAGE } from '../project.ts';
-import { readReference } from '../reference.ts';
+import { IMAGE, readReference } from '../project.ts';
 import type { OwnProject } from './own-project.ts';
 
 type Variables = Readonly<Record<string, string>>;

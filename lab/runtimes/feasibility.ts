@@ -12,7 +12,17 @@ import { LoadlineError } from '../../model/errors.ts';
 import type { Bytes } from '../../model/quantities.ts';
 import type { Runtime } from '../run/runtime.ts';
 
-/** Refuses deployments that cannot be, that are there twice, or that together need far more memory than there is. */
+/** For preparation, observation and a person with psql. */
+const RESERVED_CONNECTIONS = 20;
+const FEWEST_CONNECTIONS = 300;
+
+/** `max_connections` of a Postgres that these deployments share. */
+export function connectionsFor(deployments: readonly Deployment[]): number {
+  const budgets = deployments.reduce((sum, { databaseConnections }) => sum + databaseConnections, 0);
+  return Math.max(FEWEST_CONNECTIONS, budgets + RESERVED_CONNECTIONS);
+}
+
+/** Refuses impossible numbers, two deployments of the same name, and more memory than there is. */
 export function requirePossible(deployments: readonly Deployment[], memory: Bytes = totalmem()): void {
   const names = deployments.map(deploymentName);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
@@ -28,23 +38,23 @@ export function requirePossible(deployments: readonly Deployment[], memory: Byte
   );
 }
 
-/** Refuses limits of containers where there are none, or on more CPUs than the engine has. */
+/** Refuses limits of containers on a runtime without containers, and on more CPUs than the engine has. */
 export function requireLimitable(
   deployments: readonly Deployment[],
   { name, containerCpus }: Pick<Runtime, 'name' | 'containerCpus'>,
 ): void {
   for (const deployment of deployments) {
     const { containers } = deployment;
-    const refused = (why: string) => new LoadlineError('deployment-impossible', `${deploymentName(deployment)} ${why}`);
     if (containers === undefined) continue;
+    const refused = (why: string) => new LoadlineError('deployment-impossible', `${deploymentName(deployment)} ${why}`);
     if (containerCpus === undefined) {
       throw refused(
         `limits its containers, and --runtime ${name} has none; measure it with --runtime compose, or leave \`containers\` out.`,
       );
     }
+    const has = `the engine has ${containerCpus} CPUs (docker info)`;
     for (const container of limitedContainers) {
       const { cpus = 0, cpuset } = containers[container] ?? {};
-      const has = `the engine has ${containerCpus} CPUs (docker info)`;
       if (cpus > containerCpus)
         throw refused(`gives ${container} ${cpus} CPUs, and ${has}; give it that many at most.`);
       const absent = cpuset && cpuNumbers(cpuset).find(number => number >= containerCpus);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { wavesOf, wavesText } from './waves.ts';
+import { describeWaves, wavesOf } from './summary.ts';
 
 const responses = [0.052, 0.05, 0.06, 0.11, 0.105].map((responseTime, index) => ({ request: index + 1, responseTime }));
 
@@ -16,5 +16,5 @@ test('a wave ends where nothing comes for more than half of the fastest response
 });
 
 test('the text names every response with its place in the order of coming', () => {
-  assert.equal(wavesText(responses.slice(0, 1)), '  wave 1: 1 response\n    1. request 1 after 52.0 ms');
+  assert.equal(describeWaves(responses.slice(0, 1)), '  wave 1: 1 response\n    1. request 1 after 52.0 ms');
 });
