@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { LoadlineError } from '../../model/errors.ts';
 import { csvOf } from '../report/csv.ts';
 import { filesOf } from '../report/files.ts';
-import { pageOf } from '../report/html/page.ts';
+import { renderReport } from '../report/html/page.ts';
 import { junitOf } from '../report/junit.ts';
 import { modelOf } from '../report/model.ts';
 import { type Report, reportOf } from '../report/report.ts';
@@ -19,7 +19,7 @@ const formats: Readonly<Record<string, (report: Report) => string>> = {
   table: ({ comparison }) => tableOf(comparison),
   markdown: ({ comparison }) => summaryOf(comparison),
   json: ({ comparison }) => JSON.stringify(comparison),
-  html: report => pageOf(report),
+  html: report => renderReport(report),
   csv: csvOf,
   junit: junitOf,
 };

@@ -1,4 +1,4 @@
-import { pageOf } from './html/page.ts';
+import { renderReport } from './html/page.ts';
 import { modelOf } from './model.ts';
 import type { Report } from './report.ts';
 import { summaryOf } from './summary.ts';
@@ -11,7 +11,7 @@ export function filesOf(report: Report, model = modelOf(report)): RunFiles {
   return {
     'comparison.json': json(report.comparison),
     'summary.md': summaryOf(report.comparison),
-    'report.html': pageOf(report, model),
+    'report.html': renderReport(report, model),
     ...(model.state === 'fitted' && { 'model.json': json(model.fitted) }),
   };
 }

@@ -1,5 +1,4 @@
-import { html } from 'htm/preact';
-import type { VNode } from 'preact';
+import { h } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { deploymentName } from '../../model/deployment.ts';
 import { shownCapacity, shownInterval } from './measures.ts';
@@ -10,45 +9,46 @@ import { shownObjective, stopOf } from './sentences.ts';
  * The report as test cases for whatever shows test results: a cell fails when it misses the objective at every load
  * and is skipped when it was not measured. A claim that is refuted is as good a result as one that is supported.
  */
-export function junitOf(report: Report): string {
-  const { comparison, workloads, claims } = report;
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${renderToString(html`<testsuites name=${printable(`loadline ${comparison.experiment}`)}>
-    ${workloads.map(of => workloadSuite(of, shownObjective(comparison)))}
-    ${
-      claims.length > 0 &&
-      html`<testsuite name="claims" tests=${claims.length} failures="0"
-      skipped=${claims.filter(({ verdict }) => verdict === 'unmeasured').length}>
-      ${claims.map(
-        ({
-          id,
-          claim,
-          verdict,
-          sentence,
-          instead,
-        }) => html`<testcase classname="claims" name=${printable(`${id}: ${claim}`)}>
-          ${verdict === 'unmeasured' && html`<skipped message=${printable(sentence)}></skipped>`}
-          <system-out>${printable([`${verdict}: ${sentence}`, ...(instead === undefined ? [] : [instead])].join(' '))}</system-out>
-        </testcase>`,
-      )}
-    </testsuite>`
-    }
-  </testsuites>`)}\n`;
+export function junitOf({ comparison, workloads, claims }: Report): string {
+  const objective = shownObjective(comparison);
+  const suites = [
+    ...workloads.map(of => workloadSuite(of, objective)),
+    ...(claims.length > 0 ? [claimsSuite(claims)] : []),
+  ];
+  const name = printable(`loadline ${comparison.experiment}`);
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${renderToString(h('testsuites', { name }, suites))}\n`;
 }
 
-function workloadSuite({ workload, cells }: ReportedWorkload, objective: string): VNode {
+function claimsSuite(claims: Report['claims']) {
+  const cases = claims.map(({ id, claim, verdict, sentence, instead }) =>
+    h(
+      'testcase',
+      { classname: 'claims', name: printable(`${id}: ${claim}`) },
+      verdict === 'unmeasured' && h('skipped', { message: printable(sentence) }),
+      h('system-out', null, printable(`${verdict}: ${sentence}${instead === undefined ? '' : ` ${instead}`}`)),
+    ),
+  );
+  const skipped = claims.filter(({ verdict }) => verdict === 'unmeasured').length;
+  return h('testsuite', { name: 'claims', tests: claims.length, failures: 0, skipped }, cases);
+}
+
+function workloadSuite({ workload, cells }: ReportedWorkload, objective: string) {
   const inState = (state: ReportedCell['capacity']['state']) =>
     cells.filter(({ capacity }) => capacity.state === state).length;
-  return html`<testsuite name=${printable(workload.name)} tests=${cells.length} failures=${inState('none')} skipped=${inState('unmeasured')}>
-    ${cells.map(cell => {
-      const stop = printable(stopOf(cell, cells));
-      const { state } = cell.capacity;
-      return html`<testcase classname=${printable(workload.name)} name=${printable(`${deploymentName(cell.deployment)} meets ${objective}`)}>
-        ${state === 'none' && html`<failure message=${stop}></failure>`}
-        ${state === 'unmeasured' && html`<skipped message=${stop}></skipped>`}
-        <system-out>${printable(`capacity ${shownCapacity(cell)}/s, interval ${shownInterval(cell)}/s; ${stop}`)}</system-out>
-      </testcase>`;
-    })}
-  </testsuite>`;
+  const name = printable(workload.name);
+  const cases = cells.map(cell => {
+    const stop = printable(stopOf(cell, cells));
+    const { state } = cell.capacity;
+    return h(
+      'testcase',
+      { classname: name, name: printable(`${deploymentName(cell.deployment)} meets ${objective}`) },
+      state === 'none' && h('failure', { message: stop }),
+      state === 'unmeasured' && h('skipped', { message: stop }),
+      h('system-out', null, printable(`capacity ${shownCapacity(cell)}/s, interval ${shownInterval(cell)}/s; ${stop}`)),
+    );
+  });
+  const counts = { tests: cells.length, failures: inState('none'), skipped: inState('unmeasured') };
+  return h('testsuite', { name, ...counts }, cases);
 }
 
 /** XML has no way to write control characters, not even escaped. */

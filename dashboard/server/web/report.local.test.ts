@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { pageOf } from '../../../lab/report/html/page.ts';
+import { renderReport } from '../../../lab/report/html/page.ts';
 import { reportOf } from '../../../lab/report/report.ts';
 import { calmRun } from '../../../lab/report/testdata/runs.ts';
 import { webOf } from './testdata/web.ts';
@@ -17,7 +17,7 @@ const skip =
 
 describe('a report under its policy', { skip }, () => {
   const runs = mkdtempSync(join(tmpdir(), 'loadline-runs-'));
-  const report = pageOf(reportOf(calmRun()));
+  const report = renderReport(reportOf(calmRun()));
   const { app } = webOf({ runs });
   let browser: Browser;
 
