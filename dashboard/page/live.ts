@@ -12,7 +12,7 @@ import {
   type State,
 } from '../protocol.ts';
 import type { SharedMachine } from '../work.ts';
-import { joinedMarks, type Occurrence } from './charts/joined-marks.ts';
+import { joinMarks, type Occurrence } from './charts/marks.ts';
 import { formerClient, keepClient } from './client-name.ts';
 import { type Connection, type Feed, openFeed } from './feed.ts';
 import { access, beginSession, forgetToken } from './session.ts';
@@ -125,7 +125,7 @@ function greet(hello: Hello): void {
     cpus.value = hello.cpus;
     state.value = hello.state;
     seconds.value = hello.seconds.filter(({ time }) => time > hello.now - HISTORY - 1);
-    occurrences.value = joinedMarks(hello.marks).slice(-MARKS);
+    occurrences.value = joinMarks(hello.marks).slice(-MARKS);
     clockOffset.value = hello.now - Date.now() / 1000;
   });
   for (const listener of listeners) listener.hello(hello);
@@ -144,5 +144,5 @@ function setState(next: State): void {
 }
 
 function mark(latest: Mark): void {
-  occurrences.value = joinedMarks([...occurrences.value, latest]).slice(-MARKS);
+  occurrences.value = joinMarks([...occurrences.value, latest]).slice(-MARKS);
 }

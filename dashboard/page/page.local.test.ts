@@ -94,7 +94,7 @@ describe('the page in a browser', { skip: withoutBrowser }, () => {
     await using own = await DashboardProcess.start();
     await using open = await opened(`${own.address}/?topologies=async&workload=cpu&units=999999&charts=memory`);
     await open.page.getByText('async gets 1 request a second; a request computes 40,000 units').waitFor();
-    assert.equal(await open.page.locator('.canvas').count(), 1);
+    assert.equal(await open.page.locator('.sized').count(), 1);
   });
 
   test('when the server has been away the page comes back by itself, with what it showed', async () => {

@@ -1,7 +1,7 @@
 import { effect, signal } from '@preact/signals';
 import { type Hello, settingLimits } from '../protocol.ts';
 import { tryChange } from './changes.ts';
-import { type ChartName, chartNames } from './charts/names.ts';
+import { type ChartName, chartNames } from './charts/definitions.ts';
 import { keepQuery } from './kept-query.ts';
 import { drivenByOther, drives, liveFeed, stage, state } from './live.ts';
 import { choose, sameSettings } from './settings.ts';

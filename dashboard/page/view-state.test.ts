@@ -8,7 +8,7 @@ import { type DeploymentId, type Settings, settingLimits, stageOf, tourSteps } f
 import { burstRefusal, settingsRefusal } from '../server/load-limits.ts';
 import { type SharedMachine, TIME_LIMIT, workableIn } from '../work.ts';
 import { allowedSettings, highestArrivalRate, largestBurst, mostUsers } from './allowed-settings.ts';
-import { chartNames } from './charts/names.ts';
+import { chartNames } from './charts/definitions.ts';
 import { chartsIn, connectionsIn, queryOf, settingsIn, tourIn, type View } from './view-state.ts';
 
 /** The ids of these topologies on two CPUs. */

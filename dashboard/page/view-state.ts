@@ -12,7 +12,7 @@ import {
 } from '../protocol.ts';
 import type { SharedMachine } from '../work.ts';
 import { allowedSettings, usualParameters, within } from './allowed-settings.ts';
-import { type ChartName, chartNames } from './charts/names.ts';
+import { type ChartName, chartNames } from './charts/definitions.ts';
 
 type Connections = Readonly<Record<DeploymentId, number>>;
 type Stage = SharedMachine['deployments'];

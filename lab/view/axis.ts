@@ -40,6 +40,14 @@ const steps = Array.from({ length: 14 }, (_, index) => index - 5).flatMap(decade
 /** Most ÷ least up to which all steps are named, and not powers of ten alone. */
 const MOST_STEPS = 250;
 
+/** A log axis of whole decades around these values, none below 0.0001, which are named. */
+export function decadeAxis(values: readonly number[], options: AxisOptions = {}): Axis {
+  const lowest = Math.floor(Math.log10(Math.max(1e-4, Math.min(...values))));
+  const highest = Math.ceil(Math.log10(Math.max(...values)));
+  const ticks = Array.from({ length: highest - lowest + 1 }, (_, index) => Number(`1e${lowest + index}`));
+  return { scale: scaleLog([10 ** lowest, 10 ** highest], [0, 1]), ticks, show: shownNumber, ...options };
+}
+
 /** Rows with these names, the first on top; row `n` is at value `n`. */
 export function rowAxis(names: readonly string[]): Axis {
   const scale = scaleLinear([names.length - 0.5, -0.5], [0, 1]);

@@ -1,9 +1,9 @@
+import { Swatch } from '../../../lab/view/swatch.ts';
 import { styleDeployment } from '../../../model/deployment-style.ts';
 import type { DeploymentId } from '../../protocol.ts';
 import { locked, stage } from '../live.ts';
 import { choose, settings } from '../settings.ts';
 import { shortly } from '../shortly.ts';
-import { Swatch } from '../swatch.tsx';
 import { Group } from './group.tsx';
 
 /** Which deployments are on the stage. */

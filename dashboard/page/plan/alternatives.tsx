@@ -1,4 +1,5 @@
 import type { Plan, Recommendation } from '../../../lab/plan/recommendation.ts';
+import { Swatch } from '../../../lab/view/swatch.ts';
 import { styleDeployment } from '../../../model/deployment-style.ts';
 import { deriveParallelism } from '../../../model/parallelism.ts';
 import {
@@ -10,7 +11,6 @@ import {
   signedPercent,
 } from '../../../model/quantities.ts';
 import { shortly } from '../shortly.ts';
-import { Swatch } from '../swatch.tsx';
 import { What } from '../what.tsx';
 import type { ExplainedWord } from '../words.ts';
 import { topologies } from './answers.ts';

@@ -1,7 +1,7 @@
 import type { Plan, Rejection } from '../../../lab/plan/recommendation.ts';
+import { Swatch } from '../../../lab/view/swatch.ts';
 import { styleDeployment } from '../../../model/deployment-style.ts';
 import { listed } from '../local-text.ts';
-import { Swatch } from '../swatch.tsx';
 import { What } from '../what.tsx';
 import { Alternatives } from './alternatives.tsx';
 import { answer, topologies } from './answers.ts';

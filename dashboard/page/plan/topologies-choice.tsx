@@ -1,5 +1,5 @@
+import { Swatch } from '../../../lab/view/swatch.ts';
 import { styleDeployment } from '../../../model/deployment-style.ts';
-import { Swatch } from '../swatch.tsx';
 import { What } from '../what.tsx';
 import { ask, inputs, topologies } from './answers.ts';
 

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { addresses, type RunSummary, readingAllowed, reportAddress } from '../../protocol.ts';
-import { visible } from '../charts/visible.ts';
+import { visible } from '../charts/chart-state.ts';
 import { DashboardProblem, problemOf } from '../dashboard-problem.ts';
 import { connection } from '../live.ts';
 import { What } from '../what.tsx';

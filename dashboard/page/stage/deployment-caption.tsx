@@ -1,9 +1,9 @@
 import type { ReadonlySignal } from '@preact/signals';
+import { Swatch } from '../../../lab/view/swatch.ts';
 import type { DeploymentStyle } from '../../../model/deployment-style.ts';
 import { shownCount, shownRate } from '../../../model/quantities.ts';
 import type { Topology } from '../../../model/topology.ts';
 import type { DeploymentId, Second, StagedDeployment } from '../../protocol.ts';
-import { Swatch } from '../swatch.tsx';
 import { What } from '../what.tsx';
 import type { Census } from './census.ts';
 import { deploymentWords } from './stage-words.ts';

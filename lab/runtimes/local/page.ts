@@ -25,7 +25,7 @@ const sources = [
   'dashboard/page/**/*',
   'dashboard/protocol.ts',
   'services/*.ts',
-  'lab/{analysis,experiment,planner,queueing,simulation}/*.ts',
+  'lab/{experiment,queueing,simulation,search,claims,explain,compare,plan,view,report}/**/*.ts',
   'loadtests/lib/*.ts',
   'package-lock.json',
 ];
