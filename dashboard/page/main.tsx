@@ -1,4 +1,3 @@
-import 'virtual:palette.css';
 import { render } from 'preact';
 import { App } from './app.tsx';
 import { startLive } from './live.ts';

@@ -25,12 +25,11 @@ export default defineConfig({
   },
 });
 
-/** Gives the page the palette that it has in common with the reports, as `virtual:palette.css`. */
+/** Adds the palette, which the page has in common with the reports, to its style. */
 function palette(): Plugin {
   return {
     name: 'palette',
-    resolveId: id => (id === 'virtual:palette.css' ? `\0${id}` : undefined),
-    load: id => (id === '\0virtual:palette.css' ? paletteSheet : undefined),
+    transform: { filter: { id: /page\/style\.css$/ }, order: 'pre', handler: style => `${style}${paletteSheet}` },
   };
 }
 
