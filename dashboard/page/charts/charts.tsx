@@ -50,10 +50,10 @@ function FiguresTable() {
       : `Measured in the second before ${shownMoment(second.time)}; CPUs busy, everything together: ${wholePercent(second.cpu)}`;
   return DataTable({
     caption,
-    columns: [
-      { head: 'figure', show: ({ chart, measure }) => measure.inTable ?? chart.title },
-      ...shownDeployments.value.map(id => ({ head: labelAt(id), show: shown(id) })),
-    ],
+    columns: {
+      figure: ({ chart, measure }) => measure.inTable ?? chart.title,
+      ...Object.fromEntries(shownDeployments.value.map(id => [labelAt(id), shown(id)])),
+    },
     rows,
   });
 }

@@ -55,7 +55,7 @@ describe('a report under its policy', { skip }, () => {
 
   /** How the plots look. */
   const looks = (page: Page) =>
-    page.evaluate<unknown[]>(`[...document.querySelectorAll('.plot, .plot text')].map(one => {
+    page.evaluate<unknown[]>(`[...document.querySelectorAll('.drawing, .plot text')].map(one => {
       const { maxWidth, minWidth, fontSize, color } = getComputedStyle(one);
       return [maxWidth, minWidth, fontSize, color];
     })`);

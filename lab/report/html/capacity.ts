@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { percent, rounded } from '../../../model/quantities.ts';
 import type { Ratio } from '../../compare/ratios.ts';
 import { logAxis, rowAxis } from '../../view/axis.ts';
-import { type Column, DataTable } from '../../view/data-table.ts';
+import { type Columns, DataTable } from '../../view/data-table.ts';
 import { h } from '../../view/element.ts';
 import { type Frame, Mark } from '../../view/plot.ts';
 import { shownCapacityOf } from '../curves.ts';
@@ -17,16 +17,14 @@ import { predicted, RowDrawing, Section, type SectionProps, styleCell } from './
 export function CapacitySection({ of: { cells, workload }, predictions }: SectionProps): VNode {
   const predictedOf = (cell: ReportedCell) => predictions?.cells.get(cell);
   const isPredicted = cells.some(predictedOf);
-  const columns: Column<ReportedCell>[] = [
-    { head: 'deployment', show: ({ label }) => label },
-    { head: 'capacity (1/s)', show: shownCapacity },
-    { head: `interval (1/s): ${intervalKinds(cells)}`, show: shownInterval },
-    { head: 'k6’s CPU', show: ({ atCapacity }) => (atCapacity ? percent(atCapacity.cpuShare.k6) : '–') },
-    { head: 'trials (invalid)', show: ({ trials, invalidTrials }) => `${trials} (${invalidTrials})` },
-    ...(isPredicted
-      ? [{ head: 'predicted (1/s)', show: (cell: ReportedCell) => predictedFigure(predictedOf(cell)) }]
-      : []),
-  ];
+  const columns: Columns<ReportedCell> = {
+    deployment: ({ label }) => label,
+    'capacity (1/s)': shownCapacity,
+    [`interval (1/s): ${intervalKinds(cells)}`]: shownInterval,
+    'k6’s CPU': ({ atCapacity }) => (atCapacity ? percent(atCapacity.cpuShare.k6) : '–'),
+    'trials (invalid)': ({ trials, invalidTrials }) => `${trials} (${invalidTrials})`,
+    ...(isPredicted ? { 'predicted (1/s)': (cell: ReportedCell) => predictedFigure(predictedOf(cell)) } : {}),
+  };
   return Section(
     'Capacity',
     isPredicted &&
@@ -122,16 +120,18 @@ export function RatiosSection({ report, of: { workload } }: SectionProps): VNode
       const isIn = ({ ratios }: RatioRow, reading: Ratio['reading']) => ratios.some(ratio => ratio.reading === reading);
       const readings = list.filter(reading => rows.some(row => isIn(row, reading)));
       if (readings.length === 0) return [];
-      const columns: Column<RatioRow>[] = [
-        { head: 'pair', show: ({ pair }) => pair },
-        ...readings.map(head => ({
-          head,
-          words: true,
-          show: ({ ratios }: RatioRow) => ratioFigure(ratios.find(ratio => ratio.reading === head)),
-        })),
-      ];
+      const columns: Columns<RatioRow> = {
+        pair: ({ pair }) => pair,
+        ...Object.fromEntries(
+          readings.map(reading => [
+            reading,
+            ({ ratios }: RatioRow) => ratioFigure(ratios.find(ratio => ratio.reading === reading)),
+          ]),
+        ),
+      };
       const caption = `Capacity ÷ capacity: ${readings.join(', ')}`;
-      return DataTable({ caption, columns, rows: rows.filter(row => readings.some(reading => isIn(row, reading))) });
+      const own = rows.filter(row => readings.some(reading => isIn(row, reading)));
+      return DataTable({ caption, columns, words: readings, rows: own });
     },
   );
   const note = 'With 95 % intervals, paired by block. An interval that holds 1 shows no difference.';

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { rounded } from '../../../model/quantities.ts';
 import type { ClaimVerdict, Figure } from '../../claims/claim.ts';
-import { type Column, DataTable, FoldedTable } from '../../view/data-table.ts';
+import { type Columns, DataTable, FoldedTable } from '../../view/data-table.ts';
 import { h } from '../../view/element.ts';
 
 /** How many of the claims came out how: `Of 12 claims: 6 supported (C1, C2, …); …`. */
@@ -21,33 +21,31 @@ export function ClaimsSection(claims: readonly ClaimVerdict[]): VNode {
   return h('section', null, [
     h('h2', { id: 'claims' }, 'Claims'),
     h('p', { class: 'note' }, 'Not shown: the interval holds the line between supported and refuted.'),
-    DataTable({ caption: 'Verdicts', columns: claimColumns, rows: claims }),
-    FoldedTable({ caption: 'Figures that the verdicts rest on', columns: figureColumns, rows }),
+    DataTable({ caption: 'Verdicts', columns: claimColumns, words: ['what it says', 'verdict', 'why'], rows: claims }),
+    FoldedTable({
+      caption: 'Figures that the verdicts rest on',
+      columns: figureColumns,
+      words: ['figure', 'unit'],
+      rows,
+    }),
   ]);
 }
 
-const claimColumns: readonly Column<ClaimVerdict>[] = [
-  { head: 'claim', show: ({ id }) => id },
-  { head: 'what it says', words: true, show: ({ claim }) => claim },
-  { head: 'verdict', words: true, show: ({ verdict }) => h('span', { class: 'verdict' }, verdict) },
-  {
-    head: 'why',
-    words: true,
-    show: ({ sentence, instead }) => [sentence, instead !== undefined && h('small', null, `Instead: ${instead}`)],
-  },
-];
+const claimColumns: Columns<ClaimVerdict> = {
+  claim: ({ id }) => id,
+  'what it says': ({ claim }) => claim,
+  verdict: ({ verdict }) => h('span', { class: 'verdict' }, verdict),
+  why: ({ sentence, instead }) => [sentence, instead !== undefined && h('small', null, `Instead: ${instead}`)],
+};
 
-const figureColumns: readonly Column<Figure & { id: string }>[] = [
-  { head: 'claim', show: ({ id }) => id },
-  { head: 'figure', words: true, show: ({ label }) => label },
-  { head: 'estimate', show: ({ estimate }) => rounded(estimate) },
-  {
-    head: 'interval',
-    show: ({ low, high }) =>
-      low === undefined || high === undefined ? undefined : `${rounded(low)}..${rounded(high)}`,
-  },
-  { head: 'unit', words: true, show: ({ unit }) => unit },
-];
+const figureColumns: Columns<Figure & { id: string }> = {
+  claim: ({ id }) => id,
+  figure: ({ label }) => label,
+  estimate: ({ estimate }) => rounded(estimate),
+  interval: ({ low, high }) =>
+    low === undefined || high === undefined ? undefined : `${rounded(low)}..${rounded(high)}`,
+  unit: ({ unit }) => unit,
+};
 
 /** Memory in megabytes. */
 function inShownUnit(figure: Figure): Figure {

@@ -39,19 +39,16 @@ export function MethodSection({ experiment, comparison }: Report): VNode {
       null,
       'Arrivals are Poisson and independent of the responses. A response time counts from the intended send of the request to its last byte. A load is carried when the objective holds over the steady state, at least 97 % of the offered requests are completed, and requests in progress do not grow. A trial in which k6 was late or other programs disturbed the machine is invalid and is counted below; of a late one only the throughput of an overload is used. Which trial comes next depends only on the experiment, its seed and the results so far.',
     ),
-    DataTable({ caption: 'Experiment and machine', columns: factColumns, rows: facts }),
+    DataTable({ caption: 'Experiment and machine', columns: factColumns, words: ['value'], rows: facts }),
     model !== undefined &&
       FoldedTable({
         ...{ summary: 'The model that was simulated', caption: 'Model of the service' },
-        ...{ columns: factColumns, rows: flatten({ model }) },
+        ...{ columns: factColumns, words: ['value'], rows: flatten({ model }) },
       }),
   ]);
 }
 
-const factColumns = [
-  { head: 'what', show: ([what]: Fact) => what },
-  { head: 'value', words: true, show: ([, value]: Fact) => value },
-];
+const factColumns = { what: ([what]: Fact) => what, value: ([, value]: Fact) => value };
 
 function describeBlocks({ blocks, precision }: Experiment): string {
   if (blocks === 1) return '1: the workers were started once, and intervals come from a model';
@@ -112,12 +109,13 @@ export function InvalidSection({ results, experiment }: Report): VNode {
     kinds.length > 0 &&
       DataTable({
         caption: 'Trials that were invalid or failed',
-        columns: [
-          { head: 'reason', show: ([first]) => first?.reason },
-          { head: 'trials', show: kind => String(kind.length) },
-          { head: 'cells', words: true, show: kind => [...new Set(kind.map(({ cell }) => cell))].join(', ') },
-          { head: 'meaning, and what to do', words: true, show: ([first]) => first?.detail ?? '' },
-        ],
+        columns: {
+          reason: ([first]) => first?.reason,
+          trials: kind => String(kind.length),
+          cells: kind => [...new Set(kind.map(({ cell }) => cell))].join(', '),
+          'meaning, and what to do': ([first]) => first?.detail ?? '',
+        },
+        words: ['cells', 'meaning, and what to do'],
         rows: kinds,
       }),
   ]);

@@ -4,9 +4,8 @@ import { counted, milliseconds, percent, quantileName, rounded, signedPercent } 
 import type { Interval } from '../../../model/statistics.ts';
 import type { FigureScore, ScoredFigure } from '../../plan/score.ts';
 import type { RunScore } from '../../plan/score-run.ts';
-import { type Column, DataTable } from '../../view/data-table.ts';
+import { type Columns, DataTable } from '../../view/data-table.ts';
 import { h } from '../../view/element.ts';
-import { shownCapacityOf } from '../curves.ts';
 import { shownCapacity } from '../measures.ts';
 import { type PredictedCell, type Predictions, scoredPart } from '../predictions.ts';
 import type { Report, ReportedCell } from '../report.ts';
@@ -76,7 +75,12 @@ function HeldOut({ figures, summary, questions }: RunScore): VNode {
           `the smallest size that carries a load: as measured in ${right} of ${counted(questions.length, 'question')}`,
         ),
     ]),
-    DataTable({ caption: 'Held out: predicted and measured', columns: heldOutColumns, rows: figures }),
+    DataTable({
+      caption: 'Held out: predicted and measured',
+      columns: heldOutColumns,
+      words: ['figure'],
+      rows: figures,
+    }),
   ]);
 }
 
@@ -87,21 +91,17 @@ function describeErrors({ figure, predictions, plain, beyond }: FigureScore): st
   return `${figure} of ${predictions}: off by ${off} in the median and ${most} at most; beyond the combined 95 % interval of prediction and measurement by ${outside}`;
 }
 
-const heldOutColumns: readonly Column<ScoredFigure>[] = [
-  { head: 'cell', show: ({ cell }) => cell },
-  {
-    head: 'figure',
-    words: true,
-    show: ({ figure, arrivalRate }) =>
-      `${figure}${arrivalRate === undefined ? '' : ` at ${rounded(arrivalRate)}/s`} (${figure === 'p99' ? 'ms' : '1/s'})`,
-  },
-  { head: 'predicted', show: ({ figure, predicted }) => shownIn(figure, predicted.estimate) },
-  { head: 'interval', show: ({ figure, predicted }) => shownEnds(figure, predicted) },
-  { head: 'measured', show: ({ figure, measured }) => shownIn(figure, measured.estimate) },
-  { head: 'interval', show: ({ figure, measured }) => shownEnds(figure, measured) },
-  { head: 'error', show: ({ error }) => shownError(error) },
-  { head: 'beyond the intervals', show: ({ beyond }) => percent(beyond) },
-];
+const heldOutColumns: Columns<ScoredFigure> = {
+  cell: ({ cell }) => cell,
+  figure: ({ figure, arrivalRate }) =>
+    `${figure}${arrivalRate === undefined ? '' : ` at ${rounded(arrivalRate)}/s`} (${figure === 'p99' ? 'ms' : '1/s'})`,
+  predicted: ({ figure, predicted }) => shownIn(figure, predicted.estimate),
+  'its interval': ({ figure, predicted }) => shownEnds(figure, predicted),
+  measured: ({ figure, measured }) => shownIn(figure, measured.estimate),
+  'interval of measured': ({ figure, measured }) => shownEnds(figure, measured),
+  error: ({ error }) => shownError(error),
+  'beyond the intervals': ({ beyond }) => percent(beyond),
+};
 
 function shownIn(figure: ScoredFigure['figure'], value: number): string {
   return figure === 'p99' ? milliseconds(value) : rounded(value);
@@ -120,22 +120,14 @@ function shownError(error: number | undefined): string | undefined {
 
 type InSampleRow = PredictedCell & { readonly name: string; readonly cell: ReportedCell };
 
-const inSampleColumns = (q: string): Column<InSampleRow>[] => [
-  { head: 'cell', show: ({ name }) => name },
-  { head: 'capacity, predicted (1/s)', show: ({ capacity }) => rounded(capacity.estimate) },
-  { head: 'measured (1/s)', show: ({ cell }) => shownCapacity(cell) },
-  {
-    head: 'error',
-    show: ({ cell, capacity }) =>
-      cell.capacity.state === 'bracketed'
-        ? shownError(capacity.estimate / (shownCapacityOf(cell) ?? Number.NaN) - 1)
-        : undefined,
-  },
-  {
-    head: `load near ${percent(scoredPart.at)} (1/s)`,
-    show: ({ scored }) => scored && rounded(scored.predicted.arrivalRate),
-  },
-  { head: `${q} there, predicted (ms)`, show: ({ scored }) => scored && milliseconds(scored.predicted.atObjective) },
-  { head: 'measured (ms)', show: ({ scored }) => scored && milliseconds(scored.measured) },
-  { head: 'error', show: ({ scored }) => scored && shownError(scored.predicted.atObjective / scored.measured - 1) },
-];
+const inSampleColumns = (q: string): Columns<InSampleRow> => ({
+  cell: ({ name }) => name,
+  'capacity, predicted (1/s)': ({ capacity }) => rounded(capacity.estimate),
+  'measured (1/s)': ({ cell }) => shownCapacity(cell),
+  'error of the capacity': ({ cell, capacity }) =>
+    cell.capacity.state === 'bracketed' ? shownError(capacity.estimate / cell.capacity.estimate - 1) : undefined,
+  [`load near ${percent(scoredPart.at)} (1/s)`]: ({ scored }) => scored && rounded(scored.predicted.arrivalRate),
+  [`${q} there, predicted (ms)`]: ({ scored }) => scored && milliseconds(scored.predicted.atObjective),
+  'measured (ms)': ({ scored }) => scored && milliseconds(scored.measured),
+  [`error of the ${q}`]: ({ scored }) => scored && shownError(scored.predicted.atObjective / scored.measured - 1),
+});

@@ -7,12 +7,13 @@ import { modelOf, type RunModel } from '../model.ts';
 import { predictionsOf } from '../predictions.ts';
 import type { Report, ReportedWorkload } from '../report.ts';
 import { shownObjective, shownRequests } from '../sentences.ts';
+import { BottleneckSection, UtilisationSection } from './bottleneck.ts';
 import { CapacitySection, LoadsSection, RatiosSection } from './capacity.ts';
 import { ClaimsAnswer, ClaimsSection } from './claims.ts';
 import { AgainSection, InvalidSection, MethodSection } from './method.ts';
 import { ScoreSection } from './model-score.ts';
 import type { SectionProps } from './parts.ts';
-import { BalanceSection, BottleneckSection, MemorySection, UtilisationSection } from './resources.ts';
+import { BalanceSection, MemorySection } from './resources.ts';
 import { DistributionSection, ResponseTimeSection } from './response-time.ts';
 import { styleSheet } from './style.ts';
 

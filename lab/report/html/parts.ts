@@ -3,7 +3,8 @@ import { styleDeployment } from '../../../model/deployment-style.ts';
 import { h } from '../../view/element.ts';
 import { type Margin, Plot, type PlotProps, type PlotRule } from '../../view/plot.ts';
 import { Swatch } from '../../view/swatch.ts';
-import type { Predictions } from '../predictions.ts';
+import type { CurvePoint } from '../curves.ts';
+import type { PredictedCell, Predictions } from '../predictions.ts';
 import type { Report, ReportedCell, ReportedWorkload } from '../report.ts';
 
 /** What a section shows: a workload of a report. */
@@ -17,6 +18,26 @@ export interface SectionProps {
 /** A section of a workload: its heading, how it is read, and what it shows. */
 export function Section(title: string, note: string | false, ...content: ComponentChildren[]): VNode {
   return h('section', null, [h('h3', null, title), note && h('p', { class: 'note' }, note), ...content]);
+}
+
+/** A plot with its caption. */
+export function Figure(caption: string, drawing: VNode): VNode {
+  return h('figure', null, [h('figcaption', null, caption), drawing]);
+}
+
+/** A row of a table of curves: a measured load of a cell. */
+export interface CurveRow {
+  readonly cell: ReportedCell;
+  readonly point: CurvePoint;
+  /** The place of the point on its curve, and in `predicted.atMeasured`. */
+  readonly index: number;
+  readonly predicted: PredictedCell | undefined;
+}
+
+export function curveRows(cells: readonly ReportedCell[], predictions: Predictions | undefined): CurveRow[] {
+  return cells.flatMap(cell =>
+    cell.curve.map((point, index) => ({ cell, point, index, predicted: predictions?.cells.get(cell) })),
+  );
 }
 
 /** Gives a cell its style among those that are drawn with it. */

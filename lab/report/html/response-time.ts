@@ -3,13 +3,15 @@ import type { Objective } from '../../../model/experiment.ts';
 import { type Histogram, quantile } from '../../../model/histogram.ts';
 import { type Fraction, milliseconds, quantileName, rounded, type Seconds } from '../../../model/quantities.ts';
 import { linearAxis, logAxis } from '../../view/axis.ts';
-import { type Column, FoldedTable } from '../../view/data-table.ts';
+import { type Columns, FoldedTable } from '../../view/data-table.ts';
 import { h } from '../../view/element.ts';
 import type { PlotLine } from '../../view/plot.ts';
 import type { CurvePoint } from '../curves.ts';
-import type { PredictedCell, PredictedPoint } from '../predictions.ts';
+import type { PredictedCell, Predictions } from '../predictions.ts';
 import { drawnCells, type ReportedCell } from '../report.ts';
 import {
+  type CurveRow,
+  curveRows,
   Drawing,
   keysOfCells,
   Legend,
@@ -26,15 +28,6 @@ export function ResponseTimeSection({ report, of, predictions }: SectionProps): 
   const cells = drawnCells(of.cells, report.experiment);
   const isPredicted = cells.some(cell => predictions?.cells.has(cell));
   const name = of.workload.name;
-  const rows = cells.flatMap(cell => {
-    const predicted = predictions?.cells.get(cell);
-    return cell.curve.map((point, index) => ({
-      cell,
-      point,
-      isPredicted: predicted !== undefined,
-      predicted: predicted?.atMeasured[index],
-    }));
-  });
   const note = `A filled mark: every trial at this load met the objective. A hollow mark: at least one trial missed it. The leftmost mark is often a light look, a short trial in which one slow request is enough to miss it.${
     isPredicted
       ? ' Thin dashes: what the model that was fitted to this run predicts by formulas, up to where a resource is used up; × where it was simulated.'
@@ -50,57 +43,44 @@ export function ResponseTimeSection({ report, of, predictions }: SectionProps): 
       [...new Set([0.5, objective.quantile])].map(q =>
         Drawing({
           label: `${quantileName(q)} response time against offered load for ${name}`,
-          ...againstLoad(
-            cells.map(cell => ({ cell, predicted: predictions?.cells.get(cell) })),
-            q,
-            objective,
-          ),
+          ...againstLoad(cells, predictions, q, objective),
         }),
       ),
     ),
     FoldedTable({
       caption: `Response time against offered load for ${name}`,
-      columns: loadColumnsOf(objective, isPredicted),
-      rows,
+      columns: isPredicted
+        ? { ...measuredColumns(objective), ...predictedColumns(objective) }
+        : measuredColumns(objective),
+      rows: curveRows(cells, predictions),
     }),
   );
 }
 
-interface LoadRow {
-  readonly cell: ReportedCell;
-  readonly point: CurvePoint;
-  /** Of the cell there are predictions; of this load there is none where it cannot be carried. */
-  readonly isPredicted: boolean;
-  readonly predicted: PredictedPoint | undefined;
+const measuredColumns = ({ quantile: q }: Objective): Columns<CurveRow> => ({
+  deployment: ({ cell }) => cell.label,
+  'offered load (1/s)': ({ point }) => rounded(point.arrivalRate),
+  'p50 (ms)': ({ point }) => milliseconds(quantile(point.responseTime, 0.5)),
+  [`${quantileName(q)} (ms)`]: ({ point }) => milliseconds(quantile(point.responseTime, q)),
+  'trials that carried it': ({ point }) => `${point.carried} of ${point.trials}`,
+});
+
+const predictedColumns = ({ quantile: q }: Objective): Columns<CurveRow> => ({
+  'p50, predicted (ms)': row => predictedTime(row, 'p50'),
+  [`${quantileName(q)}, predicted (ms)`]: row => predictedTime(row, 'atObjective'),
+});
+
+function predictedTime({ predicted, index }: CurveRow, of: 'p50' | 'atObjective'): string | undefined {
+  const point = predicted?.atMeasured[index];
+  return point ? milliseconds(point[of]) : predicted && 'not carried';
 }
 
-function loadColumnsOf({ quantile: q }: Objective, isPredicted: boolean): Column<LoadRow>[] {
-  const predictedTime = (of: 'p50' | 'atObjective') => (row: LoadRow) => {
-    if (row.predicted === undefined) return row.isPredicted ? 'not carried' : '–';
-    return milliseconds(row.predicted[of]);
-  };
-  const columns: Column<LoadRow>[] = [
-    { head: 'deployment', show: ({ cell }) => cell.label },
-    { head: 'offered load (1/s)', show: ({ point }) => rounded(point.arrivalRate) },
-    { head: 'p50 (ms)', show: ({ point }) => milliseconds(quantile(point.responseTime, 0.5)) },
-    { head: `${quantileName(q)} (ms)`, show: ({ point }) => milliseconds(quantile(point.responseTime, q)) },
-    { head: 'trials that carried it', show: ({ point }) => `${point.carried} of ${point.trials}` },
-  ];
-  if (!isPredicted) return columns;
-  return [
-    ...columns,
-    { head: 'p50, predicted (ms)', show: predictedTime('p50') },
-    { head: `${quantileName(q)}, predicted (ms)`, show: predictedTime('atObjective') },
-  ];
-}
-
-interface DrawnCell {
-  readonly cell: ReportedCell;
-  readonly predicted: PredictedCell | undefined;
-}
-
-function againstLoad(drawn: readonly DrawnCell[], q: Fraction, objective: Objective) {
-  const cells = drawn.map(({ cell }) => cell);
+function againstLoad(
+  cells: readonly ReportedCell[],
+  predictions: Predictions | undefined,
+  q: Fraction,
+  objective: Objective,
+) {
   const isObjective = q === objective.quantile;
   const limit = objective.responseTime * 1000;
   const timeOf = (responseTime: Histogram) => quantile(responseTime, q) * 1000;
@@ -111,9 +91,10 @@ function againstLoad(drawn: readonly DrawnCell[], q: Fraction, objective: Object
     }));
     return { points: marks.map(({ x, y }) => [x, y]), colour, width: 1.75, dash, marks };
   });
-  const predicted = drawn.flatMap(({ cell, predicted: own }) =>
-    own ? [predictedLineOf(own, styleCell(cell, cells).colour, isObjective)] : [],
-  );
+  const predicted = cells.flatMap(cell => {
+    const own = predictions?.cells.get(cell);
+    return own ? [predictedLineOf(own, styleCell(cell, cells).colour, isObjective)] : [];
+  });
   const loads = [...measured, ...predicted].flatMap(({ points }) => points.map(([load]) => load));
   const times = measured.flatMap(({ points }) => points.map(([, time]) => time ?? limit));
   return {
@@ -157,16 +138,18 @@ export function DistributionSection({ report, of }: SectionProps): VNode | false
       .map(([x, y]) => ({ x, y, shape: mark, size: 3.5 }));
     return { points, colour, dash, width: 1.75, marks };
   });
-  const columns: Column<{ cell: ReportedCell } & CurvePoint>[] = [
-    { head: 'deployment', show: ({ cell }) => cell.label },
-    { head: 'offered load (1/s)', show: ({ arrivalRate }) => rounded(arrivalRate) },
-    { head: 'responses', show: ({ responseTime }) => String(responseTime.count) },
-    ...tableQuantiles.map(q => ({
-      head: `${quantileName(q)} (ms)`,
-      show: ({ responseTime }: CurvePoint) =>
-        isKnown(responseTime, q) ? milliseconds(quantile(responseTime, q)) : '–',
-    })),
-  ];
+  const columns: Columns<{ cell: ReportedCell } & CurvePoint> = {
+    deployment: ({ cell }) => cell.label,
+    'offered load (1/s)': ({ arrivalRate }) => rounded(arrivalRate),
+    responses: ({ responseTime }) => String(responseTime.count),
+    ...Object.fromEntries(
+      tableQuantiles.map(q => [
+        `${quantileName(q)} (ms)`,
+        ({ responseTime }: CurvePoint) =>
+          isKnown(responseTime, q) ? milliseconds(quantile(responseTime, q)) : undefined,
+      ]),
+    ),
+  };
   return (
     rows.length > 0 &&
     Section(
