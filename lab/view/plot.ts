@@ -42,7 +42,7 @@ export interface Margin {
 }
 
 /** From values to pixels within the frame. */
-export interface Frame {
+export interface PlotFrame {
   readonly x: (value: number) => number;
   readonly y: (value: number) => number;
   readonly width: number;
@@ -61,7 +61,7 @@ export interface PlotProps {
   readonly lines?: readonly PlotLine[];
   readonly rules?: readonly PlotRule[];
   /** What else stands in the frame, over the lines. */
-  readonly draw?: (frame: Frame) => ComponentChildren;
+  readonly draw?: (frame: PlotFrame) => ComponentChildren;
   /** Pixels. */
   readonly fontSize?: number;
 }
@@ -81,7 +81,7 @@ export function Plot({
 }: PlotProps): VNode {
   const inner = { width: width - margin.left - margin.right, height: height - margin.top - margin.bottom };
   const [toX, toY] = [x.scale.copy().range([0, inner.width]), y.scale.copy().range([inner.height, 0])];
-  const frame: Frame = { ...inner, x: value => tenths(toX(value)), y: value => tenths(toY(value)) };
+  const frame: PlotFrame = { ...inner, x: value => tenths(toX(value)), y: value => tenths(toY(value)) };
   return h(
     'svg',
     { class: 'plot', viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': label, 'font-size': fontSize },
@@ -97,7 +97,7 @@ export function Plot({
 interface AxesProps {
   readonly x: Axis;
   readonly y: Axis;
-  readonly frame: Frame;
+  readonly frame: PlotFrame;
   readonly margin: Margin;
   readonly fontSize: number;
 }
@@ -133,7 +133,7 @@ function Axes({ x, y, frame, margin, fontSize }: AxesProps): VNode {
 /** Rows of labels of upright rules, so that several that are close to one another can be named. */
 const LABEL_ROWS = 3;
 
-function Rules({ rules, frame, fontSize }: { rules: readonly PlotRule[]; frame: Frame; fontSize: number }): VNode {
+function Rules({ rules, frame, fontSize }: { rules: readonly PlotRule[]; frame: PlotFrame; fontSize: number }): VNode {
   const free = Array.from({ length: LABEL_ROWS }, () => 0);
   /** To the left of its rule, or where there is no room to the right; `undefined`: it has no place. */
   const placeAbove = (label: string, x: number) => {
@@ -173,7 +173,7 @@ function Rules({ rules, frame, fontSize }: { rules: readonly PlotRule[]; frame: 
 /** Pixels around the frame in which lines are still seen, so that one at its edge is whole. */
 const EDGE = 2;
 
-function Lines({ lines, frame }: { lines: readonly PlotLine[]; frame: Frame }): VNode {
+function Lines({ lines, frame }: { lines: readonly PlotLine[]; frame: PlotFrame }): VNode {
   const { x, y, width, height } = frame;
   const path = line<readonly [number, number | null]>(
     ([at]) => x(at),
@@ -199,13 +199,20 @@ function Lines({ lines, frame }: { lines: readonly PlotLine[]; frame: Frame }): 
       ),
     ),
     ...lines.flatMap(({ marks = [], colour }) =>
-      marks.map(mark => Mark({ ...mark, colour, x: x(mark.x), y: y(mark.y) })),
+      marks.map(mark => MarkShape({ ...mark, colour, x: x(mark.x), y: y(mark.y) })),
     ),
   ]);
 }
 
 /** A mark at a place in pixels. */
-export function Mark({ x, y, shape, size, colour, isHollow = false }: PlotMark & { readonly colour: string }): VNode {
+export function MarkShape({
+  x,
+  y,
+  shape,
+  size,
+  colour,
+  isHollow = false,
+}: PlotMark & { readonly colour: string }): VNode {
   const look = isHollow
     ? { fill: 'var(--paper)', stroke: colour, 'stroke-width': tenths(15 / size) / 10 }
     : { fill: colour };

@@ -1,6 +1,6 @@
 import { useComputed } from '@preact/signals';
 import { decadeAxis, linearAxis } from '../../../lab/view/axis.ts';
-import { type Frame, Plot, type PlotLine } from '../../../lab/view/plot.ts';
+import { Plot, type PlotFrame, type PlotLine } from '../../../lab/view/plot.ts';
 import { Swatch } from '../../../lab/view/swatch.ts';
 import { shownTime } from '../../../model/quantities.ts';
 import { HISTORY, OBJECTIVE } from '../../protocol.ts';
@@ -8,7 +8,7 @@ import { labelAt, occurrences, seconds, styleAt } from '../live.ts';
 import { openCharts } from '../shared-view.ts';
 import { What } from '../what.tsx';
 import { hovered, readSecond, redraw, shownDeployments } from './chart-state.ts';
-import { type ChartDefinition, linesOf, pointsOf, valueAt } from './definitions.ts';
+import { type ChartDefinition, chartLines, pointsOf, valueAt } from './definitions.ts';
 import { labelMark } from './marks.ts';
 import { type PlotSize, Sized } from './sized.tsx';
 
@@ -81,7 +81,7 @@ function LivePlot({ chart, size }: { readonly chart: ChartDefinition; readonly s
   redraw.value;
   const known = seconds.peek();
   const last = known.at(-1)?.time ?? 0;
-  const lines = linesOf(chart, shownDeployments.value).map((line): PlotLine => {
+  const lines = chartLines(chart, shownDeployments.value).map((line): PlotLine => {
     const { colour, dash } = styleAt(line.id) ?? machineStyle;
     return { points: pointsOf(known, line), colour, dash, width: line.measure.thin ? 1 : 2.25 };
   });
@@ -132,7 +132,7 @@ function valueAxis({ scale, shown: show }: ChartDefinition, lines: readonly Plot
 }
 
 /** The moment under the pointer, with the value of each line. */
-function Cursor({ frame, lines, first }: { frame: Frame; lines: readonly PlotLine[]; first: number }) {
+function Cursor({ frame, lines, first }: { frame: PlotFrame; lines: readonly PlotLine[]; first: number }) {
   const time = hovered.value;
   if (time === undefined || time < first) return null;
   const x = frame.x(time);

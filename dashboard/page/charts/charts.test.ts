@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deploymentOf } from '../../../model/deployment.ts';
 import { type DeploymentId, type DeploymentSecond, type Mark, type Second, stageOf } from '../../protocol.ts';
-import { type ChartName, charts, deploymentsIn, linesOf, pointsOf } from './definitions.ts';
+import { type ChartName, chartLines, charts, deploymentsIn, pointsOf } from './definitions.ts';
 import { describeMark, joinMarks, labelMark } from './marks.ts';
 
 const of = (part: Partial<DeploymentSecond>): DeploymentSecond => ({
@@ -38,7 +38,7 @@ test('a chart has a line for each deployment and measure, the thick one first; w
   for (const [name, deployments, values] of cases) {
     const chart = charts.find(one => one.name === name);
     assert.ok(chart);
-    const lines = linesOf(chart, deployments).map(line => [
+    const lines = chartLines(chart, deployments).map(line => [
       `${line.id ?? 'machine'} ${line.measure.name}`,
       pointsOf(seconds, line).map(([, value]) => value),
     ]);

@@ -124,7 +124,7 @@ export function deploymentsIn(
 const machineMeasure: Measure = { name: 'the whole machine', of: () => undefined, thin: true };
 
 /** The lines of a chart with these deployments. */
-export function linesOf({ measures, machine }: ChartDefinition, deployments: readonly DeploymentId[]): ChartLine[] {
+export function chartLines({ measures, machine }: ChartDefinition, deployments: readonly DeploymentId[]): ChartLine[] {
   const lines: ChartLine[] = deployments.flatMap(id => measures.map(measure => ({ id, measure })));
   return machine ? [{ measure: machineMeasure }, ...lines] : lines;
 }

@@ -12,11 +12,11 @@ import type { PredictedCell } from '../predictions.ts';
 import { drawnCells, type ReportedCell } from '../report.ts';
 import { stopOf } from '../sentences.ts';
 import {
+  CaptionedPlot,
   type CurveRow,
   curveRows,
   Drawing,
-  Figure,
-  Legend,
+  PlotLegend,
   predicted as predictedLine,
   Section,
   type SectionProps,
@@ -110,11 +110,11 @@ export function UtilisationSection({ report, of, predictions }: SectionProps): V
   return Section(
     'Utilisation against offered load',
     `The thin upright line is the capacity.${isPredicted ? ' Thin dashes: what the model of this run predicts for the bottleneck.' : ''}`,
-    Legend(keys, isPredicted),
+    PlotLegend(keys, isPredicted),
     h(
       'div',
       { class: 'plots small' },
-      cells.map(cell => Figure(cell.label, UtilisationPlot(name, cell, predictions?.cells.get(cell)))),
+      cells.map(cell => CaptionedPlot(cell.label, UtilisationPlot(name, cell, predictions?.cells.get(cell)))),
     ),
     FoldedTable({
       caption: `Utilisation against offered load for ${name}`,

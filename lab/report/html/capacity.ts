@@ -4,7 +4,7 @@ import type { Ratio } from '../../compare/ratios.ts';
 import { logAxis, rowAxis } from '../../view/axis.ts';
 import { type Columns, DataTable } from '../../view/data-table.ts';
 import { h } from '../../view/element.ts';
-import { type Frame, Mark } from '../../view/plot.ts';
+import { MarkShape, type PlotFrame } from '../../view/plot.ts';
 import { shownCapacityOf } from '../curves.ts';
 import { loadColumns, loadRows } from '../loads.ts';
 import { shownCapacity, shownInterval } from '../measures.ts';
@@ -66,13 +66,13 @@ function CapacityPlot(
   const capacities = expected.map(one => (one && one.capacity.estimate > 0 ? one.capacity : undefined));
   const ends = [...measured, ...capacities].flatMap(one => (one ? [one.low, one.high] : []));
   const row =
-    ({ x, y }: Frame) =>
+    ({ x, y }: PlotFrame) =>
     (cell: ReportedCell, index: number) => {
       const { colour: stroke, mark } = styleCell(cell, cells);
       const [interval, capacity, middle] = [measured[index], capacities[index], y(index)];
       const below = middle + BELOW;
       return [
-        interval && Mark({ x: x(interval.estimate), y: middle, shape: mark, size: 4, colour: stroke }),
+        interval && MarkShape({ x: x(interval.estimate), y: middle, shape: mark, size: 4, colour: stroke }),
         interval &&
           h('text', { x: x(interval.high) + 10, y: middle, dy: '.35em', fill: 'var(--ink)' }, shownCapacity(cell)),
         h('g', { stroke, 'stroke-width': 2 }, [

@@ -21,7 +21,7 @@ export function Section(title: string, note: string | false, ...content: Compone
 }
 
 /** A plot with its caption. */
-export function Figure(caption: string, drawing: VNode): VNode {
+export function CaptionedPlot(caption: string, drawing: VNode): VNode {
   return h('figure', null, [h('figcaption', null, caption), drawing]);
 }
 
@@ -58,7 +58,7 @@ interface Key {
 }
 
 /** Which line is which; `isPredicted`: there are lines of the model too. */
-export function Legend(keys: readonly Key[], isPredicted = false): VNode {
+export function PlotLegend(keys: readonly Key[], isPredicted = false): VNode {
   const ofModel = Swatch({ style: { colour: 'var(--soft)', dash: predicted.dash }, width: predicted.width });
   const all = isPredicted ? [...keys, { name: 'predicted', swatch: ofModel }] : keys;
   return h(

@@ -4,9 +4,9 @@ import { type Fraction, milliseconds, percent, rounded } from '../../../model/qu
 import { linearAxis, rowAxis } from '../../view/axis.ts';
 import { type Columns, FoldedTable } from '../../view/data-table.ts';
 import { h } from '../../view/element.ts';
-import { Mark } from '../../view/plot.ts';
+import { MarkShape } from '../../view/plot.ts';
 import type { ReportedCell } from '../report.ts';
-import { Figure, Legend, RowDrawing, Section, type SectionProps, styleCell } from './parts.ts';
+import { CaptionedPlot, PlotLegend, RowDrawing, Section, type SectionProps, styleCell } from './parts.ts';
 
 /** Per cent of its deployment's colour: the stronger, the nearer to the service itself. */
 const shades = { workers: 100, postgres: 62, nginx: 36, k6: 14 } as const satisfies Record<Component, number>;
@@ -44,13 +44,13 @@ export function MemorySection({ of: { cells, workload } }: SectionProps): VNode 
   return Section(
     'Memory and CPU time',
     false,
-    Legend(keys),
+    PlotLegend(keys),
     h('div', { class: 'plots' }, [
-      Figure(
+      CaptionedPlot(
         'Memory, the most in any trial',
         StackedBars(`Memory by component of each deployment, for ${workload.name}`, rows, 'MB', memory),
       ),
-      Figure(
+      CaptionedPlot(
         'CPU time of a request at half of the capacity',
         StackedBars(`CPU time of a request by component of each deployment, for ${workload.name}`, rows, 'ms', demand),
       ),
@@ -126,7 +126,7 @@ export function BalanceSection({ of: { cells, workload } }: SectionProps): VNode
               'g',
               { opacity: 0.7 },
               workersNearCapacity(cell).map(({ busy }) =>
-                Mark({ x: x(Math.min(1, busy)), y: y(row), shape: mark, size: 4.5, colour }),
+                MarkShape({ x: x(Math.min(1, busy)), y: y(row), shape: mark, size: 4.5, colour }),
               ),
             );
           }),

@@ -14,8 +14,8 @@ import {
   curveRows,
   Drawing,
   keysOfCells,
-  Legend,
   objectiveRule,
+  PlotLegend,
   predicted as predictedLine,
   Section,
   type SectionProps,
@@ -36,7 +36,7 @@ export function ResponseTimeSection({ report, of, predictions }: SectionProps): 
   return Section(
     'Response time against offered load',
     note,
-    Legend(keysOfCells(cells), isPredicted),
+    PlotLegend(keysOfCells(cells), isPredicted),
     h(
       'div',
       { class: 'plots' },
@@ -155,7 +155,7 @@ export function DistributionSection({ report, of }: SectionProps): VNode | false
     Section(
       'Distribution of response times at half of the capacity',
       'Each at the carried load that is nearest to half of its own capacity. A curve ends where its responses do: p99.99 needs ten thousand.',
-      Legend(keysOfCells(cells)),
+      PlotLegend(keysOfCells(cells)),
       Drawing({
         ...{ width: 600, height: 300, margin: { right: 28 }, lines, rules: [objectiveRule(limit)] },
         label: `Response time by percentile at half of each deployment’s capacity, for ${name}`,
