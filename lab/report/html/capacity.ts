@@ -105,7 +105,7 @@ function intervalOf(cell: ReportedCell): { low: number; estimate: number; high: 
 /** The results of the loads that the experiment names. */
 export function LoadsSection({ report, of: { workload } }: SectionProps): VNode | false {
   const rows = loadRows(workload.name, report.comparison.loads);
-  const columns = loadColumns.map((head, index) => ({ head, show: (row: readonly string[]) => row[index] }));
+  const columns = Object.fromEntries(loadColumns.map((head, index) => [head, (row: readonly string[]) => row[index]]));
   return (
     rows.length > 0 &&
     Section('Loads of the experiment', false, DataTable({ caption: `Loads on ${workload.name}`, columns, rows }))

@@ -69,7 +69,11 @@ test('a simulated run is marked before anything else is said', () => {
 
 test('hostile texts become no element, and a run in which nothing was measured draws nothing', () => {
   const tags = (text: string) => new Set([...text.matchAll(/<([a-zA-Z!][\w-]*)/g)].map(([, tag]) => tag));
-  assert.deepEqual([...tags(renderReport(reportOf(hostileRun()))).difference(tags(page))], []);
+  const known = tags(page);
+  assert.deepEqual(
+    [...tags(renderReport(reportOf(hostileRun())))].filter(tag => !known.has(tag)),
+    [],
+  );
   const empty = renderReport(reportOf({ ...calmRun(), results: [] }));
   assert.match(empty, /sync was not measured: /);
   assert.doesNotMatch(empty, /class="plot"|undefined|NaN/);
