@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
-import { pageOf } from '../lab/report/html/page.ts';
+import { renderReport } from '../lab/report/html/page.ts';
 import { buildReport } from '../lab/report/report.ts';
 import { readTrials } from '../lab/run/trials-file.ts';
 
@@ -14,7 +14,7 @@ if (folder === undefined) throw new Error('Which run? node bench/screenshots.ts 
 const images = join(import.meta.dirname, '../docs/images');
 mkdirSync(images, { recursive: true });
 
-const page = pageOf(buildReport(readTrials(join(folder, 'trials.jsonl'))));
+const page = renderReport(buildReport(readTrials(join(folder, 'trials.jsonl'))));
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
 try {

@@ -11,7 +11,7 @@ import {
   type State,
 } from '../protocol.ts';
 import type { SharedMachine } from '../work.ts';
-import { joinedMarks, type Occurrence } from './charts/joined-marks.ts';
+import { joinMarks, type Occurrence } from './charts/marks.ts';
 import { type Connection, openFeed } from './feed.ts';
 import { access, beginSession } from './session.ts';
 
@@ -90,7 +90,7 @@ export function startLive(): () => void {
       state.value = next;
     },
     mark: latest => {
-      occurrences.value = joinedMarks([...occurrences.value, latest]).slice(-MOST_OCCURRENCES);
+      occurrences.value = joinMarks([...occurrences.value, latest]).slice(-MOST_OCCURRENCES);
     },
   });
 }
@@ -102,7 +102,7 @@ function hello(latest: Hello): void {
     cpus.value = latest.cpus;
     state.value = latest.state;
     seconds.value = latest.seconds.filter(({ time }) => time > latest.now - HISTORY - 1);
-    occurrences.value = joinedMarks(latest.marks).slice(-MOST_OCCURRENCES);
+    occurrences.value = joinMarks(latest.marks).slice(-MOST_OCCURRENCES);
   });
   for (const listener of listeners) listener.hello(latest);
 }

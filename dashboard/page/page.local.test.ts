@@ -88,7 +88,7 @@ describe('the page in a browser', { skip: withoutBrowser }, () => {
     const { page } = open;
     const situation = page.getByText('async gets 1 request a second; each request computes 40,000 units');
     await situation.waitFor();
-    assert.equal(await page.locator('.canvas').count(), 1);
+    assert.equal(await page.locator('.sized').count(), 1);
     await page.waitForURL(/arrivalRate=1/);
     await own.stop();
     const away = page.getByText('You need not reload the page.');

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { addresses, type RunSummary, readingAllowed, reportAddress } from '../protocol.ts';
-import { visible } from './charts/visible.ts';
+import { visible } from './charts/chart-state.ts';
 import { What } from './explanations.tsx';
 import { connection } from './live.ts';
 import { Advice } from './page-frame.tsx';

@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import { type Hello, settingLimits } from '../protocol.ts';
 import { tryChange } from './changes.ts';
-import { type ChartName, chartNames } from './charts/names.ts';
+import { type ChartName, chartNames } from './charts/definitions.ts';
 import { liveFeed, stage, state } from './live.ts';
 import { keepQuery } from './query.ts';
 import { choose, sameSettings } from './settings.ts';

@@ -6,7 +6,7 @@ import { deploymentName, deploymentOf } from '../../model/deployment.ts';
 import { type TopologyName, topologyNames } from '../../model/topology.ts';
 import { type DeploymentId, type Settings, settingLimits, stageOf, tourSteps } from '../protocol.ts';
 import { highestArrivalRate, limitSettings, type SharedMachine } from '../work.ts';
-import { chartNames } from './charts/names.ts';
+import { chartNames } from './charts/definitions.ts';
 import { allowedSettings, chartsIn, connectionsIn, settingsIn, tourIn, type View, viewQuery } from './view-state.ts';
 
 /** The ids of these topologies on two CPUs. */

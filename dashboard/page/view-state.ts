@@ -11,7 +11,7 @@ import {
   tourSteps,
 } from '../protocol.ts';
 import { limitSettings, type SharedMachine, usualParameters, within } from '../work.ts';
-import { type ChartName, chartNames } from './charts/names.ts';
+import { type ChartName, chartNames } from './charts/definitions.ts';
 import { numberIn, numbersIn, type QueryField, writeQuery } from './query.ts';
 
 /** Arrivals per second at each deployment; below it there is hardly anything to see. */

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { defineConfig, type Plugin } from 'vite';
+import { paletteSheet } from '../../lab/view/palette.ts';
 
 // Neither the page nor its worker uses the quantiles of model/statistics.ts, for which jStat is there.
 const withoutJStat = { treeshake: { moduleSideEffects: [{ test: /jstat/, sideEffects: false }] } };
@@ -9,7 +10,7 @@ const withoutJStat = { treeshake: { moduleSideEffects: [{ test: /jstat/, sideEff
 // biome-ignore lint/style/noDefaultExport: Vite reads the default export
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [compressed()],
+  plugins: [palette(), compressed()],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   worker: { rolldownOptions: withoutJStat },
   build: {
@@ -23,6 +24,14 @@ export default defineConfig({
     reportCompressedSize: false,
   },
 });
+
+/** Adds the palette, which the page has in common with the reports, to its style. */
+function palette(): Plugin {
+  return {
+    name: 'palette',
+    transform: { filter: { id: /page\/style\.css$/ }, order: 'pre', handler: style => `${style}${paletteSheet}` },
+  };
+}
 
 /** Writes each file of the built page beside itself in two compressed forms, so that serving it takes no work. */
 function compressed(): Plugin {

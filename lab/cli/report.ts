@@ -4,7 +4,7 @@ import { LoadlineError } from '../../model/errors.ts';
 import { renderComparison, renderSummary } from '../report/comparison-text.ts';
 import { renderCsv } from '../report/csv.ts';
 import { renderFiles } from '../report/files.ts';
-import { pageOf } from '../report/html/page.ts';
+import { renderReport } from '../report/html/page.ts';
 import { renderJunit } from '../report/junit.ts';
 import { fitRunModel } from '../report/model.ts';
 import { buildReport, type Report } from '../report/report.ts';
@@ -17,7 +17,7 @@ const formats: Readonly<Record<string, (report: Report) => string>> = {
   table: report => renderComparison(report, process.stdout.columns),
   markdown: renderSummary,
   json: ({ comparison }) => JSON.stringify(comparison),
-  html: report => pageOf(report),
+  html: report => renderReport(report),
   csv: renderCsv,
   junit: renderJunit,
 };

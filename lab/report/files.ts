@@ -1,5 +1,5 @@
 import { renderSummary } from './comparison-text.ts';
-import { pageOf } from './html/page.ts';
+import { renderReport } from './html/page.ts';
 import { fitRunModel } from './model.ts';
 import type { Report } from './report.ts';
 
@@ -11,7 +11,7 @@ export function renderFiles(report: Report, model = fitRunModel(report)): RunFil
   return {
     'comparison.json': json(report.comparison),
     'summary.md': renderSummary(report),
-    'report.html': pageOf(report, model),
+    'report.html': renderReport(report, model),
     ...(model.state === 'fitted' && { 'model.json': json(model.fitted) }),
   };
 }

@@ -1,8 +1,21 @@
 import { resourceNames } from '../../../model/measurement.ts';
 import { shownBytes, shownCount, shownRate, shownTime, wholePercent } from '../../../model/quantities.ts';
-import { type DeploymentSecond, OBJECTIVE } from '../../protocol.ts';
+import { type DeploymentId, type DeploymentSecond, OBJECTIVE, type Second } from '../../protocol.ts';
 import type { ExplainedWord } from '../explanations.tsx';
-import { type ChartName, chartNames } from './names.ts';
+
+/** Every chart, in the order in which the page shows them. */
+export const chartNames = [
+  'load',
+  'response-time',
+  'in-progress',
+  'workers',
+  'cpus',
+  'database-connections',
+  'memory',
+] as const;
+
+/** A chart by its name, as the page's URL has it. */
+export type ChartName = (typeof chartNames)[number];
 
 /** One line of a chart for each deployment. */
 export interface Measure {
@@ -92,3 +105,45 @@ const definitions: Readonly<Record<ChartName, Omit<ChartDefinition, 'name'>>> = 
 
 /** Every chart, in the order in which the page shows them. */
 export const charts: readonly ChartDefinition[] = chartNames.map(name => ({ name, ...definitions[name] }));
+
+/** A line of a chart: of which deployment, or of the whole machine. */
+export interface ChartLine {
+  readonly id?: DeploymentId;
+  readonly measure: Measure;
+}
+
+/** Those of these deployments that are on the stage, or that something is known of. */
+export function deploymentsIn(
+  seconds: readonly Second[],
+  staged: readonly DeploymentId[],
+  onStage: readonly DeploymentId[],
+): DeploymentId[] {
+  return staged.filter(id => onStage.includes(id) || seconds.some(({ deployments }) => deployments[id] !== undefined));
+}
+
+const machineMeasure: Measure = { name: 'the whole machine', of: () => undefined, thin: true };
+
+/** The lines of a chart with these deployments. */
+export function chartLines({ measures, machine }: ChartDefinition, deployments: readonly DeploymentId[]): ChartLine[] {
+  const lines: ChartLine[] = deployments.flatMap(id => measures.map(measure => ({ id, measure })));
+  return machine ? [{ measure: machineMeasure }, ...lines] : lines;
+}
+
+/** A line's value at one second; `undefined` where there was none. */
+export function valueAt(second: Second, { id, measure }: ChartLine): number | undefined {
+  if (id === undefined) return second.cpu;
+  const of = second.deployments[id];
+  return of && measure.of(of);
+}
+
+/** Points further apart than this many seconds are not joined: nothing is known of what was between them. */
+const GAP = 2.5;
+
+/** What a line is drawn through: moments in seconds since 1970, each with a value, or null where the line is broken. */
+export function pointsOf(seconds: readonly Second[], line: ChartLine): [time: number, value: number | null][] {
+  return seconds.flatMap((second, index) => {
+    const before = seconds[index - 1]?.time ?? second.time;
+    const point: [number, number | null] = [second.time, valueAt(second, line) ?? null];
+    return second.time - before > GAP ? [[before + GAP / 2, null], point] : [point];
+  });
+}

@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useId } from 'preact/hooks';
+import { Swatch } from '../../../lab/view/swatch.ts';
 import { type RouteName, routes } from '../../../model/contract/contract.ts';
 import { describeWorkers } from '../../../model/deployment.ts';
 import { shownCount } from '../../../model/quantities.ts';
@@ -9,7 +10,6 @@ import { tryChange } from '../changes.ts';
 import type { ExplainedWord } from '../explanations.tsx';
 import { locked, machine, stage, styleAt } from '../live.ts';
 import { choose, settings } from '../settings.ts';
-import { Swatch } from '../swatch.tsx';
 import { LOWEST_ARRIVAL_RATE, usualClosedLoad, usualOpenLoad } from '../view-state.ts';
 import { describeTask } from '../wording.ts';
 import { Check, Group, NumberField, NumberSlider, Switch } from './fields.tsx';

@@ -1,10 +1,10 @@
 import type { ComponentChildren } from 'preact';
 import { useId, useMemo } from 'preact/hooks';
+import { Swatch } from '../../../lab/view/swatch.ts';
 import { styleDeployment } from '../../../model/deployment-style.ts';
 import { quantileName } from '../../../model/quantities.ts';
 import { Check, NumberSlider, Switch } from '../controls/fields.tsx';
 import { What } from '../explanations.tsx';
-import { Swatch } from '../swatch.tsx';
 import { ask, fitted, inputs } from './answers.ts';
 import { inputsFor, type NumberName, usualLimits } from './inputs.ts';
 import { chooseRun, chosenRun, loadingRun, runs } from './planned-runs.ts';

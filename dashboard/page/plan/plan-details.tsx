@@ -10,10 +10,10 @@ import {
   listPlanColumns,
   type PlanColumn,
 } from '../../../lab/report/plan/plan-words.ts';
+import { Swatch } from '../../../lab/view/swatch.ts';
 import { styleDeployment } from '../../../model/deployment-style.ts';
 import { counted } from '../../../model/quantities.ts';
 import { type ExplainedWord, What } from '../explanations.tsx';
-import { Swatch } from '../swatch.tsx';
 import { listed } from '../wording.ts';
 import { answer, fitted } from './answers.ts';
 import { chosenRun } from './planned-runs.ts';

@@ -1,13 +1,12 @@
-import { useEffect, useRef } from 'preact/hooks';
-import type uPlot from 'uplot';
 import type { Plan } from '../../../lab/plan/plan.ts';
+import { decadeAxis, linearAxis } from '../../../lab/view/axis.ts';
+import { Plot } from '../../../lab/view/plot.ts';
 import { styleDeployment } from '../../../model/deployment-style.ts';
 import { quantileName, shownRate, shownTime } from '../../../model/quantities.ts';
-import { scheme } from '../colours.ts';
+import { type PlotSize, Sized } from '../charts/sized.tsx';
 import { What } from '../explanations.tsx';
 import { fitted } from './answers.ts';
 import { type ResponseCurve, responseCurveOf } from './response-curve.ts';
-import { columnsOf, plotCurve } from './response-plot.ts';
 
 /** Predicted response times of the recommended deployment against the load. */
 export function ResponseChart({ plan }: { readonly plan: Plan }) {
@@ -18,6 +17,7 @@ export function ResponseChart({ plan }: { readonly plan: Plan }) {
   const { topology } = best.deployment;
   const name = quantileName(plan.question.objective.quantile);
   const at = best.prediction.responseTime;
+  const { colour } = styleDeployment(best.deployment);
   return (
     <figure class="chart plan-chart">
       <figcaption>
@@ -28,49 +28,29 @@ export function ResponseChart({ plan }: { readonly plan: Plan }) {
         at the planned {shownRate(curve.planned)}: p50 {shownTime(at.quantiles.p50)} (thin), {name}{' '}
         {shownTime(at.atObjective)} (thick); the lines are by formulas
       </p>
-      <Canvas
-        curve={curve}
-        colour={styleDeployment(best.deployment).colour}
-        label={`p50 and ${name} of ${topology} against the load, predicted`}
-      />
+      <Sized>
+        {size => (
+          <Plot {...plotOf(curve, colour, size)} label={`p50 and ${name} of ${topology} against the load, predicted`} />
+        )}
+      </Sized>
     </figure>
   );
 }
 
-interface CanvasProps {
-  readonly curve: ResponseCurve;
-  /** CSS. */
-  readonly colour: string;
-  readonly label: string;
-}
-
-function Canvas({ curve, colour, label }: CanvasProps) {
-  const place = useRef<HTMLDivElement>(null);
-  const drawn = useRef<uPlot>(undefined);
-  const shown = useRef(curve);
-  shown.current = curve;
-  const light = scheme.value;
-
-  useEffect(() => {
-    const parent = place.current;
-    // Other colours need another plot.
-    if (parent === null || light === undefined) return;
-    const made = plotCurve(parent, () => shown.current, colour);
-    drawn.current = made;
-    const watching = new ResizeObserver(() => {
-      made.setSize({ width: parent.clientWidth, height: parent.clientHeight });
-    });
-    watching.observe(parent);
-    return () => {
-      watching.disconnect();
-      drawn.current = undefined;
-      made.destroy();
-    };
-  }, [colour, light]);
-
-  useEffect(() => {
-    drawn.current?.setData(columnsOf(curve));
-  }, [curve]);
-
-  return <div class="canvas" ref={place} role="img" aria-label={label} />;
+function plotOf({ loads, median, atObjective, objective, planned }: ResponseCurve, colour: string, size: PlotSize) {
+  const known = median.filter(time => time !== null);
+  const through = (times: readonly (number | null)[], width: number) => ({
+    ...{ colour, width, points: loads.map((load, index) => [load, times[index] ?? null] as const) },
+  });
+  return {
+    ...size,
+    x: linearAxis(0, loads.at(-1) ?? planned, { show: shownRate }),
+    // What grows without end is cut off.
+    y: decadeAxis([objective, 2 * objective, Math.min(objective, ...known)], { show: shownTime }),
+    lines: [through(median, 1), through(atObjective, 2.25)],
+    rules: [
+      { at: { y: objective }, label: `objective ${shownTime(objective)}`, colour: 'var(--warn)' },
+      { at: { x: planned }, label: `planned ${shownRate(planned)}`, dash: [2, 3] },
+    ],
+  };
 }

@@ -1,11 +1,11 @@
 import type { ReadonlySignal } from '@preact/signals';
+import { Swatch } from '../../../lab/view/swatch.ts';
 import { describeWorkers } from '../../../model/deployment.ts';
 import { styleDeployment } from '../../../model/deployment-style.ts';
 import { shownCount, shownRate, shownTime } from '../../../model/quantities.ts';
 import { isConcurrencyLimited } from '../../../model/topology.ts';
 import { OBJECTIVE, REPLAY_DELAY, type Second, type StagedDeployment } from '../../protocol.ts';
 import { type ExplainedWord, What } from '../explanations.tsx';
-import { Swatch } from '../swatch.tsx';
 import { AGEING, type DotShape, dotShapes } from './dot-looks.ts';
 import type { StageShow } from './stage-show.ts';
 

@@ -1,5 +1,5 @@
-import { colourOf } from '../colours.ts';
 import type { Censuses } from './census.ts';
+import { resolveColour } from './colours.ts';
 import { type DotShape, dotShapes, dotSizes } from './dot-looks.ts';
 import type { StageLayout } from './layout.ts';
 import type { Motion } from './motion.ts';
@@ -100,8 +100,8 @@ function drawSprites(radius: number, pixelRatio: number) {
     const scale = radius * size * pixelRatio;
     for (const [column, { colour, fill, stroke, width = 0 }] of shapes.entries()) {
       context.setTransform(scale, 0, 0, scale, (row * shapes.length + column + 0.5) * side, side / 2);
-      context.fillStyle = colourOf(colour);
-      context.strokeStyle = colourOf(colour);
+      context.fillStyle = resolveColour(colour);
+      context.strokeStyle = resolveColour(colour);
       context.lineWidth = Math.max(1 / scale, width);
       context.fill(new Path2D(fill));
       context.stroke(new Path2D(stroke));

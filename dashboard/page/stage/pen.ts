@@ -1,7 +1,7 @@
-import { colourOf } from '../colours.ts';
+import { resolveColour } from './colours.ts';
 import type { Box } from './layout.ts';
 
-/** How a shape is drawn. Colours are custom properties of `palette.css` and `stage.css`, lengths are in CSS pixels. */
+/** How a shape is drawn. Colours are custom properties of the palette and `stage.css`, lengths are in CSS pixels. */
 interface Ink {
   readonly fill?: string;
   readonly stroke?: string;
@@ -24,11 +24,11 @@ export class Pen {
     const context = this.#context;
     const shape = new Path2D(path);
     if (fill !== undefined) {
-      context.fillStyle = colourOf(fill);
+      context.fillStyle = resolveColour(fill);
       context.fill(shape);
     }
     if (stroke === undefined) return;
-    context.strokeStyle = colourOf(stroke);
+    context.strokeStyle = resolveColour(stroke);
     context.lineWidth = width;
     context.setLineDash([...dash]);
     context.stroke(shape);
@@ -51,7 +51,7 @@ export class Pen {
   write(text: string, x: number, y: number, size: number, colour: string, weight = 400): void {
     this.#context.font = `${weight} ${size}px ${this.#font}`;
     this.#context.textAlign = 'center';
-    this.#context.fillStyle = colourOf(colour);
+    this.#context.fillStyle = resolveColour(colour);
     this.#context.fillText(text, x, y);
   }
 

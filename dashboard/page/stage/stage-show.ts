@@ -1,7 +1,7 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { Frame, Hello, StagedDeployment, State } from '../../protocol.ts';
-import { scheme } from '../colours.ts';
 import { type Censuses, takeCensus } from './census.ts';
+import { scheme } from './colours.ts';
 import { layOutStage, type StageLayout } from './layout.ts';
 import { Motion } from './motion.ts';
 import { Painter } from './painter.ts';

@@ -1,169 +1,144 @@
-import type { CustomSeriesRenderItemAPI, CustomSeriesRenderItemParams } from 'echarts';
-import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import { percent, rounded } from '../../../model/quantities.ts';
+import type { Ratio } from '../../compare/ratios.ts';
+import { logAxis, rowAxis } from '../../view/axis.ts';
+import { type Columns, DataTable } from '../../view/data-table.ts';
+import { h } from '../../view/element.ts';
+import { MarkShape, type PlotFrame } from '../../view/plot.ts';
 import { shownCapacity, shownInterval } from '../answer.ts';
+import { listLoads, loadColumns } from '../comparison-text.ts';
 import { shownCapacityOf } from '../curves.ts';
-import type { PredictedCell, Predictions } from '../predictions.ts';
-import type { ReportedCell, ReportedWorkload } from '../report.ts';
-import { across, grid, logSpan, roomFor, rows } from './axes.ts';
-import { DataTable } from './data-table.ts';
-import { predictedDash } from './legend.ts';
-import { type CellLook, lookOf } from './palette.ts';
-import { Plot } from './plot.ts';
+import type { PredictedCell } from '../predictions.ts';
+import { fairReadings, groupRatios, type RatioRow, shownRatio } from '../ratio-text.ts';
+import type { ReportedCell } from '../report.ts';
+import { predicted, RowDrawing, Section, type SectionProps, styleCell } from './parts.ts';
 
-interface Props {
-  readonly of: ReportedWorkload;
-  readonly predictions: Predictions | undefined;
+/** What each deployment of a workload carries, with its interval, and what the model of the run predicts. */
+export function CapacitySection({ of: { cells, workload }, predictions }: SectionProps): VNode {
+  const predictedOf = (cell: ReportedCell) => predictions?.cells.get(cell);
+  const isPredicted = cells.some(predictedOf);
+  const columns: Columns<ReportedCell> = {
+    deployment: ({ label }) => label,
+    'capacity (1/s)': shownCapacity,
+    [`interval (1/s): ${intervalKinds(cells)}`]: shownInterval,
+    'k6’s CPU': ({ atCapacity }) => (atCapacity ? percent(atCapacity.cpuShare.k6) : '–'),
+    'trials (invalid)': ({ trials, invalidTrials }) => `${trials} (${invalidTrials})`,
+    ...(isPredicted ? { 'predicted (1/s)': (cell: ReportedCell) => predictedFigure(predictedOf(cell)) } : {}),
+  };
+  return Section(
+    'Capacity',
+    isPredicted &&
+      `Thin and dashed, below what was measured: the capacity that the model of this run predicts, by ${predictions?.by}, with its 95 % interval. The model was fitted to these trials.`,
+    h('div', { class: 'beside' }, [
+      cells.some(cell => shownCapacityOf(cell) !== undefined) &&
+        CapacityPlot(workload.name, cells, cells.map(predictedOf)),
+      DataTable({ caption: `Capacity for ${workload.name}`, columns, rows: cells }),
+    ]),
+  );
 }
 
-/** What each deployment of a workload carries, with its interval, and what the model of the run says it would. */
-export function CapacitySection({ of, predictions }: Props): VNode {
-  const { cells, workload } = of;
-  const predicted = cells.map(cell => predictions?.cells.get(cell));
-  const isPredicted = predicted.some(one => one !== undefined);
-  const isKnown = cells.some(cell => shownCapacityOf(cell) !== undefined);
-  return html`<section>
-    <h3>Capacity</h3>
-    <div class="beside">
-      ${
-        isKnown &&
-        html`<${Plot} id=${`capacity-${of.id}`} height=${56 + 34 * cells.length}
-          description=${`Capacity of each deployment for ${workload.name}, with its interval, on a log scale`}
-          option=${forest(cells, predicted)} />`
-      }
-      <${DataTable} caption=${`Capacity for ${workload.name}`} columns=${columnsFor(cells, isPredicted)}
-        rows=${cells.map((cell, index) => [...rowOf(cell), ...(isPredicted ? [predictedFigure(predicted[index])] : [])])} />
-    </div>
-    ${
-      isPredicted &&
-      html`<p class="note">Thin and dashed, below what was measured: the capacity that the model of this run predicts, by ${predictions?.by}, with its 95 % interval. It was fitted to these trials.</p>`
-    }
-  </section>`;
-}
-
-const columnsFor = (cells: readonly ReportedCell[], isPredicted: boolean) => [
-  { head: 'deployment' },
-  { head: 'capacity (1/s)' },
-  { head: `interval (1/s): ${kindsOf(cells)}` },
-  { head: 'k6’s CPU' },
-  { head: 'trials (invalid)' },
-  ...(isPredicted ? [{ head: 'predicted (1/s)' }] : []),
-];
-
-/** `95 %`, `model`, or both: which intervals of 95 % come from blocks, and which from a model. */
-function kindsOf(cells: readonly ReportedCell[]): string {
+/** `95 %`, `model`, or both: which intervals come from blocks, and which from a model. */
+function intervalKinds(cells: readonly ReportedCell[]): string {
   const kinds = cells.flatMap(({ capacity }) => (capacity.state === 'bracketed' ? [capacity.interval] : []));
   return [...new Set(kinds)].join(' or ');
 }
 
-function rowOf(cell: ReportedCell): string[] {
-  const share = cell.atCapacity?.cpuShare.k6;
-  return [
-    cell.label,
-    shownCapacity(cell),
-    shownInterval(cell),
-    share === undefined ? '–' : percent(share),
-    `${cell.trials} (${cell.invalidTrials})`,
-  ];
+function predictedFigure(cell: PredictedCell | undefined): VNode | string {
+  if (cell === undefined) return '–';
+  const { estimate, low, high } = cell.capacity;
+  return estimate === 0
+    ? 'none'
+    : h('span', null, [rounded(estimate), h('small', null, `${rounded(low)}..${rounded(high)}`)]);
 }
 
-function predictedFigure(predicted: PredictedCell | undefined): VNode | string {
-  if (predicted === undefined) return '–';
-  const { estimate, low, high } = predicted.capacity;
-  if (estimate === 0) return 'none';
-  return html`${rounded(estimate)} <small>${`${rounded(low)}..${rounded(high)}`}</small>`;
-}
-
-/** Estimate and interval of each cell, a row a cell, with its figure behind it; what was predicted just below. */
-function forest(cells: readonly ReportedCell[], predicted: readonly (PredictedCell | undefined)[]): object {
-  const ends = cells.map(endsOf);
-  const expected = predicted.map(one =>
-    one && one.capacity.estimate > 0 ? [one.capacity.low, one.capacity.estimate, one.capacity.high] : [],
-  );
-  const looks = cells.map(cell => lookOf(cell, cells));
-  return {
-    grid: { ...grid, left: roomFor(cells.map(({ label }) => label)), top: 8, right: 72 },
-    xAxis: across('requests a second', logSpan([...ends, ...expected].flat())),
-    yAxis: rows(cells.map(({ label }) => label)),
-    series: [
-      {
-        type: 'custom',
-        silent: true,
-        data: ends.flatMap(([low, estimate, high], index) => (low === undefined ? [] : [[index, low, estimate, high]])),
-        encode: { x: [1, 2, 3], y: 0 },
-        renderItem: (_: CustomSeriesRenderItemParams, api: CustomSeriesRenderItemAPI) => {
-          const row = Number(api.value(0));
-          const [left, middle, right] = [1, 2, 3].map(end => api.coord([Number(api.value(end)), row]));
-          const [look, cell] = [looks[row], cells[row]];
-          if (!left || !middle || !right || !look || !cell) return;
-          return { type: 'group', children: interval(left, middle, right, look, shownCapacity(cell)) };
-        },
-      },
-      {
-        type: 'custom',
-        silent: true,
-        data: expected.flatMap(([low, estimate, high], index) =>
-          low === undefined ? [] : [[index, low, estimate, high]],
-        ),
-        encode: { x: [1, 2, 3], y: 0 },
-        renderItem: (_: CustomSeriesRenderItemParams, api: CustomSeriesRenderItemAPI) => {
-          const row = Number(api.value(0));
-          const [left, middle, right] = [1, 2, 3].map(end => api.coord([Number(api.value(end)), row]));
-          const look = looks[row];
-          if (!left || !middle || !right || !look) return;
-          return { type: 'group', children: predictedInterval(left, middle, right, look) };
-        },
-      },
-    ],
-  };
-}
-
-/** Low end, estimate and high end; one value three times where there is no interval. */
-function endsOf(cell: ReportedCell): number[] {
-  const { capacity } = cell;
-  if (capacity.state === 'bracketed') return [capacity.low, capacity.estimate, capacity.high];
-  const known = shownCapacityOf(cell);
-  return known === undefined ? [] : [known, known, known];
-}
-
-function interval(
-  [left = 0, y = 0]: readonly number[],
-  [middle = 0]: readonly number[],
-  [right = 0]: readonly number[],
-  { colour, shape }: CellLook,
-  figure: string,
-): object[] {
-  const line = `M${left} ${y - 7}V${y + 7}M${left} ${y}H${right}M${right} ${y - 7}V${y + 7}`;
-  return [
-    {
-      type: 'path',
-      shape: { pathData: left === right ? '' : line },
-      style: { stroke: colour, lineWidth: 2, fill: 'none' },
-    },
-    { type: 'path', shape: { pathData: shape }, x: middle, y, scaleX: 4, scaleY: 4, style: { fill: colour } },
-    {
-      type: 'text',
-      x: right + 10,
-      y,
-      style: { text: figure, fill: 'var(--ink)', fontSize: 12, fontFamily: 'inherit', verticalAlign: 'middle' },
-    },
-  ];
-}
-
-/** Below the measured one, so that both can be seen where they are alike. */
+/** Pixels between a measured capacity and the predicted one below it. */
 const BELOW = 11;
 
-function predictedInterval(
-  [left = 0, row = 0]: readonly number[],
-  [middle = 0]: readonly number[],
-  [right = 0]: readonly number[],
-  { colour }: CellLook,
-): object[] {
-  const y = row + BELOW;
-  const thin = { stroke: colour, lineWidth: 1.2, fill: 'none' };
-  return [
-    { type: 'path', shape: { pathData: `M${left} ${y}H${right}` }, style: { ...thin, lineDash: predictedDash } },
-    { type: 'path', shape: { pathData: `M${middle} ${y - 4}V${y + 4}` }, style: { ...thin, lineWidth: 2 } },
-  ];
+const predictedStroke = { 'stroke-width': predicted.width, 'stroke-dasharray': predicted.dash.join(' ') };
+
+/** A row for each cell: estimate and interval, with the figure beside them, and the prediction just below. */
+function CapacityPlot(
+  workload: string,
+  cells: readonly ReportedCell[],
+  expected: readonly (PredictedCell | undefined)[],
+): VNode {
+  const measured = cells.map(intervalOf);
+  const capacities = expected.map(one => (one && one.capacity.estimate > 0 ? one.capacity : undefined));
+  const ends = [...measured, ...capacities].flatMap(one => (one ? [one.low, one.high] : []));
+  const row =
+    ({ x, y }: PlotFrame) =>
+    (cell: ReportedCell, index: number) => {
+      const { colour: stroke, mark } = styleCell(cell, cells);
+      const [interval, capacity, middle] = [measured[index], capacities[index], y(index)];
+      const below = middle + BELOW;
+      return [
+        interval && MarkShape({ x: x(interval.estimate), y: middle, shape: mark, size: 4, colour: stroke }),
+        interval &&
+          h('text', { x: x(interval.high) + 10, y: middle, dy: '.35em', fill: 'var(--ink)' }, shownCapacity(cell)),
+        h('g', { stroke, 'stroke-width': 2 }, [
+          interval &&
+            interval.low < interval.high &&
+            h('path', { d: `M${x(interval.low)} ${middle - 7}v14m0-7H${x(interval.high)}m0-7v14` }),
+          capacity && h('path', { d: `M${x(capacity.estimate)} ${below - 4}v8` }),
+          capacity && h('path', { d: `M${x(capacity.low)} ${below}H${x(capacity.high)}`, ...predictedStroke }),
+        ]),
+      ];
+    };
+  return RowDrawing({
+    label: `Capacity of each deployment for ${workload}, with its interval, on a log scale`,
+    rows: cells,
+    pitch: 34,
+    margin: { right: 72 },
+    x: logAxis(ends, { name: 'requests a second' }),
+    y: rowAxis(cells.map(({ label }) => label)),
+    draw: frame => cells.flatMap(row(frame)),
+  });
+}
+
+/** One value three times where there is no interval. */
+function intervalOf(cell: ReportedCell): { low: number; estimate: number; high: number } | undefined {
+  if (cell.capacity.state === 'bracketed') return cell.capacity;
+  const known = shownCapacityOf(cell);
+  return known === undefined ? undefined : { low: known, estimate: known, high: known };
+}
+
+/** The results of the loads that the experiment names. */
+export function LoadsSection({ report, of: { workload } }: SectionProps): VNode | false {
+  const rows = listLoads(workload.name, report.comparison.loads);
+  const columns = Object.fromEntries(loadColumns.map((head, index) => [head, (row: readonly string[]) => row[index]]));
+  return (
+    rows.length > 0 &&
+    Section('Loads of the experiment', false, DataTable({ caption: `Loads on ${workload.name}`, columns, rows }))
+  );
+}
+
+/** How many times as much one topology carries as another: a row for each pair, a column for each reading. */
+export function RatiosSection({ report, of: { workload } }: SectionProps): VNode | false {
+  const rows = groupRatios(workload.name, report.comparison.ratios);
+  const tables = [fairReadings, ["the article's sizes", 'best sizes'] as const].flatMap(
+    (list: readonly Ratio['reading'][]) => {
+      const isIn = ({ ratios }: RatioRow, reading: Ratio['reading']) => ratios.some(ratio => ratio.reading === reading);
+      const readings = list.filter(reading => rows.some(row => isIn(row, reading)));
+      if (readings.length === 0) return [];
+      const columns: Columns<RatioRow> = {
+        pair: ({ pair }) => pair,
+        ...Object.fromEntries(
+          readings.map(reading => [
+            reading,
+            ({ ratios }: RatioRow) => ratioFigure(ratios.find(ratio => ratio.reading === reading)),
+          ]),
+        ),
+      };
+      const caption = `Capacity ÷ capacity: ${readings.join(', ')}`;
+      const own = rows.filter(row => readings.some(reading => isIn(row, reading)));
+      return DataTable({ caption, columns, words: readings, rows: own });
+    },
+  );
+  const note = 'With 95 % intervals, paired by block. An interval that holds 1 shows no difference.';
+  return rows.length > 0 && Section('How many times as much', note, ...tables);
+}
+
+function ratioFigure(ratio: Ratio | undefined): VNode | string {
+  if (ratio === undefined) return '–';
+  return h('span', null, [shownRatio(ratio), h('small', null, `${ratio.ofDeployment} ÷ ${ratio.toDeployment}`)]);
 }

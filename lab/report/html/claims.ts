@@ -1,55 +1,56 @@
-import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import { rounded } from '../../../model/quantities.ts';
 import type { ClaimVerdict, Figure } from '../../claims/claim.ts';
-import { Behind, DataTable } from './data-table.ts';
+import { type Columns, DataTable, FoldedTable } from '../../view/data-table.ts';
+import { h } from '../../view/element.ts';
 
-/** The claims that were put to the test, each with its verdict and the figures that it rests on. */
-export function ClaimsSection({ claims }: { claims: readonly ClaimVerdict[] }): VNode {
-  return html`<section>
-    <h2 id="claims">The claims</h2>
-    <${DataTable} caption="Verdicts" columns=${columns} rows=${claims.map(rowOf)} />
-    <${Behind} caption="Figures that the verdicts rest on" columns=${figureColumns}
-      rows=${claims.flatMap(({ id, figures }) => figures.map(figure => [id, ...figureRow(figure)]))} />
-    <p class="note">Not shown: the interval holds the line between supported and refuted.</p>
-  </section>`;
-}
-
-/** How the claims came out, in a sentence: `Of 12 claims 6 are supported (C1, C2, …), …`. */
-export function ClaimsAnswer({ claims }: { claims: readonly ClaimVerdict[] }): VNode {
+/** How many of the claims came out how: `Of 12 claims: 6 supported (C1, C2, …); …`. */
+export function ClaimsAnswer(claims: readonly ClaimVerdict[]): VNode {
   const parts = [...Map.groupBy(claims, ({ verdict }) => verdict)].map(
     ([verdict, own]) => `${own.length} ${verdict} (${own.map(({ id }) => id).join(', ')})`,
   );
-  return html`<div class="answer">
-    <p class="asked"><a href="#claims">claims</a></p>
-    <p class="said">${`Of ${claims.length} claims: ${parts.join('; ')}.`}</p>
-  </div>`;
+  return h('div', { class: 'answer' }, [
+    h('p', { class: 'asked' }, h('a', { href: '#claims' }, 'claims')),
+    h('p', { class: 'said' }, `Of ${claims.length} claims: ${parts.join('; ')}.`),
+  ]);
 }
 
-const columns = [
-  { head: 'claim' },
-  { head: 'what it says', words: true },
-  { head: 'verdict', words: true },
-  { head: 'why', words: true },
-];
-
-function rowOf({ id, claim, verdict, sentence, instead }: ClaimVerdict): (string | VNode)[] {
-  const aside = instead !== undefined && html`<small>${`Instead: ${instead}`}</small>`;
-  return [id, claim, html`<span class="verdict">${verdict}</span>`, html`${sentence}${aside}`];
+/** The claims that were tested, each with its verdict and the figures that it rests on. */
+export function ClaimsSection(claims: readonly ClaimVerdict[]): VNode {
+  const rows = claims.flatMap(({ id, figures }) => figures.map(figure => ({ id, ...inShownUnit(figure) })));
+  return h('section', null, [
+    h('h2', { id: 'claims' }, 'Claims'),
+    h('p', { class: 'note' }, 'Not shown: the interval holds the line between supported and refuted.'),
+    DataTable({ caption: 'Verdicts', columns: claimColumns, words: ['what it says', 'verdict', 'why'], rows: claims }),
+    FoldedTable({
+      caption: 'Figures that the verdicts rest on',
+      columns: figureColumns,
+      words: ['figure', 'unit'],
+      rows,
+    }),
+  ]);
 }
 
-const figureColumns = [
-  { head: 'claim' },
-  { head: 'figure', words: true },
-  { head: 'estimate' },
-  { head: 'interval' },
-  { head: 'unit', words: true },
-];
+const claimColumns: Columns<ClaimVerdict> = {
+  claim: ({ id }) => id,
+  'what it says': ({ claim }) => claim,
+  verdict: ({ verdict }) => h('span', { class: 'verdict' }, verdict),
+  why: ({ sentence, instead }) => [sentence, instead !== undefined && h('small', null, `Instead: ${instead}`)],
+};
 
-function figureRow({ label, unit, estimate, low, high }: Figure): string[] {
-  // Nobody reads bytes of a process.
-  const [shownUnit, divisor] = unit === 'bytes' ? ['MB', 1e6] : [unit, 1];
-  const interval =
-    low === undefined || high === undefined ? '–' : `${rounded(low / divisor)}..${rounded(high / divisor)}`;
-  return [label, rounded(estimate / divisor), interval, shownUnit];
+const figureColumns: Columns<Figure & { id: string }> = {
+  claim: ({ id }) => id,
+  figure: ({ label }) => label,
+  estimate: ({ estimate }) => rounded(estimate),
+  interval: ({ low, high }) =>
+    low === undefined || high === undefined ? undefined : `${rounded(low)}..${rounded(high)}`,
+  unit: ({ unit }) => unit,
+};
+
+/** Memory in megabytes. */
+function inShownUnit(figure: Figure): Figure {
+  const { unit, estimate, low, high } = figure;
+  if (unit !== 'bytes') return figure;
+  const megabytes = { ...(low !== undefined && { low: low / 1e6 }), ...(high !== undefined && { high: high / 1e6 }) };
+  return { ...figure, ...megabytes, unit: 'MB', estimate: estimate / 1e6 };
 }

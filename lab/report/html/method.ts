@@ -1,59 +1,66 @@
-import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import { deploymentName, limitedContainers } from '../../../model/deployment.ts';
 import { cellName, type Experiment, isLimited } from '../../../model/experiment.ts';
 import { percent, rounded } from '../../../model/quantities.ts';
 import { explainInvalid } from '../../explain/warnings.ts';
+import { DataTable, FoldedTable } from '../../view/data-table.ts';
+import { h } from '../../view/element.ts';
 import { shownObjective } from '../answer.ts';
 import { shownLimits } from '../comparison-text.ts';
 import type { Report } from '../report.ts';
 import { describeRerun } from '../rerun.ts';
-import { Behind, DataTable } from './data-table.ts';
 
-/** How it was measured: what was asked, on what machine, and with which settings. */
-export function MethodSection({ report }: { report: Report }): VNode {
-  const { experiment, comparison } = report;
-  const { seed, budget, blocks, precision, phases, noise, cpus } = experiment;
+type Fact = readonly [what: string, value: string];
+
+/** How the run was measured: the experiment, the machine and the settings. */
+export function MethodSection({ experiment, comparison }: Report): VNode {
+  const { seed, budget, phases, noise, cpus } = experiment;
   const { model, ...machine } = comparison.environment;
-  const facts: [string, string][] = [
+  const facts: Fact[] = [
     ['objective', shownObjective(comparison)],
     ['runtime', comparison.runtime],
     ['CPUs', String(cpus)],
     ['seed', String(seed)],
     ['budget', `${rounded(budget / 60)} min of trials`],
-    [
-      'blocks',
-      blocks === 1
-        ? '1: the workers were started once, and intervals come from a model'
-        : `${precision === undefined ? blocks : `as many as leave every capacity within ± ${percent(precision)}, ${blocks} at least`}, each on workers started anew, in an order of its own`,
-    ],
+    ['blocks', describeBlocks(experiment)],
     ['least phases of a trial', `${phases.warmUp} s of warm-up, ${phases.steadyState} s of steady state`],
     [
       'noise',
       `${rounded(noise.betweenTrials * 100)} % from trial to trial, ${rounded(noise.betweenBlocks * 100)} % from start to start (${noise.source})`,
     ],
-    ['a trial is invalid from', validityOf(experiment)],
-    ...limitsOf(experiment),
-    ...flat(machine),
+    ['a trial is invalid from', describeValidity(experiment)],
+    ...factsOfLimits(experiment),
+    ...flatten(machine),
   ];
-  return html`<section>
-    <h2 id="method">How it was measured</h2>
-    <p>Arrivals are Poisson and independent of the answers; a response time counts from the moment at which the request was meant to be sent to its last byte.
-      A load is carried when the objective holds over the steady state, at least 97 % of what was offered is completed, and requests in progress do not grow.
-      A trial in which k6 was late or other programs disturbed the machine is invalid and is counted below. Of a late one only the throughput of an overload is used.
-      Which trial comes next depends on the experiment, its seed and the results so far alone.</p>
-    <${DataTable} caption="Experiment and machine" columns=${factColumns} rows=${facts} />
-    ${
-      model !== undefined &&
-      html`<${Behind} summary="The model that was simulated" caption="Model of the service" columns=${factColumns} rows=${flat({ model })} />`
-    }
-  </section>`;
+  return h('section', null, [
+    h('h2', { id: 'method' }, 'Method'),
+    h(
+      'p',
+      null,
+      'Arrivals are Poisson and independent of the responses. A response time counts from the intended send of the request to its last byte. A load is carried when the objective holds over the steady state, at least 97 % of the offered requests are completed, and requests in progress do not grow. A trial in which k6 was late or other programs disturbed the machine is invalid and is counted below; of a late one only the throughput of an overload is used. Which trial comes next depends only on the experiment, its seed and the results so far.',
+    ),
+    DataTable({ caption: 'Experiment and machine', columns: factColumns, words: ['value'], rows: facts }),
+    model !== undefined &&
+      FoldedTable({
+        ...{ summary: 'The model that was simulated', caption: 'Model of the service' },
+        ...{ columns: factColumns, words: ['value'], rows: flatten({ model }) },
+      }),
+  ]);
 }
 
-const factColumns = [{ head: 'what' }, { head: 'value', words: true }];
+const factColumns = { what: ([what]: Fact) => what, value: ([, value]: Fact) => value };
+
+function describeBlocks({ blocks, precision }: Experiment): string {
+  if (blocks === 1) return '1: the workers were started once, and intervals come from a model';
+  const count =
+    precision === undefined
+      ? blocks
+      : `as many as leave every capacity within ± ${percent(precision)}, at least ${blocks}`;
+  return `${count}; each restarts the workers and has an order of its own`;
+}
 
 /** Each limited deployment, with the limits of its containers. */
-function limitsOf({ cells }: Experiment): [string, string][] {
+function factsOfLimits({ cells }: Experiment): Fact[] {
   const limited = new Map(cells.filter(isLimited).map(({ deployment }) => [deploymentName(deployment), deployment]));
   return [...limited].map(([name, deployment]) => {
     const own = limitedContainers.filter(container => deployment.containers?.[container] !== undefined);
@@ -62,19 +69,19 @@ function limitsOf({ cells }: Experiment): [string, string][] {
   });
 }
 
-function validityOf({ validity }: Experiment): string {
+function describeValidity({ validity }: Experiment): string {
   if (validity === undefined) return 'the limits of any machine: ./loadline calibrate finds those of this one';
   const { scheduleLag, steal, others } = validity;
   return `a schedule lag above ${percent(scheduleLag)} of the objective, steal above ${percent(steal)}, other programs above ${percent(others)} of the CPUs: as calibrated`;
 }
 
 /** `{ nginx: { version } }` as `nginx version`, a line a value. */
-function flat(value: Readonly<Record<string, unknown>>, prefix = ''): [string, string][] {
-  return Object.entries(value).flatMap(([key, inner]): [string, string][] => {
+function flatten(value: Readonly<Record<string, unknown>>, prefix = ''): Fact[] {
+  return Object.entries(value).flatMap(([key, inner]): Fact[] => {
     if (inner === undefined) return [];
     const name = prefix === '' ? key : `${prefix} ${key}`;
     if (typeof inner === 'object' && inner !== null && !Array.isArray(inner)) {
-      return flat(inner as Readonly<Record<string, unknown>>, name);
+      return flatten(inner as Readonly<Record<string, unknown>>, name);
     }
     return [[name, shownSetting(inner)]];
   });
@@ -85,43 +92,51 @@ function shownSetting(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** What was invalid or failed, by reason. */
-export function InvalidSection({ report }: { report: Report }): VNode {
-  const { results } = report;
+/** Trials that were invalid or failed, by reason. */
+export function InvalidSection({ results, experiment }: Report): VNode {
   const lost = results.flatMap(result => {
     if (result.state === 'completed') return [];
     const what = result.state === 'invalid' ? result.reason.kind : result.error.code;
-    const detail = result.state === 'invalid' ? explainInvalid(result.reason, report.experiment) : result.error.message;
-    return [{ what, detail, cell: cellName(result.trial.cell), state: result.state }];
+    const detail = result.state === 'invalid' ? explainInvalid(result.reason, experiment) : result.error.message;
+    return [{ reason: `${result.state}: ${what}`, detail, cell: cellName(result.trial.cell) }];
   });
-  const kinds = [...Map.groupBy(lost, ({ state, what }) => `${state}: ${what}`)];
-  return html`<section>
-    <h2 id="invalid">What was invalid</h2>
-    <p>${results.length} trials were made; ${lost.length === 0 ? 'all of them are valid.' : `${lost.length} of them say nothing about a deployment and decided nothing.`}</p>
-    ${
-      kinds.length > 0 &&
-      html`<${DataTable} caption="Trials that were invalid or failed" columns=${invalidColumns}
-      rows=${kinds.map(([kind, own]) => [kind, String(own.length), [...new Set(own.map(({ cell }) => cell))].join(', '), own[0]?.detail ?? ''])} />`
-    }
-  </section>`;
+  const kinds = [...Map.groupBy(lost, ({ reason }) => reason).values()];
+  const count =
+    lost.length === 0 ? 'all of them are valid' : `${lost.length} of them are invalid or failed and were not used`;
+  return h('section', null, [
+    h('h2', { id: 'invalid' }, 'Invalid trials'),
+    h('p', null, `${results.length} trials were made; ${count}.`),
+    kinds.length > 0 &&
+      DataTable({
+        caption: 'Trials that were invalid or failed',
+        columns: {
+          reason: ([first]) => first?.reason,
+          trials: kind => String(kind.length),
+          cells: kind => [...new Set(kind.map(({ cell }) => cell))].join(', '),
+          'meaning, and what to do': ([first]) => first?.detail ?? '',
+        },
+        words: ['cells', 'meaning, and what to do'],
+        rows: kinds,
+      }),
+  ]);
 }
 
-const invalidColumns = [
-  { head: 'reason' },
-  { head: 'trials' },
-  { head: 'cells', words: true },
-  { head: 'what it means, and what to do', words: true },
-];
-
 /** How to run it again: a command, and the experiment as a file. */
-export function AgainSection({ report }: { report: Report }): VNode {
+export function AgainSection(report: Report): VNode {
   const { command, file } = describeRerun(report);
-  return html`<section>
-    <h2 id="again">How to run it again</h2>
-    <p>Save this as <code>again.yaml</code>:</p>
-    <pre tabindex="0">${file}</pre>
-    <p>Then, in a checkout of Loadline of the same commit:</p>
-    <pre tabindex="0">${command}</pre>
-    <p>This report was made from <code>trials.jsonl</code> alone; <code>./loadline report</code> with the run’s folder makes it again, byte for byte.</p>
-  </section>`;
+  const code = (text: string) => h('code', null, text);
+  return h('section', null, [
+    h('h2', { id: 'again' }, 'Run it again'),
+    h('p', null, ['Save this as ', code('again.yaml'), ':']),
+    h('pre', { tabIndex: 0 }, file),
+    h('p', null, 'Then, in a checkout of Loadline of the same commit:'),
+    h('pre', { tabIndex: 0 }, command),
+    h('p', null, [
+      'This report was made from ',
+      code('trials.jsonl'),
+      ' alone; ',
+      code('./loadline report'),
+      ' with the run’s folder makes it again, byte for byte.',
+    ]),
+  ]);
 }

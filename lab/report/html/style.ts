@@ -1,17 +1,9 @@
-/** The page's style; the colours of deployments are those of `model/deployment-style.ts`. */
-export const styleSheet = `
-:root {
-  --paper: #fff; --panel: #f6f7f9; --ink: #16191d; --soft: #59616b; --rule: #b9c0c8; --hair: #e7eaee; --link: #0b5fa5;
-  --first: #7a45c4; --second: #0e7c86; --warn: #b34700;
-}
-@media (prefers-color-scheme: dark) {
-  :root {
-    --paper: #14171b; --panel: #1c2026; --ink: #e8ebee; --soft: #a3acb6; --rule: #4d5660; --hair: #292f36; --link: #7cc0f4;
-    --first: #b795f5; --second: #4fc3cf; --warn: #ff9a57;
-  }
-}
+import { paletteSheet } from '../../view/palette.ts';
+
+/** The page's style; colours of deployments are those of `model/deployment-style.ts`. */
+export const styleSheet = `${paletteSheet}
 * { box-sizing: border-box; }
-html { color-scheme: light dark; -webkit-text-size-adjust: 100%; }
+html { -webkit-text-size-adjust: 100%; }
 body {
   margin: 0 auto; max-width: 1080px; padding: 0 20px 64px; background: var(--paper); color: var(--ink);
   font: 15px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
@@ -43,19 +35,19 @@ aside li, .stops li { margin: 3px 0; max-width: 100ch; }
 .simulated strong { color: var(--warn); }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 18px; list-style: none; margin: 0 0 8px; padding: 0; font-size: 13px; }
 .legend li { display: flex; align-items: center; gap: 7px; }
-.legend svg { overflow: visible; flex: none; }
-.note { max-width: 100ch; color: var(--soft); font-size: 13px; margin: 6px 0 0; }
+.swatch { overflow: visible; flex: none; }
+.note { max-width: 100ch; color: var(--soft); font-size: 13px; margin: 0 0 10px; }
 figure { margin: 0; min-width: 0; }
 figcaption { font-size: 13px; font-weight: 600; }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); gap: 16px 28px; }
 .plots.small { grid-template-columns: repeat(auto-fill, minmax(min(100%, 230px), 1fr)); gap: 16px 20px; }
 .beside { display: flex; flex-wrap: wrap; gap: 12px 32px; align-items: center; }
-.beside > :has(.plot) { flex: 1 1 400px; }
+.beside > :has(.drawing) { flex: 1 1 400px; }
 .scroll { overflow-x: auto; max-width: 100%; }
 .scroll:focus-visible, pre:focus-visible, summary:focus-visible, a:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; border-radius: 3px; }
-.plot svg { display: block; width: 100%; height: auto; }
+.plot { display: block; width: 100%; height: auto; }
 td small { display: block; color: var(--soft); font-size: 12px; }
-.scroll + .scroll { margin-top: 20px; }
+section > .scroll + .scroll { margin-top: 20px; }
 .held-out .scroll { margin: 16px 0 24px; }
 table { border-collapse: collapse; font-size: 13px; line-height: 1.4; }
 caption { text-align: left; font-weight: 600; padding: 0 0 6px; white-space: nowrap; }
@@ -88,6 +80,6 @@ pre { background: var(--panel); border-radius: 8px; padding: 12px 16px; overflow
   details:not([open]) { display: none; }
   .plots { grid-template-columns: 1fr 1fr; }
   .plots.small { grid-template-columns: 1fr 1fr 1fr; }
-  .plot { min-width: 0 !important; }
+  .drawing { min-width: 0 !important; }
 }
 `;
