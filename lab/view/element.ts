@@ -1,11 +1,19 @@
-import { type ComponentChildren, createElement, type JSX, type VNode } from 'preact';
+import {
+  type AllHTMLAttributes,
+  type ComponentChildren,
+  createElement,
+  type JSX,
+  type SVGAttributes,
+  type VNode,
+} from 'preact';
 
-type Elements = JSX.IntrinsicElements;
+// One type for all elements: looking each up in `JSX.IntrinsicElements` takes the compiler minutes.
+type Attributes = AllHTMLAttributes | SVGAttributes;
 
 /** Makes an element of HTML or SVG; its attributes are checked by types, as those of JSX are. */
-export function h<Name extends keyof Elements>(
-  name: Name,
-  attributes: Elements[Name] | null,
+export function h(
+  name: keyof JSX.IntrinsicElements,
+  attributes: Attributes | null,
   children?: ComponentChildren,
 ): VNode {
   const all = Array.isArray(children) ? children : [children];
