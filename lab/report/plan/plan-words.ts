@@ -162,7 +162,7 @@ export function describeOrder({ recommendations, question: { prices } }: Plan): 
 /** Why a topology was rejected; its name comes first, with the deployment that was considered. */
 export function describeRejection({ topology, kind, deployment, needs, extrapolation, reason }: Rejection): string {
   if (kind === 'not-measured') {
-    return `${topology} is not in the model: the run has no trial of it that shows what its workers do. Measure it, not hidden: ./loadline compare FILE`;
+    return `${topology} is not in the model: the run has no trial of it, or only hidden ones. To measure it: ./loadline compare FILE`;
   }
   const largest = deployment === undefined ? topology : `${topology} (up to ${deploymentName(deployment)})`;
   const name = needs === undefined ? largest : deploymentName(needs);

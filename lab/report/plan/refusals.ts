@@ -39,7 +39,7 @@ export function requireMeasured(fitted: FittedModel, question: Question): void {
     const apps = [...new Set(candidates.map(({ app }) => app))];
     const topologies = candidates.map(({ name }) => name);
     throw missing(
-      `${run} has no trial of ${topologies.join(' or ')} (${apps.join(', ')}) that shows what its workers do, only of ${measured.apps.join(' and ')}`,
+      `${run} has no trial of ${topologies.join(' or ')} (${apps.join(', ')}), or only hidden ones; it has trials of ${measured.apps.join(' and ')}`,
       './loadline compare FILE',
       `with ${topologies.join(', ')} among its deployments`,
     );
