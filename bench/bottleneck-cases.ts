@@ -1,20 +1,20 @@
 import type { Help } from '../lab/explain/advice.ts';
-import { type Bottleneck, bottleneckOf } from '../lab/explain/bottleneck.ts';
-import { invalidReasonOf } from '../lab/run/validity.ts';
-import { type Capacity, capacityOf } from '../lab/search/capacity.ts';
+import { type Bottleneck, findBottleneck } from '../lab/explain/bottleneck.ts';
+import { findInvalidReason } from '../lab/run/validity.ts';
+import { type Capacity, findCapacity } from '../lab/search/capacity.ts';
 import { nextBlock } from '../lab/search/next-block.ts';
 import { isFailureCertain } from '../lab/search/verdict.ts';
 import {
   type CpuDemand,
   demandAt,
+  deriveRequirements,
   measuredService,
   type Requirements,
-  requirementsOf,
   type ServiceModel,
   workerDemandOf,
 } from '../lab/simulation/service-model.ts';
-import { simulateTrial, slownessOf } from '../lab/simulation/simulate-trial.ts';
-import { trueCapacityOf } from '../lab/simulation/true-capacity.ts';
+import { drawSlowness, simulateTrial } from '../lab/simulation/simulate-trial.ts';
+import { findTrueCapacity } from '../lab/simulation/true-capacity.ts';
 import { type Deployment, deploymentOf } from '../model/deployment.ts';
 import type { Cell, Experiment, Objective, Workload } from '../model/experiment.ts';
 import type { Resource, TrialResult } from '../model/measurement.ts';
@@ -158,8 +158,8 @@ export function searched({ cell, cpus, objective, model }: BottleneckCase, seed:
     noise: { betweenTrials: 0.03, betweenBlocks: 0.03, source: 'assumed' },
   };
   const results = search(experiment, model);
-  const capacity = capacityOf(cell, results, experiment);
-  return { capacity, bottleneck: bottleneckOf(cell, results, capacity, experiment) };
+  const capacity = findCapacity(cell, results, experiment);
+  return { capacity, bottleneck: findBottleneck(cell, results, capacity, experiment) };
 }
 
 function search(experiment: Experiment, model: ServiceModel): TrialResult[] {
@@ -170,10 +170,10 @@ function search(experiment: Experiment, model: ServiceModel): TrialResult[] {
     const { measurement, elapsed } = simulateTrial(made, model, {
       cpus,
       objective: objective.responseTime,
-      slowness: slownessOf(made, experiment),
+      slowness: drawSlowness(made, experiment),
       onProgress: progress => (isFailureCertain(progress, made, objective) ? 'stop' : 'go-on'),
     });
-    const reason = invalidReasonOf(measurement, made, experiment);
+    const reason = findInvalidReason(measurement, made, experiment);
     const run = { trial: made, elapsed, measurement };
     results.push(reason ? { state: 'invalid', ...run, reason } : { state: 'completed', ...run });
   }
@@ -192,8 +192,8 @@ export function isRight(bottleneck: Bottleneck | undefined, { expected }: Bottle
 export function knownLimits({ cell, cpus, model }: BottleneckCase): Record<Resource, PerSecond> {
   const { deployment, workload } = cell;
   const limited = isConcurrencyLimited(deployment.spec);
-  const requirements = requirementsOf(workload, model);
-  const mean = (of: (requirement: Requirements) => number) => meanOf(requirements, of);
+  const requirements = deriveRequirements(workload, model);
+  const mean = (of: (requirement: Requirements) => number) => average(requirements, of);
   const statements = mean(requirement => requirement.statements);
   const { nginxProcesses = cpus } = model;
   const workers = deriveParallelism(cell.deployment).workers;
@@ -219,7 +219,7 @@ export function knownLimits({ cell, cpus, model }: BottleneckCase): Record<Resou
   };
 }
 
-function meanOf(requirements: readonly Requirements[], of: (requirement: Requirements) => number): number {
+function average(requirements: readonly Requirements[], of: (requirement: Requirements) => number): number {
   let before = 0;
   return requirements.reduce((sum, requirement) => {
     const share = requirement.cumulative - before;
@@ -267,9 +267,9 @@ interface Gain {
 }
 
 /** By long runs of the simulated deployment in both sizes. */
-export function gainOf(one: BottleneckCase, help: Help, found: PerSecond, seed: number): Gain {
+export function measureGain(one: BottleneckCase, help: Help, found: PerSecond, seed: number): Gain {
   const capacityOf = ({ cell, model, objective, cpus }: BottleneckCase) =>
-    trueCapacityOf(cell, model, objective, { cpus, seed, requests: LONG_RUN });
+    findTrueCapacity(cell, model, objective, { cpus, seed, requests: LONG_RUN });
   return { expected: help.capacity / found, true: capacityOf(suggestedSize(one, help)) / capacityOf(one) };
 }
 

@@ -14,11 +14,11 @@ import { rounded } from '../model/quantities.ts';
 import {
   type BottleneckCase,
   bottleneckCases,
-  gainOf,
   hiddenCase,
   isKept,
   isRight,
   knownLimits,
+  measureGain,
   searched,
   WITHIN,
 } from './bottleneck-cases.ts';
@@ -48,15 +48,15 @@ for (const one of cases) {
   counts.right += right;
   named.push(
     row(
-      nameOf(one),
+      nameCase(one),
       one.because,
-      limitsOf(one),
+      listLimits(one),
       one.expected.resource ?? one.expected.causes[0] ?? '',
       `${right} of ${searches}`,
     ),
   );
   const wrong = found.find(({ bottleneck }) => !isRight(bottleneck, one));
-  if (wrong) mistaken.push(`- ${nameOf(one)}: ${wrong.bottleneck?.sentence ?? 'nothing found'}.`);
+  if (wrong) mistaken.push(`- ${nameCase(one)}: ${wrong.bottleneck?.sentence ?? 'nothing found'}.`);
   const [first] = found;
   if (first?.bottleneck === undefined) continue;
   sentences.push(`- \`${deploymentName(one.cell.deployment)}\` ${first.bottleneck.sentence}.`);
@@ -88,21 +88,21 @@ function proposal(
   capacity: ReturnType<typeof searched>['capacity'],
 ): string[] {
   if (help === null || capacity.state !== 'bracketed') return [];
-  const gain = gainOf(one, help, capacity.estimate, seed);
+  const gain = measureGain(one, help, capacity.estimate, seed);
   const kept = isKept(gain);
   counts.proposals++;
   counts.kept += Number(kept);
   const worth = isWorthwhile(help, capacity.estimate) ? '' : ' (not worth it)';
   const proposed = `${help.amount} ${help.resource}${worth}`;
-  return [row(nameOf(one), proposed, `${rounded(gain.expected)} ×`, `${rounded(gain.true)} ×`, kept ? 'yes' : 'no')];
+  return [row(nameCase(one), proposed, `${rounded(gain.expected)} ×`, `${rounded(gain.true)} ×`, kept ? 'yes' : 'no')];
 }
 
-function nameOf({ cell, cpus }: BottleneckCase): string {
+function nameCase({ cell, cpus }: BottleneckCase): string {
   return `\`${deploymentName(cell.deployment)}\` on ${cell.workload.name}, ${cpus}`;
 }
 
 /** What gives out first and second. */
-function limitsOf(one: BottleneckCase): string {
+function listLimits(one: BottleneckCase): string {
   const limits = knownLimits(one);
   return resources
     .toSorted((a, b) => limits[a] - limits[b])

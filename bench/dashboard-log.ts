@@ -10,7 +10,7 @@ import { Dots } from '../dashboard/server/observation/dots.ts';
 import { GeneratorCounts } from '../dashboard/server/observation/generator-counts.ts';
 import { ObservedDeployment } from '../dashboard/server/observation/observed-deployment.ts';
 import { parseLoggedRequest, RequestLog } from '../dashboard/server/observation/request-log.ts';
-import { deploymentOf, workersOf } from '../model/deployment.ts';
+import { deploymentOf, listWorkers } from '../model/deployment.ts';
 
 const LINES = Number(process.argv[2] ?? 400_000);
 const LINES_PER_WRITE = 400;
@@ -20,7 +20,7 @@ const REQUESTS_PER_DOT = 20;
 const BAR = 0.02;
 
 const deployment = deploymentOf('hybrid', 2);
-const workers = workersOf(deployment).map(({ name }) => name);
+const workers = listWorkers(deployment).map(({ name }) => name);
 const observed = new ObservedDeployment(
   { id: 'hybrid', deployment, target: 'http://127.0.0.1:8085', nginxPort: 8085, controls: [] },
   { onMark: () => undefined, hostCpus: 2, machine: () => ({ busy: 0, total: 0, steal: 0 }), clock: () => 0 },

@@ -6,16 +6,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
-import { serverOf } from '../dashboard/testdata/server-process.ts';
+import { findServer } from '../dashboard/testdata/server-process.ts';
 import { Watcher } from '../dashboard/testdata/watcher.ts';
-import { memoryOf } from '../lab/probe/processes.ts';
+import { readProcessMemory } from '../lab/probe/processes.ts';
 import { startedWith } from '../lab/runtimes/local/processes.ts';
-import { dashboardPrograms, processesOf } from '../lab/runtimes/local/stack-folder.ts';
+import { dashboardPrograms, listStackProcesses } from '../lab/runtimes/local/stack-folder.ts';
 import { startStackWithDashboard } from '../lab/runtimes/local/testdata/temporary-stack.ts';
 import { deploymentName, deploymentOf } from '../model/deployment.ts';
 import { mean } from '../model/statistics.ts';
 import { availableCpus } from '../services/cpus.ts';
-import { batchesOf, growthOf, inMegabytes, type MemorySample, perHour, WARM_UP } from './memory-growth.ts';
+import { estimateGrowth, inMegabytes, type MemorySample, perHour, splitIntoBatches, WARM_UP } from './memory-growth.ts';
 
 const { values } = parseArgs({
   options: { minutes: { type: 'string', default: '90' }, rate: { type: 'string', default: '40' } },
@@ -34,12 +34,12 @@ const ids = deployments.map(deploymentName);
 const stack = await startStackWithDashboard(deployments);
 try {
   const parts = {
-    dashboard: () => [serverOf(stack.folder)?.pid ?? 0],
+    dashboard: () => [findServer(stack.folder)?.pid ?? 0],
     k6: () =>
-      processesOf(stack.folder)
+      listStackProcesses(stack.folder)
         .pm2.filter(({ pid }) => startedWith(pid, 'name') === dashboardPrograms.generator)
         .map(({ pid }) => pid),
-    nginx: () => processesOf(stack.folder).nginx.map(({ pid }) => pid),
+    nginx: () => listStackProcesses(stack.folder).nginx.map(({ pid }) => pid),
   };
   const names = Object.keys(parts) as (keyof typeof parts)[];
   const samples: Record<keyof typeof parts, MemorySample[]> = { dashboard: [], k6: [], nginx: [] };
@@ -50,14 +50,14 @@ try {
     if (look % USED_EVERY === 0) await use(driver);
     await pause(LOOK_EVERY * 1000);
     const time = (performance.now() - began) / 1000;
-    for (const name of names) samples[name].push({ time, memory: memoryOf(parts[name]()) });
+    for (const name of names) samples[name].push({ time, memory: readProcessMemory(parts[name]()) });
   }
   const { k6 } = await driver.totals();
   const table = new Table({
     head: ['after (min)', ...names.map(name => `${name} (MB)`)],
     style: { head: [], border: [] },
   });
-  const rows = names.map(name => batchesOf(samples[name], ROWS));
+  const rows = names.map(name => splitIntoBatches(samples[name], ROWS));
   for (let row = 0; row < ROWS; row++) {
     const batches = rows.map(batches => batches[row] ?? []);
     table.push([
@@ -68,7 +68,7 @@ try {
   process.stdout.write(`${table}\n`);
   const after = ((SECONDS * WARM_UP) / 60).toFixed(0);
   for (const name of names) {
-    process.stdout.write(`${name} grows by ${perHour(growthOf(samples[name]))} after the first ${after} min\n`);
+    process.stdout.write(`${name} grows by ${perHour(estimateGrowth(samples[name]))} after the first ${after} min\n`);
   }
   process.stdout.write(`${ids.map(id => `${k6[id]?.sent ?? 0} requests sent to ${id}`).join(', ')}\n`);
 } finally {

@@ -6,9 +6,9 @@
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import type { Settings, Totals } from '../dashboard/protocol.ts';
-import { serverOf } from '../dashboard/testdata/server-process.ts';
+import { findServer } from '../dashboard/testdata/server-process.ts';
 import { Watcher } from '../dashboard/testdata/watcher.ts';
-import { cpuOf, memoryOf } from '../lab/probe/processes.ts';
+import { readCpuTime, readProcessMemory } from '../lab/probe/processes.ts';
 import { startStackWithDashboard } from '../lab/runtimes/local/testdata/temporary-stack.ts';
 import { deploymentOf } from '../model/deployment.ts';
 import { availableCpus } from '../services/cpus.ts';
@@ -85,7 +85,7 @@ async function costOfWatchers(watcher: Watcher): Promise<void> {
     style: { head: [], border: [] },
     head: ['load', 'watchers', 'feed (kB/s each)', 'CPU (% of one core)', 'memory (MB)'],
   });
-  const server = serverOf(stack.folder);
+  const server = findServer(stack.folder);
   if (server === undefined) throw new Error('the dashboard is not among the processes of its stack');
   for (const [arrivalRate, topologies] of [
     [80, ['sync', 'hybrid']],
@@ -102,15 +102,15 @@ async function costOfWatchers(watcher: Watcher): Promise<void> {
         ),
       );
       await after(SETTLE);
-      const [bytes, cpu, began] = [watcher.bytes, cpuOf([server.pid]), performance.now()];
+      const [bytes, cpu, began] = [watcher.bytes, readCpuTime([server.pid]), performance.now()];
       await after(SECONDS);
       const seconds = (performance.now() - began) / 1000;
       table.push([
         `${arrivalRate}/s at each of ${topologies.join(', ')}`,
         watchers,
         ((watcher.bytes - bytes) / seconds / 1000).toFixed(1),
-        ((100 * (cpuOf([server.pid]) - cpu)) / seconds).toFixed(1),
-        (memoryOf([server.pid]) / 1e6).toFixed(0),
+        ((100 * (readCpuTime([server.pid]) - cpu)) / seconds).toFixed(1),
+        (readProcessMemory([server.pid]) / 1e6).toFixed(0),
       ]);
       await Promise.all(others.map(other => other[Symbol.asyncDispose]()));
     }

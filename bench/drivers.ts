@@ -14,7 +14,7 @@ import { DatabaseHealth, watchDatabase } from '../services/database/health.ts';
 import { openNonBlockingDatabase } from '../services/database/non-blocking.ts';
 import { prepareDatabase } from '../services/database/prepare-database.ts';
 import { readItem } from '../services/database/queries.ts';
-import { cellsOf, ratioByBlock } from './stack-load.ts';
+import { ratioByBlock, shownCells } from './stack-load.ts';
 
 /** Connections that a non-blocking driver keeps busy at the same time. */
 const CONNECTIONS = 20;
@@ -80,7 +80,7 @@ async function pgDriver(url: string, connections: number): Promise<Subject> {
   for (const client of clients) await client.connect();
   const free = [...clients];
   return {
-    name: `pg, ${inFlightOf(connections)}`,
+    name: `pg, ${countInFlight(connections)}`,
     inFlight: connections,
     read: async id => {
       const client = free.pop();
@@ -99,7 +99,7 @@ function postgresJs(url: string, connections: number): Subject {
   const unpipelined: object = { max_pipeline: 0 };
   const sql = postgres(url, { max: connections, fetch_types: false, types: { asText }, ...unpipelined });
   return {
-    name: `postgres.js, ${inFlightOf(connections)}`,
+    name: `postgres.js, ${countInFlight(connections)}`,
     inFlight: connections,
     read: id => sql.unsafe(TEXT, [id], { prepare: true }),
     close: () => sql.end(),
@@ -119,7 +119,7 @@ function libpqDriver(url: string): Subject {
 function ownPool(url: string, connections: number): Subject {
   const database = openNonBlockingDatabase({ url, health, counters: countersFor(connections) });
   return {
-    name: `pg in Loadline's pool, ${inFlightOf(connections)}`,
+    name: `pg in Loadline's pool, ${countInFlight(connections)}`,
     inFlight: connections,
     read: id => database.run(readItem(Number(id)), { database: 0 }),
     close: () => database.close(),
@@ -132,7 +132,7 @@ function countersFor(connections: number): Counters {
   return counters;
 }
 
-function inFlightOf(connections: number): string {
+function countInFlight(connections: number): string {
   return `${connections} in flight`;
 }
 
@@ -143,10 +143,10 @@ function report(): void {
   });
   for (const { name, inFlight } of subjects) {
     const own = costs.get(name) ?? [];
-    const base = costs.get(`pg, ${inFlightOf(inFlight)}`) ?? [];
+    const base = costs.get(`pg, ${countInFlight(inFlight)}`) ?? [];
     const micros = geometricInterval(own.map(seconds => seconds * 1e6));
     const ratio = ratioByBlock(own, base);
-    table.push([name, ...cellsOf(micros, 1), ...(own === base ? ['1', ''] : cellsOf(ratio, 2))]);
+    table.push([name, ...shownCells(micros, 1), ...(own === base ? ['1', ''] : shownCells(ratio, 2))]);
   }
   process.stdout.write(`${BLOCKS} blocks of ${queries} queries for each driver, in shuffled order (seed ${SEED}), `);
   process.stdout.write(`Node ${process.version}\n${table.toString()}\n`);

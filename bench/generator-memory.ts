@@ -26,7 +26,7 @@ for (const requests of [15_000, 60_000, 240_000]) {
       }),
       signal: new AbortController().signal,
       onReport: ({ sent }) => {
-        peak = peakMemoryOf(pid);
+        peak = readPeakMemory(pid);
         return sent < requests ? 'go-on' : 'stop';
       },
     },
@@ -36,7 +36,7 @@ for (const requests of [15_000, 60_000, 240_000]) {
 }
 
 /** The highest resident set size that a process has had, in bytes. */
-function peakMemoryOf(pid: number): number {
+function readPeakMemory(pid: number): number {
   const kibibytes = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return Number(kibibytes) * 1024;
 }

@@ -54,8 +54,8 @@ const figures: readonly { name: string; of: (measurement: Measurement) => number
   { name: 'completed (1/s)', of: ({ throughput }) => throughput, digits: 0 },
 ];
 
-await using before = await stackOf(resolve(values.before));
-await using after = await stackOf(join(import.meta.dirname, '..'));
+await using before = await startGeneratorStack(resolve(values.before));
+await using after = await startGeneratorStack(join(import.meta.dirname, '..'));
 const stacks = { before, after };
 for (const stack of Object.values(stacks)) await stack.warmUp(cell, signal);
 
@@ -93,7 +93,7 @@ for (const load of loads) {
 }
 
 /** A stack of a checkout, by that checkout's own code. */
-async function stackOf(root: string) {
+async function startGeneratorStack(root: string) {
   const from = (path: string) => import(pathToFileURL(join(root, path)).href);
   const runtime: Runtime =
     values.runtime === 'compose'

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import Table from 'cli-table3';
-import { cpuOf } from '../lab/probe/processes.ts';
+import { readCpuTime } from '../lab/probe/processes.ts';
 import { docker } from '../lab/runtimes/compose/docker.ts';
 import { type ComposeFile, readReference } from '../lab/runtimes/compose/project.ts';
 import { type Fraction, percentTo, type Seconds } from '../model/quantities.ts';
@@ -72,9 +72,9 @@ async function shareOfACore(checks: 'with' | 'without'): Promise<Fraction> {
     await delay(SETTLE * 1000, undefined, { signal });
     const ids = (await compose(['ps', '--quiet', '--no-trunc'])).trim().split('\n');
     const processes = await engineAnd(ids);
-    const [begin, before] = [performance.now(), cpuOf(processes)];
+    const [begin, before] = [performance.now(), readCpuTime(processes)];
     await delay(LOOK * 1000, undefined, { signal });
-    return (cpuOf(processes) - before) / ((performance.now() - begin) / 1000);
+    return (readCpuTime(processes) - before) / ((performance.now() - begin) / 1000);
   } finally {
     await compose(['down', '--volumes', '--timeout', '1']);
   }

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { treeOf } from '../lab/probe/processes.ts';
+import { listTree } from '../lab/probe/processes.ts';
 
 const LIMIT_MS = 20_000;
 
@@ -15,7 +15,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       stdio: 'ignore',
     });
     try {
-      const started = () => treeOf([child.pid ?? 0]).filter(({ parent }) => parent === child.pid);
+      const started = () => listTree([child.pid ?? 0]).filter(({ parent }) => parent === child.pid);
       await until(() => started().length === 2);
       const children = started();
       child.kill(signal);

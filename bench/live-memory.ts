@@ -6,13 +6,13 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
-import { cpuOf } from '../lab/probe/processes.ts';
+import { readCpuTime } from '../lab/probe/processes.ts';
 import { k6Variables } from '../lab/run/generator.ts';
 import { LiveDesk } from '../loadtests/testdata/live-desk.ts';
 import { startScript, startServer } from '../loadtests/testdata/run.ts';
 import { type Histogram, merged, quantile } from '../model/histogram.ts';
 import { mean } from '../model/statistics.ts';
-import { batchesOf, growthOf, inMegabytes, type MemorySample, perHour, WARM_UP } from './memory-growth.ts';
+import { estimateGrowth, inMegabytes, type MemorySample, perHour, splitIntoBatches, WARM_UP } from './memory-growth.ts';
 
 /** Of the resident set size. */
 interface Sample extends MemorySample {
@@ -47,16 +47,16 @@ const samples: Sample[] = [];
 let responseTime: readonly Histogram[] = [];
 let scheduleLag: readonly Histogram[] = [];
 desk.onReport = ({ time, sent, targets }) => {
-  samples.push({ time: time - first.time, memory: memoryOf(k6.pid), sent: sent - first.sent });
+  samples.push({ time: time - first.time, memory: readMemory(k6.pid), sent: sent - first.sent });
   responseTime = [merged([...responseTime, ...targets.map(target => target.responseTime)], OBJECTIVE)];
   scheduleLag = [merged([...scheduleLag, ...targets.flatMap(target => target.scheduleLag ?? [])], OBJECTIVE)];
 };
-const cpuBefore = cpuOf([k6.pid]);
+const cpuBefore = readCpuTime([k6.pid]);
 const last = await desk.after(seconds, first);
-const cpu = cpuOf([k6.pid]) - cpuBefore;
+const cpu = readCpuTime([k6.pid]) - cpuBefore;
 
 const table = new Table({ head: ['after (s)', 'requests', 'RSS of k6 (MB)'], style: { head: [], border: [] } });
-for (const batch of batchesOf(samples, ROWS)) {
+for (const batch of splitIntoBatches(samples, ROWS)) {
   const { time = 0, sent = 0 } = batch.at(-1) ?? {};
   table.push([time.toFixed(0), sent, inMegabytes(mean(batch.map(({ memory }) => memory)))]);
 }
@@ -65,7 +65,7 @@ const neverSent = last.targets.reduce((sum, target) => sum + target.neverSent, 0
 process.stdout.write(
   [
     table.toString(),
-    `grows by ${perHour(growthOf(samples))} after the first ${(seconds * WARM_UP).toFixed(0)} s`,
+    `grows by ${perHour(estimateGrowth(samples))} after the first ${(seconds * WARM_UP).toFixed(0)} s`,
     `${requests} requests, ${neverSent} never sent, ${last.failed} failed`,
     `CPU of k6        ${((1000 * cpu) / requests).toFixed(2)} ms a request, ${((100 * cpu) / seconds).toFixed(0)} % of one core`,
     `schedule lag     ${quantiles(scheduleLag)}`,
@@ -75,7 +75,7 @@ process.stdout.write(
 );
 
 /** Resident set size of a process, in bytes. */
-function memoryOf(pid: number): number {
+function readMemory(pid: number): number {
   return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024;
 }
 

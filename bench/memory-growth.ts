@@ -14,9 +14,9 @@ export const WARM_UP = 1 / 3;
 const BATCHES = 15;
 
 /** Bytes a second by which memory grows after the first third, with its 95 % interval: least squares through the means of batches. */
-export function growthOf(samples: readonly MemorySample[]): Interval {
+export function estimateGrowth(samples: readonly MemorySample[]): Interval {
   const end = samples.at(-1)?.time ?? 0;
-  const batches = batchesOf(
+  const batches = splitIntoBatches(
     samples.filter(({ time }) => time > end * WARM_UP),
     BATCHES,
   );
@@ -33,7 +33,7 @@ export function growthOf(samples: readonly MemorySample[]): Interval {
 }
 
 /** `series` in so many parts of equal length. */
-export function batchesOf<T>(series: readonly T[], batches: number): T[][] {
+export function splitIntoBatches<T>(series: readonly T[], batches: number): T[][] {
   const size = series.length / batches;
   return Array.from({ length: batches }, (_, batch) =>
     series.slice(Math.round(batch * size), Math.round((batch + 1) * size)),

@@ -71,9 +71,9 @@ async function measured(name: string, deployment: Deployment): Promise<Memory> {
     const [endpoint] = stack.endpoints;
     const [pid] = endpoint?.pids() ?? [];
     if (endpoint === undefined || pid === undefined) throw new Error(`${name} does not run`);
-    const fresh = memoryOf(pid);
+    const fresh = readMemory(pid);
     await load(endpoint.url, REQUESTS);
-    const after = memoryOf(pid);
+    const after = readMemory(pid);
     table.push([name, ...[fresh.pss, after.pss, after.own, after.rss].map(inMegabytes)]);
     return after;
   } finally {
@@ -98,7 +98,7 @@ async function load(url: string, requests: number): Promise<void> {
   await users.close();
 }
 
-function memoryOf(pid: number): Memory {
+function readMemory(pid: number): Memory {
   const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
   const bytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(rollup)?.[1]) * 1024;
   return { pss: bytes('Pss'), own: bytes('Private_Clean') + bytes('Private_Dirty'), rss: bytes('Rss') };

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { Agent, request } from 'undici';
 import { type LocalStack, startStack } from '../lab/runtimes/local/stack.ts';
 import { deploymentOf } from '../model/deployment.ts';
-import { controlsOf, type PlannedDeployment } from '../model/stack-plan.ts';
+import { listControls, type PlannedDeployment } from '../model/stack-plan.ts';
 import { topologyNames } from '../model/topology.ts';
 import type { ProcessCounters } from '../model/wire.ts';
 
@@ -44,7 +44,7 @@ async function overload({ endpoints: [endpoint] }: LocalStack): Promise<void> {
   const dispatcher = new Agent({ connections: requests, headersTimeout: 0, bodyTimeout: 0 });
   const start = performance.now();
   const answers = await Promise.all(
-    Array.from({ length: requests }, () => statusOf(`${endpoint.url}${PATH}`, dispatcher)),
+    Array.from({ length: requests }, () => fetchStatus(`${endpoint.url}${PATH}`, dispatcher)),
   );
   const answered = performance.now() - start;
   while ((await totals(endpoint.planned)).inProgress > 0) await pause(LOOK * 1000);
@@ -64,7 +64,7 @@ async function overload({ endpoints: [endpoint] }: LocalStack): Promise<void> {
   );
 }
 
-async function statusOf(url: string, dispatcher: Agent): Promise<string> {
+async function fetchStatus(url: string, dispatcher: Agent): Promise<string> {
   try {
     const { statusCode, body } = await request(url, { dispatcher, signal: AbortSignal.timeout(timeLimit * 1000) });
     await body.dump();
@@ -77,7 +77,7 @@ async function statusOf(url: string, dispatcher: Agent): Promise<string> {
 /** Of all workers together. */
 async function totals(planned: PlannedDeployment) {
   const processes = await Promise.all(
-    controlsOf(planned).map(async url => (await (await fetch(`${url}/counters`)).json()) as ProcessCounters),
+    listControls(planned).map(async url => (await (await fetch(`${url}/counters`)).json()) as ProcessCounters),
   );
   const workers = processes.flatMap(process => process.workers);
   const sum = (name: 'completed' | 'databaseWait' | 'inProgress') =>

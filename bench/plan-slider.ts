@@ -35,8 +35,8 @@ try {
   await page.locator('.plan-answer[data-by="simulation"]').waitFor();
   // A browser compiles what it runs often; somebody who has just opened the page feels it.
   const slowest = [
-    told(`the first ${MOVES} moves`, await movesOf(page, 1)),
-    told(`${MOVES} more`, await movesOf(page, 2)),
+    told(`the first ${MOVES} moves`, await recordMoves(page, 1)),
+    told(`${MOVES} more`, await recordMoves(page, 2)),
   ];
   const isMissed = Math.max(...slowest) > WANTED;
   process.stdout.write(`wanted at the 99th percentile: ${WANTED} ms; ${isMissed ? 'missed' : 'met'}\n`);
@@ -46,7 +46,7 @@ try {
 }
 
 /** So many moves that were answered: one after which the page is as before takes no time, and says nothing. */
-async function movesOf(page: Page, seed: number): Promise<Move[]> {
+async function recordMoves(page: Page, seed: number): Promise<Move[]> {
   const random = seededRandom(seed, 0);
   const moves: Move[] = [];
   for (let index = 0; moves.length < MOVES; index += 1) {

@@ -6,7 +6,7 @@
  */
 import { resolve } from 'node:path';
 import { compareResults, type Results } from '../lab/compare/comparison.ts';
-import { commonCells, differenceOf } from '../lab/compare/difference.ts';
+import { commonCells, compareRuns } from '../lab/compare/difference.ts';
 
 import { readTrials } from '../lab/run/trials-file.ts';
 import { percentTo } from '../model/quantities.ts';
@@ -42,7 +42,7 @@ for (const run of runs) {
   );
 }
 const widths = runs.filter(({ experiment }) => experiment.name === 'quick').flatMap(halfWidths);
-const pairs = runs.flatMap((after, index) => runs.slice(0, index).flatMap(before => pairsOf(before, after)));
+const pairs = runs.flatMap((after, index) => runs.slice(0, index).flatMap(before => pairCells(before, after)));
 const agreeing = pairs.filter(({ low, high }) => low <= 1 && 1 <= high);
 for (const { cell, of, to, estimate, low, high } of pairs) {
   const verdict = low <= 1 && 1 <= high ? '' : '  does not hold 1';
@@ -57,9 +57,9 @@ print(
 );
 if (share < WANTED || median(widths) > WIDEST) process.exitCode = 1;
 
-function pairsOf(before: Run, after: Run): Pair[] {
+function pairCells(before: Run, after: Run): Pair[] {
   if (commonCells({ before, after }).length === 0) return [];
-  const difference = differenceOf({ before, after }, 0);
+  const difference = compareRuns({ before, after }, 0);
   if (difference.state === 'refused')
     throw new RangeError(`${before.name}, ${after.name}: ${difference.reasons.join(' ')}`);
   return difference.cells.flatMap(({ cell, ratio }) =>

@@ -9,7 +9,7 @@
  */
 import { parseArgs } from 'node:util';
 import type { ServiceModel } from '../lab/simulation/service-model.ts';
-import { trueCapacityOf } from '../lab/simulation/true-capacity.ts';
+import { findTrueCapacity } from '../lab/simulation/true-capacity.ts';
 import { type Cell, cellName, type Experiment, type Noise } from '../model/experiment.ts';
 import { percentTo } from '../model/quantities.ts';
 import { mean, median } from '../model/statistics.ts';
@@ -65,13 +65,13 @@ function searchAll(
 ) {
   return cases.map((one): Searched => {
     const found = Array.from({ length: searches }, (_, index) =>
-      search(experimentOf(one, index), noiseTimes(1), one.model),
+      search(buildExperiment(one, index), noiseTimes(1), one.model),
     );
     return { name: `${cellName(one.cell)}, ${one.cpus} CPUs`, truth: truths.get(one) ?? Number.NaN, found };
   });
 }
 
-function experimentOf({ cell, cpus }: SearchCase, index: number): Experiment {
+function buildExperiment({ cell, cpus }: SearchCase, index: number): Experiment {
   return {
     name: 'search',
     seed: Number(values.seed) * 100_000 + index,
@@ -103,7 +103,7 @@ function noiseTimes(multiple: number): Noise {
 }
 
 /** The part of the searches whose interval, widened by a factor on either side, holds the truth. */
-function coverageOf({ truth, found }: Searched, widening = 1): number {
+function countCovered({ truth, found }: Searched, widening = 1): number {
   const holding = found.filter(one => one && one.low / widening <= truth && truth <= one.high * widening);
   return holding.length / found.length;
 }
@@ -124,7 +124,7 @@ function printTable(searched: readonly Searched[]): void {
     const columns = [
       one.name,
       one.truth.toPrecision(4),
-      percentTo(coverageOf(one), 1),
+      percentTo(countCovered(one), 1),
       percentTo(median(found.map(halfWidth)), 1),
       mean(found.map(({ estimate }) => estimate / one.truth)).toFixed(3),
       mean(found.map(({ seconds }) => seconds)).toFixed(1),
@@ -133,7 +133,7 @@ function printTable(searched: readonly Searched[]): void {
     print(`| ${columns.join(' | ')} |`);
   }
   const all = searched.flatMap(({ found }) => found.filter(search => search !== undefined));
-  const coverage = mean(searched.map(one => coverageOf(one)));
+  const coverage = mean(searched.map(one => countCovered(one)));
   print(
     `\nAll: ${percentTo(coverage, 1)} held, half-width ${percentTo(median(all.map(halfWidth)), 1)} in the median, ` +
       `${mean(all.map(({ seconds }) => seconds)).toFixed(1)} s of load in the mean.\n`,
@@ -141,11 +141,11 @@ function printTable(searched: readonly Searched[]): void {
 }
 
 const truths = new Map(
-  cases.map(one => [one, trueCapacityOf(one.cell, one.model, objective, { cpus: one.cpus, seed: 11 })]),
+  cases.map(one => [one, findTrueCapacity(one.cell, one.model, objective, { cpus: one.cpus, seed: 11 })]),
 );
 const own = searchAll(truths, loadlineSearch);
 printTable(own);
-const coverages = own.map(one => coverageOf(one));
+const coverages = own.map(one => countCovered(one));
 judge(`all together ${percentTo(WANTED, 1)}`, mean(coverages) >= WANTED);
 judge(`each ${percentTo(WANTED_OF_EACH, 1)}`, Math.min(...coverages) >= WANTED_OF_EACH);
 if (isLagging) {
@@ -156,7 +156,7 @@ if (isLagging) {
 if (values.baseline) {
   const ownSeconds = mean(foundIn(own).map(({ seconds }) => seconds));
   for (const stopsEarly of [false, true]) {
-    const baselines = PRECISIONS.map(precision => baselineOf(precision, stopsEarly));
+    const baselines = PRECISIONS.map(precision => runBaseline(precision, stopsEarly));
     const asNarrow = baselines.filter(({ width }) => width <= median(foundIn(own).map(halfWidth)) * 1.5);
     const [quickest] = (asNarrow.length > 0 ? asNarrow : baselines).toSorted((a, b) => a.seconds - b.seconds);
     if (quickest === undefined) continue;
@@ -168,11 +168,11 @@ if (values.baseline) {
 }
 
 /** The baseline at one precision, its intervals widened until as many of them hold the truth as are wanted. */
-function baselineOf(precision: number, stopsEarly: boolean): { seconds: number; width: number } {
+function runBaseline(precision: number, stopsEarly: boolean): { seconds: number; width: number } {
   const bisected = searchAll(truths, (experiment, noise, model) =>
     doublingAndBisecting({ ...experiment, noise }, model, precision, stopsEarly),
   );
-  const coverageAt = (widening: number) => mean(bisected.map(one => coverageOf(one, widening)));
+  const coverageAt = (widening: number) => mean(bisected.map(one => countCovered(one, widening)));
   let widening = 1;
   while (coverageAt(widening) < WANTED && widening < MOST_WIDENED) widening += 0.005;
   const found = foundIn(bisected);

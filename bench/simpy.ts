@@ -118,9 +118,9 @@ function compare(python: string): void {
     table.push([
       what,
       shownCount(speed.estimate),
-      rangeOf(speed, shownCount),
+      shownRange(speed, shownCount),
       wait.estimate.toFixed(4),
-      rangeOf(wait, fixed),
+      shownRange(wait, fixed),
     ]);
   }
   const ratio = geometricInterval(
@@ -129,7 +129,7 @@ function compare(python: string): void {
   print(`${requests} requests each, ${repeats} repeats; ${versions}, Node ${process.versions.node}:\n${table}`);
   print(`By Erlang C requests wait ${expected.toFixed(4)} service times.`);
   print(
-    `Loadline ÷ SimPy: ${ratio.estimate.toFixed(1)} [${rangeOf(ratio, value => value.toFixed(1))}], wanted: ${WANTED}.`,
+    `Loadline ÷ SimPy: ${ratio.estimate.toFixed(1)} [${shownRange(ratio, value => value.toFixed(1))}], wanted: ${WANTED}.`,
   );
   if (ratio.estimate < WANTED) {
     print(`Missed: it is less than ${WANTED}.`);
@@ -139,7 +139,7 @@ function compare(python: string): void {
   } else print('Met, by the whole interval.');
 }
 
-function rangeOf({ low, high }: Interval, shown: (value: number) => string): string {
+function shownRange({ low, high }: Interval, shown: (value: number) => string): string {
   return `${shown(low)} to ${shown(high)}`;
 }
 

@@ -1,10 +1,10 @@
-import { invalidReasonOf } from '../lab/run/validity.ts';
-import { capacityOf } from '../lab/search/capacity.ts';
+import { findInvalidReason } from '../lab/run/validity.ts';
+import { findCapacity } from '../lab/search/capacity.ts';
 import { nextBlock } from '../lab/search/next-block.ts';
-import { lightLookOf } from '../lab/search/saturation.ts';
+import { readLightLook } from '../lab/search/saturation.ts';
 import { seededRandom } from '../lab/search/seeded.ts';
 import { capacityPhases, lightTrial } from '../lab/search/trial-plan.ts';
-import { isFailureCertain, verdictOf } from '../lab/search/verdict.ts';
+import { isFailureCertain, judgeTrial } from '../lab/search/verdict.ts';
 import {
   type CpuDemand,
   mapWorkers,
@@ -12,7 +12,7 @@ import {
   type ServiceModel,
   type WorkerDemand,
 } from '../lab/simulation/service-model.ts';
-import { simulateTrial, slownessOf } from '../lab/simulation/simulate-trial.ts';
+import { drawSlowness, simulateTrial } from '../lab/simulation/simulate-trial.ts';
 import { deploymentOf } from '../model/deployment.ts';
 import type { Cell, Experiment, Noise, Trial, Workload } from '../model/experiment.ts';
 import type { TrialResult } from '../model/measurement.ts';
@@ -33,10 +33,10 @@ export function simulated(trial: Trial, experiment: Experiment, model: ServiceMo
   const { measurement, elapsed } = simulateTrial(trial, model, {
     cpus,
     objective: objective.responseTime,
-    slowness: slownessOf(trial, experiment),
+    slowness: drawSlowness(trial, experiment),
     onProgress: progress => (stopsEarly && isFailureCertain(progress, trial, objective) ? 'stop' : 'go-on'),
   });
-  const reason = invalidReasonOf(measurement, trial, experiment);
+  const reason = findInvalidReason(measurement, trial, experiment);
   return reason
     ? { state: 'invalid', trial, elapsed, measurement, reason }
     : { state: 'completed', trial, elapsed, measurement };
@@ -52,7 +52,7 @@ export function loadlineSearch(experiment: Experiment, noise: Noise, model: Serv
     results.push(simulated(trial, { ...experiment, noise }, model, true));
   }
   const [cell] = experiment.cells;
-  const capacity = cell && capacityOf(cell, results, experiment);
+  const capacity = cell && findCapacity(cell, results, experiment);
   if (capacity?.state !== 'bracketed') return undefined;
   const { low, estimate, high } = capacity;
   return { low, estimate, high, seconds: results.reduce((sum, { elapsed }) => sum + elapsed, 0) };
@@ -161,11 +161,11 @@ export function doublingAndBisecting(
   const isCarried = (arrivalRate: PerSecond): boolean => {
     const phases = capacityPhases(arrivalRate, experiment);
     const result = run({ purpose: 'capacity', load: { model: 'open', arrivalRate }, phases });
-    return result.state === 'completed' && verdictOf(result.trial, result.measurement, experiment.objective).met;
+    return result.state === 'completed' && judgeTrial(result.trial, result.measurement, experiment.objective).met;
   };
 
   run({ purpose: 'light', ...lightTrial(cell, experiment) });
-  const light = lightLookOf(results, experiment);
+  const light = readLightLook(results, experiment);
   if (light === undefined) return undefined;
   let low: PerSecond | undefined;
   let high: PerSecond | undefined;

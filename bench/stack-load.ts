@@ -1,12 +1,12 @@
 import { connect } from 'node:net';
 import Table from 'cli-table3';
 import { request } from 'undici';
-import { cpuOf } from '../lab/probe/processes.ts';
+import { readCpuTime } from '../lab/probe/processes.ts';
 import { driveWithK6, type LaunchK6 } from '../lab/run/generator.ts';
 import type { LocalStack } from '../lab/runtimes/local/stack.ts';
 import { requestFor } from '../model/contract/contract.ts';
 import type { PerSecond, Seconds } from '../model/quantities.ts';
-import { endpointsOf } from '../model/stack-plan.ts';
+import { listEndpoints } from '../model/stack-plan.ts';
 import { geometricInterval, type Interval, pairedRatio } from '../model/statistics.ts';
 
 /** What every way is asked. */
@@ -51,15 +51,15 @@ export function waysThrough(
 ): { readonly nginx: Way; readonly direct: Way } {
   if (endpoint === undefined) throw new Error('nothing is deployed');
   const { deployment, url, planned } = endpoint;
-  const endpoints = endpointsOf(planned);
-  const workers = () => cpuOf(endpoint.pids());
+  const endpoints = listEndpoints(planned);
+  const workers = () => readCpuTime(endpoint.pids());
   const direct = endpoints.map(address => ({ target: `http://${address}`, launch }));
   return {
     nginx: {
       name: `${deployment.topology} through nginx`,
       url,
       generators: endpoints.map(() => ({ target: url, launch })),
-      cpu: () => ({ nginx: cpuOf([pids.nginx]), workers: workers() }),
+      cpu: () => ({ nginx: readCpuTime([pids.nginx]), workers: workers() }),
     },
     direct: {
       name: 'the same workers without nginx',
@@ -71,13 +71,13 @@ export function waysThrough(
 }
 
 /** A bare server, whose first process counts too: it takes the connections. */
-export function wayOf(
+export function describeWay(
   where: string,
   { url, pid, processes }: { readonly url: string; readonly pid: number; readonly processes: number },
   launch: LaunchK6,
 ): Way {
   const generators = Array.from({ length: processes }, () => ({ target: url, launch }));
-  return { name: `bare server in ${where}`, url, generators, cpu: () => ({ workers: cpuOf([pid]) }) };
+  return { name: `bare server in ${where}`, url, generators, cpu: () => ({ workers: readCpuTime([pid]) }) };
 }
 
 /** CPU seconds per request under an open load, every request of which must be answered. */
@@ -145,7 +145,7 @@ const CLOSING_BRACE = '}'.charCodeAt(0);
  * The throughput of a closed load. Its users are bare sockets, which take so little CPU beside what they ask that it is
  * not they who are the limit.
  */
-export async function throughputOf({ url, path, users, time, signal }: ClosedLoad): Promise<PerSecond> {
+export async function measureThroughput({ url, path, users, time, signal }: ClosedLoad): Promise<PerSecond> {
   const { hostname, port, host } = new URL(url);
   const request = `GET ${path} HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
   const start = performance.now();
@@ -192,7 +192,7 @@ export class Figures {
   readonly #throughput: Record<Connections, PerSecond[]> = { kept: [], fresh: [] };
 
   addCpu(way: Way, arrivalRate: PerSecond, cpu: Cpu): void {
-    this.#cpu.set(keyOf(way, arrivalRate), [...this.#cpuOf(way, arrivalRate), cpu]);
+    this.#cpu.set(keyFor(way, arrivalRate), [...this.#cpuOf(way, arrivalRate), cpu]);
   }
 
   addThroughput(connections: Connections, throughput: PerSecond): void {
@@ -204,17 +204,17 @@ export class Figures {
     const head = ['CPU per request (µs)', '1/s', 'nginx', '95 %', 'workers', '95 %', '÷ without nginx', '95 %'];
     const table = new Table({ head, ...frame });
     for (const arrivalRate of arrivalRates) {
-      const directTotals = this.#cpuOf(direct, arrivalRate).map(totalOf);
+      const directTotals = this.#cpuOf(direct, arrivalRate).map(sumCpu);
       for (const way of ways) {
         const taken = this.#cpuOf(way, arrivalRate);
         const nginx = taken.flatMap(cpu => cpu.nginx ?? []);
-        const ratio = ratioByBlock(taken.map(totalOf), directTotals);
+        const ratio = ratioByBlock(taken.map(sumCpu), directTotals);
         table.push([
           way.name,
           arrivalRate,
           ...(nginx.length === 0 ? ['', ''] : inMicroseconds(nginx)),
           ...inMicroseconds(taken.map(({ workers }) => workers)),
-          ...(way === direct ? ['1', ''] : cellsOf(ratio, 2)),
+          ...(way === direct ? ['1', ''] : shownCells(ratio, 2)),
         ]);
       }
     }
@@ -227,14 +227,14 @@ export class Figures {
     const head = ['from nginx to its workers', 'throughput (1/s)', '95 %', '÷ fresh', '95 %'];
     const table = new Table({ head, ...frame });
     table.push(
-      ['connections are kept', ...cellsOf(geometricInterval(kept), 0), ...cellsOf(ratioByBlock(kept, fresh), 2)],
-      ['a fresh one for each request', ...cellsOf(geometricInterval(fresh), 0), '1', ''],
+      ['connections are kept', ...shownCells(geometricInterval(kept), 0), ...shownCells(ratioByBlock(kept, fresh), 2)],
+      ['a fresh one for each request', ...shownCells(geometricInterval(fresh), 0), '1', ''],
     );
     return `${table.toString()}\n`;
   }
 
   checkWorkers(worker: Way, bare: Way, arrivalRate: PerSecond): RatioCheck {
-    const [ofWorker, ofBare] = [worker, bare].map(way => this.#cpuOf(way, arrivalRate).map(totalOf));
+    const [ofWorker, ofBare] = [worker, bare].map(way => this.#cpuOf(way, arrivalRate).map(sumCpu));
     const what = `Fastify's worker ÷ ${bare.name}, at ${arrivalRate}/s`;
     return checkRatio(what, ratioByBlock(ofWorker, ofBare), 'at most', 1.25);
   }
@@ -250,7 +250,7 @@ export class Figures {
   }
 
   #cpuOf(way: Way, arrivalRate: PerSecond): Cpu[] {
-    return this.#cpu.get(keyOf(way, arrivalRate)) ?? [];
+    return this.#cpu.get(keyFor(way, arrivalRate)) ?? [];
   }
 }
 
@@ -267,7 +267,7 @@ function checkRatio(
 }
 
 /** Two cells of a table: the estimate, and its interval. */
-export function cellsOf({ estimate, low, high }: Interval, digits: number): string[] {
+export function shownCells({ estimate, low, high }: Interval, digits: number): string[] {
   return [estimate.toFixed(digits), `${low.toFixed(digits)} to ${high.toFixed(digits)}`];
 }
 
@@ -276,14 +276,14 @@ export function ratioByBlock(of: readonly number[] = [], to: readonly number[] =
   return pairedRatio(new Map(of.entries()), new Map(to.entries()));
 }
 
-function totalOf({ nginx = 0, workers }: Cpu): number {
+function sumCpu({ nginx = 0, workers }: Cpu): number {
   return nginx + workers;
 }
 
 function inMicroseconds(seconds: readonly number[]): string[] {
-  return cellsOf(geometricInterval(seconds.map(value => value * 1e6)), 0);
+  return shownCells(geometricInterval(seconds.map(value => value * 1e6)), 0);
 }
 
-function keyOf({ name }: Way, arrivalRate: PerSecond): string {
+function keyFor({ name }: Way, arrivalRate: PerSecond): string {
   return `${name} at ${arrivalRate}/s`;
 }

@@ -7,9 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { request } from 'undici';
 import { cgroupOf } from '../lab/probe/cgroups.ts';
-import { cpuOf } from '../lab/probe/processes.ts';
+import { readCpuTime } from '../lab/probe/processes.ts';
 import { endGroup, inheritedEnvironment } from '../lab/runtimes/child-process.ts';
-import { type Container, containerOf } from '../lab/runtimes/compose/containers.ts';
+import { type Container, findContainer } from '../lab/runtimes/compose/containers.ts';
 import { docker } from '../lab/runtimes/compose/docker.ts';
 import { ProbeLink } from '../lab/runtimes/compose/probe-link.ts';
 import { composedK6 } from '../lab/runtimes/compose/runtime.ts';
@@ -124,20 +124,20 @@ export async function startInContainers(options: ComposeStackOptions): Promise<W
   try {
     const [endpoint] = stack.endpoints;
     if (endpoint === undefined) throw new Error('nothing is deployed');
-    const nginx = containerOf('nginx', stack.containers);
+    const nginx = findContainer('nginx', stack.containers);
     const place = { project: stack.name, nginx: nginx.id, image: endpoint.container.image, labels: {} };
     // A probe takes the reports of one k6 at a time.
     while (probes.length < endpoint.workers) probes.push(await ProbeLink.open(place, options.signal));
     const launches = probes.map(probe => composedK6(stack.compose, probe, () => undefined));
     const [nginxPids, workerPids] = [
-      await processesOf(nginx, 'nginx: master'),
-      await processesOf(endpoint.container, 'services/process.ts'),
+      await listProcesses(nginx, 'nginx: master'),
+      await listProcesses(endpoint.container, 'services/process.ts'),
     ];
     return {
       name: `${endpoint.deployment.topology} through nginx, in containers`,
       url: endpoint.url,
       generators: launches.map(launch => ({ target: endpoint.target, launch })),
-      cpu: () => ({ nginx: cpuOf(nginxPids), workers: cpuOf(workerPids) }),
+      cpu: () => ({ nginx: readCpuTime(nginxPids), workers: readCpuTime(workerPids) }),
       [Symbol.asyncDispose]: dispose,
     };
   } catch (error) {
@@ -147,7 +147,7 @@ export async function startInContainers(options: ComposeStackOptions): Promise<W
 }
 
 /** The numbers of a container's processes whose command line holds `words`; its engine must run on this machine. */
-async function processesOf({ id }: Container, words: string): Promise<number[]> {
+async function listProcesses({ id }: Container, words: string): Promise<number[]> {
   const lines = (await docker(['top', id, '-o', 'pid,args'])).split('\n').filter(line => line.includes(words));
   const pids = lines.map(line => Number.parseInt(line, 10));
   if (pids.length > 0 && pids.every(pid => cgroupOf(id, pid) !== undefined)) return pids;

@@ -14,12 +14,12 @@ import type { PerSecond, Seconds } from '../model/quantities.ts';
 import { availableCpus } from '../services/cpus.ts';
 import {
   cpuPerRequest,
+  describeWay,
   Figures,
   ITEM,
+  measureThroughput,
   requireSameAnswers,
-  throughputOf,
   type Way,
-  wayOf,
   waysThrough,
 } from './stack-load.ts';
 import { startInCluster, startInContainers, startInPm2Cluster, startWithoutKeepAlive } from './stack-servers.ts';
@@ -63,7 +63,10 @@ async function bench(): Promise<void> {
     await using withoutKeepAlive = await startWithoutKeepAlive(stack, nginxPorts);
     await using contained = await startInContainers({ root, deployments: [deployment], signal, say });
     const { nginx, direct } = waysThrough(stack, launch);
-    const [bare, bareInPm2] = [wayOf('node:cluster', cluster, launch), wayOf("PM2's cluster mode", pm2Cluster, launch)];
+    const [bare, bareInPm2] = [
+      describeWay('node:cluster', cluster, launch),
+      describeWay("PM2's cluster mode", pm2Cluster, launch),
+    ];
     const ways = [nginx, contained, direct, bare, bareInPm2];
     await requireSameAnswers(ways, signal);
     await warmUp(ways);
@@ -105,12 +108,12 @@ function openTrial(way: Way, arrivalRate: PerSecond): Trial {
 function saturation(connections: 'kept' | 'fresh', url: string): Trial {
   const { path } = requestFor('plain', {});
   return async figures => {
-    figures.addThroughput(connections, await throughputOf({ url, path, users: USERS, time: SATURATION, signal }));
+    figures.addThroughput(connections, await measureThroughput({ url, path, users: USERS, time: SATURATION, signal }));
   };
 }
 
 async function warmUp(ways: readonly Way[]): Promise<void> {
   for (const { url } of ways) {
-    await throughputOf({ url, path: ITEM.path, users: USERS, time: WARM_UP, signal });
+    await measureThroughput({ url, path: ITEM.path, users: USERS, time: WARM_UP, signal });
   }
 }

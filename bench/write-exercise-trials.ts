@@ -28,7 +28,7 @@ export function writeExerciseTrials(run: string, path: string): Written {
       for (const result of kept) file.append(result);
     }
     TrialsFile.end(beside);
-    const answers = answersOf(new TrialFacts(readTrials(beside)));
+    const answers = listAnswers(new TrialFacts(readTrials(beside)));
     renameSync(beside, path);
     return { kept: kept.length, of: results.length, answers };
   } finally {
@@ -36,7 +36,7 @@ export function writeExerciseTrials(run: string, path: string): Written {
   }
 }
 
-function answersOf(facts: TrialFacts): Map<number, number> {
+function listAnswers(facts: TrialFacts): Map<number, number> {
   return new Map(
     exercises.map(({ number, asked, answer, measurement }) => {
       asked(facts);

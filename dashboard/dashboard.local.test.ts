@@ -8,7 +8,7 @@ import { topologyNames } from '../model/topology.ts';
 import { availableCpus } from '../services/cpus.ts';
 import { withoutBrowser } from './testdata/browser.ts';
 import { dashboardSuite } from './testdata/dashboard-suite.ts';
-import { serverOf } from './testdata/server-process.ts';
+import { findServer } from './testdata/server-process.ts';
 
 const PATIENCE_MS = 10_000;
 
@@ -19,7 +19,7 @@ dashboardSuite('the dashboard of a local stack', { suite: withoutBrowser }, asyn
 
 /** Ends the dashboard's process; PM2 starts it again. */
 async function restart(folder: StackFolder): Promise<void> {
-  const server = () => serverOf(folder);
+  const server = () => findServer(folder);
   const before = server();
   assert.ok(before, 'the dashboard runs');
   process.kill(before.pid, 'SIGTERM');

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { linesOf } from '../lab/runtimes/compose/docker.ts';
+import { splitLines } from '../lab/runtimes/compose/docker.ts';
 import { killForMemory } from '../lab/runtimes/compose/testdata/kill-for-memory.ts';
 import { OwnProject } from '../lab/runtimes/compose/testdata/own-project.ts';
 import { ReferenceProject } from '../lab/runtimes/compose/testdata/reference-project.ts';
@@ -60,7 +60,7 @@ describe('a worker that is killed for memory', { skip: withoutDocker() }, () => 
   });
 
   async function killsInLog() {
-    const lines = linesOf(await reference.compose('logs', '--no-color', '--no-log-prefix', 'hybrid'));
+    const lines = splitLines(await reference.compose('logs', '--no-color', '--no-log-prefix', 'hybrid'));
     return lines
       .filter(line => line.includes('"killed-for-memory"'))
       .map(line => JSON.parse(line) as { readonly name: string; readonly memoryLimit: string; readonly next: string });

@@ -4,7 +4,7 @@
  */
 import type { FigureUnit, TourAnswer } from '../lab/claims/demonstration.ts';
 import type { RequestParameters, RouteName } from '../model/contract/contract.ts';
-import { type Deployment, deploymentLabel, workersOf } from '../model/deployment.ts';
+import { type Deployment, deploymentLabel, listWorkers } from '../model/deployment.ts';
 import { MOST_LIVE_CONNECTIONS } from '../model/limits.ts';
 
 /** Seconds by which the stage lags behind: by then most completions are known. */
@@ -52,13 +52,13 @@ export interface StagedDeployment {
 }
 
 /** Describes the deployments of a stack for the page. */
-export function stageOf(entries: readonly Pick<StagedDeployment, 'id' | 'deployment'>[]): StagedDeployment[] {
+export function arrangeStage(entries: readonly Pick<StagedDeployment, 'id' | 'deployment'>[]): StagedDeployment[] {
   const all = entries.map(({ deployment }) => deployment);
   return entries.map(({ id, deployment }) => ({
     id,
     label: deploymentLabel(deployment, all),
     deployment,
-    workers: workersOf(deployment).map(({ name }) => name),
+    workers: listWorkers(deployment).map(({ name }) => name),
   }));
 }
 

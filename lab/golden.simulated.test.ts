@@ -104,10 +104,10 @@ async function loadline(...words: string[]): Promise<string> {
 }
 
 function requireSame(name: string, json: string): void {
-  const found = factsOf(JSON.parse(json));
+  const found = keepFacts(JSON.parse(json));
   const path = join(golden, `${name}.json`);
   if (isUpdate) writeFileSync(path, `${layOut(JSON.parse(JSON.stringify(found, rounded)))}\n`);
-  const differences = [...differencesOf('', JSON.parse(readFileSync(path, 'utf8')), found)];
+  const differences = [...listDifferences('', JSON.parse(readFileSync(path, 'utf8')), found)];
   const shown = differences.slice(0, 20).join('\n');
   assert.equal(differences.length, 0, `${differences.length} differences in ${name}:\n${shown}`);
 }
@@ -119,11 +119,11 @@ function requireSameText(name: string, text: string): void {
 }
 
 /** A result without words and without what it was given. */
-function factsOf(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(factsOf);
+function keepFacts(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(keepFacts);
   if (typeof value !== 'object' || value === null) return value;
   const kept = Object.entries(value).filter(([key]) => !WORDS.has(key) && !GIVEN.has(key));
-  return Object.fromEntries(kept.map(([key, inner]) => [key, factsOf(inner)]));
+  return Object.fromEntries(kept.map(([key, inner]) => [key, keepFacts(inner)]));
 }
 
 /** JSON with everything on one line that fits there, or holds no objects. */
@@ -147,12 +147,12 @@ function asNumber(text: string): unknown {
 }
 
 /** Where two results differ. */
-function* differencesOf(path: string, was: unknown, is: unknown): Generator<string> {
+function* listDifferences(path: string, was: unknown, is: unknown): Generator<string> {
   if (typeof was === 'number' && typeof is === 'number') {
     if (Math.abs(was - is) > TOLERANCE * Math.abs(was)) yield `${path}: was ${was}, is ${is}`;
   } else if (isObject(was) && isObject(is)) {
     for (const key of new Set([...Object.keys(was), ...Object.keys(is)]))
-      yield* differencesOf(`${path}/${key}`, was[key], is[key]);
+      yield* listDifferences(`${path}/${key}`, was[key], is[key]);
   } else if (was !== is) yield `${path}: was ${JSON.stringify(was)}, is ${JSON.stringify(is)}`;
 }
 

@@ -10,7 +10,7 @@ import { fitModel } from './plan/fit.ts';
 import { planFor } from './plan/plan.ts';
 import { buildReport, drawnCells } from './report/report.ts';
 import { readTrials } from './run/trials-file.ts';
-import { contendersOf } from './search/contenders.ts';
+import { listContenders } from './search/contenders.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'loadline-own-topology-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -37,7 +37,7 @@ test('a run with a topology that this version does not ship is compared and repo
   // Of more curves than a plot can hold the default sizes are kept.
   const many = Array.from({ length: 9 }, () => cells).flat();
   assert.ok(drawnCells(many, experiment).some(({ deployment }) => deployment.topology === 'own'));
-  assert.ok(contendersOf(run.results, experiment).some(({ deployment }) => deployment.topology === 'own'));
+  assert.ok(listContenders(run.results, experiment).some(({ deployment }) => deployment.topology === 'own'));
 });
 
 test('a run with a topology that this version does not ship is planned with', () => {

@@ -3,7 +3,7 @@
  * open load, the users of a slow service slow down, so they cannot overload it for long. As in `open.ts` the virtual
  * users are sources; each carries its share of the users as tasks.
  */
-import { randomOf } from '../model/random.ts';
+import { createRandom } from '../model/random.ts';
 import { now } from './lib/k6.ts';
 import { closedSettings, sourceOptions } from './lib/settings.ts';
 import { drive } from './lib/source.ts';
@@ -17,7 +17,7 @@ export const options = sourceOptions(settings, end);
 export default async function closedLoad(): Promise<void> {
   const title = `closed load, ${settings.users} users who think for ${thinkTime} s`;
   const told = await drive(settings, title, source => {
-    const random = randomOf(settings.seed, source.number, 'think-times');
+    const random = createRandom(settings.seed, source.number, 'think-times');
     const users = new Users(random, intended => source.send(intended), now);
     const share = Math.floor((settings.users + sources - source.number) / sources);
     let onStop: (() => void) | undefined;

@@ -4,8 +4,8 @@ import { driveWithK6, type LoadToDrive } from '../lab/run/generator.ts';
 import { localK6 } from '../lab/runtimes/local/k6.ts';
 import { meanOf, quantile } from '../model/histogram.ts';
 import { PoissonArrivals } from '../model/poisson-arrivals.ts';
-import { randomOf } from '../model/random.ts';
-import { k6Path, outcomeOf, runScript, startServer } from './testdata/run.ts';
+import { createRandom } from '../model/random.ts';
+import { k6Path, runScript, runToOutcome, startServer } from './testdata/run.ts';
 
 const signal = new AbortController().signal;
 
@@ -41,7 +41,7 @@ test('a server that stops for 1.4 s is seen by all who arrive meanwhile, and no 
 
 test('what is unanswered at the time limit is given up and counts as the time limit', async () => {
   await using server = await startServer({ delayMs: 5000 });
-  const outcome = await outcomeOf('open.ts', {
+  const outcome = await runToOutcome('open.ts', {
     TARGET: server.url,
     ARRIVAL_RATE: 40,
     WARM_UP: 0,
@@ -119,7 +119,7 @@ function openLoad(target: string, { arrivalRate, steadyState }: { arrivalRate: n
 /** The arrivals that are due in a load, drawn again from its seed. */
 function dueIn({ load, phases, seed, sources }: ReturnType<typeof openLoad>): { all: number; scored: number } {
   const times = Array.from({ length: sources }, (_, index) => {
-    const arrivals = new PoissonArrivals(randomOf(seed, index + 1, 'arrivals'), load.arrivalRate / sources);
+    const arrivals = new PoissonArrivals(createRandom(seed, index + 1, 'arrivals'), load.arrivalRate / sources);
     const taken: number[] = [];
     while (arrivals.due < phases.warmUp + phases.steadyState) taken.push(arrivals.take());
     return taken;

@@ -7,7 +7,7 @@
  * Response time counts from the intended send, so that every request that arrives during a pause of the service sees it.
  */
 import { PoissonArrivals } from '../model/poisson-arrivals.ts';
-import { randomOf } from '../model/random.ts';
+import { createRandom } from '../model/random.ts';
 import { Arrivals } from './lib/arrivals.ts';
 import { now } from './lib/k6.ts';
 import { openSettings, sourceOptions } from './lib/settings.ts';
@@ -20,7 +20,7 @@ export const options = sourceOptions(settings, end);
 
 export default async function openLoad(): Promise<void> {
   const told = await drive(settings, `open load, ${arrivalRate} arrivals/s`, source => {
-    const process = new PoissonArrivals(randomOf(seed, source.number, 'arrivals'), arrivalRate / sources);
+    const process = new PoissonArrivals(createRandom(seed, source.number, 'arrivals'), arrivalRate / sources);
     return new Arrivals(process, { now, send: intended => void source.send(intended), end });
   });
   if (told) console.log(told);

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { meanOf } from '../model/histogram.ts';
-import { wavesOf } from './lib/summary.ts';
-import { outcomeOf, runScript, startServer } from './testdata/run.ts';
+import { splitIntoWaves } from './lib/summary.ts';
+import { runScript, runToOutcome, startServer } from './testdata/run.ts';
 
 test('a closed load sends as much as its users, their think time and the response time allow', async () => {
   await using server = await startServer({ delayMs: 20 });
   const [users, thinkTime, steadyState] = [20, 0.1, 3];
-  const outcome = await outcomeOf('closed.ts', {
+  const outcome = await runToOutcome('closed.ts', {
     TARGET: server.url,
     USERS: users,
     THINK_TIME: thinkTime,
@@ -22,18 +22,18 @@ test('a closed load sends as much as its users, their think time and the respons
 
 test('users who do not think keep exactly one request each in progress', async () => {
   await using server = await startServer({ delayMs: 20 });
-  const outcome = await outcomeOf('closed.ts', { TARGET: server.url, USERS: 8, THINK_TIME: 0, STEADY_STATE: 1 });
+  const outcome = await runToOutcome('closed.ts', { TARGET: server.url, USERS: 8, THINK_TIME: 0, STEADY_STATE: 1 });
   assert.equal(Math.max(...outcome.inProgress.map(({ requests }) => requests)), 8);
   assert.ok(outcome.meanInProgress > 7 && outcome.meanInProgress <= 8, `mean ${outcome.meanInProgress}`);
 });
 
 test('a burst of five on a server of four slots is answered in a wave of four and a wave of one', async () => {
   await using server = await startServer({ delayMs: 200, slots: 4 });
-  const { responses = [], scored } = await outcomeOf('burst.ts', { TARGET: server.url, BURST: 5 });
+  const { responses = [], scored } = await runToOutcome('burst.ts', { TARGET: server.url, BURST: 5 });
   assert.equal(scored, 5);
   assert.deepEqual(responses.map(({ request }) => request).toSorted(), [1, 2, 3, 4, 5]);
   assert.deepEqual(
-    wavesOf(responses).map(wave => wave.length),
+    splitIntoWaves(responses).map(wave => wave.length),
     [4, 1],
   );
   const last = responses.at(-1)?.responseTime ?? 0;

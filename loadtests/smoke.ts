@@ -4,7 +4,7 @@
  */
 import exec from 'k6/execution';
 import http from 'k6/http';
-import { type ContractCase, contractCases, violationsOf } from '../model/contract/contract-cases.ts';
+import { type ContractCase, contractCases, listViolations } from '../model/contract/contract-cases.ts';
 import { readTarget } from './lib/settings.ts';
 
 const target = readTarget(__ENV);
@@ -31,7 +31,7 @@ function ask(example: ContractCase): string | undefined {
       ),
       body: typeof response.body === 'string' ? response.body : '',
     };
-    const violations = violationsOf(example, seen);
+    const violations = listViolations(example, seen);
     return violations.length === 0 ? undefined : `${line}: ${violations.join('; ')}`;
   } catch (error) {
     return `${line}: no answer (${error})`;

@@ -8,8 +8,8 @@ import {
   deploymentOf,
   evenShares,
   limitedCpus,
+  listWorkers,
   refusalOf,
-  workersOf,
 } from './deployment.ts';
 import { isConcurrencyLimited, topologies, topologyNames, topologyOf } from './topology.ts';
 
@@ -55,12 +55,12 @@ for (const [{ topology, ...chosen }, reason] of refusals) {
 test('connections are shared out as evenly as they can be, and all of them', () => {
   assert.deepEqual(evenShares(40, 3), [14, 13, 13]);
   assert.deepEqual(evenShares(8, 8), Array(8).fill(1));
-  const shares = workersOf(deploymentOf('hybrid', 3)).map(({ databaseConnections }) => databaseConnections);
+  const shares = listWorkers(deploymentOf('hybrid', 3)).map(({ databaseConnections }) => databaseConnections);
   assert.deepEqual(shares, [14, 13, 13]);
 });
 
 test('workers are named after their process and their thread', () => {
-  const names = workersOf(deploymentOf('sync-threads', 2, { threadsPerProcess: 2 })).map(({ name }) => name);
+  const names = listWorkers(deploymentOf('sync-threads', 2, { threadsPerProcess: 2 })).map(({ name }) => name);
   assert.deepEqual(names, ['sync-threads-1.1', 'sync-threads-1.2', 'sync-threads-2.1', 'sync-threads-2.2']);
   assert.equal(deploymentName(deploymentOf('hybrid', 2)), 'hybrid-2x1-40');
 });

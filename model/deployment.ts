@@ -112,7 +112,7 @@ export function refusalOf(deployment: Deployment): string | undefined {
 }
 
 /** The workers of a deployment, process by process, with the connections shared out as evenly as they can be. */
-export function workersOf(deployment: Deployment): WorkerSlot[] {
+export function listWorkers(deployment: Deployment): WorkerSlot[] {
   const { topology, threadsPerProcess, databaseConnections } = deployment;
   return evenShares(databaseConnections, deriveParallelism(deployment).workers).map((share, index) => {
     const process = Math.floor(index / threadsPerProcess) + 1;

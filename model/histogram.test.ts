@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { countOverObjective, emptyHistogram, type Histogram, meanOf, merged, quantile, record } from './histogram.ts';
-import { randomOf } from './random.ts';
+import { createRandom } from './random.ts';
 
 const objectives = [0.25, 0.1, 0.05, 1, 0.3, 2.5, 0.001];
 
@@ -9,8 +9,8 @@ test('a value at the objective is within it and the next number above is over it
   for (const objective of objectives) {
     const next = objective * (1 + Number.EPSILON);
     assert.ok(next > objective);
-    assert.equal(countOverObjective(histogramOf([objective], objective)), 0);
-    assert.equal(countOverObjective(histogramOf([next], objective)), 1);
+    assert.equal(countOverObjective(buildHistogram([objective], objective)), 0);
+    assert.equal(countOverObjective(buildHistogram([next], objective)), 1);
   }
 });
 
@@ -18,13 +18,13 @@ test('what is over the objective is counted without error', () => {
   for (const objective of objectives) {
     const values = randomTimes(5000).concat(Array(10).fill(objective));
     const over = values.filter(value => value > objective).length;
-    assert.equal(countOverObjective(histogramOf(values, objective)), over);
+    assert.equal(countOverObjective(buildHistogram(values, objective)), over);
   }
 });
 
 test('a value is known to within 1 %', () => {
   for (const value of randomTimes(5000)) {
-    const histogram = histogramOf([value, 100], 0.25);
+    const histogram = buildHistogram([value, 100], 0.25);
     assert.ok(Math.abs(quantile(histogram, 0.5) / value - 1) <= 0.01, `${value} became ${quantile(histogram, 0.5)}`);
   }
 });
@@ -32,7 +32,7 @@ test('a value is known to within 1 %', () => {
 test('quantiles are within 1 % of those of the sorted values', () => {
   const values = randomTimes(10_000);
   const sorted = values.toSorted((one, other) => one - other);
-  const histogram = histogramOf(values, 0.25);
+  const histogram = buildHistogram(values, 0.25);
   for (const q of [0.001, 0.01, 0.25, 0.5, 0.9, 0.99, 0.999, 1]) {
     const exact = sorted[Math.ceil(q * sorted.length - 1e-9) - 1] ?? Number.NaN;
     assert.ok(Math.abs(quantile(histogram, q) / exact - 1) <= 0.01, `q ${q}: ${quantile(histogram, q)}, not ${exact}`);
@@ -43,10 +43,10 @@ test('histograms merged are the histogram of all values', () => {
   const values = randomTimes(3000);
   const parts = [values.slice(0, 7), values.slice(7, 2000), [], values.slice(2000)];
   const all = merged(
-    parts.map(part => histogramOf(part, 0.25)),
+    parts.map(part => buildHistogram(part, 0.25)),
     0.25,
   );
-  const whole = histogramOf(values, 0.25);
+  const whole = buildHistogram(values, 0.25);
   assert.deepEqual({ ...all, sum: 0 }, { ...whole, sum: 0 });
   assert.ok(Math.abs(all.sum / whole.sum - 1) < 1e-12);
 });
@@ -56,14 +56,14 @@ test('histograms with different objectives are not merged', () => {
 });
 
 test('the mean and the longest have no bucket error', () => {
-  const histogram = histogramOf([0.1, 0.2, 0.33], 0.25);
+  const histogram = buildHistogram([0.1, 0.2, 0.33], 0.25);
   assert.ok(Math.abs(meanOf(histogram) - 0.21) < 1e-15);
   assert.equal(histogram.max, 0.33);
   assert.equal(quantile(histogram, 1), 0.33);
 });
 
 test('a histogram survives the way through JSON', () => {
-  const histogram = histogramOf(randomTimes(100), 0.25);
+  const histogram = buildHistogram(randomTimes(100), 0.25);
   assert.deepEqual(JSON.parse(JSON.stringify(histogram)), histogram);
 });
 
@@ -71,7 +71,7 @@ test('an empty histogram has no quantiles', () => {
   assert.ok(Number.isNaN(quantile(emptyHistogram(0.25), 0.5)));
 });
 
-function histogramOf(values: readonly number[], objective: number): Histogram {
+function buildHistogram(values: readonly number[], objective: number): Histogram {
   const histogram = emptyHistogram(objective);
   for (const value of values) record(histogram, value);
   return histogram;
@@ -79,6 +79,6 @@ function histogramOf(values: readonly number[], objective: number): Histogram {
 
 /** Times from 10 µs to 10 s, spread evenly over the powers of ten. */
 function randomTimes(count: number): number[] {
-  const random = randomOf(7, 1, 'arrivals');
+  const random = createRandom(7, 1, 'arrivals');
   return Array.from({ length: count }, () => 10 ** (-5 + 6 * random()));
 }

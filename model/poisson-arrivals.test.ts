@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PoissonArrivals } from './poisson-arrivals.ts';
-import { randomOf } from './random.ts';
+import { createRandom } from './random.ts';
 
 test('the same seed and source give the same intended sends, and any other gives others', () => {
   assert.deepEqual(intendedSends(5, 1), intendedSends(5, 1));
@@ -23,7 +23,7 @@ test('sources add up to a Poisson process: arrivals per 100 ms vary as much as t
 });
 
 test('another arrival rate holds from the moment of the change', () => {
-  const arrivals = new PoissonArrivals(randomOf(1, 1, 'arrivals'), 10);
+  const arrivals = new PoissonArrivals(createRandom(1, 1, 'arrivals'), 10);
   while (arrivals.due < 100) arrivals.take();
   arrivals.changeRate(1000, 100);
   const times: number[] = [];
@@ -33,14 +33,14 @@ test('another arrival rate holds from the moment of the change', () => {
 });
 
 test('an arrival rate of 0 has no arrivals until it is raised', () => {
-  const arrivals = new PoissonArrivals(randomOf(1, 1, 'arrivals'), 0);
+  const arrivals = new PoissonArrivals(createRandom(1, 1, 'arrivals'), 0);
   assert.equal(arrivals.due, Number.POSITIVE_INFINITY);
   arrivals.changeRate(100, 3);
   assert.ok(arrivals.due > 3 && arrivals.due < 4);
 });
 
 test('the arrival rate that already holds changes no intended send', () => {
-  const arrivals = new PoissonArrivals(randomOf(1, 1, 'arrivals'), 10);
+  const arrivals = new PoissonArrivals(createRandom(1, 1, 'arrivals'), 10);
   const { due } = arrivals;
   arrivals.changeRate(10, 0);
   assert.equal(arrivals.due, due);
@@ -48,7 +48,7 @@ test('the arrival rate that already holds changes no intended send', () => {
 
 /** Of one of two sources, at 100 per second for 200 s. */
 function intendedSends(seed: number, source: number): number[] {
-  const arrivals = new PoissonArrivals(randomOf(seed, source, 'arrivals'), 100);
+  const arrivals = new PoissonArrivals(createRandom(seed, source, 'arrivals'), 100);
   const times: number[] = [];
   while (arrivals.due < 200) times.push(arrivals.take());
   return times;

@@ -80,7 +80,7 @@ export function parseMemory(text: string, step: 1000 | 1024 = 1000): Bytes | und
 }
 
 /** Writes an amount of memory as an experiment file has it: `800MB`. */
-export function memoryOf(bytes: Bytes): string {
+export function writeMemory(bytes: Bytes): string {
   return `${bytes / 1e6}MB`;
 }
 

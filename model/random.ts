@@ -6,7 +6,7 @@ const streams = ['arrivals', 'requests', 'think-times'] as const;
 export type Stream = (typeof streams)[number];
 
 /** The numbers of one stream of one source: the same seed, source and stream give the same numbers. (sfc32, by Doty-Humphrey.) */
-export function randomOf(seed: number, source: number, stream: Stream): Random {
+export function createRandom(seed: number, source: number, stream: Stream): Random {
   let a = seed | 0;
   let b = source | 0;
   let c = streams.indexOf(stream);

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deploymentOf } from './deployment.ts';
 import {
-  controlsOf,
-  endpointsOf,
+  listControls,
+  listEndpoints,
+  listPrograms,
   listWorkerAddresses,
   planDeployment,
   planOneProcess,
   portsAtPlace,
-  programsOf,
 } from './stack-plan.ts';
 import { topologyOf } from './topology.ts';
 
@@ -18,9 +18,9 @@ test('in a container each process has a control port, and each thread a port for
   const deployment = deploymentOf('sync-threads', 2, { threadsPerProcess: 3 });
   const planned = planDeployment(deployment, { ...at, host: 'pool', processes: portsAtPlace(deployment, 0, 6) });
   assert.equal(planned.id, 'sync-threads-2x3-6');
-  assert.deepEqual(controlsOf(planned), ['http://pool:10001', 'http://pool:10002']);
+  assert.deepEqual(listControls(planned), ['http://pool:10001', 'http://pool:10002']);
   assert.deepEqual(
-    endpointsOf(planned),
+    listEndpoints(planned),
     [1, 2, 3, 4, 5, 6].map(worker => `pool:${20_000 + worker}`),
   );
 });
@@ -41,9 +41,9 @@ test('processes that share a port are one endpoint and one program, each with a 
   const shared = { ...topologyOf('hybrid'), listen: 'replica' } as const;
   const deployment = deploymentOf(shared, 4);
   const planned = planDeployment(deployment, { ...at, host: 'shared', processes: portsAtPlace(deployment, 0, 1) });
-  assert.deepEqual(endpointsOf(planned), ['shared:20001']);
+  assert.deepEqual(listEndpoints(planned), ['shared:20001']);
   assert.deepEqual(listWorkerAddresses(planned), Array(4).fill('shared:20001'));
-  assert.deepEqual(programsOf(planned), [
+  assert.deepEqual(listPrograms(planned), [
     {
       name: 'hybrid-4x1-40-1',
       processes: [1, 2, 3, 4].map(process => ({ controlPort: 10_000 + process, workerPort: 20_001 })),
@@ -55,7 +55,7 @@ test('threads without ports of their own are behind the one port of their proces
   const own = { ...topologyOf('sync-threads'), listen: 'process' } as const;
   const deployment = deploymentOf(own, 2, { threadsPerProcess: 3 });
   const planned = planDeployment(deployment, { ...at, host: 'pool', processes: portsAtPlace(deployment, 0, 6) });
-  assert.deepEqual(endpointsOf(planned), ['pool:20001', 'pool:20002']);
+  assert.deepEqual(listEndpoints(planned), ['pool:20001', 'pool:20002']);
 });
 
 test('no two places share a port, and all lie below those that a system gives to connections', () => {

@@ -1,4 +1,4 @@
-import { type Deployment, deploymentName, workersOf } from './deployment.ts';
+import { type Deployment, deploymentName, listWorkers } from './deployment.ts';
 import { deriveParallelism } from './parallelism.ts';
 
 /**
@@ -63,14 +63,14 @@ export function planOneProcess(deployment: Deployment, nginxPort: number, worker
 }
 
 /** What nginx balances over: `host:port` of whatever of the deployment has a port of its own. */
-export function endpointsOf(planned: PlannedDeployment): string[] {
+export function listEndpoints(planned: PlannedDeployment): string[] {
   return [...new Set(listWorkerAddresses(planned))];
 }
 
 /** `host:port` of each worker; workers that share a port have the same. */
 export function listWorkerAddresses({ deployment, host, processes }: PlannedDeployment): string[] {
   const { topology, spec } = deployment;
-  return workersOf(deployment).map(({ process, thread }) => {
+  return listWorkers(deployment).map(({ process, thread }) => {
     const first = processes[process - 1]?.workerPort;
     if (first === undefined) throw new RangeError(`process ${process} of ${topology} has no port`);
     return `${host}:${spec.listen === 'thread' ? first + thread - 1 : first}`;
@@ -78,7 +78,7 @@ export function listWorkerAddresses({ deployment, host, processes }: PlannedDepl
 }
 
 /** Base URLs of its control threads, one for each process; a hidden deployment has none. */
-export function controlsOf({ deployment, host, processes }: PlannedDeployment): string[] {
+export function listControls({ deployment, host, processes }: PlannedDeployment): string[] {
   if (deployment.hidden) return [];
   return processes.map(({ controlPort }) => `http://${host}:${controlPort}`);
 }
@@ -91,7 +91,7 @@ export interface Program {
 }
 
 /** The programs of a deployment: one for each process, or one that starts all that share a port. */
-export function programsOf({ deployment, processes }: PlannedDeployment): Program[] {
+export function listPrograms({ deployment, processes }: PlannedDeployment): Program[] {
   const each = deployment.spec.listen === 'replica' ? [processes] : processes.map(process => [process]);
   return each.map((group, index) => ({ name: `${deploymentName(deployment)}-${index + 1}`, processes: group }));
 }

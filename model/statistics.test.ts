@@ -63,7 +63,7 @@ test('a ratio is paired by block: what makes a whole block slow cancels out', ()
 });
 
 test('95 of 100 intervals of a ratio hold the true one', () => {
-  const normal = normalsOf(1);
+  const normal = drawNormals(1);
   const searches = 2000;
   let held = 0;
   for (let search = 0; search < searches; search++) {
@@ -90,7 +90,7 @@ test('two samples of one size and one variance have 2 (n − 1) degrees of freed
 });
 
 test('the interval holds the true difference in about 95 of 100 pairs of few blocks whose variances differ', () => {
-  const normal = normalsOf(5);
+  const normal = drawNormals(5);
   const normals = (count: number, deviation: number) => Array.from({ length: count }, () => deviation * normal());
   const pairs = 4000;
   let held = 0;
@@ -112,7 +112,7 @@ test('the interval of a ratio of two samples lies even on the log scale, and has
 });
 
 test('95 of 100 intervals of a ratio of two samples hold the true one', () => {
-  const normal = normalsOf(7);
+  const normal = drawNormals(7);
   const batches = (middle: number) => Array.from({ length: 6 }, () => middle * (1 + 0.05 * normal()));
   let held = 0;
   for (let round = 0; round < 2000; round++) {
@@ -152,7 +152,7 @@ test('a quantile is the smallest value that enough others do not exceed', () => 
 });
 
 /** Standard normal values from a seed (Box and Muller). */
-function normalsOf(seed: number): () => number {
+function drawNormals(seed: number): () => number {
   const random = seededRandom(seed);
   return () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }

@@ -4,15 +4,15 @@ import { test } from 'node:test';
 import { parse } from 'yaml';
 import { deploymentOf } from '../model/deployment.ts';
 import { ConfigError } from '../model/environment.ts';
-import { endpointsOf } from '../model/stack-plan.ts';
+import { listEndpoints } from '../model/stack-plan.ts';
 import { topologies, topologyNames, topologyOf } from '../model/topology.ts';
 import {
   containerSettings,
+  listRefusals,
+  listStackWarnings,
   portsInContainer,
-  refusalsOf,
   type StackNumbers,
   stackEnvironment,
-  warningsOf,
 } from './containers.ts';
 import { awayPage, topologiesPage } from './page.ts';
 import { renderNginx } from './render.ts';
@@ -102,7 +102,7 @@ test('the service that counts the CPUs of the workers has no limit of its own, w
 test('each worker of a container is reached by its name, which is looked up again and again', () => {
   assert.match(rendered, /resolver 127\.0\.0\.11 valid=5s ipv6=off;/);
   const workers = Array.from(rendered.matchAll(/server (\S+) .* resolve;/g), ([, worker]) => worker);
-  assert.deepEqual(workers, plan.deployments.flatMap(endpointsOf));
+  assert.deepEqual(workers, plan.deployments.flatMap(listEndpoints));
 });
 
 test('what nginx writes goes to its streams and to /tmp, the only places that it may write to', () => {
@@ -167,7 +167,7 @@ const usual: StackNumbers = {
 };
 
 test('the defaults are neither refused nor warned of, and what cannot fit names what to set', () => {
-  assert.deepEqual([refusalsOf(usual), warningsOf(usual)], [[], []]);
+  assert.deepEqual([listRefusals(usual), listStackWarnings(usual)], [[], []]);
   const sixteen = six.map(topology => deploymentOf(topology, 16));
   const limited = { ...deploymentOf('sync', 4), containers: { workers: { memory: 100e6 } } };
   const four = [deploymentOf('sync', 4)];
@@ -182,11 +182,11 @@ test('the defaults are neither refused nor warned of, and what cannot fit names 
     [{ workersCpus: 0.01 }, /^WORKERS_CPUS=0\.01 /],
   ];
   for (const [changed, refusal] of cases) {
-    const [first, ...others] = refusalsOf({ ...usual, ...changed });
+    const [first, ...others] = listRefusals({ ...usual, ...changed });
     assert.deepEqual(others, []);
     if (refusal === undefined) assert.equal(first, undefined);
     else assert.match(first ?? '', refusal);
   }
-  assert.match(warningsOf({ ...usual, workersCpus: 0.05 })[0] ?? '', /^WORKERS_CPUS=0\.05: /);
-  assert.deepEqual(warningsOf({ ...usual, workersCpus: 0.5 }), []);
+  assert.match(listStackWarnings({ ...usual, workersCpus: 0.05 })[0] ?? '', /^WORKERS_CPUS=0\.05: /);
+  assert.deepEqual(listStackWarnings({ ...usual, workersCpus: 0.5 }), []);
 });

@@ -67,7 +67,7 @@ export function containerSettings(
     resolver: RESOLVER,
     pages: {
       port: PAGE_PORT,
-      listing: listingOf(deployments, absent, start),
+      listing: buildListing(deployments, absent, start),
       ...(dashboard !== undefined && { dashboard }),
     },
   };
@@ -79,7 +79,11 @@ function startCommand(deployments: readonly PlannedDeployment[], topology: Topol
   return `COMPOSE_PROFILES=${profiles.join(',')} ${start}`;
 }
 
-function listingOf(deployments: readonly PlannedDeployment[], absent: readonly TopologyName[], start: string): Listing {
+function buildListing(
+  deployments: readonly PlannedDeployment[],
+  absent: readonly TopologyName[],
+  start: string,
+): Listing {
   return {
     present: deployments,
     logs: start.replace(/up$/, 'logs stack dashboard'),
@@ -106,7 +110,7 @@ export function stackEnvironment(environment: Environment): StackEnvironment {
   return {
     ...(environment.LOADLINE_PLAN
       ? { plan: JSON.parse(environment.LOADLINE_PLAN) as StackPlan, absent: [] }
-      : planOf(environment)),
+      : resolvePlan(environment)),
     measuring: Boolean(environment.LOADLINE_MEASURING),
     accessLog: Boolean(environment.LOADLINE_ACCESS_LOG),
     ...(environment.LOADLINE_REQUEST_LOG && { liveLog: environment.LOADLINE_REQUEST_LOG }),
@@ -132,7 +136,7 @@ export function stackNumbers(environment: Environment, { deployments }: StackPla
 }
 
 /** Each topology that is asked for, as a service of its own name on its well-known port. */
-function planOf(environment: Environment): Pick<StackEnvironment, 'plan' | 'absent'> {
+function resolvePlan(environment: Environment): Pick<StackEnvironment, 'plan' | 'absent'> {
   const present = topologiesIn(environment);
   const published = portsIn(environment.LOADLINE_PUBLISHED);
   const deployments = present.map(spec => {
@@ -207,12 +211,12 @@ const LEAST_CPUS = 0.05;
 const SLOW_CPUS = 0.2;
 
 /** Why these numbers cannot work, each in a sentence that names the variable to set; none: they can. */
-export function refusalsOf(numbers: StackNumbers): string[] {
+export function listRefusals(numbers: StackNumbers): string[] {
   return [...cpuRefusal(numbers), ...memoryRefusal(numbers), ...connectionsRefusal(numbers)];
 }
 
 /** What will go badly with these numbers, each in a sentence. */
-export function warningsOf({ workersCpus }: StackNumbers): string[] {
+export function listStackWarnings({ workersCpus }: StackNumbers): string[] {
   if (workersCpus === 0 || workersCpus >= SLOW_CPUS) return [];
   return [
     `WORKERS_CPUS=${workersCpus}: workers start slowly with so little CPU time; a topology that does not become healthy needs more, such as WORKERS_CPUS=0.5`,

@@ -63,7 +63,7 @@ export function answer(status: number, text: string): Directive[] {
 
 /** The text of a configuration. */
 export function serialise(directives: readonly Directive[]): string {
-  return new NginxConfFile(nodeOf({ name: 'nginx', values: [], block: directives }), { tab: '  ' }).toString();
+  return new NginxConfFile(buildNode({ name: 'nginx', values: [], block: directives }), { tab: '  ' }).toString();
 }
 
 class Trusted {
@@ -81,9 +81,9 @@ const UNSAFE = /[;{}"'\\$`\p{Cc}\u2028\u2029]/u;
 const QUOTE_BREAKING = /['\\\p{Cc}]/u;
 const BARE = /^[A-Za-z0-9_.:/=,+*~^%-]+$/;
 
-function nodeOf({ name, values, block }: Directive): Node {
+function buildNode({ name, values, block }: Directive): Node {
   if (!/^[a-z][a-z0-9_-]*$/.test(name)) throw unsafe(name);
-  const children = block?.map(nodeOf) ?? null;
+  const children = block?.map(buildNode) ?? null;
   const value = values.map(written).join(' ');
   return { name, value, children, comments: [], isVerbatim: false, isBlock: block !== undefined, parent: null };
 }

@@ -30,8 +30,8 @@ ${body}
 
 /** What a plain page may load and run, as a Content-Security-Policy. */
 export function plainPagePolicy(script?: string): string {
-  const scripts = script === undefined ? '' : `; script-src ${sourceOf(script)}`;
-  return `default-src 'none'; style-src ${sourceOf(style)}${scripts}`;
+  const scripts = script === undefined ? '' : `; script-src ${hashSource(script)}`;
+  return `default-src 'none'; style-src ${hashSource(style)}${scripts}`;
 }
 
 /** Text as HTML shows it. */
@@ -39,7 +39,7 @@ export function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
 
-function sourceOf(text: string): string {
+function hashSource(text: string): string {
   return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 }
 

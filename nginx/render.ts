@@ -1,7 +1,7 @@
 import { CANCEL_ON_CLOSE } from '../model/contract/contract.ts';
 import { LoadlineError } from '../model/errors.ts';
 import { limits } from '../model/limits.ts';
-import { endpointsOf, type PlannedDeployment } from '../model/stack-plan.ts';
+import { listEndpoints, type PlannedDeployment } from '../model/stack-plan.ts';
 import { block, type Directive, directive, jsonText, serialise, tabSeparated, trusted } from './nginx-conf.ts';
 import { type Pages, pageServer } from './page.ts';
 
@@ -150,7 +150,7 @@ const requestLine = trusted`{"time":$msec,"server_port":$server_port,"method":"$
 function upstream(planned: PlannedDeployment, settings: NginxSettings): Directive {
   const { measuring, resolver } = settings;
   const { id, deployment } = planned;
-  const endpoints = endpointsOf(planned);
+  const endpoints = listEndpoints(planned);
   const failures = measuring ? ['max_fails=0'] : ['max_fails=1', `fail_timeout=${limits.nginx.leaveOut}s`];
   const resolving = resolver ? ['resolve'] : [];
   return block(

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { endpointsOf, type StackPlan } from '../model/stack-plan.ts';
+import { listEndpoints, type StackPlan } from '../model/stack-plan.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'stack-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -65,7 +65,7 @@ test('the password is made once, and every container can read it', () => {
     deployments.map(({ id }) => id),
     ['sync-2x1-2', 'hybrid-2x1-40'],
   );
-  for (const endpoint of deployments.flatMap(endpointsOf))
+  for (const endpoint of deployments.flatMap(listEndpoints))
     assert.ok(written('nginx.conf').includes(`server ${endpoint} `));
   assert.ok(!written('stack.json').includes(made), 'the plan holds no secret');
 });

@@ -8,7 +8,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError } from '../model/environment.ts';
 import { LoadlineError } from '../model/errors.ts';
-import { containerSettings, refusalsOf, stackEnvironment, stackNumbers, warningsOf } from './containers.ts';
+import { containerSettings, listRefusals, listStackWarnings, stackEnvironment, stackNumbers } from './containers.ts';
 import { renderNginx } from './render.ts';
 
 const OUTDATED_ADVICE =
@@ -18,8 +18,8 @@ const [folder = '.'] = process.argv.slice(2);
 try {
   const { plan, absent, ...settings } = stackEnvironment(process.env);
   const numbers = stackNumbers(process.env, plan);
-  for (const warning of warningsOf(numbers)) say(warning);
-  const refusals = [...outdatedRefusals(process.env.LOADLINE_OUTDATED), ...refusalsOf(numbers)];
+  for (const warning of listStackWarnings(numbers)) say(warning);
+  const refusals = [...outdatedRefusals(process.env.LOADLINE_OUTDATED), ...listRefusals(numbers)];
   if (refusals.length === 0) {
     makePassword(process.env.PGPASSWORD_FILE);
     replaceFile(join(folder, 'serve.sh'), readFileSync(new URL('serve.sh', import.meta.url), 'utf8'));

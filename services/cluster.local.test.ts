@@ -9,7 +9,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Agent, request } from 'undici';
-import { contextSwitchesOf } from '../lab/probe/processes.ts';
+import { countContextSwitches } from '../lab/probe/processes.ts';
 import { inheritedEnvironment } from '../lab/runtimes/child-process.ts';
 import { claimPorts } from '../lab/runtimes/local/ports.ts';
 import { deploymentOf } from '../model/deployment.ts';
@@ -76,9 +76,9 @@ test('a process tells what it does while it computes, and that it was busy', asy
 
 test('context switches are those of the threads that serve', async () => {
   const client = new Agent({ connections: 1 });
-  const before = contextSwitchesOf([child.pid ?? 0]);
+  const before = countContextSwitches([child.pid ?? 0]);
   for (let request = 0; request < 1000; request++) await workerOf('/plain', client);
-  const after = contextSwitchesOf([child.pid ?? 0]);
+  const after = countContextSwitches([child.pid ?? 0]);
   assert.ok(before && after);
   const switches = after.voluntary + after.involuntary - before.voluntary - before.involuntary;
   // One for each request, or fewer on a busy machine. A thread that controls has hardly any.

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { request } from 'undici';
-import { contractCases, type SeenAnswer, violationsOf } from '../model/contract/contract-cases.ts';
+import { contractCases, listViolations, type SeenAnswer } from '../model/contract/contract-cases.ts';
 import { prepareDatabase } from './database/prepare-database.ts';
 import { TestServer } from './database/testdata/server.ts';
 import { comparable, sendRaw } from './testdata/raw-request.ts';
@@ -26,7 +26,7 @@ for (const topology of topologies) {
   describe(`the app of ${topology} keeps the contract`, () => {
     for (const contractCase of contractCases) {
       test(contractCase.name, async () => {
-        assert.deepEqual(violationsOf(contractCase, await ask(serviceOf(topology), contractCase)), []);
+        assert.deepEqual(listViolations(contractCase, await ask(serviceOf(topology), contractCase)), []);
       });
     }
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type RouteName, requestFor, routes } from '../model/contract/contract.ts';
-import { contractCases, violationsOf } from '../model/contract/contract-cases.ts';
+import { contractCases, listViolations } from '../model/contract/contract-cases.ts';
 import { parseOrder } from '../model/contract/order.ts';
 import { isProblem } from '../model/contract/problem.ts';
 import { type RequestHeaders, resolve } from './resolve.ts';
@@ -100,9 +100,9 @@ test('an answer that breaks the contract is told in sentences', () => {
     'x-worker': 'a',
     'server-timing': 'db;dur=0.000, app;dur=1.000',
   };
-  assert.deepEqual(violationsOf(contractCase, { status: 200, headers, body: '{"ok":true}' }), []);
+  assert.deepEqual(listViolations(contractCase, { status: 200, headers, body: '{"ok":true}' }), []);
   assert.deepEqual(
-    violationsOf(contractCase, { status: 500, headers: { ...headers, 'x-worker': undefined }, body: '{}' }),
+    listViolations(contractCase, { status: 500, headers: { ...headers, 'x-worker': undefined }, body: '{}' }),
     ['status is 500, not 200', 'x-worker is missing', 'body is {}, not {"ok":true}'],
   );
 });

@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError } from '../model/environment.ts';
-import { controlsOf, endpointsOf } from '../model/stack-plan.ts';
+import { listControls, listEndpoints } from '../model/stack-plan.ts';
 import { plannedDeployment } from './config.ts';
 import { ecosystemOf } from './pm2.ts';
 
@@ -16,7 +16,7 @@ try {
   const planned = plannedDeployment('LOADLINE_SERVICE');
   const options = { nodePath: process.execPath, memoryKillsTold: join(tmpdir(), 'memory-kills-told') };
   writeFileSync(join(folder, 'ecosystem.json'), JSON.stringify(ecosystemOf([planned], options), null, 2));
-  const addresses = planned.deployment.hidden ? endpointsOf(planned) : controlsOf(planned);
+  const addresses = planned.deployment.hidden ? listEndpoints(planned) : listControls(planned);
   writeFileSync(join(folder, 'addresses'), addresses.map(address => `${address}\n`).join(''));
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Variable } from '../model/environment.ts';
 import { limits } from '../model/limits.ts';
-import { type PlannedDeployment, programsOf } from '../model/stack-plan.ts';
+import { listPrograms, type PlannedDeployment } from '../model/stack-plan.ts';
 
 export interface EcosystemOptions {
   /** The Node that runs the processes. */
@@ -31,7 +31,7 @@ export interface Pm2App {
 /** PM2's list of the processes of these deployments: plain data, for a JSON file. */
 export function ecosystemOf(planned: readonly PlannedDeployment[], options: EcosystemOptions): { apps: Pm2App[] } {
   const apps = planned.flatMap(one =>
-    programsOf(one).map(({ name }, index) => pm2AppOf(one, name, index + 1, options)),
+    listPrograms(one).map(({ name }, index) => pm2AppOf(one, name, index + 1, options)),
   );
   return { apps };
 }

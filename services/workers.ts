@@ -1,5 +1,5 @@
 import { type MessagePort, Worker } from 'node:worker_threads';
-import { evenShares, refusalOf, type WorkerSlot, workersOf } from '../model/deployment.ts';
+import { evenShares, listWorkers, refusalOf, type WorkerSlot } from '../model/deployment.ts';
 import type { WorkerCounters } from '../model/wire.ts';
 import type { Config } from './config.ts';
 import { Counters } from './counters.ts';
@@ -48,7 +48,7 @@ interface RunningWorker {
 /** Starts the workers of this process. */
 export function startWorkers(config: Config, options: WorkersOptions): Workers {
   const { log, main, onListening, onDeath } = options;
-  const workers = workersOf(config.deployment)
+  const workers = listWorkers(config.deployment)
     .filter(slot => slot.process === config.process)
     .map(slot => start(slot));
   let draining = false;

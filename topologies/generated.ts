@@ -11,8 +11,8 @@ export function composeFileWith(topologies: readonly Topology[], text: string): 
   const byName = topologies.toSorted((one, other) => (one.name < other.name ? -1 : 1));
   const [head = '', afterHead = ''] = splitAt(text, '\nservices:\n');
   const [services = '', rest = ''] = splitAt(afterHead, '\nnetworks:\n');
-  const others = blocksOf(services).filter(block => !block.text.includes('\n    <<: *topology\n'));
-  const blocks = [...others, ...byName.map(serviceOf)].sort((one, other) => (one.name < other.name ? -1 : 1));
+  const others = splitBlocks(services).filter(block => !block.text.includes('\n    <<: *topology\n'));
+  const blocks = [...others, ...byName.map(renderService)].sort((one, other) => (one.name < other.name ? -1 : 1));
   const body = blocks.map(block => (block.name === 'nginx' ? nginxWith(byName, block.text) : block.text)).join('\n\n');
   const published = topologies.map(({ name }) => `${name}=\${${portVariable(name)}}`).join(' ');
   return `${head}\nservices:\n${body}\n\nnetworks:\n${rest}`.replace(
@@ -34,7 +34,7 @@ export function portVariable(topology: string): string {
   return `PORT_${topology.toUpperCase().replaceAll('-', '_')}`;
 }
 
-function serviceOf({ name, shows, app }: Topology): Block {
+function renderService({ name, shows, app }: Topology): Block {
   const comment = `${shows.slice(0, 1).toUpperCase()}${shows.slice(1)} (services/apps/${app}.ts)`;
   return {
     name,
@@ -70,7 +70,7 @@ function nginxWith(topologies: readonly Topology[], text: string): string {
     .replace(/( {4}ports:\n)(?: {6,}.*\n)+/, (_, key: string) => `${key}${lines.map(([, line]) => line).join('')}`);
 }
 
-function blocksOf(services: string): Block[] {
+function splitBlocks(services: string): Block[] {
   return services
     .trimEnd()
     .split(/\n\n(?= {2}\S)/)

@@ -24,7 +24,7 @@ describe('the built page', () => {
     const plan = files.filter(file => !page.has(file) && file.endsWith('.js'));
     assert.ok(plan.length >= 2, 'planning and its worker are loaded when they are asked for');
     for (const form of ['br', 'gz']) {
-      const [bytes, more] = [[...page], plan].map(all => sizeOf(all, form));
+      const [bytes, more] = [[...page], plan].map(all => sumSizes(all, form));
       context.diagnostic(`${form}: page ${bytes} bytes, plan ${more}`);
       assert.ok(bytes !== undefined && bytes > 20_000 && bytes <= LARGEST_PAGE, `${bytes} bytes as ${form}`);
       assert.ok(more !== undefined && more > 10_000 && more <= LARGEST_PLAN, `${more} bytes to plan as ${form}`);
@@ -32,7 +32,7 @@ describe('the built page', () => {
   });
 });
 
-function sizeOf(files: readonly string[], form: string): number {
+function sumSizes(files: readonly string[], form: string): number {
   return files.reduce((sum, file) => sum + statSync(`${file}.${form}`).size, 0);
 }
 

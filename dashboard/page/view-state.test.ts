@@ -4,34 +4,34 @@ import fc from 'fast-check';
 import { type RouteName, routes } from '../../model/contract/contract.ts';
 import { deploymentName, deploymentOf } from '../../model/deployment.ts';
 import { type TopologyName, topologyNames } from '../../model/topology.ts';
-import { type DeploymentId, type Settings, settingLimits, stageOf, tourSteps } from '../protocol.ts';
+import { arrangeStage, type DeploymentId, type Settings, settingLimits, tourSteps } from '../protocol.ts';
 import { highestArrivalRate, limitSettings, type SharedMachine } from '../work.ts';
 import { chartNames } from './charts/definitions.ts';
 import { allowedSettings, chartsIn, connectionsIn, settingsIn, tourIn, type View, viewQuery } from './view-state.ts';
 
 /** The ids of these topologies on two CPUs. */
-function idsOf(...topologies: readonly TopologyName[]): DeploymentId[] {
+function listIds(...topologies: readonly TopologyName[]): DeploymentId[] {
   return topologies.map(topology => deploymentName(deploymentOf(topology, 2)));
 }
 
-function machineOf(topologies: readonly TopologyName[], cpus = 2): SharedMachine {
+function buildMachine(topologies: readonly TopologyName[], cpus = 2): SharedMachine {
   const deployments = topologies.map(topology => deploymentOf(topology, cpus));
   return { deployments: deployments.map(deployment => ({ id: deploymentName(deployment), deployment })), cpus };
 }
 
 const present: Settings = {
-  deployments: idsOf('sync', 'hybrid'),
+  deployments: listIds('sync', 'hybrid'),
   workload: { route: 'wait', parameters: { ms: 20 } },
   load: { model: 'open', arrivalRate: 60 },
   running: true,
 };
-const machine = machineOf(topologyNames);
+const machine = buildMachine(topologyNames);
 const written = (view: View) => viewQuery(view, machine.deployments);
-const asked = (query: string, staged = topologyNames) => settingsIn(query, present, machineOf(staged));
+const asked = (query: string, staged = topologyNames) => settingsIn(query, present, buildMachine(staged));
 
 test('a view is written so that a person can read it', () => {
   const closed: Settings = {
-    deployments: idsOf('async'),
+    deployments: listIds('async'),
     workload: { route: 'plain', parameters: {} },
     load: { model: 'closed', users: 50, thinkTime: 0.5 },
     running: false,
@@ -55,7 +55,7 @@ test('a query without settings asks for none', () => {
 test('a limit of database connections comes back within what is possible', () => {
   const query = written({ settings: present, connections: { 'hybrid-2x1-40': 10, 'async-1x1-40': 20 } });
   assert.equal(query, '?topologies=sync,hybrid&workload=wait&ms=20&arrivalRate=60&connections=async:20,hybrid:10');
-  const stage = stageOf(machineOf(['sync', 'hybrid']).deployments);
+  const stage = arrangeStage(buildMachine(['sync', 'hybrid']).deployments);
   const cases: [query: string, limit: number | undefined][] = [
     [query, 10],
     ['?connections=hybrid:1', 2],
@@ -75,7 +75,7 @@ test('a limit of database connections comes back within what is possible', () =>
 test('two sizes of a topology have their ids in a query, and its name means both', () => {
   const large = deploymentOf('hybrid', 2);
   const sizes = [large, { ...large, databaseConnections: 8 }, deploymentOf('sync', 2)];
-  const stage = stageOf(sizes.map(deployment => ({ id: deploymentName(deployment), deployment })));
+  const stage = arrangeStage(sizes.map(deployment => ({ id: deploymentName(deployment), deployment })));
   const there = { deployments: stage, cpus: 2 };
   const settings = { ...present, deployments: ['hybrid-2x1-8', 'sync-2x1-2'] };
   const query = viewQuery({ settings, connections: { 'hybrid-2x1-8': 20 } }, stage);
@@ -87,7 +87,7 @@ test('two sizes of a topology have their ids in a query, and its name means both
 });
 
 const hostile: [query: string, expected: Partial<Settings>][] = [
-  ['?topologies=gone,hybrid,<script>', { deployments: idsOf('hybrid') }],
+  ['?topologies=gone,hybrid,<script>', { deployments: listIds('hybrid') }],
   ['?topologies=gone', {}],
   ['?topologies=', {}],
   ['?topologies=hybrid,sync,hybrid', {}],
@@ -114,13 +114,13 @@ for (const [query, expected] of hostile) {
 }
 
 test('only deployments of the stack are on the stage', () => {
-  assert.deepEqual(asked('?topologies=sync,hybrid', ['async', 'hybrid'])?.deployments, idsOf('hybrid'));
-  assert.deepEqual(asked('?topologies=sync', ['async'])?.deployments, idsOf('async'));
+  assert.deepEqual(asked('?topologies=sync,hybrid', ['async', 'hybrid'])?.deployments, listIds('hybrid'));
+  assert.deepEqual(asked('?topologies=sync', ['async'])?.deployments, listIds('async'));
 });
 
 test('all deployments together get no more than the whole load', () => {
   const highest = (...topologies: TopologyName[]) =>
-    highestArrivalRate({ deployments: idsOf(...topologies), workload: { route: 'plain', parameters: {} } }, machine);
+    highestArrivalRate({ deployments: listIds(...topologies), workload: { route: 'plain', parameters: {} } }, machine);
   assert.deepEqual([highest('sync'), highest('sync', 'hybrid')], [1000, 1000]);
   assert.equal(highest(...topologyNames), Math.floor(2000 / topologyNames.length));
 });
@@ -140,7 +140,7 @@ const anyWorkload = fc.constantFrom(...(Object.keys(routes) as RouteName[])).cha
   return fc.record({ route: fc.constant(route), parameters: fc.record(Object.fromEntries(parameters)) });
 });
 const anySettings: fc.Arbitrary<Settings> = fc.record({
-  deployments: fc.subarray(idsOf(...topologyNames), { minLength: 1 }),
+  deployments: fc.subarray(listIds(...topologyNames), { minLength: 1 }),
   workload: anyWorkload,
   load: fc.oneof(
     fc.record({ model: fc.constant('open' as const), arrivalRate: fc.integer({ min: 5, max: 1000 }) }),
@@ -155,7 +155,7 @@ const anySettings: fc.Arbitrary<Settings> = fc.record({
 
 test('allowed settings come back from their query, and the server accepts them', () => {
   const check = (settings: Settings, cpus: number) => {
-    const there = machineOf(topologyNames, cpus);
+    const there = buildMachine(topologyNames, cpus);
     const allowed = allowedSettings(settings, there);
     assert.deepEqual(limitSettings(allowed, there), allowed);
     assert.deepEqual(settingsIn(viewQuery({ settings: allowed }, there.deployments), present, there), allowed);

@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import type { Deployment } from '../../model/deployment.ts';
 import { ConfigError, composeUp, type Environment, type Variable, whole } from '../../model/environment.ts';
-import { controlsOf, targetOf } from '../../model/stack-plan.ts';
+import { listControls, targetOf } from '../../model/stack-plan.ts';
 import { databaseUrl, readPlan } from '../../services/config.ts';
 import type { DeploymentId } from '../protocol.ts';
 
@@ -107,7 +107,7 @@ function readStack(environment: Environment): LiveStack {
   return {
     deployments: deployments.map(planned => {
       const { id, deployment, nginxPort } = planned;
-      return { id, deployment, nginxPort, target: targetOf(planned), controls: controlsOf(planned) };
+      return { id, deployment, nginxPort, target: targetOf(planned), controls: listControls(planned) };
     }),
     requestLog,
     databaseUrl: databaseUrl(environment),

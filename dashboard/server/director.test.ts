@@ -6,7 +6,7 @@ import type { DeploymentId, LiveLoad, LiveWorkload, Rest, Settings } from '../pr
 import { limitSettings } from '../work.ts';
 import { chooseFirstSettings } from './load.ts';
 import { Refusal } from './refusal.ts';
-import { Stage, stackOf } from './testdata/stage.ts';
+import { Stage, stackWith } from './testdata/stage.ts';
 
 const wait: LiveWorkload = { route: 'wait', parameters: { ms: 20 } };
 const open = (arrivalRate: number): LiveLoad => ({ model: 'open', arrivalRate });
@@ -29,7 +29,7 @@ const firstSettings: [sentence: string, cpus: number, present: DeploymentId[], s
 
 test('the first settings load the pool a little more than it can serve', () => {
   for (const [sentence, cpus, present, shown, arrivalRate] of firstSettings) {
-    const { deployments } = stackOf(...present);
+    const { deployments } = stackWith(...present);
     const sized = deployments.map(staged => ({ ...staged, deployment: deploymentOf(staged.id, cpus) }));
     const expected = { deployments: shown, workload: wait, load: open(arrivalRate), running: true };
     assert.deepEqual(chooseFirstSettings(sized), expected, sentence);

@@ -1,6 +1,6 @@
 import { requestFor } from '../../model/contract/contract.ts';
 import { SECONDS_PER_UNIT } from '../../model/contract/work.ts';
-import { refusalOf, workersOf } from '../../model/deployment.ts';
+import { listWorkers, refusalOf } from '../../model/deployment.ts';
 import type { WeightedRequest } from '../../model/wire.ts';
 import {
   type DeploymentId,
@@ -144,7 +144,7 @@ export class StackDirector {
   }
 
   async endWorker(id: DeploymentId, worker: string): Promise<void> {
-    const workers = workersOf(this.#find(id).deployment).map(({ name }) => name);
+    const workers = listWorkers(this.#find(id).deployment).map(({ name }) => name);
     if (!workers.includes(worker)) {
       throw new Refusal(404, `${id} has no worker ${worker}. It has ${workers.join(', ')}.`);
     }

@@ -8,7 +8,7 @@ import { Client } from 'pg';
 import type { LocalStack } from '../../lab/runtimes/local/stack.ts';
 import { startTemporaryStack } from '../../lab/runtimes/local/testdata/temporary-stack.ts';
 import { deploymentOf } from '../../model/deployment.ts';
-import { controlsOf } from '../../model/stack-plan.ts';
+import { listControls } from '../../model/stack-plan.ts';
 import { topologyNames } from '../../model/topology.ts';
 import type { ProcessCounters } from '../../model/wire.ts';
 import type { DeploymentId } from '../protocol.ts';
@@ -32,7 +32,7 @@ before(async () => {
       deployment,
       target: url,
       nginxPort: Number(new URL(url).port),
-      controls: controlsOf(planned),
+      controls: listControls(planned),
     })),
     requestLog: join(running.folder.nginx, 'live.log'),
     databaseUrl: running.databaseUrl,
@@ -46,20 +46,20 @@ after(async () => {
 
 test("a deployment's ceiling is shared out over its processes, as far as Postgres has room", async () => {
   await interventions.limitConnections('hybrid', 5);
-  assert.deepEqual(await connectionsOf('hybrid'), [3, 2]);
+  assert.deepEqual(await fetchConnections('hybrid'), [3, 2]);
   await interventions.limitConnections('hybrid', 61);
-  assert.deepEqual(await connectionsOf('hybrid'), [31, 30]);
+  assert.deepEqual(await fetchConnections('hybrid'), [31, 30]);
   await assert.rejects(interventions.limitConnections('hybrid', 200), { name: 'Refusal', status: 400 });
   await interventions.limitConnections('hybrid');
-  assert.deepEqual(await connectionsOf('hybrid'), [20, 20]);
+  assert.deepEqual(await fetchConnections('hybrid'), [20, 20]);
 });
 
 test('a worker that is ended is started again, and gets its share of the ceiling again', async () => {
   for (const { id, deployment } of stack.deployments) {
-    const before = await processesOf(id);
+    const before = await fetchProcesses(id);
     await interventions.endWorker(id, `${id}-${deployment.processes}.${deployment.threadsPerProcess}`);
     const now = await find(async () => {
-      const processes = await processesOf(id).catch(() => []);
+      const processes = await fetchProcesses(id).catch(() => []);
       return processes.at(-1)?.ready && processes.at(-1)?.pid !== before.at(-1)?.pid ? processes : undefined;
     });
     const others = (processes: readonly ProcessCounters[]) => processes.slice(0, -1).map(({ pid }) => pid);
@@ -67,9 +67,9 @@ test('a worker that is ended is started again, and gets its share of the ceiling
   }
   await interventions.limitConnections('hybrid', 10);
   await interventions.endWorker('hybrid', 'hybrid-1.1');
-  await find(async () => ((await connectionsOf('hybrid').catch(() => []))[0] === 20 ? true : undefined));
+  await find(async () => ((await fetchConnections('hybrid').catch(() => []))[0] === 20 ? true : undefined));
   await interventions.repeatLimit('hybrid');
-  assert.deepEqual(await connectionsOf('hybrid'), [5, 5]);
+  assert.deepEqual(await fetchConnections('hybrid'), [5, 5]);
   await interventions.limitConnections('hybrid');
 });
 
@@ -106,7 +106,7 @@ async function find<T>(look: () => Promise<T | undefined>): Promise<T> {
   }
 }
 
-function processesOf(id: DeploymentId): Promise<ProcessCounters[]> {
+function fetchProcesses(id: DeploymentId): Promise<ProcessCounters[]> {
   const { controls = [] } = stack.deployments.find(other => other.id === id) ?? {};
   return Promise.all(
     controls.map(async control => (await (await fetch(`${control}/counters`)).json()) as ProcessCounters),
@@ -114,8 +114,8 @@ function processesOf(id: DeploymentId): Promise<ProcessCounters[]> {
 }
 
 /** Of each process. */
-async function connectionsOf(id: DeploymentId): Promise<number[]> {
-  return (await processesOf(id)).map(({ workers }) =>
+async function fetchConnections(id: DeploymentId): Promise<number[]> {
+  return (await fetchProcesses(id)).map(({ workers }) =>
     workers.reduce((sum, { databaseConnections }) => sum + databaseConnections, 0),
   );
 }

@@ -8,7 +8,7 @@ import { setImmediate } from 'node:timers/promises';
 import { DatabaseOutage } from './database-outage.ts';
 import { StackInterventions } from './interventions.ts';
 import { FailingPostgres } from './testdata/failing-postgres.ts';
-import { stackOf } from './testdata/stage.ts';
+import { stackWith } from './testdata/stage.ts';
 import { until } from './testdata/watching.ts';
 
 /** Interventions in a deployment whose control thread notes the shares it gets. */
@@ -27,7 +27,7 @@ async function noteShares(t: TestContext) {
     server.close();
     server.closeAllConnections();
   });
-  const stack = stackOf('async');
+  const stack = stackWith('async');
   const controls = [`http://127.0.0.1:${(server.address() as AddressInfo).port}`];
   const deployments = stack.deployments.map(one => ({ ...one, controls }));
   return { told, interventions: new StackInterventions({ ...stack, deployments }) };
@@ -51,7 +51,7 @@ test('ceilings of one deployment are set one after the other, and the last one s
 });
 
 test('a worker whose process does not answer is not ended', async () => {
-  const stack = stackOf('async');
+  const stack = stackWith('async');
   const deployments = stack.deployments.map(one => ({ ...one, controls: ['http://127.0.0.1:1'] }));
   const interventions = new StackInterventions({ ...stack, deployments });
   await assert.rejects(interventions.endWorker('async', 'async-1.1'), { name: 'Refusal', status: 409 });

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { evenShares, workersOf } from '../../model/deployment.ts';
+import { evenShares, listWorkers } from '../../model/deployment.ts';
 import { deriveParallelism } from '../../model/parallelism.ts';
 import type { DeploymentId } from '../protocol.ts';
 import type { LiveStack, StackDeployment } from './config.ts';
@@ -47,7 +47,7 @@ export class StackInterventions {
   /** Ends the worker's process with all of its workers; PM2 starts it again. */
   async endWorker(id: DeploymentId, worker: string): Promise<void> {
     const { deployment, controls } = this.#find(id);
-    const slot = workersOf(deployment).find(({ name }) => name === worker);
+    const slot = listWorkers(deployment).find(({ name }) => name === worker);
     const control = slot && controls[slot.process - 1];
     if (control !== undefined && (await order(control, 'POST', '/exit'))) return;
     throw new Refusal(409, `The process of ${worker} does not answer: PM2 may be starting it again.`);

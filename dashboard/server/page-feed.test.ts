@@ -3,7 +3,7 @@ import { afterEach, beforeEach, test } from 'node:test';
 import type { Mark, ScaledService, Second, TourState } from '../protocol.ts';
 import type { Observation } from './observation/observation.ts';
 import { PageFeed, type Tour } from './page-feed.ts';
-import { Stage, secondOf, stackOf } from './testdata/stage.ts';
+import { Stage, secondWith, stackWith } from './testdata/stage.ts';
 import { serve, until, type Watching } from './testdata/watching.ts';
 import { noteTour } from './testdata/web.ts';
 
@@ -17,7 +17,7 @@ class Fed {
   abandoned = 0;
   readonly observation: Observation = {
     frame: () => ({ now: ++this.frames, arrivals: [], completions: [] }),
-    second: () => secondOf(this.stage.time, { sync: { offeredLoad: 5.123456789 } }),
+    second: () => secondWith(this.stage.time, { sync: { offeredLoad: 5.123456789 } }),
     totals: () => ({ k6: {}, nginx: {} }),
     look: deployments => void this.looked.push(deployments),
     open: () => assert.fail('no window is opened here'),
@@ -26,7 +26,7 @@ class Fed {
   readonly tour: Omit<Tour, 'state'> & { state: TourState | undefined } = noteTour([]);
   readonly scale = { scaled: [] as readonly ScaledService[], onChange: () => {} };
   readonly feed = new PageFeed({
-    ...{ deployments: stackOf('sync', 'hybrid').deployments, cpus: 2, director: this.stage.director },
+    ...{ deployments: stackWith('sync', 'hybrid').deployments, cpus: 2, director: this.stage.director },
     ...{ tour: this.tour, observation: this.observation, scale: this.scale },
     onMark: mark => void this.marked.push(mark),
     onLook: id => void this.shown.push(id),

@@ -1,11 +1,11 @@
 import {
+  arrangeStage,
   type DeploymentId,
   type Hello,
   HISTORY,
   type Mark,
   type Second,
   type State,
-  stageOf,
   type TourState,
   type TourStep,
 } from '../protocol.ts';
@@ -96,7 +96,7 @@ export class PageFeed {
     return {
       started: this.#started,
       now: clock(),
-      stage: stageOf(deployments),
+      stage: arrangeStage(deployments),
       cpus,
       state: this.#describe(),
       seconds: this.#seconds,

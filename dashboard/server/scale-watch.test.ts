@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ScaleWatch } from './scale-watch.ts';
-import { stackOf } from './testdata/stage.ts';
+import { stackWith } from './testdata/stage.ts';
 
 /** A watch of these topologies on two CPUs, and how many containers each service has. */
-function watchOf(...topologies: readonly string[]) {
+function startWatch(...topologies: readonly string[]) {
   const containers = new Map<string, number>();
   const asked: string[] = [];
   const said: string[] = [];
-  const deployments = stackOf(...topologies).deployments.map(one => ({ ...one, controls: [`http://${one.id}:10001`] }));
+  const deployments = stackWith(...topologies).deployments.map(one => ({
+    ...one,
+    controls: [`http://${one.id}:10001`],
+  }));
   const watch = new ScaleWatch(deployments, {
     say: line => void said.push(line),
     start: 'docker compose up',
@@ -25,7 +28,7 @@ function watchOf(...topologies: readonly string[]) {
 }
 
 test('a service with several containers is told once, with what to type instead, until it has one again', async () => {
-  const { watch, containers, asked, said, changes } = watchOf('sync', 'threads', 'hybrid');
+  const { watch, containers, asked, said, changes } = startWatch('sync', 'threads', 'hybrid');
   containers.set('sync', 1).set('threads', 2).set('hybrid', 3).set('k6', 2);
   await Promise.all([watch.look(), watch.look()]);
   assert.deepEqual(asked, ['sync', 'threads', 'hybrid', 'dashboard', 'k6'], 'one look at a time');
@@ -48,7 +51,7 @@ test('a service with several containers is told once, with what to type instead,
 });
 
 test('a stack without containers is not watched', async () => {
-  const { deployments } = stackOf('hybrid');
+  const { deployments } = stackWith('hybrid');
   const local = deployments.map(one => ({ ...one, controls: ['http://127.0.0.1:31000'] }));
   const countAddresses = () => assert.fail('an address has no name');
   const watch = new ScaleWatch(local, { say: assert.fail, start: 'docker compose up', countAddresses });

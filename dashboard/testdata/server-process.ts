@@ -2,7 +2,7 @@ import { type ProcessIdentity, runningPrograms, startedWith } from '../../lab/ru
 import type { StackFolder } from '../../lab/runtimes/local/stack-folder.ts';
 
 /** The process of a local stack's dashboard; `undefined` while there is none. */
-export function serverOf({ pm2 }: StackFolder): ProcessIdentity | undefined {
+export function findServer({ pm2 }: StackFolder): ProcessIdentity | undefined {
   return runningPrograms(['node']).find(
     ({ pid }) => startedWith(pid, 'PM2_HOME') === pm2 && startedWith(pid, 'LOADLINE_DESK_PORT') !== undefined,
   );

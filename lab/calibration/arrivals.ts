@@ -1,7 +1,7 @@
 import jstat from 'jstat';
 import { PoissonArrivals } from '../../model/poisson-arrivals.ts';
 import type { Fraction, Seconds } from '../../model/quantities.ts';
-import { randomOf } from '../../model/random.ts';
+import { createRandom } from '../../model/random.ts';
 import { mean } from '../../model/statistics.ts';
 import type { ArrivalProcess } from './calibration.ts';
 import { type Drive, type Driven, SOURCES } from './instrument.ts';
@@ -37,7 +37,7 @@ export function testArrivals(made: readonly Made[]): ArrivalProcess {
 export function drawIntended({ arrivalRate, phases, seed }: Pick<Drive, 'arrivalRate' | 'phases' | 'seed'>): Seconds[] {
   const end = phases.warmUp + phases.steadyState;
   const times = Array.from({ length: SOURCES }, (_, index) => {
-    const arrivals = new PoissonArrivals(randomOf(seed, index + 1, 'arrivals'), arrivalRate / SOURCES);
+    const arrivals = new PoissonArrivals(createRandom(seed, index + 1, 'arrivals'), arrivalRate / SOURCES);
     const taken: Seconds[] = [];
     while (arrivals.due < end) taken.push(arrivals.take());
     return taken;

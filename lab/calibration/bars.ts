@@ -18,7 +18,7 @@ const MOST_STOLEN: Fraction = 0.02;
 const LEAST_P: Fraction = 0.001;
 
 /** Every bar of a calibration; the instrument is good when all are met. */
-export function barsOf(calibration: Calibration): Bar[] {
+export function judgeBars(calibration: Calibration): Bar[] {
   const { accuracy, arrivals, stall, noise } = calibration;
   const { sameRatio, sameRatioWide: wide, blocks } = noise;
   const range = ({ low, high }: typeof wide) => `[${low.toFixed(3)}, ${high.toFixed(3)}]`;

@@ -64,8 +64,8 @@ export async function calibrate(run: CalibrationRun): Promise<Calibration> {
 }
 
 function instrumentLength(): Seconds {
-  const drives = drivesOf(0).reduce((sum, drive) => sum + lengthOf(drive), 0);
-  return paths.length * (START + FIRST_WARM_UP) + drives + lengthOf({ phases: STALL_PHASES });
+  const drives = listDrives(0).reduce((sum, drive) => sum + sumPhases(drive), 0);
+  return paths.length * (START + FIRST_WARM_UP) + drives + sumPhases({ phases: STALL_PHASES });
 }
 
 /** Loads the stamping server, bare and through nginx, and compares what k6 says with its stamps. */
@@ -82,13 +82,13 @@ async function calibrateInstrument(
     await driveAt(instrument, { path, arrivalRate: 2000, phases, seed }, signal);
   }
   const made: { drive: Drive; driven: Driven }[] = [];
-  for (const drive of shuffled(drivesOf(seed), seededRandom(seed))) {
-    told(`k6 at ${drive.arrivalRate}/s, ${way(drive.path)}`, lengthOf(drive));
+  for (const drive of shuffled(listDrives(seed), seededRandom(seed))) {
+    told(`k6 at ${drive.arrivalRate}/s, ${way(drive.path)}`, sumPhases(drive));
     made.push({ drive, driven: await driveAt(instrument, drive, signal) });
   }
   const madeAt = (arrivalRate: PerSecond, path: Path) =>
     made.filter(({ drive }) => drive.arrivalRate === arrivalRate && drive.path === path);
-  told('a server that stops', lengthOf({ phases: STALL_PHASES }));
+  told('a server that stops', sumPhases({ phases: STALL_PHASES }));
   return {
     accuracy: ARRIVAL_RATES.flatMap(at =>
       paths.map(path => medianAccuracy(madeAt(at, path).map(({ drive, driven }) => compareStamps(drive, driven)))),
@@ -99,7 +99,7 @@ async function calibrateInstrument(
 }
 
 /** Every arrival rate by every way, slow loads for longer: each with its own arrivals. */
-function drivesOf(seed: number): Drive[] {
+function listDrives(seed: number): Drive[] {
   return Array.from({ length: REPEATS }, (_, repeat) =>
     ARRIVAL_RATES.flatMap((arrivalRate, index) =>
       paths.map(path => ({
@@ -110,7 +110,7 @@ function drivesOf(seed: number): Drive[] {
   ).flat();
 }
 
-function lengthOf({ phases }: Pick<Drive, 'phases'>): Seconds {
+function sumPhases({ phases }: Pick<Drive, 'phases'>): Seconds {
   return START + phases.warmUp + phases.steadyState;
 }
 

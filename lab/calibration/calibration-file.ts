@@ -3,13 +3,13 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Experiment, Noise, Objective, ValidityLimits } from '../../model/experiment.ts';
 import type { Fraction } from '../../model/quantities.ts';
-import { environmentOf } from '../run/environment.ts';
+import { describeEnvironment } from '../run/environment.ts';
 import { isQuiet } from './bars.ts';
 import { type Calibration, calibrationSchema } from './calibration.ts';
 
 /** The machine as far as a calibration depends on it. */
-export function machineOf(root: string): Calibration['machine'] {
-  const { cpuModel, cpus, kernel } = environmentOf(root);
+export function describeMachine(root: string): Calibration['machine'] {
+  const { cpuModel, cpus, kernel } = describeEnvironment(root);
   return { cpuModel, cpus, kernel };
 }
 
@@ -20,12 +20,12 @@ export function machineOf(root: string): Calibration['machine'] {
 export function readCalibration(root: string, runtime: string): Calibration | undefined {
   let calibration: Calibration;
   try {
-    calibration = calibrationSchema.parse(JSON.parse(readFileSync(fileOf(root, runtime), 'utf8')));
+    calibration = calibrationSchema.parse(JSON.parse(readFileSync(calibrationPath(root, runtime), 'utf8')));
   } catch {
     // Absent, cut off or of another version: calibrating again takes four minutes.
     return undefined;
   }
-  const here = machineOf(root);
+  const here = describeMachine(root);
   const { cpuModel, cpus, kernel } = calibration.machine;
   const fits = cpuModel === here.cpuModel && cpus === here.cpus && kernel === here.kernel;
   return fits && isQuiet(calibration) ? calibration : undefined;
@@ -33,28 +33,28 @@ export function readCalibration(root: string, runtime: string): Calibration | un
 
 /** Keeps a calibration for later comparisons; gives its file. */
 export async function writeCalibration(root: string, calibration: Calibration): Promise<string> {
-  const file = fileOf(root, calibration.runtime);
+  const file = calibrationPath(root, calibration.runtime);
   await mkdir(join(root, '.loadline'), { recursive: true });
   await writeFile(`${file}.new`, `${JSON.stringify(calibration, null, 2)}\n`);
   await rename(`${file}.new`, file);
   return file;
 }
 
-function fileOf(root: string, runtime: string): string {
+function calibrationPath(root: string, runtime: string): string {
   return join(root, '.loadline', `calibration-${runtime}.json`);
 }
 
 /** An experiment with the noise and limits of the calibrated machine; without a calibration as it is. */
 export function calibrated(experiment: Experiment, calibration: Calibration | undefined): Experiment {
   if (calibration === undefined) return experiment;
-  const validity = validityOf(calibration, experiment.objective);
-  return { ...experiment, noise: noiseOf(calibration), validity };
+  const validity = deriveValidity(calibration, experiment.objective);
+  return { ...experiment, noise: summarizeNoise(calibration), validity };
 }
 
 /** From ten starts a deviation is known to about a quarter, and may by chance be found to be 0. */
 const LEAST_NOISE: Fraction = 0.01;
 
-export function noiseOf({ noise }: Calibration): Noise {
+export function summarizeNoise({ noise }: Calibration): Noise {
   return {
     betweenTrials: Math.max(LEAST_NOISE, noise.betweenTrials),
     betweenBlocks: Math.max(LEAST_NOISE, noise.betweenBlocks),
@@ -63,7 +63,10 @@ export function noiseOf({ noise }: Calibration): Noise {
 }
 
 /** The limits above which a trial on that machine is invalid: twice what it showed while it was measured, within bounds. */
-export function validityOf({ noise }: Calibration, { responseTime }: Pick<Objective, 'responseTime'>): ValidityLimits {
+export function deriveValidity(
+  { noise }: Calibration,
+  { responseTime }: Pick<Objective, 'responseTime'>,
+): ValidityLimits {
   const between = (least: Fraction, value: Fraction, most: Fraction) => Math.min(most, Math.max(least, value));
   return {
     scheduleLag: between(0.1, (2 * (noise.scheduleLag?.most ?? 0)) / responseTime, 0.2),

@@ -1,13 +1,13 @@
 import Table from 'cli-table3';
 import { milliseconds, percent, rounded } from '../../model/quantities.ts';
-import { addedBy, barsOf } from './bars.ts';
+import { addedBy, judgeBars } from './bars.ts';
 import type { Accuracy, Calibration, Path } from './calibration.ts';
 
 /** A calibration for a terminal: what the instrument adds, how noisy the machine is, and each bar with its outcome. */
 export function calibrationTable(calibration: Calibration): string {
   const { machine, runtime, date, seed, accuracy } = calibration;
   const columns = ['ms', '', 'adds, mean', 'p50', 'p99', 'CPU a request', 'schedule lag p50', 'p99'];
-  const bars = barsOf(calibration).map(({ name, found, required, met }) => [met ? '✔' : '✖', name, found, required]);
+  const bars = judgeBars(calibration).map(({ name, found, required, met }) => [met ? '✔' : '✖', name, found, required]);
   return [
     `${machine.cpus} × ${machine.cpuModel}, Linux ${machine.kernel}; runtime ${runtime}, seed ${seed}, ${date}`,
     accuracy.length === 0
@@ -25,13 +25,13 @@ export function calibrationTable(calibration: Calibration): string {
 export function calibrationSummary(calibration: Calibration): Record<string, string> {
   const { date, accuracy, noise } = calibration;
   const { estimate, low, high } = noise.sameRatio;
-  const missed = barsOf(calibration).filter(({ met }) => !met);
+  const missed = judgeBars(calibration).filter(({ met }) => !met);
   const added = (path: Path) =>
     accuracy
       .filter(one => one.path === path)
       .map(one => {
         const { p50, p99 } = addedBy(one, accuracy);
-        return `${milliseconds(p50)} ms (p99 ${milliseconds(p99)} ms, CPU ${milliseconds(cpuOf(one))} ms) at ${one.arrivalRate}/s`;
+        return `${milliseconds(p50)} ms (p99 ${milliseconds(p99)} ms, CPU ${milliseconds(sumCpuPerRequest(one))} ms) at ${one.arrivalRate}/s`;
       })
       .join(', ');
   return {
@@ -46,11 +46,11 @@ export function calibrationSummary(calibration: Calibration): Record<string, str
 function accuracyRow(one: Accuracy, all: readonly Accuracy[]): string[] {
   const { mean, p50, p99 } = addedBy(one, all);
   const { scheduleLag, arrivalRate, path } = one;
-  const times = [mean, p50, p99, cpuOf(one), scheduleLag.p50, scheduleLag.p99];
+  const times = [mean, p50, p99, sumCpuPerRequest(one), scheduleLag.p50, scheduleLag.p99];
   return [path === 'bare' ? 'k6' : 'nginx', `${arrivalRate}/s`, ...times.map(milliseconds)];
 }
 
-function cpuOf({ path, cpuPerRequest }: Accuracy): number {
+function sumCpuPerRequest({ path, cpuPerRequest }: Accuracy): number {
   return cpuPerRequest[path === 'bare' ? 'k6' : 'nginx'];
 }
 

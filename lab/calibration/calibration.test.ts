@@ -3,10 +3,17 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { experimentOf } from '../search/testdata/cells.ts';
-import { addedBy, barsOf } from './bars.ts';
+import { experimentWith } from '../search/testdata/cells.ts';
+import { addedBy, judgeBars } from './bars.ts';
 import type { Calibration } from './calibration.ts';
-import { calibrated, machineOf, noiseOf, readCalibration, validityOf, writeCalibration } from './calibration-file.ts';
+import {
+  calibrated,
+  deriveValidity,
+  describeMachine,
+  readCalibration,
+  summarizeNoise,
+  writeCalibration,
+} from './calibration-file.ts';
 import { calibrationSummary, calibrationTable } from './calibration-text.ts';
 
 /** A calibration without a fault, on a quiet machine; `given` is what differs. */
@@ -65,7 +72,7 @@ const faults: [what: string, given: Partial<Calibration>, bar: RegExp | undefine
 ];
 for (const [what, given, bar] of faults) {
   test(`${what} misses ${bar === undefined ? 'no bar' : `the bar ${bar.source}`}`, () => {
-    const missed = barsOf(calibrationWith(given)).filter(({ met }) => !met);
+    const missed = judgeBars(calibrationWith(given)).filter(({ met }) => !met);
     assert.equal(missed.length, bar === undefined ? 0 : 1);
     if (bar !== undefined) assert.match(missed[0]?.name ?? '', bar);
   });
@@ -91,15 +98,15 @@ test('a summary and a table tell what k6 and nginx add, the noise, and the bars 
 });
 
 test('an experiment takes noise and limits from a calibration, within bounds', () => {
-  const experiment = experimentOf([]);
+  const experiment = experimentWith([]);
   assert.equal(calibrated(experiment, undefined), experiment);
   const found = calibrated(experiment, calibrationWith());
   assert.deepEqual(found.noise, { betweenTrials: 0.02, betweenBlocks: 0.03, source: 'calibrated' });
   // Twice a level of 0.1 is within its bounds.
   assert.deepEqual(found.validity, { scheduleLag: 0.1, steal: 0.02, others: 0.2 });
-  assert.equal(noiseOf(calibrationWith({ noise: { ...noise, betweenBlocks: 0 } })).betweenBlocks, 0.01);
+  assert.equal(summarizeNoise(calibrationWith({ noise: { ...noise, betweenBlocks: 0 } })).betweenBlocks, 0.01);
   const limits = (given: Partial<Calibration['noise']>, responseTime = 0.25) =>
-    validityOf(calibrationWith({ noise: { ...noise, ...given } }), { responseTime });
+    deriveValidity(calibrationWith({ noise: { ...noise, ...given } }), { responseTime });
   const much = { mean: 0.2, most: 0.5 };
   assert.deepEqual(limits({ steal: much, others: much }), { scheduleLag: 0.1, steal: 0.1, others: 0.35 });
   const lag = (most: number, responseTime?: number) =>
@@ -112,7 +119,7 @@ test('a calibration is found again on its quiet machine, and on no other', async
   t.after(() => rm(root, { recursive: true, force: true }));
   await writeFile(join(root, 'package.json'), '{"version":"1.2.3"}');
   assert.equal(readCalibration(root, 'local'), undefined);
-  const here = calibrationWith({ machine: machineOf(root) });
+  const here = calibrationWith({ machine: describeMachine(root) });
   const file = await writeCalibration(root, here);
   assert.deepEqual(readCalibration(root, 'local'), here);
   assert.equal(readCalibration(root, 'compose'), undefined);

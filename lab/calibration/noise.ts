@@ -5,7 +5,7 @@ import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
 import { geometricInterval, mean, pairedRatio } from '../../model/statistics.ts';
 import type { Runtime } from '../run/runtime.ts';
 import { ANY_MACHINE } from '../run/validity.ts';
-import { othersShareOf } from '../search/saturation.ts';
+import { computeOthersShare } from '../search/saturation.ts';
 import { seededRandom, shuffled } from '../search/seeded.ts';
 import type { NoiseFound } from './calibration.ts';
 import { OBJECTIVE } from './instrument.ts';
@@ -59,7 +59,7 @@ export async function measureSpeeds(
       const { throughput, steal, scheduleLag } = measurement;
       found.push({
         ...{ block, cell: index, throughput, steal },
-        others: othersShareOf(measurement),
+        others: computeOthersShare(measurement),
         scheduleLag: quantile(scheduleLag, 0.99),
       });
     }
@@ -82,9 +82,9 @@ export function findNoise(all: readonly SpeedMeasured[]): NoiseFound {
     blocks: of.size,
     sameRatio: pairedRatio(of, to),
     sameRatioWide: pairedRatio(of, to, 0.999),
-    steal: spreadOf(found.map(({ steal }) => steal)),
-    others: spreadOf(found.map(({ others }) => others)),
-    scheduleLag: spreadOf(found.map(({ scheduleLag }) => scheduleLag)),
+    steal: measureSpread(found.map(({ steal }) => steal)),
+    others: measureSpread(found.map(({ others }) => others)),
+    scheduleLag: measureSpread(found.map(({ scheduleLag }) => scheduleLag)),
   };
 }
 
@@ -113,7 +113,7 @@ function speedByBlock(found: readonly SpeedMeasured[], cell: number): Map<number
   return new Map([...blocks].map(([block, trials]) => [block, speed(trials)]));
 }
 
-function spreadOf(values: readonly number[]): { mean: number; most: number } {
+function measureSpread(values: readonly number[]): { mean: number; most: number } {
   return { mean: mean(values), most: Math.max(...values) };
 }
 

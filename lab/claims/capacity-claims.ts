@@ -12,8 +12,8 @@ import {
   welchHalfWidth,
 } from '../../model/statistics.ts';
 import { capacityRatio } from '../compare/ratios.ts';
-import { blockEstimates, capacityOf, LEAST_BLOCKS, sharedDeviation } from '../search/capacity.ts';
-import { loadCurveOf } from '../search/load-curve.ts';
+import { blockEstimates, findCapacity, LEAST_BLOCKS, sharedDeviation } from '../search/capacity.ts';
+import { buildLoadCurve } from '../search/load-curve.ts';
 import {
   CLAIM_CONFIDENCE,
   type Claim,
@@ -168,7 +168,7 @@ function compareCapacities(of: Cell, to: Cell, { experiment, results }: Evidence
 
 /** The capacity of a cell as far as it is known. */
 export function roughCapacity(cell: Cell, { experiment, results }: Evidence): PerSecond | undefined {
-  const capacity = capacityOf(cell, results, experiment);
+  const capacity = findCapacity(cell, results, experiment);
   if (capacity.state === 'bracketed') return capacity.estimate;
   return capacity.state === 'at-least' ? capacity.low : undefined;
 }
@@ -179,7 +179,7 @@ function atCapacity(cell: Cell, evidence: Evidence, read: (measurement: Measurem
   const capacity = roughCapacity(cell, evidence);
   if (capacity === undefined) return new Map();
   const distance = (arrivalRate: PerSecond) => Math.abs(Math.log(arrivalRate / capacity));
-  const curve = loadCurveOf(cell, results, experiment.objective);
+  const curve = buildLoadCurve(cell, results, experiment.objective);
   // Map keeps the last value of a block: the nearest.
   const nearestLast = curve.toSorted((a, b) => distance(b.arrivalRate) - distance(a.arrivalRate));
   return new Map(nearestLast.map(({ trial, measurement }) => [trial.block, read(measurement)]));

@@ -2,48 +2,55 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type ClaimId, claimIds } from '../../model/experiment.ts';
 import type { Measurement } from '../../model/measurement.ts';
-import { experimentOf } from '../search/testdata/cells.ts';
+import { experimentWith } from '../search/testdata/cells.ts';
 import type { ClaimVerdict, Decision } from './claim.ts';
 import { claimVerdicts } from './claims.ts';
-import { burstOf, constructed, histogramOf, type Measured, responsesOf, workersOf } from './testdata/constructed.ts';
+import {
+  constructed,
+  histogramWith,
+  type Measured,
+  withBurst,
+  withResponses,
+  workersWith,
+} from './testdata/constructed.ts';
 
 const idle = { cpu: 0.3, workers: 0.3, 'database-connections': 0.3, nginx: 0.1 };
 const CONNECTIONS = [5, 10, 20, 40, 80];
 
 /** Four responses after one service time of 0.2 s, and one after so many. */
 const five = (last: number): Measured => ({
-  burst: wobble => ({ ...burstOf([0.2, 0.2, 0.2, 0.2, last * 0.2 * wobble]), workers: workersOf(0.2) }),
+  burst: wobble => ({ ...withBurst([0.2, 0.2, 0.2, 0.2, last * 0.2 * wobble]), workers: workersWith(0.2) }),
 });
 
 /** A pool that answers one of every four requests `together` after so many waves, and loops that hold so many. */
 const hundred = (waves: number, held: number): Measured => ({
   pool: () => ({
-    ...burstOf(Array.from({ length: 100 }, (_, index) => 0.8 * Math.ceil(((index + 1) / 100) * waves))),
-    workers: workersOf(0.8),
+    ...withBurst(Array.from({ length: 100 }, (_, index) => 0.8 * Math.ceil(((index + 1) / 100) * waves))),
+    workers: workersWith(0.8),
   }),
-  loops: wobble => ({ ...burstOf(Array(100).fill(0.85)), workers: workersOf(0.8, Array(4).fill(held * wobble)) }),
+  loops: wobble => ({ ...withBurst(Array(100).fill(0.85)), workers: workersWith(0.8, Array(4).fill(held * wobble)) }),
 });
 
 /** Medians of `sync`, and those of `async-express` in these parts, so many times as long. */
 const medians = (names: readonly string[], ratio: number): Measured =>
   Object.fromEntries(
     names.flatMap(name => [
-      [`${name} sync`, () => responsesOf(0.01)],
-      [`${name} async-express`, (wobble: number) => responsesOf(0.01 * ratio * wobble)],
+      [`${name} sync`, () => withResponses(0.01)],
+      [`${name} async-express`, (wobble: number) => withResponses(0.01 * ratio * wobble)],
     ]),
   );
 
 /** Sixteen blocking workers that carry the load or miss it, and take so much memory beside loops with 100 MB. */
 const ladder = (isCarried: boolean, bytes: number, utilisation: Partial<typeof idle> = {}): Measured => {
   const blocking = (wobble: number): Partial<Measurement> => ({
-    ...responsesOf(isCarried ? 0.1 : 0.4),
+    ...withResponses(isCarried ? 0.1 : 0.4),
     memory: { nginx: 0, workers: bytes * wobble * (isCarried ? 1 : 4), postgres: 0, k6: 0 },
     utilisation: { ...idle, ...utilisation },
   });
   return {
-    hybrid: () => ({ ...responsesOf(0.1), memory: { nginx: 0, workers: 100e6, postgres: 0, k6: 0 } }),
-    'threads 8': () => responsesOf(0.4),
-    'sync 8': () => responsesOf(0.4),
+    hybrid: () => ({ ...withResponses(0.1), memory: { nginx: 0, workers: 100e6, postgres: 0, k6: 0 } }),
+    'threads 8': () => withResponses(0.4),
+    'sync 8': () => withResponses(0.4),
     'threads 16': blocking,
     'sync 16': blocking,
   };
@@ -51,7 +58,7 @@ const ladder = (isCarried: boolean, bytes: number, utilisation: Partial<typeof i
 
 /** So much of connections ÷ hold time, and which resource is busy. */
 const pools = (part: number, utilisation: typeof idle): Measured => ({
-  light: () => ({ workers: workersOf(0.02) }),
+  light: () => ({ workers: workersWith(0.02) }),
   ...Object.fromEntries(
     CONNECTIONS.map(connections => [
       `${connections} connections`,
@@ -62,9 +69,9 @@ const pools = (part: number, utilisation: typeof idle): Measured => ({
 
 /** Light requests of which a twentieth takes so many times as long beside heavy ones. */
 const heavy = (times: number): Measured => ({
-  'async alone': () => responsesOf(0.004),
+  'async alone': () => withResponses(0.004),
   'async beside': wobble => ({
-    responseTime: histogramOf([
+    responseTime: histogramWith([
       [0.004, 950],
       [0.004 * times * wobble, 45],
       [0.25, 5],
@@ -74,17 +81,17 @@ const heavy = (times: number): Measured => ({
 
 /** With a service time of 50 ms Erlang C gives 5 workers; what part of the requests is over the objective with 3 and 6. */
 const sizes = (withThree: number, withSix: number): Measured => ({
-  look: () => ({ workers: workersOf(0.05) }),
+  look: () => ({ workers: workersWith(0.05) }),
   ...Object.fromEntries(
     [withThree, 0.02, 0, withSix].map((over, index) => [
       `${index + 3} workers`,
-      (wobble: number) => ({ ...responsesOf(0.05), responseTime: late(over * wobble) }),
+      (wobble: number) => ({ ...withResponses(0.05), responseTime: late(over * wobble) }),
     ]),
   ),
 });
 
 const late = (over: number) =>
-  histogramOf([
+  histogramWith([
     [0.05, 1000 - Math.round(1000 * over)],
     [0.5, Math.round(1000 * over)],
   ]);
@@ -152,7 +159,7 @@ test('each claim is supported, refuted or not shown by its measurements', () => 
 });
 
 test('without results every claim is unmeasured', () => {
-  const none = claimVerdicts({ ...experimentOf([]), blocks: 4, claims: claimIds }, []);
+  const none = claimVerdicts({ ...experimentWith([]), blocks: 4, claims: claimIds }, []);
   assert.deepEqual(new Set(none.map(({ verdict }) => verdict)), new Set(['unmeasured']));
 });
 

@@ -6,7 +6,7 @@ import { type Bytes, withInterval } from '../../model/quantities.ts';
 import { mean } from '../../model/statistics.ts';
 import { culpritOf } from '../search/load-curve.ts';
 import { holdPerRequest } from '../search/saturation.ts';
-import { verdictOf } from '../search/verdict.ts';
+import { judgeTrial } from '../search/verdict.ts';
 import {
   type Claim,
   claimPart,
@@ -97,7 +97,7 @@ function findStop(kind: string, evidence: Evidence): { workers: number; because:
 function carriesInMostBlocks(part: string, evidence: Evidence): boolean {
   const trials = evidence.completed(part);
   const { objective } = evidence.experiment;
-  const carried = trials.filter(({ trial, measurement }) => verdictOf(trial, measurement, objective).met);
+  const carried = trials.filter(({ trial, measurement }) => judgeTrial(trial, measurement, objective).met);
   return carried.length > trials.length / 2;
 }
 

@@ -4,7 +4,7 @@ import { countOverObjective, meanOf, quantile } from '../../model/histogram.ts';
 import { type Measurement, requireTold } from '../../model/measurement.ts';
 import { milliseconds, percent, type Seconds, withInterval } from '../../model/quantities.ts';
 import { fewestServers, meanWait } from '../queueing/erlang-c.ts';
-import { busyPerRequest, holdPerRequest, saturationOf } from '../search/saturation.ts';
+import { busyPerRequest, findSaturation, holdPerRequest } from '../search/saturation.ts';
 import { roughCapacity } from './capacity-claims.ts';
 import {
   type Claim,
@@ -109,7 +109,7 @@ export const noAdvantageWhenQuiet: Claim = {
     const capacities = BOTH.map(topology => roughCapacity(shippedCell(topology, 'wait', experiment), evidence));
     const saturations = BOTH.map(topology => {
       const [look] = evidence.completed(`item look ${topology}`);
-      return look && saturationOf(look.trial, look.measurement, experiment.cpus)?.load;
+      return look && findSaturation(look.trial, look.measurement, experiment.cpus)?.load;
     });
     const [waitRate = 0, itemRate = 0] = [capacities, saturations].map(
       loads => 0.1 * Math.min(...loads.map(load => load ?? Number.NaN)),

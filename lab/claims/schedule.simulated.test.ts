@@ -4,16 +4,16 @@ import { deploymentName } from '../../model/deployment.ts';
 import { cellName, claimIds, type Experiment } from '../../model/experiment.ts';
 import type { TrialResult } from '../../model/measurement.ts';
 import { nextBlock } from '../search/next-block.ts';
-import { experimentOf } from '../search/testdata/cells.ts';
+import { experimentWith } from '../search/testdata/cells.ts';
 import { isFailureCertain } from '../search/verdict.ts';
 import { measuredService } from '../simulation/service-model.ts';
-import { simulateTrial, slownessOf } from '../simulation/simulate-trial.ts';
+import { drawSlowness, simulateTrial } from '../simulation/simulate-trial.ts';
 import { claimVerdicts } from './claims.ts';
 import { claimCells, claimTrials } from './schedule.ts';
 
 const MINUTES = 60;
 
-const bare: Experiment = { ...experimentOf([], { budget: 60 * MINUTES }), blocks: 4, claims: claimIds };
+const bare: Experiment = { ...experimentWith([], { budget: 60 * MINUTES }), blocks: 4, claims: claimIds };
 const article: Experiment = { ...bare, cells: claimCells(bare) };
 const results = wholeRun(article);
 
@@ -105,7 +105,7 @@ function wholeRun(experiment: Experiment, model = measuredService): TrialResult[
     for (const trial of trials) {
       const { cpus, objective } = experiment;
       const simulated = simulateTrial(trial, model, {
-        ...{ cpus, objective: objective.responseTime, slowness: slownessOf(trial, experiment) },
+        ...{ cpus, objective: objective.responseTime, slowness: drawSlowness(trial, experiment) },
         onProgress: progress => (isFailureCertain(progress, trial, objective) ? 'stop' : 'go-on'),
       });
       made.push({ state: 'completed', trial, ...simulated });

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { LoadlineError } from '../../model/errors.ts';
 import { waitingTime } from '../../model/quantities.ts';
-import { barsOf, isQuiet } from '../calibration/bars.ts';
+import { isQuiet, judgeBars } from '../calibration/bars.ts';
 import { type CalibrationRun, calibrate } from '../calibration/calibrate.ts';
-import { machineOf, writeCalibration } from '../calibration/calibration-file.ts';
+import { describeMachine, writeCalibration } from '../calibration/calibration-file.ts';
 import { calibrationTable } from '../calibration/calibration-text.ts';
 import type { Runtime } from '../run/runtime.ts';
 import { startInstrument } from '../runtimes/local/instrument.ts';
@@ -49,7 +49,7 @@ async function run(
 ): Promise<void> {
   const { root, signal, say } = context;
   const calibration = await calibrate({
-    ...{ runtime, seed, signal, machine: machineOf(root), date: new Date() },
+    ...{ runtime, seed, signal, machine: describeMachine(root), date: new Date() },
     onStep: (step, left) => say(`${step} …   about ${waitingTime(left)} left`),
     ...(runtime.name === 'local' && { startInstrument: () => startInstrument({ root, seed, signal, say }) }),
   });
@@ -60,7 +60,7 @@ async function run(
       ? `Comparisons on this machine take their noise and their thresholds from ${file}`
       : `Comparisons take nothing from ${file}: the machine was busy with something else.`,
   );
-  const missed = barsOf(calibration).filter(({ met }) => !met);
+  const missed = judgeBars(calibration).filter(({ met }) => !met);
   if (missed.length === 0) return;
   throw new LoadlineError(
     'instrument-unfit',

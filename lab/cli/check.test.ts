@@ -81,14 +81,16 @@ test('in each environment check says what is wrong and what to do (a stand-in fo
     openFiles: 20_000,
     governor: 'performance',
   };
-  const output = broken.map(([what, facts]) => `# Broken: ${what}\n${outputOf({ ...healthy, ...facts })}`).join('\n');
+  const output = broken
+    .map(([what, facts]) => `# Broken: ${what}\n${renderOutput({ ...healthy, ...facts })}`)
+    .join('\n');
   // `npm run update`
   if (process.argv.includes('--update')) writeFileSync(golden, output);
   assert.equal(output, readFileSync(golden, 'utf8'), 'write it again: npm run update');
 });
 
 /** All that the command shows. */
-function outputOf(facts: MachineFacts): string {
+function renderOutput(facts: MachineFacts): string {
   const findings = judgeFacts(facts);
   const lines = findings.map(renderFinding);
   try {

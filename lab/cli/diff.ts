@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { LoadlineError } from '../../model/errors.ts';
 import { type Fraction, parsePercent, percent } from '../../model/quantities.ts';
-import { type Difference, differenceOf } from '../compare/difference.ts';
+import { compareRuns, type Difference } from '../compare/difference.ts';
 import { renderDifference } from '../report/difference-text.ts';
 import { readTrials } from '../run/trials-file.ts';
 import { type CommandContext, findRun } from './context.ts';
@@ -19,7 +19,7 @@ export function register(program: Command, context: CommandContext): void {
       const allowed = parseAllowance(allow);
       const [first, second] = [before, after].map(named => readTrials(findRun(named, context.root).trials));
       if (first === undefined || second === undefined) return;
-      const difference = differenceOf({ before: first, after: second }, allowed);
+      const difference = compareRuns({ before: first, after: second }, allowed);
       if (json) context.print(JSON.stringify(difference));
       else if (difference.state === 'compared') context.print(renderDifference(difference));
       requireNoRegression(difference);

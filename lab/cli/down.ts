@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { LoadlineError } from '../../model/errors.ts';
-import { lockStack, processesOf, stackFolder, stopAll } from '../runtimes/local/stack-folder.ts';
+import { listStackProcesses, lockStack, stackFolder, stopAll } from '../runtimes/local/stack-folder.ts';
 import type { CommandContext } from './context.ts';
 import { UP } from './up.ts';
 
@@ -18,7 +18,7 @@ export function register(program: Command, context: CommandContext): void {
           'Another command is at work on the stack; wait for it or interrupt it',
         );
       }
-      const running = Object.values(processesOf(folder)).some(processes => processes.length > 0);
+      const running = Object.values(listStackProcesses(folder)).some(processes => processes.length > 0);
       if (!running) return context.say('Nothing is running.');
       await stopAll(folder, context.signal);
       context.signal.throwIfAborted();

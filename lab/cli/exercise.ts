@@ -39,7 +39,7 @@ export function register(program: Command, context: CommandContext): void {
         list(json, context);
         return;
       }
-      const exercise = exerciseOf(number);
+      const exercise = findExercise(number);
       const facts = new TrialFacts(readTrials(join(context.root, 'docs/exercises/trials.jsonl')));
       const width = Math.max(60, Math.min(100, process.stdout.columns ?? 80));
       const show: Show = (content, text) => {
@@ -97,7 +97,7 @@ function explanationData({ number, name, title, unit, answer }: Exercise, facts:
   return { number, name, title, unit, value, ...(accepted && { accepted }), steps, models };
 }
 
-function exerciseOf(text: string): Exercise {
+function findExercise(text: string): Exercise {
   const found = exercises.find(({ number }) => String(number) === text);
   if (found !== undefined) return found;
   throw new LoadlineError(

@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { withoutDocker } from '../../services/testdata/docker-engine.ts';
 import { removeLeftovers } from '../runtimes/compose/leftovers.ts';
-import { generatorsOf, tracesOf } from '../runtimes/compose/testdata/traces.ts';
+import { listGenerators, listTraces } from '../runtimes/compose/testdata/traces.ts';
 import { tryLock } from '../runtimes/lock.ts';
 import { checkout, type RunningCommand, withCommand } from './testdata/running-command.ts';
 
@@ -19,14 +19,14 @@ const states: [during: string, reach: (command: RunningCommand) => Promise<void>
     'the start of containers',
     async command => {
       await command.hasSaid(/starting containers/);
-      while ((await tracesOf(command.pid)).length === 0) await pause(20);
+      while ((await listTraces(command.pid)).length === 0) await pause(20);
     },
   ],
   [
     'a trial',
     async command => {
       await command.hasSaid(/\(light\)/);
-      while ((await generatorsOf(command.pid)).length === 0) await pause(20);
+      while ((await listGenerators(command.pid)).length === 0) await pause(20);
     },
   ],
 ];
@@ -44,7 +44,7 @@ describe('a comparison in containers', { skip: withoutDocker() }, () => {
     leavesNothing(async command => {
       await command.hasSaid(/warming up/);
       await command.kill();
-      assert.notDeepEqual(await tracesOf(command.pid), []);
+      assert.notDeepEqual(await listTraces(command.pid), []);
       await removeLeftovers(() => undefined);
     }));
 });
@@ -55,7 +55,7 @@ async function leavesNothing(use: (command: RunningCommand) => Promise<void>): P
   await withCommand(compare, STOP_LIMIT_MS, async command => {
     await use(command);
     assert.deepEqual(command.processes(), []);
-    assert.deepEqual(await tracesOf(command.pid), []);
+    assert.deepEqual(await listTraces(command.pid), []);
     assert.deepEqual(await listFreeFolders(), foldersBefore);
   });
 }

@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { exitCodes } from '../../model/errors.ts';
 import type { Seconds } from '../../model/quantities.ts';
 import { withoutDocker } from '../../services/testdata/docker-engine.ts';
-import { docker, linesOf, spawnDocker } from '../runtimes/compose/docker.ts';
+import { docker, spawnDocker, splitLines } from '../runtimes/compose/docker.ts';
 import { engineHost } from '../runtimes/compose/engine.ts';
 import { HOST_LABEL, removeLeftovers } from '../runtimes/compose/leftovers.ts';
 import { OwnProject } from '../runtimes/compose/testdata/own-project.ts';
@@ -30,7 +30,7 @@ describe('a comparison in a container that has the socket of the engine', { skip
         [0, exitCodes.invalid].includes(Number(code)),
         await project.docker(['logs', container], { both: true }),
       );
-      assert.deepEqual(await tracesOf(container), []);
+      assert.deepEqual(await findTraces(container), []);
     });
   });
 
@@ -41,7 +41,7 @@ describe('a comparison in a container that has the socket of the engine', { skip
       const said = await project.docker(['logs', container], { both: true });
       assert.equal(code, `${exitCodes.machine}`, said);
       assert.match(said, /does not answer at http:\/\/127\.0\.0\.1:\d+/);
-      assert.deepEqual(await tracesOf('unknown'), []);
+      assert.deepEqual(await findTraces('unknown'), []);
     });
   });
 
@@ -54,10 +54,10 @@ describe('a comparison in a container that has the socket of the engine', { skip
         if (line.startsWith('warming up')) break;
       }
       assert.match(said.at(-1) ?? '', /^warming up/, said.join('\n'));
-      assert.notDeepEqual(await tracesOf(container), []);
+      assert.notDeepEqual(await findTraces(container), []);
       await docker(['rm', '--force', container]);
       await removeLeftovers(() => undefined);
-      assert.deepEqual(await tracesOf(container), []);
+      assert.deepEqual(await findTraces(container), []);
     });
   });
 });
@@ -116,11 +116,11 @@ async function findDockerFiles(): Promise<string[]> {
 }
 
 /** The containers and networks of stacks whose command ran on the host, or in the container, of this name. */
-async function tracesOf(host: string): Promise<string[]> {
+async function findTraces(host: string): Promise<string[]> {
   const filter = ['--filter', `label=${HOST_LABEL}=${host}`];
   const lists = [
     ['ps', '--all'],
     ['network', 'ls'],
   ].map(list => docker([...list, '--quiet', ...filter]));
-  return (await Promise.all(lists)).flatMap(linesOf);
+  return (await Promise.all(lists)).flatMap(splitLines);
 }

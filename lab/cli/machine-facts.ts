@@ -7,7 +7,7 @@ import { LoadlineError } from '../../model/errors.ts';
 import type { Bytes } from '../../model/quantities.ts';
 import { availableCpus, readText } from '../../services/cpus.ts';
 import { cpuBetween, machineTime } from '../probe/machine.ts';
-import { docker, ifRefused, linesOf } from '../runtimes/compose/docker.ts';
+import { docker, ifRefused, splitLines } from '../runtimes/compose/docker.ts';
 import { type Engine, findEngine, isThere, type NoEngine } from '../runtimes/compose/engine.ts';
 import { findGo, k6Version, presentK6 } from '../runtimes/local/k6.ts';
 import { findNginx, type NginxProgram } from '../runtimes/local/nginx.ts';
@@ -123,7 +123,7 @@ async function findStacks(root: string, signal: AbortSignal): Promise<Pick<Machi
   const filter = `label=com.docker.compose.project=${project}`;
   const format = '{{.Label "com.docker.compose.project.working_dir"}}';
   const answer = await docker(['ps', '--all', '--filter', filter, '--format', format], { signal }).catch(ifRefused);
-  const folders = linesOf(answer ?? '');
+  const folders = splitLines(answer ?? '');
   const here = [root, await realpath(root)];
   return {
     ownStack: folders.some(folder => here.includes(folder)),

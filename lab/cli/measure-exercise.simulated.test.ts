@@ -19,7 +19,7 @@ after(() => rmSync(root, { recursive: true }));
 const ran = (...words: string[]) => runCommand(exercise, root, ['exercise', ...words]);
 
 /** The only run that was made of an exercise. */
-function runOf(name: string): string {
+function findOnlyRun(name: string): string {
   const runs = join(root, 'runs/exercises');
   const found = readdirSync(runs).filter(run => run.endsWith(name));
   assert.equal(found.length, 1, found.join(' '));
@@ -36,7 +36,7 @@ test('a simulation of the measured machine and its service answers an exercise',
   assert.match(printed, /\nThe simulation agrees with the model\.$/);
   const { cpus, name } = readTrials(shipped).experiment;
   assert.match(said.join('\n'), new RegExp(`simulated, on a machine with ${cpus} CPUs, with the service of .*${name}`));
-  const { environment, runtime, experiment } = readTrials(join(runOf('02-five-clients'), 'trials.jsonl'));
+  const { environment, runtime, experiment } = readTrials(join(findOnlyRun('02-five-clients'), 'trials.jsonl'));
   assert.deepEqual([runtime, environment.availableCpus, experiment.cpus], ['simulated', cpus, cpus]);
 });
 
@@ -44,7 +44,7 @@ test('--json tells machines what was measured, and where it is', async () => {
   const { printed } = await ran('3', '--measure', '--runtime', 'simulated', '--json');
   const { schema, number, runtime, agrees, sentences, folder } = JSON.parse(printed);
   assert.deepEqual([schema, number, runtime, agrees, sentences.length], [1, 3, 'simulated', true, 1]);
-  assert.equal(folder, runOf('03-a-hundred-at-once'));
+  assert.equal(folder, findOnlyRun('03-a-hundred-at-once'));
 });
 
 test('what does not agree ends with 99, after what was measured', async () => {

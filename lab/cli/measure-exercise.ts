@@ -35,7 +35,7 @@ export async function measureExercise(
     return;
   }
   context.say(`Measured is ${measurement.what}: about ${measurement.lasts} s, and the start of the stack.`);
-  const run = await runOf(`exercise-${number}`, measurement, facts, { options, context });
+  const run = await prepareExerciseRun(`exercise-${number}`, measurement, facts, { options, context });
   const { experiment, runtime, service, calibration } = run;
   const isLike = runtime.availableCpus === facts.cpus;
   if (measurement.isOfMachine && !isLike) {
@@ -93,7 +93,7 @@ function disagreement(medium: 'simulation' | 'stack', isLike: boolean): Loadline
 }
 
 /** The experiment goes the way of any file: it is parsed, and with it checked. What is simulated is the measured machine. */
-async function runOf(
+async function prepareExerciseRun(
   name: string,
   { experiment, lasts }: StackMeasurement,
   facts: TrialFacts,

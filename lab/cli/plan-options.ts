@@ -13,7 +13,7 @@ import {
 } from '../../model/quantities.ts';
 import type { Topology, TopologyName } from '../../model/topology.ts';
 import { parameterProblems } from '../experiment/cells.ts';
-import { keyOf, noneOf, problemsOf, readYaml } from '../experiment/problems.ts';
+import { describeProblems, readYaml, rejectWord, writeKey } from '../experiment/problems.ts';
 import { isShipped, shippedNames, shippedWorkloads } from '../experiment/shipped-workloads.ts';
 import type { FittedModel } from '../plan/fitted-model.ts';
 import { measuredMachine, type PlannedMachine, type Prices, type Question } from '../plan/question.ts';
@@ -234,7 +234,7 @@ function splitAssignment(text: string): [name: string, value: string] {
 function parseName<Name extends string>(option: string, text: string, names: readonly Name[]): Name {
   const found = names.find(name => name === text);
   if (found !== undefined) return found;
-  throw new LoadlineError('usage', `${option} ${noneOf(text, names)}.`);
+  throw new LoadlineError('usage', `${option} ${rejectWord(text, names)}.`);
 }
 
 function reject(option: string, text: string, such: string): LoadlineError {
@@ -256,7 +256,7 @@ export function parseWorkload(text: string | undefined, measured: readonly Workl
     const names = [...new Set([...measured.map(({ name }) => name), ...shippedNames])];
     throw new LoadlineError(
       'usage',
-      `--workload ${noneOf(word, names)}; or a route with parameters, such as work,ms=40.`,
+      `--workload ${rejectWord(word, names)}; or a route with parameters, such as work,ms=40.`,
     );
   }
   const parameters = Object.fromEntries(assignments.map(parseParameter));
@@ -292,6 +292,8 @@ export function readPrices(file: string): Prices {
   }
   const parsed = prices.safeParse(readYaml(text, file).value, { reportInput: true });
   if (parsed.success) return parsed.data;
-  const sentences = parsed.error.issues.flatMap(problemsOf).map(({ path, message }) => `  ${keyOf(path)} ${message}`);
+  const sentences = parsed.error.issues
+    .flatMap(describeProblems)
+    .map(({ path, message }) => `  ${writeKey(path)} ${message}`);
   throw new LoadlineError('usage', `--prices ${file} is invalid:\n${sentences.join('\n')}`);
 }

@@ -7,7 +7,7 @@ import { canBeSimulated } from '../../model/parallelism.ts';
 import { fitModel } from '../plan/fit.ts';
 import { type FittedModel, isMeasured } from '../plan/fitted-model.ts';
 import { decidePlan, type Plan } from '../plan/plan.ts';
-import { candidatesOf, type Question } from '../plan/question.ts';
+import { listCandidates, type Question } from '../plan/question.ts';
 import type { Recommendation } from '../plan/recommendation.ts';
 import { scoreRun } from '../plan/score.ts';
 import { type AskedSweep, canBeSwept, type Sweep, type SweptQuantity, sweep } from '../plan/sweep.ts';
@@ -207,7 +207,7 @@ function pickUsual(
   question: Question,
   quantity: SweptQuantity,
 ): Pick<Recommendation, 'deployment' | 'machines'> | undefined {
-  const topology = candidatesOf(fitted, question).find(one => canBeSwept(one, quantity) && isMeasured(fitted, one));
+  const topology = listCandidates(fitted, question).find(one => canBeSwept(one, quantity) && isMeasured(fitted, one));
   if (topology === undefined) return undefined;
   const { cpus, databaseConnections } = question.machine;
   const asked = databaseConnections === undefined ? {} : { databaseConnections };

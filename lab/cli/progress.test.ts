@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { experimentOf, trialAt, waitOn } from '../search/testdata/cells.ts';
+import { experimentWith, trialAt, waitOn } from '../search/testdata/cells.ts';
 import { simulate } from '../search/testdata/simulated-service.ts';
 import { endedLine, fitting } from './progress.ts';
 
 const cell = waitOn('threads');
-const experiment = experimentOf([cell]);
+const experiment = experimentWith([cell]);
 const trial = trialAt(100, cell);
 
 test('a line of a trial that has ended names the quantile of the objective and the time that is left', () => {

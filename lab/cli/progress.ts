@@ -36,7 +36,7 @@ export class ProgressView implements ExperimentEvents {
   }
 
   onStep(step: string): void {
-    if (this.#live) this.#show(`${step} …   then ${leftOf(this.#left)}`);
+    if (this.#live) this.#show(`${step} …   then ${shownTimeLeft(this.#left)}`);
     else process.stderr.write(`${step}\n`);
   }
 
@@ -52,7 +52,7 @@ export class ProgressView implements ExperimentEvents {
     const bar = '█'.repeat(Math.round(done * BAR_WIDTH)).padEnd(BAR_WIDTH, '░');
     const seconds = `${Math.min(time, length).toFixed(0)} of ${length.toFixed(0)} s`;
     const title = fitting(this.#titleOf(trial), process.stderr.columns);
-    const line = `${bar}  ${seconds}   ${inProgress} in progress   ${leftOf(this.#left - time)}`;
+    const line = `${bar}  ${seconds}   ${inProgress} in progress   ${shownTimeLeft(this.#left - time)}`;
     this.#live(`${title}\n${fitting(line, process.stderr.columns)}`);
   }
 
@@ -79,7 +79,7 @@ export class ProgressView implements ExperimentEvents {
 
 /** What is said of a trial that has ended: its load, its outcome and, in seconds of the budget, what is `left`. */
 export function endedLine(result: TrialResult, objective: Objective, left: Seconds): string {
-  return `  ${describe(result.trial).padEnd(36)} ${outcomeOf(result, objective)}; ≤ ${waitingTime(Math.max(0, left))} left`;
+  return `  ${describe(result.trial).padEnd(36)} ${describeOutcome(result, objective)}; ≤ ${waitingTime(Math.max(0, left))} left`;
 }
 
 /** A line that does not wrap: cut where a terminal has so many columns, whole where there is none. */
@@ -88,7 +88,7 @@ export function fitting(line: string, columns: number | undefined): string {
 }
 
 /** The search may be content before its budget is used up. */
-function leftOf(seconds: Seconds): string {
+function shownTimeLeft(seconds: Seconds): string {
   return `at most ${waitingTime(Math.max(0, seconds))} left`;
 }
 
@@ -104,7 +104,7 @@ function offered(load: Load): string {
   return ` with ${load.users} ${load.users === 1 ? 'user' : 'users'}`;
 }
 
-function outcomeOf(result: TrialResult, objective: Objective): string {
+function describeOutcome(result: TrialResult, objective: Objective): string {
   if (result.state === 'failed') return `failed: ${result.error.message.split('\n')[0]}`;
   if (result.state === 'invalid') return `invalid: ${result.reason.kind}`;
   const { responseTime, throughput, stoppedEarly } = result.measurement;

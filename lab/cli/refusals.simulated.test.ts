@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { createRunFolder, writeAsked } from '../run/run-folder.ts';
-import { experimentOf, waitOn } from '../search/testdata/cells.ts';
+import { experimentWith, waitOn } from '../search/testdata/cells.ts';
 import * as compare from './compare.ts';
 import * as diff from './diff.ts';
 import * as exercise from './exercise.ts';
@@ -122,7 +122,7 @@ before(() => {
     symlinkSync(join(import.meta.dirname, '../..', part), join(root, part));
   for (const name of ['measured', 'waits', 'hidden', 'empty'] as const) writeMeasuredRun(root, name);
   const begun = createRunFolder(join(root, 'runs'), 'begun', new Date(0));
-  writeAsked(begun, { experiment: experimentOf([waitOn('sync')]), runtime: 'simulated' });
+  writeAsked(begun, { experiment: experimentWith([waitOn('sync')]), runtime: 'simulated' });
   writeFileSync(join(root, 'bad-prices.yaml'), 'machine: 100\ngigabyte: -1\ndatabaseConnections: 2\n');
 });
 after(() => rmSync(root, { recursive: true }));

@@ -7,7 +7,7 @@ import type { Trial } from '../../model/experiment.ts';
 import type { TrialResult } from '../../model/measurement.ts';
 import { createRunFolder, writeAsked } from '../run/run-folder.ts';
 import { SimulatedRuntime } from '../runtimes/simulated/runtime.ts';
-import { experimentOf, trialAt, waitOn } from '../search/testdata/cells.ts';
+import { experimentWith, trialAt, waitOn } from '../search/testdata/cells.ts';
 import { measuredService } from '../simulation/service-model.ts';
 import { isNothingMeasured } from './compare.ts';
 import { type CommandContext, lockMeasuring, lockRun } from './context.ts';
@@ -41,7 +41,7 @@ test('a simulated run that was killed before its first trial goes on with its ow
   assert.ok(resumed.runtime instanceof SimulatedRuntime);
   assert.deepEqual([resumed.runtime.service, resumed.experiment], [other, experiment]);
   const older = createRunFolder(root, 'older', new Date(0));
-  writeAsked(older, { experiment: experimentOf([waitOn('sync')]), runtime: 'simulated' });
+  writeAsked(older, { experiment: experimentWith([waitOn('sync')]), runtime: 'simulated' });
   const { runtime: shipped } = await prepareResumedRun(undefined, older, {}, contextWith());
   assert.ok(shipped instanceof SimulatedRuntime);
   assert.deepEqual(shipped.service, measuredService);
@@ -60,7 +60,7 @@ test('the precision of a file holds for a simulation, in four blocks at least; w
 });
 
 test('a budget is a duration or a number of seconds; a precision a percentage, with its sign or without', () => {
-  const experiment = experimentOf([waitOn('sync')]);
+  const experiment = experimentWith([waitOn('sync')]);
   const parsePrecision = (precision: string) =>
     withPrecision(experiment, { precision, runtime: 'simulated' }).precision;
   for (const budget of ['10m', '600s', '600', '10 min']) assert.equal(parseChanges({ budget }).budget, 600, budget);

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { exitCodes } from '../../model/errors.ts';
 import { readTrials } from '../run/trials-file.ts';
-import { endAllOf, runningPrograms, startedWith } from '../runtimes/local/processes.ts';
+import { endAllIn, runningPrograms, startedWith } from '../runtimes/local/processes.ts';
 import { seededRandom } from '../search/seeded.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -18,7 +18,7 @@ beforeEach(() => {
   temporary = realpathSync(mkdtempSync(join(tmpdir(), 'loadline-resumed-')));
 });
 afterEach(async () => {
-  await endAllOf(temporary);
+  await endAllIn(temporary);
   rmSync(temporary, { recursive: true, force: true });
 });
 
@@ -48,7 +48,7 @@ test('a comparison on this machine that is killed goes on, loses no trial, and l
   assert.ok(startedHere().length > 0, 'the stack outlives the command that was killed');
   const kept = readTrials(join(onlyRun('killed'), 'trials.jsonl')).results;
   assert.ok(kept.length > 0);
-  const [code, said] = await outcomeOf(compare('killed', ['--resume', 'latest']));
+  const [code, said] = await waitForOutcome(compare('killed', ['--resume', 'latest']));
   // Where other programs disturb all of its trials it says that nothing was measured.
   assert.ok(code === 0 || code === exitCodes.invalid, said);
   const { results, resumptions } = readTrials(join(onlyRun('killed'), 'trials.jsonl'));
@@ -63,7 +63,7 @@ test('two commands cannot go on with one run', async () => {
   await killedAt(6, compare('killed', ['quick', '--runtime', 'simulated']));
   const one = compare('killed', ['--resume', 'latest', '--budget', '1h']);
   await line(one, text => /^ {2}\S/.test(text));
-  const [code, said] = await outcomeOf(compare('killed', ['--resume', 'latest']));
+  const [code, said] = await waitForOutcome(compare('killed', ['--resume', 'latest']));
   assert.equal(code, 2);
   assert.match(said, /Another command is writing/);
   one.kill('SIGKILL');
@@ -97,7 +97,7 @@ async function line(command: ChildProcess, isIt: (line: string) => boolean): Pro
   }
 }
 
-async function outcomeOf(command: ChildProcess): Promise<[code: number | null, said: string]> {
+async function waitForOutcome(command: ChildProcess): Promise<[code: number | null, said: string]> {
   let said = '';
   command.stderr?.setEncoding('utf8').on('data', text => {
     said += text;
@@ -107,7 +107,7 @@ async function outcomeOf(command: ChildProcess): Promise<[code: number | null, s
 }
 
 async function ended(command: ChildProcess): Promise<void> {
-  const [code, said] = await outcomeOf(command);
+  const [code, said] = await waitForOutcome(command);
   assert.equal(code, 0, said);
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { TrialsFile } from '../run/trials-file.ts';
-import { experimentOf, waitOn } from '../search/testdata/cells.ts';
+import { experimentWith, waitOn } from '../search/testdata/cells.ts';
 import { search } from '../search/testdata/simulated-service.ts';
 import * as diff from './diff.ts';
 import * as report from './report.ts';
@@ -17,7 +17,7 @@ before(() => {
   for (const [name, serviceTime] of Object.entries({ yesterday: 0.021, today: 0.0315 })) {
     const folder = join(root, 'runs', name);
     mkdirSync(folder, { recursive: true });
-    const experiment = experimentOf([waitOn('sync')]);
+    const experiment = experimentWith([waitOn('sync')]);
     using file = TrialsFile.create(join(folder, 'trials.jsonl'), { experiment, runtime: 'local', environment: {} });
     for (const result of search(experiment, () => ({ serviceTime, cpuPerRequest: 0.0005, cpus: 2 })))
       file.append(result);
@@ -56,7 +56,7 @@ test('report makes the files of a run again, with the same bytes, and leaves not
 test('report of a run in which nothing was completed writes no model.json, and says why', async () => {
   const folder = join(root, 'runs/empty');
   mkdirSync(folder);
-  const start = { experiment: experimentOf([waitOn('sync')]), runtime: 'local', environment: {} } as const;
+  const start = { experiment: experimentWith([waitOn('sync')]), runtime: 'local', environment: {} } as const;
   TrialsFile.create(join(folder, 'trials.jsonl'), start)[Symbol.dispose]();
   const { said } = await run('report', 'empty');
   assert.deepEqual(readdirSync(folder).toSorted(), ['comparison.json', 'report.html', 'summary.md', 'trials.jsonl']);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { LoadlineError } from '../../model/errors.ts';
 import { availableCpus, readText } from '../../services/cpus.ts';
-import { noneOf } from '../experiment/problems.ts';
+import { rejectWord } from '../experiment/problems.ts';
 import { fitModel } from '../plan/fit.ts';
 import type { Runtime } from '../run/runtime.ts';
 import { readTrials } from '../run/trials-file.ts';
@@ -34,7 +34,7 @@ export async function chooseRuntime(options: RuntimeOptions, context: CommandCon
   const { runtime: name } = options;
   const { root, say, signal } = context;
   if (name !== undefined && !names.some(known => known === name)) {
-    throw new LoadlineError('usage', `--runtime ${noneOf(name, names)}.`);
+    throw new LoadlineError('usage', `--runtime ${rejectWord(name, names)}.`);
   }
   if (name === 'simulated') return chooseSimulated(options, context);
   for (const [option, example] of Object.entries({ cpus: '64', parallel: '2', model: 'latest' })) {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { deploymentLabel } from '../../model/deployment.ts';
 import { deriveParallelism } from '../../model/parallelism.ts';
 import { counted } from '../../model/quantities.ts';
-import { processesOf, recordOf, stackFolder } from '../runtimes/local/stack-folder.ts';
+import { listStackProcesses, readRecord, stackFolder } from '../runtimes/local/stack-folder.ts';
 import type { CommandContext } from './context.ts';
 import { UP } from './up.ts';
 
@@ -14,7 +14,7 @@ export function register(program: Command, context: CommandContext): void {
     .option('--json', 'print JSON')
     .action(async ({ json }: { json?: boolean }) => {
       const folder = await stackFolder(context.root, UP);
-      const record = await recordOf(folder);
+      const record = await readRecord(folder);
       const planned = record?.plan.deployments ?? [];
       const all = planned.map(({ deployment }) => deployment);
       const topologies = planned.map(({ id, deployment, publishedPort }) => ({
@@ -28,7 +28,7 @@ export function register(program: Command, context: CommandContext): void {
       const page = record?.page;
       if (json) return context.print(JSON.stringify({ topologies, page }, null, 2));
       if (record === undefined) {
-        const part = Object.values(processesOf(folder)).some(processes => processes.length > 0);
+        const part = Object.values(listStackProcesses(folder)).some(processes => processes.length > 0);
         return context.say(
           `${part ? 'Only a part of the stack is running' : 'Nothing is running'}. Start it with: ./loadline up`,
         );

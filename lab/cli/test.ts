@@ -10,7 +10,7 @@ import { findEngine, isThere } from '../runtimes/compose/engine.ts';
 import { removeLeftovers } from '../runtimes/compose/leftovers.ts';
 import { findK6 } from '../runtimes/local/k6.ts';
 import { provideNginx } from '../runtimes/local/nginx-download.ts';
-import { endAllOf } from '../runtimes/local/processes.ts';
+import { endAllIn } from '../runtimes/local/processes.ts';
 import type { CommandContext } from './context.ts';
 
 /** Of one file; a file that takes longer hangs. */
@@ -49,9 +49,9 @@ export function register(program: Command, context: CommandContext): void {
           await provideNginx({ signal, say });
           await findK6({ root, signal, say });
         }
-        process.exitCode = await runSteps(stepsOf(root, folder, unit ?? false, engines), folder, context);
+        process.exitCode = await runSteps(listSteps(root, folder, unit ?? false, engines), folder, context);
       } finally {
-        await endAllOf(folder);
+        await endAllIn(folder);
         // A test that was ended by force may have left containers.
         if (!unit) for (const engine of [undefined, ...engines]) await removeLeftoversOn(engine, context.say);
         rmSync(folder, { recursive: true, force: true });
@@ -79,7 +79,7 @@ async function removeLeftoversOn(engine: string | undefined, say: CommandContext
 }
 
 /** `folder` is for files that the steps need, `engines` are tested beside the usual one. */
-function stepsOf(root: string, folder: string, unitOnly: boolean, engines: readonly string[]): Step[] {
+function listSteps(root: string, folder: string, unitOnly: boolean, engines: readonly string[]): Step[] {
   const packaged = (name: string) => join(root, 'node_modules', '.bin', name);
   const folders = ['model', 'topologies', 'services', 'loadtests', 'lab', 'nginx', 'dashboard', 'bench'];
   const testFiles = globSync(`{${folders}}/**/*.test.ts`, { cwd: root });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Command } from 'commander';
 import { dashboardParts } from '../runtimes/local/dashboard.ts';
-import { processesOf, stackFolder, stackNames, stopAll } from '../runtimes/local/stack-folder.ts';
+import { listStackProcesses, stackFolder, stackNames, stopAll } from '../runtimes/local/stack-folder.ts';
 import { stopWhenInterrupted } from '../runtimes/local/testdata/interrupted-test.ts';
 import type { CommandContext } from './context.ts';
 import * as down from './down.ts';
@@ -86,7 +86,7 @@ test('`up --no-dashboard` starts neither page nor k6', async () => {
     printed.map(line => line.split(' ')[0]),
     ['async'],
   );
-  const programs = processesOf(await stackFolder(root, up.UP)).pm2.map(({ program }) => program);
+  const programs = listStackProcesses(await stackFolder(root, up.UP)).pm2.map(({ program }) => program);
   // PM2 and one process.
   assert.deepEqual(programs, ['node', 'node']);
   assert.equal(JSON.parse((await run('status', '--json')).printed.join('\n')).page, undefined);
@@ -95,5 +95,5 @@ test('`up --no-dashboard` starts neither page nor k6', async () => {
 });
 
 async function assertNothingRuns(): Promise<void> {
-  assert.deepEqual(processesOf(await stackFolder(root, up.UP)), { nginx: [], pm2: [], postgres: [] });
+  assert.deepEqual(listStackProcesses(await stackFolder(root, up.UP)), { nginx: [], pm2: [], postgres: [] });
 }

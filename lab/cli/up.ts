@@ -11,7 +11,7 @@ import { LoadlineError } from '../../model/errors.ts';
 import { topologyNames } from '../../model/topology.ts';
 import { PAGE_PORT } from '../../nginx/containers.ts';
 import { availableCpus } from '../../services/cpus.ts';
-import { noneOf } from '../experiment/problems.ts';
+import { rejectWord } from '../experiment/problems.ts';
 import { dashboardParts } from '../runtimes/local/dashboard.ts';
 import { type LocalStack, startStack } from '../runtimes/local/stack.ts';
 import type { CommandContext } from './context.ts';
@@ -111,7 +111,7 @@ export function chooseDeployments(args: readonly string[], cpus: number, asked: 
 function parseDeployment(arg: string, cpus: number, asked: AskedNumbers): Deployment {
   const [name = '', ...rest] = arg.split(':');
   if (!topologyNames.includes(name)) {
-    throw new LoadlineError('usage', `${arg}: the topology ${noneOf(name, topologyNames)}`);
+    throw new LoadlineError('usage', `${arg}: the topology ${rejectWord(name, topologyNames)}`);
   }
   const texts = rest.length === 0 ? [] : rest.join(':').split(',');
   const sizes: AskedNumbers = Object.fromEntries(texts.map(text => parseSize(text, arg)));
@@ -128,7 +128,7 @@ function parseDeployment(arg: string, cpus: number, asked: AskedNumbers): Deploy
 function parseSize(text: string, arg: string): [name: string, value: number] {
   const [name = '', value = ''] = text.split('=');
   if (!sizeNames.some(size => size === name)) {
-    throw new LoadlineError('usage', `${arg}: a size ${noneOf(name, sizeNames)}`);
+    throw new LoadlineError('usage', `${arg}: a size ${rejectWord(name, sizeNames)}`);
   }
   if (/^[1-9]\d{0,3}$/.test(value)) return [name, Number(value)];
   throw new LoadlineError('usage', `${arg}: ${name} is "${value}"; it must be a whole number from 1 to 9999`);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Load } from '../../model/experiment.ts';
 import type { TrialResult } from '../../model/measurement.ts';
 import { nextBlock } from '../search/next-block.ts';
-import { experimentOf, waitOn } from '../search/testdata/cells.ts';
+import { experimentWith, waitOn } from '../search/testdata/cells.ts';
 import { search, simulate } from '../search/testdata/simulated-service.ts';
 import { compareResults } from './comparison.ts';
 
@@ -11,7 +11,7 @@ const waiting = { serviceTime: 0.021, cpuPerRequest: 0.0005, cpus: 2 };
 const surroundings = { runtime: 'simulated', environment: { node: 'v24' } };
 
 test('a comparison has the figures of the load that is nearest to half of the capacity', () => {
-  const experiment = experimentOf([waitOn('threads')]);
+  const experiment = experimentWith([waitOn('threads')]);
   const results = search(experiment, () => waiting);
   const comparison = compareResults({ experiment, results, ...surroundings });
   const [cell] = comparison.cells;
@@ -26,13 +26,13 @@ test('a comparison has the figures of the load that is nearest to half of the ca
 });
 
 test('a cell without results is unmeasured and has no figures', () => {
-  const [cell] = compareResults({ experiment: experimentOf([waitOn('sync')]), results: [], ...surroundings }).cells;
+  const [cell] = compareResults({ experiment: experimentWith([waitOn('sync')]), results: [], ...surroundings }).cells;
   assert.equal(cell?.capacity.state, 'unmeasured');
   assert.deepEqual([cell?.bottleneck, cell?.responseTime, cell?.memory, cell?.trials], [null, null, null, 0]);
 });
 
 test('a run is called cut off if a trial is left and it does not note its end', () => {
-  const experiment = experimentOf([waitOn('sync')]);
+  const experiment = experimentWith([waitOn('sync')]);
   const results = search(experiment, () => waiting);
   const isCutOff = (made: readonly TrialResult[], ended = false) =>
     compareResults({ experiment, results: made, ended, ...surroundings }).warnings[0]?.kind === 'cut-off';
@@ -49,7 +49,7 @@ const loads: Load[] = [
 ];
 
 test('a load that the experiment names is measured on every cell, all of a burst is scored, and failed trials count for none', () => {
-  const experiment = { ...experimentOf([waitOn('sync'), waitOn('threads')]), capacity: false, loads };
+  const experiment = { ...experimentWith([waitOn('sync'), waitOn('threads')]), capacity: false, loads };
   const error = { code: 'k6-failed', message: 'it ended' };
   const planned = nextBlock(experiment, []);
   const results = planned.map(

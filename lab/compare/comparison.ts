@@ -7,16 +7,16 @@ import type { Bytes, Fraction, PerSecond, Seconds } from '../../model/quantities
 import { mean } from '../../model/statistics.ts';
 import type { ClaimVerdict } from '../claims/claim.ts';
 import { claimVerdicts } from '../claims/claims.ts';
-import { type Bottleneck, bottleneckOf } from '../explain/bottleneck.ts';
-import { cutOff, usedUp, type Warning, warningsOf } from '../explain/warnings.ts';
+import { type Bottleneck, findBottleneck } from '../explain/bottleneck.ts';
+import { cutOff, listWarnings, usedUp, type Warning } from '../explain/warnings.ts';
 import { type Capacity, estimateCapacity, readBlocks } from '../search/capacity.ts';
 import { type CellState, readCell } from '../search/cell-state.ts';
 import { bestSizes } from '../search/contenders.ts';
 
 import type { LoadPoint } from '../search/load-curve.ts';
 import { nextBlock } from '../search/next-block.ts';
-import { errorFractionOf, verdictOf } from '../search/verdict.ts';
-import { type Ratio, ratiosOf } from './ratios.ts';
+import { computeErrorFraction, judgeTrial } from '../search/verdict.ts';
+import { estimateRatios, type Ratio } from './ratios.ts';
 
 /** What `comparison.json` holds; it follows from an experiment and its results alone. */
 export interface Comparison {
@@ -96,14 +96,14 @@ export function compareResults({ experiment, runtime, environment, results, ende
     environment,
     objective,
     cells: cells.map(cell => compareCell(readCell(cell, results, experiment))),
-    ratios: ratiosOf(results, experiment),
+    ratios: estimateRatios(results, experiment),
     bestSizes: (experiment.sizes === 'best' ? bestSizes(results, experiment) : []).map(({ workload, deployment }) => ({
       workload: workload.name,
       deployment,
     })),
     loads: summarizeLoads(results, experiment),
     claims: claimVerdicts(experiment, results),
-    warnings: [...(interrupted ? [cutOff] : []), ...(hurried ? [usedUp] : []), ...warningsOf(experiment, results)],
+    warnings: [...(interrupted ? [cutOff] : []), ...(hurried ? [usedUp] : []), ...listWarnings(experiment, results)],
   };
 }
 
@@ -117,7 +117,7 @@ function compareCell(state: CellState): ComparedCell {
     workers: deriveParallelism(cell.deployment).workers,
     capacity,
     capacityByBlock: Object.fromEntries(readBlocks(state).estimates),
-    bottleneck: bottleneckOf(cell, own, capacity, experiment) ?? null,
+    bottleneck: findBottleneck(cell, own, capacity, experiment) ?? null,
     responseTime: half?.times ?? null,
     serviceDemand: half?.serviceDemand ?? null,
     memory: mostMemory(curve.map(({ measurement }) => measurement)),
@@ -167,11 +167,11 @@ function summarizeLoads(results: readonly TrialResult[], experiment: Experiment)
           deployment: cell.deployment,
           load,
           trials: own.length,
-          met: own.filter(({ trial, measurement }) => verdictOf(trial, measurement, objective).met).length,
+          met: own.filter(({ trial, measurement }) => judgeTrial(trial, measurement, objective).met).length,
           throughput: mean(measurements.map(({ throughput }) => throughput)),
           p50: quantile(responseTime, 0.5),
           p99: quantile(responseTime, 0.99),
-          errorFraction: mean(measurements.map(errorFractionOf)),
+          errorFraction: mean(measurements.map(computeErrorFraction)),
         },
       ];
     }),

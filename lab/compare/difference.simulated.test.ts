@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Cell, Experiment } from '../../model/experiment.ts';
-import { experimentOf, waitOn } from '../search/testdata/cells.ts';
+import { experimentWith, waitOn } from '../search/testdata/cells.ts';
 import { search } from '../search/testdata/simulated-service.ts';
 import type { Results } from './comparison.ts';
-import { type Difference, differenceOf } from './difference.ts';
+import { compareRuns, type Difference } from './difference.ts';
 
 /** A run on a service whose requests take so long. */
 function run(serviceTime: number, changed: Partial<Experiment> = {}): Results {
-  const experiment = { ...experimentOf([waitOn('sync'), waitOn('threads')]), ...changed };
+  const experiment = { ...experimentWith([waitOn('sync'), waitOn('threads')]), ...changed };
   const results = search(experiment, () => ({ serviceTime, cpuPerRequest: 0.0005, cpus: 2 }));
   return { experiment, results, runtime: 'local', environment: { commit: 'a' } };
 }
 
 function compared(before: Results, after: Results, allow = 0.05): Extract<Difference, { state: 'compared' }> {
-  const difference = differenceOf({ before, after }, allow);
+  const difference = compareRuns({ before, after }, allow);
   assert.ok(difference.state === 'compared', JSON.stringify(difference));
   return difference;
 }
@@ -88,10 +88,10 @@ const refused: [what: string, one: Results, other: Results, reason: RegExp][] = 
 ];
 for (const [what, one, other, reason] of refused) {
   test(`${what} are refused, with the reason`, () => {
-    const difference = differenceOf({ before: one, after: other }, 0.05);
+    const difference = compareRuns({ before: one, after: other }, 0.05);
     assert.match(JSON.stringify(difference).replaceAll('\\"', '"'), reason);
     assert.equal(difference.state, 'refused');
-    assert.equal(differenceOf({ before: one, after: one }, 0.05).state, 'compared');
+    assert.equal(compareRuns({ before: one, after: one }, 0.05).state, 'compared');
   });
 }
 

@@ -42,7 +42,7 @@ export type Difference =
     };
 
 /** Compares the second run with the first; a capacity may be lower by the fraction `allow`. */
-export function differenceOf(runs: TwoRuns, allow: Fraction): Difference {
+export function compareRuns(runs: TwoRuns, allow: Fraction): Difference {
   const reasons = [...findRefusals(runs)];
   if (reasons.length > 0) return { state: 'refused', reasons };
   const [before, after] = [runs.before, runs.after].map(compareByCell);

@@ -24,7 +24,7 @@ export interface Ratio extends Interval {
  * The ratios of an experiment with blocks: of a non-blocking to a blocking topology in all three readings or none, of two
  * of a kind in the article's sizes, and of best sizes, which the first block chooses and all blocks estimate.
  */
-export function ratiosOf(results: readonly TrialResult[], experiment: Experiment): Ratio[] {
+export function estimateRatios(results: readonly TrialResult[], experiment: Experiment): Ratio[] {
   // The rounds of a search on workers that were started once are no blocks.
   if (experiment.blocks < LEAST_BLOCKS) return [];
   const measured = (pairs: readonly Pair[]) => pairs.flatMap(pair => measuredRatio(pair, results, experiment));

@@ -9,7 +9,7 @@ import { type PlanOptions, parseQuestion, parseWorkload } from '../cli/plan-opti
 import { parseExperiment } from '../experiment/parse.ts';
 import { readTrials } from '../run/trials-file.ts';
 import { nothingMeasured } from '../search/testdata/simulated-service.ts';
-import { memoryOf } from '../simulation/service-model.ts';
+import { computeMemory } from '../simulation/service-model.ts';
 import { asShown, checkAnswer } from './answer.ts';
 import { exercises } from './exercises.ts';
 import { launchQuestion } from './measured-solutions.ts';
@@ -19,7 +19,7 @@ import { TrialFacts } from './trial-facts.ts';
 const facts = new TrialFacts(readTrials(join(import.meta.dirname, '../../docs/exercises/trials.jsonl')));
 const answers = new Map(exercises.map(({ number, answer }) => [number, answer(facts)]));
 
-function solutionOf(number: number): number {
+function solveExercise(number: number): number {
   return answers.get(number)?.value ?? assert.fail(`exercise ${number}`);
 }
 
@@ -99,8 +99,8 @@ for (const { number, title, unit, answer } of exercises) {
 test('simulations and other measurements give the same answers', () => {
   const close = (number: number, found: number, tolerance: number) =>
     assert.ok(
-      Math.abs(solutionOf(number) / found - 1) <= tolerance,
-      `${number}: ${solutionOf(number)} is not ${found}`,
+      Math.abs(solveExercise(number) / found - 1) <= tolerance,
+      `${number}: ${solveExercise(number)} is not ${found}`,
     );
   const counter = { servers: 4, customers: 10, service: () => 120 };
   close(1, closedPool(counter, 20_000).responseTime, 0.001);
@@ -114,7 +114,7 @@ test('simulations and other measurements give the same answers', () => {
       2e6,
     );
   close(6, wait(false) / wait(true), 0.05);
-  close(7, memoryOf(deploymentOf('sync', 40), facts.fitted.service.memory, 40).workers, 0.1);
+  close(7, computeMemory(deploymentOf('sync', 40), facts.fitted.service.memory, 40).workers, 0.1);
   const hold = givenTo(9)('keeps its worker');
   close(9, closedPool({ servers: 19, customers: 100, service: () => hold }, 20_000).throughput, 0.005);
   const light = givenTo(10)('a light request');
@@ -139,8 +139,8 @@ test('12: another simulation finds the planned deployment enough, and one with c
     const prediction = facts.model.predict(deployment, facts.waits, { model: 'open', arrivalRate }, effort);
     return prediction.state === 'stable' && prediction.met;
   };
-  assert.ok(isMet(solutionOf(12), 970), 'enough');
-  assert.ok(!isMet(solutionOf(12) - 2 * facts.cpus, 1000), 'too few');
+  assert.ok(isMet(solveExercise(12), 970), 'enough');
+  assert.ok(!isMet(solveExercise(12) - 2 * facts.cpus, 1000), 'too few');
 });
 
 test('12: the command puts the same question to the planner', () => {

@@ -5,7 +5,7 @@ import { requireTold } from '../../model/measurement.ts';
 import { percent } from '../../model/quantities.ts';
 import { waitWorkload } from '../claims/claim.ts';
 import { reduceService } from '../plan/reduced-service.ts';
-import { asymptoticBounds, bottleneckOf, type Station } from '../queueing/asymptotic-bounds.ts';
+import { asymptoticBounds, findBottleneckStation, type Station } from '../queueing/asymptotic-bounds.ts';
 import * as erlangC from '../queueing/erlang-c.ts';
 import { responseTimeQuantile } from '../queueing/erlang-c.ts';
 import * as gm1 from '../queueing/gm1.ts';
@@ -208,7 +208,7 @@ function aHundredClients(facts: TrialFacts): Solution {
       ...{ publishedRate: asShown(workers / wait), waitAlone: perSecond(workers / wait) },
       byClients: perSecond(clients / hold),
       bySessions: perSecond(saturationThroughput({ serviceDemand: wait, servers: sessions })),
-      byWorkers: perSecond(bottleneckOf([station]).saturation),
+      byWorkers: perSecond(findBottleneckStation([station]).saturation),
       upper: perSecond(asymptoticBounds([station], setting).throughput.upper),
       ...{ responseTime: seconds(responseTime), queued: seconds(responseTime - hold) },
       predicted: perSecond(predicted),

@@ -10,7 +10,7 @@ import { CapacityModel } from '../plan/capacity-model.ts';
 import { fitModel, type Measured } from '../plan/fit.ts';
 import type { FittedModel } from '../plan/fitted-model.ts';
 import { measuredMachine } from '../plan/question.ts';
-import { capacityOf } from '../search/capacity.ts';
+import { findCapacity } from '../search/capacity.ts';
 import { asShown } from './answer.ts';
 
 /** A trial of waits in the database. */
@@ -134,7 +134,7 @@ export class TrialFacts {
   get smallestCapacity(): { readonly deployment: Deployment; readonly capacity: Interval } {
     const { experiment, results } = this.#measured;
     const found = experiment.cells.flatMap(cell => {
-      const capacity = isWait(cell) && isLoop(cell.deployment) ? capacityOf(cell, results, experiment) : undefined;
+      const capacity = isWait(cell) && isLoop(cell.deployment) ? findCapacity(cell, results, experiment) : undefined;
       return capacity?.state === 'bracketed' ? [{ deployment: cell.deployment, capacity }] : [];
     });
     const [least] = found.sort((a, b) => a.capacity.estimate - b.capacity.estimate);

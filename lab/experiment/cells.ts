@@ -12,7 +12,7 @@ import {
 import type { Cell, Workload, WorkloadRequest } from '../../model/experiment.ts';
 import type { Seconds } from '../../model/quantities.ts';
 import { topologyNames } from '../../model/topology.ts';
-import { type FileProblem, noneOf } from './problems.ts';
+import { type FileProblem, rejectWord } from './problems.ts';
 import type { DeploymentEntry, WorkloadEntry } from './schema.ts';
 import { isShipped, shippedNames, shippedWorkloads } from './shipped-workloads.ts';
 
@@ -55,7 +55,7 @@ export function combineCells(lists: CellLists, cpus: number): { cells: NamedCell
       const path = [...list, position];
       const own = among.filter(({ names }) => names.includes(name));
       if (own.length === 0 && areAll) {
-        problems.push({ path, message: noneOf(name, [...new Set(among.map(({ entry }) => entry))]) });
+        problems.push({ path, message: rejectWord(name, [...new Set(among.map(({ entry }) => entry))]) });
       }
       if (own.some(deployment => meant.has(deployment))) problems.push({ path, message: `names "${name}" twice` });
       for (const deployment of own) meant.add(deployment);
@@ -209,7 +209,7 @@ function readRequests(
   }
   if (mix !== undefined) return mixRequests(mix, own, [...path, 'mix'], areAll);
   if (isShipped(name)) return { requests: shippedWorkloads[name], problems: [] };
-  const message = `${noneOf(name, shippedNames)}; a workload of your own needs requests or a mix`;
+  const message = `${rejectWord(name, shippedNames)}; a workload of your own needs requests or a mix`;
   return { requests: [], problems: [{ path: [...path, 'name'], message }] };
 }
 
@@ -228,7 +228,7 @@ function mixRequests(
     if (own.get(name)?.mix !== undefined) {
       problems.push({ path: at, message: 'is a mix itself: name the workloads that it is made of' });
     } else if (parts === undefined && areAll) {
-      problems.push({ path: at, message: noneOf(name, known) });
+      problems.push({ path: at, message: rejectWord(name, known) });
     }
     const total = (parts ?? []).reduce((sum, { weight }) => sum + weight, 0);
     return (parts ?? []).map(part => ({ ...part, weight: (share * part.weight) / total }));

@@ -12,7 +12,7 @@ import {
 import type { Seconds } from '../../model/quantities.ts';
 import { topologies } from '../../model/topology.ts';
 import { combineCells, type Entry, type NamedCell } from './cells.ts';
-import { type FileProblem, keyOf, noneOf, problemsOf, readYaml, type YamlText } from './problems.ts';
+import { describeProblems, type FileProblem, readYaml, rejectWord, writeKey, type YamlText } from './problems.ts';
 import { deploymentEntry, type ExperimentFile, experimentFile, type LoadEntry, workloadEntry } from './schema.ts';
 
 /** The machine that an experiment is parsed for; `file` is the name that errors give. */
@@ -42,7 +42,7 @@ export function parseExperiment(text: string, options: ParseOptions): Experiment
     workloads: readEntries(yaml.value, 'workloads', workloadEntry),
   };
   const { cells, problems } = combineCells(lists, cpus);
-  if (!parsed.success) throw refusal([...parsed.error.issues.flatMap(problemsOf), ...problems], yaml, file);
+  if (!parsed.success) throw refusal([...parsed.error.issues.flatMap(describeProblems), ...problems], yaml, file);
   const { deployments: _, workloads: __, claims, loads, limits, precision, partsOfCapacity, ...plain } = parsed.data;
   const { name, blocks } = plain;
   problems.push(...findUnfit(parsed.data));
@@ -91,7 +91,7 @@ function narrow(
   const deployments = new Set(cells.flatMap(({ names }) => names));
   const valid = [...workloads, ...deployments, ...claimIds];
   const unknown = words.find(word => !valid.includes(word));
-  if (unknown !== undefined) throw new LoadlineError('usage', `A word of --only ${noneOf(unknown, valid)}.`);
+  if (unknown !== undefined) throw new LoadlineError('usage', `A word of --only ${rejectWord(unknown, valid)}.`);
 
   const wantedWorkloads = words.filter(word => workloads.has(word));
   const wantedDeployments = words.filter(word => deployments.has(word));
@@ -163,7 +163,7 @@ function readEntries<T>(value: unknown, key: string, schema: z.ZodType<T>) {
 function refusal(problems: readonly FileProblem[], yaml: YamlText, file: string): LoadlineError {
   const remarks = problems.map(({ path, message }) => ({
     offset: yaml.offsetOf(path),
-    sentence: `${keyOf(path)} ${message}`,
+    sentence: `${writeKey(path)} ${message}`,
   }));
   const sentences = [...remarks, ...yaml.duplicateKeys]
     .sort((a, b) => a.offset - b.offset)

@@ -11,7 +11,7 @@ export interface FileProblem {
 type Issue = z.core.$ZodIssue;
 
 /** Says in our words what a schema does not accept. */
-export function problemsOf(issue: Issue): FileProblem[] {
+export function describeProblems(issue: Issue): FileProblem[] {
   const { path, input } = issue;
   const at = (message: string) => [{ path, message: `${input === undefined ? 'is missing; it ' : ''}${message}` }];
   switch (issue.code) {
@@ -20,7 +20,7 @@ export function problemsOf(issue: Issue): FileProblem[] {
       return issue.keys.map(key => ({ path: [...path, key], message: describeUnknownKey(key, issue.message) }));
     case 'invalid_value': {
       const valid = issue.values.map(String);
-      return at(input === undefined ? `can be ${valid.join(', ')}` : noneOf(asTyped(input), valid));
+      return at(input === undefined ? `can be ${valid.join(', ')}` : rejectWord(asTyped(input), valid));
     }
     case 'invalid_type':
       return at(`must be ${yamlTypes[issue.expected] ?? issue.expected}`);
@@ -39,7 +39,7 @@ export function problemsOf(issue: Issue): FileProblem[] {
 }
 
 /** A path as one writes it: `workloads[0].requests[1].route`. */
-export function keyOf(path: readonly PropertyKey[]): string {
+export function writeKey(path: readonly PropertyKey[]): string {
   const key = path.map(part => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
   return key === '' ? 'the file' : key.replace(/^\./, '');
 }
@@ -60,7 +60,7 @@ function describeUnknownKey(key: string, valid: string): string {
 function findUnionProblems({ path, errors, message }: Extract<Issue, { code: 'invalid_union' }>): FileProblem[] {
   const alternatives = errors
     .filter(issues => !issues.some(isOfAnotherKind))
-    .map(issues => issues.flatMap(problemsOf))
+    .map(issues => issues.flatMap(describeProblems))
     .sort((a, b) => a.length - b.length);
   const closest = alternatives[0] ?? [{ path: [], message }];
   return closest.map(problem => ({ ...problem, path: [...path, ...problem.path] }));
@@ -87,7 +87,7 @@ export function closestWord(typed: string, words: readonly string[]): string | u
 }
 
 /** Says what was typed instead of one of `valid`, and what was probably meant. */
-export function noneOf(typed: string, valid: readonly string[]): string {
+export function rejectWord(typed: string, valid: readonly string[]): string {
   const meant = closestWord(typed, valid);
   const list = valid.length === 0 ? 'nothing, since there are none' : valid.join(', ');
   return meant === undefined

@@ -8,12 +8,12 @@ import type { Measurement, Resource, TrialResult } from '../../model/measurement
 import { type Fraction, type PerSecond, rounded } from '../../model/quantities.ts';
 import { topologyOf } from '../../model/topology.ts';
 import type { Capacity } from '../search/capacity.ts';
-import { experimentOf, trialAt, waitOn } from '../search/testdata/cells.ts';
+import { experimentWith, trialAt, waitOn } from '../search/testdata/cells.ts';
 import { nothingMeasured } from '../search/testdata/simulated-service.ts';
 import { requireGoldenLines } from '../testdata/golden-lines.ts';
-import { type Bottleneck, bottleneckOf } from './bottleneck.ts';
+import { type Bottleneck, findBottleneck } from './bottleneck.ts';
 
-const experiment = experimentOf([]);
+const experiment = experimentWith([]);
 const idle: Record<Resource, Fraction> = { cpu: 0.2, workers: 0.2, 'database-connections': 0.2, nginx: 0.05 };
 
 /** Workers that together completed 1,000 requests, and kept each of them for so long. */
@@ -32,7 +32,7 @@ function workers(count: number, seconds: { busy?: number; held?: number; connect
 }
 
 /** A trial of 10 s; if it was missed, a tenth of its requests took 0.4 s. */
-function trialOf(cell: Cell, arrivalRate: PerSecond, met: boolean, given: Partial<Measurement>): TrialResult {
+function buildTrial(cell: Cell, arrivalRate: PerSecond, met: boolean, given: Partial<Measurement>): TrialResult {
   const responseTime = emptyHistogram(0.25);
   record(responseTime, 0.02, 900);
   record(responseTime, met ? 0.1 : 0.4, 100);
@@ -49,10 +49,10 @@ function trialOf(cell: Cell, arrivalRate: PerSecond, met: boolean, given: Partia
 
 /** The bottleneck of a cell that carried 90 % of `arrivalRate`, and missed `arrivalRate`. */
 function stopped(cell: Cell, arrivalRate: PerSecond, given: Partial<Measurement>): Bottleneck {
-  const results = [trialOf(cell, 0.9 * arrivalRate, true, given), trialOf(cell, arrivalRate, false, given)];
+  const results = [buildTrial(cell, 0.9 * arrivalRate, true, given), buildTrial(cell, arrivalRate, false, given)];
   const [low, estimate, high] = [0.9, 0.95, 1].map(part => part * arrivalRate) as [number, number, number];
   const capacity: Capacity = { state: 'bracketed', low, estimate, high, interval: 'model' };
-  const found = bottleneckOf(cell, results, capacity, experiment);
+  const found = findBottleneck(cell, results, capacity, experiment);
   assert.ok(found);
   return found;
 }
@@ -148,8 +148,8 @@ test('what stops a cell, and what would help, is said as before', () => {
 });
 
 test('a load that was carried has not found its limit', () => {
-  const results = [trialOf(hybrid, 500, true, { workers: workers(2, { busy: 0.0003 }) })];
-  const found = bottleneckOf(hybrid, results, { state: 'at-least', low: 500, limitedBy: 'budget' }, experiment);
+  const results = [buildTrial(hybrid, 500, true, { workers: workers(2, { busy: 0.0003 }) })];
+  const found = findBottleneck(hybrid, results, { state: 'at-least', low: 500, limitedBy: 'budget' }, experiment);
   assert.deepEqual([found?.cause, found?.above], ['limit-not-found', null]);
   assert.match(found?.sentence ?? '', /500\/s.*CPUs 20 % busy/);
 });
@@ -157,11 +157,11 @@ test('a load that was carried has not found its limit', () => {
 test('a generator at its limit is named with its share of the CPUs', () => {
   const busy = { workers: workers(2, { busy: 0.0003 }) };
   const cpuShare = { nginx: 0.1, workers: 0.17, postgres: 0.1, k6: 0.6 };
-  const late = trialOf(hybrid, 900, true, { ...busy, utilisation: { ...idle, cpu: 0.97 }, cpuShare });
+  const late = buildTrial(hybrid, 900, true, { ...busy, utilisation: { ...idle, cpu: 0.97 }, cpuShare });
   assert.ok(late.state === 'completed');
   const invalid: TrialResult = { ...late, state: 'invalid', reason: { kind: 'schedule-lag', p99: 0.1, limit: 0.025 } };
   const capacity: Capacity = { state: 'at-least', low: 500, limitedBy: 'generator' };
-  const found = bottleneckOf(hybrid, [trialOf(hybrid, 500, true, busy), invalid], capacity, experiment);
+  const found = findBottleneck(hybrid, [buildTrial(hybrid, 500, true, busy), invalid], capacity, experiment);
   assert.deepEqual([found?.resource, found?.cause, found?.above], [null, 'generator', null]);
   assert.match(found?.sentence ?? '', /no limit above 500\/s .*\(k6 60 %, workers 17 %/);
 });
@@ -175,12 +175,12 @@ test('all resources are told at the highest carried and the lowest missed load t
     activeBackends: { mean: 1.9, most: 2 },
   };
   const results = [
-    trialOf(sync, 80, true, given),
-    trialOf(sync, 90, false, { ...given, observed: 0.01 }),
-    trialOf(sync, 95, false, given),
+    buildTrial(sync, 80, true, given),
+    buildTrial(sync, 90, false, { ...given, observed: 0.01 }),
+    buildTrial(sync, 95, false, given),
   ];
   const capacity: Capacity = { state: 'bracketed', low: 80, estimate: 84, high: 90, interval: 'model' };
-  const { at, above } = bottleneckOf(sync, results, capacity, experiment) ?? {};
+  const { at, above } = findBottleneck(sync, results, capacity, experiment) ?? {};
   assert.deepEqual([at?.arrivalRate, above?.arrivalRate], [80, 95]);
   assert.deepEqual(above?.workersBusy, { lowest: first.busy / 20, highest: first.busy / 10 });
   assert.deepEqual(above?.heldPerWorker, { mean: 2, most: 9 });

@@ -13,8 +13,8 @@ import {
 import { type Fraction, type PerSecond, rounded, type Seconds } from '../../model/quantities.ts';
 import { isConcurrencyLimited } from '../../model/topology.ts';
 import type { Capacity } from '../search/capacity.ts';
-import { bracketOf, type LoadPoint, loadCurveOf, spoiledLoadsOf } from '../search/load-curve.ts';
-import { busyPerRequest, othersShareOf } from '../search/saturation.ts';
+import { buildLoadCurve, findBracket, type LoadPoint, listSpoiledLoads } from '../search/load-curve.ts';
+import { busyPerRequest, computeOthersShare } from '../search/saturation.ts';
 import { trendInProgress } from '../search/verdict.ts';
 import {
   adviseGenerator,
@@ -53,13 +53,13 @@ export interface Bottleneck {
 const FAR_ABOVE = 2;
 
 /** Finds what stopped a cell, by its own results, and what would help; `undefined` if too little was measured. */
-export function bottleneckOf(
+export function findBottleneck(
   cell: Cell,
   own: readonly TrialResult[],
   capacity: Capacity,
   experiment: Experiment,
 ): Bottleneck | undefined {
-  const curve = loadCurveOf(cell, own, experiment.objective);
+  const curve = buildLoadCurve(cell, own, experiment.objective);
   const around = aroundCapacity(curve);
   const spoiled = around.missed === undefined ? spoiledAbove(cell, own, around.at, experiment) : undefined;
   const isFound = capacity.state === 'bracketed';
@@ -114,7 +114,7 @@ interface AroundCapacity {
 function aroundCapacity(curve: readonly LoadPoint[]): AroundCapacity {
   // If all that was missed lies a little below what was carried, that is the limit: near capacity chance decides.
   const lowest = curve.find(({ verdict }) => !verdict.met)?.arrivalRate ?? Number.POSITIVE_INFINITY;
-  const { low = 0, high = lowest } = bracketOf(curve);
+  const { low = 0, high = lowest } = findBracket(curve);
   const tooMuch = curve.filter(({ arrivalRate, verdict }) => !verdict.met && arrivalRate >= high);
   return {
     at: curve.findLast(point => point.verdict.met && point.arrivalRate <= low && isObserved(point)),
@@ -153,7 +153,7 @@ function spoiledAbove(
   at: LoadPoint | undefined,
   { objective }: Experiment,
 ): LoadPoint | undefined {
-  const above = spoiledLoadsOf(cell, own, objective).filter(
+  const above = listSpoiledLoads(cell, own, objective).filter(
     point => point.arrivalRate > (at?.arrivalRate ?? 0) && isObserved(point),
   );
   return above.sort((a, b) => a.arrivalRate - b.arrivalRate)[0];
@@ -228,7 +228,7 @@ function readResources({ arrivalRate, trial, measurement }: LoadPoint): Resource
   return {
     arrivalRate,
     utilisation,
-    cpuShare: { ...cpuShare, others: Math.max(0, othersShareOf(measurement)) },
+    cpuShare: { ...cpuShare, others: Math.max(0, computeOthersShare(measurement)) },
     ...(isTold(measurement) && workersAt(trial, measurement)),
     growth: trendInProgress(trial, measurement).slope,
     databaseConnections: {

@@ -15,7 +15,7 @@ import { deriveParallelism } from '../../model/parallelism.ts';
 import { type Fraction, milliseconds, percent, quantileName, rounded } from '../../model/quantities.ts';
 import { isConcurrencyLimited } from '../../model/topology.ts';
 import type { LoadPoint } from '../search/load-curve.ts';
-import { busyPerRequest, holdPerRequest, othersShareOf } from '../search/saturation.ts';
+import { busyPerRequest, computeOthersShare, holdPerRequest } from '../search/saturation.ts';
 import type { Miss } from '../search/verdict.ts';
 import type { Cause } from './cause.ts';
 
@@ -81,14 +81,14 @@ function describeUsedUp(resource: LimitedResource, cell: Cell, measurement: Meas
       return `${cpus}: ${listShares(measurement)}${stolen}`;
     }
     case 'workers': {
-      const subject = allOf(workers, isConcurrencyLimited(deployment.spec) ? 'worker' : 'event loop');
+      const subject = countAll(workers, isConcurrencyLimited(deployment.spec) ? 'worker' : 'event loop');
       return `${subject} busy ${used} of the time, ${milliseconds(busyPerRequest(measurement))} ms with each request, while ${cpus}`;
     }
     case 'database-connections': {
       const each = `${milliseconds(holdPerRequest(measurement))} ms by each request`;
       const subject = workers === 1 ? 'the event loop is' : 'the event loops are';
       const loops = utilisation.workers === undefined ? '' : `${subject} ${percent(utilisation.workers)} busy and `;
-      const connections = allOf(deployment.databaseConnections, 'database connection');
+      const connections = countAll(deployment.databaseConnections, 'database connection');
       return `${connections} in use ${used} of the time, ${each}, while ${loops}${cpus}`;
     }
     case 'nginx':
@@ -164,7 +164,7 @@ function listShares(measurement: Measurement): string {
   const list = components
     .toSorted((a, b) => cpuShare[b] - cpuShare[a])
     .map(component => `${componentNames[component]} ${busyPercent(cpuShare[component])}`);
-  const others = othersShareOf(measurement);
+  const others = computeOthersShare(measurement);
   if (others >= LEAST_SHARE) list.push(`everything else ${percent(others)}`);
   return list.join(', ');
 }
@@ -174,7 +174,7 @@ function busyPercent(fraction: Fraction): string {
 }
 
 /** `the one worker is`, `both workers are`, `all 8 workers are`. */
-function allOf(number: number, noun: string): string {
+function countAll(number: number, noun: string): string {
   if (number === 1) return `the one ${noun} is`;
   return number === 2 ? `both ${noun}s are` : `all ${number} ${noun}s are`;
 }

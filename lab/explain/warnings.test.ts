@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { InvalidReason, TrialResult } from '../../model/measurement.ts';
-import { experimentOf, trialAt, waitOn } from '../search/testdata/cells.ts';
+import { experimentWith, trialAt, waitOn } from '../search/testdata/cells.ts';
 import { nothingMeasured, simulate } from '../search/testdata/simulated-service.ts';
-import { explainInvalid, warningsOf } from './warnings.ts';
+import { explainInvalid, listWarnings } from './warnings.ts';
 
-const plain = { objective: experimentOf([]).objective, cpus: 2 };
+const plain = { objective: experimentWith([]).objective, cpus: 2 };
 const validity = { scheduleLag: 0.1, steal: 0.02, others: 0.15 };
 
 const invalid: [reason: InvalidReason, says: RegExp][] = [
@@ -37,7 +37,7 @@ const waiting = { serviceTime: 0.021, cpuPerRequest: 0.0005, cpus: 2 };
 
 test('each trouble becomes one warning, which lists the cells that have it', () => {
   const cells = [waitOn('sync'), waitOn('async')];
-  const experiment = experimentOf(cells);
+  const experiment = experimentWith(cells);
   const reason = { kind: 'never-sent', arrivals: 1 } as const;
   const results = cells.flatMap((cell): TrialResult[] => {
     const carried = simulate(trialAt(50, cell), waiting, experiment);
@@ -50,7 +50,7 @@ test('each trouble becomes one warning, which lists the cells that have it', () 
       { ...carried, state: 'invalid', reason },
     ];
   });
-  const warnings = warningsOf(experiment, results);
+  const warnings = listWarnings(experiment, results);
   assert.deepEqual(
     warnings.map(({ kind }) => kind),
     ['wide-interval', 'invalid-trials', 'generator-share', 'other-programs', 'steal', 'no-ratios'],

@@ -3,13 +3,13 @@ import { quantile } from '../../model/histogram.ts';
 import type { InvalidReason, TrialResult } from '../../model/measurement.ts';
 import { deriveParallelism } from '../../model/parallelism.ts';
 import { type Fraction, milliseconds, percent, rounded } from '../../model/quantities.ts';
-import { type Capacity, estimateCapacity, LEAST_BLOCKS, precisionOf } from '../search/capacity.ts';
-import { ceilingOf, readCell } from '../search/cell-state.ts';
-import { contendersOf } from '../search/contenders.ts';
-import { resultsOf, spoiledLoadsOf } from '../search/load-curve.ts';
-import { othersShareOf } from '../search/saturation.ts';
+import { type Capacity, estimateCapacity, LEAST_BLOCKS, measurePrecision } from '../search/capacity.ts';
+import { findCeiling, readCell } from '../search/cell-state.ts';
+import { listContenders } from '../search/contenders.ts';
+import { listSpoiledLoads, selectResults } from '../search/load-curve.ts';
+import { computeOthersShare } from '../search/saturation.ts';
 import { findWarmUp, LONGEST_WARM_UP, MOST_BLOCKS } from '../search/search-plan.ts';
-import { bottleneckOf } from './bottleneck.ts';
+import { findBottleneck } from './bottleneck.ts';
 
 /** Something that a reader of a comparison must know, and what to do about it. */
 export interface Warning {
@@ -63,7 +63,7 @@ const NOTABLE_OTHERS: Fraction = 0.2;
 const NOTABLE_STEAL: Fraction = 0.02;
 
 /** Finds what a reader must know before believing a comparison; cells with the same trouble share a warning. */
-export function warningsOf(experiment: Experiment, results: readonly TrialResult[]): Warning[] {
+export function listWarnings(experiment: Experiment, results: readonly TrialResult[]): Warning[] {
   return [
     ...warnOfPrecision(experiment, results),
     ...warnOfCells(experiment, results),
@@ -139,8 +139,8 @@ function describeNoLimit(
   { objective, cpus }: Experiment,
 ): string | undefined {
   if (capacity.state !== 'at-least' || capacity.limitedBy !== 'generator') return undefined;
-  const lowest = ceilingOf({ own });
-  const ceiling = spoiledLoadsOf(cell, own, objective).find(({ arrivalRate }) => arrivalRate === lowest);
+  const lowest = findCeiling({ own });
+  const ceiling = listSpoiledLoads(cell, own, objective).find(({ arrivalRate }) => arrivalRate === lowest);
   if (ceiling === undefined) return undefined;
   const { cpuShare, scheduleLag } = ceiling.measurement;
   const late = milliseconds(quantile(scheduleLag, 0.99));
@@ -156,7 +156,7 @@ function findOtherConcurrency(
 ): { readonly concurrency: number; readonly declared: number } | undefined {
   const { slots: declared } = deriveParallelism(cell.deployment);
   if (!cell.deployment.hidden || !Number.isFinite(declared)) return undefined;
-  const found = bottleneckOf(cell, own, capacity, experiment);
+  const found = findBottleneck(cell, own, capacity, experiment);
   if (found?.concurrency === undefined) return undefined;
   const { concurrency, cause } = found;
   const isMuchLess = cause === 'concurrency' && concurrency * OTHER_CONCURRENCY < declared;
@@ -165,7 +165,7 @@ function findOtherConcurrency(
 
 function* warnOfInvalidTrials(experiment: Experiment, results: readonly TrialResult[]): Generator<Warning> {
   const invalid = experiment.cells.flatMap(cell => {
-    const own = resultsOf(cell, results);
+    const own = selectResults(cell, results);
     const reasons = own.flatMap(result => (result.state === 'invalid' ? [result.reason] : []));
     return [...Map.groupBy(reasons, ({ kind }) => kind).values()].map(alike => ({
       kind: alike[0]?.kind,
@@ -185,8 +185,8 @@ function* warnOfPrecision(experiment: Experiment, results: readonly TrialResult[
   const { precision } = experiment;
   if (precision === undefined) return;
   const blocks = Math.max(0, ...results.map(({ trial }) => trial.block));
-  const missed = contendersOf(results, experiment).flatMap(cell => {
-    const reached = precisionOf(readCell(cell, results, experiment));
+  const missed = listContenders(results, experiment).flatMap(cell => {
+    const reached = measurePrecision(readCell(cell, results, experiment));
     const shown = Number.isFinite(reached) ? `± ${percent(reached)}` : 'unknown';
     return reached > precision ? [`${cellName(cell)} ${shown}`] : [];
   });
@@ -206,7 +206,7 @@ function* warnOfMachine(results: readonly TrialResult[]): Generator<Warning> {
     const message = `k6 used up to ${percent(share)} of the CPUs that it shares with the service: on a larger machine capacities are higher.`;
     yield { kind: 'generator-share', message };
   }
-  const others = Math.max(0, ...measurements.map(othersShareOf));
+  const others = Math.max(0, ...measurements.map(computeOthersShare));
   if (others > NOTABLE_OTHERS) {
     const message = `Other programs used up to ${percent(others)} of the CPUs during a trial: end them, and repeat the comparison.`;
     yield { kind: 'other-programs', message };

@@ -4,9 +4,9 @@ import { countOverObjective, type Histogram, meanOf, merged, quantile } from '..
 import { type Component, type Resource, requireTold } from '../../model/measurement.ts';
 import type { Bytes, Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
 import { around, deviationOf, type Interval, mean } from '../../model/statistics.ts';
-import { memoryOf, type ServiceModel } from '../simulation/service-model.ts';
+import { computeMemory, type ServiceModel } from '../simulation/service-model.ts';
 import { simulateTrial } from '../simulation/simulate-trial.ts';
-import { trueCapacityOf } from '../simulation/true-capacity.ts';
+import { findTrueCapacity } from '../simulation/true-capacity.ts';
 import type { FittedModel } from './fitted-model.ts';
 import {
   capacityByFormulas,
@@ -104,7 +104,7 @@ export class CapacityModel {
     const service = this.#reduced(deployment, workload);
     const { bottleneck, throughput: saturation } = findSaturation(service);
     const open = openLoadAt(service, arrivalRate, this.objective);
-    const memory = memoryOf(deployment, this.#service.memory, open?.concurrency ?? 0);
+    const memory = computeMemory(deployment, this.#service.memory, open?.concurrency ?? 0);
     const base = { by: 'formulas', bottleneck, memory } as const;
     if (open === undefined) return { state: 'unstable', ...base, capacity: saturation };
     const met = this.#isMet(open.responseTime);
@@ -120,14 +120,14 @@ export class CapacityModel {
     const { responseTime, throughput, concurrency, measurements } = outcome;
     const { bottleneck } = estimate;
     const saturation = estimate.state === 'stable' ? estimate.saturation : estimate.capacity;
-    const memory = memoryOf(deployment, this.#service.memory, concurrency);
+    const memory = computeMemory(deployment, this.#service.memory, concurrency);
     const base = { by: 'simulation', bottleneck, memory } as const;
     if (!outcome.stable) return { state: 'unstable', ...base, capacity: saturation };
     return {
       ...{ state: 'stable', ...base, saturation: Math.max(saturation, throughput) },
       ...{ throughput, concurrency, responseTime, distribution: outcome.histogram },
-      utilisation: meansOf<Resource>(measurements.map(one => one.utilisation)),
-      cpuShare: meansOf(measurements.map(one => one.cpuShare)),
+      utilisation: averageRecords<Resource>(measurements.map(one => one.utilisation)),
+      cpuShare: averageRecords(measurements.map(one => one.cpuShare)),
       met: this.#isMet(responseTime),
     };
   }
@@ -148,7 +148,7 @@ export class CapacityModel {
     if (guess === 0) return { estimate: 0, low: 0, high: 0, bottleneck };
     const cell = { deployment, workload: workloadOn(workload, this.machine) };
     const { cpus } = this.machine;
-    const estimate = trueCapacityOf(cell, this.#service, this.objective, { cpus, seed, requests, precision, guess });
+    const estimate = findTrueCapacity(cell, this.#service, this.objective, { cpus, seed, requests, precision, guess });
     const { low, high } = around(estimate, this.spreadOf(deployment, workload));
     // Near the shortest possible response time the interval is very wide; saturation bounds it.
     const most = Math.max(estimate, saturation) * Math.exp(TWO_SIDED_95 * this.fitted.noise);
@@ -235,7 +235,7 @@ export class CapacityModel {
   }
 }
 
-function meansOf<Name extends string>(records: readonly Readonly<Record<Name, number>>[]): Record<Name, number> {
+function averageRecords<Name extends string>(records: readonly Readonly<Record<Name, number>>[]): Record<Name, number> {
   const names = Object.keys(records[0] ?? {}) as Name[];
   return Object.fromEntries(names.map(name => [name, mean(records.map(record => record[name]))])) as Record<
     Name,

@@ -2,7 +2,7 @@ import type { Deployment } from '../../model/deployment.ts';
 import type { Workload } from '../../model/experiment.ts';
 import { deriveParallelism } from '../../model/parallelism.ts';
 import type { PerSecond } from '../../model/quantities.ts';
-import { meanPerRequest, requirementsOf } from '../simulation/service-model.ts';
+import { deriveRequirements, meanPerRequest } from '../simulation/service-model.ts';
 import type { FittedModel, Range } from './fitted-model.ts';
 import { type PlannedMachine, workloadOn } from './question.ts';
 
@@ -26,7 +26,7 @@ export function listExtrapolations(
   machine: PlannedMachine,
   asked: { readonly workload: Workload; readonly deployment?: Deployment; readonly arrivalRate?: PerSecond },
 ): Extrapolation[] {
-  const requirements = requirementsOf(workloadOn(asked.workload, machine), { ...service, cpuWork: 1 });
+  const requirements = deriveRequirements(workloadOn(asked.workload, machine), { ...service, cpuWork: 1 });
   const wait = meanPerRequest(requirements, one => one.wait);
   const cpuWork = meanPerRequest(requirements, ({ cpuSeconds }) => cpuSeconds);
   const { deployment, arrivalRate } = asked;

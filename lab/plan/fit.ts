@@ -14,7 +14,7 @@ import {
 import { applyGrowths, fitGrowths, type Growth } from './fit-growth.ts';
 import { fitMemory } from './fit-memory.ts';
 import type { FittedModel } from './fitted-model.ts';
-import { beliefsIn, demandFrom, drawDemand, mostLikely, residualOf } from './most-likely.ts';
+import { beliefsIn, computeResidual, demandFrom, drawDemand, mostLikely } from './most-likely.ts';
 import { measureRange, observeTrials, statementsIn, type TrialObservation, workerDemandIn } from './observations.ts';
 
 /** What a model is fitted to: a run, or a part of it. */
@@ -103,7 +103,7 @@ export function fitService(
       return visiting.map(observation => {
         const visits = visitsOf(observation);
         const expected = visits * demandAt(demand, (observation.throughput * visits) / processors);
-        return residualOf(expected, observation.demand[component], observation.requests, 1);
+        return computeResidual(expected, observation.demand[component], observation.requests, 1);
       });
     });
     return demandFrom(fitted);
@@ -138,7 +138,7 @@ export function fitService(
           const expected = postgresDemandIn(observation, { ...current, readStatement: factor }, cpus);
           return [
             workerResidual(observation, { ...current, readStatement: factor }),
-            residualOf(expected, observation.demand.postgres, observation.requests, 1),
+            computeResidual(expected, observation.demand.postgres, observation.requests, 1),
           ];
         }),
       );
@@ -178,7 +178,7 @@ function fitWorkers(
 
 function workerResidual(observation: TrialObservation, service: ServiceModel, worker?: WorkerDemand): number {
   const expected = workerDemandIn(observation, service, worker);
-  return residualOf(expected, observation.demand.workers, observation.requests, observation.workers);
+  return computeResidual(expected, observation.demand.workers, observation.requests, observation.workers);
 }
 
 function postgresDemandIn(

@@ -1,7 +1,7 @@
 import type { Load, Objective, Workload } from '../../model/experiment.ts';
 import { type Component, type Resource, resources } from '../../model/measurement.ts';
 import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
-import { bottleneckOf } from '../queueing/asymptotic-bounds.ts';
+import { findBottleneckStation } from '../queueing/asymptotic-bounds.ts';
 import { type ServerPool, timeAtQuantile, waitingProbability } from '../queueing/erlang-c.ts';
 import { meanValueAnalysis } from '../queueing/mean-value-analysis.ts';
 import { estimateWait, type Wait, waitLongerProbability } from '../queueing/mgc.ts';
@@ -246,7 +246,7 @@ export function closedThroughput(
     const visited = stations.filter(({ serviceDemand }) => serviceDemand > 0);
     const network = meanValueAnalysis(visited, { users, thinkTime });
     const loops = { name: 'workers', serviceDemand: limited ? 0 : lost * demand.workers, servers: workers };
-    const most = computing === 0 ? Number.POSITIVE_INFINITY : bottleneckOf([cpu, loops]).saturation;
+    const most = computing === 0 ? Number.POSITIVE_INFINITY : findBottleneckStation([cpu, loops]).saturation;
     throughput = Math.sqrt(throughput * Math.min(network.throughput, most));
   }
   return throughput;

@@ -62,8 +62,8 @@ const ELSEWHERE = 0.7;
 
 /** What is believed of a demand before anything is seen, and where to look for it first. */
 export function beliefsIn(believed: CpuDemand, first: CpuDemand): Belief[] {
-  const starts = partsOf(first);
-  return partsOf(believed).map((value, index) => {
+  const starts = listParts(first);
+  return listParts(believed).map((value, index) => {
     const start = starts[index] ?? 0;
     return { value, deviation: ELSEWHERE, ...(start > 0 && { start }) };
   });
@@ -71,7 +71,7 @@ export function beliefsIn(believed: CpuDemand, first: CpuDemand): Belief[] {
 
 /** The demand of another machine, drawn at random as far as this one is doubted. */
 export function drawDemand(believed: CpuDemand, normal: () => number): CpuDemand {
-  return demandFrom(partsOf(believed).map(part => part * Math.exp(ELSEWHERE * normal())));
+  return demandFrom(listParts(believed).map(part => part * Math.exp(ELSEWHERE * normal())));
 }
 
 /** A demand from what can be shared, what cannot, and the load at which half of it is. */
@@ -79,12 +79,12 @@ export function demandFrom([shared = 0, least = 0, half = 1]: readonly number[])
   return { light: least + shared, least, half };
 }
 
-function partsOf({ light, least, half }: CpuDemand): number[] {
+function listParts({ light, least, half }: CpuDemand): number[] {
   return [light - least, least, half];
 }
 
 /** CPU time of a request beyond what was expected, in standard deviations. */
-export function residualOf(expected: Seconds, observed: Seconds, requests: number, processes: number): number {
+export function computeResidual(expected: Seconds, observed: Seconds, requests: number, processes: number): number {
   const coarse = (TICK * Math.sqrt(processes)) / requests;
   return (observed - expected) / Math.hypot(NOISE * expected, coarse);
 }

@@ -5,9 +5,9 @@ import type { Bytes, Fraction, PerSecond, Seconds } from '../../model/quantities
 import { isConcurrencyLimited } from '../../model/topology.ts';
 import {
   demandAt,
+  deriveRequirements,
   growthAt,
   meanPerRequest,
-  requirementsOf,
   type ServiceModel,
   workerDemandOf,
 } from '../simulation/service-model.ts';
@@ -59,8 +59,8 @@ function observeTrial(
   model: ServiceModel,
 ): TrialObservation {
   const { throughput, serviceDemand, utilisation, cpuShare, workers } = measurement;
-  const costs = requirementsOf(cell.workload, { ...model, cpuWork: 1, readStatement: 0 });
-  const withReads = requirementsOf(cell.workload, { ...model, readStatement: 1 });
+  const costs = deriveRequirements(cell.workload, { ...model, cpuWork: 1, readStatement: 0 });
+  const withReads = deriveRequirements(cell.workload, { ...model, readStatement: 1 });
   const waits = meanPerRequest(costs, one => one.statements);
   const used = Object.values(cpuShare).reduce((sum, share) => sum + share, 0);
   return {
@@ -111,7 +111,7 @@ export function isBlocking({ cell }: TrialObservation): boolean {
 export function measureRange(observations: readonly TrialObservation[]): MeasuredRange {
   const byApp = Map.groupBy(observations, ({ app }) => app);
   const each = (of: (observation: TrialObservation) => number): Partial<Record<string, Range>> =>
-    Object.fromEntries([...byApp].map(([app, own]) => [app, rangeOf(own.map(of))]));
+    Object.fromEntries([...byApp].map(([app, own]) => [app, findRange(own.map(of))]));
   return {
     trials: observations.length,
     cells: [...new Set(observations.map(({ cell }) => cellName(cell)))],
@@ -119,10 +119,10 @@ export function measureRange(observations: readonly TrialObservation[]): Measure
     routes: [...new Set(observations.flatMap(({ cell }) => cell.workload.requests.map(({ route }) => route)))],
     workers: each(({ workers }) => workers),
     perWorker: each(({ throughput, workers }) => throughput / workers),
-    throughput: rangeOf(observations.map(({ throughput }) => throughput)),
-    wait: rangeOf(observations.map(({ wait }) => wait)),
-    cpuWork: rangeOf(observations.map(({ cpuWork }) => cpuWork)),
-    connections: rangeOf(observations.map(({ cell }) => cell.deployment.databaseConnections)),
+    throughput: findRange(observations.map(({ throughput }) => throughput)),
+    wait: findRange(observations.map(({ wait }) => wait)),
+    cpuWork: findRange(observations.map(({ cpuWork }) => cpuWork)),
+    connections: findRange(observations.map(({ cell }) => cell.deployment.databaseConnections)),
     assumed: listAssumptions(observations),
   };
 }
@@ -141,6 +141,6 @@ function listAssumptions(observations: readonly TrialObservation[]): string[] {
   ];
 }
 
-function rangeOf(values: readonly number[]): Range {
+function findRange(values: readonly number[]): Range {
   return values.length === 0 ? { least: 0, most: 0 } : { least: Math.min(...values), most: Math.max(...values) };
 }

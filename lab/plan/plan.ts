@@ -7,7 +7,7 @@ import { CapacityModel } from './capacity-model.ts';
 import { type Extrapolation, listExtrapolations } from './extrapolation.ts';
 import { type FittedModel, isMeasured, type ModelScore } from './fitted-model.ts';
 import { DATABASE_FULL, type DatabaseLimit, FORMULAS_OFF, limitDatabase } from './formulas.ts';
-import { candidatesOf, type Question, requiredCapacity, serviceOn, workloadOn } from './question.ts';
+import { listCandidates, type Question, requiredCapacity, serviceOn, workloadOn } from './question.ts';
 import { type Recommendation, type Rejection, recommend } from './recommendation.ts';
 import { findPeak, listSizeLines } from './sizes.ts';
 
@@ -129,8 +129,8 @@ export function planFor(fitted: FittedModel, question: Question, { decide }: Pic
   for (const machines of listMachineCounts(fitted, question, database)) {
     // With prices more machines, with less on each, may cost less.
     if (found.length > 0 && (prices === undefined || ++further > FURTHER)) break;
-    const model = modelOf(fitted, question, machines);
-    for (const topology of candidatesOf(fitted, question)) {
+    const model = buildCapacityModel(fitted, question, machines);
+    for (const topology of listCandidates(fitted, question)) {
       const answer = recommend(model, topology, { question, machines, effort });
       if (!('reason' in answer)) found.push(answer);
       else if (!rejected.has(topology.name)) rejected.set(topology.name, answer);
@@ -161,7 +161,11 @@ function compare(a: Recommendation, b: Recommendation, { prices }: Question): nu
 }
 
 /** The model of one of so many machines; several share one Postgres and its connections. */
-export function modelOf(fitted: FittedModel, { machine, objective }: Question, machines: number): CapacityModel {
+export function buildCapacityModel(
+  fitted: FittedModel,
+  { machine, objective }: Question,
+  machines: number,
+): CapacityModel {
   if (machines === 1) return new CapacityModel(fitted, machine, objective);
   const { databaseConnections: all } = machine;
   const share = all !== undefined && { databaseConnections: Math.floor(all / machines) };
@@ -173,8 +177,8 @@ function listMachineCounts(fitted: FittedModel, question: Question, database: Da
   const { workload, machine } = question;
   const required = requiredCapacity(question);
   if (required > DATABASE_FULL * Math.min(database.byCpu, database.byConnections)) return [1];
-  const model = modelOf(fitted, { ...question, machine: { ...machine, database: 'elsewhere' } }, 1);
-  const largest = candidatesOf(fitted, question)
+  const model = buildCapacityModel(fitted, { ...question, machine: { ...machine, database: 'elsewhere' } }, 1);
+  const largest = listCandidates(fitted, question)
     .filter(topology => isMeasured(fitted, topology))
     .flatMap(topology => listSizeLines(topology, model.machine).slice(-1))
     .map(line => model.estimatedCapacity(line.at(findPeak(model, line, workload)), workload));

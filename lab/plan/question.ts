@@ -50,7 +50,7 @@ export function measuredMachine(cpus: number): PlannedMachine {
 }
 
 /** The topologies that a question considers. */
-export function candidatesOf({ topologies }: FittedModel, { topologies: asked }: Question): Topology[] {
+export function listCandidates({ topologies }: FittedModel, { topologies: asked }: Question): Topology[] {
   return topologies.filter(({ name }) => asked === undefined || asked.includes(name));
 }
 

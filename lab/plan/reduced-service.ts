@@ -6,10 +6,10 @@ import type { PerSecond, Seconds } from '../../model/quantities.ts';
 import { waitingProbability } from '../queueing/erlang-c.ts';
 import {
   demandAt,
+  deriveRequirements,
   growthAt,
   meanPerRequest,
   type Requirements,
-  requirementsOf,
   type ServiceModel,
   workerDemandOf,
 } from '../simulation/service-model.ts';
@@ -71,7 +71,7 @@ export function reduceService(
 /** The kinds of requests of a workload, their waits with what the database adds. */
 export function requestKinds(workload: Workload, model: ServiceModel): Requirements[] {
   const { least, most } = model.databaseWait;
-  return requirementsOf(workload, model).map(kind => ({
+  return deriveRequirements(workload, model).map(kind => ({
     ...kind,
     wait: kind.wait > 0 ? kind.wait + (least + most) / 2 : 0,
   }));

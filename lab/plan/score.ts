@@ -14,9 +14,9 @@ import {
   studentT,
 } from '../../model/statistics.ts';
 import { isConcurrencyLimited } from '../../model/topology.ts';
-import { capacityOf } from '../search/capacity.ts';
-import { resultsOf } from '../search/load-curve.ts';
-import { requirementsOf } from '../simulation/service-model.ts';
+import { findCapacity } from '../search/capacity.ts';
+import { selectResults } from '../search/load-curve.ts';
+import { deriveRequirements } from '../simulation/service-model.ts';
 import { CapacityModel, type OpenLoadAt } from './capacity-model.ts';
 import { fitModel, type Measured } from './fit.ts';
 import { type FigureScore, isMeasured, type ModelScore } from './fitted-model.ts';
@@ -107,7 +107,7 @@ export function scoreRun(run: Measured, effort: ScoreEffort = { times: 20_000, c
 /** Whether the model was fitted to anything like the cell: its app, and what its requests ask for. */
 function isKnown({ deployment, workload }: Cell, { fitted }: CapacityModel): boolean {
   const { measured, service } = fitted;
-  const requirements = requirementsOf(workload, service);
+  const requirements = deriveRequirements(workload, service);
   return (
     isMeasured(fitted, deployment.spec) &&
     (measured.wait.most > 0 || requirements.every(({ wait }) => wait === 0)) &&
@@ -130,8 +130,8 @@ function scoreCell(
   const spread = model.spreadOf(deployment, workload);
   const simulate: Simulate = load =>
     model.simulate(deployment, workload, load, { requests: effort.times, replications: REPLICATIONS, seed: SEED });
-  const own = resultsOf(cell, results);
-  const capacity = capacityOf(cell, own, experiment);
+  const own = selectResults(cell, results);
+  const capacity = findCapacity(cell, own, experiment);
   const completed = own.filter((result): result is Completed => result.state === 'completed');
   const users = completed.filter(({ trial }) => trial.load.model === 'closed');
   const throughputs = groupByLoad(users).flatMap(trials => {
@@ -222,12 +222,12 @@ export function summarizeErrors(figures: readonly ScoredFigure[]): FigureScore[]
  */
 function askSizes(model: CapacityModel, { experiment, results }: Measured, requests: number): SizeQuestion[] {
   const measured = experiment.cells.flatMap(cell => {
-    const capacity = capacityOf(cell, results, experiment);
+    const capacity = findCapacity(cell, results, experiment);
     return capacity.state === 'bracketed' ? [{ cell, low: capacity.low, high: capacity.high }] : [];
   });
-  const families = Map.groupBy(measured, ({ cell }) => familyOf(cell)).values();
+  const families = Map.groupBy(measured, ({ cell }) => nameFamily(cell)).values();
   return [...families].flatMap(all => {
-    const family = all.sort((a, b) => sizeOf(a.cell.deployment) - sizeOf(b.cell.deployment));
+    const family = all.sort((a, b) => sumSizes(a.cell.deployment) - sumSizes(b.cell.deployment));
     const sizes = family.map(({ cell }) => deploymentName(cell.deployment));
     const predicted = family.map(({ cell }) =>
       family.length < 2 ? 0 : model.capacityOf(cell.deployment, cell.workload, { requests, seed: SEED }).estimate,
@@ -245,12 +245,12 @@ function askSizes(model: CapacityModel, { experiment, results }: Measured, reque
 }
 
 /** Blocking workers, or the connections of so many loops; loops where a family differs in them. */
-function sizeOf(deployment: Deployment): number {
+function sumSizes(deployment: Deployment): number {
   const { spec, processes, databaseConnections } = deployment;
   return isConcurrencyLimited(spec) ? deriveParallelism(deployment).workers : processes * 10_000 + databaseConnections;
 }
 
 /** The workload and topology that sizes share; one loop and several are sizes of one thing. */
-function familyOf({ workload, deployment: { topology, spec } }: Cell): string {
+function nameFamily({ workload, deployment: { topology, spec } }: Cell): string {
   return `${workload.name} ${isConcurrencyLimited(spec) ? topology : spec.app}`;
 }

@@ -6,7 +6,7 @@ import type { Topology } from '../../model/topology.ts';
 import type { PredictedCapacity, Prediction } from './capacity-model.ts';
 import { type Extrapolation, listExtrapolations } from './extrapolation.ts';
 import type { FittedModel } from './fitted-model.ts';
-import { modelOf } from './plan.ts';
+import { buildCapacityModel } from './plan.ts';
 import { plannedLoad, type Question } from './question.ts';
 import type { Recommendation } from './recommendation.ts';
 import { applyChange } from './what-if.ts';
@@ -82,7 +82,7 @@ export function sweep(
       connections > limit ? `takes ${connections} database connections, and there are ${limit}` : undefined;
     const reason = refusalOf(changed) ?? tooMany;
     if (reason !== undefined) return { state: 'impossible', value, reason };
-    const model = modelOf(fitted, asked, machines);
+    const model = buildCapacityModel(fitted, asked, machines);
     const arrivalRate = plannedLoad(asked) / machines;
     const prediction = model.estimate(changed, workload, { model: 'open', arrivalRate });
     const extrapolations = listExtrapolations(fitted, machine, { workload, deployment: changed, arrivalRate });
@@ -99,7 +99,7 @@ export function sweep(
     .sort((a, b) => distanceFromLoad(a) - distanceFromLoad(b));
   if (nearest === undefined) return found;
   const { value, capacity } = nearest;
-  const model = modelOf(fitted, at(value).question, machines);
+  const model = buildCapacityModel(fitted, at(value).question, machines);
   const simulation = model.capacityOf(nearest.deployment, question.workload, CHECK).estimate;
   return { ...found, check: { value, formulas: capacity.estimate, simulation } };
 }

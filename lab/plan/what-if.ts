@@ -3,7 +3,7 @@ import type { PerSecond } from '../../model/quantities.ts';
 import type { Prediction } from './capacity-model.ts';
 import type { Extrapolation } from './extrapolation.ts';
 import type { FittedModel } from './fitted-model.ts';
-import { decidePlan, modelOf, type Plan } from './plan.ts';
+import { buildCapacityModel, decidePlan, type Plan } from './plan.ts';
 import { plannedLoad, type Question, requiredCapacity } from './question.ts';
 import { type Recommendation, totalMemory } from './recommendation.ts';
 
@@ -104,7 +104,7 @@ function keepUnchanged(
   const { machine, workload } = question;
   const { databaseConnections = Number.POSITIVE_INFINITY, memory = Number.POSITIVE_INFINITY } = machine;
   if (machines * deployment.databaseConnections > databaseConnections) return undefined;
-  const model = modelOf(fitted, question, machines);
+  const model = buildCapacityModel(fitted, question, machines);
   const load = { model: 'open', arrivalRate: plannedLoad(question) / machines } as const;
   const capacity = model.estimatedCapacity(deployment, workload);
   const prediction = model.estimate(deployment, workload, load);

@@ -56,7 +56,7 @@ function readV1({ cpu, memory, limit }: Extract<Cgroup, { version: 1 }>, read: R
   const nanoseconds = wholeIn(read(`${cpu}/cpuacct.usage`));
   const held = wholeIn(read(`${memory}/memory.usage_in_bytes`));
   const unused = valueIn(read(`${memory}/memory.stat`), 'total_inactive_file');
-  return figuresOf(nanoseconds / 1e9, held - unused, limit === undefined ? undefined : read(`${limit}/cpu.stat`));
+  return parseFigures(nanoseconds / 1e9, held - unused, limit === undefined ? undefined : read(`${limit}/cpu.stat`));
 }
 
 function readV2({ folder }: Extract<Cgroup, { version: 2 }>, read: ReadText): ContainerFigures | undefined {
@@ -64,10 +64,10 @@ function readV2({ folder }: Extract<Cgroup, { version: 2 }>, read: ReadText): Co
   const microseconds = valueIn(stat, 'usage_usec');
   const held = wholeIn(read(`${folder}/memory.current`));
   const unused = valueIn(read(`${folder}/memory.stat`), 'inactive_file');
-  return figuresOf(microseconds / 1e6, held - unused, stat);
+  return parseFigures(microseconds / 1e6, held - unused, stat);
 }
 
-function figuresOf(cpu: Seconds, memory: Bytes, stat: string | undefined): ContainerFigures | undefined {
+function parseFigures(cpu: Seconds, memory: Bytes, stat: string | undefined): ContainerFigures | undefined {
   if (!Number.isFinite(cpu) || !Number.isFinite(memory)) return undefined;
   return { cpu, memory: Math.max(0, memory), throttled: throttledIn(stat) };
 }

@@ -5,7 +5,7 @@ import { isProcessCounters, type ProcessCounters } from '../../model/wire.ts';
 import { cgroupOf, readCgroup, throttledHere } from './cgroups.ts';
 import { type Answered, ControlClient } from './control-client.ts';
 import { type MachineTime, machineTime } from './machine.ts';
-import { type ContextSwitches, contextSwitchesOf, cpuOf, memoryOf } from './processes.ts';
+import { type ContextSwitches, countContextSwitches, readCpuTime, readProcessMemory } from './processes.ts';
 import type { SessionsByRole, SessionsReader } from './sessions.ts';
 
 /** Reads what a stack does and uses. */
@@ -135,7 +135,7 @@ function readUsage(place: Place, memory: boolean): Usage | undefined {
   if ('pids' in place) {
     const { pids } = place;
     const isThere = pids.some(pid => existsSync(`/proc/${pid}`));
-    return isThere ? { cpu: cpuOf(pids), ...(memory && { memory: memoryOf(pids) }) } : undefined;
+    return isThere ? { cpu: readCpuTime(pids), ...(memory && { memory: readProcessMemory(pids) }) } : undefined;
   }
   const cgroup = cgroupOf(place.container, place.pid);
   return cgroup && readCgroup(cgroup);
@@ -143,6 +143,6 @@ function readUsage(place: Place, memory: boolean): Usage | undefined {
 
 /** Of a container only where its processes can be seen from here. */
 function readContextSwitches(place: Place): ContextSwitches | null {
-  if ('pids' in place) return contextSwitchesOf(place.pids);
-  return cgroupOf(place.container, place.pid) === undefined ? null : contextSwitchesOf([place.pid]);
+  if ('pids' in place) return countContextSwitches(place.pids);
+  return cgroupOf(place.container, place.pid) === undefined ? null : countContextSwitches([place.pid]);
 }

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { CONTROL_THREAD } from '../../model/wire.ts';
-import { contextSwitchesOf, cpuOf, memoryOf, treeOf } from './processes.ts';
+import { countContextSwitches, listTree, readCpuTime, readProcessMemory } from './processes.ts';
 
 const spin =
   'const end = process.cpuUsage().user + 200_000; while (process.cpuUsage().user < end); process.send("spun"); setInterval(() => {}, 1000)';
@@ -22,11 +22,11 @@ test('CPU time of a process includes its children, while they live and after the
   );
   try {
     await once(parent, 'message');
-    const alive = cpuOf([parent.pid ?? 0]);
+    const alive = readCpuTime([parent.pid ?? 0]);
     assert.ok(alive >= 0.2, `${alive} s while the child lives`);
     parent.send('end it');
     await once(parent, 'message');
-    const ended = cpuOf([parent.pid ?? 0]);
+    const ended = readCpuTime([parent.pid ?? 0]);
     assert.ok(ended >= alive, `${ended} s after the child has ended, ${alive} s before`);
   } finally {
     parent.kill('SIGKILL');
@@ -35,12 +35,12 @@ test('CPU time of a process includes its children, while they live and after the
 
 test('a process that has gone has used nothing and holds nothing', () => {
   const gone = 2 ** 22 + 1;
-  assert.equal(cpuOf([gone]), 0);
-  assert.equal(memoryOf([gone]), 0);
+  assert.equal(readCpuTime([gone]), 0);
+  assert.equal(readProcessMemory([gone]), 0);
 });
 
 test('memory of this process is between 10 MB and 2 GB', () => {
-  const bytes = memoryOf([process.pid]);
+  const bytes = readProcessMemory([process.pid]);
   assert.ok(bytes > 10e6 && bytes < 2e9, `${bytes} bytes`);
 });
 
@@ -57,10 +57,10 @@ test('a worker that waits leaves its CPU of its own accord, once for each wait',
   );
   try {
     await once(worker, 'message');
-    const before = contextSwitchesOf([process.pid]);
+    const before = countContextSwitches([process.pid]);
     worker.postMessage(50);
     await once(worker, 'message');
-    const after = contextSwitchesOf([process.pid]);
+    const after = countContextSwitches([process.pid]);
     assert.ok(before && after);
     const waits = after.voluntary - before.voluntary;
     assert.ok(waits >= 50 && waits < 100, `${waits} switches`);
@@ -88,10 +88,10 @@ test('where another thread controls the main thread, the main thread is the work
   );
   try {
     await once(child, 'message');
-    const before = contextSwitchesOf([child.pid ?? 0]);
+    const before = countContextSwitches([child.pid ?? 0]);
     child.send(50);
     await once(child, 'message');
-    const after = contextSwitchesOf([child.pid ?? 0]);
+    const after = countContextSwitches([child.pid ?? 0]);
     assert.ok(before && after);
     const waits = after.voluntary - before.voluntary;
     assert.ok(waits >= 50, `${waits} switches`);
@@ -101,7 +101,7 @@ test('where another thread controls the main thread, the main thread is the work
 });
 
 test('of a process without workers, or that has gone, nothing is known', () => {
-  assert.equal(contextSwitchesOf([2 ** 22 + 1]), null);
+  assert.equal(countContextSwitches([2 ** 22 + 1]), null);
 });
 
 test('a process that is named beside its parent counts once', async () => {
@@ -109,7 +109,7 @@ test('a process that is named beside its parent counts once', async () => {
   try {
     await once(child, 'spawn');
     const pids = [process.pid, child.pid ?? 0];
-    const members = treeOf(pids).map(({ pid }) => pid);
+    const members = listTree(pids).map(({ pid }) => pid);
     assert.deepEqual(members, [...new Set(members)]);
     assert.deepEqual(members.slice(0, 2), pids);
   } finally {

@@ -10,10 +10,10 @@ export const TICKS_PER_SECOND = 100;
  * CPU seconds that processes and all their descendants have used since they started. A descendant that has ended
  * stays counted as soon as its parent has waited for it, so the figure never falls while `roots` live.
  */
-export function cpuOf(roots: readonly number[]): Seconds {
+export function readCpuTime(roots: readonly number[]): Seconds {
   let ticks = 0;
-  for (const { pid, parent } of treeOf(roots)) {
-    const stat = statOf(pid);
+  for (const { pid, parent } of listTree(roots)) {
+    const stat = readStat(pid);
     if (!stat) continue;
     ticks += stat.own;
     // An ended child is in its parent's count; children of `roots` are counted for themselves while they live.
@@ -23,9 +23,9 @@ export function cpuOf(roots: readonly number[]): Seconds {
 }
 
 /** Memory of processes and all their descendants in bytes, what they share counted once (proportional set size). */
-export function memoryOf(roots: readonly number[]): Bytes {
+export function readProcessMemory(roots: readonly number[]): Bytes {
   let kilobytes = 0;
-  for (const { pid } of treeOf(roots)) {
+  for (const { pid } of listTree(roots)) {
     const pss = /^Pss:\s+(\d+) kB$/m.exec(readText(`/proc/${pid}/smaps_rollup`) ?? '')?.[1];
     kilobytes += Number(pss ?? 0);
   }
@@ -42,8 +42,8 @@ export interface ContextSwitches {
 const WORKER_THREAD = 'WorkerThread';
 
 /** Context switches of the workers in these processes and their descendants, since they started; `null` where none can be seen. */
-export function contextSwitchesOf(roots: readonly number[]): ContextSwitches | null {
-  const threads = treeOf(roots).flatMap(({ pid }) => findServingThreads(pid));
+export function countContextSwitches(roots: readonly number[]): ContextSwitches | null {
+  const threads = listTree(roots).flatMap(({ pid }) => findServingThreads(pid));
   if (threads.length === 0) return null;
   const statuses = threads.map(thread => readText(`${thread}/status`) ?? '');
   return {
@@ -60,7 +60,7 @@ export interface Member {
 }
 
 /** Processes and all their descendants, each once: a root may be the child of another. */
-export function treeOf(roots: readonly number[]): Member[] {
+export function listTree(roots: readonly number[]): Member[] {
   const members: Member[] = roots.map(pid => ({ pid }));
   // The list grows while it is walked: each member's children follow it.
   for (const member of members) {
@@ -85,7 +85,7 @@ function childrenOf(pid: number): number[] {
 }
 
 /** Ticks that a process used itself, and that its ended children used; see proc_pid_stat(5), fields 14 to 17. */
-function statOf(pid: number): { own: number; ended: number } | undefined {
+function readStat(pid: number): { own: number; ended: number } | undefined {
   const stat = readText(`/proc/${pid}/stat`);
   if (!stat) return undefined;
   // The second field is the program's name in brackets and may itself hold blanks and brackets.

@@ -11,7 +11,7 @@ export interface Station {
 }
 
 /** The station that limits a network, and the throughput at which it is always busy: the least m ÷ D. */
-export function bottleneckOf(stations: readonly Station[]): { station: Station; saturation: PerSecond } {
+export function findBottleneckStation(stations: readonly Station[]): { station: Station; saturation: PerSecond } {
   const slower = (a: Station, b: Station) => (saturationThroughput(b) < saturationThroughput(a) ? b : a);
   const station = stations.filter(({ serviceDemand }) => serviceDemand > 0).reduce(slower);
   return { station, saturation: saturationThroughput(station) };
@@ -40,7 +40,7 @@ export interface Bounds {
  * exponential service times.
  */
 export function asymptoticBounds(stations: readonly Station[], { users, thinkTime }: Users): Bounds {
-  const { saturation } = bottleneckOf(stations);
+  const { saturation } = findBottleneckStation(stations);
   const demand = totalDemand(stations);
   const most = stations.reduce((sum, station) => sum + station.serviceDemand * Math.max(1, users / station.servers), 0);
   return {

@@ -22,7 +22,7 @@ export interface ServerPool {
 export function waitingProbability(pool: ServerPool): Fraction {
   const { arrivalRate, serviceTime, servers } = pool;
   const traffic = arrivalRate * serviceTime;
-  if (!(traffic < servers && excessOf(pool) > 0)) {
+  if (!(traffic < servers && computeExcess(pool) > 0)) {
     throw new RangeError(
       `${servers} servers have no steady state with ${arrivalRate} arrivals a second of ${serviceTime} s each`,
     );
@@ -34,12 +34,12 @@ export function waitingProbability(pool: ServerPool): Fraction {
 
 /** The probability that a request waits longer than `wait`: P(W > t) = C exp(−(c ÷ S − λ) t). */
 export function waitsLongerProbability(pool: ServerPool, wait: Seconds): Fraction {
-  return waitingProbability(pool) * Math.exp(-excessOf(pool) * wait);
+  return waitingProbability(pool) * Math.exp(-computeExcess(pool) * wait);
 }
 
 /** The mean wait over all requests: W = C ÷ (c ÷ S − λ). */
 export function meanWait(pool: ServerPool): Seconds {
-  return waitingProbability(pool) / excessOf(pool);
+  return waitingProbability(pool) / computeExcess(pool);
 }
 
 /** The fewest servers with which at most `fraction` of the requests wait longer than `wait`. */
@@ -64,7 +64,7 @@ export function fewestServers(
  */
 export function responseTimeLongerProbability(pool: ServerPool, time: Seconds): Fraction {
   const served = 1 / pool.serviceTime;
-  const excess = excessOf(pool);
+  const excess = computeExcess(pool);
   const apart = Math.abs(excess - served);
   // −expm1(−x) ÷ x loses no digits where the two rates are nearly equal, as the plain difference would.
   const spread = apart * time > 0 ? -Math.expm1(-apart * time) / apart : time;
@@ -98,6 +98,6 @@ export function timeAtQuantile(
 }
 
 /** θ = c ÷ S − λ: requests a second that the servers could serve on top. */
-function excessOf({ arrivalRate, serviceTime, servers }: ServerPool): PerSecond {
+function computeExcess({ arrivalRate, serviceTime, servers }: ServerPool): PerSecond {
   return servers / serviceTime - arrivalRate;
 }

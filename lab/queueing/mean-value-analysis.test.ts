@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom, shuffled } from '../search/seeded.ts';
-import { asymptoticBounds, bottleneckOf, type Station } from './asymptotic-bounds.ts';
+import { asymptoticBounds, findBottleneckStation, type Station } from './asymptotic-bounds.ts';
 import { meanValueAnalysis } from './mean-value-analysis.ts';
 import { responseTimeOfUsers, type Users, utilisationAt } from './operational-laws.ts';
 
@@ -48,7 +48,7 @@ test('throughput rises with users, servers and haste, up to the saturation of th
       workload,
     );
     const hasty = meanValueAnalysis(stations, { ...workload, thinkTime: workload.thinkTime / 2 });
-    ascending([throughput, more.throughput, bottleneckOf(stations).saturation]);
+    ascending([throughput, more.throughput, findBottleneckStation(stations).saturation]);
     ascending([responseTime, more.responseTime]);
     ascending([larger.responseTime, responseTime]);
     ascending([throughput, larger.throughput]);
@@ -57,7 +57,7 @@ test('throughput rises with users, servers and haste, up to the saturation of th
   const [first] = multiServer;
   assert.ok(first);
   const { throughput } = meanValueAnalysis(first.stations, { ...first.workload, users: 5000 });
-  close(throughput, bottleneckOf(first.stations).saturation, 1e-6);
+  close(throughput, findBottleneckStation(first.stations).saturation, 1e-6);
 });
 
 test('one multi-server station is the machine repair model, near, at and beyond saturation', () => {
@@ -130,8 +130,8 @@ function enumerated(stations: readonly Station[], { users, thinkTime }: Users) {
       for (let here = 0; here <= left; here++) spread(left - here, [...counts, here]);
       return;
     }
-    const parts = counts.map((k, i) => weightOf(k, stations[i]?.serviceDemand ?? 0, stations[i]?.servers ?? 1));
-    const weight = parts.reduce((product, part) => product * part, weightOf(left, thinkTime, Infinity));
+    const parts = counts.map((k, i) => computeWeight(k, stations[i]?.serviceDemand ?? 0, stations[i]?.servers ?? 1));
+    const weight = parts.reduce((product, part) => product * part, computeWeight(left, thinkTime, Infinity));
     total += weight;
     busy += weight * Math.min(counts[0] ?? 0, stations[0]?.servers ?? 1);
     for (const [i, k] of counts.entries()) present[i] = (present[i] ?? 0) + weight * k;
@@ -140,7 +140,7 @@ function enumerated(stations: readonly Station[], { users, thinkTime }: Users) {
   return { throughput: busy / total / (stations[0]?.serviceDemand ?? 0), concurrency: present.map(sum => sum / total) };
 }
 
-function weightOf(requests: number, demand: number, servers: number): number {
+function computeWeight(requests: number, demand: number, servers: number): number {
   let weight = 1;
   for (let k = 1; k <= requests; k++) weight *= demand / Math.min(k, servers);
   return weight;

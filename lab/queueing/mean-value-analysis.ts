@@ -1,5 +1,5 @@
 import type { Fraction, PerSecond, Seconds } from '../../model/quantities.ts';
-import { bottleneckOf, type Station, totalDemand } from './asymptotic-bounds.ts';
+import { findBottleneckStation, type Station, totalDemand } from './asymptotic-bounds.ts';
 import { meanWait } from './erlang-c.ts';
 import type { Users } from './operational-laws.ts';
 
@@ -35,7 +35,7 @@ export interface ClosedStation {
  * Assumes exponential service times in the order of arrival, or product form otherwise. Takes N Σ m_i steps a station.
  */
 export function meanValueAnalysis(stations: readonly Station[], { users, thinkTime }: Users): ClosedNetwork {
-  const { saturation } = bottleneckOf(stations);
+  const { saturation } = findBottleneckStation(stations);
   const rate = fillingRate(stations, { users, thinkTime }, saturation);
   const thinking = birthDeathWeights(users, requests => (rate * thinkTime) / requests);
   const all = stations.map(station => weighed(station, rate, users));

@@ -5,7 +5,7 @@ import { milliseconds, percent, quantileName, shownNumber } from '../../model/qu
 import type { ComparedCell, Comparison } from '../compare/comparison.ts';
 import type { Ratio } from '../compare/ratios.ts';
 import type { Capacity, LimitedBy } from '../search/capacity.ts';
-import { shownCapacityOf } from './curves.ts';
+import { readShownCapacity } from './curves.ts';
 import { fairReadings, invertRatio, shownRatio } from './ratio-text.ts';
 
 /** `p99 ≤ 250 ms, errors ≤ 0.1 %`. */
@@ -110,7 +110,7 @@ export function compareCapacities(cells: readonly ComparedCell[]): string {
     const named = tied.map(cell => `${labelCell(cell, cells)} (${shownCapacity(cell)}/s)`);
     return `${listNames(named)} are tied: their intervals overlap${without}.`;
   }
-  const figure = `${most.capacity.state === 'at-least' ? 'at least' : 'about'} ${shownNumber(shownCapacityOf(most) ?? 0)}`;
+  const figure = `${most.capacity.state === 'at-least' ? 'at least' : 'about'} ${shownNumber(readShownCapacity(most) ?? 0)}`;
   return `${labelCell(most, cells)} carries most: ${figure} requests/s${without}.`;
 }
 
@@ -132,8 +132,8 @@ function highEnd(capacity: Capacity): number {
 
 function rankByCapacity(cells: readonly ComparedCell[]): ComparedCell[] {
   return cells
-    .filter(cell => shownCapacityOf(cell) !== undefined)
-    .sort((a, b) => (shownCapacityOf(b) ?? 0) - (shownCapacityOf(a) ?? 0));
+    .filter(cell => readShownCapacity(cell) !== undefined)
+    .sort((a, b) => (readShownCapacity(b) ?? 0) - (readShownCapacity(a) ?? 0));
 }
 
 /** `a, b and c`. */

@@ -11,8 +11,8 @@ import {
 import type { Fraction, PerSecond } from '../../model/quantities.ts';
 import { mean } from '../../model/statistics.ts';
 import type { ComparedCell } from '../compare/comparison.ts';
-import { resultsOf } from '../search/load-curve.ts';
-import { verdictOf } from '../search/verdict.ts';
+import { selectResults } from '../search/load-curve.ts';
+import { judgeTrial } from '../search/verdict.ts';
 
 /** What was measured at one load of a cell: of several trials with nearly the same load, all together. */
 export interface CurvePoint {
@@ -36,13 +36,13 @@ const SAME_LOAD = 1.06;
 /** What the completed trials of a cell measured under open loads, by arrival rate. */
 export function measureCurve(cell: Cell, results: readonly TrialResult[], experiment: Experiment): CurvePoint[] {
   const { objective } = experiment;
-  const loads = resultsOf(cell, results)
+  const loads = selectResults(cell, results)
     .flatMap(result => {
       const { trial } = result;
       if (result.state !== 'completed' || trial.purpose === 'claim' || trial.load.model !== 'open') return [];
       const { measurement } = result;
       if (measurement.scored === 0) return [];
-      const { met } = verdictOf(trial, measurement, objective);
+      const { met } = judgeTrial(trial, measurement, objective);
       return [{ arrivalRate: trial.load.arrivalRate, measurement, met }];
     })
     .sort((a, b) => a.arrivalRate - b.arrivalRate);
@@ -83,7 +83,7 @@ export function pointNear(
 }
 
 /** The capacity, or as much of it as was shown; `undefined` when nothing was. */
-export function shownCapacityOf({ capacity }: ComparedCell): PerSecond | undefined {
+export function readShownCapacity({ capacity }: ComparedCell): PerSecond | undefined {
   if (capacity.state === 'bracketed') return capacity.estimate;
   return capacity.state === 'at-least' ? capacity.low : undefined;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deploymentOf } from '../../model/deployment.ts';
 import { fitRunModel } from './model.ts';
-import { type PredictedCell, predictionsOf } from './predictions.ts';
+import { type PredictedCell, predictCells } from './predictions.ts';
 import { buildReport, type Report } from './report.ts';
 import { simulatedRun } from './testdata/simulated-run.ts';
 
@@ -12,7 +12,7 @@ const report = buildReport(run);
 const model = fitRunModel(report);
 
 function predicted(of: Report = report): [label: string, PredictedCell][] {
-  const predictions = predictionsOf(of, model);
+  const predictions = predictCells(of, model);
   assert.ok(predictions);
   return [...predictions.cells].map(([{ label }, cell]) => [label, cell]);
 }
@@ -61,7 +61,7 @@ test('what is scored lies near 70 % of the measured capacity, and is predicted w
 test('an app of which nothing was measured is not predicted', () => {
   const experiment = { ...run.experiment, cells: [...run.experiment.cells, ...asyncCells()] };
   const other = buildReport({ ...run, experiment });
-  const predictions = predictionsOf(other, model);
+  const predictions = predictCells(other, model);
   assert.deepEqual(
     [...(predictions?.cells.keys() ?? [])].map(({ deployment }) => deployment.topology),
     ['sync', 'threads'],
@@ -79,7 +79,7 @@ test('of many cells capacities come from formulas, with intervals too', () => {
   const [one] = report.workloads;
   assert.ok(one);
   const workloads = Array.from({ length: 13 }, () => ({ ...one, cells: one.cells.map(cell => ({ ...cell })) }));
-  const predictions = predictionsOf({ ...report, workloads }, model);
+  const predictions = predictCells({ ...report, workloads }, model);
   assert.equal(predictions?.by, 'formulas');
   for (const { capacity, simulated } of predictions?.cells.values() ?? []) {
     assert.ok(capacity.low < capacity.estimate && capacity.estimate < capacity.high);

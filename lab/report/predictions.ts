@@ -8,7 +8,7 @@ import { CapacityModel, type StablePrediction } from '../plan/capacity-model.ts'
 import { type FittedModel, isMeasured } from '../plan/fitted-model.ts';
 import { measuredMachine } from '../plan/question.ts';
 import type { RunScore } from '../plan/score.ts';
-import { pointNear, shownCapacityOf } from './curves.ts';
+import { pointNear, readShownCapacity } from './curves.ts';
 import type { RunModel } from './model.ts';
 import type { Report, ReportedCell } from './report.ts';
 
@@ -68,14 +68,14 @@ const POINT_EFFORT = { requests: 4000, replications: 2, seed: 1 };
 export const scoredPart = { at: 0.7, least: 0.4, most: 0.9 } as const;
 
 /** What the run's model predicts for each cell whose app was measured; `undefined` where there is no model. */
-export function predictionsOf({ workloads, experiment }: Report, model: RunModel): Predictions | undefined {
+export function predictCells({ workloads, experiment }: Report, model: RunModel): Predictions | undefined {
   if (model.state === 'none') return;
   const { fitted, score } = model;
   const capacityModel = new CapacityModel(fitted, measuredMachine(experiment.cpus));
   const predictable = workloads.flatMap(({ workload, cells }) =>
     cells.filter(cell => isKnown(cell, fitted)).map(cell => ({ cell, workload })),
   );
-  const isSlow = predictable.some(({ cell }) => (shownCapacityOf(cell) ?? 0) > FASTEST_SIMULATED);
+  const isSlow = predictable.some(({ cell }) => (readShownCapacity(cell) ?? 0) > FASTEST_SIMULATED);
   const by = predictable.length <= MOST_SIMULATED && !isSlow ? 'simulation' : 'formulas';
   return {
     ...{ fitted, score, by },
@@ -102,7 +102,7 @@ function predicted(model: CapacityModel, cell: ReportedCell, workload: Workload,
     const prediction = model.predict(deployment, workload, { model: 'open', arrivalRate }, POINT_EFFORT);
     return prediction.state === 'stable' ? timesAt(arrivalRate, prediction) : undefined;
   };
-  const capacity = capacityOf(model, cell, workload, by);
+  const capacity = predictCapacity(model, cell, workload, by);
   const isSimulated = by === 'simulation' && capacity.estimate > 0;
   const scored = scoredPoint(cell, isSimulated ? simulatedAt : pointAt, model.objective);
   const simulated = isSimulated ? (scored?.predicted ?? simulatedAt(scoredPart.at * capacity.estimate)) : undefined;
@@ -114,7 +114,12 @@ function predicted(model: CapacityModel, cell: ReportedCell, workload: Workload,
   };
 }
 
-function capacityOf(model: CapacityModel, cell: ReportedCell, workload: Workload, by: Predictions['by']): Interval {
+function predictCapacity(
+  model: CapacityModel,
+  cell: ReportedCell,
+  workload: Workload,
+  by: Predictions['by'],
+): Interval {
   const { deployment } = cell;
   if (by === 'simulation') return model.capacityOf(deployment, workload, CAPACITY_EFFORT);
   return around(model.estimatedCapacity(deployment, workload), model.spreadOf(deployment, workload));
@@ -122,7 +127,7 @@ function capacityOf(model: CapacityModel, cell: ReportedCell, workload: Workload
 
 /** What is held against a measurement: at the load near the scored part of the capacity, if one was carried there. */
 function scoredPoint(cell: ReportedCell, at: TimesAtLoad, { quantile: q }: Objective): ScoredPoint | undefined {
-  const capacity = shownCapacityOf(cell) ?? Number.NaN;
+  const capacity = readShownCapacity(cell) ?? Number.NaN;
   const { at: part, least, most } = scoredPart;
   const point = pointNear(
     cell.curve,

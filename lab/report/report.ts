@@ -4,7 +4,7 @@ import type { TrialResult } from '../../model/measurement.ts';
 import type { ClaimVerdict } from '../claims/claim.ts';
 import { type ComparedCell, type Comparison, compareResults, type Results } from '../compare/comparison.ts';
 import { labelCell } from './answer.ts';
-import { type CurvePoint, measureCurve, pointNear, shownCapacityOf } from './curves.ts';
+import { type CurvePoint, measureCurve, pointNear, readShownCapacity } from './curves.ts';
 
 /** Everything that a report shows. */
 export interface Report {
@@ -46,7 +46,7 @@ export function buildReport(run: Results): Report {
     const compared = comparison.cells.filter(cell => cell.workload === workload.name);
     const cells = compared.map(cell => {
       const curve = measureCurve({ workload, deployment: cell.deployment }, results, experiment);
-      const capacity = shownCapacityOf(cell);
+      const capacity = readShownCapacity(cell);
       return {
         ...cell,
         label: labelCell(cell, compared),
@@ -71,7 +71,8 @@ export function drawnCells(cells: readonly ReportedCell[], experiment: Experimen
   for (const cell of measured) {
     const { topology } = cell.deployment;
     const other = best.get(topology);
-    if (other === undefined || (shownCapacityOf(cell) ?? 0) > (shownCapacityOf(other) ?? 0)) best.set(topology, cell);
+    if (other === undefined || (readShownCapacity(cell) ?? 0) > (readShownCapacity(other) ?? 0))
+      best.set(topology, cell);
   }
   const kept = new Set([...best.values()].map(({ deployment }) => deploymentName(deployment)));
   return measured.filter(cell => kept.has(deploymentName(cell.deployment)) || isArticleSize(cell, experiment));

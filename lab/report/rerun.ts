@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { type Deployment, deploymentName } from '../../model/deployment.ts';
 import { type Cell, cellName, type Experiment, type Load } from '../../model/experiment.ts';
-import { memoryOf } from '../../model/quantities.ts';
+import { writeMemory } from '../../model/quantities.ts';
 import type { Report } from './report.ts';
 
 /** How to run the experiment of a report again: the command, and its file. */
@@ -29,7 +29,7 @@ function experimentEntry(experiment: Experiment): object {
     ...{ name, seed, budget, objective, phases, blocks, capacity, partsOfCapacity, sizes, claims },
     ...(precision !== undefined && { precision: `${Number((100 * precision).toPrecision(12))}%` }),
     loads: loads.map(loadEntry),
-    limits: { ...limits, ...(limits.memory !== undefined && { memory: memoryOf(limits.memory) }) },
+    limits: { ...limits, ...(limits.memory !== undefined && { memory: writeMemory(limits.memory) }) },
     deployments: [...deployments].map(([key, deployment]) => deploymentEntry(key, deployment)),
     workloads: [...workloads].map(([key, own]) => ({
       name: key,
@@ -44,7 +44,7 @@ function deploymentEntry(name: string, { containers, spec: _, ...numbers }: Depl
   if (containers === undefined) return { name, ...numbers };
   const limits = Object.entries(containers).map(([container, { memory, ...cpus }]) => [
     container,
-    { ...cpus, ...(memory !== undefined && { memory: memoryOf(memory) }) },
+    { ...cpus, ...(memory !== undefined && { memory: writeMemory(memory) }) },
   ]);
   return { name, ...numbers, containers: Object.fromEntries(limits) };
 }

@@ -11,7 +11,7 @@ import { deploymentOf } from '../../model/deployment.ts';
 import { planOneProcess } from '../../model/stack-plan.ts';
 import { ecosystemOf } from '../../services/pm2.ts';
 import { writePlan } from '../../services/testdata/plan-file.ts';
-import { cpuOf } from '../probe/processes.ts';
+import { readCpuTime } from '../probe/processes.ts';
 import { inheritedEnvironment } from '../runtimes/child-process.ts';
 import { claimPorts } from '../runtimes/local/ports.ts';
 import { drain } from './drain.ts';
@@ -40,7 +40,7 @@ test('processes that share a port have drained when the last of them has compute
     env: inheritedEnvironment({ ...apps[0]?.env, LOADLINE_LOG_LEVEL: 'error' }),
   });
   context.after(() => child.kill('SIGKILL'));
-  const cpu = () => cpuOf([child.pid ?? 0]);
+  const cpu = () => readCpuTime([child.pid ?? 0]);
   const observer = hiddenObserver(async () => ({ time: performance.now() / 1000, cpu: { ...none, workers: cpu() } }));
   await until(async () => (await fetchStatus(`${address}/plain`).catch(() => 0)) === 200);
 

@@ -31,7 +31,7 @@ export function readMachine(): Machine {
 }
 
 /** Reads the machine and the checkout in `root`. */
-export function environmentOf(root: string): MachineEnvironment {
+export function describeEnvironment(root: string): MachineEnvironment {
   const { cpuLimit, ...machine } = readMachine();
   const governor = (readText('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor') ?? '').trim();
   return {

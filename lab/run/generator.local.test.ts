@@ -18,7 +18,7 @@ test('the load begins at the moment that is told, and k6 is gone when it has end
   let begunAt = Number.NaN;
   let reports = 0;
   const called = performance.now() / 1000;
-  const outcome = await driveWithK6(loadOf(server.url, { steadyState: 2 }), {
+  const outcome = await driveWithK6(buildLoad(server.url, { steadyState: 2 }), {
     launch: localK6(k6Path, started => {
       pid = started;
     }),
@@ -40,7 +40,7 @@ test('the load begins at the moment that is told, and k6 is gone when it has end
 
 test('a burst hands over every response', async () => {
   await using server = await startServer({ delayMs: 20 });
-  const toDrive = { ...loadOf(server.url), load: { model: 'burst', requests: 7 } } as const;
+  const toDrive = { ...buildLoad(server.url), load: { model: 'burst', requests: 7 } } as const;
   const outcome = await driveWithK6(toDrive, { launch: localK6(k6Path), signal: never, onReport: goOn });
   assert.equal(outcome.responses?.length, 7);
   assert.equal(outcome.scored, 7);
@@ -50,7 +50,7 @@ test('an interruption ends k6 at once and leaves nothing', async () => {
   await using server = await startServer({ delayMs: 20 });
   const interruption = new AbortController();
   let pid = 0;
-  const driving = driveWithK6(loadOf(server.url, { steadyState: 60 }), {
+  const driving = driveWithK6(buildLoad(server.url, { steadyState: 60 }), {
     launch: localK6(k6Path, started => {
       pid = started;
     }),
@@ -68,7 +68,7 @@ test('an interruption ends k6 at once and leaves nothing', async () => {
 
 test('what a listener throws ends the load', async () => {
   await using server = await startServer({ delayMs: 20 });
-  const driving = driveWithK6(loadOf(server.url, { steadyState: 60 }), {
+  const driving = driveWithK6(buildLoad(server.url, { steadyState: 60 }), {
     launch: localK6(k6Path),
     signal: never,
     onReport: () => {
@@ -86,13 +86,17 @@ test('k6 that ends before its load, or cannot be started, is reported with its l
     [broken, /exit code 7.*\n[\s\S]*cannot go on/],
     ['/nowhere/k6', /\/nowhere\/k6/],
   ] as const) {
-    const driving = driveWithK6(loadOf('http://127.0.0.1:1'), { launch: localK6(path), signal: never, onReport: goOn });
+    const driving = driveWithK6(buildLoad('http://127.0.0.1:1'), {
+      launch: localK6(path),
+      signal: never,
+      onReport: goOn,
+    });
     await assert.rejects(driving, { code: 'k6-failed', message });
   }
   await rm(folder, { recursive: true });
 });
 
-function loadOf(target: string, { steadyState = 1 }: { steadyState?: number } = {}): LoadToDrive {
+function buildLoad(target: string, { steadyState = 1 }: { steadyState?: number } = {}): LoadToDrive {
   return {
     target,
     requests: [{ weight: 1, method: 'GET', path: '/plain' }],

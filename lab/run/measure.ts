@@ -64,7 +64,7 @@ async function measureFrom(
   const outcome = await driveWithK6(
     {
       target,
-      requests: requestsOf(trial.cell.workload),
+      requests: listRequests(trial.cell.workload),
       load: trial.load,
       phases: trial.phases,
       objective,
@@ -110,12 +110,12 @@ function planIdleCheck(
   { target, addresses = [target] }: Instruments,
   { lightResponseTime = quantile(responseTimeFromSend, 0.9) }: MeasureOptions,
 ): IdleCheck | undefined {
-  const [request] = requestsOf(cell.workload).sort((a, b) => b.weight - a.weight);
+  const [request] = listRequests(cell.workload).sort((a, b) => b.weight - a.weight);
   return request && { addresses, request, responseTime: lightResponseTime };
 }
 
 /** The requests of a workload, ready for the wire. */
-export function requestsOf(workload: Workload): WeightedRequest[] {
+export function listRequests(workload: Workload): WeightedRequest[] {
   return workload.requests.map(({ weight, route, parameters }) => ({ weight, ...requestFor(route, parameters) }));
 }
 

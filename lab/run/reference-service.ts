@@ -3,8 +3,8 @@ import { routes } from '../../model/contract/contract.ts';
 import {
   type ContractCase,
   contractCases,
+  listViolations,
   type SeenAnswer,
-  violationsOf,
 } from '../../model/contract/contract-cases.ts';
 import { LoadlineError } from '../../model/errors.ts';
 import type { Cell, WorkloadRequest } from '../../model/experiment.ts';
@@ -25,7 +25,7 @@ export async function checkContract(endpoints: readonly Endpoint[], signal: Abor
     const [first] = answers;
     for (const [index, answer] of answers.entries()) {
       const at = `${endpoints[index]?.deployment.topology}: ${contractCase.name}`;
-      const own = violationsOf(contractCase, answer);
+      const own = listViolations(contractCase, answer);
       violations.push(...own.map(violation => `${at}: ${violation}`));
       if (first && own.length === 0 && comparable(answer) !== comparable(first)) {
         const other = `${endpoints[0]?.deployment.topology} ${comparable(first)}`;

@@ -8,7 +8,7 @@ import { LoadlineError } from '../../model/errors.ts';
 import type { Experiment } from '../../model/experiment.ts';
 import { SimulatedRuntime } from '../runtimes/simulated/runtime.ts';
 import { seededRandom } from '../search/seeded.ts';
-import { experimentOf, waitOn } from '../search/testdata/cells.ts';
+import { experimentWith, waitOn } from '../search/testdata/cells.ts';
 import { runExperiment } from './run-experiment.ts';
 import type { Runtime, Stack } from './runtime.ts';
 import { unseen } from './testdata/nothing-read.ts';
@@ -23,8 +23,8 @@ const newFile = () => join(folder, `${files++}.jsonl`);
 const options = { signal: never, events: unseen };
 const simulated = () => new SimulatedRuntime({ cpus: 2 });
 
-const small: Experiment = experimentOf([waitOn('sync'), waitOn('threads')], { budget: 90 });
-const inBlocks: Experiment = { ...experimentOf([waitOn('sync'), waitOn('threads')], { budget: 300 }), blocks: 2 };
+const small: Experiment = experimentWith([waitOn('sync'), waitOn('threads')], { budget: 90 });
+const inBlocks: Experiment = { ...experimentWith([waitOn('sync'), waitOn('threads')], { budget: 300 }), blocks: 2 };
 
 /** The simulated runtime, which writes down what it deploys and stops, and may be changed. */
 function watched(change: (stack: Stack) => Partial<Stack> = () => ({})) {

@@ -4,7 +4,7 @@ import type { Cell, Experiment, Trial } from '../../model/experiment.ts';
 import { quantile } from '../../model/histogram.ts';
 import type { TrialResult } from '../../model/measurement.ts';
 import type { Seconds } from '../../model/quantities.ts';
-import { resultsOf } from '../search/load-curve.ts';
+import { selectResults } from '../search/load-curve.ts';
 import { nextBlock } from '../search/next-block.ts';
 import { isFailureCertain } from '../search/verdict.ts';
 import { readMachine } from './environment.ts';
@@ -12,7 +12,7 @@ import { cellInUnits, measureCpuUnit } from './reference-service.ts';
 import type { MeasureOptions, Runtime, Stack, TrialProgress } from './runtime.ts';
 import { Stacks } from './stacks.ts';
 import { TrialsFile, type TrialsHeader, type TrialsRecord } from './trials-file.ts';
-import { invalidReasonOf } from './validity.ts';
+import { findInvalidReason } from './validity.ts';
 
 /** Hears what happens while an experiment runs. */
 export interface ExperimentEvents {
@@ -130,7 +130,7 @@ export async function runTrial(
         },
       },
     );
-    const reason = invalidReasonOf(measurement, trial, experiment);
+    const reason = findInvalidReason(measurement, trial, experiment);
     return reason
       ? { state: 'invalid', trial, elapsed: elapsed(), measurement, reason }
       : { state: 'completed', trial, elapsed: elapsed(), measurement };
@@ -159,7 +159,9 @@ async function readEnvironment(
 
 /** The response time of a hidden deployment at light load, from the light look at the cell. */
 function findLightResponseTime(cell: Cell, results: readonly TrialResult[]): Pick<MeasureOptions, 'lightResponseTime'> {
-  const light = resultsOf(cell, results).find(({ state, trial }) => state === 'completed' && trial.purpose === 'light');
+  const light = selectResults(cell, results).find(
+    ({ state, trial }) => state === 'completed' && trial.purpose === 'light',
+  );
   if (!cell.deployment.hidden || light?.state !== 'completed') return {};
   return { lightResponseTime: quantile(light.measurement.responseTimeFromSend, 0.9) };
 }

@@ -3,14 +3,14 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSyn
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { experimentOf, waitOn } from '../search/testdata/cells.ts';
+import { experimentWith, waitOn } from '../search/testdata/cells.ts';
 import { waitingAlone } from '../simulation/service-model.ts';
 import { createRunFolder, openRunFolder, readAskedRun, writeAsked } from './run-folder.ts';
 import { TrialsFile } from './trials-file.ts';
 
 const begin = new Date('2026-03-01T09:08:07Z');
 const later = new Date('2026-03-02T09:08:07Z');
-const asked = { experiment: experimentOf([waitOn('sync')]), runtime: 'simulated' } as const;
+const asked = { experiment: experimentWith([waitOn('sync')]), runtime: 'simulated' } as const;
 let root: string;
 let runs: string;
 

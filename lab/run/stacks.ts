@@ -73,7 +73,7 @@ export class Stacks implements AsyncDisposable {
   }
 
   async #start(cells: readonly Cell[], block: number | undefined): Promise<Stack> {
-    const deployments = deploymentsOf(cells);
+    const deployments = listDeployments(cells);
     const names = deployments.map(deploymentName);
     const name = block === undefined ? undefined : blockName({ block }, this.#experiment);
     this.#onStep(`${name === undefined ? '' : `${name}: `}deploying ${names.join(', ')}`);
@@ -88,7 +88,7 @@ export class Stacks implements AsyncDisposable {
 }
 
 /** The deployments of some cells, each once. */
-export function deploymentsOf(cells: readonly Cell[]): Deployment[] {
+export function listDeployments(cells: readonly Cell[]): Deployment[] {
   return [...new Map(cells.map(({ deployment }) => [deploymentName(deployment), deployment])).values()];
 }
 

@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { LoadlineError } from '../../model/errors.ts';
 import type { TrialResult } from '../../model/measurement.ts';
-import { experimentOf, trialAt, waitOn } from '../search/testdata/cells.ts';
+import { experimentWith, trialAt, waitOn } from '../search/testdata/cells.ts';
 import { nothingMeasured } from '../search/testdata/simulated-service.ts';
 import { requireGoldenLines } from '../testdata/golden-lines.ts';
 import { readTrials, TrialsFile, type TrialsHeader } from './trials-file.ts';
 
 const cell = waitOn('sync');
 const header: TrialsHeader = {
-  experiment: experimentOf([cell]),
+  experiment: experimentWith([cell]),
   runtime: 'simulated',
   environment: { cpus: 2, node: 'v24' },
 };
@@ -70,7 +70,7 @@ test('limits of containers, how they were used, and numbers that JSON does not h
       ...{ throttledBy: { workers: 0.3 }, offeredLoad: Number.NaN, throughput: Number.POSITIVE_INFINITY },
     };
     const result: TrialResult = { state: 'completed', trial: trialAt(10, limited), elapsed: 1, measurement: odd };
-    const run = { ...header, experiment: experimentOf([limited]) };
+    const run = { ...header, experiment: experimentWith([limited]) };
     rewrite(path, run, result);
     const read = readTrials(path);
     assert.deepEqual([read.experiment, read.results], [run.experiment, [result]]);

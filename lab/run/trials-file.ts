@@ -6,7 +6,7 @@ import type { Cell, Experiment } from '../../model/experiment.ts';
 import type { TrialResult } from '../../model/measurement.ts';
 import type { Seconds } from '../../model/quantities.ts';
 import type { Topology } from '../../model/topology.ts';
-import { keyOf, problemsOf } from '../experiment/problems.ts';
+import { describeProblems, writeKey } from '../experiment/problems.ts';
 import type { Runtime } from './runtime.ts';
 import { headerLine, trialsLine, upgradedFrom2 } from './trials-schema.ts';
 
@@ -190,8 +190,8 @@ const MOST_TOLD = 3;
 function check<T>(value: unknown, schema: z.ZodType, path: string, number: number): T {
   const { success, error } = schema.safeParse(value, { reportInput: true });
   if (success) return value as T;
-  const problems = error.issues.flatMap(problemsOf);
-  const told = problems.slice(0, MOST_TOLD).map(problem => `${keyOf(problem.path)} ${problem.message}`);
+  const problems = error.issues.flatMap(describeProblems);
+  const told = problems.slice(0, MOST_TOLD).map(problem => `${writeKey(problem.path)} ${problem.message}`);
   if (problems.length > told.length) told.push(`and ${problems.length - told.length} more`);
   throw damaged(path, number, told.join('; '));
 }

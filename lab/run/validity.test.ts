@@ -3,12 +3,12 @@ import { test } from 'node:test';
 import type { Trial } from '../../model/experiment.ts';
 import { emptyHistogram, type Histogram, quantile, record } from '../../model/histogram.ts';
 import type { Measurement, OtherDeployment } from '../../model/measurement.ts';
-import { experimentOf, trialAt, waitOn } from '../search/testdata/cells.ts';
+import { experimentWith, trialAt, waitOn } from '../search/testdata/cells.ts';
 import { nothingMeasured, simulate } from '../search/testdata/simulated-service.ts';
-import { invalidReasonOf } from './validity.ts';
+import { findInvalidReason } from './validity.ts';
 
 const cell = waitOn('threads');
-const experiment = experimentOf([cell]);
+const experiment = experimentWith([cell]);
 const trial = trialAt(100, cell);
 
 /** 1,000 sends of which `late` were 30 ms late. */
@@ -89,19 +89,19 @@ const cases: [what: string, measurement: Partial<Measurement>, kind?: string][] 
 ];
 for (const [what, given, kind] of cases) {
   test(`a trial with ${what} is ${kind ?? 'valid'}`, () => {
-    assert.equal(invalidReasonOf({ ...fine, ...given }, trial, experiment)?.kind, kind);
+    assert.equal(findInvalidReason({ ...fine, ...given }, trial, experiment)?.kind, kind);
   });
 }
 
 test('a machine that was calibrated has limits of its own', () => {
   const validity = { scheduleLag: 0.05, steal: 0.02, others: 0.15 };
   const kindOf = (given: Partial<Measurement>) =>
-    invalidReasonOf({ ...fine, ...given }, trial, { ...experiment, validity })?.kind;
+    findInvalidReason({ ...fine, ...given }, trial, { ...experiment, validity })?.kind;
   assert.equal(kindOf({ steal: 0.019 }), undefined);
   assert.equal(kindOf({ steal: 0.021 }), 'machine-disturbed');
   assert.equal(kindOf(cpu(0.2)), 'machine-disturbed');
   // 30 ms of lag, with 12.5 allowed.
-  assert.deepEqual(invalidReasonOf({ ...fine, scheduleLag: lag(11) }, trial, { ...experiment, validity }), {
+  assert.deepEqual(findInvalidReason({ ...fine, scheduleLag: lag(11) }, trial, { ...experiment, validity }), {
     kind: 'schedule-lag',
     p99: quantile(lag(11), 0.99),
     limit: 0.0125,
@@ -116,11 +116,11 @@ const exempt: [what: string, trial: Trial, given: Partial<Measurement>][] = [
   ['a light trial has too few arrivals to be judged by its schedule lag', light, { scheduleLag: lag(100) }],
 ];
 for (const [what, one, given] of exempt) {
-  test(what, () => assert.equal(invalidReasonOf({ ...fine, ...given }, one, experiment), undefined));
+  test(what, () => assert.equal(findInvalidReason({ ...fine, ...given }, one, experiment), undefined));
 }
 
 test('what another deployment did is told, for a light trial too', () => {
-  assert.deepEqual(invalidReasonOf({ ...fine, ...other({ completed: 3 }) }, light, experiment), {
+  assert.deepEqual(findInvalidReason({ ...fine, ...other({ completed: 3 }) }, light, experiment), {
     kind: 'other-deployment-at-work',
     name: 'hybrid-2x1-40',
     completed: 3,
@@ -133,5 +133,5 @@ test('the outcome does not matter: an overload is as valid as a light load', () 
   const overload = simulate(trialAt(500, cell), { serviceTime: 0.021, cpuPerRequest: 0, cpus: 2 }, experiment);
   assert.ok(overload.state === 'completed' && overload.measurement.stoppedEarly);
   const inTime = { ...overload.measurement, scheduleLag: lag(0) };
-  assert.equal(invalidReasonOf(inTime, trial, experiment), undefined);
+  assert.equal(findInvalidReason(inTime, trial, experiment), undefined);
 });

@@ -2,7 +2,7 @@ import type { Experiment, Trial, ValidityLimits } from '../../model/experiment.t
 import { quantile } from '../../model/histogram.ts';
 import type { Completions, InvalidReason, Measurement, OtherDeployment } from '../../model/measurement.ts';
 import type { Fraction, Seconds } from '../../model/quantities.ts';
-import { othersShareOf } from '../search/saturation.ts';
+import { computeOthersShare } from '../search/saturation.ts';
 
 /**
  * Limits without a calibration. Others: on 2 shared CPUs the lab itself and soft interrupts took 0.03 at 1,800/s; all
@@ -19,7 +19,7 @@ const MOST_OFF_LITTLE: Fraction = 0.1;
 export const MOST_IDLE_CPUS = 0.05;
 
 /** Why a trial is invalid; `undefined`: it is valid. Its response times have no say. */
-export function invalidReasonOf(
+export function findInvalidReason(
   measurement: Measurement,
   trial: Trial,
   { objective, validity = ANY_MACHINE }: Pick<Experiment, 'objective' | 'validity'>,
@@ -29,7 +29,7 @@ export function invalidReasonOf(
   if (outOfConnections > 0) return { kind: 'out-of-connections', arrivals: outOfConnections };
   // Before lateness: a load is worth repeating after a disturbance. Light trials give only means, which rose by about a
   // tenth while other programs used half of the CPUs.
-  const others = othersShareOf(measurement);
+  const others = computeOthersShare(measurement);
   const isDisturbed = steal > validity.steal || others > validity.others;
   if (isDisturbed && trial.purpose !== 'light') return { kind: 'machine-disturbed', steal, others };
   if (neverSent > 0) return { kind: 'never-sent', arrivals: neverSent };

@@ -22,20 +22,20 @@ function answering(...samples: Omit<ProbeSample, 'time'>[]): Probe & { asked: Pr
   };
 }
 
-function endpointOf(topology: 'sync' | 'hybrid', place: Place, ...controls: string[]): ProbedEndpoint {
+function buildEndpoint(topology: 'sync' | 'hybrid', place: Place, ...controls: string[]): ProbedEndpoint {
   const deployment = deploymentOf(topology, 2);
   const databaseRole = deploymentName(deployment);
   return { deployment, url: 'http://127.0.0.1:1', workers: 2, controls, databaseRole, workersPlace: () => place };
 }
 
-const hybrid = endpointOf('hybrid', container('hybrid'), 'http://hybrid:10001', 'http://hybrid:10002');
-const sync = endpointOf('sync', container('sync'), 'http://sync:10001');
+const hybrid = buildEndpoint('hybrid', container('hybrid'), 'http://hybrid:10001', 'http://hybrid:10002');
+const sync = buildEndpoint('sync', container('sync'), 'http://sync:10001');
 const unseen: ProbedEndpoint = {
-  ...endpointOf('hybrid', container('hidden')),
+  ...buildEndpoint('hybrid', container('hidden')),
   deployment: deploymentOf('hybrid', 2, { hidden: true }),
 };
 
-function stackOf(probe: Probe, ...endpoints: ProbedEndpoint[]): ProbedStack {
+function buildStack(probe: Probe, ...endpoints: ProbedEndpoint[]): ProbedStack {
   return { probe, endpoints, nginx: container('nginx'), postgres: container('database'), nginxProcesses: 2 };
 }
 
@@ -51,7 +51,7 @@ test('a snapshot has what the control threads count, and what each container use
     usage: { nginx: usage(1), workers: usage(2), postgres: usage(3) },
     contextSwitches: { voluntary: 5, involuntary: 6 },
   });
-  const snapshot = await new DeploymentObserver(stackOf(probe, hybrid, sync), hybrid).read();
+  const snapshot = await new DeploymentObserver(buildStack(probe, hybrid, sync), hybrid).read();
   assert.deepEqual(snapshot.cpu, { nginx: 1, workers: 2, postgres: 3, k6: 0 });
   assert.deepEqual(snapshot.throttled, { nginx: 0.1, workers: 0.2, postgres: 0.3 });
   assert.deepEqual(snapshot.machine, machine);
@@ -74,7 +74,7 @@ test('a generator that has ended keeps what it had used and held', async () => {
     { machine, usage: others },
     { machine, usage: others },
   );
-  const observer = new DeploymentObserver(stackOf(probe, hybrid), hybrid);
+  const observer = new DeploymentObserver(buildStack(probe, hybrid), hybrid);
   observer.generatorStarted(container('k6'));
   await observer.read();
   assert.equal((await observer.read()).cpu.k6, 4);
@@ -84,7 +84,7 @@ test('a generator that has ended keeps what it had used and held', async () => {
 test('processes of this machine are held up all together', async () => {
   const processes: Place = { pids: [7] };
   const probe = answering({ machine, throttled: 0.5, usage: { nginx: { cpu: 1 } } });
-  const stack = { ...stackOf(probe, hybrid), nginx: processes, postgres: processes };
+  const stack = { ...buildStack(probe, hybrid), nginx: processes, postgres: processes };
   const snapshot = await new DeploymentObserver(stack, { ...hybrid, workersPlace: () => processes }).read();
   assert.deepEqual(snapshot.throttled, { stack: 0.5 });
 });
@@ -94,7 +94,7 @@ test('of the other deployments each is told what its own processes did', async (
     counters: [processCounters(21, workerCounters('sync-1.1', { completed: 3, inProgress: 1 }))],
     usage: { 'sync-2x1-2': usage(8) },
   });
-  const others = await new DeploymentObserver(stackOf(probe, hybrid, sync), hybrid).readOthers();
+  const others = await new DeploymentObserver(buildStack(probe, hybrid, sync), hybrid).readOthers();
   assert.deepEqual(others, [{ name: 'sync-2x1-2', completed: 3, inProgress: 1, cpu: 8 }]);
 });
 
@@ -102,7 +102,7 @@ test('the connections of a deployment are those of its role', async () => {
   const own = { active: 2, inUse: 3, open: 9 };
   const sessions = { 'hybrid-2x1-40': own, loadline: { active: 7, inUse: 7, open: 7 } };
   const probe = answering({ sessions }, { sessions: {} }, { sessions: null });
-  const observer = new DeploymentObserver(stackOf(probe, hybrid), hybrid);
+  const observer = new DeploymentObserver(buildStack(probe, hybrid), hybrid);
   assert.deepEqual(await observer.sessions(), own);
   const none = { active: 0, inUse: 0, open: 0 };
   assert.deepEqual(await observer.sessions(), none, 'a role without connections is not told of');
@@ -112,7 +112,7 @@ test('the connections of a deployment are those of its role', async () => {
 test('of a hidden deployment its processes are known where they can be seen, and nothing of its workers', async () => {
   const probe = answering({ machine }, { machine });
   const here = { ...unseen, workersPlace: () => ({ pids: [31, 32] }) };
-  const stack = stackOf(probe, unseen, here);
+  const stack = buildStack(probe, unseen, here);
   const read = (endpoint: ProbedEndpoint) => new DeploymentObserver(stack, endpoint).read();
   const [contained, seen] = [await read(unseen), await read(here)];
   assert.deepEqual([contained.processes, seen.processes], [[], [31, 32]]);

@@ -6,7 +6,7 @@ import type { Measurement } from '../../model/measurement.ts';
 import type { Seconds } from '../../model/quantities.ts';
 import type { Place } from '../probe/probe.ts';
 import type { LaunchK6 } from '../run/generator.ts';
-import { measure, requestsOf } from '../run/measure.ts';
+import { listRequests, measure } from '../run/measure.ts';
 import type { MeasureOptions, Stack } from '../run/runtime.ts';
 import { warmUp } from '../run/warm-up.ts';
 import { DeploymentObserver, type ProbedEndpoint, type ProbedStack } from './deployment-observer.ts';
@@ -52,7 +52,7 @@ export class MeasuredStack<StackEndpoint extends MeasuredEndpoint> implements St
     // Without limits the same code is compiled sooner.
     await this.#started.limit?.(endpoint, {});
     const observer = new DeploymentObserver(this.#started, endpoint);
-    await warmUp(endpoint.url, requestsOf(workload), observer, { signal, hidden: deployment.hidden });
+    await warmUp(endpoint.url, listRequests(workload), observer, { signal, hidden: deployment.hidden });
   }
 
   async measure(trial: Trial, options: MeasureOptions): Promise<Measurement> {

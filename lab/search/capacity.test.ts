@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TrialResult } from '../../model/measurement.ts';
-import { capacityOf } from './capacity.ts';
-import { bracketOf, loadCurveOf } from './load-curve.ts';
+import { findCapacity } from './capacity.ts';
+import { buildLoadCurve, findBracket } from './load-curve.ts';
 import { seededRandom } from './seeded.ts';
-import { experimentOf, trialAt, waitOn } from './testdata/cells.ts';
+import { experimentWith, trialAt, waitOn } from './testdata/cells.ts';
 import { nothingMeasured, simulate } from './testdata/simulated-service.ts';
 
 const cell = waitOn('sync');
-const experiment = experimentOf([cell]);
+const experiment = experimentWith([cell]);
 const { objective } = experiment;
 
 /** A look at a service time of 21 ms, by two workers. */
@@ -37,7 +37,7 @@ const brackets: [what: string, loads: string[], low: number | undefined, high: n
 ];
 for (const [what, loads, low, high] of brackets) {
   test(`a bracket ${what}`, () => {
-    const bracket = bracketOf(loadCurveOf(cell, trials(...loads), objective));
+    const bracket = findBracket(buildLoadCurve(cell, trials(...loads), objective));
     assert.deepEqual([bracket.low, bracket.high], [low, high]);
   });
 }
@@ -46,7 +46,7 @@ test('a bracket never turns round, whatever the verdicts were', () => {
   const random = seededRandom(3);
   for (let round = 0; round < 500; round++) {
     const loads = Array.from({ length: 5 }, () => `${Math.ceil(random() * 100)}${random() < 0.5 ? '+' : '-'}`);
-    const { low, high } = bracketOf(loadCurveOf(cell, trials(...loads), objective));
+    const { low, high } = findBracket(buildLoadCurve(cell, trials(...loads), objective));
     assert.ok(low === undefined || high === undefined || low < high, loads.join(' '));
   }
 });
@@ -54,7 +54,7 @@ test('a bracket never turns round, whatever the verdicts were', () => {
 test('other cells and light trials are no part of a curve', () => {
   const lights = trials('500+').map(result => ({ ...result, trial: { ...result.trial, purpose: 'light' as const } }));
   const others = trials('600+').map(result => ({ ...result, trial: { ...result.trial, cell: waitOn('async') } }));
-  const curve = loadCurveOf(cell, [...lights, ...others, ...trials('50+')], objective);
+  const curve = buildLoadCurve(cell, [...lights, ...others, ...trials('50+')], objective);
   assert.deepEqual(
     curve.map(({ arrivalRate }) => arrivalRate),
     [50],
@@ -73,15 +73,15 @@ const states: [what: string, results: TrialResult[], state: string][] = [
 ];
 for (const [what, results, state] of states) {
   test(`the capacity of a cell with ${what} is ${state}`, () => {
-    assert.equal(capacityOf(cell, results, experiment).state, state);
-    assert.equal(capacityOf(cell, results, { ...experiment, capacity: false }).state, 'unmeasured');
+    assert.equal(findCapacity(cell, results, experiment).state, state);
+    assert.equal(findCapacity(cell, results, { ...experiment, capacity: false }).state, 'unmeasured');
   });
 }
 
 for (const verdicts of ['FP', 'FFP', 'FPF', 'FPFPF', 'PFFFP']) {
   test(`trials that contradict each other (${verdicts} by load) widen the interval, and say something all the same`, () => {
     const loads = [...verdicts].map((verdict, index) => `${70 + 6 * index}${verdict === 'P' ? '+' : '-'}`);
-    const capacity = capacityOf(cell, [light, ...trials(...loads)], experiment);
+    const capacity = findCapacity(cell, [light, ...trials(...loads)], experiment);
     assert.ok(capacity.state === 'bracketed' && capacity.low < capacity.estimate && capacity.estimate < capacity.high);
     assert.ok(capacity.high < 300, JSON.stringify(capacity));
   });

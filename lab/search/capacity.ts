@@ -13,7 +13,7 @@ import {
 import {
   answersNothing,
   type CellState,
-  ceilingOf,
+  findCeiling,
   isGivenUp,
   isHopeless,
   isNearSaturation,
@@ -23,7 +23,7 @@ import {
 } from './cell-state.ts';
 import { culpritOf } from './load-curve.ts';
 import { MOST_TRIALS } from './next-load.ts';
-import { modelDeviation, waitLimitOf } from './posterior.ts';
+import { deriveWaitLimit, modelDeviation } from './posterior.ts';
 import { capacityAt } from './queue-model.ts';
 import { noiseAt } from './saturation-reading.ts';
 
@@ -50,7 +50,7 @@ export type Capacity =
 const DOUBTFUL = 1.3;
 
 /** Estimates the capacity of a cell from its results; other cells' results are passed over. */
-export function capacityOf(cell: Cell, results: readonly TrialResult[], experiment: Experiment): Capacity {
+export function findCapacity(cell: Cell, results: readonly TrialResult[], experiment: Experiment): Capacity {
   return estimateCapacity(readCell(cell, results, experiment));
 }
 
@@ -75,7 +75,7 @@ export function estimateCapacity(state: CellState): Capacity {
 function findLimit(state: CellState): LimitedBy {
   const own = state.own.filter(({ trial }) => trial.purpose !== 'claim');
   const last = own.at(-1);
-  if (Number.isFinite(ceilingOf({ own }))) return 'generator';
+  if (Number.isFinite(findCeiling({ own }))) return 'generator';
   if (!isGivenUp({ own })) return state.curve.length >= MOST_TRIALS ? 'trials' : 'budget';
   const culprit = last?.state === 'invalid' ? culpritOf(last.reason) : 'count';
   return culprit === 'count' ? 'failures' : culprit;
@@ -148,7 +148,7 @@ export function readBlocks(state: CellState): { readonly estimates: ByBlock; rea
   if (state.posterior === undefined) return { estimates: new Map(), shared: 0 };
   const { light, curve, spoiled, posterior, experiment } = state;
   const { burstiness, deviation } = posterior;
-  const limit = waitLimitOf(light, experiment);
+  const limit = deriveWaitLimit(light, experiment);
   const sums = new Map<number, { weight: number; sum: number; errors: number }>();
   for (const { trial, reading } of [...curve, ...spoiled]) {
     if (reading === undefined || reading.error > SHARP) continue;
@@ -175,7 +175,7 @@ export function readBlocks(state: CellState): { readonly estimates: ByBlock; rea
  * How far the 95 % t-interval between blocks reaches from a cell's capacity, as a part of it: 0.02 is ± 2 %. It leaves
  * out what all blocks share. Infinite with fewer than four blocks.
  */
-export function precisionOf(state: CellState): Fraction {
+export function measurePrecision(state: CellState): Fraction {
   const blocks = [...readBlocks(state).estimates.values()];
   if (blocks.length < LEAST_BLOCKS) return Number.POSITIVE_INFINITY;
   const { estimate, high } = geometricInterval(blocks);

@@ -1,9 +1,9 @@
 import type { Cell, Experiment } from '../../model/experiment.ts';
 import type { TrialResult } from '../../model/measurement.ts';
 import type { PerSecond } from '../../model/quantities.ts';
-import { isSpoiled, type LoadPoint, loadCurveOf, resultsOf, spoiledLoadsOf } from './load-curve.ts';
+import { buildLoadCurve, isSpoiled, type LoadPoint, listSpoiledLoads, selectResults } from './load-curve.ts';
 import { computePosterior, type Posterior } from './posterior.ts';
-import { type LightLook, lightLookOf } from './saturation.ts';
+import { type LightLook, readLightLook } from './saturation.ts';
 import { isGeneratorsLimit, type ReadPoint, saturationReading, spoiledReading } from './saturation-reading.ts';
 import { lightLoad } from './trial-plan.ts';
 
@@ -31,10 +31,10 @@ export type CellState = KnownCell | (Trials & { readonly light?: never; readonly
 
 /** Reads the state of a cell from the results of a run; other cells' results are passed over. */
 export function readCell(cell: Cell, results: readonly TrialResult[], experiment: Experiment): CellState {
-  const own = resultsOf(cell, results);
-  const curve = loadCurveOf(cell, own, experiment.objective);
-  const spoiled = spoiledLoadsOf(cell, own, experiment.objective);
-  const light = lightLookOf(own, experiment);
+  const own = selectResults(cell, results);
+  const curve = buildLoadCurve(cell, own, experiment.objective);
+  const spoiled = listSpoiledLoads(cell, own, experiment.objective);
+  const light = readLightLook(own, experiment);
   const trials = { cell, experiment, own };
   if (light === undefined) return { ...trials, curve, spoiled };
   const read = {
@@ -102,7 +102,7 @@ const CLOSE = 1.1;
  * and the lowest that it did not. `undefined`: the two are too close for another load.
  */
 export function limitToOffered(wanted: PerSecond, state: CellState): PerSecond | undefined {
-  const ceiling = ceilingOf(state);
+  const ceiling = findCeiling(state);
   if (CLOSE * wanted < ceiling) return wanted;
   const offered = state.own.flatMap(result => (result.state === 'completed' ? openLoad(result) : []));
   const floor = Math.max(lowestLoad(state), ...offered.filter(load => load < ceiling));
@@ -114,7 +114,7 @@ export function limitToOffered(wanted: PerSecond, state: CellState): PerSecond |
  * The lowest load that the generator could not offer; infinite if there is none. A load that it failed to offer once does
  * not count if it has offered nearly as much since.
  */
-export function ceilingOf({ own }: Pick<CellState, 'own'>): PerSecond {
+export function findCeiling({ own }: Pick<CellState, 'own'>): PerSecond {
   const spoiled = own.flatMap((result, index) =>
     isSpoiledLoad(result) ? openLoad(result).map(load => ({ load, index })) : [],
   );

@@ -5,7 +5,7 @@ import { deriveParallelism } from '../../model/parallelism.ts';
 import type { Bytes } from '../../model/quantities.ts';
 import { isConcurrencyLimited } from '../../model/topology.ts';
 import { isGivenUp, readCell } from './cell-state.ts';
-import { resultsOf } from './load-curve.ts';
+import { selectResults } from './load-curve.ts';
 
 /** Loads of a search after which the sizes of a topology are compared: one above and one below. */
 const ENOUGH_TRIALS = 2;
@@ -14,7 +14,7 @@ const ENOUGH_TRIALS = 2;
  * The cells that go on to be measured. With `sizes: best`, once every cell has been tried: of each topology the size that
  * carries most, the article's size, and the sizes that a reading of a ratio needs.
  */
-export function contendersOf(results: readonly TrialResult[], experiment: Experiment): readonly Cell[] {
+export function listContenders(results: readonly TrialResult[], experiment: Experiment): readonly Cell[] {
   const { cells } = experiment;
   if (experiment.sizes === 'all') return cells;
   const areTried = cells.every(cell => {
@@ -55,7 +55,7 @@ function isWithinLimits(cell: Cell, results: readonly TrialResult[], { limits }:
 
 /** The most memory that a cell's workers had in any trial; `undefined` before there was one. */
 function workersMemory(cell: Cell, results: readonly TrialResult[]): Bytes | undefined {
-  const had = resultsOf(cell, results).flatMap(result =>
+  const had = selectResults(cell, results).flatMap(result =>
     result.state === 'failed' ? [] : [result.measurement.memory.workers],
   );
   return had.length === 0 ? undefined : Math.max(...had);

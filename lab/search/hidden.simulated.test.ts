@@ -7,12 +7,12 @@ import { type Deployment, deploymentOf } from '../../model/deployment.ts';
 import { type Cell, cellName, type Experiment, type Workload } from '../../model/experiment.ts';
 import { isTold } from '../../model/measurement.ts';
 import { compareResults } from '../compare/comparison.ts';
-import { warningsOf } from '../explain/warnings.ts';
+import { listWarnings } from '../explain/warnings.ts';
 import { runExperiment } from '../run/run-experiment.ts';
 import { unseen } from '../run/testdata/nothing-read.ts';
 import { readTrials } from '../run/trials-file.ts';
 import { SimulatedRuntime } from '../runtimes/simulated/runtime.ts';
-import { experimentOf } from './testdata/cells.ts';
+import { experimentWith } from './testdata/cells.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'loadline-hidden-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -26,7 +26,7 @@ function twice(deployment: Deployment, workload: Workload): Cell[] {
 }
 
 async function measured(cells: readonly Cell[], name: string) {
-  const experiment: Experiment = experimentOf(cells, { budget: 60 * cells.length });
+  const experiment: Experiment = experimentWith(cells, { budget: 60 * cells.length });
   const path = join(folder, `${name}.jsonl`);
   await runExperiment(experiment, new SimulatedRuntime({ cpus: 2 }), path, {
     signal: new AbortController().signal,
@@ -87,7 +87,7 @@ test('a deployment that serves more at once than it is declared to is warned of'
   const spec = { ...deployment.spec, concurrencyLimit: 1 };
   const { experiment, results } = await measured([{ deployment, workload: wait }], 'declared');
   const declared = { deployment: { ...deployment, spec }, workload: wait };
-  const kinds = (cell: Cell) => warningsOf({ ...experiment, cells: [cell] }, results).map(({ kind }) => kind);
+  const kinds = (cell: Cell) => listWarnings({ ...experiment, cells: [cell] }, results).map(({ kind }) => kind);
   assert.ok(kinds(declared).includes('concurrency-differs'));
   assert.ok(!kinds({ deployment, workload: wait }).includes('concurrency-differs'));
 });

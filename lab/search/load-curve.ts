@@ -1,7 +1,7 @@
 import { type Cell, cellName, type Objective, type Trial } from '../../model/experiment.ts';
 import type { InvalidReason, Measurement, TrialResult } from '../../model/measurement.ts';
 import type { PerSecond } from '../../model/quantities.ts';
-import { type Verdict, verdictOf } from './verdict.ts';
+import { judgeTrial, type Verdict } from './verdict.ts';
 
 /** One load of a cell and whether it was carried. */
 export interface LoadPoint {
@@ -13,20 +13,20 @@ export interface LoadPoint {
 }
 
 /** The results of one cell, in their own order. */
-export function resultsOf(cell: Cell, results: readonly TrialResult[]): TrialResult[] {
+export function selectResults(cell: Cell, results: readonly TrialResult[]): TrialResult[] {
   const name = cellName(cell);
   return results.filter(({ trial }) => cellName(trial.cell) === name);
 }
 
 /** The completed loads of a cell by arrival rate; of equal rates the missed ones come first. */
-export function loadCurveOf(cell: Cell, results: readonly TrialResult[], objective: Objective): LoadPoint[] {
+export function buildLoadCurve(cell: Cell, results: readonly TrialResult[], objective: Objective): LoadPoint[] {
   return findLoads(cell, results, objective, ({ state }) => state === 'completed').sort(
     (a, b) => a.arrivalRate - b.arrivalRate || Number(a.verdict.met) - Number(b.verdict.met),
   );
 }
 
 /** The loads of a cell that the generator spoiled, in the order they ran. Only their throughput may tell something. */
-export function spoiledLoadsOf(cell: Cell, results: readonly TrialResult[], objective: Objective): LoadPoint[] {
+export function listSpoiledLoads(cell: Cell, results: readonly TrialResult[], objective: Objective): LoadPoint[] {
   return findLoads(cell, results, objective, isSpoiled);
 }
 
@@ -37,13 +37,13 @@ function findLoads(
   objective: Objective,
   isWanted: (result: TrialResult) => boolean,
 ): LoadPoint[] {
-  return resultsOf(cell, results).flatMap(result => {
+  return selectResults(cell, results).flatMap(result => {
     const { trial } = result;
     if (result.state === 'failed' || !isWanted(result) || trial.load.model !== 'open') return [];
     if (trial.purpose !== 'capacity' && trial.purpose !== 'load') return [];
     const { measurement } = result;
     return [
-      { arrivalRate: trial.load.arrivalRate, trial, measurement, verdict: verdictOf(trial, measurement, objective) },
+      { arrivalRate: trial.load.arrivalRate, trial, measurement, verdict: judgeTrial(trial, measurement, objective) },
     ];
   });
 }
@@ -83,7 +83,7 @@ interface Bracket {
  * The bracket of a curve. By chance or a disturbance, a load may pass above one that failed: the capacity is put where
  * it contradicts the fewest verdicts; if several places contradict equally few, the bracket holds them all.
  */
-export function bracketOf(curve: readonly LoadPoint[]): Bracket {
+export function findBracket(curve: readonly LoadPoint[]): Bracket {
   const contradicted = Array.from(
     { length: curve.length + 1 },
     (_, cut) => curve.filter(({ verdict }, index) => verdict.met !== index < cut).length,

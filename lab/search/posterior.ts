@@ -97,7 +97,7 @@ export function modelDeviation(posterior: Posterior): number {
 }
 
 /** How long a request may wait on a deployment. */
-export function waitLimitOf({ responseTime }: LightLook, { objective }: Experiment): WaitLimit {
+export function deriveWaitLimit({ responseTime }: LightLook, { objective }: Experiment): WaitLimit {
   // If the work itself takes all the time there is, next to nothing is left for waiting.
   const wait = Math.max(0.02 * objective.responseTime, objective.responseTime - responseTime);
   return { wait, overFraction: 1 - objective.quantile };
@@ -109,7 +109,7 @@ const grids = new WeakMap<LightLook, Grid>();
 function gridFor(light: LightLook, experiment: Experiment): Grid {
   const known = grids.get(light);
   if (known) return known;
-  const limit = waitLimitOf(light, experiment);
+  const limit = deriveWaitLimit(light, experiment);
   const middle = Math.log(light.saturation);
   const below = light.hidden ? middle - Math.log(light.throughput) + BELOW_ONE : BELOW;
   const reach = light.hidden ? Math.min(MOST_REACH, Math.max(BELOW, below) + ABOVE) : BELOW + ABOVE;

@@ -4,12 +4,12 @@ import { emptyHistogram, record } from '../../model/histogram.ts';
 import type { Measurement } from '../../model/measurement.ts';
 import type { LightLook } from './saturation.ts';
 import { noiseAt, spoiledReading } from './saturation-reading.ts';
-import { experimentOf, trialAt, waitOn } from './testdata/cells.ts';
+import { experimentWith, trialAt, waitOn } from './testdata/cells.ts';
 import { nothingMeasured } from './testdata/simulated-service.ts';
 
 /** 40 connections and two event loops. */
 const cell = waitOn('hybrid');
-const experiment = { ...experimentOf([cell]), cpus: 2 };
+const experiment = { ...experimentWith([cell]), cpus: 2 };
 const light: LightLook = {
   saturation: 1900,
   responseTime: 0.021,
@@ -45,13 +45,13 @@ function spoiled(from: number, to: number, changes: Partial<Measurement> = {}) {
 }
 
 const fullCpus = { utilisation: { cpu: 0.96, workers: 0.5, 'database-connections': 0.8, nginx: 0.1 } };
-const saturationOf = (...given: Parameters<typeof spoiled>) => {
+const readSaturation = (...given: Parameters<typeof spoiled>) => {
   const reading = spoiledReading(spoiled(...given), experiment, light);
   return reading && Math.exp(reading.logSaturation);
 };
 
 test('an overloaded trial whose requests in progress never ran out shows the saturation', () => {
-  assert.equal(Math.round(saturationOf(300, 900) ?? 0), 1600);
+  assert.equal(Math.round(readSaturation(300, 900) ?? 0), 1600);
 });
 
 const nothing: [what: string, given: Parameters<typeof spoiled>][] = [
@@ -74,12 +74,12 @@ const nothing: [what: string, given: Parameters<typeof spoiled>][] = [
   ['nothing was completed', [300, 900, { throughput: 0 }]],
 ];
 for (const [what, given] of nothing) {
-  test(`a trial shows no saturation where ${what}`, () => assert.equal(saturationOf(...given), undefined));
+  test(`a trial shows no saturation where ${what}`, () => assert.equal(readSaturation(...given), undefined));
 }
 
 test('with full CPUs the time that went to unfinished requests counts', () => {
   // 100 more in progress each second: k6 and nginx began 1,700/s and completed 1,600/s.
-  const of = saturationOf(300, 1300, fullCpus) ?? 0;
+  const of = readSaturation(300, 1300, fullCpus) ?? 0;
   assert.ok(of > 1610 && of < 1660, `${of}`);
 });
 

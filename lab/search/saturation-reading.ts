@@ -5,7 +5,7 @@ import { deriveParallelism } from '../../model/parallelism.ts';
 import type { Fraction, PerSecond } from '../../model/quantities.ts';
 import { isConcurrencyLimited } from '../../model/topology.ts';
 import type { LoadPoint } from './load-curve.ts';
-import { cpuSpeedSensitivity, generatorCpus, holdPerRequest, type LightLook, saturationOf } from './saturation.ts';
+import { cpuSpeedSensitivity, findSaturation, generatorCpus, holdPerRequest, type LightLook } from './saturation.ts';
 
 /** What one trial says of the load μ at which its deployment is used up. */
 export interface SaturationReading {
@@ -49,7 +49,7 @@ export function saturationReading(
   }
   // A resource that is not seen may be used up first.
   if (light.hidden && busiest < USED_UP) return undefined;
-  const expected = saturationOf(trial, measurement, cpus, light);
+  const expected = findSaturation(trial, measurement, cpus, light);
   if (expected === undefined) return undefined;
   const proportional =
     expected.resource === 'database-connections' ||
@@ -80,7 +80,7 @@ export function spoiledReading(
     const completed = throughput + unfinishedThroughput(trial, measurement);
     return reading(completed, error, unfinishedError(trial.cell, measurement, cpus));
   }
-  const expected = utilisation.cpu < USED_UP ? undefined : saturationOf(trial, measurement, cpus, light);
+  const expected = utilisation.cpu < USED_UP ? undefined : findSaturation(trial, measurement, cpus, light);
   if (expected === undefined) return undefined;
   return reading(expected.load, error, EXTRAPOLATION * Math.max(0, Math.log(expected.load / throughput)));
 }

@@ -49,7 +49,7 @@ export interface LightLook {
 type LightCpu = Pick<LightLook, 'throughput' | 'cpu'>;
 
 /** The resource that is used up at the smallest load, and that load; `undefined` if nothing was completed. */
-export function saturationOf(
+export function findSaturation(
   trial: Trial,
   measurement: Measurement,
   cpus: number,
@@ -77,7 +77,7 @@ const MOST_VARIATION = 15;
 const looks = new WeakMap<Measurement, { readonly experiment: Experiment; readonly look: LightLook }>();
 
 /** What the light trial among a cell's own results lets expect; `undefined` before it was made. */
-export function lightLookOf(own: readonly TrialResult[], experiment: Experiment): LightLook | undefined {
+export function readLightLook(own: readonly TrialResult[], experiment: Experiment): LightLook | undefined {
   const light = own.find(({ state, trial }) => state === 'completed' && trial.purpose === 'light');
   if (light?.state !== 'completed' || light.measurement.responseTimeFromSend.count === 0) return undefined;
   const known = looks.get(light.measurement);
@@ -92,7 +92,8 @@ function lookAt(trial: Trial, measurement: Measurement, { cpus }: Experiment): L
   const mean = meanOf(responseTimeFromSend);
   return {
     saturation:
-      saturationOf(trial, measurement, cpus)?.load ?? (trial.load.model === 'open' ? trial.load.arrivalRate : 1 / mean),
+      findSaturation(trial, measurement, cpus)?.load ??
+      (trial.load.model === 'open' ? trial.load.arrivalRate : 1 / mean),
     responseTime: mean,
     burstiness: 1 + Math.min(MOST_VARIATION, varianceOf(responseTimeFromSend) / mean ** 2),
     requests: responseTimeFromSend.count,
@@ -189,7 +190,7 @@ export function holdPerRequest({ workers, connectionsInUse, throughput }: Measur
 }
 
 /** The part of all CPUs that other programs used: the kernel, the lab itself, and anything else on the machine. */
-export function othersShareOf({ utilisation, cpuShare }: Pick<Measurement, 'utilisation' | 'cpuShare'>): Fraction {
+export function computeOthersShare({ utilisation, cpuShare }: Pick<Measurement, 'utilisation' | 'cpuShare'>): Fraction {
   return Object.values(cpuShare).reduce((left, share) => left - share, utilisation.cpu);
 }
 

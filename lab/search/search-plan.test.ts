@@ -4,9 +4,9 @@ import { deploymentOf } from '../../model/deployment.ts';
 import type { WorkloadRequest } from '../../model/experiment.ts';
 import type { TrialResult } from '../../model/measurement.ts';
 import { type Topology, topologyOf } from '../../model/topology.ts';
-import { warningsOf } from '../explain/warnings.ts';
+import { listWarnings } from '../explain/warnings.ts';
 import { findWarmUp, withFoundWarmUp } from './search-plan.ts';
-import { experimentOf, trialAt, waitOn } from './testdata/cells.ts';
+import { experimentWith, trialAt, waitOn } from './testdata/cells.ts';
 import { simulate } from './testdata/simulated-service.ts';
 import { lightLoad, planSearch } from './trial-plan.ts';
 
@@ -34,7 +34,7 @@ test('the steady state is 10 s, 20 times the objective or 1,000 arrivals, whiche
 });
 
 const cell = waitOn('sync');
-const experiment = experimentOf([cell]);
+const experiment = experimentWith([cell]);
 const planned = planSearch(cell, { purpose: 'capacity', arrivalRate: 60, describes: false }, experiment);
 const carried = 40;
 
@@ -73,7 +73,7 @@ test('a light look and a burst keep their warm-up, and trials without a look at 
 
 test('a warning tells of a warm-up that was planned too short, and how long it should be', () => {
   const messages = (moments: (number | null)[]) =>
-    warningsOf(experiment, trialsAt(carried, moments)).flatMap(({ kind, message }) =>
+    listWarnings(experiment, trialsAt(carried, moments)).flatMap(({ kind, message }) =>
       kind === 'warm-up-short' ? [message] : [],
     );
   assert.deepEqual(messages([0, 1, 1.9]), []);

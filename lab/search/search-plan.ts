@@ -1,18 +1,18 @@
 import type { Cell, Experiment } from '../../model/experiment.ts';
 import type { TrialResult } from '../../model/measurement.ts';
 import type { Seconds } from '../../model/quantities.ts';
-import { estimateCapacity, precisionOf, readBlocks } from './capacity.ts';
+import { estimateCapacity, measurePrecision, readBlocks } from './capacity.ts';
 import {
   type CellState,
-  ceilingOf,
+  findCeiling,
   isGivenUp,
   isHopeless,
   isSaturationSeen,
   limitToOffered,
   readCell,
 } from './cell-state.ts';
-import { contendersOf } from './contenders.ts';
-import { loadCurveOf } from './load-curve.ts';
+import { listContenders } from './contenders.ts';
+import { buildLoadCurve } from './load-curve.ts';
 import { loadAbove, nextStep } from './next-load.ts';
 import type { Posterior } from './posterior.ts';
 import { type PlannedTrial, planLoad, planNamedLoads, planSearch } from './trial-plan.ts';
@@ -60,7 +60,7 @@ function planParts(state: CellState): PlannedTrial[] {
     const same = made.filter(({ arrivalRate }) => Math.abs(Math.log(arrivalRate / wanted)) < SAME_PART);
     if (same.filter(({ state }) => state === 'completed').length >= REPEATS) return [];
     const arrivalRate = same[0]?.arrivalRate ?? wanted;
-    return arrivalRate < ceilingOf(state) ? [planLoad(cell, { model: 'open', arrivalRate }, experiment)] : [];
+    return arrivalRate < findCeiling(state) ? [planLoad(cell, { model: 'open', arrivalRate }, experiment)] : [];
   });
 }
 
@@ -81,7 +81,7 @@ const BELOW = [0.5, 'near', 0.75, 'near', 0.9, 'near'] as const;
  * experiment names, or as its precision takes.
  */
 export function planBlock(results: readonly TrialResult[], block: number, experiment: Experiment): PlannedTrial[] {
-  const cells = experiment.capacity ? contendersOf(results, experiment) : [];
+  const cells = experiment.capacity ? listContenders(results, experiment) : [];
   const named = block >= 1 && block <= experiment.blocks ? planNamedLoads(experiment) : [];
   const workloads = Map.groupBy(cells, ({ workload }) => workload.name);
   return [...named, ...[...workloads.values()].flatMap(own => planWorkload(own, results, block, experiment))];
@@ -102,7 +102,8 @@ function planWorkload(
   const estimates = going.map(state => readBlocks(state).estimates);
   const shared = [...(estimates[0]?.keys() ?? [])].filter(one => estimates.every(blocks => blocks.has(one))).length;
   const { blocks, precision } = experiment;
-  if (shared >= blocks && (precision === undefined || going.every(state => precisionOf(state) <= precision))) return [];
+  if (shared >= blocks && (precision === undefined || going.every(state => measurePrecision(state) <= precision)))
+    return [];
   if (block > (precision === undefined ? blocks + MOST_ADDED : MOST_BLOCKS)) return [];
   return going.flatMap(state => {
     if (state.posterior === undefined) return [];
@@ -155,7 +156,7 @@ export function findWarmUp(
   results: readonly TrialResult[],
   { objective }: Pick<Experiment, 'objective'>,
 ): Seconds | undefined {
-  const moments = loadCurveOf(cell, results, objective)
+  const moments = buildLoadCurve(cell, results, objective)
     .flatMap(({ verdict, measurement: { steadyFrom } }) =>
       verdict.met && steadyFrom !== undefined ? [steadyFrom ?? Number.POSITIVE_INFINITY] : [],
     )

@@ -3,16 +3,16 @@ import { test } from 'node:test';
 import { deploymentName, deploymentOf } from '../../model/deployment.ts';
 import { blockName, type Cell, cellName, type Experiment, type Trial } from '../../model/experiment.ts';
 import type { InvalidReason, TrialResult } from '../../model/measurement.ts';
-import { ratiosOf } from '../compare/ratios.ts';
-import { bottleneckOf } from '../explain/bottleneck.ts';
-import { warningsOf } from '../explain/warnings.ts';
-import { blockEstimates, capacityOf, precisionOf } from './capacity.ts';
+import { estimateRatios } from '../compare/ratios.ts';
+import { findBottleneck } from '../explain/bottleneck.ts';
+import { listWarnings } from '../explain/warnings.ts';
+import { blockEstimates, findCapacity, measurePrecision } from './capacity.ts';
 import { readCell } from './cell-state.ts';
 import { bestSizes } from './contenders.ts';
 import { expectedLength, nextBlock } from './next-block.ts';
 import { MOST_BLOCKS } from './search-plan.ts';
 import { seededRandom } from './seeded.ts';
-import { experimentOf, trialAt, waitOn } from './testdata/cells.ts';
+import { experimentWith, trialAt, waitOn } from './testdata/cells.ts';
 import { type CompletedTrial, nothingMeasured, type SimulatedService, search } from './testdata/simulated-service.ts';
 
 const waiting: SimulatedService = { serviceTime: 0.021, cpuPerRequest: 0.0005, cpus: 2 };
@@ -25,9 +25,9 @@ const truths = { sync: 85.7, threads: 371.5, async: 1901, hybrid: 1901 } as cons
 /** A whole search of an experiment on one service. */
 const run = (experiment: Experiment, service = waiting, change?: (result: CompletedTrial) => TrialResult) =>
   search(experiment, () => service, change);
-const secondsOf = (results: readonly TrialResult[]) => results.reduce((sum, { elapsed }) => sum + elapsed, 0);
+const sumSeconds = (results: readonly TrialResult[]) => results.reduce((sum, { elapsed }) => sum + elapsed, 0);
 const isWithin = (value: number, low: number, high: number) => assert.ok(value > low && value < high, `${value}`);
-const loadOf = ({ load }: Trial) => (load.model === 'open' ? load.arrivalRate : Number.NaN);
+const readRate = ({ load }: Trial) => (load.model === 'open' ? load.arrivalRate : Number.NaN);
 const late: InvalidReason = { kind: 'schedule-lag', p99: 0.03, limit: 0.025 };
 
 /** The same result as invalid; `unseen`: without the requests in progress. */
@@ -37,7 +37,7 @@ function spoil(result: CompletedTrial, reason: InvalidReason, inProgress: 'seen'
 }
 
 function bracketed(cell: Cell, results: readonly TrialResult[], experiment: Experiment) {
-  const capacity = capacityOf(cell, results, experiment);
+  const capacity = findCapacity(cell, results, experiment);
   assert.ok(capacity.state === 'bracketed', `${cellName(cell)}: ${JSON.stringify(capacity)}`);
   return capacity;
 }
@@ -54,7 +54,7 @@ const searched: [cell: Cell, truth: number, service: SimulatedService, low: numb
 for (const [cell, truth, service, low, high] of searched) {
   test(`the search finds the capacity of ${cellName(cell)} within ${low} to ${high} of the truth, with any seed`, () => {
     for (const seed of seeds) {
-      const experiment = experimentOf([cell], { seed, budget: 80 });
+      const experiment = experimentWith([cell], { seed, budget: 80 });
       const { estimate } = bracketed(cell, run(experiment, service), experiment);
       isWithin(estimate / truth, low, high);
     }
@@ -63,43 +63,43 @@ for (const [cell, truth, service, low, high] of searched) {
 
 test('the quick comparison stays inside its budget and brackets its cells', () => {
   for (const seed of seeds.slice(0, 4)) {
-    const experiment = experimentOf(all.map(waitOn), { seed, budget: 190 });
+    const experiment = experimentWith(all.map(waitOn), { seed, budget: 190 });
     const results = run(experiment);
-    assert.ok(secondsOf(results) <= 190);
+    assert.ok(sumSeconds(results) <= 190);
     for (const cell of experiment.cells) bracketed(cell, results, experiment);
     assert.equal(new Set(results.map(({ trial }) => trial.id)).size, results.length);
   }
 });
 
 test('a budget that is too small is kept, and the capacities say so', () => {
-  const experiment = experimentOf(all.map(waitOn), { budget: 60 });
+  const experiment = experimentWith(all.map(waitOn), { budget: 60 });
   const results = run(experiment);
-  assert.ok(secondsOf(results) <= 60);
-  const capacities = experiment.cells.map(cell => capacityOf(cell, results, experiment));
+  assert.ok(sumSeconds(results) <= 60);
+  const capacities = experiment.cells.map(cell => findCapacity(cell, results, experiment));
   assert.ok(capacities.some(capacity => capacity.state === 'at-least' && capacity.limitedBy === 'budget'));
   assert.ok(capacities.some(({ state }) => state === 'unmeasured'));
 });
 
 test('trials that take longer than any before exceed the budget by one of them at most', () => {
-  const experiment = experimentOf(all.map(waitOn), { budget: 100 });
+  const experiment = experimentWith(all.map(waitOn), { budget: 100 });
   // Each capacity trial takes 15 s more than its phases: a whole block that was planned before would take 60.
   const results = run(experiment, waiting, result => ({
     ...result,
     elapsed: result.elapsed + (result.trial.purpose === 'light' ? 0 : 15),
   }));
-  assert.ok(secondsOf(results) <= 100 + 15 && secondsOf(results.slice(0, -1)) < 100, `${secondsOf(results)} s`);
+  assert.ok(sumSeconds(results) <= 100 + 15 && sumSeconds(results.slice(0, -1)) < 100, `${sumSeconds(results)} s`);
 });
 
 test('the seed decides the order of the trials', () => {
   const order = (seed: number) =>
-    nextBlock(experimentOf(all.map(waitOn), { seed }), []).map(({ cell }) => cellName(cell));
+    nextBlock(experimentWith(all.map(waitOn), { seed }), []).map(({ cell }) => cellName(cell));
   assert.deepEqual(order(7), order(7));
   assert.ok(new Set([1, 2, 3, 4, 5, 6].map(seed => order(seed).join())).size > 1);
   assert.deepEqual(order(1).toSorted(), order(2).toSorted());
 });
 
 test('a search that was cut off anywhere goes on as if it had not been', () => {
-  const experiment = experimentOf(all.map(waitOn));
+  const experiment = experimentWith(all.map(waitOn));
   const whole = run(experiment);
   for (let kept = 0; kept < whole.length; kept++) {
     const block = nextBlock(experiment, whole.slice(0, kept));
@@ -120,26 +120,26 @@ test('a first load is half of what the light look lets expect: of the slots, or 
     [many, { serviceDemand }, 800, 1400],
   ] as const) {
     const results = search(
-      experimentOf([cell], { budget: 20 }),
+      experimentWith([cell], { budget: 20 }),
       () => waiting,
       result => ({ ...result, measurement: { ...result.measurement, ...change } }),
     );
-    const [first] = nextBlock(experimentOf([cell]), results.slice(0, 1));
+    const [first] = nextBlock(experimentWith([cell]), results.slice(0, 1));
     assert.ok(first?.purpose === 'capacity');
-    isWithin(loadOf(first), low, high);
+    isWithin(readRate(first), low, high);
   }
 });
 
 /** A search of `threads` whose capacity trials above `from` are invalid. */
 function searchSpoiled(reason: InvalidReason, from: number, inProgress: 'seen' | 'unseen' = 'seen', blocks = 1) {
   const cell = waitOn('threads');
-  const experiment = { ...experimentOf([cell], { budget: 300 * blocks }), blocks };
+  const experiment = { ...experimentWith([cell], { budget: 300 * blocks }), blocks };
   const results = run(experiment, waiting, result =>
-    result.trial.purpose === 'capacity' && loadOf(result.trial) > from ? spoil(result, reason, inProgress) : result,
+    result.trial.purpose === 'capacity' && readRate(result.trial) > from ? spoil(result, reason, inProgress) : result,
   );
-  const loads = results.filter(({ state }) => state === 'invalid').map(({ trial }) => loadOf(trial));
-  const capacity = capacityOf(cell, results, experiment);
-  const bottleneck = bottleneckOf(cell, results, capacity, experiment);
+  const loads = results.filter(({ state }) => state === 'invalid').map(({ trial }) => readRate(trial));
+  const capacity = findCapacity(cell, results, experiment);
+  const bottleneck = findBottleneck(cell, results, capacity, experiment);
   return { loads, results, capacity, bottleneck, experiment };
 }
 
@@ -157,14 +157,14 @@ test('after a load that the generator could not offer comes a lower one, and the
   assert.ok(loads.length >= 2 && isAskedTwiceAtMost(loads), `${loads}`);
   for (const [index, { state, trial }] of results.slice(0, -1).entries()) {
     if (state !== 'invalid') continue;
-    const next = loadOf(results[index + 1]?.trial ?? trial);
+    const next = readRate(results[index + 1]?.trial ?? trial);
     const carried = results.slice(0, index).filter(before => before.state === 'completed');
-    assert.ok(next < loadOf(trial) && carried.every(before => loadOf(before.trial) < next));
+    assert.ok(next < readRate(trial) && carried.every(before => readRate(before.trial) < next));
   }
   assert.ok(capacity.state === 'at-least' && capacity.limitedBy === 'generator', JSON.stringify(capacity));
   isWithin(capacity.low, 200, 250.001);
   assert.equal(bottleneck?.cause, 'generator');
-  assert.ok(warningsOf(experiment, results).some(({ kind }) => kind === 'no-limit-found'));
+  assert.ok(listWarnings(experiment, results).some(({ kind }) => kind === 'no-limit-found'));
 });
 
 test('with blocks, too, no load that the generator could not offer is asked for three times', () => {
@@ -191,7 +191,7 @@ const disturbances: [what: string, change: (result: CompletedTrial) => TrialResu
 for (const [what, change] of disturbances) {
   test(`the search finds the capacity although ${what} once`, () => {
     const cell = waitOn('threads');
-    const experiment = experimentOf([cell]);
+    const experiment = experimentWith([cell]);
     const { low, high } = bracketed(cell, run(experiment, waiting, change), experiment);
     assert.ok(low < 371.5 && high > 371.5, `${low} to ${high}`);
   });
@@ -200,7 +200,7 @@ for (const [what, change] of disturbances) {
 test('a load above what is carried rises until one is too much, with any first guess', () => {
   // Most of the CPU time that a light look sees is gone under load, more than is expected.
   const cell = waitOn('hybrid');
-  const experiment = experimentOf([cell]);
+  const experiment = experimentWith([cell]);
   const results = search(experiment, (_, { purpose }) => ({
     ...waiting,
     cpuPerRequest: purpose === 'light' ? 0.009 : 0.0009,
@@ -209,7 +209,7 @@ test('a load above what is carried rises until one is too much, with any first g
 });
 
 test('a trial that fails is repeated twice, then its cell is unmeasured; the others are left alone', () => {
-  const experiment = experimentOf([waitOn('sync'), waitOn('async')]);
+  const experiment = experimentWith([waitOn('sync'), waitOn('async')]);
   const error = { code: 'k6-failed', message: 'k6 ended before the load did' };
   const results = run(experiment, waiting, result =>
     result.trial.cell.deployment.topology === 'sync'
@@ -219,15 +219,15 @@ test('a trial that fails is repeated twice, then its cell is unmeasured; the oth
   assert.equal(results.filter(({ state }) => state === 'failed').length, 3);
   bracketed(waitOn('async'), results, experiment);
   const reason = error.message;
-  assert.deepEqual(capacityOf(waitOn('sync'), results, experiment), { state: 'unmeasured', reason });
+  assert.deepEqual(findCapacity(waitOn('sync'), results, experiment), { state: 'unmeasured', reason });
 });
 
 test('a service that completes nothing ends as none', () => {
   const cell = waitOn('sync');
-  const experiment = experimentOf([cell], { budget: 1e6 });
+  const experiment = experimentWith([cell], { budget: 1e6 });
   const measurement = { ...nothingMeasured(0.25), scored: 100, offeredLoad: 10, stoppedEarly: true };
   const results = run(experiment, waiting, result => ({ ...result, measurement }));
-  assert.deepEqual(capacityOf(cell, results, experiment), { state: 'none' });
+  assert.deepEqual(findCapacity(cell, results, experiment), { state: 'none' });
   assert.equal(results.length, 3);
 });
 
@@ -247,11 +247,11 @@ function threads(workers: number): Cell {
 }
 
 function inBlocks(cells: readonly Cell[], more: Partial<Experiment> = {}): Experiment {
-  return { ...experimentOf(cells, { budget: 1e4 }), blocks: 4, ...more };
+  return { ...experimentWith(cells, { budget: 1e4 }), blocks: 4, ...more };
 }
 
-function readingsOf(experiment: Experiment, results = run(experiment, idle)): string[] {
-  return ratiosOf(results, experiment).map(({ of, to, reading }) => `${of} ÷ ${to}, ${reading}`);
+function listReadings(experiment: Experiment, results = run(experiment, idle)): string[] {
+  return estimateRatios(results, experiment).map(({ of, to, reading }) => `${of} ÷ ${to}, ${reading}`);
 }
 
 const names = (cells: readonly Cell[]) => cells.map(({ deployment }) => deploymentName(deployment));
@@ -271,16 +271,16 @@ test('every block after the light looks has a load above and a load below capaci
     assert.ok(interval === '95 %' && low <= truth && truth <= high && high / low < 1.3, `${low} to ${high}`);
   }
   // The simulated service has no memory, so that no two deployments have equal memory.
-  assert.deepEqual(readingsOf(experiment, results), []);
+  assert.deepEqual(listReadings(experiment, results), []);
 });
 
 test('two of a kind are compared in the article’s sizes, and their ratio is what it is by construction', () => {
   const experiment = inBlocks([waitOn('async'), waitOn('hybrid')]);
   const results = run(experiment, idle);
-  assert.deepEqual(readingsOf(experiment, results), ["hybrid ÷ async, the article's sizes"]);
-  const [ratio] = ratiosOf(results, experiment);
+  assert.deepEqual(listReadings(experiment, results), ["hybrid ÷ async, the article's sizes"]);
+  const [ratio] = estimateRatios(results, experiment);
   assert.ok(ratio && ratio.low < 1 && ratio.high > 1 && ratio.high / ratio.low < 1.2, JSON.stringify(ratio));
-  assert.deepEqual(readingsOf({ ...experiment, blocks: 1, budget: 200 }), []);
+  assert.deepEqual(listReadings({ ...experiment, blocks: 1, budget: 200 }), []);
 });
 
 test('of the sizes of a topology the best one within the limits and the article’s go on after the first block', () => {
@@ -313,10 +313,10 @@ test('the best size is looked for within each set of limits, and no ratio is of 
     'threads-1x8-8-n400m',
     'sync-threads-2x8-16',
   ]);
-  assert.deepEqual(readingsOf(experiment, results), []);
+  assert.deepEqual(listReadings(experiment, results), []);
   const alike = inBlocks([threads(4), threads(8), waitOn('sync-threads')], { sizes: 'best' });
   assert.deepEqual(
-    readingsOf(alike).map(text => text.split(', ')[1]),
+    listReadings(alike).map(text => text.split(', ')[1]),
     ["the article's sizes", 'best sizes'],
   );
 });
@@ -348,7 +348,7 @@ function searchUneven(experiment: Experiment, noise: number): TrialResult[] {
 }
 
 const precisionAt = (results: readonly TrialResult[], experiment: Experiment) =>
-  precisionOf(readCell(waitOn('threads'), results, experiment));
+  measurePrecision(readCell(waitOn('threads'), results, experiment));
 const lastBlock = (results: readonly TrialResult[]) => Math.max(...results.map(({ trial }) => trial.block));
 const upTo = (results: readonly TrialResult[], block: number) => results.filter(({ trial }) => trial.block <= block);
 const rough = searchUneven(asked(0.1), 0.2);
@@ -386,7 +386,7 @@ test('after the hundredth block none is added', () => {
 
 test('a warning says which precision was reached, after how many blocks', () => {
   const messageOf = (experiment: Experiment) =>
-    warningsOf(experiment, rough).find(({ kind }) => kind === 'precision')?.message ?? '';
+    listWarnings(experiment, rough).find(({ kind }) => kind === 'precision')?.message ?? '';
   assert.ok(messageOf(asked(0.1)).includes(`± 10 %`) && messageOf(asked(0.1)).includes(`${lastBlock(rough)}`));
   const reached = Math.round(precisionAt(rough, asked(0.1)) * 100);
   assert.ok(messageOf(asked(0.02)).includes(`wait on threads-1x8-8 ± ${reached} %`), messageOf(asked(0.02)));

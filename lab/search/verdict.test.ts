@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { emptyHistogram, record } from '../../model/histogram.ts';
 import type { Measurement } from '../../model/measurement.ts';
-import { experimentOf, trialAt, waitOn } from './testdata/cells.ts';
+import { experimentWith, trialAt, waitOn } from './testdata/cells.ts';
 import { nothingMeasured, simulate } from './testdata/simulated-service.ts';
-import { isFailureCertain, verdictOf } from './verdict.ts';
+import { isFailureCertain, judgeTrial } from './verdict.ts';
 
-const { objective } = experimentOf([]);
+const { objective } = experimentWith([]);
 const trial = trialAt(100, waitOn('sync'));
 
 /** 1,000 arrivals in 10 s, all answered, of which `over` took longer than the objective. */
@@ -18,7 +18,7 @@ function measured({ over = 0, ...given }: Partial<Measurement> & { over?: number
 }
 
 const kinds = (measurement: Measurement): string[] =>
-  verdictOf(trial, measurement, objective).misses.map(({ kind }) => kind);
+  judgeTrial(trial, measurement, objective).misses.map(({ kind }) => kind);
 
 const errors = (timeout: number): Measurement['errors'] => ({ ...nothingMeasured(1).errors, timeout });
 
@@ -45,8 +45,8 @@ for (const [topology, saturation] of [
     return Array.from({ length: 60 }, (_, seed) => {
       // Light trials are never stopped early.
       const one = trialAt(part * saturation, cell, { seed, purpose: 'light' });
-      const result = simulate(one, { serviceTime: 0.021, cpuPerRequest: 0, cpus: 2 }, experimentOf([cell]));
-      const misses = result.state === 'completed' ? verdictOf(one, result.measurement, objective).misses : [];
+      const result = simulate(one, { serviceTime: 0.021, cpuPerRequest: 0, cpus: 2 }, experimentWith([cell]));
+      const misses = result.state === 'completed' ? judgeTrial(one, result.measurement, objective).misses : [];
       return misses.some(({ kind }) => kind === 'growth') ? 1 : 0;
     }).reduce((sum: number, one) => sum + one, 0);
   };

@@ -27,13 +27,13 @@ const MOST_GROWTH = 0.03;
 const CLEAR_SLOPE = 2;
 
 /** Judges whether a completed trial met the objective, and would go on to meet it: requests in progress did not grow. */
-export function verdictOf(trial: Trial, measurement: Measurement, objective: Objective): Verdict {
+export function judgeTrial(trial: Trial, measurement: Measurement, objective: Objective): Verdict {
   const misses = [...findMisses(trial, measurement, objective)];
   return { met: misses.length === 0, misses };
 }
 
 /** Failed requests ÷ scored arrivals. */
-export function errorFractionOf({ errors, scored }: Measurement): Fraction {
+export function computeErrorFraction({ errors, scored }: Measurement): Fraction {
   const failed = Object.values(errors).reduce((total, count) => total + count, 0);
   return scored === 0 ? 0 : failed / scored;
 }
@@ -47,7 +47,7 @@ function* findMisses(trial: Trial, measurement: Measurement, objective: Objectiv
   if (overObjective > 1 - objective.quantile + 1e-9) {
     yield { kind: 'response-time', overObjective, atQuantile: quantile(responseTime, objective.quantile) };
   }
-  const fraction = errorFractionOf(measurement);
+  const fraction = computeErrorFraction(measurement);
   if (fraction > objective.errorFraction) yield { kind: 'errors', fraction };
   if (throughput < LEAST_THROUGHPUT * offeredLoad)
     yield { kind: 'throughput', ofOfferedLoad: throughput / offeredLoad };

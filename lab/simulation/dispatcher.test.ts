@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { deploymentOf, workersOf } from '../../model/deployment.ts';
+import { deploymentOf, listWorkers } from '../../model/deployment.ts';
 import type { Dispatch } from '../../model/parallelism.ts';
 import { Assignments, Dispatcher } from './dispatcher.ts';
 import { EventHeap } from './event-heap.ts';
@@ -42,7 +42,7 @@ const dispatches: [what: string, Dispatch, workers: number, nginx: number, steps
 ];
 for (const [what, dispatch, workers, nginx, steps, expected] of dispatches) {
   test(what, () => {
-    const slots = workersOf(deploymentOf('hybrid', workers)).map(slot => new Worker(slot));
+    const slots = listWorkers(deploymentOf('hybrid', workers)).map(slot => new Worker(slot));
     const dispatcher = new Dispatcher(nginx, slots, dispatch);
     const requests = new Map<number, Request>();
     for (const step of steps) {

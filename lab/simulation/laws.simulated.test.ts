@@ -7,7 +7,7 @@ import { meanWait } from '../queueing/erlang-c.ts';
 import { Random } from './random.ts';
 import { measuredService, type ServiceModel, waitingAlone } from './service-model.ts';
 import { simulateTrial } from './simulate-trial.ts';
-import { cpuOf, type TrialInWords, trialOf, waitOf } from './testdata/trials.ts';
+import { cpuRequest, type TrialInWords, trialWith, waitRequest } from './testdata/trials.ts';
 
 const objective = 0.25;
 
@@ -26,7 +26,7 @@ function* anyTrials(): Generator<{ words: TrialInWords; cpus: number }> {
         : { topology: 'hybrid' as const, processes: draw(1, 8), databaseConnections: draw(8, 60) }),
     };
     const users = { model: 'closed', users: 200, thinkTime: 0 } as const;
-    const everything = trialOf({ ...words, load: users, phases: { timeLimit: 60 } });
+    const everything = trialWith({ ...words, load: users, phases: { timeLimit: 60 } });
     const { throughput } = simulateTrial(everything, measuredService, { cpus, objective }).measurement;
     const arrivalRate = throughput * (0.2 + 0.6 * random.next());
     const phases = { warmUp: 2, steadyState: 6000 / arrivalRate, timeLimit: 60 };
@@ -36,9 +36,9 @@ function* anyTrials(): Generator<{ words: TrialInWords; cpus: number }> {
 
 function anyRequests(draw: (from: number, to: number) => number): WorkloadRequest[] {
   const mixes: WorkloadRequest[][] = [
-    [waitOf(draw(1, 100))],
-    [cpuOf(draw(1, 20) / 1000)],
-    [waitOf(draw(1, 50), 3), cpuOf(draw(1, 5) / 1000)],
+    [waitRequest(draw(1, 100))],
+    [cpuRequest(draw(1, 20) / 1000)],
+    [waitRequest(draw(1, 50), 3), cpuRequest(draw(1, 5) / 1000)],
     [{ weight: 1, route: 'work', parameters: { units: draw(0, 100), ms: draw(0, 30), reads: draw(1, 5) } }],
     [
       { weight: 1, route: 'orders', parameters: {} },
@@ -50,7 +50,7 @@ function anyRequests(draw: (from: number, to: number) => number): WorkloadReques
 
 test('every request is sent, served, answered and scored once, and Little’s law holds: L = λ W', () => {
   for (const { words, cpus } of anyTrials()) {
-    const trial = trialOf(words);
+    const trial = trialWith(words);
     const measurement = requireTold(simulateTrial(trial, measuredService, { cpus, objective }).measurement);
     const { completions, responseTime, responseTimeFromSend, scheduleLag, scored, inProgress } = measurement;
     assert.equal(completions.succeeded, completions.sent);
@@ -85,7 +85,7 @@ const exponentialWaits: ServiceModel = {
 /** The mean response time of very many requests, none of which is given up. */
 function meanResponse(words: Omit<TrialInWords, 'load'>, arrivalRate: number, cpus: number, model = waitingAlone) {
   const phases = { warmUp: 100, steadyState: 150_000 / arrivalRate, timeLimit: 1e6 };
-  const trial = trialOf({ ...words, load: { model: 'open', arrivalRate }, phases });
+  const trial = trialWith({ ...words, load: { model: 'open', arrivalRate }, phases });
   return meanOf(simulateTrial(trial, model, { cpus, objective }).measurement.responseTime);
 }
 
@@ -111,7 +111,7 @@ test('a blocking worker with waits of one length waits as M/D/1 does: ρ S ÷ 2 
 test('the cores are shared fairly: random work takes S ÷ (1 − ρ), as with processor sharing', () => {
   const work = 0.3;
   for (const busy of [0.4, 0.7]) {
-    const words = { topology: 'threads', threadsPerProcess: 60, requests: [cpuOf(work)] } as const;
+    const words = { topology: 'threads', threadsPerProcess: 60, requests: [cpuRequest(work)] } as const;
     assert.ok(Math.abs((meanResponse(words, busy / work, 1) * (1 - busy)) / work - 1) < 0.03);
   }
 });

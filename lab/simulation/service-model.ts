@@ -135,7 +135,7 @@ export interface Requirements {
 }
 
 /** What each kind of request of the workload costs. */
-export function requirementsOf(workload: Workload, model: ServiceModel): Requirements[] {
+export function deriveRequirements(workload: Workload, model: ServiceModel): Requirements[] {
   const total = workload.requests.reduce((sum, { weight }) => sum + weight, 0);
   const { cpuWork = 1, readStatement = 1 } = model;
   let cumulative = 0;
@@ -157,7 +157,11 @@ export function meanPerRequest<Kind extends { readonly share: Fraction }>(
 }
 
 /** Memory of a deployment with so many requests in its workers, and of the components around it. */
-export function memoryOf(deployment: Deployment, memory: MemoryModel, inProgress: number): Record<Component, Bytes> {
+export function computeMemory(
+  deployment: Deployment,
+  memory: MemoryModel,
+  inProgress: number,
+): Record<Component, Bytes> {
   return {
     nginx: memory.nginx,
     workers: memoryOfWorkers(deployment, memory) + inProgress * memory.request,

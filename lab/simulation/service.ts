@@ -1,4 +1,4 @@
-import { type Deployment, workersOf } from '../../model/deployment.ts';
+import { type Deployment, listWorkers } from '../../model/deployment.ts';
 import { deriveParallelism, requireSimulated } from '../../model/parallelism.ts';
 import type { PerSecond, Seconds } from '../../model/quantities.ts';
 import { Cores, type CoresOptions } from './cores.ts';
@@ -66,7 +66,7 @@ export class Service {
     const { slots, dispatch } = deriveParallelism(deployment);
     this.#limited = Number.isFinite(slots);
     this.cores = new Cores(parts);
-    this.workers = workersOf(deployment).map(slot => new Worker(slot));
+    this.workers = listWorkers(deployment).map(slot => new Worker(slot));
     this.#nginx = new Dispatcher(model.nginxProcesses ?? cpus, this.workers, dispatch);
     this.#sources = Array.from({ length: model.sources ?? 0 }, () => new Thread());
     this.#sent = arrivalRate;

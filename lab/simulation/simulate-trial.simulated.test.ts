@@ -1,21 +1,25 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { wavesOf } from '../../loadtests/lib/summary.ts';
+import { splitIntoWaves } from '../../loadtests/lib/summary.ts';
 import { countOverObjective, meanOf, quantile } from '../../model/histogram.ts';
 import { type Component, components } from '../../model/measurement.ts';
 import { deviationOf } from '../../model/statistics.ts';
 import { type CpuDemand, mapDemands, measuredService, waitingAlone } from './service-model.ts';
-import { simulateTrial, slownessOf } from './simulate-trial.ts';
-import { cpuOf, type TrialInWords, trialOf, waitOf } from './testdata/trials.ts';
+import { drawSlowness, simulateTrial } from './simulate-trial.ts';
+import { cpuRequest, type TrialInWords, trialWith, waitRequest } from './testdata/trials.ts';
 
 const objective = 0.25;
 
 test('the same trial gives the same measurement, and another seed another one', () => {
   const measured = (seed: number) =>
-    simulateTrial(trialOf({ topology: 'hybrid', load: { model: 'open', arrivalRate: 1500 }, seed }), measuredService, {
-      cpus: 2,
-      objective,
-    });
+    simulateTrial(
+      trialWith({ topology: 'hybrid', load: { model: 'open', arrivalRate: 1500 }, seed }),
+      measuredService,
+      {
+        cpus: 2,
+        objective,
+      },
+    );
   assert.deepEqual(measured(5), measured(5));
   assert.notEqual(measured(5).measurement.throughput, measured(6).measurement.throughput);
 });
@@ -26,7 +30,7 @@ test('CPU of every component is the demand of its requests, and all of them toge
     ['hybrid', 1200],
     ['async', 900],
   ] as const) {
-    const trial = trialOf({ topology, load: { model: 'open', arrivalRate }, phases: { steadyState: 60 } });
+    const trial = trialWith({ topology, load: { model: 'open', arrivalRate }, phases: { steadyState: 60 } });
     const { measurement } = simulateTrial(trial, measuredService, { cpus: 2, objective });
     const { cpuShare, serviceDemand, throughput, utilisation } = measurement;
     const close = (one: number, other: number) => assert.ok(Math.abs(one / other - 1) < 0.01, `${one}, not ${other}`);
@@ -39,7 +43,7 @@ test('CPU of every component is the demand of its requests, and all of them toge
 });
 
 test('demands are those that were measured on two cores, at the loads at which they were', () => {
-  const measured: [Parameters<typeof trialOf>[0]['topology'], number, Partial<Record<Component, number>>][] = [
+  const measured: [Parameters<typeof trialWith>[0]['topology'], number, Partial<Record<Component, number>>][] = [
     ['sync', 44.9, { nginx: 0.22, workers: 0.725, postgres: 0.212, k6: 1.18 }],
     ['threads', 181, { nginx: 0.178, workers: 0.873, postgres: 0.16, k6: 0.771 }],
     ['async', 965, { nginx: 0.0821, workers: 0.225, postgres: 0.0937, k6: 0.321 }],
@@ -50,7 +54,7 @@ test('demands are those that were measured on two cores, at the loads at which t
     // One that is not held up by its 40 connections either.
     const words = arrivalRate > 2000 ? { requests: [{ weight: 1, route: 'item', parameters: {} }] as const } : {};
     const load = { model: 'open', arrivalRate } as const;
-    const trial = trialOf({ topology, load, phases: { steadyState: 30 }, ...words });
+    const trial = trialWith({ topology, load, phases: { steadyState: 30 }, ...words });
     const { serviceDemand } = simulateTrial(trial, measuredService, { cpus: 2, objective }).measurement;
     for (const [component, milliseconds] of Object.entries(demands)) {
       const simulated = serviceDemand[component as Component] * 1000;
@@ -64,7 +68,7 @@ test('k6 with event loops of its own is late where the CPUs are full, and only t
   const model = { ...mapDemands(measuredService, slow), sources: 2 };
   const lateAt = (arrivalRate: number) => {
     const load = { model: 'open', arrivalRate } as const;
-    const trial = trialOf({ topology: 'hybrid', databaseConnections: 80, load, seed: 3 });
+    const trial = trialWith({ topology: 'hybrid', databaseConnections: 80, load, seed: 3 });
     const { measurement } = simulateTrial(trial, model, { cpus: 2, objective });
     return { lag: quantile(measurement.scheduleLag, 0.99), cpu: measurement.utilisation.cpu };
   };
@@ -75,10 +79,10 @@ test('k6 with event loops of its own is late where the CPUs are full, and only t
 
 test('a burst is answered in waves of as many as there are blocking workers, by an event loop all at once', () => {
   const wavesAt = (words: Pick<TrialInWords, 'topology' | 'threadsPerProcess' | 'databaseConnections'>) => {
-    const trial = trialOf({ ...words, load: { model: 'burst', requests: 100 }, phases: { warmUp: 0 } });
+    const trial = trialWith({ ...words, load: { model: 'burst', requests: 100 }, phases: { warmUp: 0 } });
     const { responses = [], scored } = simulateTrial(trial, waitingAlone, { cpus: 2, objective }).measurement;
     assert.equal(scored, 100);
-    return wavesOf(responses).map(wave => wave.length);
+    return splitIntoWaves(responses).map(wave => wave.length);
   };
   assert.deepEqual(wavesAt({ topology: 'threads', threadsPerProcess: 19 }), [19, 19, 19, 19, 19, 5]);
   assert.deepEqual(wavesAt({ topology: 'async', databaseConnections: 100 }), [100]);
@@ -87,14 +91,14 @@ test('a burst is answered in waves of as many as there are blocking workers, by 
 test('users of a closed load and their requests obey N = X (R + Z)', () => {
   for (const users of [10, 80, 400]) {
     const load = { model: 'closed', users, thinkTime: 0.1 } as const;
-    const trial = trialOf({ topology: 'hybrid', load, phases: { steadyState: 60 } });
+    const trial = trialWith({ topology: 'hybrid', load, phases: { steadyState: 60 } });
     const { throughput, responseTime } = simulateTrial(trial, measuredService, { cpus: 2, objective }).measurement;
     assert.ok(Math.abs((throughput * (meanOf(responseTime) + 0.1)) / users - 1) < 0.02);
   }
 });
 
 test('a load is stopped when it is told to, and what it was until then is what is scored', () => {
-  const trial = trialOf({ topology: 'sync', load: { model: 'open', arrivalRate: 300 } });
+  const trial = trialWith({ topology: 'sync', load: { model: 'open', arrivalRate: 300 } });
   const { measurement, elapsed } = simulateTrial(trial, measuredService, {
     cpus: 2,
     objective,
@@ -107,7 +111,7 @@ test('a load is stopped when it is told to, and what it was until then is what i
 });
 
 test('who waits for longer than the time limit gives up, and is counted as late and as failed', () => {
-  const trial = trialOf({ topology: 'sync', load: { model: 'open', arrivalRate: 300 } });
+  const trial = trialWith({ topology: 'sync', load: { model: 'open', arrivalRate: 300 } });
   const progress: { overObjective: number; failed: number }[] = [];
   const { measurement } = simulateTrial(trial, measuredService, {
     cpus: 2,
@@ -128,17 +132,17 @@ test('who waits for longer than the time limit gives up, and is counted as late 
 
 test('a request that keeps an event loop for long holds up the others of its worker', () => {
   const load = { model: 'open', arrivalRate: 20 } as const;
-  const p99 = (requests: Parameters<typeof trialOf>[0]['requests'] & object) => {
-    const trial = trialOf({ topology: 'async', requests, load, phases: { steadyState: 100 } });
+  const p99 = (requests: Parameters<typeof trialWith>[0]['requests'] & object) => {
+    const trial = trialWith({ topology: 'async', requests, load, phases: { steadyState: 100 } });
     return simulateTrial(trial, measuredService, { cpus: 2, objective }).measurement.responseTime.max;
   };
-  assert.ok(p99([waitOf(20)]) < 0.05);
-  assert.ok(p99([waitOf(20, 19), cpuOf(0.5, 1)]) > 0.5);
+  assert.ok(p99([waitRequest(20)]) < 0.05);
+  assert.ok(p99([waitRequest(20, 19), cpuRequest(0.5, 1)]) > 0.5);
 });
 
 test('steadiness: users from their second requests on, an overload never, a burst has no steady state', () => {
   const steadyFrom = (words: TrialInWords) =>
-    simulateTrial(trialOf(words), waitingAlone, { cpus: 2, objective }).measurement.steadyFrom;
+    simulateTrial(trialWith(words), waitingAlone, { cpus: 2, objective }).measurement.steadyFrom;
   // One worker: the first 50 requests wait for 0.02, 0.04, … 1 s, and each one after them for 1 s.
   const users = steadyFrom({ topology: 'sync', processes: 1, load: { model: 'closed', users: 50, thinkTime: 0 } });
   assert.ok(typeof users === 'number' && Math.abs(users - 0.02) < 0.11, `${users} s`);
@@ -152,8 +156,8 @@ test('trials differ by the noise between trials, and starts of the workers by th
   const seeds = Array.from({ length: 2000 }, (_, index) => index);
   const slowness = (betweenTrials: number, betweenBlocks: number, blocks: number) =>
     seeds.map(seed => {
-      const trial = { ...trialOf({ topology: 'sync', load, seed }), block: seed };
-      return slownessOf(trial, { seed: 1, noise: { betweenTrials, betweenBlocks, source: 'assumed' }, blocks });
+      const trial = { ...trialWith({ topology: 'sync', load, seed }), block: seed };
+      return drawSlowness(trial, { seed: 1, noise: { betweenTrials, betweenBlocks, source: 'assumed' }, blocks });
     });
   assert.ok(Math.abs(deviationOf(slowness(0.03, 0, 1).map(Math.log)) / 0.03 - 1) < 0.05);
   assert.ok(Math.abs(deviationOf(slowness(0, 0.05, 4).map(Math.log)) / 0.05 - 1) < 0.05);

@@ -9,7 +9,7 @@ import {
 } from '../../model/measurement.ts';
 import type { Fraction, Seconds } from '../../model/quantities.ts';
 import { Random } from './random.ts';
-import { memoryOf, type ServiceModel } from './service-model.ts';
+import { computeMemory, type ServiceModel } from './service-model.ts';
 import { Simulation, type SimulationOptions } from './simulation.ts';
 
 export interface SimulatedTrial {
@@ -24,7 +24,7 @@ export function simulateTrial(trial: Trial, model: ServiceModel, options: Simula
   simulation.run();
   const { steadyFrom } = simulation.warmUp;
   const isLasting = trial.load.model !== 'burst' && steadyFrom !== undefined;
-  const told = { ...measurementOf(simulation, trial, model, options), ...(isLasting && { steadyFrom }) };
+  const told = { ...buildMeasurement(simulation, trial, model, options), ...(isLasting && { steadyFrom }) };
   const { deployment } = trial.cell;
   return { measurement: deployment.hidden ? seenFromOutside(told, deployment) : told, elapsed: simulation.now };
 }
@@ -53,7 +53,7 @@ function seenFromOutside(told: ToldMeasurement, { databaseConnections }: Deploym
   };
 }
 
-function measurementOf(
+function buildMeasurement(
   simulation: Simulation,
   trial: Trial,
   model: ServiceModel,
@@ -106,7 +106,7 @@ function measurementOf(
       nginx: fraction(cpu.nginx, observed * (model.nginxProcesses ?? cpus)),
     },
     cpuShare,
-    memory: memoryOf(
+    memory: computeMemory(
       trial.cell.deployment,
       model.memory,
       total(({ inProgress }) => inProgress.mean),
@@ -140,15 +140,15 @@ export type NoisyExperiment = Pick<Experiment, 'seed' | 'noise' | 'blocks'>;
  * How many times as long everything takes in this trial as in the model: log-normal factors of the trial and of the start of
  * its workers, by the experiment's noise. With one block the workers are started once for the whole run.
  */
-export function slownessOf(trial: Trial, { seed, noise, blocks }: NoisyExperiment): Fraction {
+export function drawSlowness(trial: Trial, { seed, noise, blocks }: NoisyExperiment): Fraction {
   const start = blocks > 1 ? trial.block : 0;
-  const ofTrial = new Random(trial.seed, seedOf('trial')).normal();
-  const ofStart = new Random(seed, start, seedOf(deploymentName(trial.cell.deployment))).normal();
+  const ofTrial = new Random(trial.seed, hashSeed('trial')).normal();
+  const ofStart = new Random(seed, start, hashSeed(deploymentName(trial.cell.deployment))).normal();
   return Math.exp(noise.betweenTrials * ofTrial + noise.betweenBlocks * ofStart);
 }
 
 /** A text as a seed (FNV-1a). */
-function seedOf(text: string): number {
+function hashSeed(text: string): number {
   let hash = 0x811c_9dc5;
   for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x0100_0193);
   return hash;

@@ -7,7 +7,7 @@ import { EventHeap } from './event-heap.ts';
 import { Random } from './random.ts';
 import { type Request, RequestPool } from './request.ts';
 import { type Caller, Service } from './service.ts';
-import { type Requirements, requirementsOf, type ServiceModel } from './service-model.ts';
+import { deriveRequirements, type Requirements, type ServiceModel } from './service-model.ts';
 import { WarmUp } from './warm-up.ts';
 
 /** Seconds between samples. */
@@ -57,7 +57,7 @@ export class Simulation implements Caller {
     this.#end = phases.warmUp + phases.steadyState;
     this.steadyState = new Span(phases.warmUp, this.#end);
     this.client = new Client(phases, options.objective);
-    this.#requirements = requirementsOf(cell.workload, model);
+    this.#requirements = deriveRequirements(cell.workload, model);
     this.#arrivals = new Random(seed, 1);
     this.#kinds = new Random(seed, 2);
     const parts = {

@@ -24,7 +24,7 @@ const FIRST_LOOK = { shorter: 40, within: 0.15 };
  * The load at which, in the long run and without noise, just the allowed part of the requests takes longer than the
  * objective; 0 where too many do at any load. The same random numbers serve every load, so that results are monotonic.
  */
-export function trueCapacityOf(
+export function findTrueCapacity(
   cell: Cell,
   model: ServiceModel,
   objective: Objective,
@@ -67,7 +67,7 @@ function bisect(from: PerSecond, to: PerSecond, precision: Fraction, carries: (r
 function overObjectiveAt(
   arrivalRate: PerSecond,
   requests: number,
-  [cell, model, { quantile, responseTime }, { cpus, seed }]: Parameters<typeof trueCapacityOf>,
+  [cell, model, { quantile, responseTime }, { cpus, seed }]: Parameters<typeof findTrueCapacity>,
 ): Fraction {
   const phases = { warmUp: 20 * responseTime, steadyState: requests / arrivalRate, timeLimit: 10 * responseTime };
   const load = { model: 'open', arrivalRate } as const;

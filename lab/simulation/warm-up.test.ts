@@ -4,7 +4,7 @@ import { Random } from './random.ts';
 import { truncationPoint, WarmUp } from './warm-up.ts';
 
 /** 400 values: a course with noise. */
-function seriesOf(course: (index: number) => number, noise: number, seed: number): number[] {
+function buildSeries(course: (index: number) => number, noise: number, seed: number): number[] {
   const random = new Random(seed);
   return Array.from({ length: 400 }, (_, index) => course(index) + noise * random.normal());
 }
@@ -22,16 +22,17 @@ const known: [what: string, course: (index: number) => number, noise: number, fr
 for (const [what, course, noise, from, to] of known) {
   test(what, () => {
     for (let seed = 1; seed <= 20; seed++) {
-      const point = truncationPoint(seriesOf(course, noise, seed)) ?? Number.NaN;
+      const point = truncationPoint(buildSeries(course, noise, seed)) ?? Number.NaN;
       assert.ok(point >= from && point <= to, `seed ${seed}: ${point}`);
     }
   });
 }
 
 test('noise rarely looks like a warm-up, and a series that grows to its end is never steady', () => {
-  const points = Array.from({ length: 200 }, (_, seed) => truncationPoint(seriesOf(() => 5, 1, seed)));
+  const points = Array.from({ length: 200 }, (_, seed) => truncationPoint(buildSeries(() => 5, 1, seed)));
   assert.ok(points.filter(point => point === undefined || point > 100).length <= 10, String(points));
-  for (let seed = 1; seed <= 20; seed++) assert.equal(truncationPoint(seriesOf(index => index, 10, seed)), undefined);
+  for (let seed = 1; seed <= 20; seed++)
+    assert.equal(truncationPoint(buildSeries(index => index, 10, seed)), undefined);
 });
 
 test('the moment is found at which response times become as long as they stay', () => {

@@ -106,7 +106,7 @@ function Axes({ x, y, frame, margin, fontSize }: AxesProps): VNode {
   const { width, height } = frame;
   const named = withRoom(x.ticks, width + margin.right, tick => [
     frame.x(tick),
-    widthOf(x.show(tick), fontSize) + fontSize / 2,
+    estimateWidth(x.show(tick), fontSize) + fontSize / 2,
   ]);
   const grid = [
     ...x.ticks.map(tick => `M${frame.x(tick)} 0V${height}`),
@@ -137,7 +137,7 @@ function Rules({ rules, frame, fontSize }: { rules: readonly PlotRule[]; frame: 
   const free = Array.from({ length: LABEL_ROWS }, () => 0);
   /** To the left of its rule, or where there is no room to the right; `undefined`: it has no place. */
   const placeAbove = (label: string, x: number) => {
-    const width = widthOf(label, fontSize);
+    const width = estimateWidth(label, fontSize);
     const row = free.findIndex(from => x - width - 4 >= from);
     if (row >= 0) free[row] = x + 2;
     else if (free[0] === 0) free.fill(x + width + 8);
@@ -224,7 +224,7 @@ function tenths(value: number): number {
 }
 
 /** About so many pixels: nothing can be measured where there is no screen. */
-function widthOf(text: string, fontSize: number): number {
+function estimateWidth(text: string, fontSize: number): number {
   return 0.56 * fontSize * text.length;
 }
 

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { PoissonArrivals } from '../../model/poisson-arrivals.ts';
-import { randomOf } from '../../model/random.ts';
+import { createRandom } from '../../model/random.ts';
 import { SimulatedTime } from '../testdata/simulated-time.ts';
 import { Arrivals } from './arrivals.ts';
 
 test('every arrival is sent when it is due, until the end', async context => {
-  const { arrivals, sent, time } = arrivalsOf(context, { arrivalRate: 100, end: 5 });
+  const { arrivals, sent, time } = simulateArrivals(context, { arrivalRate: 100, end: 5 });
   const over = arrivals.run();
   await time.pass(6);
   await over;
-  const due = dueOf(100, 5);
+  const due = listDue(100, 5);
   assert.deepEqual(
     sent.map(({ intended }) => intended),
     due,
@@ -19,7 +19,7 @@ test('every arrival is sent when it is due, until the end', async context => {
 });
 
 test('another rate holds from the moment of the change, and a rate of 0 sends nothing', async context => {
-  const { arrivals, sent, time } = arrivalsOf(context, { arrivalRate: 0 });
+  const { arrivals, sent, time } = simulateArrivals(context, { arrivalRate: 0 });
   await time.pass(1);
   assert.equal(sent.length, 0);
   arrivals.changeRate(500);
@@ -32,7 +32,7 @@ test('another rate holds from the moment of the change, and a rate of 0 sends no
 });
 
 test('a rate that holds already moves no arrival', async context => {
-  const { arrivals, sent, time } = arrivalsOf(context, { arrivalRate: 100, end: 2 });
+  const { arrivals, sent, time } = simulateArrivals(context, { arrivalRate: 100, end: 2 });
   arrivals.run();
   for (let times = 0; times < 25; times++) {
     await time.pass(0.1);
@@ -40,12 +40,12 @@ test('a rate that holds already moves no arrival', async context => {
   }
   assert.deepEqual(
     sent.map(({ intended }) => intended),
-    dueOf(100, 2),
+    listDue(100, 2),
   );
 });
 
 test('arrivals that are behind are sent in turns, between which others come', async context => {
-  const { arrivals, sent, time } = arrivalsOf(context, { arrivalRate: 100, costOfSend: 1 / 128 });
+  const { arrivals, sent, time } = simulateArrivals(context, { arrivalRate: 100, costOfSend: 1 / 128 });
   time.work(1);
   arrivals.run();
   // In turns of 20 ms.
@@ -57,29 +57,29 @@ test('arrivals that are behind are sent in turns, between which others come', as
 
 test('what is behind when the rate changes is left out, but for a turn of it', context => {
   const leftOut: number[] = [];
-  const { arrivals, sent, time } = arrivalsOf(context, {
+  const { arrivals, sent, time } = simulateArrivals(context, {
     arrivalRate: 100,
     costOfSend: 1 / 128,
     leaveOut: intended => leftOut.push(intended),
   });
   time.work(1);
   arrivals.changeRate(0);
-  assert.deepEqual([...sent.map(({ intended }) => intended), ...leftOut], dueOf(100, time.now()));
+  assert.deepEqual([...sent.map(({ intended }) => intended), ...leftOut], listDue(100, time.now()));
   assert.equal(sent.length, 3);
 });
 
 test('what is behind when the rate changes is sent where nobody leaves it out', context => {
-  const { arrivals, sent, time } = arrivalsOf(context, { arrivalRate: 100 });
+  const { arrivals, sent, time } = simulateArrivals(context, { arrivalRate: 100 });
   time.work(1);
   arrivals.changeRate(0);
   assert.deepEqual(
     sent.map(({ intended }) => intended),
-    dueOf(100, 1),
+    listDue(100, 1),
   );
 });
 
 test('a stop sends what is due by then and no more, and another rate does not revive it', async context => {
-  const { arrivals, sent, time } = arrivalsOf(context, { arrivalRate: 100, end: 9 });
+  const { arrivals, sent, time } = simulateArrivals(context, { arrivalRate: 100, end: 9 });
   const over = arrivals.run();
   await time.pass(0.5);
   time.work(0.5);
@@ -87,11 +87,11 @@ test('a stop sends what is due by then and no more, and another rate does not re
   await over;
   assert.deepEqual(
     sent.map(({ intended }) => intended),
-    dueOf(100, time.now()),
+    listDue(100, time.now()),
   );
   arrivals.changeRate(1000);
   await time.pass(1);
-  assert.equal(sent.length, dueOf(100, 1).length);
+  assert.equal(sent.length, listDue(100, 1).length);
 });
 
 interface Simulated {
@@ -102,10 +102,10 @@ interface Simulated {
   readonly leaveOut?: (intended: number) => void;
 }
 
-function arrivalsOf(context: TestContext, { arrivalRate, end, costOfSend = 0, leaveOut }: Simulated) {
+function simulateArrivals(context: TestContext, { arrivalRate, end, costOfSend = 0, leaveOut }: Simulated) {
   const time = new SimulatedTime(context);
   const sent: { intended: number; at: number }[] = [];
-  const arrivals = new Arrivals(new PoissonArrivals(randomOf(1, 1, 'arrivals'), arrivalRate), {
+  const arrivals = new Arrivals(new PoissonArrivals(createRandom(1, 1, 'arrivals'), arrivalRate), {
     now: time.now,
     send: intended => {
       sent.push({ intended, at: time.now() });
@@ -118,8 +118,8 @@ function arrivalsOf(context: TestContext, { arrivalRate, end, costOfSend = 0, le
 }
 
 /** The intended sends before `end`, drawn again. */
-function dueOf(arrivalRate: number, end: number): number[] {
-  const process = new PoissonArrivals(randomOf(1, 1, 'arrivals'), arrivalRate);
+function listDue(arrivalRate: number, end: number): number[] {
+  const process = new PoissonArrivals(createRandom(1, 1, 'arrivals'), arrivalRate);
   const due: number[] = [];
   while (process.due < end) due.push(process.take());
   return due;

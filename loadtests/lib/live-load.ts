@@ -1,5 +1,5 @@
 import { PoissonArrivals } from '../../model/poisson-arrivals.ts';
-import { randomOf } from '../../model/random.ts';
+import { createRandom } from '../../model/random.ts';
 import { DOT_HEADER, type LiveBurst, type LiveOrders, type LiveTarget } from '../../model/wire.ts';
 import { Arrivals, LONGEST_TURN } from './arrivals.ts';
 import { now, pause, secondsSince1970, sendRequest } from './k6.ts';
@@ -79,8 +79,8 @@ class TargetLoad {
   constructor(tally: LiveTally, orders: LiveOrders, seed: number, place: number) {
     this.tally = tally;
     this.#orders = orders;
-    this.#mix = new RequestMix(randomOf(seed, place, 'requests'), orders.requests);
-    this.#arrivals = new Arrivals(new PoissonArrivals(randomOf(seed, place, 'arrivals'), 0), {
+    this.#mix = new RequestMix(createRandom(seed, place, 'requests'), orders.requests);
+    this.#arrivals = new Arrivals(new PoissonArrivals(createRandom(seed, place, 'arrivals'), 0), {
       now,
       send: intended => {
         if (now() - intended > LATEST) tally.neverSent();
@@ -88,7 +88,7 @@ class TargetLoad {
       },
       leaveOut: () => tally.neverSent(),
     });
-    this.#users = new Users(randomOf(seed, place, 'think-times'), intended => this.#sendForUser(intended), now);
+    this.#users = new Users(createRandom(seed, place, 'think-times'), intended => this.#sendForUser(intended), now);
   }
 
   obey(orders: LiveOrders, url: string): void {

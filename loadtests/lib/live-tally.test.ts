@@ -6,7 +6,7 @@ import { Bursts, DotNumbers, EveryNth, LiveReports, LiveTally } from './live-tal
 const AT = 1_795_771_234;
 
 test('counts are those since the load began, and all else is told once', () => {
-  const tally = tallyOf();
+  const tally = createTally();
   const slow = tally.sent(1, 1.125, AT);
   const quick = tally.sent(1, 1.125);
   tally.neverSent();
@@ -19,8 +19,8 @@ test('counts are those since the load began, and all else is told once', () => {
     failed: 0,
     neverSent: 1,
     inProgress: 1,
-    responseTime: histogramOf([0.5]),
-    scheduleLag: histogramOf([0.25]),
+    responseTime: buildHistogram([0.5]),
+    scheduleLag: buildHistogram([0.25]),
     dots: [[100, AT]],
     endedDots: [],
   });
@@ -30,8 +30,8 @@ test('counts are those since the load began, and all else is told once', () => {
     completed: 2,
     failed: 1,
     inProgress: 0,
-    responseTime: histogramOf([1.25]),
-    scheduleLag: histogramOf([0.25]),
+    responseTime: buildHistogram([1.25]),
+    scheduleLag: buildHistogram([0.25]),
     dots: [],
     endedDots: [[100, AT + 2, 'status-503']],
   });
@@ -40,12 +40,12 @@ test('counts are those since the load began, and all else is told once', () => {
 });
 
 test('what was never answered counts as the time limit', () => {
-  const tally = tallyOf();
+  const tally = createTally();
   tally.ended(tally.sent(1, 1.125, AT), { error: 'timeout' }, 6.25, AT, 5);
   tally.ended(tally.sent(2, 2.125, AT), { error: 'connection' }, 2.25, AT, 5);
   const { responseTime, scheduleLag, failed, endedDots } = tally.take();
-  assert.deepEqual(responseTime, histogramOf([5, 5]));
-  assert.deepEqual(scheduleLag, histogramOf([0.125, 0.125]));
+  assert.deepEqual(responseTime, buildHistogram([5, 5]));
+  assert.deepEqual(scheduleLag, buildHistogram([0.125, 0.125]));
   assert.equal(failed, 2);
   assert.deepEqual(
     endedDots.map(([, , error]) => error),
@@ -54,28 +54,28 @@ test('what was never answered counts as the time limit', () => {
 });
 
 test('a request that found no connection failed and was never sent, and what was told as sent stays', () => {
-  const tally = tallyOf();
+  const tally = createTally();
   const request = tally.sent(1, 1, AT);
   assert.equal(tally.take().sent, 1);
   tally.ended(request, { error: 'not-sent' }, 1.25, AT + 1, 5);
   const { sent, completed, failed, neverSent, inProgress, responseTime, endedDots } = tally.take();
   assert.deepEqual([sent, completed, failed, neverSent, inProgress], [1, 1, 1, 1, 0]);
-  assert.deepEqual(responseTime, histogramOf([5]));
+  assert.deepEqual(responseTime, buildHistogram([5]));
   assert.deepEqual(endedDots, [[100, AT + 1, 'connection']]);
 });
 
 test('another objective is the edge of the part after the one that was begun', () => {
-  const tally = tallyOf();
+  const tally = createTally();
   tally.ended(tally.sent(1, 1), { fromSend: 0.125 }, 1.125, AT, 5);
   tally.objective = 0.1;
   tally.ended(tally.sent(2, 2), { fromSend: 0.125 }, 2.125, AT, 5);
-  assert.deepEqual(tally.take().responseTime, histogramOf([0.125, 0.125]));
+  assert.deepEqual(tally.take().responseTime, buildHistogram([0.125, 0.125]));
   tally.ended(tally.sent(3, 3), { fromSend: 0.125 }, 3.125, AT, 5);
-  assert.deepEqual(tally.take().responseTime, histogramOf([0.125], 0.1));
+  assert.deepEqual(tally.take().responseTime, buildHistogram([0.125], 0.1));
 });
 
 test('requests over the objective are those that failed, were late, wait for longer or were never sent', () => {
-  const tally = tallyOf();
+  const tally = createTally();
   tally.sent(1, 1);
   tally.ended(tally.sent(1, 1), { fromSend: 0.25 }, 1.25, AT, 5);
   tally.ended(tally.sent(1, 1), { fromSend: 0.375 }, 1.375, AT, 5);
@@ -86,7 +86,7 @@ test('requests over the objective are those that failed, were late, wait for lon
 });
 
 test('no more dots are made than may wait to be told', () => {
-  const tally = tallyOf();
+  const tally = createTally();
   const dots = Array.from({ length: 2500 }, () => tally.sent(1, 1, AT).dot);
   assert.equal(dots.filter(dot => dot !== undefined).length, 2000);
   assert.equal(tally.take().dots.length, 2000);
@@ -94,12 +94,12 @@ test('no more dots are made than may wait to be told', () => {
 });
 
 /** Its first dot is number 100. */
-function tallyOf(): LiveTally {
+function createTally(): LiveTally {
   let next = 100;
   return new LiveTally('hybrid', 0.25, () => next++);
 }
 
-function histogramOf(times: readonly number[], objective = 0.25): Histogram {
+function buildHistogram(times: readonly number[], objective = 0.25): Histogram {
   const histogram = emptyHistogram(objective);
   for (const time of times) record(histogram, time);
   return histogram;

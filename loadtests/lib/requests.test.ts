@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { randomOf } from '../../model/random.ts';
+import { createRandom } from '../../model/random.ts';
 import { describeAnswer, describeFailure, isUnanswered, RequestMix } from './requests.ts';
 
 const answers: [status: number, error: string | undefined][] = [
@@ -33,7 +33,7 @@ test('a generator that has no file or port left has not sent', () => {
 });
 
 test('requests are drawn as often as their weights say', () => {
-  const mix = new RequestMix(randomOf(1, 1, 'requests'), [
+  const mix = new RequestMix(createRandom(1, 1, 'requests'), [
     { weight: 3, method: 'GET', path: '/often' },
     { weight: 1, method: 'GET', path: '/seldom' },
   ]);
@@ -43,7 +43,7 @@ test('requests are drawn as often as their weights say', () => {
 });
 
 test('requests that are replaced are drawn no more', () => {
-  const mix = new RequestMix(randomOf(1, 1, 'requests'), [{ weight: 1, method: 'GET', path: '/before' }]);
+  const mix = new RequestMix(createRandom(1, 1, 'requests'), [{ weight: 1, method: 'GET', path: '/before' }]);
   mix.replace([{ weight: 0.1, method: 'GET', path: '/after' }]);
   assert.equal(mix.draw().path, '/after');
 });

@@ -46,20 +46,23 @@ export interface LiveSettings {
 }
 
 export function openSettings(environment: Environment): OpenSettings {
-  return { ...loadSettings(environment), arrivalRate: numberOf(environment, 'ARRIVAL_RATE', 100, { minimum: 0 }) };
+  return {
+    ...loadSettings(environment),
+    arrivalRate: parseNumberSetting(environment, 'ARRIVAL_RATE', 100, { minimum: 0 }),
+  };
 }
 
 export function closedSettings(environment: Environment): ClosedSettings {
   return {
     ...loadSettings(environment),
-    users: numberOf(environment, 'USERS', 10, { minimum: 1, whole: true }),
-    thinkTime: numberOf(environment, 'THINK_TIME', 1, { minimum: 0 }),
+    users: parseNumberSetting(environment, 'USERS', 10, { minimum: 1, whole: true }),
+    thinkTime: parseNumberSetting(environment, 'THINK_TIME', 1, { minimum: 0 }),
   };
 }
 
 /** A burst has one source, no warm-up, and scores everything. */
 export function burstSettings(environment: Environment): BurstSettings {
-  const burst = numberOf(environment, 'BURST', 100, { minimum: 1, whole: true });
+  const burst = parseNumberSetting(environment, 'BURST', 100, { minimum: 1, whole: true });
   return { ...loadSettings(environment), sources: 1, warmUp: 0, steadyState: Number.MAX_VALUE, burst };
 }
 
@@ -68,7 +71,7 @@ export function liveSettings(environment: Environment): LiveSettings {
   if (!/^https?:\/\/[^/?#\s]+/.test(orders)) {
     throw new Error(`ORDERS is ${quoted(orders)}: give the address to ask, such as http://127.0.0.1:3001/`);
   }
-  const seed = environment.SEED ? numberOf(environment, 'SEED', 1, { whole: true }) : undefined;
+  const seed = environment.SEED ? parseNumberSetting(environment, 'SEED', 1, { whole: true }) : undefined;
   return { orders, seed };
 }
 
@@ -82,18 +85,18 @@ export function readTarget(environment: Environment): string {
 }
 
 function loadSettings(environment: Environment): LoadSettings {
-  const objective = numberOf(environment, 'OBJECTIVE', 0.25, { above: 0 });
+  const objective = parseNumberSetting(environment, 'OBJECTIVE', 0.25, { above: 0 });
   const orders = environment.ORDERS || undefined;
   return {
     target: readTarget(environment),
-    requests: requestsOf(environment),
-    warmUp: numberOf(environment, 'WARM_UP', 1, { minimum: 0 }),
-    steadyState: numberOf(environment, 'STEADY_STATE', 10, { above: 0 }),
-    timeLimit: numberOf(environment, 'TIME_LIMIT', 10 * objective, { above: 0 }),
+    requests: parseRequests(environment),
+    warmUp: parseNumberSetting(environment, 'WARM_UP', 1, { minimum: 0 }),
+    steadyState: parseNumberSetting(environment, 'STEADY_STATE', 10, { above: 0 }),
+    timeLimit: parseNumberSetting(environment, 'TIME_LIMIT', 10 * objective, { above: 0 }),
     objective,
     // Only a control adds up what several sources measured.
-    sources: numberOf(environment, 'SOURCES', orders === undefined ? 1 : 2, { minimum: 1, whole: true }),
-    seed: numberOf(environment, 'SEED', 1, { whole: true }),
+    sources: parseNumberSetting(environment, 'SOURCES', orders === undefined ? 1 : 2, { minimum: 1, whole: true }),
+    seed: parseNumberSetting(environment, 'SEED', 1, { whole: true }),
     orders,
     json: environment.OUTPUT === 'json',
   };
@@ -126,7 +129,7 @@ interface SettingRange {
   readonly whole?: boolean;
 }
 
-function numberOf(environment: Environment, name: string, byDefault: number, limits: SettingRange): number {
+function parseNumberSetting(environment: Environment, name: string, byDefault: number, limits: SettingRange): number {
   const text = environment[name];
   if (text === undefined || text === '') return byDefault;
   const value = Number(text);
@@ -137,7 +140,7 @@ function numberOf(environment: Environment, name: string, byDefault: number, lim
   throw new Error(`${name} is ${quoted(text)}: give ${kind}${from}`);
 }
 
-function requestsOf(environment: Environment): readonly WeightedRequest[] {
+function parseRequests(environment: Environment): readonly WeightedRequest[] {
   const text = environment.REQUESTS || '[{ "weight": 1, "method": "GET", "path": "/plain" }]';
   let value: unknown;
   try {

@@ -1,5 +1,5 @@
 import exec from 'k6/execution';
-import { randomOf } from '../../model/random.ts';
+import { createRandom } from '../../model/random.ts';
 import type { BurstResponse, Orders, SourceOutcome, StopCause } from '../../model/wire.ts';
 import { LONGEST_SILENCE, now, pause, REPORT_EVERY, report, sendRequest } from './k6.ts';
 import { RequestMix } from './requests.ts';
@@ -46,7 +46,7 @@ class Source {
   constructor(settings: LoadSettings) {
     this.#settings = settings;
     this.#scores = new Scores({ ...settings, source: this.number });
-    this.#mix = new RequestMix(randomOf(settings.seed, this.number, 'requests'), settings.requests);
+    this.#mix = new RequestMix(createRandom(settings.seed, this.number, 'requests'), settings.requests);
   }
 
   /** Runs `load` from the time 0 until everything that it sent has ended; what was measured. */

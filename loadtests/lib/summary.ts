@@ -39,7 +39,7 @@ function shownMilliseconds(seconds: number): string {
 }
 
 /** The waves of a burst, each in the order of coming: a new one begins after a gap of more than half the fastest response time. */
-export function wavesOf(responses: readonly BurstResponse[]): BurstResponse[][] {
+export function splitIntoWaves(responses: readonly BurstResponse[]): BurstResponse[][] {
   const ordered = [...responses].sort((one, other) => one.responseTime - other.responseTime);
   const longestGap = (ordered[0]?.responseTime ?? 0) / 2;
   const waves: BurstResponse[][] = [];
@@ -54,7 +54,7 @@ export function wavesOf(responses: readonly BurstResponse[]): BurstResponse[][] 
 
 /** Every response by wave, in lines that a person can read. */
 export function describeWaves(responses: readonly BurstResponse[]): string {
-  return wavesOf(responses)
+  return splitIntoWaves(responses)
     .flatMap((wave, index) => [
       `  wave ${index + 1}: ${wave.length} ${wave.length === 1 ? 'response' : 'responses'}`,
       ...wave.map(({ request, responseTime }) => {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { randomOf } from '../../model/random.ts';
+import { createRandom } from '../../model/random.ts';
 import { SimulatedTime } from '../testdata/simulated-time.ts';
 import { Users } from './users.ts';
 
 test('users come at once, and who is too many leaves with the answer', async context => {
-  const { users, seen, time } = usersOf(context, 0.05);
+  const { users, seen, time } = simulateUsers(context, 0.05);
   const inProgress: number[] = [];
   for (const wanted of [4, 20, 3, 0]) {
     users.change(wanted, 0);
@@ -20,7 +20,7 @@ test('users come at once, and who is too many leaves with the answer', async con
 });
 
 test('who is too many and thinks leaves at once', async context => {
-  const { users, seen, time } = usersOf(context, 0.01);
+  const { users, seen, time } = simulateUsers(context, 0.01);
   users.change(50, 10);
   await time.pass(1);
   users.change(0, 10);
@@ -30,7 +30,7 @@ test('who is too many and thinks leaves at once', async context => {
 });
 
 test('another think time holds at once, for those who think already as well', async context => {
-  const { users, seen, time } = usersOf(context, 0.01);
+  const { users, seen, time } = simulateUsers(context, 0.01);
   users.change(50, 1000);
   await time.pass(1);
   users.change(50, 0);
@@ -38,7 +38,7 @@ test('another think time holds at once, for those who think already as well', as
 });
 
 test('so many users send what their think time and the response time allow', async context => {
-  const { users, seen, time } = usersOf(context, 0.02);
+  const { users, seen, time } = simulateUsers(context, 0.02);
   users.change(20, 0.1);
   await time.pass(40);
   // The interactive response time law: X = N ÷ (R + Z); the number sent has a standard error of 1 %.
@@ -47,7 +47,7 @@ test('so many users send what their think time and the response time allow', asy
 });
 
 /** Users of a service that answers after so many seconds, and what they do. */
-function usersOf(context: TestContext, responseTime: number) {
+function simulateUsers(context: TestContext, responseTime: number) {
   const time = new SimulatedTime(context);
   const seen = { sent: 0, inProgress: 0 };
   const send = async () => {
@@ -57,5 +57,5 @@ function usersOf(context: TestContext, responseTime: number) {
     seen.inProgress--;
     return time.now();
   };
-  return { users: new Users(randomOf(1, 1, 'think-times'), send, time.now), seen, time };
+  return { users: new Users(createRandom(1, 1, 'think-times'), send, time.now), seen, time };
 }

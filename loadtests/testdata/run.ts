@@ -84,7 +84,7 @@ export function runScript(
 }
 
 /** Runs a script and reads the outcome that it prints. */
-export async function outcomeOf(script: string, settings: Record<string, string | number>): Promise<SourceOutcome> {
+export async function runToOutcome(script: string, settings: Record<string, string | number>): Promise<SourceOutcome> {
   const { output } = await runScript(script, { ...settings, OUTPUT: 'json' });
   return JSON.parse(output);
 }

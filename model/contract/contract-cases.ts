@@ -148,7 +148,7 @@ export const contractCases: readonly ContractCase[] = [
 ];
 
 /** What is wrong with an answer, a sentence each; none when it is the one that the contract demands. */
-export function violationsOf({ method, expect }: ContractCase, { status, headers, body }: SeenAnswer): string[] {
+export function listViolations({ method, expect }: ContractCase, { status, headers, body }: SeenAnswer): string[] {
   const violations: string[] = [];
   const demand = (what: string, seen: unknown, wanted: unknown) => {
     if (canonical(seen) !== canonical(wanted))

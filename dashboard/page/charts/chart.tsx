@@ -8,7 +8,7 @@ import { What } from '../explanations.tsx';
 import { labelAt, occurrences, seconds, styleAt } from '../live.ts';
 import { openCharts } from '../shared-view.ts';
 import { hovered, readSecond, redraw, shownDeployments } from './chart-state.ts';
-import { type ChartDefinition, chartLines, pointsOf, valueAt } from './definitions.ts';
+import { type ChartDefinition, chartLines, listPoints, valueAt } from './definitions.ts';
 import { labelMark } from './marks.ts';
 import { type PlotSize, Sized } from './sized.tsx';
 
@@ -83,7 +83,7 @@ function LivePlot({ chart, size }: { readonly chart: ChartDefinition; readonly s
   const last = known.at(-1)?.time ?? 0;
   const lines = chartLines(chart, shownDeployments.value).map((line): PlotLine => {
     const { colour, dash } = styleAt(line.id) ?? machineStyle;
-    return { points: pointsOf(known, line), colour, dash, width: line.measure.thin ? 1 : 2.25 };
+    return { points: listPoints(known, line), colour, dash, width: line.measure.thin ? 1 : 2.25 };
   });
   const marks = occurrences.peek().filter(({ time }) => time >= last - HISTORY);
   const { left, right } = size.margin;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deploymentOf } from '../../../model/deployment.ts';
-import { type DeploymentId, type DeploymentSecond, type Mark, type Second, stageOf } from '../../protocol.ts';
-import { type ChartName, chartLines, charts, deploymentsIn, pointsOf } from './definitions.ts';
+import { arrangeStage, type DeploymentId, type DeploymentSecond, type Mark, type Second } from '../../protocol.ts';
+import { type ChartName, chartLines, charts, deploymentsIn, listPoints } from './definitions.ts';
 import { describeMark, joinMarks, labelMark } from './marks.ts';
 
 const of = (part: Partial<DeploymentSecond>): DeploymentSecond => ({
@@ -40,7 +40,7 @@ test('a chart has a line for each deployment and measure, the thick one first; w
     assert.ok(chart);
     const lines = chartLines(chart, deployments).map(line => [
       `${line.id ?? 'machine'} ${line.measure.name}`,
-      pointsOf(seconds, line).map(([, value]) => value),
+      listPoints(seconds, line).map(([, value]) => value),
     ]);
     assert.deepEqual(lines, Object.entries(values));
   }
@@ -49,7 +49,7 @@ test('a chart has a line for each deployment and measure, the thick one first; w
 test('a line is broken where the server was away', () => {
   const later = { time: 110, cpu: 0.7, deployments: {} };
   const line = { measure: { name: 'machine', of: () => undefined } };
-  assert.deepEqual(pointsOf([...seconds, later], line), [
+  assert.deepEqual(listPoints([...seconds, later], line), [
     [100, 0.5],
     [101, 0.6],
     [102.25, null],
@@ -90,7 +90,7 @@ test('refusals that last are one occurrence, though they are joined one by one, 
 });
 
 test('a mark is named on the chart, and told with its deployment, worker and count', () => {
-  const [, small] = stageOf([
+  const [, small] = arrangeStage([
     { id: 'large', deployment: deploymentOf('hybrid', 2) },
     { id: 'small', deployment: { ...deploymentOf('hybrid', 2), databaseConnections: 8 } },
   ]);

@@ -140,7 +140,7 @@ export function valueAt(second: Second, { id, measure }: ChartLine): number | un
 const GAP = 2.5;
 
 /** What a line is drawn through: moments in seconds since 1970, each with a value, or null where the line is broken. */
-export function pointsOf(seconds: readonly Second[], line: ChartLine): [time: number, value: number | null][] {
+export function listPoints(seconds: readonly Second[], line: ChartLine): [time: number, value: number | null][] {
   return seconds.flatMap((second, index) => {
     const before = seconds[index - 1]?.time ?? second.time;
     const point: [number, number | null] = [second.time, valueAt(second, line) ?? null];

@@ -6,13 +6,13 @@ import { quantileName, shownRate, shownTime } from '../../../model/quantities.ts
 import { type PlotSize, Sized } from '../charts/sized.tsx';
 import { What } from '../explanations.tsx';
 import { fitted } from './answers.ts';
-import { type ResponseCurve, responseCurveOf } from './response-curve.ts';
+import { predictResponseCurve, type ResponseCurve } from './response-curve.ts';
 
 /** Predicted response times of the recommended deployment against the load. */
 export function ResponseChart({ plan }: { readonly plan: Plan }) {
   const model = fitted.value;
   const [best] = plan.recommendations;
-  const curve = model && responseCurveOf(plan, model);
+  const curve = model && predictResponseCurve(plan, model);
   if (curve === undefined || best === undefined) return null;
   const { topology } = best.deployment;
   const name = quantileName(plan.question.objective.quantile);
@@ -30,14 +30,17 @@ export function ResponseChart({ plan }: { readonly plan: Plan }) {
       </p>
       <Sized>
         {size => (
-          <Plot {...plotOf(curve, colour, size)} label={`p50 and ${name} of ${topology} against the load, predicted`} />
+          <Plot
+            {...layOutPlot(curve, colour, size)}
+            label={`p50 and ${name} of ${topology} against the load, predicted`}
+          />
         )}
       </Sized>
     </figure>
   );
 }
 
-function plotOf({ loads, median, atObjective, objective, planned }: ResponseCurve, colour: string, size: PlotSize) {
+function layOutPlot({ loads, median, atObjective, objective, planned }: ResponseCurve, colour: string, size: PlotSize) {
   const known = median.filter(time => time !== null);
   const through = (times: readonly (number | null)[], width: number) => ({
     ...{ colour, width, points: loads.map((load, index) => [load, times[index] ?? null] as const) },

@@ -4,14 +4,14 @@ import { CapacityModel } from '../../../lab/plan/capacity-model.ts';
 import { planFor } from '../../../lab/plan/plan.ts';
 import { measuredMachine } from '../../../lab/plan/question.ts';
 import { allowedInputs, questionFor } from './inputs.ts';
-import { responseCurveOf } from './response-curve.ts';
+import { predictResponseCurve } from './response-curve.ts';
 import { fittedToTwo } from './testdata/fitted.ts';
 
 function curveAt(arrivalRate: number) {
   const plan = planFor(fittedToTwo, questionFor(allowedInputs({ arrivalRate }, fittedToTwo), fittedToTwo), {
     decide: 'formulas',
   });
-  return { plan, curve: responseCurveOf(plan, fittedToTwo) };
+  return { plan, curve: predictResponseCurve(plan, fittedToTwo) };
 }
 
 test('the curve has what the model says at each of its loads', () => {

@@ -1,5 +1,5 @@
 import type { FittedModel } from '../../../lab/plan/fitted-model.ts';
-import { modelOf, type Plan } from '../../../lab/plan/plan.ts';
+import { buildCapacityModel, type Plan } from '../../../lab/plan/plan.ts';
 import { plannedLoad } from '../../../lab/plan/question.ts';
 
 /** Predicted response times of the recommended deployment, by formulas. */
@@ -21,12 +21,12 @@ const POINTS = 60;
 const SHOWN = 1.02;
 
 /** The curve over all loads that the best deployment carries; `undefined` where there is none. */
-export function responseCurveOf(plan: Plan, fitted: FittedModel): ResponseCurve | undefined {
+export function predictResponseCurve(plan: Plan, fitted: FittedModel): ResponseCurve | undefined {
   const { question, recommendations } = plan;
   const [best] = recommendations;
   if (best === undefined) return undefined;
   const { deployment, machines, prediction } = best;
-  const model = modelOf(fitted, question, machines);
+  const model = buildCapacityModel(fitted, question, machines);
   const planned = plannedLoad(question);
   const last = Math.max(SHOWN * prediction.saturation * machines, planned);
   const loads = Array.from({ length: POINTS }, (_, index) => ((index + 1) * last) / POINTS);

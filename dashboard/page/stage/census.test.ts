@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { gistOf, sayCensus } from './census.ts';
+import { sayCensus, summarizeCensus } from './census.ts';
 import { seen } from './testdata/told.ts';
 
 test('a deployment is announced in words: what waits, what its workers do, what is answered', () => {
@@ -23,8 +23,8 @@ test('a deployment is announced in words: what waits, what its workers do, what 
 test('a deployment is announced when it comes to rest or goes on, not when a worker is idle between two requests', () => {
   const busy = { waiting: 0, workers: [seen({ inProgress: 1 })] };
   const idle = { waiting: 0, workers: [seen()] };
-  assert.notEqual(gistOf(busy, 0), gistOf(idle, 0), 'the last requests are answered');
-  assert.equal(gistOf(busy, 60), gistOf(idle, 60));
-  assert.notEqual(gistOf(idle, 0), gistOf(idle, 60), 'it goes on');
-  assert.equal(gistOf(idle, undefined), gistOf(idle, 60), 'how much is answered is not known yet');
+  assert.notEqual(summarizeCensus(busy, 0), summarizeCensus(idle, 0), 'the last requests are answered');
+  assert.equal(summarizeCensus(busy, 60), summarizeCensus(idle, 60));
+  assert.notEqual(summarizeCensus(idle, 0), summarizeCensus(idle, 60), 'it goes on');
+  assert.equal(summarizeCensus(idle, undefined), summarizeCensus(idle, 60), 'how much is answered is not known yet');
 });

@@ -28,14 +28,14 @@ export const activities = ['computing', 'waiting for database', 'idle', 'gone'] 
 export type Activity = (typeof activities)[number];
 
 /** What a worker does most of the time; one that holds a request and does not compute waits for the database. */
-export function activityOf({ alive, computing, inProgress, connectionsInUse }: WorkerState): Activity {
+export function describeActivity({ alive, computing, inProgress, connectionsInUse }: WorkerState): Activity {
   if (!alive) return 'gone';
   if (computing >= 0.5) return 'computing';
   return inProgress > 0 || connectionsInUse > 0 ? 'waiting for database' : 'idle';
 }
 
 export function countDoing(activity: Activity, workers: readonly WorkerState[]): number {
-  return workers.filter(worker => activityOf(worker) === activity).length;
+  return workers.filter(worker => describeActivity(worker) === activity).length;
 }
 
 /** What workers do: `computing`, or of several `2 computing, 1 idle`. */
@@ -45,14 +45,14 @@ export function listActivities(workers: readonly WorkerState[]): string {
 }
 
 /** Changes when there is something to announce: the power of ten of those that wait, workers gone, or all at rest. */
-export function gistOf({ waiting, workers }: Census, throughput: number | undefined): string {
+export function summarizeCensus({ waiting, workers }: Census, throughput: number | undefined): string {
   const rests = throughput === 0 && waiting === 0 && countHeld(workers) === 0;
   return `${Math.ceil(Math.log10(waiting + 1))}/${countDoing('gone', workers)}/${rests}`;
 }
 
 /** A deployment's counts in words. */
 export function sayCensus({ waiting, workers }: Census, throughput: number | undefined): string {
-  const busy = listActivities(workers.filter(worker => activityOf(worker) !== 'idle'));
+  const busy = listActivities(workers.filter(worker => describeActivity(worker) !== 'idle'));
   const held = `${counted(workers.length, 'worker')} with ${counted(countHeld(workers), 'request')}`;
   const waits = waiting === 0 ? 'no requests waiting' : `${shownCount(waiting)} waiting`;
   const answers = throughput === undefined ? '' : `, ${shownCount(throughput)} answered per second`;

@@ -27,7 +27,7 @@ export const dotShapes = {
 export const dotSizes = [1, 0.72, 1.5];
 
 /** The index of a dot's sprite: for each size, each shape. */
-export function lookOf({ age, failed, phase }: Pick<Dot, 'age' | 'failed' | 'phase'>, isLarge: boolean): number {
+export function chooseLook({ age, failed, phase }: Pick<Dot, 'age' | 'failed' | 'phase'>, isLarge: boolean): number {
   const isBack = phase === 'returning' || phase === 'falling';
   const shape = failed && isBack ? 3 : age > OBJECTIVE ? 2 : age >= AGEING ? 1 : 0;
   const size = phase === 'returning' ? 1 : isLarge ? 2 : 0;

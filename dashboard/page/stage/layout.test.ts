@@ -5,7 +5,7 @@ import { topologyNames } from '../../../model/topology.ts';
 import { type Box, laneHeight, layOutStage } from './layout.ts';
 
 /** The stage of these deployments, one below the other as on the page. */
-function stageOf(deployments: readonly Deployment[], width: number) {
+function layOutTestStage(deployments: readonly Deployment[], width: number) {
   let bottom = 18;
   const rooms = deployments.map(deployment => {
     const height = laneHeight(deployment, width, deployments.length);
@@ -31,7 +31,7 @@ for (const width of [328, 360, 700, 1280, 1920]) {
 }
 
 function checkStage(deployments: readonly Deployment[], width: number): void {
-  const { lanes, database, dotRadius } = stageOf(deployments, width);
+  const { lanes, database, dotRadius } = layOutTestStage(deployments, width);
   assert.equal(right(database), width);
   for (const [index, { clients, balancer, queue, rows, workers, back, band }] of lanes.entries()) {
     const { processes = 0, threadsPerProcess = 0, topology } = deployments[index] ?? {};
@@ -66,7 +66,7 @@ function checkStage(deployments: readonly Deployment[], width: number): void {
 }
 
 test('a blocking worker has one seat, an event loop many, none on top of another', () => {
-  const { lanes, dotRadius } = stageOf([deploymentOf('sync', 2), deploymentOf('hybrid', 2)], 1280);
+  const { lanes, dotRadius } = layOutTestStage([deploymentOf('sync', 2), deploymentOf('hybrid', 2)], 1280);
   const [sync, hybrid] = lanes.map(({ workers }) => workers[0] ?? assert.fail());
   assert.deepEqual(sync?.rings, [[{ x: 0, y: 0, ring: 0 }]]);
   const seats = hybrid?.rings.flat() ?? [];
@@ -83,13 +83,13 @@ test('two deployments fit on a phone’s screen without scrolling, and six on a 
     [topologyNames.slice(0, 6), 1920, 1250],
   ] as const) {
     const deployments = names.map(id => deploymentOf(id, 2));
-    assert.ok(stageOf(deployments, width).height < most);
+    assert.ok(layOutTestStage(deployments, width).height < most);
   }
 });
 
 test('a stage without room has no negative sizes, which a canvas refuses', () => {
   for (const id of topologyNames) {
-    const [lane] = stageOf([deploymentOf(id, 8)], 40).lanes;
+    const [lane] = layOutTestStage([deploymentOf(id, 8)], 40).lanes;
     const boxes = lane?.rows.flat().flatMap(({ box }) => [box.width, box.height]) ?? [];
     const sizes = [...boxes, ...(lane?.workers.map(({ radius }) => radius) ?? [])];
     assert.ok(sizes.length > 0 && sizes.every(size => size >= 0), `${id}: ${sizes}`);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deploymentOf } from '../../../model/deployment.ts';
-import { dotShapes, lookOf } from './dot-looks.ts';
+import { chooseLook, dotShapes } from './dot-looks.ts';
 import { layOutStage } from './layout.ts';
 import { MOST_DRAWN, Motion } from './motion.ts';
 import { clockAt, ToldReplay, type ToldRequest } from './testdata/told.ts';
@@ -86,7 +86,7 @@ test('a blocking worker’s request sits on its seat, large; those of a loop eac
   const [blocked, ...held] = motion.drawn;
   const { x, y } = sync.workers[1] ?? assert.fail();
   assert.deepEqual([blocked?.x, blocked?.y], [x, y]);
-  assert.equal(blocked?.look, lookOf({ age: 1, failed: false, phase: 'database' }, true));
+  assert.equal(blocked?.look, chooseLook({ age: 1, failed: false, phase: 'database' }, true));
   assert.deepEqual(new Set(held.map(({ seat }) => seat)), new Set(hybrid.workers[0]?.rings[0]?.slice(0, 20)));
 });
 
@@ -129,7 +129,7 @@ test('after a pause everything is where it belongs; what is not on the stage, or
 });
 
 test('dots of different ages, and failed ones, look different', () => {
-  const look = (age: number, failed = false) => lookOf({ age, failed, phase: 'returning' }, false);
+  const look = (age: number, failed = false) => chooseLook({ age, failed, phase: 'returning' }, false);
   assert.equal(new Set([look(0.05), look(0.15), look(0.3), look(0.3, true)]).size, Object.keys(dotShapes).length);
   assert.equal(look(0.25), look(0.11), 'the objective is met at just its time');
 });

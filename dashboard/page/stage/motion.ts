@@ -1,6 +1,6 @@
 import type { DeploymentId } from '../../protocol.ts';
 import type { Dot, DotPhase } from './dot.ts';
-import { lookOf } from './dot-looks.ts';
+import { chooseLook } from './dot-looks.ts';
 import type { Lane, Point, Seat, StageLayout } from './layout.ts';
 import type { Picture } from './replay.ts';
 
@@ -112,7 +112,7 @@ class LaneMotion {
     const share = glides ? step / distance : 1;
     body.x += (x - body.x) * share;
     body.y += (y - body.y) * share;
-    body.look = lookOf(dot, isSeated && this.#lane.workers[dot.worker]?.isLarge === true);
+    body.look = chooseLook(dot, isSeated && this.#lane.workers[dot.worker]?.isLarge === true);
     body.opacity = phase === 'falling' ? 1 - progress ** 2 : 1;
   }
 

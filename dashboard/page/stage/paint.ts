@@ -1,6 +1,6 @@
 import { shownCount } from '../../../model/quantities.ts';
 import type { WorkerState } from '../../protocol.ts';
-import { type Activity, activityOf, type Census } from './census.ts';
+import { type Activity, type Census, describeActivity } from './census.ts';
 import type { Box, Lane, ProcessPlace, StageLayout, WorkerPlace } from './layout.ts';
 import type { Pen } from './pen.ts';
 
@@ -26,10 +26,10 @@ export function paintScenery(pen: Pen, layout: StageLayout, databaseIsAway: bool
     paintBalancer(pen, balancer);
     const from = clients.left + clients.width;
     const gate = balancer.left + balancer.width;
-    const middle = middleOf(balancer);
+    const middle = findMiddle(balancer);
     const ways = rows.map(row => {
       const [first = balancer, last = balancer] = [row[0]?.box, row.at(-1)?.box];
-      const [left, right, y] = [first.left, last.left + last.width, middleOf(first)];
+      const [left, right, y] = [first.left, last.left + last.width, findMiddle(first)];
       return `M${right} ${y}H${database.left}M${gate} ${middle}Q${back.x} ${y} ${left} ${y}`;
     });
     pen.draw(`M${from + 4} ${middle}H${gate - 5}${ways.join('')}`, { stroke: 'hair', width: 1.5 });
@@ -121,9 +121,9 @@ function paintLink(pen: Pen, box: Box, states: readonly WorkerState[], { databas
   if (inUse === 0) return;
   const connections = states.reduce((sum, state) => sum + state.connections, 0);
   const width = 1 + 2.5 * Math.min(1, inUse / connections);
-  pen.draw(`M${box.left + box.width} ${middleOf(box)}H${database.left}`, { stroke: 'database', width });
+  pen.draw(`M${box.left + box.width} ${findMiddle(box)}H${database.left}`, { stroke: 'database', width });
   const size = database.width < 40 ? textSize : textSize + 3;
-  pen.write(String(inUse), database.left + database.width / 2, middleOf(box) + 5, size, 'database', 600);
+  pen.write(String(inUse), database.left + database.width / 2, findMiddle(box) + 5, size, 'database', 600);
 }
 
 /** The box of a process; crossed out while all its workers are gone. */
@@ -132,7 +132,7 @@ function paintProcess(pen: Pen, { box, hasCaption }: ProcessPlace, isGone: boole
   const ink = isGone ? { fill: 'paper', stroke: 'late', width: 1.5, dash: [4, 4] } : { fill: 'panel', stroke: 'rule' };
   pen.box(inner, Math.min(9, box.height / 5), ink);
   if (!isGone) return;
-  const [x, y, arm] = [box.left + box.width / 2, middleOf(box), Math.min(12, box.height / 5)];
+  const [x, y, arm] = [box.left + box.width / 2, findMiddle(box), Math.min(12, box.height / 5)];
   const cross = `M${x - arm} ${y - arm}l${2 * arm} ${2 * arm}m0 ${-2 * arm}l${-2 * arm} ${2 * arm}`;
   pen.draw(cross, { stroke: 'late', width: 2.5 });
   if (hasCaption) pen.write('gone', x, box.top + box.height - 0.6 * textSize, textSize, 'late');
@@ -140,7 +140,7 @@ function paintProcess(pen: Pen, { box, hasCaption }: ProcessPlace, isGone: boole
 
 /** A seat for one request; the arc around it is the share of time in which the worker computes. */
 function paintSeat(pen: Pen, { x, y, radius }: WorkerPlace, state: WorkerState): void {
-  const { fill, stroke } = inks[activityOf(state)];
+  const { fill, stroke } = inks[describeActivity(state)];
   const isSmall = radius < 9;
   pen.circle(x, y, radius, { fill, stroke, width: isSmall ? 1 : 1.5 });
   paintGauge(pen, x, y, radius, state.computing, isSmall ? 2 : 3);
@@ -168,7 +168,7 @@ function paintGauge(pen: Pen, x: number, y: number, radius: number, share: numbe
 
 /** What a blocking worker does, or how many requests a loop holds. */
 function paintCaption(pen: Pen, box: Box, state: WorkerState, blocking: boolean, textSize: number): void {
-  const activity = activityOf(state);
+  const activity = describeActivity(state);
   const [x, y] = [box.left + box.width / 2, box.top + box.height - 0.6 * textSize];
   const words = pen.measure(activity, textSize) < box.width - 8 ? activity : activity.replace(/ .*/, '');
   if (blocking) pen.write(words, x, y, textSize, inks[activity].text);
@@ -180,7 +180,7 @@ function paintConnections(pen: Pen, box: Box, { connections, connectionsInUse }:
   if (box.height < 40) return;
   const pitch = Math.min(6, (box.height - 16) / connections);
   const height = Math.max(0.75, pitch - 1.5);
-  const top = middleOf(box) - (pitch * connections) / 2;
+  const top = findMiddle(box) - (pitch * connections) / 2;
   const bars = { database: new Path2D(), rule: new Path2D() };
   for (let index = 0; index < connections; index++) {
     const path = index < connectionsInUse ? bars.database : bars.rule;
@@ -194,7 +194,7 @@ export function paintPile(pen: Pen, { balancer }: Lane, requests: number, textSi
   const text = `+${shownCount(requests)}`;
   const size = textSize + 3;
   const [width, height] = [pen.measure(text, size, 700) + size, size * 1.7];
-  const [left, top] = [balancer.left - size / 2, middleOf(balancer) - height / 2];
+  const [left, top] = [balancer.left - size / 2, findMiddle(balancer) - height / 2];
   pen.box({ left, top, width, height }, height / 2, { fill: 'late', stroke: 'paper', width: 2 });
   pen.write(text, left + width / 2, top + height / 2 + size * 0.36, size, 'paper', 700);
 }
@@ -202,7 +202,7 @@ export function paintPile(pen: Pen, { balancer }: Lane, requests: number, textSi
 /** Writes how many requests are where, in place of dots. */
 export function paintCounts(pen: Pen, { balancer, workers, blocking }: Lane, census: Census, textSize: number): void {
   const size = Math.min(40, balancer.height * 0.34, balancer.width * 0.24);
-  const [x, y] = [balancer.left + balancer.width / 2, middleOf(balancer) + size * 0.2];
+  const [x, y] = [balancer.left + balancer.width / 2, findMiddle(balancer) + size * 0.2];
   pen.write(shownCount(census.waiting), x, y, size, census.waiting > 0 ? 'ink' : 'soft', 600);
   pen.write('waiting', x, y + 1.5 * textSize, textSize + 1, 'soft');
   workers.forEach((place, index) => {
@@ -215,6 +215,6 @@ export function paintCounts(pen: Pen, { balancer, workers, blocking }: Lane, cen
   });
 }
 
-function middleOf({ top, height }: Box): number {
+function findMiddle({ top, height }: Box): number {
   return top + height / 2;
 }

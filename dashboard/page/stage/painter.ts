@@ -70,7 +70,7 @@ export class Painter {
     if (workers === this.#workers && databaseIsAway === this.#isAway) return false;
     this.#workers = workers;
     this.#isAway = databaseIsAway;
-    const pen = new Pen(contextOf(this.#still, false), this.#pixelRatio);
+    const pen = new Pen(createContext2d(this.#still, false), this.#pixelRatio);
     paintScenery(pen, this.#layout, databaseIsAway);
     for (const lane of this.#layout.lanes) {
       // A worker may not have noticed yet that it has lost its connections.
@@ -81,7 +81,7 @@ export class Painter {
   }
 
   #copyStill(): CanvasRenderingContext2D {
-    const context = contextOf(this.#canvas, false);
+    const context = createContext2d(this.#canvas, false);
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.drawImage(this.#still, 0, 0);
     return context;
@@ -94,7 +94,7 @@ function drawSprites(radius: number, pixelRatio: number) {
   const image = document.createElement('canvas');
   image.width = side * shapes.length * dotSizes.length;
   image.height = side;
-  const context = contextOf(image, true);
+  const context = createContext2d(image, true);
   context.lineCap = 'round';
   for (const [row, size] of dotSizes.entries()) {
     const scale = radius * size * pixelRatio;
@@ -111,7 +111,7 @@ function drawSprites(radius: number, pixelRatio: number) {
 }
 
 /** The context of a canvas; without `alpha` nothing shines through, which spares the browser the blending. */
-function contextOf(canvas: HTMLCanvasElement, alpha: boolean): CanvasRenderingContext2D {
+function createContext2d(canvas: HTMLCanvasElement, alpha: boolean): CanvasRenderingContext2D {
   const context = canvas.getContext('2d', { alpha });
   if (context === null) throw new Error('This browser cannot draw on a canvas; use another one');
   return context;

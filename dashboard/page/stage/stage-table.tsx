@@ -2,7 +2,7 @@ import { type ReadonlySignal, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { shownCount, shownRate } from '../../../model/quantities.ts';
 import type { Second, StagedDeployment } from '../../protocol.ts';
-import { activities, countDoing, countHeld, gistOf, sayCensus } from './census.ts';
+import { activities, countDoing, countHeld, sayCensus, summarizeCensus } from './census.ts';
 import type { StageShow } from './stage-show.ts';
 
 /** Milliseconds between two announcements at least. */
@@ -27,7 +27,7 @@ export function StageTable({
         const census = show.censuses.peek()[id];
         const throughput = second.peek()?.deployments[id]?.throughput;
         if (census === undefined) return [];
-        return [{ gist: gistOf(census, throughput), text: `${label}: ${sayCensus(census, throughput)}.` }];
+        return [{ gist: summarizeCensus(census, throughput), text: `${label}: ${sayCensus(census, throughput)}.` }];
       });
       const next = known.map(({ gist }) => gist).join();
       if (next === gists) return;

@@ -1,5 +1,5 @@
 import { deploymentOf } from '../../../model/deployment.ts';
-import { type Hello, type State, stageOf } from '../../protocol.ts';
+import { arrangeStage, type Hello, type State } from '../../protocol.ts';
 
 /** A state of the dashboard. */
 export const state: State = {
@@ -17,7 +17,7 @@ export const state: State = {
 export const hello: Hello = {
   started: 1_799_999_000,
   now: 1_800_000_000,
-  stage: stageOf(['sync', 'hybrid'].map(id => ({ id, deployment: deploymentOf(id, 2) }))),
+  stage: arrangeStage(['sync', 'hybrid'].map(id => ({ id, deployment: deploymentOf(id, 2) }))),
   cpus: 2,
   state,
   seconds: [],

@@ -14,7 +14,7 @@ describe('the tour in a browser', { skip: withoutBrowser }, () => {
   let c4: TourState[];
   before(async () => {
     html = await buildPage();
-    c4 = await statesOf('C4');
+    c4 = await watchStates('C4');
     browser = await openBrowser();
   });
   after(() => browser?.close());
@@ -27,8 +27,8 @@ describe('the tour in a browser', { skip: withoutBrowser }, () => {
 
   test('every state of every step is accessible and does not scroll sideways at 360 pixels', async () => {
     const page = await opened({ viewport: { width: 360, height: 800 } });
-    const all = await Promise.all(tourSteps.map(step => statesOf(step)));
-    for (const state of [undefined, ...all.flat(), ...(await statesOf('C3', ['hybrid']))]) {
+    const all = await Promise.all(tourSteps.map(step => watchStates(step)));
+    for (const state of [undefined, ...all.flat(), ...(await watchStates('C3', ['hybrid']))]) {
       await show(page, state);
       // What is folded away is read too.
       await page.evaluate('for (const one of document.querySelectorAll("details")) one.open = true');
@@ -85,9 +85,9 @@ describe('the tour in a browser', { skip: withoutBrowser }, () => {
       'POST /api/tour/leave {}',
       'POST /api/tour/enter {"step":"C5"}',
     ]);
-    await show(page, (await statesOf('C5'))[0]);
+    await show(page, (await watchStates('C5'))[0]);
     await page.waitForFunction('document.activeElement?.textContent === "The same, on a quiet day"');
-    await show(page, (await statesOf('C12'))[0]);
+    await show(page, (await watchStates('C12'))[0]);
     await page.getByRole('button', { name: 'End the tour' }).click();
     assert.deepEqual(await page.evaluate('asked()'), ['POST /api/tour/leave {}']);
     await page.close();
@@ -119,7 +119,7 @@ async function show(page: Page, state: TourState | undefined, more: object = {})
 }
 
 /** A step on a simulated stack: ready, in the middle of measuring, and measured; or only ready if it lacks topologies. */
-async function statesOf(step: TourStep, names?: readonly string[]): Promise<TourState[]> {
+async function watchStates(step: TourStep, names?: readonly string[]): Promise<TourState[]> {
   const { director, observation, stack, clock, cpus } = new SimulatedStack(names);
   const tour = createTour(director, observation, stack, { clock, cpus });
   await tour.enter(step);

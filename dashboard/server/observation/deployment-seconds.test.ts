@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import type { MachineTime } from '../../../lab/probe/machine.ts';
 import { countOverObjective, emptyHistogram } from '../../../model/histogram.ts';
-import { histogramOf } from '../testdata/live-reports.ts';
+import { histogramWith } from '../testdata/live-reports.ts';
 import { DeploymentSeconds, secondEnd } from './deployment-seconds.ts';
 import type { GeneratorInterval } from './generator-counts.ts';
 import type { LoggedRequest } from './request-log.ts';
@@ -78,8 +78,8 @@ test('the offered load is what k6 sent over the time of its reports, however lat
 });
 
 test('p50 and p99 are in seconds, to within 1 %, and absent where nothing completed', () => {
-  seconds.addGenerator(sent({ responseTime: histogramOf(...new Array(60).fill(0.02)) }));
-  seconds.addGenerator(sent({ responseTime: histogramOf(...new Array(38).fill(0.03), 0.4, 0.5) }));
+  seconds.addGenerator(sent({ responseTime: histogramWith(...new Array(60).fill(0.02)) }));
+  seconds.addGenerator(sent({ responseTime: histogramWith(...new Array(38).fill(0.03), 0.4, 0.5) }));
   const { p50 = 0, p99 = 0 } = seconds.take(100, 101).second;
   assert.ok(Math.abs(p50 / 0.02 - 1) < 0.011, `${p50}`);
   assert.ok(Math.abs(p99 / 0.4 - 1) < 0.011, `${p99}`);
@@ -142,8 +142,8 @@ test('a window keeps the latest 20,000 completions, and counts all', () => {
 });
 
 test('a window sums up k6, and keeps the most requests of each worker', () => {
-  window.addGenerator(sent({ sent: 30, completed: 20, failed: 2, responseTime: histogramOf(0.02, 0.3) }));
-  window.addGenerator(sent({ sent: 5, completed: 15, responseTime: histogramOf(0.1) }));
+  window.addGenerator(sent({ sent: 30, completed: 20, failed: 2, responseTime: histogramWith(0.02, 0.3) }));
+  window.addGenerator(sent({ sent: 5, completed: 15, responseTime: histogramWith(0.1) }));
   for (const inProgress of [7, 31, 12]) window.addWorker({ ...interval, inProgress });
   window.addWorker({ ...interval, worker: 'hybrid-2.1', inProgress: 4 });
   const { k6, mostInProgress } = window.read();

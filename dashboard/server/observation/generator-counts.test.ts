@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { emptyHistogram } from '../../../model/histogram.ts';
-import { histogramOf, liveReport, targetReport } from '../testdata/live-reports.ts';
+import { histogramWith, liveReport, targetReport } from '../testdata/live-reports.ts';
 import { GeneratorCounts } from './generator-counts.ts';
 
 let counts: GeneratorCounts;
@@ -23,7 +23,7 @@ test('each report ends an interval, the first one since the start of k6', () => 
   const first = take({ number: 1, time: 0.25 }, { sent: 10, completed: 4, failed: 1 });
   assert.deepEqual([first?.duration, first?.sent, first?.completed], [0.25, 10, 4]);
   answer(4, 1000.2);
-  const responseTime = histogramOf(0.02, 0.04);
+  const responseTime = histogramWith(0.02, 0.04);
   const target = { sent: 40, completed: 30, failed: 2, inProgress: 10, responseTime };
   assert.deepEqual(take({ number: 2, time: 1 }, target), {
     ...{ id: 'hybrid', duration: 0.75, sent: 30, completed: 26, failed: 1, responseTime, inProgress: 10 },
@@ -52,6 +52,6 @@ test('with a new k6 everything starts from zero', () => {
 });
 
 test('times of another objective are left out', () => {
-  const responseTime = { ...histogramOf(0.02), objective: 0.5 };
+  const responseTime = { ...histogramWith(0.02), objective: 0.5 };
   assert.deepEqual(take({ number: 1 }, { responseTime })?.responseTime, emptyHistogram(0.25));
 });

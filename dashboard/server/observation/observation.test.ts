@@ -9,8 +9,8 @@ import { processCounters, workerCounters } from '../../../lab/probe/testdata/cou
 import { deploymentOf } from '../../../model/deployment.ts';
 import type { Mark } from '../../protocol.ts';
 import { GeneratorDesk } from '../generator-desk.ts';
-import { histogramOf, liveReport, targetReport } from '../testdata/live-reports.ts';
-import { stackOf } from '../testdata/stage.ts';
+import { histogramWith, liveReport, targetReport } from '../testdata/live-reports.ts';
+import { stackWith } from '../testdata/stage.ts';
 import { StackObservation } from './observation.ts';
 
 const LIMIT_MS = 5000;
@@ -38,7 +38,7 @@ beforeEach(async () => {
   mock.timers.enable({ apis: ['setInterval'] });
   desk = new GeneratorDesk(() => now);
   const hybrid = deploymentOf('hybrid', 2);
-  const [async, ...others] = stackOf('async', { ...hybrid, databaseConnections: 8 }, hybrid).deployments;
+  const [async, ...others] = stackWith('async', { ...hybrid, databaseConnections: 8 }, hybrid).deployments;
   assert.ok(async);
   observation = new StackObservation(
     { deployments: [{ ...async, controls: [control.url] }, ...others], requestLog },
@@ -103,7 +103,7 @@ test('two sizes of a topology, whose workers have the same names, are told apart
 
 test('a second has k6, nginx and the machine, of the deployments on the stage; failures of all are marked', () => {
   observation.look(['async', 'gone']);
-  const target = targetReport({ name: 'async', sent: 60, inProgress: 5, responseTime: histogramOf(0.05) });
+  const target = targetReport({ name: 'async', sent: 60, inProgress: 5, responseTime: histogramWith(0.05) });
   desk.answer(liveReport({ number: 1, time: 0.5, targets: [target] }));
   for (const status of [200, 200, 200, 404]) log(`2000.500 | 9001 | ${status} | 0.050 | - | async-1.1 | -`);
   for (let request = 0; request < 3; request++) log('2000.500 | 9002 | 503 | 0.001 | - | hybrid-1.1 | -');

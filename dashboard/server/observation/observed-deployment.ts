@@ -1,5 +1,5 @@
 import type { MachineTime } from '../../../lab/probe/machine.ts';
-import { workersOf } from '../../../model/deployment.ts';
+import { listWorkers } from '../../../model/deployment.ts';
 import type { ProcessCounters, ProcessResources } from '../../../model/wire.ts';
 import type { DeploymentId, DeploymentSecond, Mark, WorkerState } from '../../protocol.ts';
 import type { StackDeployment } from '../config.ts';
@@ -37,7 +37,7 @@ export class ObservedDeployment implements AskedDeployment {
     this.controls = controls;
     this.#deployment = deployment;
     this.#options = options;
-    this.#workerIndexes = new Map(workersOf(deployment).map(({ name }, index) => [name, index]));
+    this.#workerIndexes = new Map(listWorkers(deployment).map(({ name }, index) => [name, index]));
     this.#seconds = new DeploymentSeconds(this.#newMeter(), () => this.#processes.memory);
     this.#counts = new Set([this.#seconds]);
     this.#workers = this.#newWorkers();

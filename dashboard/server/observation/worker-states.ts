@@ -1,4 +1,4 @@
-import { type Deployment, type WorkerSlot, workersOf } from '../../../model/deployment.ts';
+import { type Deployment, listWorkers, type WorkerSlot } from '../../../model/deployment.ts';
 import { isConcurrencyLimited } from '../../../model/topology.ts';
 import type { MemoryKills, ProcessCounters, WorkerCounters } from '../../../model/wire.ts';
 import type { Mark, WorkerState } from '../../protocol.ts';
@@ -39,7 +39,7 @@ export class WorkerStates {
   constructor(deployment: Deployment, listener: WorkerListener) {
     this.#deployment = deployment;
     this.#listener = listener;
-    const slots = workersOf(deployment);
+    const slots = listWorkers(deployment);
     this.#states = new Map(slots.map(slot => [slot.name, endedState(slot)]));
     this.#processes = Array.from({ length: deployment.processes }, (_, index) => ({
       slots: slots.filter(slot => slot.process === index + 1),

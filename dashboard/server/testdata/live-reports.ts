@@ -36,7 +36,7 @@ export function targetReport(given: Partial<LiveTargetReport>): LiveTargetReport
 }
 
 /** A histogram of these values, in seconds. */
-export function histogramOf(...values: readonly number[]): Histogram {
+export function histogramWith(...values: readonly number[]): Histogram {
   const histogram = emptyHistogram(OBJECTIVE);
   for (const value of values) record(histogram, value);
   return histogram;

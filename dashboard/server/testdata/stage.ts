@@ -5,7 +5,7 @@ import type { LiveStack } from '../config.ts';
 import { StackDirector } from '../director.ts';
 
 /** A stack of these deployments, or topologies, on two CPUs. Nothing of it runs. A topology's name is its id. */
-export function stackOf(...deployments: readonly (DeploymentId | Deployment)[]): LiveStack {
+export function stackWith(...deployments: readonly (DeploymentId | Deployment)[]): LiveStack {
   return {
     deployments: deployments.map((one, index) => ({
       ...(typeof one === 'string'
@@ -42,7 +42,7 @@ export class Stage {
   constructor(deployments: readonly (DeploymentId | Deployment)[] = ['sync', 'hybrid'], pages = 1) {
     const stage = this;
     this.director = new StackDirector({
-      deployments: stackOf(...deployments).deployments,
+      deployments: stackWith(...deployments).deployments,
       cpus: 2,
       generator: {
         get connected() {
@@ -77,13 +77,13 @@ export class Stage {
   pass(seconds: number, seen: Seen = {}): void {
     for (let passed = 0; passed < seconds; passed += 1) {
       this.time += 1;
-      this.director.seen(secondOf(this.time, seen));
+      this.director.seen(secondWith(this.time, seen));
     }
   }
 }
 
 /** A second in which this was seen. */
-export function secondOf(time: number, seen: Seen = {}): Second {
+export function secondWith(time: number, seen: Seen = {}): Second {
   const deployments = Object.entries(seen).map(([name, of]) => [name, { ...quiet, ...of }] as const);
   return { time, deployments: Object.fromEntries(deployments), cpu: 0 };
 }

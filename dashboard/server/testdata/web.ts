@@ -26,7 +26,7 @@ export const pageHeaders: Readonly<Record<string, string>> = {
 };
 
 /** An app that also answers at https://stage.example; with a login, runs and a page where the test has them. */
-export function webOf({ pageToken, runs, page = '/nowhere' }: Record<string, string> = {}): Web {
+export function startWeb({ pageToken, runs, page = '/nowhere' }: Record<string, string> = {}): Web {
   const stage = new Stage();
   const hosts = ['https://stage.example'];
   const toured: string[] = [];

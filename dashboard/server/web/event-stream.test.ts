@@ -59,14 +59,14 @@ async function overfill(response: ServerResponse): Promise<number> {
   return most;
 }
 
-const eventsOf = ({ received }: Watching) => received.map(({ event }) => event);
+const listEvents = ({ received }: Watching) => received.map(({ event }) => event);
 
 test('a page gets a hello, and then the events', async () => {
   const page = await reader();
   stream.send('frame', small);
   stream.send('mark', mark);
   await until(() => page.received.length === 3);
-  assert.deepEqual(eventsOf(page), ['hello', 'frame', 'mark']);
+  assert.deepEqual(listEvents(page), ['hello', 'frame', 'mark']);
   assert.deepEqual(JSON.parse(page.received[1]?.data ?? ''), small);
   const { 'content-type': type, 'x-accel-buffering': buffering, 'x-content-type-options': options } = page.headers;
   assert.deepEqual([type, buffering, options], ['text/event-stream', 'no', 'nosniff']);
@@ -87,18 +87,18 @@ test('a page that does not read costs one frame of memory, and is dropped after 
   stream.dropSilent();
   await until(() => stream.watchers === 1);
   stream.send('mark', mark);
-  await until(() => eventsOf(other).at(-1) === 'mark');
+  await until(() => listEvents(other).at(-1) === 'mark');
 });
 
 test('a page that reads again is greeted again', async () => {
   const page = await server.watch();
   await overfill(page.response);
   page.read();
-  await until(() => eventsOf(page).at(-1) === 'hello');
+  await until(() => listEvents(page).at(-1) === 'hello');
   for (let second = 1; second <= 60; second += 1) stream.dropSilent();
   stream.send('mark', mark);
-  await until(() => eventsOf(page).at(-1) === 'mark');
-  assert.deepEqual(eventsOf(page).slice(-3), ['frame', 'hello', 'mark']);
+  await until(() => listEvents(page).at(-1) === 'mark');
+  assert.deepEqual(listEvents(page).slice(-3), ['frame', 'hello', 'mark']);
 });
 
 test('behind a long history a page misses frames alone, and is not greeted again', async () => {
@@ -109,11 +109,11 @@ test('behind a long history a page misses frames alone, and is not greeted again
   stream.send('second', { time: 1001, deployments: {}, cpu: 0.5 });
   stream.send('mark', mark);
   page.read();
-  await until(() => eventsOf(page).at(-1) === 'mark');
+  await until(() => listEvents(page).at(-1) === 'mark');
   await until(() => !page.response.writableNeedDrain);
   stream.send('frame', small);
-  await until(() => eventsOf(page).at(-1) === 'frame');
-  assert.deepEqual(eventsOf(page), ['hello', 'second', 'mark', 'frame']);
+  await until(() => listEvents(page).at(-1) === 'frame');
+  assert.deepEqual(listEvents(page), ['hello', 'second', 'mark', 'frame']);
 });
 
 test('a hundred pages may be open', async () => {

@@ -4,7 +4,7 @@ import { CspEvaluator } from 'csp_evaluator';
 import { CspParser } from 'csp_evaluator/dist/parser.js';
 import type { InjectOptions } from 'fastify';
 import type { ChangeRoute, Changes } from '../../protocol.ts';
-import { PAGE_TOKEN, pageHeaders, type Web, webOf } from '../testdata/web.ts';
+import { PAGE_TOKEN, pageHeaders, startWeb, type Web } from '../testdata/web.ts';
 import { pagePolicy, reportPolicy } from './guard.ts';
 
 type Headers = Record<string, string | undefined>;
@@ -31,14 +31,14 @@ const bodies: { readonly [Route in ChangeRoute]: Changes[Route] } & { [SESSION]:
 const routes = Object.keys(bodies) as (keyof typeof bodies)[];
 const reads = ['/api/totals', '/api/runs', '/runs/x/model.json'];
 
-function requestOf(route: keyof typeof bodies, others: Headers = {}, body: object = bodies[route]): InjectOptions {
+function buildRequest(route: keyof typeof bodies, others: Headers = {}, body: object = bodies[route]): InjectOptions {
   const [method, url] = route.split(' ') as ['POST' | 'PUT', string];
   const sent = Object.entries({ ...pageHeaders, ...others }).filter(([, value]) => value !== undefined);
   return { method, url, headers: Object.fromEntries(sent) as Record<string, string>, payload: JSON.stringify(body) };
 }
 
-async function cookieOf({ app }: Web, headers: Headers = {}): Promise<string> {
-  const answer = await app.inject(requestOf(SESSION, headers, { token: PAGE_TOKEN }));
+async function fetchCookie({ app }: Web, headers: Headers = {}): Promise<string> {
+  const answer = await app.inject(buildRequest(SESSION, headers, { token: PAGE_TOKEN }));
   assert.equal(answer.statusCode, 204, answer.body);
   return String(answer.headers['set-cookie']);
 }
@@ -69,19 +69,19 @@ const intrusions: [sentence: string, headers: Headers, status: number][] = [
 
 for (const route of routes) {
   test(`${route} does what the page asks, and nothing for others`, async () => {
-    const web = webOf({ pageToken: PAGE_TOKEN });
+    const web = startWeb({ pageToken: PAGE_TOKEN });
     const before = traces(web);
-    assert.equal((await web.app.inject(requestOf(route))).statusCode, 401);
+    assert.equal((await web.app.inject(buildRequest(route))).statusCode, 401);
     const forged = { cookie: `loadline-session=${'0'.repeat(64)}` };
-    assert.equal((await web.app.inject(requestOf(route, forged))).statusCode, 401);
-    const cookie = await cookieOf(web);
-    const open = webOf();
+    assert.equal((await web.app.inject(buildRequest(route, forged))).statusCode, 401);
+    const cookie = await fetchCookie(web);
+    const open = startWeb();
     for (const [sentence, headers, status] of intrusions) {
-      const answer = await open.app.inject(requestOf(route, { ...headers, cookie }));
+      const answer = await open.app.inject(buildRequest(route, { ...headers, cookie }));
       assert.deepEqual([answer.statusCode, answer.json().status], [status, status], sentence);
     }
     assert.deepEqual([traces(web), traces(open)], [before, before]);
-    const answer = await web.app.inject(requestOf(route, { cookie }));
+    const answer = await web.app.inject(buildRequest(route, { cookie }));
     assert.deepEqual([answer.statusCode, web.errors], [204, []], answer.body);
     assert.equal(traces(web) === before, route === SESSION);
   });
@@ -91,15 +91,15 @@ test('reads are refused under a foreign name, to other sites and without a login
   for (const url of reads) {
     const status = async (web: Web, headers: Record<string, string>) =>
       (await web.app.inject({ url, headers: { host: '127.0.0.1:8080', ...headers } })).statusCode;
-    assert.equal(await status(webOf(), { host: 'evil.example:8080' }), 403);
-    assert.equal(await status(webOf(), { 'sec-fetch-site': 'cross-site' }), 403);
-    assert.equal(await status(webOf(), { origin: 'http://evil.example' }), 403);
-    assert.equal(await status(webOf({ pageToken: PAGE_TOKEN }), {}), 401);
+    assert.equal(await status(startWeb(), { host: 'evil.example:8080' }), 403);
+    assert.equal(await status(startWeb(), { 'sec-fetch-site': 'cross-site' }), 403);
+    assert.equal(await status(startWeb(), { origin: 'http://evil.example' }), 403);
+    assert.equal(await status(startWeb({ pageToken: PAGE_TOKEN }), {}), 401);
   }
 });
 
 test('the page itself and its health need no login, and no foreign name gets them', async () => {
-  const { app } = webOf({ pageToken: PAGE_TOKEN });
+  const { app } = startWeb({ pageToken: PAGE_TOKEN });
   const status = async (url: string, host: string) => (await app.inject({ url, headers: { host } })).statusCode;
   assert.deepEqual([await status('/', '127.0.0.1:3000'), await status('/livez', 'LOCALHOST:8080')], [503, 200]);
   assert.deepEqual([await status('/', 'evil.example'), await status('/livez', 'evil.example')], [403, 403]);
@@ -117,11 +117,11 @@ const places: [sentence: string, host: string, origin: string, needsToken: boole
 
 for (const [sentence, host, origin, needsToken] of places) {
   test(`the page works ${sentence}`, async () => {
-    const web = webOf(needsToken ? { pageToken: PAGE_TOKEN } : {});
+    const web = startWeb(needsToken ? { pageToken: PAGE_TOKEN } : {});
     const place: Headers = { host, origin, 'sec-fetch-site': undefined };
-    const cookie = needsToken ? await cookieOf(web, place) : undefined;
+    const cookie = needsToken ? await fetchCookie(web, place) : undefined;
     for (const route of [SESSION, 'POST /api/burst'] as const) {
-      const answer = await web.app.inject(requestOf(route, { ...place, cookie }));
+      const answer = await web.app.inject(buildRequest(route, { ...place, cookie }));
       assert.equal(answer.statusCode, 204, answer.body);
     }
     const headers = { host, ...(cookie !== undefined && { cookie }) };
@@ -130,20 +130,20 @@ for (const [sentence, host, origin, needsToken] of places) {
 }
 
 test('a login lasts as long as its token, no script reads its cookie, and behind TLS it stays there', async () => {
-  const header = await cookieOf(webOf({ pageToken: PAGE_TOKEN }));
+  const header = await fetchCookie(startWeb({ pageToken: PAGE_TOKEN }));
   assert.match(header, /^loadline-session=[\da-f]{64}; Path=\/; HttpOnly; SameSite=Strict$/);
-  const session = (pageToken: string) => webOf({ pageToken }).app.inject(requestOf(SESSION, { cookie: header }));
+  const session = (pageToken: string) => startWeb({ pageToken }).app.inject(buildRequest(SESSION, { cookie: header }));
   assert.equal((await session(PAGE_TOKEN)).statusCode, 204);
   assert.equal((await session(`${PAGE_TOKEN}-another`)).statusCode, 401);
   const tls = { host: 'stage.example', origin: 'https://stage.example' };
-  assert.match(await cookieOf(webOf({ pageToken: PAGE_TOKEN }), tls), /; Secure$/);
-  const wrong = await webOf({ pageToken: PAGE_TOKEN }).app.inject(requestOf(SESSION, {}, { token: 'wrong' }));
+  assert.match(await fetchCookie(startWeb({ pageToken: PAGE_TOKEN }), tls), /; Secure$/);
+  const wrong = await startWeb({ pageToken: PAGE_TOKEN }).app.inject(buildRequest(SESSION, {}, { token: 'wrong' }));
   assert.deepEqual([wrong.statusCode, wrong.headers['set-cookie']], [401, undefined]);
 });
 
 test('a page behind a proxy of another name gets the line to type at its first request', async () => {
-  const { app } = webOf({ pageToken: PAGE_TOKEN });
-  const ask = async (headers: Headers) => (await app.inject(requestOf(SESSION, headers))).json();
+  const { app } = startWeb({ pageToken: PAGE_TOKEN });
+  const ask = async (headers: Headers) => (await app.inject(buildRequest(SESSION, headers))).json();
   const { title, status, command } = await ask({ origin: 'https://b.example' });
   assert.deepEqual([title, status], ['Loadline does not know this address', 403]);
   assert.equal(command, 'PAGE_HOSTS=https://stage.example,https://b.example docker compose up');

@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { brotliCompressSync, brotliDecompressSync } from 'node:zlib';
-import { pageHeaders as headers, webOf } from '../testdata/web.ts';
+import { pageHeaders as headers, startWeb } from '../testdata/web.ts';
 import { securityHeaders } from './guard.ts';
 
 const HOST = '127.0.0.1:8080';
 
 test('a change is made as it was asked for', async () => {
-  const { app, stage, toured } = webOf();
+  const { app, stage, toured } = startWeb();
   stage.pass(600);
   assert.equal(stage.director.state.rest, 'untouched');
   const send = async (method: 'PUT' | 'POST', url: string, payload: object) =>
@@ -58,7 +58,7 @@ const wrong: [sentence: string, url: string, body: string, detail: RegExp][] = [
 
 for (const [sentence, url, payload, detail] of wrong) {
   test(`a body with ${sentence} is refused`, async () => {
-    const { app, stage, errors } = webOf();
+    const { app, stage, errors } = startWeb();
     const before = stage.director.state;
     const method = url === '/api/settings' ? 'PUT' : 'POST';
     const answer = await app.inject({ method, url, headers, payload });
@@ -71,12 +71,12 @@ for (const [sentence, url, payload, detail] of wrong) {
 
 test('a large body is refused', async () => {
   const payload = JSON.stringify({ requests: 5, more: 'x'.repeat(5000) });
-  const answer = await webOf().app.inject({ method: 'POST', url: '/api/burst', headers, payload });
+  const answer = await startWeb().app.inject({ method: 'POST', url: '/api/burst', headers, payload });
   assert.equal(answer.statusCode, 413);
 });
 
 test('an error of its own goes to the log alone', async () => {
-  const { app, stage, errors } = webOf();
+  const { app, stage, errors } = startWeb();
   const mistake = new Error('secret at /home/somebody');
   stage.director.burst = () => {
     throw mistake;
@@ -92,14 +92,14 @@ test('a missing address, and one that cannot be read, are problems', async () =>
     ['/api/nothing', 404],
     ['/%zz', 400],
   ] as const) {
-    const answer = await webOf().app.inject({ url, headers: { host: HOST } });
+    const answer = await startWeb().app.inject({ url, headers: { host: HOST } });
     assert.deepEqual([answer.statusCode, answer.headers['content-type']], [status, 'application/problem+json']);
     for (const [name, value] of Object.entries(securityHeaders)) assert.equal(answer.headers[name], value, name);
   }
 });
 
 test('what there is to read is read, and not cached', async () => {
-  const read = (url: string) => webOf().app.inject({ url, headers: { host: HOST } });
+  const read = (url: string) => startWeb().app.inject({ url, headers: { host: HOST } });
   assert.deepEqual((await read('/livez')).json(), { live: true });
   assert.deepEqual((await read('/api/runs')).json(), []);
   const totals = await read('/api/totals');
@@ -108,7 +108,7 @@ test('what there is to read is read, and not cached', async () => {
 });
 
 describe('a browser that goes to an address', () => {
-  const go = (url: string, headers: Record<string, string>) => webOf().app.inject({ url, headers });
+  const go = (url: string, headers: Record<string, string>) => startWeb().app.inject({ url, headers });
   const html = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
 
   test('gets at an unknown name a page with the line to type, which runs its own script and loads nothing', async () => {
@@ -161,7 +161,7 @@ describe('the page', () => {
   writeFileSync(join(page, 'assets', 'index-4f2a.js'), script);
   writeFileSync(join(page, 'assets', 'index-4f2a.js.br'), brotliCompressSync(script));
   after(() => rmSync(page, { recursive: true }));
-  const { app } = webOf({ page });
+  const { app } = startWeb({ page });
   const get = (url: string, others = {}) => app.inject({ url, headers: { host: HOST, ...others } });
 
   test('is asked for each time, and its files are kept for ever and compressed', async () => {
@@ -181,7 +181,7 @@ describe('the page', () => {
   });
 
   test('that is not built says what builds it', async () => {
-    const answer = await webOf().app.inject({ url: '/', headers: { host: HOST } });
+    const answer = await startWeb().app.inject({ url: '/', headers: { host: HOST } });
     assert.equal(answer.statusCode, 503);
   });
 });

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Refusal } from '../refusal.ts';
-import { webOf } from '../testdata/web.ts';
+import { startWeb } from '../testdata/web.ts';
 import { reportPolicy } from './guard.ts';
 import { listRuns } from './runs.ts';
 
@@ -91,7 +91,7 @@ test('a run that the dashboard may not read is listed as such, and a folder of r
 });
 
 test('a report is served under its own policy, and a model to the page alone', async () => {
-  const { app } = webOf({ runs });
+  const { app } = startWeb({ runs });
   const report = await app.inject({ url: '/runs/2026-11-27T090515-quick/report.html', headers: { host } });
   assert.equal(report.body, '<style>p { top: 1px }</style><p>The answer</p>');
   assert.equal(report.headers['content-type'], 'text/html; charset=utf-8');
@@ -104,7 +104,7 @@ test('a report is served under its own policy, and a model to the page alone', a
 });
 
 test('nothing else is served', async () => {
-  const { app } = webOf({ runs });
+  const { app } = startWeb({ runs });
   for (const url of [
     '/runs/../report.html',
     '/runs/%2e%2e/report.html',

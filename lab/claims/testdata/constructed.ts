@@ -1,7 +1,7 @@
 import type { ClaimId, Experiment } from '../../../model/experiment.ts';
 import { emptyHistogram, type Histogram, record } from '../../../model/histogram.ts';
 import type { Measurement, TrialResult, WorkerActivity } from '../../../model/measurement.ts';
-import { experimentOf, trialAt, waitOn } from '../../search/testdata/cells.ts';
+import { experimentWith, trialAt, waitOn } from '../../search/testdata/cells.ts';
 import { nothingMeasured } from '../../search/testdata/simulated-service.ts';
 
 const OBJECTIVE = 0.25;
@@ -25,24 +25,24 @@ export function constructed(
       return { state: 'completed', trial, elapsed: 10, measurement };
     }),
   );
-  return { experiment: { ...experimentOf([]), blocks: DEVIATIONS.length, claims: [id] }, results };
+  return { experiment: { ...experimentWith([]), blocks: DEVIATIONS.length, claims: [id] }, results };
 }
 
 /** Response times that are all the same, at 100/s for 10 s. */
-export function responsesOf(seconds: number): Partial<Measurement> {
-  const responseTime = histogramOf([[seconds, 1000]]);
+export function withResponses(seconds: number): Partial<Measurement> {
+  const responseTime = histogramWith([[seconds, 1000]]);
   return { scored: 1000, offeredLoad: 100, throughput: 100, responseTime, responseTimeFromSend: responseTime };
 }
 
 /** A histogram of so many of each value, in seconds. */
-export function histogramOf(values: readonly (readonly [seconds: number, times: number])[]): Histogram {
+export function histogramWith(values: readonly (readonly [seconds: number, times: number])[]): Histogram {
   const histogram = emptyHistogram(OBJECTIVE);
   for (const [seconds, times] of values) if (times > 0) record(histogram, seconds, times);
   return histogram;
 }
 
 /** Workers that held a connection, and were busy, for so long a request. */
-export function workersOf(seconds: number, mostAtOnce: readonly number[] = [1]): readonly WorkerActivity[] {
+export function workersWith(seconds: number, mostAtOnce: readonly number[] = [1]): readonly WorkerActivity[] {
   return mostAtOnce.map((most, index) => ({
     ...{ name: `worker-${index}`, completed: 100, busy: 100 * seconds, databaseWait: 100 * seconds },
     ...{ connectionsHeld: 100 * seconds, connectionWait: 0, inProgress: { mean: most, most } },
@@ -50,6 +50,6 @@ export function workersOf(seconds: number, mostAtOnce: readonly number[] = [1]):
 }
 
 /** A burst whose responses came after so many seconds. */
-export function burstOf(seconds: readonly number[]): Partial<Measurement> {
+export function withBurst(seconds: readonly number[]): Partial<Measurement> {
   return { responses: seconds.map((responseTime, index) => ({ request: index + 1, responseTime })) };
 }

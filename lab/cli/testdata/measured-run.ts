@@ -5,7 +5,7 @@ import type { Cell } from '../../../model/experiment.ts';
 import { cpu, wait } from '../../plan/testdata/fitted.ts';
 import { simulatedTrials } from '../../plan/testdata/simulated-trials.ts';
 import { TrialsFile } from '../../run/trials-file.ts';
-import { experimentOf } from '../../search/testdata/cells.ts';
+import { experimentWith } from '../../search/testdata/cells.ts';
 import { measuredService } from '../../simulation/service-model.ts';
 
 const sync = deploymentOf('sync', 2, { processes: 4 });
@@ -38,7 +38,7 @@ export function writeMeasuredRun(root: string, name: keyof typeof runs): void {
   mkdirSync(folder, { recursive: true });
   const asked: Parameters<typeof simulatedTrials>[2] = runs[name];
   const cells = asked.map(([deployment, workload]): Cell => ({ deployment, workload }));
-  const experiment = { ...experimentOf(cells), name };
+  const experiment = { ...experimentWith(cells), name };
   using file = TrialsFile.create(join(folder, 'trials.jsonl'), { experiment, runtime: 'local', environment: {} });
   for (const [index, result] of simulatedTrials(measuredService, 2, asked).entries()) {
     file.append({ ...result, trial: { ...result.trial, id: `b1-p${index}`, position: index } });

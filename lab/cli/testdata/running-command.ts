@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { endAllOf, type RunningProcess, runningPrograms, startedWith } from '../../runtimes/local/processes.ts';
+import { endAllIn, type RunningProcess, runningPrograms, startedWith } from '../../runtimes/local/processes.ts';
 
 export const checkout = join(import.meta.dirname, '../../..');
 
@@ -70,7 +70,7 @@ export async function withCommand(
       },
     });
   } finally {
-    await endAllOf(temporary);
+    await endAllIn(temporary);
     rmSync(temporary, { recursive: true, force: true });
   }
 }

@@ -8,7 +8,7 @@ import { h } from '../../view/element.ts';
 import type { PlotLine } from '../../view/plot.ts';
 import { Swatch } from '../../view/swatch.ts';
 import { describeStop } from '../answer.ts';
-import { type CurvePoint, shownCapacityOf } from '../curves.ts';
+import { type CurvePoint, readShownCapacity } from '../curves.ts';
 import type { PredictedCell } from '../predictions.ts';
 import { drawnCells, type ReportedCell } from '../report.ts';
 import {
@@ -145,7 +145,7 @@ const predictedColumns: Columns<CurveRow> = {
 };
 
 function UtilisationPlot(workload: string, cell: ReportedCell, predicted: PredictedCell | undefined): VNode {
-  const capacity = shownCapacityOf(cell);
+  const capacity = readShownCapacity(cell);
   const most = Math.max(...[...cell.curve, ...(predicted?.curve ?? [])].map(({ arrivalRate }) => arrivalRate));
   const pointsOf = (curve: readonly Pick<CurvePoint, 'arrivalRate' | 'utilisation'>[], resource: Resource) =>
     curve

@@ -7,7 +7,7 @@ import { h } from '../../view/element.ts';
 import { MarkShape, type PlotFrame } from '../../view/plot.ts';
 import { shownCapacity, shownInterval } from '../answer.ts';
 import { listLoads, loadColumns } from '../comparison-text.ts';
-import { shownCapacityOf } from '../curves.ts';
+import { readShownCapacity } from '../curves.ts';
 import type { PredictedCell } from '../predictions.ts';
 import { fairReadings, groupRatios, type RatioRow, shownRatio } from '../ratio-text.ts';
 import type { ReportedCell } from '../report.ts';
@@ -30,7 +30,7 @@ export function CapacitySection({ of: { cells, workload }, predictions }: Sectio
     isPredicted &&
       `Thin and dashed, below what was measured: the capacity that the model of this run predicts, by ${predictions?.by}, with its 95 % interval. The model was fitted to these trials.`,
     h('div', { class: 'beside' }, [
-      cells.some(cell => shownCapacityOf(cell) !== undefined) &&
+      cells.some(cell => readShownCapacity(cell) !== undefined) &&
         CapacityPlot(workload.name, cells, cells.map(predictedOf)),
       DataTable({ caption: `Capacity for ${workload.name}`, columns, rows: cells }),
     ]),
@@ -62,7 +62,7 @@ function CapacityPlot(
   cells: readonly ReportedCell[],
   expected: readonly (PredictedCell | undefined)[],
 ): VNode {
-  const measured = cells.map(intervalOf);
+  const measured = cells.map(readInterval);
   const capacities = expected.map(one => (one && one.capacity.estimate > 0 ? one.capacity : undefined));
   const ends = [...measured, ...capacities].flatMap(one => (one ? [one.low, one.high] : []));
   const row =
@@ -96,9 +96,9 @@ function CapacityPlot(
 }
 
 /** One value three times where there is no interval. */
-function intervalOf(cell: ReportedCell): { low: number; estimate: number; high: number } | undefined {
+function readInterval(cell: ReportedCell): { low: number; estimate: number; high: number } | undefined {
   if (cell.capacity.state === 'bracketed') return cell.capacity;
-  const known = shownCapacityOf(cell);
+  const known = readShownCapacity(cell);
   return known === undefined ? undefined : { low: known, estimate: known, high: known };
 }
 

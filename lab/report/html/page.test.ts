@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { renderToString } from 'preact-render-to-string';
 import type { Cell } from '../../../model/experiment.ts';
 import { fitRunModel } from '../model.ts';
-import { predictionsOf } from '../predictions.ts';
+import { predictCells } from '../predictions.ts';
 import { buildReport } from '../report.ts';
 import { calmRun, hostileRun } from '../testdata/runs.ts';
 import { ScoreSection } from './model-score.ts';
@@ -80,7 +80,7 @@ test('hostile texts become no element, and a run in which nothing was measured d
 });
 
 test('held-out figures are shown in their units, with their errors, plain and beyond the intervals', () => {
-  const predictions = predictionsOf(report, model);
+  const predictions = predictCells(report, model);
   assert.ok(predictions);
   const beyond = { median: 0.013, most: 0.013 };
   const figures = [

@@ -4,7 +4,7 @@ import { counted } from '../../../model/quantities.ts';
 import { h } from '../../view/element.ts';
 import { answerWorkload, shownObjective, shownRequests } from '../answer.ts';
 import { fitRunModel, type RunModel } from '../model.ts';
-import { predictionsOf } from '../predictions.ts';
+import { predictCells } from '../predictions.ts';
 import type { Report, ReportedWorkload } from '../report.ts';
 import { BottleneckSection, UtilisationSection } from './bottleneck.ts';
 import { CapacitySection, LoadsSection, RatiosSection } from './capacity.ts';
@@ -26,7 +26,7 @@ const policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
 function Page(report: Report, model: RunModel): VNode {
   const { comparison, workloads, claims } = report;
-  const predictions = predictionsOf(report, model);
+  const predictions = predictCells(report, model);
   const subject = [comparison.runtime, counted(report.experiment.cpus, 'CPU'), shownObjective(comparison)].join(' · ');
   return h('html', { lang: 'en' }, [
     h('head', null, [

@@ -93,7 +93,7 @@ function againstLoad(
   });
   const predicted = cells.flatMap(cell => {
     const own = predictions?.cells.get(cell);
-    return own ? [predictedLineOf(own, styleCell(cell, cells).colour, isObjective)] : [];
+    return own ? [drawPrediction(own, styleCell(cell, cells).colour, isObjective)] : [];
   });
   const loads = [...measured, ...predicted].flatMap(({ points }) => points.map(([load]) => load));
   const times = measured.flatMap(({ points }) => points.map(([, time]) => time ?? limit));
@@ -107,7 +107,7 @@ function againstLoad(
 }
 
 /** The curve by formulas, and × where it was simulated. */
-function predictedLineOf({ curve, simulated }: PredictedCell, colour: string, isObjective: boolean): PlotLine {
+function drawPrediction({ curve, simulated }: PredictedCell, colour: string, isObjective: boolean): PlotLine {
   const timeOf = ({ p50, atObjective }: { p50: Seconds; atObjective: Seconds }) =>
     (isObjective ? atObjective : p50) * 1000;
   return {

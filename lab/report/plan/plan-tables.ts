@@ -26,7 +26,7 @@ export function whatIfTable(all: readonly Supposed[], { recommendations, questio
   for (const one of all) {
     const cells = one.state === 'too-far' ? ['too far'] : [...bestThen(one), ...(best ? keptThen(one) : [])];
     const missing = Array(head.length - 1 - cells.length).fill('–');
-    table.push([nameOf(one, all), ...cells, ...missing]);
+    table.push([nameSupposed(one, all), ...cells, ...missing]);
   }
   const note = best ? `; if kept: ${shownDeployment(best.deployment, best.machines)} after the change` : '';
   const tooFar = all.flatMap(one =>
@@ -35,7 +35,7 @@ export function whatIfTable(all: readonly Supposed[], { recommendations, questio
           .filter(extrapolation => extrapolation.tooFar)
           .map(
             extrapolation =>
-              `\n${wrapText(`${nameOf(one, all)} is too far: ${shownExtrapolation(extrapolation)}`, width, '  ')}`,
+              `\n${wrapText(`${nameSupposed(one, all)} is too far: ${shownExtrapolation(extrapolation)}`, width, '  ')}`,
           )
       : [],
   );
@@ -49,7 +49,7 @@ export function whatIfTable(all: readonly Supposed[], { recommendations, questio
 
 type Answered = Extract<Supposed, { state: 'answered' }>;
 
-function nameOf({ changes }: Supposed, all: readonly Supposed[]): string {
+function nameSupposed({ changes }: Supposed, all: readonly Supposed[]): string {
   const [first, second] = changes;
   if (first === undefined) return 'as asked';
   return second !== undefined && all.length > 2 ? 'all changes' : shownChange(first);
@@ -98,7 +98,7 @@ export function sweepTable(sweep: Sweep, question: Question, width: number): str
   const { quantity, deployment, machines, points, check } = sweep;
   const quantile = quantileName(question.objective.quantile);
   const isOfTimes = quantity === 'arrival-rate';
-  const lengthOf = (point: Predicted) => (isOfTimes ? timeOf(point) : point.capacity.estimate);
+  const lengthOf = (point: Predicted) => (isOfTimes ? readTime(point) : point.capacity.estimate);
   const mark = isOfTimes ? question.objective.responseTime : plannedLoad(question) / machines;
   const lengths = points.filter(point => point.state === 'predicted').map(lengthOf);
   const longest = Math.max(mark, ...lengths.filter(Number.isFinite));
@@ -112,7 +112,7 @@ export function sweepTable(sweep: Sweep, question: Question, width: number): str
   for (const point of points) {
     const value = shownValue(sweep, point.value);
     if (point.state === 'predicted') {
-      table.push([value, ...figuresOf(point), bar(lengthOf(point), { longest, mark, columns })]);
+      table.push([value, ...listPredictedFigures(point), bar(lengthOf(point), { longest, mark, columns })]);
     } else {
       const reason = point.state === 'impossible' ? point.reason : 'too far beyond what was measured: --extrapolate';
       table.push([value, { colSpan: 6, hAlign: 'left', content: reason }]);
@@ -134,7 +134,7 @@ export function sweepTable(sweep: Sweep, question: Question, width: number): str
 /** Width of all columns but the first and the bar, with the gaps between them. */
 const TABLE_WIDTH = 59;
 
-function figuresOf({ capacity, prediction }: Predicted): string[] {
+function listPredictedFigures({ capacity, prediction }: Predicted): string[] {
   const { nginx, workers, postgres } = prediction.memory;
   return [
     shownNumber(capacity.estimate),
@@ -149,7 +149,7 @@ function shownValue({ quantity }: Sweep, value: number): string {
   return quantity === 'database-wait' ? `${shownNumber(value)}x` : String(value);
 }
 
-function timeOf({ prediction }: Predicted): number {
+function readTime({ prediction }: Predicted): number {
   return prediction.state === 'stable' ? prediction.responseTime.atObjective : Number.POSITIVE_INFINITY;
 }
 

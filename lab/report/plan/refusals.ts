@@ -6,9 +6,9 @@ import { milliseconds, quantileName } from '../../../model/quantities.ts';
 import { CapacityModel } from '../../plan/capacity-model.ts';
 import type { Extrapolation } from '../../plan/extrapolation.ts';
 import { type FittedModel, isMeasured } from '../../plan/fitted-model.ts';
-import { candidatesOf, type Question } from '../../plan/question.ts';
+import { listCandidates, type Question } from '../../plan/question.ts';
 import { listSizeLines, type SizeLine } from '../../plan/sizes.ts';
-import { meanPerRequest, type Requirements, requirementsOf } from '../../simulation/service-model.ts';
+import { deriveRequirements, meanPerRequest, type Requirements } from '../../simulation/service-model.ts';
 import { shownExtrapolation } from './plan-words.ts';
 
 /** Refuses a run whose deployments are all hidden. */
@@ -32,7 +32,7 @@ export function requireTrials({ measured, run }: FittedModel): void {
  */
 export function requireMeasured(fitted: FittedModel, question: Question): void {
   const { measured, run } = fitted;
-  const candidates = candidatesOf(fitted, question);
+  const candidates = listCandidates(fitted, question);
   const deployments = candidates.map(topology => deploymentOf(topology, question.machine.cpus));
   if (!deployments.some(canBeSimulated)) for (const deployment of deployments) requireSimulated(deployment);
   if (!candidates.some(topology => isMeasured(fitted, topology))) {
@@ -68,9 +68,9 @@ export function requireTrusted(
 }
 
 function requireKnownRequests({ measured, service, workloads, run }: FittedModel, workload: Workload): void {
-  const requirements = requirementsOf(workload, service);
+  const requirements = deriveRequirements(workload, service);
   const isObserved = ({ name }: Workload) => measured.cells.some(cell => cell.startsWith(`${name} on `));
-  const statements = workloads.filter(isObserved).map(one => meanStatements(requirementsOf(one, service)));
+  const statements = workloads.filter(isObserved).map(one => meanStatements(deriveRequirements(one, service)));
   const named = `${run} has no completed trial of a workload with`;
   const add = (request: string) => `with { requests: [${request}] } among its workloads`;
   if (requirements.some(({ wait }) => wait > 0) && measured.wait.most === 0) {
@@ -106,7 +106,7 @@ const LIGHT = { model: 'open', arrivalRate: 0.001 } as const;
 function requirePossibleObjective(fitted: FittedModel, question: Question): void {
   const { workload, machine, objective } = question;
   const model = new CapacityModel(fitted, machine, objective);
-  const asked = candidatesOf(fitted, question).filter(topology => isMeasured(fitted, topology));
+  const asked = listCandidates(fitted, question).filter(topology => isMeasured(fitted, topology));
   const lines = asked.flatMap(topology => listSizeLines(topology, machine).slice(0, 1));
   const quickestFirst = lines
     .flatMap(line => {

@@ -1,12 +1,12 @@
 import type { Results } from '../../compare/comparison.ts';
-import { experimentOf, trialAt, waitOn } from '../../search/testdata/cells.ts';
+import { experimentWith, trialAt, waitOn } from '../../search/testdata/cells.ts';
 import { search } from '../../search/testdata/simulated-service.ts';
 
 const service = { serviceTime: 0.021, cpuPerRequest: 0.0005, cpus: 2 };
 
 /** A run of `wait` on a blocking topology and on one that is not. */
 export function calmRun(): Results {
-  const experiment = experimentOf([waitOn('sync'), waitOn('async')]);
+  const experiment = experimentWith([waitOn('sync'), waitOn('async')]);
   return { experiment, runtime: 'local', environment: { node: 'v24' }, results: search(experiment, () => service) };
 }
 
@@ -15,10 +15,10 @@ export const hostile = `"><script>document.title='owned'</script><img src=x oner
 
 /** The same run from a file that somebody edited: whatever may be a text is hostile. */
 export function hostileRun(): Results {
-  const [cell] = experimentOf([waitOn('sync')]).cells;
+  const [cell] = experimentWith([waitOn('sync')]).cells;
   if (cell === undefined) throw new RangeError('the experiment has a cell');
   const named = { ...cell, workload: { ...cell.workload, name: hostile } };
-  const experiment = { ...experimentOf([named]), name: hostile };
+  const experiment = { ...experimentWith([named]), name: hostile };
   const trial = trialAt(50, named);
   const failed = { state: 'failed', trial, elapsed: 1, error: { code: hostile, message: hostile } } as const;
   const results = [...search(experiment, () => service), failed];

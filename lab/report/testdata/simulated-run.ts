@@ -6,7 +6,7 @@ import { parseExperiment } from '../../experiment/parse.ts';
 import { nextBlock } from '../../search/next-block.ts';
 import { isFailureCertain } from '../../search/verdict.ts';
 import { measuredService } from '../../simulation/service-model.ts';
-import { simulateTrial, slownessOf } from '../../simulation/simulate-trial.ts';
+import { drawSlowness, simulateTrial } from '../../simulation/simulate-trial.ts';
 
 const CPUS = 2;
 
@@ -21,7 +21,7 @@ export function simulatedRun(text: string, claims: readonly ClaimId[] = ['C1', '
     const { measurement, elapsed } = simulateTrial(current, measuredService, {
       cpus: CPUS,
       objective: objective.responseTime,
-      slowness: slownessOf(current, experiment),
+      slowness: drawSlowness(current, experiment),
       onProgress: progress => (isFailureCertain(progress, current, objective) ? 'stop' : 'go-on'),
     });
     results.push({ state: 'completed', trial: current, elapsed, measurement });

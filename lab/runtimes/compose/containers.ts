@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type ContainerLimits, type Containers, limitedContainers } from '../../../model/deployment.ts';
 import { LoadlineError } from '../../../model/errors.ts';
 import type { Place } from '../../probe/probe.ts';
-import { DockerFailure, docker, linesOf } from './docker.ts';
+import { DockerFailure, docker, splitLines } from './docker.ts';
 
 /** A container, as its engine knows it. */
 export interface Container {
@@ -50,13 +50,13 @@ export function placeOf({ id, pid }: Container): Extract<Place, { container: str
 }
 
 /** The running containers of a Compose project. */
-export async function containersOf(project: string, signal: AbortSignal): Promise<Container[]> {
+export async function listContainers(project: string, signal: AbortSignal): Promise<Container[]> {
   const filter = `label=com.docker.compose.project=${project}`;
-  return inspectContainers(linesOf(await docker(['ps', '--quiet', '--filter', filter], { signal })), signal);
+  return inspectContainers(splitLines(await docker(['ps', '--quiet', '--filter', filter], { signal })), signal);
 }
 
 /** The container that runs a service of the project. */
-export function containerOf(service: string, containers: readonly Container[]): Container {
+export function findContainer(service: string, containers: readonly Container[]): Container {
   const container = containers.find(one => one.service === service);
   if (container) return container;
   const message = `The container of ${service} does not run; docker ps --all shows whether it ended.`;

@@ -73,7 +73,7 @@ export function spawnDocker(args: readonly string[]) {
 }
 
 /** The lines of an answer. */
-export function linesOf(answer: string): string[] {
+export function splitLines(answer: string): string[] {
   return answer.split('\n').filter(line => line !== '');
 }
 

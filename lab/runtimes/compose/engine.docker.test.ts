@@ -8,11 +8,11 @@ import { describe, test } from 'node:test';
 import { withoutDocker } from '../../../services/testdata/docker-engine.ts';
 import { stopWhenInterrupted } from '../local/testdata/interrupted-test.ts';
 import { engineApi, readUsages } from './compose-probe.ts';
-import { containersOf, placeOf } from './containers.ts';
+import { listContainers, placeOf } from './containers.ts';
 import { DockerFailure, docker, spawnDocker } from './docker.ts';
 import { engineHost, findEngine, isThere } from './engine.ts';
 import { HOST_LABEL, removeLeftovers, STACK_LABEL } from './leftovers.ts';
-import { imageOf } from './project.ts';
+import { nameImage } from './project.ts';
 import { buildFailure, startFailure } from './stack.ts';
 import { OwnProject } from './testdata/own-project.ts';
 
@@ -36,7 +36,7 @@ describe('a Docker Engine', { skip: withoutDocker() }, () => {
       { worker: { image, init: true, command: ['node', '-e', work], healthcheck: check } },
       async (compose, name) => {
         await docker([...compose, 'up', '--detach', '--wait']);
-        const [worker] = await containersOf(name, never);
+        const [worker] = await listContainers(name, never);
         assert.ok(worker);
         const api = engineApi(await engineHost());
         try {
@@ -101,7 +101,7 @@ describe('a Docker Engine', { skip: withoutDocker() }, () => {
     const id = await findImage(inUse);
     // It would have the labels of its image, and be of the stack.
     const another = ['--label', 'com.docker.compose.project=another', '--label', `${HOST_LABEL}=elsewhere`];
-    const run = ['run', '--detach', '--init', ...another, imageOf(inUse), 'sleep', '600'];
+    const run = ['run', '--detach', '--init', ...another, nameImage(inUse), 'sleep', '600'];
     const container = (await docker(run)).trim();
     t.after(async () => {
       await docker(['rm', '--force', container]);
@@ -122,7 +122,7 @@ async function buildImage(): Promise<string> {
     [HOST_LABEL]: hostname(),
   };
   const told = Object.entries(labels).flatMap(([name, value]) => ['--label', `${name}=${value}`]);
-  const build = spawnDocker(['build', '--quiet', ...told, '--tag', imageOf(project), '-']);
+  const build = spawnDocker(['build', '--quiet', ...told, '--tag', nameImage(project), '-']);
   build.stdin.end(`FROM ${image}\n`);
   assert.deepEqual(await once(build, 'exit'), [0, null]);
   return project;
@@ -130,7 +130,7 @@ async function buildImage(): Promise<string> {
 
 /** The id of a project's image; empty when there is none. */
 async function findImage(project: string): Promise<string> {
-  return (await docker(['image', 'ls', '--quiet', '--filter', `reference=${imageOf(project)}`])).trim();
+  return (await docker(['image', 'ls', '--quiet', '--filter', `reference=${nameImage(project)}`])).trim();
 }
 
 /** Gives a project of these services, by the arguments of `docker` that name it, and removes what was made of it. */

@@ -85,9 +85,9 @@ export async function findEngine(signal?: AbortSignal): Promise<Engine | NoEngin
     return { ...engine, ...(ownContainer && { ownContainer }) };
   } catch (error) {
     signal?.throwIfAborted();
-    if (error instanceof EngineFailure) return reasonOf(error);
+    if (error instanceof EngineFailure) return explainFailure(error);
     if (!(error instanceof DockerFailure)) throw error;
-    return /\bpodman\b/i.test(error.said) ? podman('') : reasonOf(engineSilent(error.said));
+    return /\bpodman\b/i.test(error.said) ? podman('') : explainFailure(engineSilent(error.said));
   }
 }
 
@@ -146,9 +146,9 @@ function readEngine(info: unknown, server: unknown): Engine | NoEngine {
   const behind = components.find(({ Name }) => Name === 'Podman Engine');
   if (behind) return podman(` ${behind.Version}`, true);
   const refusal = refusalSchema.safeParse(info);
-  if (refusal.success) return reasonOf(engineSilent(refusal.data.ServerErrors[0]));
+  if (refusal.success) return explainFailure(engineSilent(refusal.data.ServerErrors[0]));
   const answer = infoSchema.safeParse(info);
-  if (!answer.success) return reasonOf(engineSilent('docker info shows no server version'));
+  if (!answer.success) return explainFailure(engineSilent('docker info shows no server version'));
   const { ServerVersion, NCPU, OperatingSystem, KernelVersion, CgroupVersion, ClientInfo } = answer.data;
   const plugins = new Map((ClientInfo?.Plugins ?? []).filter(({ Err }) => !Err).map(one => [one.Name, one.Version]));
   const composeVersion = plugins.get('compose');
@@ -224,7 +224,7 @@ function unreadableAnswer(text: string): NoEngine {
   };
 }
 
-function reasonOf({ what, advice }: EngineFailure): NoEngine {
+function explainFailure({ what, advice }: EngineFailure): NoEngine {
   return { missing: `${what}.`, advice: `${advice}.` };
 }
 

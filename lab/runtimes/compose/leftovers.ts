@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Seconds } from '../../../model/quantities.ts';
 import { tryLock } from '../lock.ts';
-import { docker, EngineFailure, ifRefused, linesOf } from './docker.ts';
+import { docker, EngineFailure, ifRefused, splitLines } from './docker.ts';
 import { ownContainerId } from './engine.ts';
 import { IMAGE } from './project.ts';
 
@@ -67,7 +67,7 @@ async function removeOnce(name: string): Promise<boolean> {
   let found = false;
   for (const { list, remove } of kinds) {
     const filter = `label=${PROJECT_LABEL}=${name}`;
-    const ids = linesOf(await docker([...list, '--quiet', '--filter', filter], { limit: LIMIT }));
+    const ids = splitLines(await docker([...list, '--quiet', '--filter', filter], { limit: LIMIT }));
     if (ids.length === 0) continue;
     found = true;
     // One may have gone in the meantime, or be in use by what is being made: the next look tells.
@@ -79,7 +79,7 @@ async function removeOnce(name: string): Promise<boolean> {
 /** Where another container has its layers, an image loses only its name. */
 async function removeImages(project: string): Promise<void> {
   const built = ['image', 'ls', '--filter', `reference=${IMAGE}*:${project}`, '--format', '{{.Repository}}:{{.Tag}}'];
-  const images = linesOf(await docker(built, { limit: LIMIT }));
+  const images = splitLines(await docker(built, { limit: LIMIT }));
   if (images.length > 0) await docker(['image', 'rm', '--force', ...images], { limit: LIMIT });
 }
 
@@ -89,14 +89,14 @@ async function listStacks(): Promise<string[][]> {
   const filter = ['--filter', `label=${STACK_LABEL}`];
   const format = labels.map(label => `{{.Label "${label}"}}`).join('\t');
   const answers = await Promise.all(kinds.map(({ list }) => docker([...list, ...filter, '--format', format])));
-  const images = linesOf(await docker(['image', 'ls', '--quiet', ...filter]));
+  const images = splitLines(await docker(['image', 'ls', '--quiet', ...filter]));
   if (images.length > 0) {
     // A list of images does not have their labels.
     const labelsOfImage = labels.map(label => `{{index .Config.Labels "${label}"}}`).join('\t');
     // Another command may remove one in the meantime.
     answers.push(await docker(['image', 'inspect', '--format', labelsOfImage, ...images], { partial: true }));
   }
-  const rows = answers.flatMap(linesOf).map(line => line.split('\t'));
+  const rows = answers.flatMap(splitLines).map(line => line.split('\t'));
   return [...new Map(rows.map(row => [row[0], row])).values()];
 }
 

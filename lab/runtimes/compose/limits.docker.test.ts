@@ -5,11 +5,11 @@ import type { Cell, Experiment, Trial } from '../../../model/experiment.ts';
 import type { Measurement } from '../../../model/measurement.ts';
 import { withoutDocker } from '../../../services/testdata/docker-engine.ts';
 import { parseExperiment } from '../../experiment/parse.ts';
-import { bottleneckOf } from '../../explain/bottleneck.ts';
+import { findBottleneck } from '../../explain/bottleneck.ts';
 import { cellInUnits, measureCpuUnit } from '../../run/reference-service.ts';
 import type { Stack } from '../../run/runtime.ts';
-import { deploymentsOf } from '../../run/stacks.ts';
-import { docker, linesOf } from './docker.ts';
+import { listDeployments } from '../../run/stacks.ts';
+import { docker, splitLines } from './docker.ts';
 import { type Engine, findEngine, isThere } from './engine.ts';
 import { PROCESS_LABEL } from './leftovers.ts';
 import { ComposeRuntime } from './runtime.ts';
@@ -38,7 +38,7 @@ describe('limits of containers', { skip: withoutDocker() }, () => {
   let experiment: Experiment;
   let stack: Stack;
   /** The limits of nginx before anything is measured. */
-  let began: Awaited<ReturnType<typeof limitsOf>>;
+  let began: Awaited<ReturnType<typeof readLimits>>;
   let inUnits: (cell: Cell) => Cell;
 
   before(async () => {
@@ -47,8 +47,8 @@ describe('limits of containers', { skip: withoutDocker() }, () => {
     engine = found;
     const runtime = await ComposeRuntime.on({ root, engine, say: () => undefined }, signal);
     experiment = parseExperiment(text, { file: 'limited.yaml', cpus: runtime.availableCpus });
-    stack = await runtime.start(deploymentsOf(experiment.cells), signal);
-    began = await limitsOf('nginx');
+    stack = await runtime.start(listDeployments(experiment.cells), signal);
+    began = await readLimits('nginx');
     inUnits = cellInUnits(await measureCpuUnit(stack.endpoints[0]?.url ?? '', signal));
   });
 
@@ -80,7 +80,7 @@ describe('limits of containers', { skip: withoutDocker() }, () => {
       // The kernel counts in periods of 0.1 s.
       assert.ok((measurement.utilisation['workers-cpus'] ?? 2) < 1.1, JSON.stringify(measurement.utilisation));
       const result = { state: 'completed', trial, elapsed: 4, measurement } as const;
-      const found = bottleneckOf(cell, [result], { state: 'none' }, experiment);
+      const found = findBottleneck(cell, [result], { state: 'none' }, experiment);
       assert.equal(found?.resource, 'workers-cpus', found?.sentence);
       assert.ok(found?.sentence.includes(`their limit of ${cpus} CPUs`), found?.sentence);
       assert.ok(measurement.memory.workers < 300e6, `${measurement.memory.workers} bytes`);
@@ -93,13 +93,13 @@ describe('limits of containers', { skip: withoutDocker() }, () => {
     const [limited, , free] = experiment.cells;
     assert.ok(limited && free);
     await measured(trialOf(limited, 5));
-    assert.deepEqual(await limitsOf('nginx'), { cpus: 0.5, memory: 100e6 });
-    assert.equal((await limitsOf('database')).cpus, 0.5);
+    assert.deepEqual(await readLimits('nginx'), { cpus: 0.5, memory: 100e6 });
+    assert.equal((await readLimits('database')).cpus, 0.5);
     const measurement = await measured(trialOf(free, 5));
     assert.deepEqual(Object.keys(measurement.utilisation), ['cpu', 'workers', 'database-connections', 'nginx']);
     const { cpus: machine } = engine;
     // The engine takes no limit away: all the CPUs that there are stand in its place.
-    assert.deepEqual(await limitsOf('nginx'), { ...began, cpus: began.cpus || machine });
+    assert.deepEqual(await readLimits('nginx'), { ...began, cpus: began.cpus || machine });
   });
 
   test('a worker that is killed for its memory ends the measurement, which names the limit', async () => {
@@ -127,12 +127,12 @@ describe('limits of containers', { skip: withoutDocker() }, () => {
 
 async function findContainer(service: string): Promise<string> {
   const filters = [`label=${PROCESS_LABEL}=${process.pid}`, `label=com.docker.compose.service=${service}`];
-  const [id = ''] = linesOf(await docker(['ps', '--quiet', ...filters.flatMap(filter => ['--filter', filter])]));
+  const [id = ''] = splitLines(await docker(['ps', '--quiet', ...filters.flatMap(filter => ['--filter', filter])]));
   return id;
 }
 
 /** The limits that the engine has for a container of this test's stack. */
-async function limitsOf(service: string): Promise<{ cpus: number; memory: number }> {
+async function readLimits(service: string): Promise<{ cpus: number; memory: number }> {
   const format = '{{.HostConfig.NanoCpus}} {{.HostConfig.Memory}}';
   const answer = await docker(['inspect', '--format', format, await findContainer(service)]);
   const [nanoCpus = Number.NaN, memory = Number.NaN] = answer.trim().split(' ').map(Number);

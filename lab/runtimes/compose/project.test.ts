@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deploymentOf } from '../../../model/deployment.ts';
-import { type ComposeFile, cpusIn, planProject, projectOf } from './project.ts';
+import { type ComposeFile, cpusIn, describeProject, planProject } from './project.ts';
 
 /** As much of the reference as is changed, and something beside it that must go through. */
 function reference(limits: { cpus?: number; cpuset?: string } = {}): ComposeFile {
@@ -59,7 +59,7 @@ const small = deploymentOf('hybrid', 2, { databaseConnections: 10 });
 const large = deploymentOf('hybrid', 2);
 
 test('each deployment is the service of its topology with its own name, and without a profile', () => {
-  const { services } = projectOf(reference(), planProject([small, large]), labels);
+  const { services } = describeProject(reference(), planProject([small, large]), labels);
   assert.deepEqual(Object.keys(services).sort(), [
     'database',
     'hybrid-2x1-10',
@@ -90,7 +90,7 @@ test('a deployment whose name is too long for a host has a short one', () => {
 });
 
 test('nginx is told of every deployment, waits for it, and is published on ports that the engine picks', () => {
-  const { services } = projectOf(reference(), planProject([small, large]), labels);
+  const { services } = describeProject(reference(), planProject([small, large]), labels);
   assert.deepEqual(services.nginx, {
     depends_on: {
       stack: { condition: 'service_completed_successfully', required: true },
@@ -121,19 +121,19 @@ test('workers begin with the memory and the CPU set of their limits, and nginx w
     deploymentOf('hybrid', 1, {
       containers: { workers: { cpus: 0.6, cpuset: '1', memory: 4e8 }, nginx: { cpus: nginx } },
     });
-  const one = projectOf(reference({ cpus: 1.5 }), planProject([limited(0.2), limited(0.4)]), labels);
+  const one = describeProject(reference({ cpus: 1.5 }), planProject([limited(0.2), limited(0.4)]), labels);
   const { cpuset, deploy } = one.services['hybrid-1x1-40-w600m-set1-400mb-n200m'] ?? {};
   assert.deepEqual([cpuset, deploy], ['1', { resources: { limits: { cpus: 1.5, memory: '400000000' } } }]);
   const processesFor = ({ services }: ComposeFile) => services.stack?.environment?.LOADLINE_NGINX_CPUS;
   assert.equal(processesFor(one), '0.4');
   // nginx itself is limited while it is measured.
   assert.equal(one.services.nginx?.deploy, undefined);
-  const unlimited = projectOf(reference(), planProject([limited(0.2), large]), labels);
+  const unlimited = describeProject(reference(), planProject([limited(0.2), large]), labels);
   assert.equal(processesFor(unlimited), processesFor(reference()));
 });
 
 test('nothing of the dashboard is measured: it is not there, nginx does not know it, and k6 waits in nginx’s network until it is told what to run', () => {
-  const { services } = projectOf(reference(), planProject([large]), labels);
+  const { services } = describeProject(reference(), planProject([large]), labels);
   assert.equal(services.dashboard, undefined);
   const { LOADLINE_DASHBOARD, LOADLINE_REQUEST_LOG } = services.stack?.environment ?? {};
   assert.deepEqual([LOADLINE_DASHBOARD, LOADLINE_REQUEST_LOG], ['', '']);
@@ -147,7 +147,7 @@ test('nothing of the dashboard is measured: it is not there, nginx does not know
 });
 
 test('all else is as in the reference, with labels by which it is found', () => {
-  const made = projectOf(reference(), planProject([large]), labels);
+  const made = describeProject(reference(), planProject([large]), labels);
   assert.deepEqual(made.services.database, { ...reference().services.database, labels });
   assert.deepEqual(made.networks, { database: { internal: true, labels }, front: { labels } });
   assert.deepEqual(made.volumes, { nginx: { labels } });
@@ -155,7 +155,7 @@ test('all else is as in the reference, with labels by which it is found', () => 
 });
 
 test('the image of the service has the labels of its project', () => {
-  const { services } = projectOf(reference(), planProject([large]), labels);
+  const { services } = describeProject(reference(), planProject([large]), labels);
   assert.deepEqual(services.stack?.build, { context: '/checkout', labels });
 });
 

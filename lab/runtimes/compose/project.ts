@@ -71,7 +71,7 @@ export async function readReference(
 }
 
 /** The image of the service that a project builds for itself. */
-export function imageOf(project: string): string {
+export function nameImage(project: string): string {
   return `${IMAGE}:${project}`;
 }
 
@@ -80,7 +80,7 @@ export function imageOf(project: string): string {
  * topology with numbers of its own; no dashboard, and k6 only for a load. Only nginx is published, on ports that the
  * engine picks. Everything has `labels`, by which it is found again.
  */
-export function projectOf(
+export function describeProject(
   reference: ComposeFile,
   plan: StackPlan,
   labels: Readonly<Record<string, string>>,

@@ -8,7 +8,7 @@ import type { Totals } from '../../../dashboard/protocol.ts';
 import { type TopologyName, topologyOf } from '../../../model/topology.ts';
 import { withoutDocker } from '../../../services/testdata/docker-engine.ts';
 import { stopWhenInterrupted } from '../local/testdata/interrupted-test.ts';
-import { linesOf } from './docker.ts';
+import { splitLines } from './docker.ts';
 import { OwnProject } from './testdata/own-project.ts';
 import { ReferenceProject } from './testdata/reference-project.ts';
 
@@ -75,7 +75,7 @@ describe('the reference stack', { skip: withoutDocker() }, () => {
     // Not a route with the database: to connect may take more CPU time than the workers wait for.
     const { status } = await ask(`${await alone.urlOf(topologyOf('async').port)}/plain`);
     assert.equal(status, 200);
-    const services = linesOf(await alone.compose('ps', '--services'));
+    const services = splitLines(await alone.compose('ps', '--services'));
     assert.deepEqual(services.sort(), ['async', 'dashboard', 'database', 'k6', 'nginx']);
   });
 });

@@ -6,14 +6,14 @@ import { fileURLToPath } from 'node:url';
 import type { StartedDockerComposeEnvironment } from 'testcontainers';
 import type { Totals } from '../../../dashboard/protocol.ts';
 import { deploymentOf } from '../../../model/deployment.ts';
-import { controlsOf, type StackPlan } from '../../../model/stack-plan.ts';
+import { listControls, type StackPlan } from '../../../model/stack-plan.ts';
 import { type TopologyName, topologies, topologyNames, topologyOf } from '../../../model/topology.ts';
 import type { ProcessCounters } from '../../../model/wire.ts';
 import { withoutDocker } from '../../../services/testdata/docker-engine.ts';
 import { checkContract } from '../../run/reference-service.ts';
 import { claimPorts } from '../local/ports.ts';
 import { stopWhenInterrupted } from '../local/testdata/interrupted-test.ts';
-import { docker, linesOf } from './docker.ts';
+import { docker, splitLines } from './docker.ts';
 import { startKeepAsking } from './testdata/keep-asking-container.ts';
 import { OwnProject } from './testdata/own-project.ts';
 import { ReferenceProject } from './testdata/reference-project.ts';
@@ -65,7 +65,7 @@ describe('the reference stack', { skip: withoutDocker() }, () => {
   test('its containers are confined, and only nginx is published, to this machine', async () => {
     const inspected = JSON.parse(await docker(['inspect', ...(await reference.ids())])) as Inspected[];
     const containers = new Map(inspected.map(one => [one.Config.Labels['com.docker.compose.service'] ?? '', one]));
-    const services = linesOf(await compose('--profile', '*', 'config', '--services'));
+    const services = splitLines(await compose('--profile', '*', 'config', '--services'));
     assert.deepEqual([...containers.keys()].sort(), services.sort());
     for (const [service, { Config, HostConfig }] of containers) {
       const published = Object.values(HostConfig.PortBindings ?? {}).flatMap(bindings => bindings ?? []);
@@ -155,10 +155,10 @@ describe('the reference stack', { skip: withoutDocker() }, () => {
     ) as StackPlan;
     const addresses = deployments
       .filter(({ deployment }) => topologies.includes(deployment.topology))
-      .flatMap(controlsOf)
+      .flatMap(listControls)
       .map(url => `${url}/counters`);
     const curl = ['curl', '--silent', '--show-error', '--fail', '--write-out', '\\n'];
-    const answers = linesOf(await compose('exec', '-T', 'nginx', ...curl, ...addresses));
+    const answers = splitLines(await compose('exec', '-T', 'nginx', ...curl, ...addresses));
     return answers.map(answer => JSON.parse(answer) as ProcessCounters);
   }
 
@@ -309,7 +309,7 @@ describe('the reference stack', { skip: withoutDocker() }, () => {
       answered.every(answers => answers > 100),
       `${answered}`,
     );
-    const exits = linesOf(await compose('ps', '--all', '--format', '{{.Service}} {{.ExitCode}}'));
+    const exits = splitLines(await compose('ps', '--all', '--format', '{{.Service}} {{.ExitCode}}'));
     assert.equal(exits.length, topologyNames.length + 6);
     // k6 says that it was interrupted.
     assert.deepEqual(

@@ -5,7 +5,7 @@ import { withoutDocker } from '../../../services/testdata/docker-engine.ts';
 import { runtimeSuite } from '../testdata/runtime-suite.ts';
 import { findEngine, isThere } from './engine.ts';
 import { ComposeRuntime } from './runtime.ts';
-import { generatorsOf, tracesOf } from './testdata/traces.ts';
+import { listGenerators, listTraces } from './testdata/traces.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const never = new AbortController().signal;
@@ -16,8 +16,8 @@ describe('the compose runtime', { skip: withoutDocker() }, () =>
     assert.ok(isThere(engine));
     return {
       runtime: await ComposeRuntime.on({ root, engine, say: () => undefined }, never),
-      traces: () => tracesOf(process.pid),
-      generators: () => generatorsOf(process.pid),
+      traces: () => listTraces(process.pid),
+      generators: () => listGenerators(process.pid),
     };
   }),
 );

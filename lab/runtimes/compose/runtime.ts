@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Deployment } from '../../../model/deployment.ts';
 import { LoadlineError } from '../../../model/errors.ts';
-import { environmentOf } from '../../run/environment.ts';
+import { describeEnvironment } from '../../run/environment.ts';
 import { k6Flags, k6Variables, type LaunchK6 } from '../../run/generator.ts';
 import type { Runtime, Stack } from '../../run/runtime.ts';
 import { MeasuredStack, POSTGRES_SETTINGS, readNginxSettings } from '../measured-stack.ts';
 import { composeProbe, engineApi, PSQL, sessionsInContainer } from './compose-probe.ts';
-import { type Container, containerOf, inspectContainers, limitContainers, placeOf } from './containers.ts';
-import { DockerFailure, docker, ifRefused, limitVariables, linesOf } from './docker.ts';
+import { type Container, findContainer, inspectContainers, limitContainers, placeOf } from './containers.ts';
+import { DockerFailure, docker, ifRefused, limitVariables, splitLines } from './docker.ts';
 import { type Engine, engineHost } from './engine.ts';
 import type { ProbeLink } from './probe-link.ts';
 import { cpusIn, readReference } from './project.ts';
@@ -47,8 +47,8 @@ export class ComposeRuntime implements Runtime {
     const { ownContainer, ...engine } = this.#options.engine;
     const stack = await startComposeStack({ root, deployments, ownContainer, signal, say });
     try {
-      const nginx = containerOf('nginx', stack.containers);
-      const postgres = containerOf('database', stack.containers);
+      const nginx = findContainer('nginx', stack.containers);
+      const postgres = findContainer('database', stack.containers);
       const settings = await readSettings(stack);
       const variables = limitVariables();
       const isLimited = deployments.some(({ containers }) => containers !== undefined);
@@ -61,7 +61,7 @@ export class ComposeRuntime implements Runtime {
         postgres: placeOf(postgres),
         nginxProcesses: Number(settings.nginxSettings.worker_processes),
         environment: {
-          ...environmentOf(root),
+          ...describeEnvironment(root),
           engine,
           images: await readImages(stack),
           ...settings,
@@ -128,7 +128,7 @@ async function awaitK6(id: string, lines: string[]): Promise<string> {
   const log = code && (await docker(['logs', '--tail', `${K6_LINES}`, id], { both: true }).catch(ifRefused));
   // It was removed before it had ended.
   if (log === undefined) return 'SIGKILL';
-  lines.push(...linesOf(log));
+  lines.push(...splitLines(log));
   return `exit code ${code}`;
 }
 
@@ -136,9 +136,9 @@ async function awaitK6(id: string, lines: string[]): Promise<string> {
 async function readImages({ k6Image, containers, endpoints }: ComposeStack): Promise<Record<string, string>> {
   const workers = endpoints[0]?.container.image;
   return {
-    nginx: containerOf('nginx', containers).image,
+    nginx: findContainer('nginx', containers).image,
     ...(workers !== undefined && { workers }),
-    postgres: containerOf('database', containers).image,
+    postgres: findContainer('database', containers).image,
     k6: (await docker(['image', 'inspect', '--format', '{{.Id}}', k6Image])).trim(),
   };
 }
@@ -157,6 +157,6 @@ async function readSettings({ compose }: ComposeStack) {
   return {
     nginx: /nginx\/([\d.]+)/.exec(version)?.[1],
     nginxSettings: readNginxSettings(configuration),
-    postgres: Object.fromEntries(linesOf(postgres).map(line => line.split('='))) as Record<string, string>,
+    postgres: Object.fromEntries(splitLines(postgres).map(line => line.split('='))) as Record<string, string>,
   };
 }

@@ -8,18 +8,18 @@ import type { Deployment } from '../../../model/deployment.ts';
 import { LoadlineError } from '../../../model/errors.ts';
 import { deriveParallelism } from '../../../model/parallelism.ts';
 import type { Seconds } from '../../../model/quantities.ts';
-import { controlsOf, type PlannedDeployment } from '../../../model/stack-plan.ts';
+import { listControls, type PlannedDeployment } from '../../../model/stack-plan.ts';
 import type { Endpoint } from '../../run/runtime.ts';
 import { connectionsFor, requirePossible } from '../feasibility.ts';
 import { indentTail } from '../local/processes.ts';
 import { tryLock } from '../lock.ts';
 import { type MeasuredEndpoint, makeStackFolder } from '../measured-stack.ts';
-import { type Container, containerOf, containersOf, placeOf } from './containers.ts';
-import { DockerFailure, docker, linesOf } from './docker.ts';
+import { type Container, findContainer, listContainers, placeOf } from './containers.ts';
+import { DockerFailure, docker, splitLines } from './docker.ts';
 import { joinNetwork, type OwnContainer } from './engine.ts';
 import { HOST_LABEL, PROCESS_LABEL, removeLeftovers, removeProject, STACK_LABEL } from './leftovers.ts';
 import { ProbeLink } from './probe-link.ts';
-import { IMAGE, planProject, projectOf, readReference } from './project.ts';
+import { describeProject, IMAGE, planProject, readReference } from './project.ts';
 
 export interface ComposeStackOptions {
   /** The checkout: its Compose file is the reference, and stacks lie in its `.loadline`. */
@@ -86,13 +86,13 @@ export async function startComposeStack(options: ComposeStackOptions): Promise<C
     const compose = ['compose', '--file', join(folder, 'compose.json'), '--project-name', name];
     const variables = { IMAGE, DATABASE_MAX_CONNECTIONS: `${connectionsFor(deployments)}` };
     const reference = await readReference(root, { project: name, variables, signal });
-    await writeFile(join(folder, 'compose.json'), JSON.stringify(projectOf(reference, plan, labels), null, 2));
+    await writeFile(join(folder, 'compose.json'), JSON.stringify(describeProject(reference, plan, labels), null, 2));
     await bringUp(compose, options);
     settled = true;
-    const containers = await containersOf(name, signal);
-    const nginx = containerOf('nginx', containers);
+    const containers = await listContainers(name, signal);
+    const nginx = findContainer('nginx', containers);
     const addresses = await findAddresses(nginx, ownContainer, signal);
-    const endpoints = plan.deployments.map(planned => endpointOf(planned, containers, addresses));
+    const endpoints = plan.deployments.map(planned => buildEndpoint(planned, containers, addresses));
     const [first] = endpoints;
     if (first) await requireReachable(first, signal);
     const { image } = first?.container ?? nginx;
@@ -160,13 +160,13 @@ async function requireReachable({ url }: Endpoint, signal: AbortSignal): Promise
   }
 }
 
-function endpointOf(
+function buildEndpoint(
   planned: PlannedDeployment,
   containers: readonly Container[],
   addressOf: (port: number) => string,
 ): ComposeEndpoint {
   const { deployment, host, nginxPort } = planned;
-  const container = containerOf(host, containers);
+  const container = findContainer(host, containers);
   const url = addressOf(nginxPort);
   const workers = deriveParallelism(deployment).workers;
   return {
@@ -179,7 +179,7 @@ function endpointOf(
     // Inside nginx's network namespace.
     target: `http://127.0.0.1:${nginxPort}`,
     container,
-    controls: controlsOf(planned),
+    controls: listControls(planned),
     databaseRole: planned.databaseRole,
     workersPlace: () => placeOf(container),
   };
@@ -200,7 +200,7 @@ export async function startFailure(compose: readonly string[], cause: unknown): 
       'The Docker Engine has no range of addresses left for a network; remove unused networks: docker network prune';
     return new LoadlineError('networks-taken', message, { cause });
   }
-  const lines = linesOf(await docker([...compose, 'ps', '--all', '--format', 'json']));
+  const lines = splitLines(await docker([...compose, 'ps', '--all', '--format', 'json']));
   const broken = lines.map(line => stateSchema.parse(JSON.parse(line))).find(isBroken);
   if (!broken) {
     const message = `The containers could not be started:${indentTail(cause.said)}`;

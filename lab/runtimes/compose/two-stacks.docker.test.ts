@@ -6,8 +6,8 @@ import type { Seconds } from '../../../model/quantities.ts';
 import { topologyOf } from '../../../model/topology.ts';
 import { withoutDocker } from '../../../services/testdata/docker-engine.ts';
 import { stopWhenInterrupted } from '../local/testdata/interrupted-test.ts';
-import { linesOf } from './docker.ts';
-import { imageOf } from './project.ts';
+import { splitLines } from './docker.ts';
+import { nameImage } from './project.ts';
 import { OwnProject } from './testdata/own-project.ts';
 import { ReferenceProject } from './testdata/reference-project.ts';
 
@@ -41,13 +41,13 @@ describe('two stacks of one checkout', { skip: withoutDocker() }, () => {
     ];
     for (const stack of [kept, other]) await stack.build();
     await Promise.all([kept, other].map(stack => stack.compose('up', '--detach', '--wait')));
-    urls = await urlsOf(kept);
+    urls = await listUrls(kept);
   });
 
   after(() => Promise.all(projects.map(project => project.remove())));
 
   test('run at once, and the end of one leaves the other whole', async () => {
-    for (const url of [...urls, ...(await urlsOf(other))]) assert.equal((await ask(url)).status, 200, url);
+    for (const url of [...urls, ...(await listUrls(other))]) assert.equal((await ask(url)).status, 200, url);
     const ids = await kept.ids();
     await other.compose('--profile', '*', 'down', '--volumes', '--timeout', '1');
     assert.deepEqual(await other.ids(), []);
@@ -58,7 +58,7 @@ describe('two stacks of one checkout', { skip: withoutDocker() }, () => {
   test('a build for one leaves the containers of the other as they are', async () => {
     const ids = await kept.ids();
     // Another image under the other's name, as after a build of other code.
-    await kept.project.docker(['tag', 'nginx:1.30', imageOf(other.project.name)]);
+    await kept.project.docker(['tag', 'nginx:1.30', nameImage(other.project.name)]);
     await kept.compose('up', '--detach', '--wait');
     assert.deepEqual(await kept.ids(), ids);
   });
@@ -86,7 +86,7 @@ describe('two stacks of one checkout', { skip: withoutDocker() }, () => {
     await kept.compose('rm', '--force', '--stop', 'database');
 
     const label = ['--label', `com.docker.compose.project=${project.name}`];
-    const run = ['run', '--detach', ...label, '--network', `${project.name}_database`, imageOf(project.name)];
+    const run = ['run', '--detach', ...label, '--network', `${project.name}_database`, nameImage(project.name)];
     const impostor = (await project.docker([...run, 'node', '-e', IMPOSTOR])).trim();
     assert.equal(await addressIn(impostor), before, 'it has the former address of the database');
 
@@ -107,11 +107,11 @@ describe('two stacks of one checkout', { skip: withoutDocker() }, () => {
       }
     }
     context.diagnostic(`all answer ${(performance.now() - back).toFixed()} ms after the database was healthy`);
-    assert.deepEqual(linesOf(await project.docker(['logs', impostor], { both: true })), []);
+    assert.deepEqual(splitLines(await project.docker(['logs', impostor], { both: true })), []);
   });
 });
 
-function urlsOf(stack: ReferenceProject): Promise<string[]> {
+function listUrls(stack: ReferenceProject): Promise<string[]> {
   return Promise.all(topologies.map(async name => `${await stack.urlOf(topologyOf(name).port)}/items/7`));
 }
 

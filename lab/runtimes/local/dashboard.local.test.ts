@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { deploymentName, deploymentOf } from '../../../model/deployment.ts';
 import { areFree } from './ports.ts';
 import { signalAll, startedWith } from './processes.ts';
-import { processesOf } from './stack-folder.ts';
+import { listStackProcesses } from './stack-folder.ts';
 import { startStackWithDashboard } from './testdata/temporary-stack.ts';
 
 /** With a page open, for which nginx would wait for 10 s. */
@@ -50,7 +50,9 @@ test('a dashboard or a k6 that is killed is started again', async () => {
 test('a stack stops without waiting for open pages, and leaves nothing', async context => {
   const { body } = await fetch(`${stack.page}/api/events`);
   assert.ok(body);
-  const [webPort] = processesOf(stack.folder).pm2.flatMap(({ pid }) => startedWith(pid, 'LOADLINE_WEB_PORT') ?? []);
+  const [webPort] = listStackProcesses(stack.folder).pm2.flatMap(
+    ({ pid }) => startedWith(pid, 'LOADLINE_WEB_PORT') ?? [],
+  );
   const controlPorts = stack.endpoints.flatMap(({ planned }) =>
     planned.processes.map(({ controlPort }) => controlPort),
   );
@@ -60,14 +62,14 @@ test('a stack stops without waiting for open pages, and leaves nothing', async c
   context.diagnostic(`stopped after ${took.toFixed(0)} ms`);
   assert.ok(took < STOP_MS, `${took} ms`);
   await new Response(body).text().catch(() => undefined);
-  assert.deepEqual(processesOf(stack.folder), { nginx: [], pm2: [], postgres: [] });
+  assert.deepEqual(listStackProcesses(stack.folder), { nginx: [], pm2: [], postgres: [] });
   assert.ok(await areFree([Number(new URL(stack.page).port), Number(webPort), ...controlPorts]));
   assert.ok(!existsSync(stack.folder.path));
 });
 
 /** The dashboard and k6, by the names that PM2 has for them. */
 function findParts() {
-  return processesOf(stack.folder)
+  return listStackProcesses(stack.folder)
     .pm2.map(one => ({ ...one, name: startedWith(one.pid, 'name') ?? '' }))
     .filter(({ name }) => name === 'dashboard' || name === 'k6');
 }

@@ -5,7 +5,7 @@ import { planOneProcess } from '../../../model/stack-plan.ts';
 import type { Topology } from '../../../model/topology.ts';
 import { availableCpus } from '../../../services/cpus.ts';
 import { type Instrument, startStampingServer } from '../../calibration/instrument.ts';
-import { cpuOf } from '../../probe/processes.ts';
+import { readCpuTime } from '../../probe/processes.ts';
 import { inheritedEnvironment } from '../child-process.ts';
 import { findK6, localK6 } from './k6.ts';
 import { startNginx } from './nginx.ts';
@@ -57,7 +57,7 @@ export async function startInstrument(options: InstrumentOptions): Promise<Instr
       k6 = [pid];
     }),
     server,
-    cpu: () => ({ k6: cpuOf(k6), nginx: cpuOf([nginx.pid]) }),
+    cpu: () => ({ k6: readCpuTime(k6), nginx: readCpuTime([nginx.pid]) }),
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   };
 }

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { test } from 'node:test';
 import { deploymentOf } from '../../../model/deployment.ts';
 import { LoadlineError } from '../../../model/errors.ts';
-import { endpointsOf } from '../../../model/stack-plan.ts';
+import { listEndpoints } from '../../../model/stack-plan.ts';
 import { topologyOf } from '../../../model/topology.ts';
 import { areFree, assignPorts, claimPorts, portsNeeded } from './ports.ts';
 
@@ -59,7 +59,7 @@ test('every part has a port of its own, and none is left over', () => {
     { controlPort: 21_006, workerPort: 21_007 },
     { controlPort: 21_008, workerPort: 21_009 },
   ]);
-  assert.deepEqual(endpointsOf(threads), ['127.0.0.1:21012', '127.0.0.1:21013', '127.0.0.1:21014']);
+  assert.deepEqual(listEndpoints(threads), ['127.0.0.1:21012', '127.0.0.1:21013', '127.0.0.1:21014']);
   assert.equal(ports.at(-1), 21_014);
 });
 
@@ -70,7 +70,7 @@ test('clients reach a deployment on its preferred port, and workers stay where t
     plan.deployments.map(({ nginxPort }) => nginxPort),
     [8081, 21_010],
   );
-  assert.equal(plan.deployments.flatMap(endpointsOf)[0], '127.0.0.1:21007');
+  assert.equal(plan.deployments.flatMap(listEndpoints)[0], '127.0.0.1:21007');
 });
 
 test('processes that share a port take one for requests, and each one for its control', () => {

@@ -118,7 +118,7 @@ async function createData(home: string, launcher: PostgresLauncher, signal: Abor
   const passwordFile = join(home, 'password');
   const { owner } = launcher;
   if (owner !== undefined) for (const path of [unfinished, passwordFile, home]) await chown(path, owner, owner);
-  const [program, ...args] = await commandOf(launcher, 'initdb', [
+  const [program, ...args] = await buildCommand(launcher, 'initdb', [
     ...['--pgdata', unfinished, '--username', USER, '--pwfile', passwordFile, '--auth', 'scram-sha-256'],
     ...['--encoding', 'UTF8', '--no-locale', '--no-sync', '--no-instructions'],
   ]);
@@ -163,7 +163,7 @@ async function serve(
     timezone: 'UTC',
   };
   const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const [program, ...args] = await commandOf(launcher, 'postgres', ['-D', join(home, 'data'), ...options]);
+  const [program, ...args] = await buildCommand(launcher, 'postgres', ['-D', join(home, 'data'), ...options]);
   await using log = await open(logFile, 'w');
   const stdio = ['ignore' as const, log.fd, log.fd];
   const server = spawn(program, args, { ...runAs(launcher), cwd: join(home, 'data'), detached: true, stdio });
@@ -186,7 +186,7 @@ async function serve(
   }
 }
 
-async function commandOf(
+async function buildCommand(
   { prefix }: PostgresLauncher,
   name: 'initdb' | 'postgres',
   args: readonly string[],

@@ -75,7 +75,7 @@ export async function killAll(find: () => ProcessIdentity[]): Promise<void> {
 }
 
 /** Ends every process that works in `folder`, or was started with it as TMPDIR. */
-export async function endAllOf(folder: string): Promise<void> {
+export async function endAllIn(folder: string): Promise<void> {
   const isInside = (path = '') => path === folder || path.startsWith(`${folder}/`);
   const find = () =>
     runningPrograms().filter(

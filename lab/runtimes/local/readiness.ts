@@ -5,7 +5,7 @@ import { request } from 'undici';
 import { LoadlineError } from '../../../model/errors.ts';
 import { deriveParallelism } from '../../../model/parallelism.ts';
 import type { Seconds } from '../../../model/quantities.ts';
-import { type PlannedDeployment, type ProcessPorts, programsOf, type StackPlan } from '../../../model/stack-plan.ts';
+import { listPrograms, type PlannedDeployment, type ProcessPorts, type StackPlan } from '../../../model/stack-plan.ts';
 import { readLogTail } from './processes.ts';
 
 const WORKERS_LIMIT: Seconds = 30;
@@ -22,7 +22,7 @@ export async function waitUntilReady(plan: StackPlan, logs: string, signal: Abor
   const { deployments } = plan;
   const workers = deployments.reduce((sum, { deployment }) => sum + deriveParallelism(deployment).workers, 0);
   const programs = deployments.flatMap(planned =>
-    programsOf(planned).map(({ name, processes }) => ({
+    listPrograms(planned).map(({ name, processes }) => ({
       name,
       addresses: processes.flatMap(ports => listAddresses(planned, ports)),
     })),

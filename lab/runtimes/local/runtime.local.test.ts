@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe } from 'node:test';
 import { runtimeSuite } from '../testdata/runtime-suite.ts';
 import { LocalRuntime } from './runtime.ts';
-import { processesOf, stackFolder, stackNames } from './stack-folder.ts';
+import { listStackProcesses, stackFolder, stackNames } from './stack-folder.ts';
 
 const root = join(import.meta.dirname, '../../..');
 
@@ -12,7 +12,7 @@ describe('the local runtime', () =>
     async traces() {
       const traces: string[] = [];
       for (const name of (await stackNames(root)).filter(one => one.startsWith('compare-'))) {
-        const { length } = Object.values(processesOf(await stackFolder(root, name))).flat();
+        const { length } = Object.values(listStackProcesses(await stackFolder(root, name))).flat();
         traces.push(`${name}: ${length} processes`);
       }
       return traces;

@@ -3,11 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import type { Deployment } from '../../../model/deployment.ts';
-import { controlsOf, listWorkerAddresses } from '../../../model/stack-plan.ts';
+import { listControls, listWorkerAddresses } from '../../../model/stack-plan.ts';
 import { availableCpus } from '../../../services/cpus.ts';
 import { MachineProbe } from '../../probe/probe.ts';
 import { sessionsAt } from '../../probe/sessions.ts';
-import { environmentOf } from '../../run/environment.ts';
+import { describeEnvironment } from '../../run/environment.ts';
 import type { Runtime, Stack } from '../../run/runtime.ts';
 import { MeasuredStack, POSTGRES_SETTINGS, readNginxSettings } from '../measured-stack.ts';
 import { findK6, k6Version, localK6 } from './k6.ts';
@@ -48,7 +48,7 @@ export class LocalRuntime implements Runtime {
     });
     try {
       const environment = {
-        ...environmentOf(root),
+        ...describeEnvironment(root),
         k6: await k6Version(root),
         nginx: stack.nginxVersion,
         postgres: await readPostgresSettings(stack.databaseUrl),
@@ -61,7 +61,7 @@ export class LocalRuntime implements Runtime {
           ...endpoint,
           target: endpoint.url,
           addresses: listWorkerAddresses(endpoint.planned).map(at => `http://${at}`),
-          controls: controlsOf(endpoint.planned),
+          controls: listControls(endpoint.planned),
           databaseRole: endpoint.planned.databaseRole,
           workersPlace: () => ({ pids: endpoint.pids() }),
         })),

@@ -76,9 +76,9 @@ export async function lockStack(folder: StackFolder): Promise<Lock | undefined> 
 }
 
 /** The record of a stack of which every part runs. */
-export async function recordOf(folder: StackFolder): Promise<StackRecord | undefined> {
+export async function readRecord(folder: StackFolder): Promise<StackRecord | undefined> {
   const text = await readFile(join(folder.path, 'record.json'), 'utf8').catch(() => undefined);
-  const isWhole = Object.values(processesOf(folder)).every(processes => processes.length > 0);
+  const isWhole = Object.values(listStackProcesses(folder)).every(processes => processes.length > 0);
   return text !== undefined && isWhole ? (JSON.parse(text) as StackRecord) : undefined;
 }
 
@@ -89,7 +89,7 @@ export async function writeRecord(folder: StackFolder, record: StackRecord): Pro
 }
 
 /** All processes of the stack, by the part that they belong to. */
-export function processesOf(folder: StackFolder) {
+export function listStackProcesses(folder: StackFolder) {
   return {
     nginx: nginxProcesses(folder.nginx),
     pm2: pm2Processes(folder.pm2),

@@ -7,15 +7,15 @@ import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { deploymentOf } from '../../../model/deployment.ts';
 import { LoadlineError } from '../../../model/errors.ts';
-import { controlsOf, endpointsOf } from '../../../model/stack-plan.ts';
+import { listControls, listEndpoints } from '../../../model/stack-plan.ts';
 import { dashboardParts } from './dashboard.ts';
 import { areFree } from './ports.ts';
 import { signalAll, startedWith } from './processes.ts';
 import { type LocalStack, type StackOptions, startStack } from './stack.ts';
 import {
+  listStackProcesses,
   lockStack,
-  processesOf,
-  recordOf,
+  readRecord,
   type StackFolder,
   stackFolder,
   stackNames,
@@ -113,7 +113,7 @@ for (const [what, isReached] of moments) {
     assert.ok(!isOver, 'it was over before that moment');
     interruption.abort(reason);
     await starting;
-    assert.deepEqual(processesOf(folder), NOTHING);
+    assert.deepEqual(listStackProcesses(folder), NOTHING);
     assert.ok(!existsSync(folder.path));
   });
 }
@@ -123,11 +123,11 @@ for (const line of ['starting async, sync', 'ready']) {
     const folder = await stackFolder(root, 'killed');
     await killedAfter(line, root, k6);
     const wasUp = line === 'ready';
-    assert.equal((await recordOf(folder))?.page?.startsWith('http://127.0.0.1:') ?? false, wasUp);
+    assert.equal((await readRecord(folder))?.page?.startsWith('http://127.0.0.1:') ?? false, wasUp);
     if (wasUp) {
       await assert.rejects(startStack(options('killed')), { code: 'stack-running' });
       // k6 is found also when PM2, which started it, has been killed.
-      const { pm2 } = processesOf(folder);
+      const { pm2 } = listStackProcesses(folder);
       const generator = pm2.find(({ pid }) => startedWith(pid, 'name') === 'k6');
       assert.ok(generator);
       signalAll(
@@ -135,12 +135,12 @@ for (const line of ['starting async, sync', 'ready']) {
         'SIGKILL',
       );
       const left = await until(() => {
-        const now = processesOf(folder).pm2;
+        const now = listStackProcesses(folder).pm2;
         return now.length === 1 ? now : undefined;
       });
       assert.equal(left[0]?.pid, generator.pid);
       await stopAll(folder);
-      assert.deepEqual(processesOf(folder), NOTHING);
+      assert.deepEqual(listStackProcesses(folder), NOTHING);
     }
     const stack = await startStack(options('killed'));
     await assertServes(stack);
@@ -164,9 +164,9 @@ async function assertServes({ endpoints }: LocalStack): Promise<void> {
 }
 
 async function assertGone(stack: LocalStack): Promise<void> {
-  assert.deepEqual(processesOf(stack.folder), NOTHING);
+  assert.deepEqual(listStackProcesses(stack.folder), NOTHING);
   const ports = stack.endpoints
-    .flatMap(({ url, planned }) => [url, ...controlsOf(planned), ...endpointsOf(planned).map(at => `http://${at}`)])
+    .flatMap(({ url, planned }) => [url, ...listControls(planned), ...listEndpoints(planned).map(at => `http://${at}`)])
     .map(url => Number(new URL(url).port));
   const others = [stack.databaseUrl, stack.statusUrl].map(url => Number(new URL(url).port));
   assert.ok(await areFree([...ports, ...others]));

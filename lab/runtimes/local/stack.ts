@@ -20,9 +20,9 @@ import { startPostgres } from './postgres.ts';
 import { startedWith } from './processes.ts';
 import { waitForPage, waitUntilReady } from './readiness.ts';
 import {
+  listStackProcesses,
   lockStack,
-  processesOf,
-  recordOf,
+  readRecord,
   type StackFolder,
   stackFolder,
   stopAll,
@@ -82,7 +82,7 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
     throw new LoadlineError('stack-running', message);
   }
   try {
-    if ((await recordOf(folder)) !== undefined) {
+    if ((await readRecord(folder)) !== undefined) {
       const message = 'The stack is already up; see ./loadline status, or stop it with ./loadline down';
       throw new LoadlineError('stack-running', message);
     }
@@ -158,7 +158,7 @@ async function start(options: StackOptions, folder: StackFolder, lock: Lock): Pr
     const started = new Date().toISOString();
     await writeRecord(folder, { name: options.name, started, statusPort: status, plan, ...address });
     return {
-      endpoints: plan.deployments.map(planned => endpointOf(planned, folder)),
+      endpoints: plan.deployments.map(planned => buildEndpoint(planned, folder)),
       folder,
       databaseUrl,
       ...address,
@@ -175,14 +175,14 @@ async function start(options: StackOptions, folder: StackFolder, lock: Lock): Pr
   }
 }
 
-function endpointOf(planned: PlannedDeployment, folder: StackFolder): LocalEndpoint {
+function buildEndpoint(planned: PlannedDeployment, folder: StackFolder): LocalEndpoint {
   return {
     planned,
     deployment: planned.deployment,
     url: targetOf(planned),
     workers: deriveParallelism(planned.deployment).workers,
     pids: () =>
-      processesOf(folder)
+      listStackProcesses(folder)
         .pm2.filter(({ pid }) => startedWith(pid, 'LOADLINE_DEPLOYMENT') === planned.id)
         .map(({ pid }) => pid),
   };

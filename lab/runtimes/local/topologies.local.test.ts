@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import { routes } from '../../../model/contract/contract.ts';
 import { deploymentOf } from '../../../model/deployment.ts';
-import { controlsOf, endpointsOf } from '../../../model/stack-plan.ts';
+import { listControls, listEndpoints } from '../../../model/stack-plan.ts';
 import { topologyNames } from '../../../model/topology.ts';
 import type { ProcessCounters } from '../../../model/wire.ts';
 import { assertAlike, send } from '../../../services/testdata/alike.ts';
@@ -83,7 +83,7 @@ for (const name of ['sync-2x1-2', 'async-1x1-2']) {
     const answered = (await Promise.allSettled(load)).filter(({ status }) => status === 'fulfilled').length;
     await agent.destroy();
     // Each waits behind what its worker has accepted before, and there is only one for each worker.
-    const last = endpointsOf(endpoint.planned).map(address => request(`http://${address}/wait?ms=${work}`));
+    const last = listEndpoints(endpoint.planned).map(address => request(`http://${address}/wait?ms=${work}`));
     for (const { body } of await Promise.all(last)) await body.dump();
     const completed = (await countCompleted(endpoint)) - before - last.length;
     // Two at a time, for as long as the clients wait; what was begun then is finished.
@@ -170,7 +170,7 @@ function assertAll(answers: readonly TimedAnswer[], holds: (answer: TimedAnswer)
 
 async function countCompleted({ planned }: LocalEndpoint): Promise<number> {
   const counters = await Promise.all(
-    controlsOf(planned).map(async url => (await (await fetch(`${url}/counters`)).json()) as ProcessCounters),
+    listControls(planned).map(async url => (await (await fetch(`${url}/counters`)).json()) as ProcessCounters),
   );
   return counters.flatMap(({ workers }) => workers).reduce((sum, { completed }) => sum + completed, 0);
 }

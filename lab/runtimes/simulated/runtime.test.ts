@@ -4,12 +4,12 @@ import { deploymentOf } from '../../../model/deployment.ts';
 import { LoadlineError } from '../../../model/errors.ts';
 import { topologyOf } from '../../../model/topology.ts';
 import type { MeasureOptions } from '../../run/runtime.ts';
-import { trialOf } from '../../simulation/testdata/trials.ts';
+import { trialWith } from '../../simulation/testdata/trials.ts';
 import { SimulatedRuntime } from './runtime.ts';
 
 const never = new AbortController().signal;
 const noisy = { seed: 3, blocks: 4, noise: { betweenTrials: 0.03, betweenBlocks: 0.05, source: 'assumed' } } as const;
-const trial = trialOf({ topology: 'hybrid', load: { model: 'open', arrivalRate: 800 } });
+const trial = trialWith({ topology: 'hybrid', load: { model: 'open', arrivalRate: 800 } });
 const options: MeasureOptions = { signal: never, objective: 0.25, onProgress: () => 'go-on' };
 
 test('a trial measures the same on every stack that is started for the same experiment', async () => {

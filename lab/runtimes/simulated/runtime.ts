@@ -5,7 +5,7 @@ import { requireSimulated } from '../../../model/parallelism.ts';
 import type { Seconds } from '../../../model/quantities.ts';
 import type { MeasureOptions, Runtime, Stack } from '../../run/runtime.ts';
 import { measuredService, type ServiceModel } from '../../simulation/service-model.ts';
-import { type NoisyExperiment, simulateTrial, slownessOf } from '../../simulation/simulate-trial.ts';
+import { drawSlowness, type NoisyExperiment, simulateTrial } from '../../simulation/simulate-trial.ts';
 import type { ComputedTrial } from './thread.ts';
 import { Threads } from './threads.ts';
 
@@ -95,7 +95,7 @@ class SimulatedStack implements Stack {
     for (const trial of trials) {
       const key = JSON.stringify(trial);
       if (this.#ahead.has(key)) continue;
-      const slowness = slownessOf(trial, experiment);
+      const slowness = drawSlowness(trial, experiment);
       this.#ahead.set(key, threads.compute({ trial, model, cpus, slowness, objective }));
     }
   }
@@ -107,7 +107,7 @@ class SimulatedStack implements Stack {
     const { measurement, elapsed } =
       computed !== undefined && isStoppedAlike(computed, onProgress)
         ? computed
-        : simulateTrial(trial, model, { cpus, objective, slowness: slownessOf(trial, experiment), onProgress });
+        : simulateTrial(trial, model, { cpus, objective, slowness: drawSlowness(trial, experiment), onProgress });
     clock.now += elapsed;
     // A trial is one long computation: between two of them is the time to be interrupted.
     await new Promise(setImmediate);

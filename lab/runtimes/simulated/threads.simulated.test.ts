@@ -6,9 +6,9 @@ import { after, test } from 'node:test';
 import type { Experiment } from '../../../model/experiment.ts';
 import { runExperiment } from '../../run/run-experiment.ts';
 import { unseen } from '../../run/testdata/nothing-read.ts';
-import { experimentOf, waitOn } from '../../search/testdata/cells.ts';
+import { experimentWith, waitOn } from '../../search/testdata/cells.ts';
 import { measuredService } from '../../simulation/service-model.ts';
-import { trialOf } from '../../simulation/testdata/trials.ts';
+import { trialWith } from '../../simulation/testdata/trials.ts';
 import { isStoppedAlike, SimulatedRuntime } from './runtime.ts';
 import { computeTrial, type TrialToCompute } from './thread.ts';
 import { Threads } from './threads.ts';
@@ -21,10 +21,10 @@ const newFile = () => join(folder, `${files++}.jsonl`);
 
 const cells = [waitOn('sync'), waitOn('threads')];
 const runs: [what: string, experiment: Experiment][] = [
-  ['rounds of a search', experimentOf(cells)],
-  ['blocks', { ...experimentOf(cells, { budget: 3000 }), blocks: 2 }],
+  ['rounds of a search', experimentWith(cells)],
+  ['blocks', { ...experimentWith(cells, { budget: 3000 }), blocks: 2 }],
   // A look at both cells, a block, and a part of the next.
-  ['blocks that a budget cuts short', { ...experimentOf(cells, { budget: 75 }), blocks: 4 }],
+  ['blocks that a budget cuts short', { ...experimentWith(cells, { budget: 75 }), blocks: 4 }],
 ];
 
 for (const [what, experiment] of runs) {
@@ -48,7 +48,7 @@ for (const [what, experiment] of runs) {
 }
 
 const asked: TrialToCompute = {
-  trial: trialOf({ topology: 'sync', load: { model: 'open', arrivalRate: 200 } }),
+  trial: trialWith({ topology: 'sync', load: { model: 'open', arrivalRate: 200 } }),
   model: measuredService,
   cpus: 2,
   slowness: 1,

@@ -10,7 +10,7 @@ import { components, type Measurement } from '../../../model/measurement.ts';
 import { checkContract } from '../../run/reference-service.ts';
 import { runTrial } from '../../run/run-experiment.ts';
 import type { Endpoint, MeasureOptions, Runtime, Stack } from '../../run/runtime.ts';
-import { experimentOf, trialAt } from '../../search/testdata/cells.ts';
+import { experimentWith, trialAt } from '../../search/testdata/cells.ts';
 
 /** A runtime, with what its tests must see of it from outside. */
 export interface RuntimeUnderTest {
@@ -43,7 +43,7 @@ const storing: Cell = {
 };
 
 /** A trial at 100/s, whose every arrival is scored. */
-function trialOf(steadyState: number, cell = waiting(loop, 20)): Trial {
+function buildTrial(steadyState: number, cell = waiting(loop, 20)): Trial {
   return trialAt(100, cell, { purpose: 'light', phases: { warmUp: 0, steadyState, timeLimit: 2 } });
 }
 
@@ -95,7 +95,7 @@ export function runtimeSuite(underTest: () => Promise<RuntimeUnderTest>): void {
   test('what is sent is scored, and completed by the workers, once a deployment is warm', async () => {
     await stack.warmUp(storing, never);
     const seen: number[] = [];
-    const measurement = await measure(trialOf(4, storing), {
+    const measurement = await measure(buildTrial(4, storing), {
       onProgress: ({ sent }) => {
         seen.push(sent);
         return 'go-on';
@@ -133,7 +133,7 @@ export function runtimeSuite(underTest: () => Promise<RuntimeUnderTest>): void {
     assert.deepEqual([headers['x-worker'], headers['server-timing']], [undefined, undefined]);
 
     await stack.warmUp(waiting(hidden, 20), never);
-    const measurement = await measure(trialOf(3, waiting(hidden, 20)));
+    const measurement = await measure(buildTrial(3, waiting(hidden, 20)));
     const { completions, scored, cpuShare, serviceDemand, utilisation, connectionsInUse } = measurement;
     assert.ok(scored > 200, `${scored} of about 300 arrivals`);
     assert.deepEqual(completions, { sent: scored, succeeded: scored });
@@ -201,7 +201,7 @@ export function runtimeSuite(underTest: () => Promise<RuntimeUnderTest>): void {
   });
 
   test('a load that is told to stop ends early, with everything answered', async () => {
-    const measurement = await measure(trialOf(60), { onProgress: ({ sent }) => (sent > 50 ? 'stop' : 'go-on') });
+    const measurement = await measure(buildTrial(60), { onProgress: ({ sent }) => (sent > 50 ? 'stop' : 'go-on') });
     const { stoppedEarly, controlLost, completions, neverAnswered } = measurement;
     assert.deepEqual([stoppedEarly, controlLost, neverAnswered], [true, false, 0]);
     assert.ok(completions.sent > 50 && completions.sent < 1000, `${completions.sent} requests`);
@@ -219,8 +219,8 @@ export function runtimeSuite(underTest: () => Promise<RuntimeUnderTest>): void {
       const onProgress = () => {
         asked ??= request(endpointOf(deployment).url + path).then(({ body }) => body.dump());
       };
-      const trial = trialOf(2);
-      const result = await runTrial(trial, experimentOf([trial.cell]), stack, { signal: never, onProgress });
+      const trial = buildTrial(2);
+      const result = await runTrial(trial, experimentWith([trial.cell]), stack, { signal: never, onProgress });
       await asked;
       assert.ok(result.state === 'invalid', JSON.stringify(result));
       const { reason } = result;
@@ -233,7 +233,7 @@ export function runtimeSuite(underTest: () => Promise<RuntimeUnderTest>): void {
   test('a load that is interrupted ends soon, and leaves no generator', async () => {
     const interruption = new AbortController();
     let interruptedAt = 0;
-    const measuring = measure(trialOf(60), {
+    const measuring = measure(buildTrial(60), {
       signal: interruption.signal,
       onProgress: ({ sent }) => {
         if (sent > 20 && !interruption.signal.aborted) {

@@ -10,7 +10,7 @@ export function waitOn(topology: TopologyName): Cell {
 }
 
 /** An experiment with the objective of `quick` over these cells. */
-export function experimentOf(cells: readonly Cell[], { seed = 7, budget = 300 } = {}): Experiment {
+export function experimentWith(cells: readonly Cell[], { seed = 7, budget = 300 } = {}): Experiment {
   const objective = { quantile: 0.99, responseTime: 0.25, errorFraction: 0.001 };
   return { ...{ name: 'quick', seed, cpus: 2, objective, topologies, cells, budget }, ...defaults };
 }
@@ -29,7 +29,7 @@ const defaults = {
 
 /** A trial that offers `arrivalRate` to a cell. */
 export function trialAt(arrivalRate: number, cell: Cell, given: Partial<Trial> = {}): Trial {
-  const phases = capacityPhases(arrivalRate, experimentOf([]));
+  const phases = capacityPhases(arrivalRate, experimentWith([]));
   const load = { model: 'open', arrivalRate } as const;
   return { id: `at-${arrivalRate}`, purpose: 'capacity', cell, load, phases, seed: 1, block: 1, position: 0, ...given };
 }

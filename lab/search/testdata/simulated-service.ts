@@ -1,4 +1,4 @@
-import { type Deployment, workersOf } from '../../../model/deployment.ts';
+import { type Deployment, listWorkers } from '../../../model/deployment.ts';
 import type { Experiment, Trial } from '../../../model/experiment.ts';
 import { emptyHistogram, record } from '../../../model/histogram.ts';
 import type { Measurement, TrialResult } from '../../../model/measurement.ts';
@@ -29,7 +29,7 @@ export function simulate(trial: Trial, service: SimulatedService, experiment: Ex
   const { objective } = experiment;
   const { warmUp, steadyState, timeLimit } = trial.phases;
   const random = seededRandom(trial.seed);
-  const pools = workersOf(trial.cell.deployment).map(
+  const pools = listWorkers(trial.cell.deployment).map(
     ({ databaseConnections }) => new Pool(service.places ?? databaseConnections, service),
   );
   const responseTime = emptyHistogram(objective.responseTime);
@@ -86,7 +86,7 @@ export function simulate(trial: Trial, service: SimulatedService, experiment: Ex
       'database-connections': held,
       nginx: 0,
     },
-    workers: workersOf(trial.cell.deployment).map(({ name }, index) => ({
+    workers: listWorkers(trial.cell.deployment).map(({ name }, index) => ({
       name,
       completed: completed[index] ?? 0,
       busy: (completed[index] ?? 0) * (limited ? service.serviceTime : service.cpuPerRequest),

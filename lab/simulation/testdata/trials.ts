@@ -15,10 +15,10 @@ export interface TrialInWords {
 }
 
 /** A trial whose requests wait for 20 ms unless others are given. */
-export function trialOf({
+export function trialWith({
   topology,
   cpus = 2,
-  requests = [waitOf(20)],
+  requests = [waitRequest(20)],
   load,
   phases,
   seed = 1,
@@ -36,10 +36,10 @@ export function trialOf({
   };
 }
 
-export function waitOf(milliseconds: number, weight = 1): WorkloadRequest {
+export function waitRequest(milliseconds: number, weight = 1): WorkloadRequest {
   return { weight, route: 'wait', parameters: { ms: milliseconds } };
 }
 
-export function cpuOf(cpuSeconds: number, weight = 1): WorkloadRequest {
+export function cpuRequest(cpuSeconds: number, weight = 1): WorkloadRequest {
   return { weight, route: 'cpu', parameters: { cpuSeconds } };
 }

@@ -1,5 +1,5 @@
 import { render } from 'preact';
-import { deploymentOf, workersOf } from '../../../../model/deployment.ts';
+import { deploymentOf, listWorkers } from '../../../../model/deployment.ts';
 import { Stage } from '../stage.tsx';
 import { SyntheticFeed } from './synthetic-feed.ts';
 
@@ -26,7 +26,7 @@ const onWorker = (id: string, worker: string): void => {
   for (const deployment of deployments)
     feed.end(
       id,
-      workersOf(deployment).findIndex(({ name }) => name === worker),
+      listWorkers(deployment).findIndex(({ name }) => name === worker),
     );
 };
 const frames: [dots: number, tookMs: number][] = [];

@@ -1,7 +1,8 @@
 import { signal } from '@preact/signals';
-import { type Deployment, deploymentName, workersOf } from '../../../../model/deployment.ts';
+import { type Deployment, deploymentName, listWorkers } from '../../../../model/deployment.ts';
 import { isConcurrencyLimited } from '../../../../model/topology.ts';
 import {
+  arrangeStage,
   type DotArrival,
   type DotCompletion,
   FRAME_EVERY,
@@ -9,7 +10,6 @@ import {
   type Hello,
   type Second,
   type State,
-  stageOf,
   type WorkerState,
 } from '../../../protocol.ts';
 import type { StageFeed } from '../stage-show.ts';
@@ -60,7 +60,7 @@ class Pool {
     this.#blocking = isConcurrencyLimited(deployment.spec);
     this.#play = play;
     this.dueAt = now;
-    this.#workers = workersOf(deployment).map(({ databaseConnections }, index) => {
+    this.#workers = listWorkers(deployment).map(({ databaseConnections }, index) => {
       return { index, freeAt: new Array(databaseConnections).fill(0), served: [], goneUntil: 0 };
     });
   }
@@ -141,7 +141,7 @@ export class SyntheticFeed implements StageFeed {
 
   subscribe(listener: Parameters<StageFeed['subscribe']>[0]): () => void {
     const { deployments, cpus } = this.#play;
-    const stage = stageOf(deployments.map(deployment => ({ id: deploymentName(deployment), deployment })));
+    const stage = arrangeStage(deployments.map(deployment => ({ id: deploymentName(deployment), deployment })));
     this.#listeners.add(listener);
     listener.hello({ now: this.#now, stage, cpus } as Partial<Hello> as Hello);
     return () => this.#listeners.delete(listener);

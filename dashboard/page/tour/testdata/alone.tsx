@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 import { render } from 'preact';
 import { deploymentName, deploymentOf } from '../../../../model/deployment.ts';
 import { topologies } from '../../../../model/topology.ts';
-import { stageOf, type TourState } from '../../../protocol.ts';
+import { arrangeStage, type TourState } from '../../../protocol.ts';
 import { stage } from '../../live.ts';
 import { TourPanel } from '../tour-panel.tsx';
 
@@ -10,7 +10,7 @@ import { TourPanel } from '../tour-panel.tsx';
 const shown = signal<{ state?: TourState; mayDrive: boolean; refusal?: string }>({ mayDrive: true });
 const asked: string[] = [];
 const deployments = topologies.map(topology => deploymentOf(topology, 2));
-stage.value = stageOf(deployments.map(deployment => ({ id: deploymentName(deployment), deployment })));
+stage.value = arrangeStage(deployments.map(deployment => ({ id: deploymentName(deployment), deployment })));
 
 function Alone() {
   const { state, mayDrive, refusal } = shown.value;

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { type TopologyName, topologyOf } from '../../../../model/topology.ts';
 import { endGroup } from '../../child-process.ts';
 import { spawnDocker } from '../docker.ts';
-import { imageOf } from '../project.ts';
+import { nameImage } from '../project.ts';
 import type { OwnProject } from './own-project.ts';
 
 /** What became of the requests; see keep-asking.ts. */
@@ -68,7 +68,7 @@ function argumentsFor({ name, labels }: OwnProject, { topologies, requests, conn
   return [
     ...['run', '--rm', '--init', '--network', `container:${name}-nginx-1`],
     ...Object.entries(all).flatMap(([label, value]) => ['--label', `${label}=${value}`]),
-    ...[imageOf(name), 'node', '--input-type=module-typescript', '--eval', program],
+    ...[nameImage(name), 'node', '--input-type=module-typescript', '--eval', program],
     ...[urls.join(), requests, connections, gapMs].map(String),
   ];
 }

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { linesOf } from '../docker.ts';
+import { splitLines } from '../docker.ts';
 
 /** What it was asked so far: the arguments of each call. */
 export type Calls = () => Promise<string[]>;
@@ -14,7 +14,7 @@ export async function withPretendedDocker(script: string, use: (calls: Calls) =>
     const program = `#!/bin/sh\ncd '${folder}'\nprintf '%s\\n' "$*" >>calls\n${script}\n`;
     await writeFile(join(folder, 'docker'), program, { mode: 0o755 });
     process.env.PATH = `${folder}:${path}`;
-    await use(async () => linesOf(await readFile(join(folder, 'calls'), 'utf8')));
+    await use(async () => splitLines(await readFile(join(folder, 'calls'), 'utf8')));
   } finally {
     process.env.PATH = path;
     await rm(folder, { recursive: true, force: true });

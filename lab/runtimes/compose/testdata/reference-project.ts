@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DockerComposeEnvironment, type StartedDockerComposeEnvironment, Wait } from 'testcontainers';
 import type { Seconds } from '../../../../model/quantities.ts';
 import { topologyNames } from '../../../../model/topology.ts';
-import { linesOf } from '../docker.ts';
+import { splitLines } from '../docker.ts';
 import { IMAGE, readReference } from '../project.ts';
 import type { OwnProject } from './own-project.ts';
 
@@ -79,7 +79,7 @@ export class ReferenceProject {
 
   /** The ids of its containers, sorted. */
   async ids(): Promise<string[]> {
-    return linesOf(await this.compose('ps', '--all', '--quiet')).sort();
+    return splitLines(await this.compose('ps', '--all', '--quiet')).sort();
   }
 
   /** Where a port of nginx's container is published. */
