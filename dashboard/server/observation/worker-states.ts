@@ -48,7 +48,7 @@ export class WorkerStates {
     }));
   }
 
-  /** In the order of `workersOf`; `undefined` until every process was heard of. */
+  /** In the order of `listWorkers`; `undefined` until every process was heard of. */
   get states(): readonly WorkerState[] | undefined {
     return this.#heard.size < this.#processes.length ? undefined : [...this.#states.values()];
   }

@@ -64,7 +64,7 @@ export async function stackNames(root: string): Promise<string[]> {
 
 /**
  * Held by the command that starts, stops or uses a stack for itself; `undefined` when another command holds it. A program
- * that a killed command was just starting keeps that command's lock until it runs; from then on `processesOf` shows it.
+ * that a killed command was just starting keeps that command's lock until it runs; from then on `listStackProcesses` shows it.
  */
 export async function lockStack(folder: StackFolder): Promise<Lock | undefined> {
   const deadline = performance.now() + LOCK_LIMIT * 1000;
