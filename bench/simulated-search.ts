@@ -28,7 +28,7 @@ export interface Found {
 }
 
 /** A trial on a simulated machine with the experiment's noise; with `stopsEarly` as soon as its outcome is certain. */
-export function simulated(trial: Trial, experiment: Experiment, model: ServiceModel, stopsEarly: boolean): TrialResult {
+function simulated(trial: Trial, experiment: Experiment, model: ServiceModel, stopsEarly: boolean): TrialResult {
   const { objective, cpus } = experiment;
   const { measurement, elapsed } = simulateTrial(trial, model, {
     cpus,

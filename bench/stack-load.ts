@@ -24,21 +24,21 @@ export interface Way {
 }
 
 /** A k6 with a single source. */
-export interface Generator {
+interface Generator {
   /** Where it sends its part of a load. */
   readonly target: string;
   readonly launch: LaunchK6;
 }
 
 /** CPU time by who takes it. */
-export interface Cpu {
+interface Cpu {
   /** Absent where there is no nginx. */
   readonly nginx?: Seconds;
   readonly workers: Seconds;
 }
 
 /** The load that a way's CPU time is measured under. */
-export interface OpenLoad {
+interface OpenLoad {
   readonly arrivalRate: PerSecond;
   readonly time: Seconds;
   readonly seed: number;

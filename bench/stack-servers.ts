@@ -22,7 +22,7 @@ import type { Seconds } from '../model/quantities.ts';
 import type { Way } from './stack-load.ts';
 
 /** A bare server that answers, with all its processes below one. */
-export interface BareServer extends AsyncDisposable {
+interface BareServer extends AsyncDisposable {
   readonly url: string;
   /** Of the first process, which serves nothing itself. */
   readonly pid: number;

@@ -6,7 +6,7 @@ import type { Histogram } from '../model/histogram.ts';
 import type { Measurement, TrialResult } from '../model/measurement.ts';
 
 /** What was kept of a run, and the answers that it gives, by the numbers of the exercises. */
-export interface Written {
+interface Written {
   readonly kept: number;
   readonly of: number;
   readonly answers: ReadonlyMap<number, number>;

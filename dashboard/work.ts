@@ -29,7 +29,7 @@ export interface SharedMachine {
 type LoadTarget = Pick<Settings, 'deployments' | 'workload'>;
 
 /** Seconds that one request computes and waits for the database, as far as it was asked to. */
-export function sumWork(workload: LiveWorkload): number {
+function sumWork(workload: LiveWorkload): number {
   const { computing, waiting } = workOfRequest(workload);
   // Without the reads of `item` and `orders`: they are too short to limit a load.
   return computing + waiting + (workload.parameters.reads ?? 0) * READ;

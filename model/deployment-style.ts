@@ -40,7 +40,7 @@ const sizeDashes: readonly (readonly number[])[] = [
 const SHADE = 0.4;
 
 /** What of a deployment its style comes from. */
-export type Drawn = Pick<Deployment, 'spec'>;
+type Drawn = Pick<Deployment, 'spec'>;
 
 /** Gives a deployment, or a topology, its style among those that it is drawn with. */
 export function styleDeployment(drawn: Drawn, among: readonly Drawn[] = [drawn]): DeploymentStyle {

@@ -196,7 +196,7 @@ export function describeWorkers(
 }
 
 /** Its app, if the first of these topologies with the same concurrency has another one. */
-export function otherApp({ app, concurrencyLimit }: Topology, among: readonly Topology[]): string | undefined {
+function otherApp({ app, concurrencyLimit }: Topology, among: readonly Topology[]): string | undefined {
   const first = among.find(other => other.concurrencyLimit === concurrencyLimit);
   if (first === undefined || first.app === app) return undefined;
   return `${app.charAt(0).toUpperCase()}${app.slice(1)}`;

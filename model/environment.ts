@@ -1,7 +1,7 @@
 import { parseMemory, parseNumber } from './quantities.ts';
 
 /** The variables of the environment, and what each says. */
-export const variables = {
+const variables = {
   LOADLINE_DEPLOYMENT: 'which deployment of the plan this process is a part of: hybrid-2x1-40',
   LOADLINE_SERVICE: 'the name of this service in docker-compose.yml, the host of its deployment in the plan: hybrid',
   LOADLINE_SIZES: 'the sizes of .env; Compose recreates the containers when they change',

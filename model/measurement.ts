@@ -22,7 +22,7 @@ export const containerCpus = limitedContainers.map((container): ContainerCpus =>
 export type LimitedResource = Resource | ContainerCpus;
 
 /** How a resource is called: on its own, in a narrow column, and as a part of a sentence. */
-export interface ResourceName {
+interface ResourceName {
   readonly name: string;
   readonly short: string;
   readonly phrase: string;

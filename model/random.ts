@@ -3,7 +3,7 @@ export type Random = () => number;
 
 /** What a source draws at random; each has numbers of its own, so that what is sent never moves when it is sent. */
 const streams = ['arrivals', 'requests', 'think-times'] as const;
-export type Stream = (typeof streams)[number];
+type Stream = (typeof streams)[number];
 
 /** The numbers of one stream of one source: the same seed, source and stream give the same numbers. (sfc32, by Doty-Humphrey.) */
 export function createRandom(seed: number, source: number, stream: Stream): Random {

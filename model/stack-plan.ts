@@ -84,7 +84,7 @@ export function listControls({ deployment, host, processes }: PlannedDeployment)
 }
 
 /** A program that a deployment is started as. */
-export interface Program {
+interface Program {
   /** Unique in a stack: `hybrid-2x1-40-1`. */
   readonly name: string;
   readonly processes: readonly ProcessPorts[];

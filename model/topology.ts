@@ -21,7 +21,7 @@ export interface Topology {
 }
 
 /** Sizes that may be varied, with their defaults. What is absent is fixed at 1. */
-export interface SizeDefaults {
+interface SizeDefaults {
   readonly processes?: number | 'per-cpu';
   /** Of each process. */
   readonly threads?: number;

@@ -21,7 +21,7 @@ import type { Listing } from './page.ts';
 import { connectionsWithin, type NginxSettings } from './render.ts';
 
 /** What nginx's container is told besides the plan. */
-export interface ContainerSettings {
+interface ContainerSettings {
   readonly measuring: boolean;
   readonly accessLog: boolean;
   /** How many nginx's container lets it open. */
@@ -42,7 +42,7 @@ const VERSION = '1.30.0';
 const RESOLVER = '127.0.0.11';
 
 export const PAGE_PORT = 8080;
-export const STATUS_PORT = 8079;
+const STATUS_PORT = 8079;
 
 /** nginx's settings in a container, in front of containers: read-only but for `/tmp`, logs to where Docker collects them. */
 export function containerSettings(

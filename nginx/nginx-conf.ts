@@ -15,7 +15,7 @@ export interface Directive {
 }
 
 /** Plain text, which is checked and quoted where it must be, or text with nginx's own signs in it. */
-export type Value = string | Trusted;
+type Value = string | Trusted;
 
 /** `name values;` */
 export function directive(name: string, ...values: Value[]): Directive {

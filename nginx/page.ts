@@ -14,7 +14,7 @@ export interface Pages {
 }
 
 /** What the page's server shares with the others. */
-export interface Listening {
+interface Listening {
   /** The address that it listens on. */
   readonly host: string;
   /** The address of a name server, which is asked for the dashboard's host again and again; needs nginx 1.27.3. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /** A page that loads nothing: its style, and its script where it has one, are its own and allowed by their hashes. */
-export interface PlainPage {
+interface PlainPage {
   /** As HTML, inside `main`. */
   readonly body: string;
   /** JavaScript that runs once the body is there. */

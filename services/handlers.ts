@@ -14,7 +14,7 @@ export interface ServiceRequest extends Resolved {
 }
 
 /** A route's work: its answer at once, or an operation for the database; how that is waited for is the app's affair. */
-export type Handler = (request: ServiceRequest) => Answer | Operation<Answer>;
+type Handler = (request: ServiceRequest) => Answer | Operation<Answer>;
 
 /** Each route's work, written once for every app. What needs no database takes no connection. */
 export const handlers: Readonly<Record<RouteName, Handler>> = {

@@ -9,7 +9,7 @@ import { wireAnswer } from './exchange.ts';
 import { createServer } from './node-http.ts';
 
 /** A worker's server: the same for every app, so that only apps are compared. */
-export interface HttpServer {
+interface HttpServer {
   /** Resolves with the port when connections are taken. */
   listen(host: string, port: number): Promise<number>;
   /**

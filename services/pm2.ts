@@ -3,7 +3,7 @@ import type { Variable } from '../model/environment.ts';
 import { limits } from '../model/limits.ts';
 import { listPrograms, type PlannedDeployment } from '../model/stack-plan.ts';
 
-export interface EcosystemOptions {
+interface EcosystemOptions {
   /** The Node that runs the processes. */
   readonly nodePath: string;
   /** Absent: PM2's own environment names it. */
@@ -37,7 +37,7 @@ export function ecosystemOf(planned: readonly PlannedDeployment[], options: Ecos
 }
 
 /** A program, as any that PM2 runs here. */
-export interface Pm2Program {
+interface Pm2Program {
   readonly name: string;
   /** Absolute. */
   readonly script: string;

@@ -7,7 +7,7 @@ import type { Log } from './log.ts';
 import type { WorkerMessage, WorkerOrder, WorkerSettings } from './worker.ts';
 
 /** The workers of a process, as its control thread sees them: none is ever asked, a blocked one could not answer. */
-export interface Workers {
+interface Workers {
   readonly listening: boolean;
   counters(): WorkerCounters[];
   /** Shares these connections out; says in a sentence why that cannot be. */
@@ -17,7 +17,7 @@ export interface Workers {
 }
 
 /** What happens to workers that somebody has to act upon. */
-export interface WorkersOptions {
+interface WorkersOptions {
   /** The memory of the process's `DatabaseHealth`. */
   readonly health: SharedArrayBuffer;
   readonly log: Log;

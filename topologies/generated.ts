@@ -30,7 +30,7 @@ export function environmentFileWith(topologies: readonly Topology[], text: strin
 }
 
 /** The variable of `.env` with the port that a topology is published on: `PORT_SYNC_THREADS`. */
-export function portVariable(topology: string): string {
+function portVariable(topology: string): string {
   return `PORT_${topology.toUpperCase().replaceAll('-', '_')}`;
 }
 

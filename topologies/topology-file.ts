@@ -7,7 +7,7 @@ import type { Topology } from '../model/topology.ts';
 const count = z.int().min(1).max(1024);
 
 /** What a topology file may say; its name is that of the file. */
-export const topologyFile = z.strictObject({
+const topologyFile = z.strictObject({
   shows: z.string().min(1).describe('One phrase: what this topology demonstrates.'),
   app: z
     .string()

@@ -22,7 +22,7 @@ export async function tryChange<Route extends ChangeRoute>(route: Route, body: C
 }
 
 /** A short message that goes away by itself. */
-export interface Toast {
+interface Toast {
   readonly number: number;
   readonly message: string;
 }

@@ -4,7 +4,7 @@ import type { Frame, Hello, Mark, Second, State } from '../protocol.ts';
 export type Connection = 'connecting' | 'open' | 'lost';
 
 /** Who hears the server's events, by their names. */
-export interface FeedListener {
+interface FeedListener {
   readonly hello: (hello: Hello) => void;
   readonly frame: (frame: Frame) => void;
   readonly second: (second: Second) => void;

@@ -51,7 +51,7 @@ export function labelAt(id: DeploymentId): string {
 }
 
 /** What a signal cannot tell: each event counts, even two in one turn. */
-export interface LiveListener {
+interface LiveListener {
   readonly hello: (hello: Hello) => void;
   readonly frame: (frame: Frame) => void;
 }

@@ -2,7 +2,7 @@ import { type Fraction, milliseconds, percent, rounded, type Seconds } from '../
 import type { Accuracy, ArrivalProcess, Calibration } from './calibration.ts';
 
 /** Something that an instrument has to be able to do, and what it did. */
-export interface Bar {
+interface Bar {
   readonly name: string;
   readonly found: string;
   readonly required: string;

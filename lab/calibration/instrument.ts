@@ -17,7 +17,7 @@ export interface Instrument extends AsyncDisposable {
 }
 
 /** A running server that knows its own delay. */
-export interface StampingServer extends AsyncDisposable {
+interface StampingServer extends AsyncDisposable {
   readonly port: number;
   /** Since the last call. */
   stamps(): Promise<Stamps>;

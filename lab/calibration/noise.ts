@@ -22,7 +22,7 @@ export const BLOCK_LENGTH: Seconds = 2 * REPEATS * (phases.warmUp + phases.stead
 const USERS_PER_CPU = 8;
 
 /** What one trial found. */
-export interface SpeedMeasured {
+interface SpeedMeasured {
   readonly block: number;
   /** Which of the two equal deployments. */
   readonly cell: number;

@@ -8,7 +8,7 @@ import type { CommandContext } from './context.ts';
 import { BUSY_LIMIT, collectFacts, type K6Facts, type MachineFacts } from './machine-facts.ts';
 
 /** What `loadline check` says about one thing of the machine. */
-export interface Finding {
+interface Finding {
   readonly name: string;
   /** `missing`: nothing can be measured without it. `absent`: not needed here. `disturbs`: makes something worse. */
   readonly state: 'fine' | 'absent' | 'disturbs' | 'missing';

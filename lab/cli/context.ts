@@ -18,7 +18,7 @@ export interface CommandContext {
 }
 
 /** The folder and the trials file of a run that exists. */
-export interface FoundRun {
+interface FoundRun {
   readonly folder: string;
   readonly trials: string;
 }

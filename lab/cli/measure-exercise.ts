@@ -13,7 +13,7 @@ import { ProgressView } from './progress.ts';
 import { prepareRun, type RequestedRun } from './requested-run.ts';
 
 /** What `--measure` is told. */
-export interface MeasureOptions {
+interface MeasureOptions {
   readonly runtime?: string;
   readonly json?: boolean;
 }

@@ -20,7 +20,7 @@ export interface Exercise {
   readonly measurement: StackMeasurement | NothingToMeasure;
 }
 
-export interface Asked {
+interface Asked {
   /** Paragraphs; the last one is the question. */
   readonly question: readonly string[];
   /** The figures that the answer needs. */

@@ -47,7 +47,7 @@ export interface StablePrediction {
 }
 
 /** More arrives than can be served: requests in progress grow without end. */
-export interface UnstablePrediction {
+interface UnstablePrediction {
   readonly state: 'unstable';
   readonly by: 'formulas' | 'simulation';
   readonly bottleneck: Resource;

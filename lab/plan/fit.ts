@@ -73,7 +73,7 @@ function drawBelief(believed: ServiceModel, normal: () => number): ServiceModel 
 }
 
 /** Where a fit begins. */
-export interface FitStart {
+interface FitStart {
   /** What is believed of the service before anything is seen. */
   readonly believed: ServiceModel;
   /** Where to look first: near it one turn is enough. */

@@ -3,7 +3,7 @@ import type { Fraction, Seconds } from '../../model/quantities.ts';
 import type { CpuDemand } from '../simulation/service-model.ts';
 
 /** What is believed of a positive parameter before anything is seen. */
-export interface Belief {
+interface Belief {
   readonly value: number;
   /** Standard deviation of its logarithm. */
   readonly deviation: number;

@@ -51,7 +51,7 @@ export interface Rejection {
 }
 
 /** What a topology has to carry, on so many machines. */
-export interface TopologyQuestion {
+interface TopologyQuestion {
   readonly question: Question;
   readonly machines: number;
   /** Of simulations; without it formulas decide. */

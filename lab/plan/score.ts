@@ -65,7 +65,7 @@ const REPLICATIONS = 6;
 const SEED = 1;
 
 /** Simulated requests of a response time, in each of six replications, and of a capacity. */
-export interface ScoreEffort {
+interface ScoreEffort {
   readonly times: number;
   readonly capacity: number;
 }

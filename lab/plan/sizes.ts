@@ -58,13 +58,13 @@ function countsUpTo(cpus: number): number[] {
 }
 
 /** A size that carries a load while the next smaller one does not. */
-export interface SmallestSize {
+interface SmallestSize {
   readonly line: SizeLine;
   readonly size: number;
 }
 
 /** The load that a size must carry. */
-export interface WantedLoad {
+interface WantedLoad {
   readonly workload: Workload;
   readonly arrivalRate: PerSecond;
   /** Of each simulation; without it formulas decide. */

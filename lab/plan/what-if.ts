@@ -42,7 +42,7 @@ export type Supposed =
     };
 
 /** What the deployment recommended without a change does under it; of one machine, at its share of the load. */
-export interface Unchanged {
+interface Unchanged {
   readonly deployment: Deployment;
   readonly machines: number;
   readonly prediction: Prediction;

@@ -2,7 +2,7 @@ import type { Bytes, Seconds } from '../../model/quantities.ts';
 import { type ReadText, readText } from '../../services/cpus.ts';
 
 /** What a container has used and holds, with every process in it. */
-export interface ContainerFigures {
+interface ContainerFigures {
   /** Since it was made. */
   readonly cpu: Seconds;
   /** Without the files in memory that were not used of late, which the kernel takes back when it needs the room. */
@@ -12,7 +12,7 @@ export interface ContainerFigures {
 }
 
 /** Where the kernel tells of a container's control group, in the files of version 1 or 2. */
-export type Cgroup =
+type Cgroup =
   | { readonly version: 1; readonly cpu: string; readonly memory: string; readonly limit?: string }
   | { readonly version: 2; readonly folder: string };
 

@@ -53,7 +53,7 @@ export function countContextSwitches(roots: readonly number[]): ContextSwitches 
 }
 
 /** A process that was found among others. */
-export interface Member {
+interface Member {
   readonly pid: number;
   /** Absent for a root. */
   readonly parent?: number;

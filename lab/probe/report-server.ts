@@ -5,14 +5,14 @@ import { json } from 'node:stream/consumers';
 import type { Orders, SourceReport } from '../../model/wire.ts';
 
 /** An address on this machine where k6's sources report, and get their orders. */
-export interface ReportServer {
+interface ReportServer {
   /** `http://127.0.0.1:21000/` */
   readonly address: string;
   close(): Promise<void>;
 }
 
 /** Gives the orders for a source that reports; `undefined`: it cannot be told any. */
-export type TakeReport = (report: SourceReport) => Orders | undefined | Promise<Orders | undefined>;
+type TakeReport = (report: SourceReport) => Orders | undefined | Promise<Orders | undefined>;
 
 /** Opens a free port of the loopback address for reports. */
 export async function serveReports(take: TakeReport): Promise<ReportServer> {

@@ -23,7 +23,7 @@ export function totalDemand(stations: readonly Station[]): Seconds {
 }
 
 /** Between which values throughput and mean response time of a closed network must lie. */
-export interface Bounds {
+interface Bounds {
   readonly throughput: { readonly lower: PerSecond; readonly upper: PerSecond };
   readonly responseTime: { readonly lower: Seconds; readonly upper: Seconds };
 }

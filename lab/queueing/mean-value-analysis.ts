@@ -4,7 +4,7 @@ import { meanWait } from './erlang-c.ts';
 import type { Users } from './operational-laws.ts';
 
 /** Means of a closed network in its steady state. */
-export interface ClosedNetwork {
+interface ClosedNetwork {
   readonly throughput: PerSecond;
   /** Without the think time. */
   readonly responseTime: Seconds;
@@ -12,7 +12,7 @@ export interface ClosedNetwork {
 }
 
 /** Means of one station. */
-export interface ClosedStation {
+interface ClosedStation {
   readonly name: string;
   readonly utilisation: Fraction;
   /** Over all visits of a request. */

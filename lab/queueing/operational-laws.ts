@@ -30,7 +30,7 @@ export function responseTimeOfUsers({ users, throughput, thinkTime }: Users & { 
 }
 
 /** Equal servers, and the time for which a request keeps them busy in all. */
-export interface Servers {
+interface Servers {
   /** D */
   readonly serviceDemand: Seconds;
   /** m */

@@ -36,7 +36,7 @@ export interface ScalabilityPoint {
 }
 
 /** A fitted law, one standard deviation of each of its numbers, and their 95 % intervals. */
-export interface ScalabilityFit {
+interface ScalabilityFit {
   readonly law: UniversalScalability;
   readonly standardErrors: UniversalScalability;
   readonly low: UniversalScalability;

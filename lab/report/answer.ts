@@ -76,7 +76,7 @@ const limits: Record<LimitedBy, string> = {
 };
 
 /** The answer for one workload: what carries how much, and what stops the deployment that it names first. */
-export interface WorkloadAnswer {
+interface WorkloadAnswer {
   readonly sentence: string;
   /** Absent where no capacity was found. */
   readonly stop?: string;

@@ -92,7 +92,7 @@ export function markdownRow(values: readonly string[]): string {
 }
 
 /** A bar would end its column, and what looks like markup would become it. */
-export function escapeMarkdown(text: string): string {
+function escapeMarkdown(text: string): string {
   return text.replace(/[|<\\`]/g, '\\$&').replaceAll('\n', ' ');
 }
 
@@ -162,7 +162,7 @@ function tabulateCapacities(cells: readonly ComparedCell[]): Part {
 }
 
 /** What the interval of a capacity comes from: `blocks`, the differences between them, or a `model` of queue and noise. */
-export function shownIntervalSource({ capacity }: ComparedCell): string {
+function shownIntervalSource({ capacity }: ComparedCell): string {
   if (capacity.state !== 'bracketed') return '–';
   return capacity.interval === 'model' ? 'model' : 'blocks';
 }

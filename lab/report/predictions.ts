@@ -39,19 +39,19 @@ export interface PredictedCell {
 }
 
 /** Response times at a load. */
-export interface TimesAt {
+interface TimesAt {
   readonly arrivalRate: PerSecond;
   readonly p50: Seconds;
   /** At the objective's quantile. */
   readonly atObjective: Seconds;
 }
 
-export interface PredictedPoint extends TimesAt {
+interface PredictedPoint extends TimesAt {
   readonly utilisation: Readonly<Record<Resource, Fraction>>;
 }
 
 /** A measured load near 70 % of the capacity, with what was predicted for it. */
-export interface ScoredPoint {
+interface ScoredPoint {
   readonly predicted: TimesAt;
   /** At the objective's quantile. */
   readonly measured: Seconds;

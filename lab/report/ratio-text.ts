@@ -46,7 +46,7 @@ function namePair({ of, to, ofDeployment, toDeployment, reading }: Ratio): strin
   return `${of} ÷ ${isFair(reading) ? 'blocking workers' : to}`;
 }
 
-export function isFair(reading: Ratio['reading']): reading is (typeof fairReadings)[number] {
+function isFair(reading: Ratio['reading']): reading is (typeof fairReadings)[number] {
   return fairReadings.some(fair => fair === reading);
 }
 

@@ -5,7 +5,7 @@ import { writeMemory } from '../../model/quantities.ts';
 import type { Report } from './report.ts';
 
 /** How to run the experiment of a report again: the command, and its file. */
-export interface Rerun {
+interface Rerun {
   readonly command: string;
   /** YAML. */
   readonly file: string;

@@ -32,7 +32,7 @@ export function renderScore({ summary, figures, questions }: RunScore): string {
 }
 
 /** `capacity: median 2.1 %, most 7.3 %; beyond the intervals median 0 %, most 1.2 % (8 predictions)` */
-export function describeErrors({ figure, predictions, plain, beyond }: FigureScore): string {
+function describeErrors({ figure, predictions, plain, beyond }: FigureScore): string {
   return `  ${figure}: median ${percentTo(plain.median, 1)}, most ${percentTo(plain.most, 1)}; beyond the intervals median ${percentTo(beyond.median, 1)}, most ${percentTo(beyond.most, 1)} (${counted(predictions, 'prediction')})`;
 }
 

@@ -2,7 +2,7 @@ import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events';
 import type { Seconds } from '../../model/quantities.ts';
 
-export interface ChildOptions extends Pick<SpawnOptions, 'cwd' | 'env' | 'uid' | 'gid'> {
+interface ChildOptions extends Pick<SpawnOptions, 'cwd' | 'env' | 'uid' | 'gid'> {
   /** Ends the program and everything that it started. */
   readonly signal?: AbortSignal | undefined;
   /** How long the program may run; absent: as long as it takes. */
@@ -10,7 +10,7 @@ export interface ChildOptions extends Pick<SpawnOptions, 'cwd' | 'env' | 'uid' |
 }
 
 /** How a program ended. */
-export interface ChildOutcome {
+interface ChildOutcome {
   /** `null`: a signal ended it. */
   readonly code: number | null;
   readonly stdout: string;

@@ -20,7 +20,7 @@ export interface MeasuredEndpoint extends ProbedEndpoint {
 }
 
 /** A stack that its runtime has started. */
-export interface StartedStack<StackEndpoint extends MeasuredEndpoint> extends ProbedStack {
+interface StartedStack<StackEndpoint extends MeasuredEndpoint> extends ProbedStack {
   readonly endpoints: readonly StackEndpoint[];
   /** What is needed to repeat the measurements. */
   readonly environment: Readonly<Record<string, unknown>>;

@@ -15,7 +15,7 @@ import { isConcurrencyLimited } from '../../model/topology.ts';
 import { ownWork } from './trial-plan.ts';
 
 /** The load at which a resource is used up, as far as one trial can tell. */
-export interface Saturation {
+interface Saturation {
   readonly resource: LimitedResource;
   readonly load: PerSecond;
   /** Share of a request's demand that falls as load grows; absent: all of it. */

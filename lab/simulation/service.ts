@@ -18,7 +18,7 @@ import { SampledMean, Thread, Worker } from './worker.ts';
 const NEWEST = 0.4;
 
 /** What a simulated service is made of. */
-export interface ServiceParts extends CoresOptions {
+interface ServiceParts extends CoresOptions {
   readonly deployment: Deployment;
   readonly model: ServiceModel;
   readonly requirements: readonly Requirements[];

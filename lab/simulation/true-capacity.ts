@@ -4,7 +4,7 @@ import type { Fraction, PerSecond } from '../../model/quantities.ts';
 import type { ServiceModel } from './service-model.ts';
 import { simulateTrial } from './simulate-trial.ts';
 
-export interface TrueCapacityOptions {
+interface TrueCapacityOptions {
   readonly cpus: number;
   readonly seed: number;
   /** Of the longest simulated runs; 2,000,000 by default. */

@@ -15,7 +15,7 @@ export interface PlotLine {
 }
 
 /** A mark in the colour of its line. */
-export interface PlotMark {
+interface PlotMark {
   readonly x: number;
   readonly y: number;
   /** An SVG path in a box from −1 to 1. */

@@ -21,24 +21,24 @@ export interface LoadSettings {
   readonly json: boolean;
 }
 
-export interface OpenSettings extends LoadSettings {
+interface OpenSettings extends LoadSettings {
   /** Arrivals per second over all sources. */
   readonly arrivalRate: number;
 }
 
-export interface ClosedSettings extends LoadSettings {
+interface ClosedSettings extends LoadSettings {
   readonly users: number;
   /** Mean, in seconds. */
   readonly thinkTime: number;
 }
 
-export interface BurstSettings extends LoadSettings {
+interface BurstSettings extends LoadSettings {
   /** Requests that are sent at the same instant. */
   readonly burst: number;
 }
 
 /** A live load is told everything else by its orders. */
-export interface LiveSettings {
+interface LiveSettings {
   /** Where reports are posted and orders come from. */
   readonly orders: string;
   /** Absent: another seed at each start. */

@@ -8,7 +8,7 @@ import type { LoadSettings } from './settings.ts';
 import { describeLoad } from './summary.ts';
 
 /** When requests are sent: what an open load, a closed load and a burst differ in. */
-export interface LoadModel {
+interface LoadModel {
   /** Sends through its source until the load is over or stopped; what is in progress then is not waited for. */
   run(): Promise<void>;
   /** Sends what is due by now, and no more. */

@@ -17,7 +17,7 @@ export interface ContractCase {
   readonly expect: ExpectedAnswer;
 }
 
-export interface ExpectedAnswer {
+interface ExpectedAnswer {
   readonly status: number;
   /** The whole body, as JSON. */
   readonly body?: unknown;

@@ -18,7 +18,7 @@ export type RouteName = 'plain' | 'cpu' | 'wait' | 'item' | 'items' | 'orders' |
 export type RequestParameters = Readonly<Record<string, number>>;
 
 /** A whole-number parameter and its limits, both included. */
-export interface ParameterRule {
+interface ParameterRule {
   readonly name: string;
   readonly in: 'query' | 'path';
   readonly minimum: number;

@@ -17,7 +17,7 @@ export interface Problem {
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 
 /** Seconds after which a client may try again when the database is away or busy. */
-export const RETRY_AFTER = 1;
+const RETRY_AFTER = 1;
 
 const titles = {
   400: 'Bad Request',
@@ -35,7 +35,7 @@ const titles = {
 } as const;
 
 /** The statuses that a problem can have. */
-export type ProblemStatus = keyof typeof titles;
+type ProblemStatus = keyof typeof titles;
 
 /** The problem of that status, in a sentence. */
 export function problem(status: ProblemStatus, detail: string, headers?: Readonly<Record<string, string>>): Problem {

@@ -12,7 +12,7 @@ import {
   TooManyConnectionsError,
 } from './operation.ts';
 
-export interface BlockingDatabaseOptions {
+interface BlockingDatabaseOptions {
   readonly url: string;
   readonly health: DatabaseHealth;
   readonly counters: Counters;

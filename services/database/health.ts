@@ -6,7 +6,7 @@ import { stateAfterRefusal } from './failure.ts';
 import { type FindAddresses, findAddresses, socketWith } from './name-lookup.ts';
 
 /** What those who want a connection are told. */
-export type DecidedState = Exclude<DatabaseState, 'suspect'>;
+type DecidedState = Exclude<DatabaseState, 'suspect'>;
 
 const SUSPECT = 0;
 const OK = 1;

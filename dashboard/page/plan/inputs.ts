@@ -32,7 +32,7 @@ export interface PlanInputs {
 }
 
 /** A number that can be asked. */
-export interface NumberInput {
+interface NumberInput {
   readonly label: string;
   readonly word: ExplainedWord;
   readonly unit?: string;

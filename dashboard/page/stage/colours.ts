@@ -19,7 +19,7 @@ export function resolveColour(property: string): string {
 }
 
 /** Resolves a CSS colour, such as `light-dark(…)`, to the one that holds now. */
-export function resolveCssColour(css: string): string {
+function resolveCssColour(css: string): string {
   const known = resolved.get(css);
   if (known !== undefined) return known;
   const probe = document.createElement('i');

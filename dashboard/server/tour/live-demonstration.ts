@@ -38,7 +38,7 @@ interface LiveDemonstrationOptions {
 }
 
 /** The requests of the whole step to one topology, counted twice. */
-export interface Counts {
+interface Counts {
   readonly topology: TopologyName;
   readonly nginx: number;
   readonly k6: number;

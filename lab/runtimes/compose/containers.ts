@@ -20,10 +20,7 @@ export interface Container {
 }
 
 /** Sets the limits of running containers, by what they serve; what is absent is set as the container began. */
-export type ApplyLimits = (
-  limits: Containers,
-  containers: Readonly<Record<keyof Containers, Container>>,
-) => Promise<void>;
+type ApplyLimits = (limits: Containers, containers: Readonly<Record<keyof Containers, Container>>) => Promise<void>;
 
 const hostConfigSchema = z.object({
   NanoCpus: z.number(),

@@ -9,7 +9,7 @@ import { endGroup } from '../child-process.ts';
 import { EngineFailure, spawnDocker } from './docker.ts';
 
 /** Where the program of a probe runs. */
-export interface ProbePlace {
+interface ProbePlace {
   readonly project: string;
   /** The container whose network namespace it shares. */
   readonly nginx: string;

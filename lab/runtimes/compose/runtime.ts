@@ -13,7 +13,7 @@ import type { ProbeLink } from './probe-link.ts';
 import { cpusIn, readReference } from './project.ts';
 import { type ComposeEndpoint, type ComposeStack, startComposeStack } from './stack.ts';
 
-export interface ComposeRuntimeOptions {
+interface ComposeRuntimeOptions {
   /** The checkout. */
   readonly root: string;
   readonly engine: Engine;

@@ -18,7 +18,7 @@ export interface DashboardParts {
 }
 
 /** What a dashboard and its k6 are started with. */
-export interface DashboardSettings extends DashboardParts {
+interface DashboardSettings extends DashboardParts {
   readonly ports: DashboardPorts;
   readonly plan: StackPlan;
   readonly databaseUrl: string;

@@ -13,7 +13,7 @@ import { provideNginx } from './nginx-download.ts';
 import { claimPorts } from './ports.ts';
 import { lockStack, stackFolder, stopAll, TEMPORARY } from './stack-folder.ts';
 
-export interface InstrumentOptions {
+interface InstrumentOptions {
   /** The checkout. */
   readonly root: string;
   /** Of the delays that the server draws. */

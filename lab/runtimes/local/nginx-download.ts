@@ -6,7 +6,7 @@ import { runChild } from '../child-process.ts';
 import { findNginx, type NginxProgram, OLDEST_NGINX, UNPACKED_NGINX } from './nginx.ts';
 import { indentTail } from './processes.ts';
 
-export interface NginxSearch {
+interface NginxSearch {
   readonly signal: AbortSignal;
   /** Told what is about to be done. */
   readonly say: (line: string) => void;
@@ -27,7 +27,7 @@ export function hasApt(): boolean {
 }
 
 /** The command that installs nginx on this system. */
-export function installNginxCommand(): string {
+function installNginxCommand(): string {
   const [, command] = INSTALL_COMMANDS.find(([file]) => existsSync(file)) ?? [];
   return command ?? 'see https://nginx.org/en/docs/install.html';
 }

@@ -15,7 +15,7 @@ import {
 } from './processes.ts';
 
 /** PM2's own list of programs to run, as plain data. */
-export interface Ecosystem {
+interface Ecosystem {
   readonly apps: readonly object[];
 }
 

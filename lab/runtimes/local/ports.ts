@@ -27,7 +27,7 @@ export interface DashboardPorts {
 }
 
 /** Where everything of a stack listens. */
-export interface StackPorts {
+interface StackPorts {
   readonly postgres: number;
   /** nginx's own figures. */
   readonly status: number;

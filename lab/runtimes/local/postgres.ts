@@ -18,7 +18,7 @@ export interface Postgres {
   readonly pid: number;
 }
 
-export interface PostgresSettings {
+interface PostgresSettings {
   /** Holds data, password and log; what is there already is used again. */
   readonly folder: string;
   readonly port: number;
@@ -27,7 +27,7 @@ export interface PostgresSettings {
 }
 
 /** How this user starts Postgres's programs, which refuse to run as root. */
-export interface PostgresLauncher {
+interface PostgresLauncher {
   /** What stands before a program. */
   readonly prefix: readonly string[];
   /** User and group that a program runs as; absent: this user. */

@@ -14,7 +14,7 @@ import { findK6, k6Version, localK6 } from './k6.ts';
 import { startStack } from './stack.ts';
 import { removeTemporaryStacks, TEMPORARY } from './stack-folder.ts';
 
-export interface LocalRuntimeOptions {
+interface LocalRuntimeOptions {
   /** The checkout. */
   readonly root: string;
   readonly say: (line: string) => void;

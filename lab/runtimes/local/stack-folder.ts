@@ -26,7 +26,7 @@ export interface StackFolder {
 }
 
 /** What a stack that is up tells to other commands. */
-export interface StackRecord {
+interface StackRecord {
   readonly name: string;
   readonly started: string;
   readonly statusPort: number;

@@ -9,7 +9,7 @@ import { drawSlowness, type NoisyExperiment, simulateTrial } from '../../simulat
 import type { ComputedTrial } from './thread.ts';
 import { Threads } from './threads.ts';
 
-export interface SimulatedRuntimeOptions {
+interface SimulatedRuntimeOptions {
   /** CPUs of the machine that is simulated. */
   readonly cpus: number;
   readonly model?: ServiceModel;

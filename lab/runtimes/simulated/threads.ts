@@ -7,7 +7,7 @@ interface Task {
   readonly settle: PromiseWithResolvers<ComputedTrial>;
 }
 
-export interface ThreadsOptions {
+interface ThreadsOptions {
   /** How many compute at once; each is started when it is first needed. */
   readonly count: number;
   /** What each of them runs; another one in tests. */
