@@ -40,7 +40,7 @@ describe('the stage in a browser', { skip: withoutBrowser }, () => {
     assert.deepEqual([sync, hybrid, await names.count()], ['sync', 'hybrid 2×1, 40 connections', 3]);
     await untilWaiting(page, sync, 30, 40);
     await untilWaiting(page, hybrid, 0, 2);
-    const lines = await names.locator('line').evaluateAll(all => all.map(line => line.outerHTML));
+    const lines = await names.locator('svg').evaluateAll(all => all.map(swatch => swatch.outerHTML));
     assert.equal(new Set(lines).size, 3);
     await page.close();
   });
