@@ -247,5 +247,5 @@ function inWords(number: number): string {
 
 /** Two significant digits: a prediction is no more exact. */
 function about(load: PerSecond): string {
-  return load.toLocaleString('en-US', { maximumSignificantDigits: 2, useGrouping: false });
+  return load.toLocaleString('en-US', { maximumSignificantDigits: 2 });
 }

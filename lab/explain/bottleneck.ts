@@ -10,7 +10,7 @@ import {
   type TrialResult,
   type WorkerActivity,
 } from '../../model/measurement.ts';
-import { type Fraction, type PerSecond, rounded, type Seconds } from '../../model/quantities.ts';
+import { type Fraction, type PerSecond, type Seconds, shownNumber } from '../../model/quantities.ts';
 import { isConcurrencyLimited } from '../../model/topology.ts';
 import type { Capacity } from '../search/capacity.ts';
 import { buildLoadCurve, findBracket, type LoadPoint, listSpoiledLoads } from '../search/load-curve.ts';
@@ -170,10 +170,11 @@ function describeStop(
   { kind }: Cause,
   at: LoadPoint | undefined,
 ): string {
-  if (kind === 'generator') return `shows no limit${at === undefined ? '' : ` above ${rounded(at.arrivalRate)}/s`}`;
-  if (kind === 'limit-not-found') return `still carries ${rounded(arrivalRate)}/s, the highest load that was tried,`;
-  if (capacity.state === 'bracketed') return `stops at ${rounded(capacity.estimate)}/s`;
-  return `misses the objective at ${rounded(arrivalRate)}/s`;
+  if (kind === 'generator') return `shows no limit${at === undefined ? '' : ` above ${shownNumber(at.arrivalRate)}/s`}`;
+  if (kind === 'limit-not-found')
+    return `still carries ${shownNumber(arrivalRate)}/s, the highest load that was tried,`;
+  if (capacity.state === 'bracketed') return `stops at ${shownNumber(capacity.estimate)}/s`;
+  return `misses the objective at ${shownNumber(arrivalRate)}/s`;
 }
 
 function advice(cause: Cause, help: Help | undefined, stopped: Stopped): string[] {

@@ -12,7 +12,7 @@ import {
   resources,
 } from '../../model/measurement.ts';
 import { deriveParallelism } from '../../model/parallelism.ts';
-import { type Fraction, milliseconds, percent, quantileName, rounded } from '../../model/quantities.ts';
+import { type Fraction, milliseconds, percent, quantileName, rounded, shownNumber } from '../../model/quantities.ts';
 import { isConcurrencyLimited } from '../../model/topology.ts';
 import type { LoadPoint } from '../search/load-curve.ts';
 import { busyPerRequest, computeOthersShare, holdPerRequest } from '../search/saturation.ts';
@@ -55,7 +55,7 @@ export function describeCause(cause: Cause, cell: Cell, point: LoadPoint, experi
       return `because it serves ${served}, ${milliseconds(cause.responseTime)} ms each at light load, while ${cpus}`;
     }
     case 'unexplained': {
-      const missed = `${describeMiss(point.verdict.misses[0], objective.quantile)} at ${rounded(point.arrivalRate)}/s`;
+      const missed = `${describeMiss(point.verdict.misses[0], objective.quantile)} at ${shownNumber(point.arrivalRate)}/s`;
       return `although nothing is used up (${listUtilisation(measurement)}): ${missed}`;
     }
     case 'generator':

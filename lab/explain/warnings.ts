@@ -2,7 +2,7 @@ import { type Cell, cellName, type Experiment } from '../../model/experiment.ts'
 import { quantile } from '../../model/histogram.ts';
 import type { InvalidReason, TrialResult } from '../../model/measurement.ts';
 import { deriveParallelism } from '../../model/parallelism.ts';
-import { type Fraction, milliseconds, percent, rounded } from '../../model/quantities.ts';
+import { type Fraction, milliseconds, percent, rounded, shownNumber } from '../../model/quantities.ts';
 import { type Capacity, estimateCapacity, LEAST_BLOCKS, measurePrecision } from '../search/capacity.ts';
 import { findCeiling, readCell } from '../search/cell-state.ts';
 import { listContenders } from '../search/contenders.ts';
@@ -86,7 +86,7 @@ function warnOfCells(experiment: Experiment, results: readonly TrialResult[]): W
   });
   const wide = cells.flatMap(({ name, capacity }) =>
     capacity.state === 'bracketed' && capacity.high / capacity.low > WIDE
-      ? [`${name} (${rounded(capacity.low)} to ${rounded(capacity.high)}/s)`]
+      ? [`${name} (${shownNumber(capacity.low)} to ${shownNumber(capacity.high)}/s)`]
       : [],
   );
   const limitless = cells.flatMap(({ cell, own, name, capacity }) => {
@@ -144,7 +144,7 @@ function describeNoLimit(
   if (ceiling === undefined) return undefined;
   const { cpuShare, scheduleLag } = ceiling.measurement;
   const late = milliseconds(quantile(scheduleLag, 0.99));
-  return `at ${rounded(lowest)}/s k6 used ${percent(cpuShare.k6)} of the ${cpus} CPUs and was ${late} ms late, p99`;
+  return `at ${shownNumber(lowest)}/s k6 used ${percent(cpuShare.k6)} of the ${cpus} CPUs and was ${late} ms late, p99`;
 }
 
 /** The concurrency of a hidden deployment, if it serves much more than declared, or is stopped by serving much less. */

@@ -1,6 +1,6 @@
 import type { Cell, Experiment } from '../../model/experiment.ts';
 import type { TrialResult } from '../../model/measurement.ts';
-import { type Fraction, type PerSecond, rounded } from '../../model/quantities.ts';
+import { type Fraction, type PerSecond, shownNumber } from '../../model/quantities.ts';
 import {
   type ByBlock,
   CONFIDENCE,
@@ -84,7 +84,7 @@ function findLimit(state: CellState): LimitedBy {
 function whyUnmeasured(state: CellState): string {
   const [lowest] = state.curve;
   if (lowest)
-    return `it did not carry ${rounded(lowest.arrivalRate)}/s, and its search ended before a load that it does`;
+    return `it did not carry ${shownNumber(lowest.arrivalRate)}/s, and its search ended before a load that it does`;
   const last = state.own.at(-1);
   if (last?.state === 'failed') return last.error.message;
   if (last?.state !== 'invalid') return 'the search ended before its first capacity trial';
