@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { percent, rounded } from '../../../model/quantities.ts';
+import { percent, shownNumber } from '../../../model/quantities.ts';
 import type { Ratio } from '../../compare/ratios.ts';
 import { logAxis, rowAxis } from '../../view/axis.ts';
 import { type Columns, DataTable } from '../../view/data-table.ts';
@@ -48,7 +48,7 @@ function predictedFigure(cell: PredictedCell | undefined): VNode | string {
   const { estimate, low, high } = cell.capacity;
   return estimate === 0
     ? 'none'
-    : h('span', null, [rounded(estimate), h('small', null, `${rounded(low)}..${rounded(high)}`)]);
+    : h('span', null, [shownNumber(estimate), h('small', null, `${shownNumber(low)}–${shownNumber(high)}`)]);
 }
 
 /** Pixels between a measured capacity and the predicted one below it. */

@@ -138,7 +138,7 @@ function listPredictedFigures({ capacity, prediction }: Predicted): string[] {
   const { nginx, workers, postgres } = prediction.memory;
   return [
     shownNumber(capacity.estimate),
-    `${shownNumber(capacity.low)}..${shownNumber(capacity.high)}`,
+    `${shownNumber(capacity.low)}–${shownNumber(capacity.high)}`,
     shownPrediction(prediction),
     shownNumber((nginx + workers + postgres) / 1e6),
     resourceNames[capacity.bottleneck].short,

@@ -147,7 +147,7 @@ export function listPlanColumns({ objective, prices }: Question): PlanColumn[] {
 
 /** The 95 % interval of the capacity of all machines: `1,170..1,310`. */
 export function describeInterval({ capacity: { low, high }, machines }: Recommendation): string {
-  return `${shownNumber(low * machines)}..${shownNumber(high * machines)}`;
+  return `${shownNumber(low * machines)}–${shownNumber(high * machines)}`;
 }
 
 /** How the recommended deployments are ordered, and which of them were simulated. */
