@@ -144,7 +144,7 @@ test('of several machines memory, connections and capacity are added up', () => 
     /p99 is 90\.2 ms\. The capacity of 3 machines is 3,720\/s, 3\.3 % above/,
   );
   const printed = print({ plan: { ...plan, recommendations: [three] } });
-  assert.match(printed, /capacity +3,720\/s by 3 machines, 95 % interval 3,500\.\.3,940/);
+  assert.match(printed, /capacity +3,720\/s by 3 machines, 95 % interval 3,500–3,940/);
   assert.match(printed, /\n3 × async-1x1-26 +500 /);
 });
 
