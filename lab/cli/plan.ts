@@ -196,7 +196,7 @@ function runSweep(fitted: FittedModel, plan: Plan, asked: AskedSweep): Sweep {
     const able = fitted.topologies.filter(topology => canBeSwept(topology, quantity)).map(({ name }) => name);
     throw new LoadlineError(
       'usage',
-      `--sweep ${quantity}: only ${able.join(', ')} have a choice of it, and none of them was both asked for and measured.`,
+      `--sweep ${quantity}: only ${able.join(' and ')} can vary it; the run measured none of them, or --topology leaves them out.`,
     );
   }
   return sweep(fitted, question, one, asked);

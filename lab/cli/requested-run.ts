@@ -131,7 +131,7 @@ export async function prepareResumedRun(
   );
   refuse(
     runtime.availableCpus !== kept.cpus,
-    `was begun on ${kept.cpus} CPUs, and this machine has ${runtime.availableCpus}: resume it there.`,
+    `was begun with ${kept.cpus} CPUs, not ${runtime.availableCpus}: ${options.cpus === undefined ? 'resume it on such a machine' : 'leave out --cpus'}.`,
   );
   requireLimitable(
     kept.cells.map(({ deployment }) => deployment),

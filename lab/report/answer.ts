@@ -108,7 +108,10 @@ export function compareCapacities(cells: readonly ComparedCell[]): string {
   const tied = [most, ...others.filter(isTied)];
   if (tied.length > 1) {
     const named = tied.map(cell => `${labelCell(cell, cells)} (${shownCapacity(cell)}/s)`);
-    return `${listNames(named)} are tied: their intervals overlap${without}.`;
+    const why = tied.some(({ capacity }) => capacity.state === 'at-least')
+      ? 'a limit was not found'
+      : 'their intervals overlap';
+    return `${listNames(named)} are tied: ${why}${without}.`;
   }
   const figure = `${most.capacity.state === 'at-least' ? 'at least' : 'about'} ${shownNumber(readShownCapacity(most) ?? 0)}`;
   return `${labelCell(most, cells)} carries most: ${figure} requests/s${without}.`;
