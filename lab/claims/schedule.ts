@@ -52,12 +52,12 @@ function nextParts(evidence: Evidence): readonly ClaimPart[] {
   const measured = evidence.own().filter(result => !isLook(result));
   const made = countBlocks(measured);
   const wanted = evidence.experiment.blocks * blocksEach;
-  const isEnough = made - countBlocks(measured.filter(isLost)) >= wanted || made >= wanted + MOST_ADDED;
+  const isEnough = made - countBlocks(measured.filter(isWorthRepeating)) >= wanted || made >= wanted + MOST_ADDED;
   return isEnough ? [] : (parts?.(evidence) ?? []);
 }
 
 /** Whether a repetition may succeed; with a slow generator it will not. */
-function isLost(result: TrialResult): boolean {
+function isWorthRepeating(result: TrialResult): boolean {
   return result.state === 'failed' || (result.state === 'invalid' && culpritOf(result.reason) !== 'generator');
 }
 
