@@ -1,5 +1,5 @@
-import Table from 'cli-table3';
 import { milliseconds, percent, rounded } from '../../model/quantities.ts';
+import { renderTextTable } from '../report/text-table.ts';
 import { addedBy, judgeBars } from './bars.ts';
 import type { Accuracy, Calibration, Path } from './calibration.ts';
 
@@ -12,12 +12,12 @@ export function calibrationTable(calibration: Calibration): string {
     `${machine.cpus} × ${machine.cpuModel}, Linux ${machine.kernel}; runtime ${runtime}, seed ${seed}, ${date}`,
     accuracy.length === 0
       ? 'k6 and nginx themselves are calibrated with --runtime local only.'
-      : plainTable(
+      : renderLeft(
           columns,
           accuracy.map(one => accuracyRow(one, accuracy)),
         ),
     noiseSentences(calibration),
-    plainTable(['', 'bar', 'found', 'required'], bars),
+    renderLeft(['', 'bar', 'found', 'required'], bars),
   ].join('\n\n');
 }
 
@@ -72,17 +72,10 @@ function noiseSentences({ rest, noise }: Calibration): string {
   ].join('\n');
 }
 
-function plainTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const table = new Table({
-    head: [...head],
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
-    chars: {
-      ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '' },
-      ...{ bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' },
-      ...{ left: '', 'left-mid': '', right: '', 'right-mid': '' },
-      ...{ mid: '─', 'mid-mid': '──', middle: '  ' },
-    },
-  });
-  table.push(...rows.map(row => [...row]));
-  return table.toString().replace(/ +$/gm, '');
+function renderLeft(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return renderTextTable(
+    head,
+    rows,
+    head.map(() => 'left'),
+  );
 }

@@ -1,4 +1,4 @@
-import Table, { type TableConstructorOptions } from 'cli-table3';
+import Table, { type Cell } from 'cli-table3';
 
 const noFrame = {
   ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '' },
@@ -7,20 +7,25 @@ const noFrame = {
   ...{ mid: '─', 'mid-mid': '──', middle: '  ' },
 };
 
-/** Renders a table for a terminal: the first column to the left, the others to the right, without colours and frames. */
-export function renderTextTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const table = new Table(plainTable([...head]));
-  table.push(...rows.map(row => [...row]));
-  return table.toString().replace(/ +$/gm, '');
-}
+type Align = 'left' | 'right';
 
-export function plainTable(head: string[]): TableConstructorOptions {
-  return {
-    head,
-    colAligns: head.map((_, index) => (index === 0 ? 'left' : 'right')),
+/**
+ * Renders a table for a terminal, without colours and frames. Unless `aligns` says otherwise the first column stands to
+ * the left, the others to the right.
+ */
+export function renderTextTable(
+  head: readonly string[],
+  rows: readonly (readonly Cell[])[],
+  aligns: readonly Align[] = head.map((_, index) => (index === 0 ? 'left' : 'right')),
+): string {
+  const table = new Table({
+    head: [...head],
+    colAligns: [...aligns],
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
     chars: noFrame,
-  };
+  });
+  table.push(...rows.map(row => [...row]));
+  return table.toString().replace(/ +$/gm, '');
 }
 
 /** A space between words; a unit stays with its number. */

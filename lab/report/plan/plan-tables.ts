@@ -1,4 +1,4 @@
-import Table from 'cli-table3';
+import type { Cell } from 'cli-table3';
 import { resourceNames } from '../../../model/measurement.ts';
 import {
   milliseconds,
@@ -13,7 +13,7 @@ import type { Plan } from '../../plan/plan.ts';
 import { plannedLoad, type Question } from '../../plan/question.ts';
 import type { Sweep, SweepPoint } from '../../plan/sweep.ts';
 import type { Supposed, WhatIfChange } from '../../plan/what-if.ts';
-import { plainTable, wrapText } from '../text-table.ts';
+import { renderTextTable, wrapText } from '../text-table.ts';
 import { shownDeployment, shownExtrapolation } from './plan-words.ts';
 
 /** What each change of the question does, a row each; changes that lie too far are explained below. */
@@ -22,12 +22,11 @@ export function whatIfTable(all: readonly Supposed[], { recommendations, questio
   const quantile = quantileName(question.objective.quantile);
   const kept = best ? ['if kept\n(1/s)', `its ${quantile}\n(ms)`] : [];
   const head = ['change', 'then best', 'capacity\n(1/s)', `${quantile}\n(ms)`, 'bottleneck', ...kept];
-  const table = new Table(plainTable(head));
-  for (const one of all) {
+  const rows = all.map(one => {
     const cells = one.state === 'too-far' ? ['too far'] : [...bestThen(one), ...(best ? keptThen(one) : [])];
-    const missing = Array(head.length - 1 - cells.length).fill('–');
-    table.push([nameSupposed(one, all), ...cells, ...missing]);
-  }
+    const missing = Array<string>(head.length - 1 - cells.length).fill('–');
+    return [nameSupposed(one, all), ...cells, ...missing];
+  });
   const note = best ? `; if kept: ${shownDeployment(best.deployment, best.machines)} after the change` : '';
   const tooFar = all.flatMap(one =>
     one.state === 'too-far'
@@ -42,7 +41,7 @@ export function whatIfTable(all: readonly Supposed[], { recommendations, questio
   return [
     wrapText(`What if, by formulas, all machines together${note}:`, width, '  '),
     '',
-    shownTable(table),
+    renderTextTable(head, rows),
     ...tooFar,
   ].join('\n');
 }
@@ -106,18 +105,16 @@ export function sweepTable(sweep: Sweep, question: Question, width: number): str
     quantity.replace('-', '\n'),
     ...['capacity\n(1/s)', '95 %\ninterval', `${quantile}\n(ms)`, 'memory\n(MB)', 'bottleneck'],
   ];
-  const table = new Table({ ...plainTable([...head, '']), colAligns: [...head.map(() => 'right' as const), 'left'] });
   const firstColumn = Math.max(...quantity.split('-').map(({ length }) => length));
   const columns = Math.max(8, Math.min(40, width - TABLE_WIDTH - firstColumn));
-  for (const point of points) {
+  const rows = points.map((point): Cell[] => {
     const value = shownValue(sweep, point.value);
     if (point.state === 'predicted') {
-      table.push([value, ...listPredictedFigures(point), bar(lengthOf(point), { longest, mark, columns })]);
-    } else {
-      const reason = point.state === 'impossible' ? point.reason : 'too far beyond what was measured: --extrapolate';
-      table.push([value, { colSpan: 6, hAlign: 'left', content: reason }]);
+      return [value, ...listPredictedFigures(point), bar(lengthOf(point), { longest, mark, columns })];
     }
-  }
+    const reason = point.state === 'impossible' ? point.reason : 'too far beyond what was measured: --extrapolate';
+    return [value, { colSpan: 6, hAlign: 'left', content: reason }];
+  });
   const where = machines === 1 ? '' : `, on one of ${machines} machines,`;
   const ofAll = isOfTimes && (machines > 1 || question.growth !== 1) ? ' (current, all machines)' : '';
   const meaning = isOfTimes
@@ -126,7 +123,7 @@ export function sweepTable(sweep: Sweep, question: Question, width: number): str
   return [
     wrapText(`${shownDeployment(deployment)}${where} by ${quantity}${ofAll}, by formulas (${meaning}):`, width, '  '),
     '',
-    shownTable(table),
+    renderTextTable([...head, ''], rows, [...head.map(() => 'right' as const), 'left']),
     ...(check === undefined ? [] : ['', describeCheck(sweep, check)]),
   ].join('\n');
 }
@@ -171,8 +168,4 @@ function bar(length: number, { longest, mark, columns }: BarScale): string {
 function describeCheck(sweep: Sweep, { value, formulas, simulation }: NonNullable<Sweep['check']>): string {
   const apart = percentTo(Math.abs(formulas / simulation - 1), 1);
   return `Simulated at ${sweep.quantity} ${shownValue(sweep, value)}: ${shownRate(simulation)}, ${apart} from the formulas.`;
-}
-
-function shownTable(table: InstanceType<typeof Table>): string {
-  return table.toString().replace(/ +$/gm, '');
 }

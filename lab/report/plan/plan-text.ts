@@ -1,4 +1,3 @@
-import Table from 'cli-table3';
 import type { Deployment } from '../../../model/deployment.ts';
 import { resourceNames } from '../../../model/measurement.ts';
 import {
@@ -17,7 +16,7 @@ import type { Recommendation } from '../../plan/recommendation.ts';
 import type { Sweep } from '../../plan/sweep.ts';
 import type { Supposed } from '../../plan/what-if.ts';
 import { shownRequests } from '../answer.ts';
-import { plainTable, wrapText } from '../text-table.ts';
+import { renderTextTable, wrapText } from '../text-table.ts';
 import { sweepTable, whatIfTable } from './plan-tables.ts';
 import {
   describeDatabase,
@@ -122,9 +121,10 @@ function facts(all: readonly Fact[], width: number): string {
 
 function recommendationsTable({ recommendations, question }: Plan): string {
   const columns = listPlanColumns(question);
-  const table = new Table(plainTable(columns.map(({ head, unit }) => (unit ? `${head}\n(${unit})` : head))));
-  table.push(...recommendations.map(one => columns.map(({ show }) => show(one))));
-  return table.toString().replace(/ +$/gm, '');
+  return renderTextTable(
+    columns.map(({ head, unit }) => (unit ? `${head}\n(${unit})` : head)),
+    recommendations.map(one => columns.map(({ show }) => show(one))),
+  );
 }
 
 function rejectionList({ rejected }: Plan, width: number): string {
