@@ -27,7 +27,7 @@ const UPSTREAM = 'dashboard';
 /** No address of the dashboard's. */
 const AWAY = '/.away';
 const LISTED = '@listed';
-/** The dashboard says something every second to whoever watches. */
+/** The dashboard sends something every second to each open page. */
 const SILENCE = 60;
 /** Seconds until a browser that found no dashboard asks again. */
 const AGAIN = 2;

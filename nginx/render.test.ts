@@ -38,7 +38,7 @@ const shown: NginxSettings = {
   },
 };
 
-test('two deployments give the configuration beside this test; --update writes it anew', () => {
+test('two deployments give the configuration beside this test; --update writes it again', () => {
   const file = new URL('testdata/two-deployments.conf', import.meta.url);
   const rendered = renderNginx(settings);
   if (process.argv.includes('--update')) writeFileSync(file, rendered);

@@ -278,7 +278,7 @@ const fields = [
 
 /** The name of the format. */
 const FORMAT = 'live';
-/** A request of nobody else is in the dashboard's log: its counts are held against k6's. */
+/** Only k6's requests are in the dashboard's log, since its counts are compared with k6's. */
 const USER_AGENT = 'loadline-live';
 
 /** What the servers' dashboard's logs have in common: the format, fields between tabs, and whose requests are told. */
@@ -293,7 +293,7 @@ function liveLogCommon(): Directive[] {
   ];
 }
 
-/** Has a server write the dashboard's log. It is opened to append to: whoever cuts it short leaves no hole. */
+/** Has a server write the dashboard's log. It is opened to append, so that truncating it leaves no hole. */
 function liveLog(path: string): Directive {
   return directive('access_log', path, FORMAT, 'buffer=64k', 'flush=100ms', trusted`if=$of_live_load`);
 }
@@ -309,7 +309,7 @@ const refusals = [
   { status: 411, title: 'Length Required', detail: 'The request does not say how long it is.' },
   { status: 413, title: 'Content Too Large', detail: 'The body is too large.' },
   { status: 414, title: 'URI Too Long', detail: 'The address of the request is too long.' },
-  // nginx's own code for headers that are too large; nobody else knows it.
+  // nginx's own code for headers that are too large.
   { status: 431, nginxCode: 494, title: 'Request Header Fields Too Large', detail: 'The headers are too large.' },
   { status: 500, title: 'Internal Server Error', detail: 'The request could not be handled.' },
   {

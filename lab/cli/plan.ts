@@ -131,7 +131,7 @@ function score(named: string, options: PlanOptions, context: CommandContext): vo
   if (scored.figures.length === 0) {
     throw new LoadlineError(
       'measurement-missing',
-      `${run.experiment.name} has no cell that a model fitted to its others could be held against. To measure some: ./loadline compare holdout`,
+      `${run.experiment.name} has no cell to score a model on that was fitted to the others. To measure some: ./loadline compare holdout`,
     );
   }
   context.print(options.json ? JSON.stringify({ schema: 1, ...scored }) : renderScore(scored));

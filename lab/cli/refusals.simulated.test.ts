@@ -127,7 +127,7 @@ before(() => {
 });
 after(() => rmSync(root, { recursive: true }));
 
-test('every mistake is refused with its code and what to do instead; --update writes the file anew', async () => {
+test('every mistake is refused with its code and what to do instead; --update writes the file again', async () => {
   const refused: string[] = [];
   for (const [name = '', ...words] of mistakes) {
     const given = words.map(word => (word.endsWith('.yaml') ? join(root, word) : word));

@@ -132,7 +132,7 @@ function renderAll(): string {
   return [...rendered, `===== a score\n${score}\n`].join('\n\n');
 }
 
-test('the comparison, its summary and a score say what they said; --update writes them anew', () => {
+test('the comparison, its summary and a score say what they said; --update writes them again', () => {
   const golden = join(import.meta.dirname, 'testdata/comparison.txt');
   if (process.argv.includes('--update')) writeFileSync(golden, renderAll());
   assert.equal(renderAll(), readFileSync(golden, 'utf8'));

@@ -125,7 +125,7 @@ function predictCapacity(
   return around(model.estimatedCapacity(deployment, workload), model.spreadOf(deployment, workload));
 }
 
-/** What is held against a measurement: at the load near the scored part of the capacity, if one was carried there. */
+/** A prediction to compare with a measurement: at the load near the scored part of the capacity, if one was carried there. */
 function scoredPoint(cell: ReportedCell, at: TimesAtLoad, { quantile: q }: Objective): ScoredPoint | undefined {
   const capacity = readShownCapacity(cell) ?? Number.NaN;
   const { at: part, least, most } = scoredPart;

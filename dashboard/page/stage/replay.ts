@@ -32,7 +32,7 @@ export class Replay {
   #workers: Picture['workers'] = {};
   #held = new HeldDots(new Set());
 
-  /** Begins anew with this server. */
+  /** Starts over, with this server. */
   hello({ now, stage }: Hello, clock: number): void {
     this.#offsets = [now - clock];
     this.#workers = {};

@@ -81,7 +81,7 @@ export class StageShow {
     };
   }
 
-  /** Looks where the lanes are now, and draws the stage anew. */
+  /** Reads where the lanes are now and draws the stage again. */
   measure(): void {
     const [board, canvas] = [this.#board, this.#board?.querySelector('canvas')];
     const { top, width, height } = board?.getBoundingClientRect() ?? { top: 0, width: 0, height: 0 };

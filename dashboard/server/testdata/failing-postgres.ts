@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 
 /** Says as much of Postgres's protocol as an outage needs: it takes the database away, and then it ends. */
 export class FailingPostgres {
-  /** Whether it lets nobody in. */
+  /** Whether it rejects every connection. */
   isDown = false;
   /** How many were not let in. */
   refused = 0;

@@ -51,7 +51,7 @@ export function styleCell({ deployment }: ReportedCell, cells: readonly Reported
 /** How lines of the model are drawn: thinner than measured ones, with short dashes. */
 export const predicted = { width: 1.2, dash: [3, 2.5] } as const;
 
-/** A key of a plot: what it is of, and how that is drawn. */
+/** An entry of a legend: its name, and the line or mark of it. */
 interface Key {
   readonly name: string;
   readonly swatch: VNode;

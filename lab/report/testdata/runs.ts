@@ -13,7 +13,7 @@ export function calmRun(): Results {
 /** What would run, load or break out, in a place where text is expected. */
 export const hostile = `"><script>document.title='owned'</script><img src=x onerror="document.title='owned'">'|\`{a|b}$&]]>\u0000\u001b[31m`;
 
-/** The same run from a file that somebody edited: whatever may be a text is hostile. */
+/** The same run from a tampered file: every text is hostile. */
 export function hostileRun(): Results {
   const [cell] = experimentWith([waitOn('sync')]).cells;
   if (cell === undefined) throw new RangeError('the experiment has a cell');

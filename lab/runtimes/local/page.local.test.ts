@@ -57,7 +57,7 @@ test('a page that is missing is built, which is said in one line; one that is th
   assert.deepEqual(readdirSync(join(root, '.loadline')), []);
 });
 
-test('a page is built anew when a source of it, or a word of its protocol, has changed', async () => {
+test('a page is built again when a source of it, or a word of its protocol, has changed', async () => {
   await build();
   await change('dashboard/page/stage/dots.ts', 'document.title = "second";\n');
   await build();
