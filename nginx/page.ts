@@ -48,7 +48,7 @@ export function pageServer({ port, listing, dashboard }: Pages, { host, resolver
       [UPSTREAM],
       [
         directive('zone', UPSTREAM, '64k'),
-        // Whoever opens the page waits for it.
+        // The browser waits for it.
         ...(resolver ? [directive('resolver', resolver, 'valid=1s', 'ipv6=off')] : []),
         directive('server', dashboard, 'max_fails=0', ...(resolver ? ['resolve'] : [])),
         directive('keepalive', '16'),
